@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class HomeConfig(AppConfig):
+    name = "luojiang_ce.home"
+    label = "home"
+    verbose_name = "首页"
