@@ -1,0 +1,18 @@
+"""Settings for tests: the product's own, with keys of their own and a folder of their own."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="luojiang-ce-tests-"))
+for key in ("SECRET_KEY", "ID_LOOKUP_KEY", "EVENT_LOG_KEY"):
+    os.environ[key] = f"tests-{key.lower()}"
+os.environ["ID_ENCRYPTION_KEY"] = "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU="
+Path(os.environ["VAR_DIR"]).mkdir(parents=True, exist_ok=True)
+
+from luojiang_ce.settings import *  # noqa: E402, F403
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
