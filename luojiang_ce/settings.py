@@ -16,6 +16,8 @@ DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
+FOUR_EYES = env.bool("FOUR_EYES", default=True)
 # Where papers point for their check page; printed as a QR code.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
@@ -168,6 +170,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+# The whole schedule of the worker, in one place. Times are Asia/Shanghai; every task may run twice or late.
+CELERY_BEAT_SCHEDULE = {
+    "take up jobs whose bell was not heard": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
+    "seal the event log": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
+}
 if BROKER_URL == "filesystem://":
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "broker"),

@@ -1,5 +1,11 @@
 """Every address of the system, one include per app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("luojiang_ce.workflow.urls")),
+    path("", include("luojiang_ce.files.urls")),
+    path("", include("luojiang_ce.jobs.urls")),
+    path("", include("luojiang_ce.notices.urls")),
+    path("units/", include("units.urls")),
+]

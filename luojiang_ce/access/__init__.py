@@ -1,0 +1,1 @@
+"""Roles; who may see and do what; the registry that the URL test walks."""

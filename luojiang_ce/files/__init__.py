@@ -1,0 +1,1 @@
+"""Attachments: storage, checks by content, access through the case, photographs' EXIF."""

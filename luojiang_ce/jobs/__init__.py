@@ -1,0 +1,1 @@
+"""Long work with progress: a row with a lease in the database, the broker as a doorbell."""

@@ -1,0 +1,103 @@
+"""What may be uploaded: told by content, not by name. Photographs lose their position data and keep their time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from luojiang_ce import clock
+
+Image.MAX_IMAGE_PIXELS = 120_000_000  # a larger photograph is refused rather than unpacked
+
+DOCUMENT_TYPES = {
+    "application/pdf": "PDF",
+    "image/jpeg": "JPG 图片",
+    "image/png": "PNG 图片",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word 文档",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel 工作簿",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint 演示文稿",
+    "application/x-ole-storage": "旧版 Office / WPS 文件",
+}
+IMAGES = ("image/jpeg", "image/png")
+_OOXML = {"word/": 2, "xl/": 3, "ppt/": 4}
+
+
+class BadFile(Exception):
+    """The upload cannot be taken; the message says what it is and what to do."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An upload that may be kept: its true type, the bytes to store, and when a photograph was taken."""
+
+    content_type: str
+    content: bytes
+    taken_at: datetime | None = None
+
+
+def check_upload(name: str, stream: BinaryIO, size: int, limit: int) -> Checked:
+    """Decide whether an upload may be kept; raises BadFile with a message for the user. Sizes are bytes."""
+    if size == 0:
+        raise BadFile(f"“{name}”是空文件，请检查后重新选择")
+    if size > limit:
+        raise BadFile(f"“{name}”有 {size / 1024 / 1024:.1f} MB，超过 {limit // 1024 // 1024} MB，请压缩或拆分后上传")
+    content = stream.read()
+    kind = sniff(content)
+    if kind is None:
+        accepted = "、".join(DOCUMENT_TYPES.values())
+        raise BadFile(f"“{name}”不是可以接收的文件（按内容判断，与扩展名无关）。请上传 {accepted}")
+    if kind in IMAGES:
+        return _checked_image(name, content, kind)
+    return Checked(kind, content)
+
+
+def sniff(content: bytes) -> str | None:
+    """The type of a file by its content, None when it is none that we take."""
+    if b"%PDF-" in content[:1024]:
+        return "application/pdf"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "application/x-ole-storage"
+    return _sniff_ooxml(content) if content.startswith(b"PK\x03\x04") else None
+
+
+def _sniff_ooxml(content: bytes) -> str | None:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except zipfile.BadZipFile:
+        return None
+    types = list(DOCUMENT_TYPES)
+    return next((types[i + 1] for prefix, i in _OOXML.items() if any(n.startswith(prefix) for n in names)), None)
+
+
+def _checked_image(name: str, content: bytes, kind: str) -> Checked:
+    try:
+        image = Image.open(io.BytesIO(content))
+        image.load()
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as broken:
+        raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照或另存后上传") from broken
+    exif = image.getexif()
+    taken = _taken_at(exif)
+    if ExifTags.Base.GPSInfo not in exif:
+        return Checked(kind, content, taken)
+    del exif[ExifTags.Base.GPSInfo]
+    out = io.BytesIO()
+    image.save(out, format=image.format, exif=exif, **({"quality": "keep"} if kind == "image/jpeg" else {}))
+    return Checked(kind, out.getvalue(), taken)
+
+
+def _taken_at(exif: Image.Exif) -> datetime | None:
+    """A camera's clock knows no zone; it is read as Beijing time."""
+    stamp = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    try:
+        return datetime.strptime(str(stamp).strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=clock.SHANGHAI)
+    except ValueError:
+        return None

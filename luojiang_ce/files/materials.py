@@ -1,0 +1,45 @@
+"""The checklist of a case: which materials it needs, which are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .models import Attachment
+
+
+@dataclass(frozen=True)
+class Material:
+    """One line of a case's checklist. `required` looks at the case; `clause` names the notice."""
+
+    code: str
+    title: str
+    help: str = ""
+    clause: str = ""
+    required: Callable[[Any], bool] = field(default=lambda case: True)
+    multiple: bool = True
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """A material of one case with its files."""
+
+    material: Material
+    required: bool
+    files: list[Attachment]
+
+    @property
+    def missing(self) -> bool:
+        return self.required and not self.files
+
+
+def checklist(case: Any, materials: Sequence[Material]) -> list[MaterialRow]:
+    """The case's materials with their files, in the order given; one query."""
+    files = list(Attachment.objects.of(case).select_related("uploaded_by"))
+    return [MaterialRow(m, m.required(case), [f for f in files if f.material == m.code]) for m in materials]
+
+
+def missing_titles(case: Any, materials: Sequence[Material]) -> list[str]:
+    """Titles of the required materials that have no file yet."""
+    return [row.material.title for row in checklist(case, materials) if row.missing]

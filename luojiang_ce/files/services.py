@@ -1,0 +1,55 @@
+"""Attaching and removing files; each leaves an event on the case."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+
+from .checks import check_upload
+from .models import Attachment
+
+
+def attach(*, case: Any, material: str, upload: UploadedFile, actor: Actor) -> Attachment:
+    """Keep an upload as a file of the case; the same file under the same material is kept once.
+
+    Raises BadFile (with a message for the user) when it cannot be taken.
+    """
+    name = (upload.name or "未命名")[-200:]
+    checked = check_upload(name, upload, upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
+    sha256 = hashlib.sha256(checked.content).hexdigest()
+    with transaction.atomic():
+        again = Attachment.objects.of(case).filter(material=material, sha256=sha256).first()
+        if again:
+            return again
+        kept = Attachment(
+            case_type=case._meta.label_lower,
+            case_id=case.pk,
+            material=material,
+            name=name,
+            size=len(checked.content),
+            content_type=checked.content_type,
+            sha256=sha256,
+            taken_at=checked.taken_at,
+            uploaded_by_id=actor.pk,
+        )
+        kept.file.save(name, ContentFile(checked.content), save=False)
+        kept.save()
+        record(case, "file_added", actor=actor, data={"attachment": kept.pk, "material": material})
+    return kept
+
+
+def remove(*, attachment: Attachment, case: Any, actor: Actor) -> None:
+    """Take a file off the case; it stays stored, and the event says who removed it."""
+    with transaction.atomic():
+        changed = Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(removed_at=clock.now())
+        if changed:
+            record(case, "file_removed", actor=actor, data={"attachment": attachment.pk})

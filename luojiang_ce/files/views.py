@@ -1,0 +1,77 @@
+"""Uploading to a case, removing, downloading: a file is visible where its case is."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from luojiang_ce.access.cases import get_visible_case_or_404
+from luojiang_ce.access.rules import any_account
+
+from .checks import IMAGES, BadFile
+from .models import Attachment
+from .registry import rules_for
+from .services import attach, remove
+
+
+@any_account
+@require_POST
+def upload(request: HttpRequest, case_type: str, pk: int, material: str) -> HttpResponse:
+    """Keep the chosen files; each bad one is named with its reason, the good ones are kept."""
+    case = get_visible_case_or_404(case_type, pk, request)
+    _must_be_changeable(case, request, material)
+    if not request.FILES.getlist("files"):
+        messages.error(request, "还没有选择文件，请先选择再上传")
+    for file in request.FILES.getlist("files"):
+        try:
+            messages.success(
+                request, f"已上传：{attach(case=case, material=material, upload=file, actor=request.user)}"
+            )
+        except BadFile as bad:
+            messages.error(request, str(bad))
+    return redirect(_back(request, case))
+
+
+@any_account
+@require_POST
+def delete(request: HttpRequest, uid: str) -> HttpResponse:
+    """Take a file off its case."""
+    attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
+    case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    _must_be_changeable(case, request, attachment.material)
+    remove(attachment=attachment, case=case, actor=request.user)
+    messages.success(request, f"已移除：{attachment.name}")
+    return redirect(_back(request, case))
+
+
+@any_account
+def download(request: HttpRequest, uid: str) -> HttpResponse:
+    """The file itself; pictures and PDF open in the browser, everything else is saved."""
+    attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
+    get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    inline = attachment.content_type in (*IMAGES, "application/pdf")
+    response = FileResponse(
+        attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
+    )
+    # An uploaded file may hold script of its own: whatever it is, it runs nothing here.
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _must_be_changeable(case, request: HttpRequest, material: str) -> None:
+    try:
+        rules = rules_for(case)
+    except LookupError as none:
+        raise Http404 from none
+    if material not in {m.code for m in rules.materials(case)} or not rules.may_change(case, request.user):
+        raise Http404
+
+
+def _back(request: HttpRequest, case) -> str:
+    """Back to the page the upload came from, when it is one of the case's own pages."""
+    target = request.POST.get("next", "")
+    return target if target.startswith(case.get_absolute_url()) else case.get_absolute_url()

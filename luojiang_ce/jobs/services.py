@@ -1,0 +1,110 @@
+"""Queueing and running jobs: leases by compare-and-set, so that a killed worker's job is taken up again once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+
+from .models import Job
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)  # renewed by every progress report
+MAX_ATTEMPTS = 3
+Progress = Callable[[int, int], None]
+# A handler does the work and returns (message, address of the result).
+Handler = Callable[[Job, Progress], tuple[str, str]]
+
+_handlers: dict[str, Handler] = {}
+
+
+class JobFailed(Exception):
+    """Raised by a handler that cannot go on; the message is shown to the owner, and the job is not tried again."""
+
+
+def register_job(kind: str, handler: Handler) -> None:
+    """Make a kind of work known; called in the app's `ready()`."""
+    _handlers[kind] = handler
+
+
+def enqueue(
+    kind: str, *, title: str, owner: Actor, args: dict[str, Any] | None = None, case: models.Model | None = None
+) -> Job:
+    """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request."""
+    key = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
+    job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, **key)
+    transaction.on_commit(partial(ring, job.pk))
+    return job
+
+
+def ring(job_id: int) -> None:
+    """Tell the workers; if the broker cannot be reached the sweep finds the job later."""
+    from .tasks import run_job
+
+    try:
+        run_job.apply_async([job_id], retry=False)
+    except Exception:  # whatever the broker's library raises, the row is safe and the sweep will find it
+        log.warning("broker not reached; job %s waits for the sweep", job_id, exc_info=True)
+
+
+def run(job_id: int) -> bool:
+    """Run one job, if its lease can be had; returns whether it was run here."""
+    job = _take(job_id)
+    if job is None:
+        return False
+    try:
+        message, url = _handlers[job.kind](job, partial(report, job))
+    except JobFailed as failed:
+        _end(job, Job.State.FAILED, str(failed))
+    except Exception:
+        log.exception("job %s (%s) broke off", job.pk, job.kind)
+        _give_back(job)
+    else:
+        _end(job, Job.State.DONE, message, url)
+    return True
+
+
+def report(job: Job, done: int, total: int) -> None:
+    """Progress of a running job; renews its lease."""
+    Job.objects.filter(pk=job.pk).update(done=done, total=total, leased_until=clock.now() + LEASE)
+
+
+def sweep() -> list[int]:
+    """Run every job that waits or whose worker died; returns the ids of those run here."""
+    waiting = Job.objects.filter(_takeable()).order_by("pk").values_list("pk", flat=True)
+    return [pk for pk in list(waiting) if run(pk)]
+
+
+def _takeable() -> Q:
+    lost = Q(state=Job.State.RUNNING, leased_until__lt=clock.now())
+    return Q(state=Job.State.QUEUED) | lost
+
+
+def _take(job_id: int) -> Job | None:
+    now = clock.now()
+    taken = Job.objects.filter(_takeable(), pk=job_id).update(
+        state=Job.State.RUNNING, leased_until=now + LEASE, started_at=now, attempts=F("attempts") + 1
+    )
+    return Job.objects.get(pk=job_id) if taken else None
+
+
+def _give_back(job: Job) -> None:
+    if job.attempts >= MAX_ATTEMPTS:
+        _end(job, Job.State.FAILED, "多次尝试未能完成，已停止；请联系系统管理员，或稍后重新发起")
+    else:
+        Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, leased_until=None)
+
+
+def _end(job: Job, state: str, message: str, url: str = "") -> None:
+    Job.objects.filter(pk=job.pk).update(
+        state=state, message=message[:300], result_url=url, ended_at=clock.now(), leased_until=None
+    )

@@ -1,0 +1,128 @@
+"""The one door for every change of state: it locks, checks, acts, saves, and writes the event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import models, transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+
+from .events import Draft, new_event, record_all
+from .models import Event
+from .table import Context, Transition, workflow_of
+
+
+class SystemActor:
+    """The clock and the worker act as this; events of it have no actor."""
+
+    pk = None
+
+    def holds(self, *roles: Role) -> bool:
+        return False
+
+    def unit_ids(self, *roles: Role) -> frozenset[int]:
+        return frozenset()
+
+
+SYSTEM: Final = SystemActor()
+
+
+class Refused(Exception):
+    """A transition was refused. `reasons` says everything that stands in the way, in Chinese."""
+
+    def __init__(self, transition: Transition, reasons: Sequence[str]) -> None:
+        super().__init__("；".join(reasons))
+        self.transition = transition
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action as a case page offers it: enabled, or kept in place with the reasons why not."""
+
+    transition: Transition
+    reasons: tuple[str, ...]
+
+    @property
+    def enabled(self) -> bool:
+        return not self.reasons
+
+    @property
+    def reason(self) -> str:
+        return "；".join(self.reasons)
+
+
+def fire(case: Any, name: str, *, actor: Actor, note: str = "", data: Mapping[str, Any] | None = None) -> Event:
+    """Move a case along one transition, as one transaction, or raise `Refused` and change nothing.
+
+    The row is locked first, so of two simultaneous calls one is refused. `case` is brought up to date.
+    """
+    with transaction.atomic():
+        locked = _lock(type(case), [case.pk])[0]
+        draft = _apply(locked, name, actor, note, data)
+        locked.save()
+        record_all([draft])
+    case.refresh_from_db()
+    return draft.event
+
+
+def fire_many(
+    cases: Iterable[Any], name: str, *, actor: Actor, note: str = "", data: Mapping[str, Any] | None = None
+) -> list[Event]:
+    """Move many cases of one type along the same transition: all of them, or `Refused` and none.
+
+    The number of queries does not grow with the number of cases, as long as the effect makes none.
+    """
+    rows = list(cases)
+    if not rows:
+        return []
+    with transaction.atomic():
+        locked = _lock(type(rows[0]), [row.pk for row in rows])
+        drafts = [_apply(row, name, actor, note, data) for row in locked]
+        fields = [f.name for f in locked[0]._meta.concrete_fields if not f.primary_key]
+        type(rows[0])._base_manager.bulk_update(locked, fields, batch_size=500)
+        return record_all(drafts)
+
+
+def refusals(case: Any, transition: Transition, context: Context) -> list[str]:
+    """Everything that stands in the way of a transition: state and person first, then each guard."""
+    if case.state not in transition.sources:
+        return [f"现在的状态是“{case.get_state_display()}”，不能{transition.label}"]
+    if not _may_act(case, transition, context.actor):
+        return [f"只有{transition.who.label}可以{transition.label}"]
+    return [reason for guard in transition.guards if (reason := guard(context))]
+
+
+def actions_for(case: Any, actor: Actor) -> list[Action]:
+    """What this actor can do with the case now, each with the reasons why not: the same guards as `fire`."""
+    offered = [
+        transition
+        for transition in workflow_of(case).transitions
+        if not transition.hidden and case.state in transition.sources and _may_act(case, transition, actor)
+    ]
+    now = clock.now()
+    return [Action(t, tuple(refusals(case, t, Context(case, actor, t, now)))) for t in offered]
+
+
+def _may_act(case: Any, transition: Transition, actor: Actor) -> bool:
+    return actor is SYSTEM or transition.who.test(actor, case)
+
+
+def _lock(model: type[models.Model], pks: list[int]) -> list[Any]:
+    rows = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
+    return list(rows)
+
+
+def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any] | None) -> Draft:
+    transition = workflow_of(case).transition(name)
+    context = Context(case, actor, transition, clock.now(), note, data or {})
+    if reasons := refusals(case, transition, context):
+        raise Refused(transition, reasons)
+    if transition.effect:
+        transition.effect(context)
+    source, case.state = case.state, transition.target
+    return new_event(case, context, source)

@@ -1,0 +1,116 @@
+"""Writing and reading the event log: canonical form, HMAC, history of a case."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_key
+from luojiang_ce.access.roles import Actor
+
+from .models import Event, EventNote, ReturnItem, as_json
+from .table import Context
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event that is signed but not yet saved, with its note and what a return asks for."""
+
+    event: Event
+    note: str = ""
+    items: Sequence[Mapping[str, str]] = ()
+
+
+def digest(text: str) -> str:
+    """HMAC-SHA-256 under the key of the event log, as hex."""
+    return hmac.new(settings.EVENT_LOG_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def canonical(event: Event) -> str:
+    """An event as the one text that its HMAC is taken over."""
+    facts = [
+        str(event.uid),
+        event.case_type,
+        event.case_id,
+        event.name,
+        event.source,
+        event.target,
+        event.actor_id,
+        event.at.astimezone(clock.SHANGHAI).isoformat(),
+        event.note_sha256,
+        event.data,
+    ]
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def new_event(case: Any, context: Context, source: str) -> Draft:
+    """The event of a transition, signed but not yet saved; `record_all` saves it with its note and return items."""
+    event = _build(case, context.transition.name, source, context.transition.target, context.actor, context.note)
+    event.data = _plain(context.data)
+    event.hmac = digest(canonical(event))
+    return Draft(event, context.note, context.data.get("items", ()) if context.transition.returns else ())
+
+
+def record(case: Any, name: str, *, actor: Actor, note: str = "", data: Mapping[str, Any] | None = None) -> Event:
+    """Write an event that changes no state (an edit, a correction, a hand-over), in the caller's transaction."""
+    state = getattr(case, "state", "")
+    event = _build(case, name, state, state, actor, note)
+    event.data = _plain(data or {})
+    event.hmac = digest(canonical(event))
+    record_all([Draft(event, note)])
+    return event
+
+
+def record_all(drafts: list[Draft]) -> list[Event]:
+    """Save events with their notes and return items, in the caller's transaction."""
+    with transaction.atomic():
+        Event.objects.bulk_create((d.event for d in drafts), batch_size=500)
+        EventNote.objects.bulk_create(EventNote(event=d.event, text=d.note) for d in drafts if d.note)
+        ReturnItem.objects.bulk_create(ReturnItem(event=d.event, **item) for d in drafts for item in d.items)
+    return [d.event for d in drafts]
+
+
+def history(case: Any) -> models.QuerySet[Event]:
+    """The events of a case, newest first, with actors, notes and return items at hand."""
+    kind, pk = case_key(case)
+    return (
+        Event.objects.filter(case_type=kind, case_id=pk)
+        .select_related("actor", "note_row")
+        .prefetch_related("return_items__answered_by")
+        .order_by("-pk")
+    )
+
+
+def last_actor_id(case: Any, name: str) -> int | None:
+    """The account that last fired this transition on the case, None if nobody did."""
+    kind, pk = case_key(case)
+    rows = Event.objects.filter(case_type=kind, case_id=pk, name=name).order_by("-pk")
+    return rows.values_list("actor_id", flat=True).first()
+
+
+def _build(case: Any, name: str, source: str, target: str, actor: Actor, note: str) -> Event:
+    kind, pk = case_key(case)
+    return Event(
+        case_type=kind,
+        case_id=pk,
+        name=name,
+        source=source,
+        target=target,
+        actor_id=actor.pk,
+        at=clock.now(),
+        note_sha256=hashlib.sha256(note.encode()).hexdigest() if note else "",
+    )
+
+
+def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    kept: Iterable[tuple[str, Any]] = ((k, v) for k, v in data.items() if k != "items")
+    return {k: as_json(v) for k, v in kept if v not in (None, "") and not isinstance(v, UploadedFile)}

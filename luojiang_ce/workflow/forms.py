@@ -1,0 +1,69 @@
+"""What is asked before a transition, where the case type brings no form of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from .models import ReturnPhrase
+
+RETURN_ROWS = 12
+
+
+class TransitionForm(forms.Form):
+    """Base of all forms asked before a transition; `note` is kept with the event."""
+
+    note = forms.CharField(label="说明", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, case: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        self.actor = actor
+
+    def transition_data(self) -> dict[str, Any]:
+        """What guard and effect get as `data`."""
+        return {key: value for key, value in self.cleaned_data.items() if key != "note"}
+
+
+class ReasonForm(TransitionForm):
+    """A transition that needs a reason: refusing, cancelling, withdrawing a decision."""
+
+    note = forms.CharField(
+        label="理由",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明理由，申报单位会看到"},
+    )
+
+
+class ReturnForm(TransitionForm):
+    """A return: the complete list of what is wrong, told at once (Licensing Act 32)."""
+
+    note = forms.CharField(label="补充说明", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for i in range(RETURN_ROWS):
+            self.fields[f"where_{i}"] = forms.CharField(label="位置", required=False, max_length=100)
+            self.fields[f"wrong_{i}"] = forms.CharField(label="问题", required=False, max_length=300)
+            self.fields[f"mend_{i}"] = forms.CharField(label="如何补正", required=False, max_length=300)
+        self.phrases = ReturnPhrase.objects.filter(active=True, case_type__in=["", self.case._meta.label_lower])
+
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """The bound fields, a row per thing to mend."""
+        return [(self[f"where_{i}"], self[f"wrong_{i}"], self[f"mend_{i}"]) for i in range(RETURN_ROWS)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        items = [{part: data.get(f"{part}_{i}", "") for part in ("where", "wrong", "mend")} for i in range(RETURN_ROWS)]
+        for i, item in enumerate(items):
+            if not item["wrong"] and (item["where"] or item["mend"]):
+                self.add_error(f"wrong_{i}", f"第 {i + 1} 行写了位置或补正办法，但没有写问题是什么")
+        if not any(item["wrong"] for item in items) and not self.errors:
+            self.add_error("wrong_0", "请至少写明一处问题；退回须一次告知全部需要补正的内容")
+        data["items"] = [item for item in items if item["wrong"]]
+        return data
+
+    def transition_data(self) -> dict[str, Any]:
+        return {"items": self.cleaned_data["items"]}

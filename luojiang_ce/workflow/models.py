@@ -1,0 +1,131 @@
+"""The event log, what a return asked for, the chain over the log, and what every case has in common."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class Case(models.Model):
+    """What every case type has: a state that only the engine assigns, and when it was filed.
+
+    The first submission decides whether a case was in time (product.md P2), so it is kept apart from the latest.
+    """
+
+    state = models.CharField("状态", max_length=20, editable=False)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="建立人", null=True, related_name="+", editable=False
+    )
+    first_submitted_at = models.DateTimeField("首次提交时间", null=True, editable=False)
+    submitted_at = models.DateTimeField("最近提交时间", null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def state_constraint(states: type[models.TextChoices], name: str) -> models.CheckConstraint:
+    """A database constraint that lists the allowed states."""
+    return models.CheckConstraint(condition=models.Q(state__in=states.values), name=name)
+
+
+class Event(models.Model):
+    """One change of state: who, when, from, to. Append-only by trigger; its own HMAC is written with it.
+
+    It holds ids, never names or ID numbers; the text typed with it lives in EventNote.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    case_type = models.CharField(max_length=60)
+    case_id = models.BigIntegerField()
+    name = models.CharField(max_length=40)
+    source = models.CharField(max_length=20, blank=True)
+    target = models.CharField(max_length=20)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    note_sha256 = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict)
+    hmac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "办理记录"
+        ordering = ("pk",)
+        indexes = [models.Index(fields=["case_type", "case_id", "name"], name="event_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_type}:{self.case_id} {self.name}"
+
+
+class EventNote(models.Model):
+    """The text typed with an event; apart from it, so that a person can be anonymised without touching the log."""
+
+    event = models.OneToOneField(Event, models.PROTECT, related_name="note_row")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ReturnItem(models.Model):
+    """One thing that a return asked for, and how the filer answered it."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="return_items")
+    where = models.CharField("位置", max_length=100, blank=True)
+    wrong = models.CharField("问题", max_length=300)
+    mend = models.CharField("如何补正", max_length=300, blank=True)
+    answer = models.CharField("补正情况", max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.wrong
+
+
+class ReturnPhrase(models.Model):
+    """A sentence of the bureau's library of return reasons (product.md S5)."""
+
+    case_type = models.CharField("业务", max_length=60, blank=True)
+    wrong = models.CharField("问题", max_length=300)
+    mend = models.CharField("如何补正", max_length=300, blank=True)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        ordering = ("case_type", "pk")
+        constraints = [models.UniqueConstraint(fields=["case_type", "wrong"], name="phrase_once")]
+
+    def __str__(self) -> str:
+        return self.wrong
+
+
+class ChainLink(models.Model):
+    """A sealed event's place in the chain: cutting, inserting or swapping links breaks every hash after it."""
+
+    position = models.BigIntegerField(primary_key=True)
+    event_uid = models.UUIDField(unique=True)
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.hash[:12]}"
+
+
+def as_json(value: Any) -> Any:
+    """A value typed with a transition, as the event may keep it: plain, and never a name or a file."""
+    if isinstance(value, dict):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, models.QuerySet)):
+        return [as_json(v) for v in value]
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, (bool, int)) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,46 @@
+"""Append-only tables: triggers on SQLite and PostgreSQL that refuse UPDATE and DELETE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.migrations import RunPython
+
+_SQLITE = """CREATE TRIGGER {table}_no_{lower} BEFORE {action} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+_FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"""
+_POSTGRES = "CREATE TRIGGER {table}_no_{lower} BEFORE {action} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+_DROP = {"sqlite": "DROP TRIGGER {table}_no_{lower}", "postgresql": "DROP TRIGGER {table}_no_{lower} ON {table}"}
+_ACTIONS = ("UPDATE", "DELETE")
+
+
+def append_only(*tables: str) -> RunPython:
+    """The migration operation that makes these tables append-only, and its reverse."""
+
+    def forwards(apps: Any, schema_editor: Any) -> None:
+        protect(schema_editor, tables)
+
+    def backwards(apps: Any, schema_editor: Any) -> None:
+        release(schema_editor, tables)
+
+    return RunPython(forwards, backwards)
+
+
+def protect(editor: Any, tables: tuple[str, ...]) -> None:
+    """Create the triggers; `editor` is anything with `.connection` and `.execute`."""
+    postgres = editor.connection.vendor == "postgresql"
+    if postgres:
+        editor.execute(_FUNCTION.replace("%", "%%"), params=())
+    for table in tables:
+        for action in _ACTIONS:
+            template = _POSTGRES if postgres else _SQLITE
+            editor.execute(template.format(table=table, action=action, lower=action.lower()))
+
+
+def release(editor: Any, tables: tuple[str, ...]) -> None:
+    """Drop the triggers again."""
+    template = _DROP[editor.connection.vendor]
+    for table in tables:
+        for action in _ACTIONS:
+            editor.execute(template.format(table=table, lower=action.lower()))

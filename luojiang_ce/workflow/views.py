@@ -1,0 +1,80 @@
+"""The one page behind every action button: asks what the transition needs, then fires it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_case_or_404
+from luojiang_ce.access.rules import any_account
+
+from .engine import Refused, fire, refusals
+from .events import history
+from .forms import ReturnForm, TransitionForm
+from .table import Context, Transition, workflow_of
+
+
+@any_account
+def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpResponse:
+    """Ask for what a transition needs (GET), fire it (POST); refusals come back beside what was typed."""
+    case = get_visible_case_or_404(case_type, pk, request)
+    transition = _offered(case, name, request.user)
+    form = form_for(transition)(request.POST or None, request.FILES or None, case=case, actor=request.user)
+    if request.method == "POST":
+        if _done_already(case, transition, request.user):
+            return redirect(case.get_absolute_url())
+        if form.is_valid() and _fire(request, case, transition, form):
+            return redirect(case.get_absolute_url())
+    context = {
+        "case": case,
+        "transition": transition,
+        "form": form,
+        "reasons": _reasons(case, transition, request.user),
+    }
+    return render(request, "workflow/act.html", context, status=422 if form.errors else 200)
+
+
+def form_for(transition: Transition) -> type[TransitionForm]:
+    """The form class asked before a transition."""
+    if transition.form:
+        return import_string(transition.form)
+    return ReturnForm if transition.returns else TransitionForm
+
+
+def _offered(case: Any, name: str, account: Any) -> Transition:
+    """The transition, if this account may ever fire it on this case; otherwise the page does not exist."""
+    try:
+        transition = workflow_of(case).transition(name)
+    except LookupError as unknown:
+        raise Http404 from unknown
+    if transition.hidden or not transition.who.test(account, case):
+        raise Http404
+    return transition
+
+
+def _reasons(case: Any, transition: Transition, account: Any) -> list[str]:
+    return refusals(case, transition, Context(case, account, transition, clock.now()))
+
+
+def _fire(request: HttpRequest, case: Any, transition: Transition, form: TransitionForm) -> bool:
+    try:
+        fire(case, transition.name, actor=request.user, note=form.cleaned_data["note"], data=form.transition_data())
+    except Refused as refused:
+        for reason in refused.reasons:
+            form.add_error(None, reason)
+        return False
+    messages.success(request, f"已{transition.done}：{case}")
+    return True
+
+
+def _done_already(case: Any, transition: Transition, account: Any) -> bool:
+    """A double click: this very person has just done this very thing, and nothing came after it."""
+    last = history(case).first()
+    return bool(
+        last and case.state == transition.target and last.name == transition.name and last.actor_id == account.pk
+    )

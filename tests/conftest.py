@@ -1,0 +1,91 @@
+"""What every test may ask for: a small district with an owner, a colleague and a neighbour; freed triggers on flush."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from luojiang_ce.access.roles import Role
+from tests.factories import UnitFactory, account_with
+from units.models import Account, Unit
+
+
+@dataclass
+class District:
+    """The bureau with its officers, a unit with two clerks, a neighbour unit, both authorities."""
+
+    bureau: Unit
+    unit: Unit
+    neighbour_unit: Unit
+    health: Unit
+    education: Unit
+    owner: Account
+    colleague: Account
+    neighbour: Account
+    handler: Account
+    approver: Account
+    keeper: Account
+    health_reviewer: Account
+    education_reviewer: Account
+    consent: Account
+    inspector: Account
+    system_admin: Account
+    security_admin: Account
+    audit_admin: Account
+
+    def fresh(self, account: Account) -> Account:
+        """The account as a new request would load it (roles are cached on the instance)."""
+        return Account.objects.get(pk=account.pk)
+
+
+@pytest.fixture
+def district(db: Any) -> District:
+    bureau = UnitFactory(code="LJHR", name="泉州市洛江区人力资源和社会保障局", is_bureau=True, is_authority=True)
+    health = UnitFactory(code="LJWJ", name="洛江区卫生健康局", is_authority=True)
+    education = UnitFactory(code="LJJY", name="洛江区教育局", is_authority=True)
+    unit = UnitFactory(code="OWN", name="洛江区青麓农业技术推广中心", is_provider=True)
+    neighbour_unit = UnitFactory(code="NEXT", name="洛江区禾山水利工作站", is_provider=True)
+    return District(
+        bureau=bureau,
+        unit=unit,
+        neighbour_unit=neighbour_unit,
+        health=health,
+        education=education,
+        owner=account_with(Role.UNIT_CLERK, unit),
+        colleague=account_with(Role.UNIT_CLERK, unit),
+        neighbour=account_with(Role.UNIT_CLERK, neighbour_unit),
+        handler=account_with(Role.BUREAU_HANDLER, bureau),
+        approver=account_with(Role.BUREAU_APPROVER, bureau),
+        keeper=account_with(Role.SEAL_KEEPER, bureau),
+        health_reviewer=account_with(Role.HEALTH_REVIEWER, health),
+        education_reviewer=account_with(Role.EDUCATION_REVIEWER, education),
+        consent=account_with(Role.CONSENT_OFFICER, bureau),
+        inspector=account_with(Role.INSPECTOR, bureau),
+        system_admin=account_with(Role.SYSTEM_ADMIN, bureau),
+        security_admin=account_with(Role.SECURITY_ADMIN, bureau),
+        audit_admin=account_with(Role.AUDIT_ADMIN, bureau),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _flush_past_triggers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests with real transactions empty the tables afterwards, which append-only tables rightly refuse on SQLite."""
+    if connection.vendor != "sqlite":
+        return
+    flush = connection.ops.execute_sql_flush
+
+    def flush_without_triggers(sql_list: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+        flush(sql_list)
+        with connection.cursor() as cursor:
+            for _, sql in triggers:
+                cursor.execute(sql)
+
+    monkeypatch.setattr(connection.ops, "execute_sql_flush", flush_without_triggers)

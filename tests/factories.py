@@ -1,0 +1,72 @@
+"""Invented units, accounts and people. ID numbers have a right check digit and an area code that does not exist."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+import factory
+from stdnum.iso7064 import mod_11_2
+
+from luojiang_ce.access.roles import Role
+from units.models import Account, Assignment, Employment, Person, Unit
+from units.pinyin import readings
+
+PASSWORD = "Kaixue-2026-Luojiang"
+_serial = count(1)
+
+
+def id_number(
+    serial: int | None = None, *, birth: date = date(1985, 3, 12), male: bool = True, area: str = "999999"
+) -> str:
+    """A number that passes every check and belongs to nobody: area 999999 was never given out."""
+    n = next(_serial) if serial is None else serial
+    sequence = f"{(n * 2 + male) % 1000:03d}"
+    day = date.fromordinal(birth.toordinal() - n // 500)
+    body = f"{area}{day:%Y%m%d}{sequence}"
+    return body + mod_11_2.calc_check_digit(body)
+
+
+class UnitFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Unit
+
+    code = factory.Sequence(lambda n: f"U{n:04d}")
+    name = factory.Sequence(lambda n: f"洛江区测试单位{n}")
+    nature = Unit.Nature.DISTRICT
+
+
+class AccountFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Account
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"account{n}")
+    name = factory.Sequence(lambda n: f"账号{n}")
+    must_change_password = False
+    password = factory.PostGenerationMethodCall("set_password", PASSWORD)
+
+    @classmethod
+    def _after_postgeneration(cls, instance: Account, create: bool, results: dict[str, Any] | None = None) -> None:
+        if create:
+            instance.save()
+
+
+def account_with(role: Role, unit: Unit, **kwargs: Any) -> Account:
+    """An account that has held this role for this unit since 2017."""
+    account = AccountFactory(**kwargs)
+    Assignment.objects.create(account=account, role=role, unit=unit, valid_from=date(2017, 1, 1))
+    return account
+
+
+def person_in(
+    unit: Unit, name: str = "王小明", *, number: str | None = None, since: date = date(2017, 1, 1), **kwargs: Any
+) -> Person:
+    """A person who works in the unit."""
+    pinyin, initials = readings(name)
+    person = Person(name=name, pinyin=pinyin, initials=initials, sex="男", birth=date(1985, 3, 12), **kwargs)
+    person.seal_id(number or id_number())
+    person.save()
+    Employment.objects.create(person=person, unit=unit, started_on=since)
+    return person

@@ -1,0 +1,19 @@
+"""Who: units, persons, their employment, and the accounts that act for units."""
+
+from .account import Account, Assignment
+from .person import Certificate, Employment, Leave, Person, StudyPeriod, Title
+from .unit import ProviderRemark, ProviderScope, Unit
+
+__all__ = [
+    "Account",
+    "Assignment",
+    "Certificate",
+    "Employment",
+    "Leave",
+    "Person",
+    "ProviderRemark",
+    "ProviderScope",
+    "StudyPeriod",
+    "Title",
+    "Unit",
+]

@@ -1,0 +1,119 @@
+"""Accounts, and the roles assigned to them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import OFFICERS, Actor, Role
+
+from .unit import Unit
+
+
+class AccountQuerySet(VisibleQuerySet["Account"]):
+    def visible_to(self, account: Actor) -> AccountQuerySet:
+        """Officers see every account; everybody else only the own one."""
+        return self.all() if account.holds(*OFFICERS) else self.filter(pk=account.pk)
+
+    def holding(self, *roles: Role, unit: Unit | None = None, on: date | None = None) -> AccountQuerySet:
+        """Active accounts that hold one of these roles (for this unit) on a day, today by default."""
+        rows = Assignment.objects.current(on).filter(role__in=roles)
+        if unit is not None:
+            rows = rows.filter(unit=unit)
+        return self.filter(is_active=True, pk__in=rows.values("account"))
+
+
+class AccountManager(BaseUserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
+    def create_account(self, username: str, name: str, password: str | None = None, **extra: Any) -> Account:
+        """A new account; whoever gets it must change the password at first login."""
+        account = self.model(username=username.strip().lower(), name=name, **extra)
+        account.set_password(password)
+        account.save()
+        return account
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(username=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """Whoever signs in. What an account may do is what its assignments say today."""
+
+    username = models.CharField("登录名", max_length=40, unique=True)
+    name = models.CharField("姓名", max_length=50)
+    phone = models.CharField("电话", max_length=40, blank=True)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("首次登录须改密码", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+    objects = AccountManager()
+
+    class Meta:
+        verbose_name = "账号"
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def current_assignments(self) -> list[Assignment]:
+        """The roles held today, with their units; one query per request."""
+        return list(self.assignments.current().select_related("unit"))
+
+    def holds(self, *roles: Role) -> bool:
+        return any(a.role in roles for a in self.current_assignments)
+
+    def unit_ids(self, *roles: Role) -> frozenset[int]:
+        return frozenset(a.unit_id for a in self.current_assignments if a.role in roles)
+
+    @property
+    def role_labels(self) -> str:
+        """The roles as shown beside the name."""
+        return "、".join(dict.fromkeys(a.get_role_display() for a in self.current_assignments))
+
+    @property
+    def unit(self) -> Unit | None:
+        """The unit of the first assignment: the one a clerk acts for."""
+        return self.current_assignments[0].unit if self.current_assignments else None
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def current(self, on: date | None = None) -> AssignmentQuerySet:
+        """Assignments in force on a day, today by default."""
+        day = on or clock.today()
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class Assignment(models.Model):
+    """A role of an account for a unit, from a day to a day. Handing over ends one and begins another."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="assignments")
+    role = models.CharField("角色", max_length=20, choices=Role)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True, blank=True)
+    assigned_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "角色任命"
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="assignment_role"),
+            models.UniqueConstraint(
+                fields=["account", "role", "unit"], condition=Q(valid_to=None), name="assignment_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.get_role_display()}"

@@ -1,0 +1,230 @@
+"""Persons: one person once in the whole district, however often imported (product.md U2, U3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor
+from units import id_numbers
+
+from .account import Account
+from .unit import Unit
+
+
+class PersonQuerySet(VisibleQuerySet["Person"]):
+    def visible_to(self, account: Actor) -> PersonQuerySet:
+        """People of the units that the account sees, as long as they work there."""
+        from units.scope import unit_scope
+
+        jobs = Employment.objects.filter(unit_scope(account, "unit"), ended_on=None)
+        return self.filter(pk__in=jobs.values("person"))
+
+    def employed_in(self, unit: Unit, on: date | None = None) -> PersonQuerySet:
+        """People who work in the unit now, or worked there on a day."""
+        jobs = Employment.objects.filter(unit=unit)
+        jobs = jobs.filter(ended_on=None) if on is None else jobs.on(on)
+        return self.filter(pk__in=jobs.values("person"))
+
+    def with_id_number(self, number: str) -> PersonQuerySet:
+        return self.filter(id_hash=id_numbers.lookup_hash(number))
+
+
+class Person(models.Model):
+    """A member of the professional staff. The ID number is sealed; `masked_id` is what pages show."""
+
+    class IdKind(models.TextChoices):
+        RESIDENT = "resident", "居民身份证"
+        PERMIT = "permit", "港澳台居民居住证"
+        PASSPORT = "passport", "护照"
+
+    class Category(models.TextChoices):
+        GENERAL = "general", "一般"
+        MEDICAL = "medical", "卫生"
+        TEACHER = "teacher", "教师"
+
+    name = models.CharField("姓名", max_length=50)
+    pinyin = models.CharField(max_length=300, blank=True, editable=False)
+    initials = models.CharField(max_length=100, blank=True, editable=False)
+    id_kind = models.CharField("证件类型", max_length=10, choices=IdKind, default=IdKind.RESIDENT)
+    id_sealed = models.BinaryField(editable=False)
+    id_hash = models.CharField(max_length=64, unique=True, editable=False)
+    id_last4_hash = models.CharField(max_length=64, editable=False, db_index=True)
+    masked_id = models.CharField("证件号码", max_length=30, editable=False)
+    sex = models.CharField("性别", max_length=1, choices=[("男", "男"), ("女", "女")], blank=True)
+    birth = models.DateField("出生年月", null=True, blank=True)
+    category = models.CharField("人员类别", max_length=10, choices=Category, default=Category.GENERAL)
+    note = models.CharField("备注", max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "人员"
+        ordering = ("pinyin", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(category__in=["general", "medical", "teacher"]), name="person_category")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("units:person", args=[self.pk])
+
+    def seal_id(self, number: str) -> None:
+        """Put an ID number into its four columns: sealed, two hashes, masked."""
+        self.id_sealed = id_numbers.encrypt(number)
+        self.id_hash = id_numbers.lookup_hash(number)
+        self.id_last4_hash = id_numbers.lookup_hash(number[-4:])
+        self.masked_id = id_numbers.mask(number)
+
+    @property
+    def id_number(self) -> str:
+        """The full number. Showing it to anyone is an audited act (units.services.reveal_id)."""
+        return id_numbers.decrypt(self.id_sealed)
+
+
+class EmploymentQuerySet(models.QuerySet["Employment"]):
+    def on(self, day: date) -> EmploymentQuerySet:
+        """Employments that were running on a day; the day of leaving still counts."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
+
+
+class Employment(models.Model):
+    """A person's time in a unit. One runs at a time; leavers never count in a unit's rate after they left."""
+
+    class End(models.TextChoices):
+        MOVED = "moved", "调出"
+        LEFT = "left", "离职"
+        RETIRED = "retired", "退休"
+        DIED = "died", "去世"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="employments")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="employments", verbose_name="单位")
+    department = models.CharField("部门", max_length=60, blank=True)
+    started_on = models.DateField("起")
+    ended_on = models.DateField("止", null=True, blank=True)
+    end_reason = models.CharField("离开原因", max_length=10, choices=End, blank=True)
+
+    objects = EmploymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任职单位"
+        ordering = ("-started_on", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_on=None), name="one_running_employment"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")), name="employment_days_in_order"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "ended_on"], name="employment_of_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.unit}"
+
+
+class Title(models.Model):
+    """A professional title of a person and since when; the latest is the present one."""
+
+    class Level(models.TextChoices):
+        JUNIOR = "junior", "初级"
+        MIDDLE = "middle", "中级"
+        ASSOCIATE = "associate", "副高级"
+        SENIOR = "senior", "正高级"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="titles")
+    series = models.CharField("系列", max_length=30, blank=True)
+    name = models.CharField("专业技术职务", max_length=50, blank=True)
+    level = models.CharField("级别", max_length=10, choices=Level, blank=True)
+    since = models.DateField("任职时间", null=True, blank=True)
+    is_current = models.BooleanField("现任", default=True)
+
+    class Meta:
+        verbose_name = "专业技术职务"
+        ordering = ("-is_current", "-since", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(is_current=True), name="one_current_title")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.get_level_display()
+
+
+class StudyPeriod(models.Model):
+    """A span of years over which a requirement runs: 任职周期 of medical staff, 5-year cycle of teachers."""
+
+    class Kind(models.TextChoices):
+        TENURE = "tenure", "任职周期"
+        CYCLE = "cycle", "教师五年周期"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="periods")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    first_year = models.PositiveSmallIntegerField("起始年度")
+    last_year = models.PositiveSmallIntegerField("终止年度")
+
+    class Meta:
+        verbose_name = "周期"
+        ordering = ("-first_year",)
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "first_year"], name="period_once"),
+            models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="period_years_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_year}–{self.last_year}"
+
+
+class Certificate(models.Model):
+    """A booklet: 专业技术人员继续教育证书 or 医学继续教育证书; a person may hold several."""
+
+    class Kind(models.TextChoices):
+        GENERAL = "general", "专业技术人员继续教育证书"
+        MEDICAL = "medical", "医学继续教育证书"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="certificates")
+    kind = models.CharField("证书", max_length=10, choices=Kind, default=Kind.GENERAL)
+    number = models.CharField("证书编号", max_length=40)
+    valid_from = models.DateField("起", null=True, blank=True)
+    valid_to = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "证书"
+        ordering = ("kind", "-valid_from", "-pk")
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "number"], name="certificate_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Leave(models.Model):
+    """Long absence (notice 二(三)2: 长期外出培训、病假等特殊情况, at most 2 years)."""
+
+    class Reason(models.TextChoices):
+        TRAINING = "training", "长期外出培训"
+        SICKNESS = "sickness", "病假"
+        OTHER = "other", "其他（须经批准）"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="leaves")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    reason = models.CharField("原因", max_length=10, choices=Reason)
+    detail = models.CharField("说明", max_length=200, blank=True)
+    starts_on = models.DateField("起")
+    ends_on = models.DateField("止")
+    approved_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "长期外出或病假"
+        ordering = ("-starts_on",)
+        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="leave_days_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} {self.starts_on}–{self.ends_on}"

@@ -1,0 +1,130 @@
+"""Units (product.md U1)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor
+
+
+class UnitQuerySet(VisibleQuerySet["Unit"]):
+    def visible_to(self, account: Actor) -> UnitQuerySet:
+        """Clerks see their own unit, reviewers their system's, bureau staff and officers all."""
+        from units.scope import unit_scope
+
+        return self.filter(unit_scope(account, "pk", officers=True))
+
+
+class Unit(models.Model):
+    """An employer, a training provider, an authority, or the bureau itself."""
+
+    class Nature(models.TextChoices):
+        TOWNSHIP = "township", "乡镇街道"
+        DISTRICT = "district", "区直单位"
+        SCHOOL = "school", "学校"
+        MEDICAL = "medical", "医疗卫生机构"
+        COMPANY = "company", "企业/非公"
+
+    class Level(models.TextChoices):
+        DISTRICT = "district", "区级及以下"
+        ABOVE = "above", "市级及以上"
+
+    class MedicalLevel(models.TextChoices):
+        FIRST = "first", "一级"
+        SECOND = "second", "二级"
+        THIRD = "third", "三级"
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "正常"
+        SUSPENDED = "suspended", "暂停"
+        MERGED = "merged", "已并入其他单位"
+
+    code = models.SlugField("单位代码", max_length=20, unique=True)
+    name = models.CharField("单位名称", max_length=100, unique=True, help_text="与公章一致")
+    short_name = models.CharField("简称", max_length=40, blank=True)
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    nature = models.CharField("单位性质", max_length=10, choices=Nature)
+    is_base = models.BooleanField("继续教育基地", default=False)
+    is_authority = models.BooleanField("业务主管部门", default=False)
+    is_provider = models.BooleanField("施教机构", default=False)
+    is_bureau = models.BooleanField("区人社局", default=False, editable=False)
+    level = models.CharField("级别", max_length=10, choices=Level, default=Level.DISTRICT)
+    supervisor = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="主管部门", null=True, blank=True, related_name="supervised"
+    )
+    medical_level = models.CharField("医疗机构等级", max_length=10, choices=MedicalLevel, blank=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ACTIVE)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="并入单位", null=True, blank=True, related_name="merged_units"
+    )
+    phone = models.CharField("电话", max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "单位"
+        ordering = ("code",)
+        constraints = [
+            models.UniqueConstraint(fields=["uscc"], condition=~Q(uscc=""), name="unit_uscc_once"),
+            models.UniqueConstraint(fields=["is_bureau"], condition=Q(is_bureau=True), name="one_bureau"),
+            models.CheckConstraint(
+                condition=Q(status="merged", merged_into__isnull=False)
+                | (~Q(status="merged") & Q(merged_into__isnull=True)),
+                name="unit_merged_into",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("units:unit", args=[self.pk])
+
+    @property
+    def short(self) -> str:
+        return self.short_name or self.name
+
+
+class ProviderScope(models.Model):
+    """What a provider may train, from when to when, by which document (notice 三2: 核定培训资质)."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="scopes")
+    subject = models.CharField("核定范围", max_length=200)
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True, blank=True)
+    document = models.CharField("依据文号", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "培训资质"
+        ordering = ("unit", "valid_from")
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def covers(self, day: date) -> bool:
+        """Is the scope valid on this day?"""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class ProviderRemark(models.Model):
+    """A finding, return or criticism on a provider's record; written by inspections, read by plans and classes."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="remarks")
+    kind = models.CharField("类别", max_length=40)
+    text = models.CharField("内容", max_length=500)
+    case_type = models.CharField(max_length=60, blank=True)
+    case_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "施教机构记录"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.text

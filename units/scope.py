@@ -1,0 +1,42 @@
+"""Whose rows an account sees, as a condition on the unit: the one answer that every `visible_to` starts from."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from luojiang_ce.access.roles import OFFICERS, Actor, Role
+from units.models import Unit
+
+DISTRICT_WIDE = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+REVIEWERS = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+NOBODY = Q(pk__in=[])
+
+
+def sees_district(account: Actor) -> bool:
+    """Bureau staff, its seal keeper, and the audit officer (who only reads) see every unit."""
+    if account.holds(*DISTRICT_WIDE):
+        return True
+    keeps = account.unit_ids(Role.SEAL_KEEPER)
+    return bool(keeps) and Unit.objects.filter(pk__in=keeps, is_bureau=True).exists()
+
+
+def unit_scope(account: Actor, field: str = "unit", *, officers: bool = False) -> Q:
+    """A condition on `field` (a path to a unit): own unit for clerks, the system for reviewers, all for the bureau.
+
+    `officers`: may the other officers see these rows too (units and accounts, never people's records)?
+    """
+    if sees_district(account) or (officers and account.holds(*OFFICERS)):
+        return Q()
+    own = account.unit_ids(Role.UNIT_CLERK)
+    systems = account.unit_ids(*REVIEWERS, Role.SEAL_KEEPER)
+    condition = Q(**{f"{field}__in": own}) if own else NOBODY
+    if systems:
+        condition |= Q(**{f"{field}__in": Unit.objects.filter(supervisor__in=systems).values("pk")})
+    return condition
+
+
+def case_scope(account: Actor, field: str = "unit") -> Q:
+    """A condition for cases: a unit's own cases always, other units' only once they were submitted."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    mine = Q(**{f"{field}__in": own}) if own else NOBODY
+    return mine | (unit_scope(account, field) & Q(first_submitted_at__isnull=False))
