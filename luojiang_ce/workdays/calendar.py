@@ -1,0 +1,158 @@
+"""The calendar of working days: a plain value; no database, no clock.
+
+Three layers, the upper one wins (domain.md §3):
+1. what the bureau has entered: a year's arrangement, closures of the district;
+2. the official arrangements of 2004–2026 (`chinesecalendar`, which raises for years not yet announced);
+3. for later years weekends and the statutory days (`holidays`), without make-up days: provisional (暂定).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+import chinese_calendar
+
+FIRST_YEAR = min(chinese_calendar.constants.holidays).year
+LAST_OFFICIAL_YEAR = max(chinese_calendar.constants.holidays).year
+# The lunar tables of `holidays` end with 2099.
+LAST_YEAR = 2099
+SATURDAY = 5
+ONE_DAY = timedelta(days=1)
+
+
+class UnknownYearError(ValueError):
+    """No calendar is known for the year of this day."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        super().__init__(f"{day.year}年不在工作日历的范围内（{FIRST_YEAR}年至{LAST_YEAR}年），无法推算。请核对日期。")
+
+
+class DayKind(StrEnum):
+    """What a day is; the value is also the stored code."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKEUP = "makeup"
+    CLOSURE = "closure"
+
+    @property
+    def working(self) -> bool:
+        """Make-up Saturdays and Sundays are working days (domain.md §3)."""
+        return self in (DayKind.WORKDAY, DayKind.MAKEUP)
+
+
+@dataclass(frozen=True, slots=True)
+class DayInfo:
+    """One day: its kind, the holiday's or closure's name, and whether its year is still unpublished."""
+
+    day: date
+    kind: DayKind
+    name: str = ""
+    provisional: bool = False
+
+    @property
+    def working(self) -> bool:
+        return self.kind.working
+
+    @property
+    def reason(self) -> str:
+        """Why the day is what it is, for people: 国庆节放假, 周六休息, 调休上班, 台风停工."""
+        match self.kind:
+            case DayKind.HOLIDAY:
+                return f"{self.name or '节假日'}放假"
+            case DayKind.CLOSURE:
+                return f"{self.name or '停工'}，不计"
+            case DayKind.WEEKEND:
+                return "周六休息" if self.day.weekday() == SATURDAY else "周日休息"
+            case DayKind.MAKEUP:
+                return "调休上班"
+            case DayKind.WORKDAY:
+                return "工作日"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One day that the bureau has entered: its kind and why."""
+
+    kind: DayKind
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Every day from 2004 to 2099. `entries`: the bureau's own days; `arranged`: the years that it has entered whole."""
+
+    entries: Mapping[date, Entry] = field(default_factory=dict)
+    arranged: frozenset[int] = frozenset()
+
+    def day(self, day: date) -> DayInfo:
+        """All that is known of a day. Raises UnknownYearError outside 2004–2099."""
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise UnknownYearError(day)
+        entry = self.entries.get(day) or self._base(day)
+        return DayInfo(day, entry.kind, entry.name, self.provisional(day))
+
+    def is_working(self, day: date) -> bool:
+        """Whether the day counts in a period of working days."""
+        return self.day(day).working
+
+    def kind(self, day: date) -> DayKind:
+        return self.day(day).kind
+
+    def provisional(self, day: date) -> bool:
+        """The State Council has not published the year, and the bureau has not entered it."""
+        return day.year > LAST_OFFICIAL_YEAR and day.year not in self.arranged
+
+    def on_or_after(self, day: date) -> date:
+        """The first working day that is not before `day`."""
+        while not self.is_working(day):
+            day += ONE_DAY
+        return day
+
+    def working_days(self, after: date, until: date) -> int:
+        """How many working days lie after `after` and not after `until`."""
+        span = range(1, (until - after).days + 1)
+        return sum(self.is_working(after + timedelta(days=n)) for n in span)
+
+    def _base(self, day: date) -> Entry:
+        if day.year <= LAST_OFFICIAL_YEAR:
+            return _official(day)
+        name = None if day.year in self.arranged else _statutory(day.year).get(day)
+        return Entry(DayKind.HOLIDAY, name) if name else _plain(day)
+
+
+def _plain(day: date) -> Entry:
+    return Entry(DayKind.WEEKEND if day.weekday() >= SATURDAY else DayKind.WORKDAY)
+
+
+def _official(day: date) -> Entry:
+    resting, english = chinese_calendar.get_holiday_detail(day)
+    name = _chinese_name(english) if english else ""
+    if resting:
+        return Entry(DayKind.HOLIDAY, name) if name else _plain(day)
+    return Entry(DayKind.MAKEUP, name) if day.weekday() >= SATURDAY else Entry(DayKind.WORKDAY)
+
+
+_SHORTENED = {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    return {h.value: _SHORTENED.get(h.chinese, h.chinese) for h in chinese_calendar.Holiday}
+
+
+def _chinese_name(english: str) -> str:
+    return _names().get(english, english)
+
+
+@lru_cache(maxsize=100)
+def _statutory(year: int) -> dict[date, str]:
+    """The statutory days of a year not yet announced; `holidays` is imported here because most requests need none."""
+    import holidays
+
+    named = holidays.country_holidays("CN", years=year, language="zh_CN")
+    return {day: name.replace("（补假）", "") for day, name in named.items()}

@@ -1,0 +1,35 @@
+"""How dates are written on screen and paper (design: dates carry the weekday, no blanks inside)."""
+
+from datetime import date
+
+WEEKDAYS = "一二三四五六日"
+
+
+def short_weekday(day: date) -> str:
+    """周一"""
+    return f"周{WEEKDAYS[day.weekday()]}"
+
+
+def long_weekday(day: date) -> str:
+    """星期一"""
+    return f"星期{WEEKDAYS[day.weekday()]}"
+
+
+def month_day(day: date) -> str:
+    """11月30日"""
+    return f"{day.month}月{day.day}日"
+
+
+def full(day: date) -> str:
+    """2026年11月30日"""
+    return f"{day.year}年{month_day(day)}"
+
+
+def full_with_weekday(day: date) -> str:
+    """2026年11月30日 周一"""
+    return f"{full(day)} {short_weekday(day)}"
+
+
+def near(day: date, today: date) -> str:
+    """11月30日 周一; with the year where it is not today's year."""
+    return f"{month_day(day) if day.year == today.year else full(day)} {short_weekday(day)}"
