@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.jobs.urls")),
     path("", include("luojiang_ce.notices.urls")),
     path("units/", include("units.urls")),
+    path("workdays/", include("luojiang_ce.workdays.urls")),
 ]

@@ -84,7 +84,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Every day from 2004 to 2099. `entries`: the bureau's own days; `arranged`: the years that it has entered whole."""
+    """Every day from 2004 to 2099. `entries`: the bureau's own days; `arranged`: years it has entered whole."""
 
     entries: Mapping[date, Entry] = field(default_factory=dict)
     arranged: frozenset[int] = frozenset()

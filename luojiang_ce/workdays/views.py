@@ -1,0 +1,37 @@
+"""Live answers for forms: the deadline of a date as soon as it is typed, with its strip of days."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from luojiang_ce import clock
+from luojiang_ce.access.rules import any_account
+from luojiang_ce.workdays import badges, strip
+from luojiang_ce.workdays.calendar import UnknownYearError
+from luojiang_ce.workdays.deadlines import NoSettingsError, is_in_time
+from luojiang_ce.workdays.lookup import NotUnderstoodError, deadline_from_text
+from luojiang_ce.workdays.services import current_rules
+
+
+@any_account
+def explain(request: HttpRequest) -> HttpResponse:
+    """The fragment for `?kind=opening&from=2026-12-14`.
+
+    What is not understood is said in the fragment, with status 200, so that htmx shows it in place of the old answer.
+    """
+    asked = request.GET.get("from", "").strip()
+    if not asked:
+        return render(request, "workdays/explain.html", {"wrong": "填好日期后，这里显示期限和推算过程。"})
+    rules = current_rules()
+    try:
+        found = deadline_from_text(rules, request.GET.get("kind", ""), asked)
+        drawn = strip.build(found, rules.calendar, clock.today())
+    except (NotUnderstoodError, UnknownYearError, NoSettingsError) as error:
+        return render(request, "workdays/explain.html", {"wrong": str(error)})
+    now = clock.now()
+    context = {
+        "deadline": found,
+        "badge": badges.open_badge(found, rules.calendar, now),
+        "in_time": is_in_time(found, now),
+        "strip": drawn,
+    }
+    return render(request, "workdays/explain.html", context)

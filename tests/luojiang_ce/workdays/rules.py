@@ -1,0 +1,19 @@
+"""The rules of deadlines as they ship, and variations of them, without a database."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from luojiang_ce.reference import shipped_rows
+from luojiang_ce.workdays.calendar import Calendar
+from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode, Rules
+
+
+def shipped_settings() -> DeadlineSettings:
+    (row,) = shipped_rows("deadline_settings")
+    typed = {"valid_from": date.fromisoformat(row["valid_from"]), "opening_mode": OpeningMode(row["opening_mode"])}
+    return DeadlineSettings(**{**row, **typed})
+
+
+def rules(calendar: Calendar | None = None, **changes: Any) -> Rules:
+    return Rules(calendar or Calendar(), (replace(shipped_settings(), **changes),))
