@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from itertools import count
 from typing import Any
 
 import factory
+from django.contrib.auth.hashers import make_password
 from stdnum.iso7064 import mod_11_2
 
 from luojiang_ce.access.roles import Role
@@ -28,6 +30,12 @@ def id_number(
     return body + mod_11_2.calc_check_digit(body)
 
 
+@cache
+def _hashed() -> str:
+    """Argon2 is slow by design: the one password of all test accounts is hashed once."""
+    return make_password(PASSWORD)
+
+
 class UnitFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Unit
@@ -40,17 +48,11 @@ class UnitFactory(factory.django.DjangoModelFactory):
 class AccountFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Account
-        skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"account{n}")
     name = factory.Sequence(lambda n: f"账号{n}")
     must_change_password = False
-    password = factory.PostGenerationMethodCall("set_password", PASSWORD)
-
-    @classmethod
-    def _after_postgeneration(cls, instance: Account, create: bool, results: dict[str, Any] | None = None) -> None:
-        if create:
-            instance.save()
+    password = factory.LazyFunction(lambda: _hashed())  # a raw password would not fit: set_password afterwards
 
 
 def account_with(role: Role, unit: Unit, **kwargs: Any) -> Account:
