@@ -27,11 +27,6 @@ class Case(models.Model):
         abstract = True
 
 
-def state_constraint(states: type[models.TextChoices], name: str) -> models.CheckConstraint:
-    """A database constraint that lists the allowed states."""
-    return models.CheckConstraint(condition=models.Q(state__in=states.values), name=name)
-
-
 class Event(models.Model):
     """One change of state: who, when, from, to. Append-only by trigger; its own HMAC is written with it.
 

@@ -1,0 +1,67 @@
+"""Attendance (notice 一(五)3): at least one sign-in and one sign-out per half-day."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor
+from training.classes.models import Enrolment
+from training.terms import HalfDay
+from units.models import Account
+
+
+class SignQuerySet(VisibleQuerySet["Sign"]):
+    def visible_to(self, account: Actor) -> SignQuerySet:
+        """Whoever sees the trainee."""
+        return self.filter(enrolment__in=Enrolment.objects.visible_to(account).values("pk"))
+
+    def valid(self) -> SignQuerySet:
+        """Signs that have not been struck by a correction."""
+        return self.filter(struck_at=None)
+
+
+class Sign(models.Model):
+    """One sign-in or sign-out. Never edited: a correction strikes it, with a reason, and may add another (A2)."""
+
+    class Kind(models.TextChoices):
+        IN = "in", "签到"
+        OUT = "out", "签退"
+
+    class Source(models.TextChoices):
+        LIST = "list", "班主任登记"
+        IMPORT = "import", "导入"
+        PHONE = "phone", "扫码"
+        PLATFORM = "platform", "远程平台"
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="signs")
+    date = models.DateField("日期")
+    half_day = models.CharField("时段", max_length=10, choices=HalfDay)
+    kind = models.CharField("签到/签退", max_length=3, choices=Kind)
+    time = models.TimeField("时间")
+    source = models.CharField("来源", max_length=10, choices=Source)
+    device = models.CharField(max_length=64, blank=True)
+    reason = models.CharField("更正原因", max_length=200, blank=True)
+    recorded_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    struck_at = models.DateTimeField(null=True)
+    struck_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    struck_reason = models.CharField("作废原因", max_length=200, blank=True)
+
+    objects = SignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "签到记录"
+        ordering = ("date", "half_day", "time", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "date", "half_day", "kind", "time"],
+                condition=Q(struck_at=None),
+                name="sign_once",
+            )
+        ]
+        indexes = [models.Index(fields=["enrolment", "date", "half_day"], name="sign_of_half_day")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.get_half_day_display()} {self.get_kind_display()} {self.time:%H:%M}"

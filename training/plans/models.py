@@ -1,0 +1,231 @@
+"""Yearly training plans (notice 一(五)1, 附件1): a unit's filing, its rows, the bureau's batch, the consents."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.models import Case
+from training.terms import Category, Form, Funding, Measure
+from units.models import Account, Unit
+from units.scope import NOBODY, case_scope, sees_district
+
+
+class PlanQuerySet(VisibleQuerySet["Plan"]):
+    def visible_to(self, account: Actor) -> PlanQuerySet:
+        """The filing unit always, its authority and the bureau once submitted."""
+        return self.filter(case_scope(account))
+
+
+class Plan(Case):
+    """A unit's filing for a year: 年度培训方案 as a file, and the rows of 附件1."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "退回补正"
+        CHECKED = "checked", "审核通过"
+        REFUSED = "refused", "不予受理"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="填报单位", related_name="plans")
+    year = models.PositiveSmallIntegerField("计划年度")
+    supplement = models.PositiveSmallIntegerField("增补次数", default=0, help_text="0 为年度计划，1 起为增补")
+    leader = models.CharField("单位负责人", max_length=50, blank=True)
+    filler = models.CharField("填表人", max_length=50, blank=True)
+    phone = models.CharField("电话", max_length=40, blank=True)
+    note = models.CharField("说明", max_length=500, blank=True)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "培训计划"
+        ordering = ("-year", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "checked", "refused"]), name="plan_state"
+            ),
+            models.UniqueConstraint(fields=["unit", "year", "supplement"], name="plan_once"),
+        ]
+
+    def __str__(self) -> str:
+        kind = f"增补计划（第{self.supplement}次）" if self.supplement else "培训计划"
+        return f"{self.unit.short} {self.year} 年度{kind}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("plans:plan", args=[self.pk])
+
+
+class PlanItemQuerySet(VisibleQuerySet["PlanItem"]):
+    def visible_to(self, account: Actor) -> PlanItemQuerySet:
+        """As its plan; consent officers see what lies before them, everybody with an account what was published."""
+        seen = Q(plan__in=Plan.objects.visible_to(account).values("pk"))
+        if account.holds(Role.CONSENT_OFFICER):
+            seen |= Q(batch__state__in=["consenting", "published"])
+        return self.filter(seen)
+
+    def published(self) -> PlanItemQuerySet:
+        return self.filter(state=PlanItem.State.PUBLISHED)
+
+
+class PlanItem(Case):
+    """A row of 附件1: a planned class. Once published it is a project with its own number."""
+
+    class State(models.TextChoices):
+        LISTED = "listed", "随计划填报"
+        CHECKED = "checked", "审核通过"
+        BATCHED = "batched", "汇总会签"
+        STRUCK = "struck", "会签未同意"
+        REFUSED = "refused", "审核不予列入"
+        PUBLISHED = "published", "已公布"
+        WITHDRAWN = "withdrawn", "已撤销"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.LISTED, editable=False)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="items")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="plan_items", verbose_name="填报单位")
+    batch = models.ForeignKey("PlanBatch", models.PROTECT, null=True, editable=False, related_name="items")
+    number = models.CharField("项目编号", max_length=30, null=True, unique=True, editable=False)
+    position = models.PositiveSmallIntegerField("序号", default=1)
+    organiser = models.CharField("主办单位", max_length=100)
+    co_organiser = models.CharField("承办（协办）单位", max_length=200, blank=True)
+    title = models.CharField("培训班名称", max_length=100)
+    basis = models.CharField("办班依据（文件名、文号）", max_length=200)
+    content = models.TextField("培训内容（主要课程）", max_length=1000)
+    category = models.CharField("科目类别", max_length=20, choices=Category)
+    audience = models.CharField("培训对象", max_length=200)
+    sessions = models.PositiveSmallIntegerField("期数", default=1)
+    people = models.PositiveIntegerField("每期人数")
+    starts_on = models.DateField("拟定开始日期")
+    ends_on = models.DateField("拟定结束日期")
+    days = models.DecimalField("天数", max_digits=5, decimal_places=1)
+    place = models.CharField("地点", max_length=100)
+    form = models.CharField("培训形式", max_length=20, choices=Form, default=Form.FACE)
+    measure = models.CharField("计量", max_length=10, choices=Measure, default=Measure.HOURS)
+    public_amount = models.DecimalField("拟授学时（学分）公共", max_digits=6, decimal_places=1, default=0)
+    professional_amount = models.DecimalField("拟授学时（学分）专业", max_digits=6, decimal_places=1, default=0)
+    funding = models.CharField("经费来源", max_length=20, choices=Funding)
+    budget = models.DecimalField("经费预算（元）", max_digits=12, decimal_places=2, default=0)
+    charges = models.BooleanField("是否收费", default=False)
+    fee = models.DecimalField("收费标准（元/人）", max_digits=9, decimal_places=2, null=True, blank=True)
+    fee_document = models.CharField("收费批准文号", max_length=100, blank=True)
+    lecturers = models.CharField("拟请师资", max_length=200, blank=True)
+    contact = models.CharField("联系人", max_length=50)
+    phone = models.CharField("电话", max_length=40)
+    note = models.CharField("备注", max_length=200, blank=True)
+
+    objects = PlanItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "计划项目"
+        ordering = ("plan", "position", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["listed", "checked", "batched", "struck", "refused", "published", "withdrawn"]),
+                name="planitem_state",
+            ),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="planitem_days_in_order"),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(number__isnull=False), name="planitem_published_has_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}" if self.number else self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("plans:item", args=[self.pk])
+
+
+class ConsentBody(models.Model):
+    """A body whose consent the notice asks for. Names are data: bodies are renamed or dissolved (domain.md)."""
+
+    name = models.CharField("名称", max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField("顺序", default=1)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = "会签单位"
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanBatchQuerySet(VisibleQuerySet["PlanBatch"]):
+    def visible_to(self, account: Actor) -> PlanBatchQuerySet:
+        """Bureau staff; consent officers once it lies before them; units with an item in it, once published."""
+        if sees_district(account):
+            return self
+        if account.holds(Role.CONSENT_OFFICER):
+            return self.exclude(state=PlanBatch.State.GATHERING)
+        own = account.unit_ids(Role.UNIT_CLERK)
+        mine = Q(state=PlanBatch.State.PUBLISHED, items__unit__in=own) if own else NOBODY
+        return self.filter(mine).distinct()
+
+
+class PlanBatch(Case):
+    """Checked items gathered by the handler (汇总), put before both bodies, then published by document."""
+
+    class State(models.TextChoices):
+        GATHERING = "gathering", "汇总中"
+        CONSENTING = "consenting", "会签中"
+        PUBLISHED = "published", "已发文公布"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.GATHERING, editable=False)
+    year = models.PositiveSmallIntegerField("计划年度")
+    title = models.CharField("名称", max_length=100)
+    document_number = models.CharField("发文字号", max_length=60, blank=True)
+    published_on = models.DateField("发文日期", null=True, blank=True)
+
+    objects = PlanBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "计划汇总"
+        ordering = ("-year", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["gathering", "consenting", "published"]), name="planbatch_state"
+            ),
+            models.UniqueConstraint(
+                fields=["document_number"], condition=~Q(document_number=""), name="planbatch_document_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | (~Q(document_number="") & Q(published_on__isnull=False)),
+                name="planbatch_published_has_document",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("plans:batch", args=[self.pk])
+
+
+class Consent(models.Model):
+    """One body's answer to one batch, given on paper and recorded (notice 一(五)1); frozen by publication."""
+
+    class Result(models.TextChoices):
+        AGREED = "agreed", "同意"
+        OBJECTED = "objected", "不同意"
+
+    batch = models.ForeignKey(PlanBatch, models.PROTECT, related_name="consents")
+    body = models.ForeignKey(ConsentBody, models.PROTECT, verbose_name="会签单位")
+    result = models.CharField("意见", max_length=10, choices=Result)
+    given_on = models.DateField("日期")
+    document = models.CharField("文号或会议纪要", max_length=100)
+    person = models.CharField("经办人", max_length=50)
+    note = models.CharField("说明", max_length=500, blank=True)
+    recorded_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "会签意见"
+        ordering = ("body__position",)
+        constraints = [models.UniqueConstraint(fields=["batch", "body"], name="consent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.body} {self.get_result_display()}"

@@ -1,0 +1,120 @@
+"""Recognition of hours (notice 一(五)3): the package filed within 30 days, results, the handler's decisions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.models import Case
+from training.classes.models import ClassApplication, Enrolment
+from units.models import Account, Unit
+from units.scope import case_scope
+
+
+class RecognitionQuerySet(VisibleQuerySet["Recognition"]):
+    def visible_to(self, account: Actor) -> RecognitionQuerySet:
+        """The provider; the bureau once submitted."""
+        return self.filter(case_scope(account))
+
+
+class Recognition(Case):
+    """The request to recognise the hours of one class."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "退回补正"
+        CHECKED = "checked", "待审批"
+        RECOGNISED = "recognised", "已认定"
+        PARTLY = "partly", "部分认定"
+        REFUSED = "refused", "不予认定"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="recognitions", verbose_name="施教机构")
+    application = models.OneToOneField(ClassApplication, models.PROTECT, related_name="recognition")
+    note = models.CharField("说明", max_length=500, blank=True)
+
+    objects = RecognitionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学时认定"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "checked", "recognised", "partly", "refused"]),
+                name="recognition_state",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"学时认定：{self.application}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("recognition:recognition", args=[self.pk])
+
+
+class AssessmentResult(models.Model):
+    """A trainee's result where the class has an assessment (R5); who failed earns nothing there."""
+
+    class Outcome(models.TextChoices):
+        PASSED = "passed", "合格"
+        FAILED = "failed", "不合格"
+
+    enrolment = models.OneToOneField(Enrolment, models.CASCADE, related_name="result")
+    outcome = models.CharField("考核结果", max_length=10, choices=Outcome)
+    score = models.DecimalField("成绩", max_digits=5, decimal_places=1, null=True, blank=True)
+    recorded_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "考核结果"
+        constraints = [models.CheckConstraint(condition=Q(outcome__in=["passed", "failed"]), name="assessment_outcome")]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
+
+
+class Override(models.Model):
+    """The handler's decision on one person's amount, with a reason; it replaces what was counted (R3)."""
+
+    recognition = models.ForeignKey(Recognition, models.CASCADE, related_name="overrides")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("年度")
+    subject = models.CharField("科目", max_length=20)
+    amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1)
+    reason = models.CharField("理由", max_length=300)
+    decided_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "学时更正"
+        constraints = [
+            models.UniqueConstraint(fields=["recognition", "enrolment", "year", "subject"], name="override_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="override_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} {self.year} {self.amount}"
+
+
+class Outcome(models.Model):
+    """What recognition found for one trainee, frozen when it was decided: half-days with reasons, and amounts."""
+
+    recognition = models.ForeignKey(Recognition, models.CASCADE, related_name="outcomes")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    half_days = models.JSONField(default=list)
+    amounts = models.JSONField(default=list)
+    posted = models.BooleanField("已入账", default=False)
+    why_not = models.CharField("未入账原因", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "认定结果"
+        ordering = ("enrolment",)
+        constraints = [models.UniqueConstraint(fields=["recognition", "enrolment"], name="outcome_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}"

@@ -1,0 +1,56 @@
+"""Terms that several training apps share: kinds of subject, half-days, forms of learning, money."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Measure(models.TextChoices):
+    """A class has one measure: hours, or for medical classes credits by type."""
+
+    HOURS = "hours", "学时"
+    CREDITS = "credits", "学分"
+
+
+class Subject(models.TextChoices):
+    """notice 一(二): public subjects are set by the province, professional ones by authorities and units."""
+
+    PUBLIC = "public", "公共"
+    PROFESSIONAL = "professional", "专业"
+
+
+class Category(models.TextChoices):
+    """科目类别 of a planned class (附件1)."""
+
+    PUBLIC = "public", "公共"
+    PROFESSIONAL = "professional", "专业"
+    INDUCTION = "induction", "初任"
+    SEMINAR = "seminar", "研修"
+    OTHER = "other", "其他"
+
+
+class HalfDay(models.TextChoices):
+    MORNING = "morning", "上午"
+    AFTERNOON = "afternoon", "下午"
+    EVENING = "evening", "晚上"
+
+
+class Form(models.TextChoices):
+    FACE = "face", "面授"
+    REMOTE = "remote", "远程"
+    MIXED = "mixed", "混合"
+    PLACEMENT = "placement", "进修"
+
+
+class Funding(models.TextChoices):
+    BUDGET = "budget", "财政预算"
+    OWN = "own", "单位自筹"
+    GRANT = "grant", "上级拨款"
+    FEES = "fees", "学员缴费"
+
+
+class Assessment(models.TextChoices):
+    EXAM = "exam", "考试"
+    REVIEW = "review", "考查"
+    ESSAY = "essay", "心得"
+    NONE = "none", "无"
