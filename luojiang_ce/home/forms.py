@@ -1,0 +1,118 @@
+"""How forms are laid out and how their errors are summed up; sign-in and password forms."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout, LayoutObject, TemplateNameMixin
+from crispy_forms.utils import render_field
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+
+@dataclass(frozen=True)
+class FormError:
+    """One thing that is wrong: the sentence, the id of its field (empty: the whole form), the section it is in."""
+
+    text: str
+    anchor: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of fields with a heading; becomes a panel."""
+
+    title: str
+    fields: Sequence[str]
+    note: str = ""
+
+
+class SectionPanel(TemplateNameMixin, LayoutObject):
+    """A panel with a grid of fields, from templates/parts/form_section.html."""
+
+    template = "parts/form_section.html"
+
+    def __init__(self, section: Section, fields: Sequence[Field]) -> None:
+        self.section = section
+        self.fields = list(fields)
+
+    def render(self, form: forms.BaseForm, context: Any, **kwargs: Any) -> SafeString:
+        inner = "".join(render_field(field, form, context, **kwargs) for field in self.fields)
+        return mark_safe(render_to_string(self.template, {"section": self.section, "inner": mark_safe(inner)}))  # noqa: S308
+
+
+class SectionsMixin:
+    """Give a form `sections` and `widths` (twelfths: 3, 4, 6, 8, 12); {% crispy form %} does the rest.
+
+    A form without sections is one grid without a panel of its own.
+    """
+
+    sections: Sequence[Section] = ()
+    widths: dict[str, int] = {}
+    default_width = 6
+    fields: dict[str, forms.Field]
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.include_media = False
+        helper.form_show_errors = True
+        helper.layout = Layout(*self._panels())
+        return helper
+
+    def _panels(self) -> Iterator[SectionPanel]:
+        placed = {name for section in self.sections for name in section.fields}
+        for section in self.sections:
+            yield SectionPanel(section, self._wide(name for name in section.fields if name in self.fields))
+        rest = [name for name in self.fields if name not in placed]
+        if rest:
+            yield SectionPanel(Section("", rest), self._wide(rest))
+
+    def _wide(self, names: Iterable[str]) -> list[Field]:
+        return [Field(name, wrapper_class=f"w{self.widths.get(name, self.default_width)}") for name in names]
+
+
+class BaseForm(SectionsMixin, forms.Form):
+    """A plain form laid out in sections."""
+
+
+class BaseModelForm(SectionsMixin, forms.ModelForm):
+    """A model's form laid out in sections."""
+
+
+def collect_errors(*filled: object) -> list[FormError]:
+    """Every error of the forms and formsets, in the order of the page; lists of them and empty places are fine."""
+    return [error for one in _flat(filled) if one.is_bound for error in _errors_of(one)]
+
+
+def _flat(filled: Iterable[object]) -> Iterator[forms.BaseForm | forms.BaseFormSet]:
+    for one in filled:
+        if isinstance(one, (forms.BaseForm, forms.BaseFormSet)):
+            yield one
+        elif isinstance(one, (list, tuple)):
+            yield from _flat(one)
+
+
+def _errors_of(one: forms.BaseForm | forms.BaseFormSet) -> Iterator[FormError]:
+    if isinstance(one, forms.BaseFormSet):
+        yield from (FormError(str(text)) for text in one.non_form_errors())
+        for number, form in enumerate(one.forms, start=1):
+            yield from _form_errors(form, f"第 {number} 行")
+    else:
+        yield from _form_errors(one, "")
+
+
+def _form_errors(form: forms.BaseForm, row: str) -> Iterator[FormError]:
+    yield from (FormError(str(text), where=row) for text in form.non_field_errors())
+    sections = {name: section.title for section in getattr(form, "sections", ()) for name in section.fields}
+    for name, texts in form.errors.items():
+        if name in form.fields:
+            field = form[name]
+            anchor = field.id_for_label or f"div_{field.auto_id}"
+            where = row or sections.get(name, "")
+            yield from (FormError(f"{field.label}：{text}", anchor, where) for text in texts)

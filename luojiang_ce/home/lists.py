@@ -1,0 +1,77 @@
+"""What a list page needs: filtered, sorted, paged rows. Renders with templates/list_base.html."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_filters import FilterSet
+
+PER_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number above a list that leads to its rows."""
+
+    number: int
+    label: str
+    url: str
+    current: bool = False
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A saved view; `number` may be left out."""
+
+    label: str
+    url: str
+    current: bool = False
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class HeadLink:
+    """A button in a page's head."""
+
+    label: str
+    url: str
+    icon: str = ""
+    primary: bool = False
+
+
+def list_context(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    filterset: type[FilterSet] | None = None,
+    sorts: Mapping[str, str] | None = None,
+    sort: str = "",
+    per_page: int = PER_PAGE,
+) -> dict[str, Any]:
+    """Filter, sort and page `rows` by the query string.
+
+    `sorts` maps a key of the address (`?sort=-due`) to an ORM path; `sort` is the default key. An unknown key is
+    the default, an unknown page the nearest one. Ties are broken by the primary key, so that pages never overlap.
+    """
+    filtered = filterset(request.GET, queryset=rows, request=request) if filterset else None
+    found = filtered.qs if filtered else rows
+    key = _known_sort(request.GET.get("sort", ""), sorts or {}) or sort
+    if key and sorts:
+        found = found.order_by(_order(key, sorts), "pk")
+    page = Paginator(found, per_page).get_page(request.GET.get("page"))
+    return {"filter": filtered, "page_obj": page, "sort": key}
+
+
+def _known_sort(key: str, sorts: Mapping[str, str]) -> str:
+    return key if key.removeprefix("-") in sorts else ""
+
+
+def _order(key: str, sorts: Mapping[str, str]) -> str:
+    path = sorts[key.removeprefix("-")]
+    return f"-{path}" if key.startswith("-") else path

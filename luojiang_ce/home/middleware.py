@@ -1,0 +1,58 @@
+"""Two small gates before every view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# What may be done before the first password has been replaced.
+OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive", "health"})
+
+
+class FirstPasswordMiddleware:
+    """Whoever got a password from somebody else replaces it before doing anything (domain.md §6)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Lead to the password page; None lets the request pass."""
+        if not request.user.is_authenticated or not getattr(request.user, "must_change_password", False):
+            return None
+        match = request.resolver_match
+        if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_PASSWORD:
+            return None
+        return redirect("home:password")
+
+
+class ExpiredSessionMiddleware:
+    """After 30 idle minutes: say so, and let a request of htmx move the whole page to the sign-in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        had_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        response = self.get_response(request)
+        if not _leads_to_sign_in(response):
+            return response
+        if had_session and not request.user.is_authenticated:
+            messages.info(request, "30 分钟没有操作，已退出登录。登录后回到刚才的页面")
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
+        return response
+
+
+def _leads_to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response.headers["Location"].startswith(resolve_url(settings.LOGIN_URL))

@@ -1,0 +1,94 @@
+"""What the page around everything shows for one request; computed only where a template asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from luojiang_ce.home.registry import NavItem, nav_for, search_for
+from luojiang_ce.notices.models import Notice
+
+THEMES = ("light", "dark")
+TABS = 4  # and 更多
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A navigation entry on a page."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool = False
+
+
+class Shell:
+    """Navigation, bell, account line and theme of one request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.demo: bool = settings.DEMO
+        theme = request.COOKIES.get("theme", "")
+        self.theme = theme if theme in THEMES else THEMES[0]
+
+    @cached_property
+    def account(self) -> Any:
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def items(self) -> list[NavItem]:
+        return nav_for(self.account) if self.account else []
+
+    @cached_property
+    def current(self) -> NavItem | None:
+        """The entry of this page: its own one, else the first of its namespace."""
+        match = self.request.resolver_match
+        if match is None:
+            return None
+        exact = (item for item in self.items if item.url_name == match.view_name)
+        spaces = (item for item in self.items if match.namespace in _spaces(item))
+        return next(exact, None) or next(spaces, None)
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Entry]]]:
+        """The rail: headings in the order of their first entry."""
+        firsts = list(dict.fromkeys(item.group for item in self.items))
+        ordered = sorted(self.items, key=lambda item: firsts.index(item.group))
+        return [(group, [self._entry(i) for i in items]) for group, items in groupby(ordered, lambda i: i.group)]
+
+    @cached_property
+    def tabs(self) -> list[Entry]:
+        """The phone's bottom bar."""
+        if not self.account:
+            return []
+        chosen = [self._entry(item) for item in self.items if item.tab][:TABS]
+        elsewhere = not any(entry.current for entry in chosen)
+        return [*chosen, Entry("更多", "ellipsis", reverse("home:more"), elsewhere)]
+
+    @cached_property
+    def search(self) -> dict[str, str] | None:
+        found = search_for(self.account) if self.account else None
+        return {"url": reverse(found.url_name), "placeholder": found.placeholder} if found else None
+
+    @cached_property
+    def unread(self) -> int:
+        return Notice.objects.visible_to(self.account).filter(read_at=None).count() if self.account else 0
+
+    def _entry(self, item: NavItem) -> Entry:
+        return Entry(item.label, item.icon, reverse(item.url_name), item is self.current)
+
+
+def _spaces(item: NavItem) -> tuple[str, ...]:
+    return (item.url_name.partition(":")[0], *item.also)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor."""
+    return {"shell": Shell(request)}

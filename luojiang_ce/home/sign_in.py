@@ -1,0 +1,87 @@
+"""Signing in and out, first password: forms and the acts behind them (domain.md §6, 等保2.0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from luojiang_ce.home.forms import SectionsMixin
+
+# The same sentence whether or not the account exists, is switched off, or has another password.
+NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
+LOCKED = "连续 5 次不对，该登录名已锁定 30 分钟。请到时再试，或找系统管理员重设密码"
+PASSWORD_HELP = "至少 10 位，含大写字母、小写字母、数字、符号中的三种；不要用姓名、登录名、生日"  # noqa: S105  a hint
+KINDS_NEEDED = 3
+
+
+class SignInForm(SectionsMixin, AuthenticationForm):
+    """User name and password."""
+
+    default_width = 12
+    error_messages = {"invalid_login": NOT_TAKEN, "inactive": NOT_TAKEN}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].error_messages["required"] = "请填登录名"
+        self.fields["password"].error_messages["required"] = "请填密码"
+
+    def clean_username(self) -> str:
+        """One spelling per account, so that a change of case does not start the count of failures anew."""
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+class PasswordForm(SectionsMixin, PasswordChangeForm):
+    """The present password and the new one, twice."""
+
+    default_width = 12
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_incorrect": "现在的密码不对，请核对大小写",
+        "password_mismatch": "两次填的新密码不一样，请重填",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"old_password": "现在的密码", "new_password1": "新密码", "new_password2": "再填一次新密码"}
+        for name, label in labels.items():
+            self.fields[name].label = label
+            self.fields[name].error_messages["required"] = f"请填{label}"
+        self.fields["new_password1"].help_text = PASSWORD_HELP
+        self.fields["new_password2"].help_text = ""
+
+    def clean_new_password1(self) -> str:
+        new: str = self.cleaned_data["new_password1"]
+        if new == self.cleaned_data.get("old_password"):
+            raise ValidationError("新密码与现在的密码相同，请换一个")
+        return new
+
+
+class MixedCharacters:
+    """Password validator: three of upper case, lower case, digits, other signs (等保2.0: 口令复杂度)."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raises ValidationError."""
+        tests = (str.isupper, str.islower, str.isdigit, lambda ch: not ch.isalnum())
+        if sum(any(test(ch) for ch in password) for test in tests) < KINDS_NEEDED:
+            raise ValidationError("密码须含大写字母、小写字母、数字、符号中的三种", code="password_too_plain")
+
+    def get_help_text(self) -> str:
+        return "须含大写字母、小写字母、数字、符号中的三种"
+
+
+def admit(request: HttpRequest, account: Any) -> None:
+    """Open a session for an account whose identity has been established."""
+    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+
+
+def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
+    """Store the new password; every other session of the account ends, this one goes on."""
+    account = form.save(commit=False)  # type: ignore[attr-defined]
+    account.must_change_password = False
+    account.save(update_fields=["password", "must_change_password"])
+    update_session_auth_hash(request, account)

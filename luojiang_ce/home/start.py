@@ -1,0 +1,71 @@
+"""The start page's lists: what is mine and what is awaited, with the working days that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from luojiang_ce.home.registry import Todo
+
+SHOWN = 50  # more than anybody does in a day; the rest is counted
+
+DaysLeft = Callable[[date], int]  # working days left until a day, negative when overdue
+
+
+@dataclass(frozen=True)
+class Row:
+    """A thing to do as the start page shows it: `days` working days left (or overdue), None without a deadline."""
+
+    todo: Todo
+    days: int | None
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class StartLists:
+    """Mine and others', each cut to SHOWN, with the full numbers."""
+
+    mine: list[Row]
+    others: list[Row]
+    mine_total: int
+    others_total: int
+
+    @property
+    def headline(self) -> str:
+        """What the page's title says."""
+        if not self.mine_total:
+            return "今日没有要办的事" if not self.others_total else f"今日没有要办的事，{self.others_total} 件等别人办"
+        first = self.mine[0]
+        return f"今日要办 {self.mine_total} 件{_urgency(first)}"
+
+
+def start_lists(todos: Sequence[Todo], today: date, days_left: DaysLeft, soon_within: int) -> StartLists:
+    """Both lists. `soon_within`: from how many working days left a deadline turns amber."""
+    mine = [todo for todo in todos if todo.mine]
+    others = [todo for todo in todos if not todo.mine]
+
+    def rows(some: list[Todo]) -> list[Row]:
+        return [row_of(todo, today, days_left, soon_within) for todo in some[:SHOWN]]
+
+    return StartLists(rows(mine), rows(others), len(mine), len(others))
+
+
+def row_of(todo: Todo, today: date, days_left: DaysLeft, soon_within: int) -> Row:
+    """One row; the day itself is still in time, vermilion starts the day after."""
+    if todo.due is None:
+        return Row(todo, None, "", todo.meaning or "idle")
+    if todo.due < today:
+        return Row(todo, -days_left(todo.due), "逾期工作日", todo.meaning or "late")
+    days = days_left(todo.due)
+    derived = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
+    return Row(todo, days, "今天截止" if todo.due == today else "个工作日", todo.meaning or derived)
+
+
+def _urgency(first: Row) -> str:
+    if first.meaning == "late":
+        return "，最早的已逾期"
+    if first.days == 0:
+        return "，最早的今天截止"
+    return f"，最早的还有 {first.days} 个工作日" if first.days else ""

@@ -1,0 +1,199 @@
+"""Icons, dates and numbers as the pages write them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+
+import lucide
+from django import forms, template
+from django.core.paginator import Page
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_key
+from luojiang_ce.home.forms import SectionsMixin, collect_errors
+
+register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
+
+
+@lru_cache(maxsize=256)
+def _svg(name: str) -> SafeString:
+    svg = lucide._render_icon(name, None, **{"class": "bi", "aria-hidden": "true", "focusable": "false"})
+    return mark_safe(svg)  # noqa: S308  the package's own drawing, no user text in it
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The lucide icon of that name, inline and hidden from readers: words always stand beside it."""
+    return _svg(str(name))
+
+
+@register.simple_block_tag(end_name="endpanel")
+def panel(content: SafeString, title: str = "", **options: Any) -> SafeString:
+    """{% panel "课程表" id="tt" note="附件3" %}…{% endpanel %}: see templates/parts/panel.html."""
+    return mark_safe(render_to_string("parts/panel.html", {"content": content, "title": title, **options}))  # noqa: S308
+
+
+def _as_date(value: date | datetime) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """11月30日; with the year when it is not this year's: 2027年3月1日."""
+    if not value:
+        return ""
+    on = _as_date(value)
+    year = "" if on.year == clock.today().year else f"{on.year}年"
+    return f"{year}{on.month}月{on.day}日"
+
+
+@register.filter
+def day_year(value: date | datetime | None) -> str:
+    """2026年11月30日."""
+    if not value:
+        return ""
+    on = _as_date(value)
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    """周一."""
+    return f"周{WEEKDAYS[_as_date(value).weekday()]}" if value else ""
+
+
+@register.filter
+def weekday_long(value: date | datetime | None) -> str:
+    """星期一."""
+    return f"星期{WEEKDAYS[_as_date(value).weekday()]}" if value else ""
+
+
+@register.filter
+def day_week(value: date | datetime | None) -> str:
+    """11月30日 周一."""
+    return f"{day(value)} {weekday(value)}" if value else ""
+
+
+@register.filter
+def stamp(value: datetime | None) -> str:
+    """11/23 09:16; with the year when it is not this year's: 2025/11/23 09:16."""
+    if not value:
+        return ""
+    at = clock.local(value)
+    return at.strftime("%m/%d %H:%M" if at.year == clock.today().year else "%Y/%m/%d %H:%M")
+
+
+@register.filter
+def hours(value: Decimal | int | None) -> str:
+    """Hours or credits with one decimal, two where they are needed: 4.0, 12.25; empty for None."""
+    if value is None or value == "":
+        return ""
+    amount = Decimal(value)
+    tenth = amount.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{tenth if tenth == amount else amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+
+
+@register.filter
+def yuan(value: Decimal | int | None) -> str:
+    """Money: 18,000 元, 280.50 元; empty for None."""
+    if value is None or value == "":
+        return ""
+    amount = Decimal(value)
+    return f"{amount:,.0f} 元" if amount == amount.to_integral_value() else f"{amount:,.2f} 元"
+
+
+@register.filter
+def size(value: int | None) -> str:
+    """The size of a file: 286 kB, 1.4 MB."""
+    if value is None:
+        return ""
+    return f"{value / 1_000_000:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1000))} kB"
+
+
+@register.filter
+def unset(value: object) -> SafeString | object:
+    """The value, or 未设定 in grey: an unset rule is neither 0 nor a dash."""
+    if value is None or value == "":
+        return format_html('<span class="lj-state is-idle">{}</span>', "未设定")
+    return value
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: template.Context, **changes: Any) -> str:
+    """This page's query string with some parameters changed; an empty value removes one."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return f"?{query.urlencode()}"
+
+
+def _control_class(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return ""
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+@register.simple_tag
+def control(field: forms.BoundField, label: str = "") -> SafeString:
+    """A field's widget with its class; marked as invalid when it is; `label` names one without a visible label."""
+    widget = field.field.widget
+    classes = [widget.attrs.get("class", ""), _control_class(widget), "is-invalid" if field.errors else ""]
+    attrs = {"class": " ".join(filter(None, classes))}
+    return field.as_widget(attrs={**attrs, "aria-label": label} if label else attrs)
+
+
+@register.filter
+def is_choice_group(field: forms.BoundField) -> bool:
+    """Whether the field is several boxes or radios, which need a fieldset and a legend."""
+    return isinstance(field.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+
+
+@register.filter
+def is_tick(field: forms.BoundField) -> bool:
+    """Whether the field is one box, whose label stands beside it."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def pages(page: Page) -> Iterable[int]:
+    """The page numbers to show; 0 stands for a gap."""
+    return (number if isinstance(number, int) else 0 for number in page.paginator.get_elided_page_range(page.number))
+
+
+@register.inclusion_tag("parts/errors.html")
+def error_summary(*filled: forms.BaseForm | forms.BaseFormSet, title: str = "") -> dict[str, Any]:
+    """Every error of these forms and formsets, each a link to its field."""
+    return {"errors": collect_errors(*filled), "title": title}
+
+
+@register.inclusion_tag("parts/form_fields.html")
+def form_fields(form: forms.BaseForm) -> dict[str, Any]:
+    """The fields of any form in the grid: by its sections where it has some, else each over the full width."""
+    return {"form": form, "laid_out": isinstance(form, SectionsMixin)}
+
+
+@register.simple_tag
+def act_url(case: Any, transition: Any) -> str:
+    """The page behind an action of a case."""
+    kind, pk = case_key(case)
+    return reverse("workflow:act", args=[kind, pk, transition.name])
+
+
+@register.simple_tag
+def upload_url(case: Any, code: str) -> str:
+    """Where a file for this material of a case is sent."""
+    kind, pk = case_key(case)
+    return reverse("files:upload", args=[kind, pk, code])

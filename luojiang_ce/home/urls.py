@@ -1,0 +1,18 @@
+from django.urls import path
+
+from . import views
+
+app_name = "home"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("more/", views.more, name="more"),
+    path("sign-in/", views.enter, name="sign_in"),
+    path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),
+    path("sign-out/", views.leave, name="sign_out"),
+    path("account/", views.account, name="account"),
+    path("account/password/", views.password, name="password"),
+    path("account/theme/", views.theme, name="theme"),
+    path("account/alive/", views.alive, name="alive"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("health/", views.health, name="health"),
+]

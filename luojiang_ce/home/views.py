@@ -1,0 +1,166 @@
+"""The site's own pages: sign-in, start, account, privacy; everything else belongs to an app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model, logout
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, public
+from luojiang_ce.home import dues, registry, sign_in
+from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.home.shell import THEMES
+from luojiang_ce.home.start import start_lists
+
+YEAR_SECONDS = 365 * 24 * 3600
+BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SEAL_KEEPER)
+
+
+@never_cache
+@public
+@sensitive_post_parameters("password")
+def enter(request: HttpRequest) -> HttpResponse:
+    """Sign in with user name and password; a demo also offers its accounts."""
+    if request.user.is_authenticated and not settings.DEMO:
+        return redirect("home:start")
+    form = sign_in.SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sign_in.admit(request, form.get_user())
+        return redirect(_next(request))
+    return _sign_in_page(request, form, 422 if form.errors else 200)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
+    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not."""
+    form = sign_in.SignInForm(request)
+    return _sign_in_page(request, form, 429, sign_in.LOCKED)
+
+
+@public
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Sign out."""
+    logout(request)
+    messages.success(request, "已退出登录")
+    return redirect("home:sign_in")
+
+
+@public
+@require_POST
+def enter_demo(request: HttpRequest) -> HttpResponse:
+    """One-click sign-in with an account of the demo; without DEMO this page does not exist."""
+    offered = {account.username for account in registry.demo_accounts()} if settings.DEMO else set()
+    username = request.POST.get("username", "")
+    if username not in offered:
+        raise Http404
+    logout(request)
+    sign_in.admit(request, get_object_or_404(get_user_model(), username=username, is_active=True))
+    return redirect("home:start")
+
+
+@never_cache
+@any_account
+@sensitive_post_parameters()
+def password(request: HttpRequest) -> HttpResponse:
+    """Change the password; at the first sign-in nothing else is possible before."""
+    form = sign_in.PasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sign_in.change_password(request, form)
+        messages.success(request, "密码已修改。别处的登录已全部退出")
+        return redirect("home:start")
+    return render(request, "home/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@any_account
+def start(request: HttpRequest) -> HttpResponse:
+    """What is to be done now, oldest deadline first, and what others have in hand."""
+    account: Any = request.user
+    soon = dues.SOON_BUREAU if account.holds(*BUREAU) else dues.SOON
+    lists = start_lists(registry.todos_for(account), clock.today(), dues.days_left(), soon)
+    links = registry.start_links_for(account)
+    context = {
+        "title": lists.headline,
+        "lists": lists,
+        "today": clock.today(),
+        "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
+        "panels": _start_panels(account),
+    }
+    return render(request, "home/start.html", context)
+
+
+@any_account
+def more(request: HttpRequest) -> HttpResponse:
+    """The whole navigation as a page, for the phone."""
+    return render(request, "home/more.html")
+
+
+@any_account
+def account(request: HttpRequest) -> HttpResponse:
+    """Who I am here: name, contact, roles with their days."""
+    mine: Any = request.user
+    return render(request, "home/account.html", {"account": mine, "assignments": mine.assignments.select_related("unit")})
+
+
+@public
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light or dark, kept in a cookie."""
+    response = redirect(_next(request))
+    chosen = request.POST.get("theme")
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+@public
+def privacy(request: HttpRequest) -> HttpResponse:
+    """How personal data are used, and how to ask for a correction (domain.md §6)."""
+    return render(request, "home/privacy.html")
+
+
+@any_account
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
+    """Typing counts as activity: renews the session (SESSION_SAVE_EVERY_REQUEST), answers nothing."""
+    return HttpResponse(status=204)
+
+
+@never_cache
+@public
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For the process watcher: the application answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, locked: str = "") -> HttpResponse:
+    offered = registry.demo_accounts() if settings.DEMO else []
+    context = {"form": form, "locked": locked, "demo_accounts": offered, "next": _next(request, default="")}
+    return render(request, "home/sign_in.html", context, status=status)
+
+
+def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> str:
+    """Where the reader wanted to go, if that is a page of this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return wanted
+    return resolve_url(default) if default else ""
+
+
+def _start_panels(account: Any) -> list[dict[str, Any]]:
+    built = [(panel.template, panel.context(account)) for panel in registry.start_panels_for(account)]
+    return [{"template": template, **context} for template, context in built if context is not None]

@@ -1,0 +1,85 @@
+// Small comforts. Every page works without this file; the server never relies on it.
+(function () {
+  "use strict";
+
+  // A double click does a thing once: the second submit of the same form is dropped.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+  });
+  // Coming back with the browser's back button must not find the form dead.
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  // The summary of errors is read out first.
+  function focusErrors(root) {
+    var box = root.querySelector(".lj-errors");
+    if (box) box.focus();
+  }
+
+  // Tick boxes: the head's box ticks the page; the bulk bar shows with the first tick.
+  function countTicks(table) {
+    var boxes = table.querySelectorAll("[data-tick]");
+    var ticked = table.querySelectorAll("[data-tick]:checked").length;
+    var all = table.querySelector("[data-tick-all]");
+    if (all) { all.checked = ticked > 0 && ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
+    var scope = table.closest("form") || document;
+    var bar = scope.querySelector("[data-bulk]");
+    if (bar) {
+      bar.hidden = ticked === 0;
+      bar.querySelectorAll("[data-bulk-count]").forEach(function (out) { out.textContent = ticked; });
+    }
+    boxes.forEach(function (box) { box.closest("tr").classList.toggle("on", box.checked); });
+  }
+  document.addEventListener("change", function (event) {
+    var table = event.target.closest("table");
+    if (!table) return;
+    if (event.target.matches("[data-tick-all]")) {
+      table.querySelectorAll("[data-tick]").forEach(function (box) { box.checked = event.target.checked; });
+    }
+    if (event.target.matches("[data-tick-all], [data-tick]")) countTicks(table);
+  });
+
+  // Menus close on Escape and on a click elsewhere.
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details.lj-menu[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.lj-menu[open]").forEach(function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // Typing is activity: it keeps the session, so that a long form is not lost to the 30 idle minutes.
+  var body = document.body;
+  var every = 5 * 60 * 1000;
+  var last = Date.now();
+  document.addEventListener("input", function () {
+    if (!body.dataset.alive || Date.now() - last < every) return;
+    last = Date.now();
+    fetch(body.dataset.alive, { method: "HEAD", credentials: "same-origin" }).catch(function () {});
+  });
+
+  // A select or box marked data-auto submits its form; its button stays for those without script.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-auto]")) event.target.form.requestSubmit ? event.target.form.requestSubmit() : event.target.form.submit();
+  });
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
+  });
+
+  document.querySelectorAll("table").forEach(function (table) {
+    if (table.querySelector("[data-tick]")) countTicks(table);
+  });
+  focusErrors(document);
+  document.addEventListener("htmx:afterSwap", function (event) { focusErrors(event.target); });
+})();
