@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("luojiang_ce.home.urls")),
     path("", include("luojiang_ce.workflow.urls")),
     path("", include("luojiang_ce.files.urls")),
     path("", include("luojiang_ce.jobs.urls")),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+import chinese_calendar
 
 from luojiang_ce import clock
 
@@ -18,6 +21,24 @@ class DueBadge:
     meaning: str
     left: str
     when: str
+
+
+def days_left() -> Callable[[date], int]:
+    """A function from a due day to the working days left until it (negative: overdue), by the calendar of today."""
+    today = clock.today()
+
+    def left(due: date) -> int:
+        first, last, sign = (today, due, 1) if due >= today else (due, today, -1)
+        return sign * sum(_works(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+
+    return left
+
+
+def _works(day: date) -> bool:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:  # a year whose arrangement is not published yet
+        return day.weekday() < 5
 
 
 def open_badge(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout, LayoutObject, TemplateNameMixin
+from crispy_forms.layout import Field, Layout, LayoutObject
 from crispy_forms.utils import render_field
 from django import forms
 from django.template.loader import render_to_string
@@ -30,7 +30,7 @@ class Section:
     note: str = ""
 
 
-class SectionPanel(TemplateNameMixin, LayoutObject):
+class SectionPanel(LayoutObject):
     """A panel with a grid of fields, from templates/parts/form_section.html."""
 
     template = "parts/form_section.html"

@@ -110,7 +110,9 @@ def more(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here: name, contact, roles with their days."""
     mine: Any = request.user
-    return render(request, "home/account.html", {"account": mine, "assignments": mine.assignments.select_related("unit")})
+    return render(
+        request, "home/account.html", {"account": mine, "assignments": mine.assignments.select_related("unit")}
+    )
 
 
 @public

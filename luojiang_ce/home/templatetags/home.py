@@ -126,6 +126,12 @@ def unset(value: object) -> SafeString | object:
     return value
 
 
+@register.filter
+def meaning_class(meaning: str | None) -> str:
+    """The class of a meaning, whether written "late" or "is-late"; grey for none."""
+    return f"is-{(meaning or 'idle').removeprefix('is-')}"
+
+
 @register.simple_tag(takes_context=True)
 def url_with(context: template.Context, **changes: Any) -> str:
     """This page's query string with some parameters changed; an empty value removes one."""
@@ -197,3 +203,18 @@ def upload_url(case: Any, code: str) -> str:
     """Where a file for this material of a case is sent."""
     kind, pk = case_key(case)
     return reverse("files:upload", args=[kind, pk, code])
+
+
+WEIGHTS = {"danger": 0, "secondary": 1, "primary": 3}
+
+
+@register.filter
+def by_weight(actions: Iterable[Any]) -> list[Any]:
+    """Actions as the bar shows them: destructive first, refused ones before the primary one, which is far right."""
+    return sorted(actions, key=lambda action: WEIGHTS.get(action.transition.style, 1) if action.enabled else 2)
+
+
+@register.filter
+def missing_count(materials: Iterable[Any]) -> int:
+    """How many required materials of a checklist have no file."""
+    return sum(row.missing for row in materials)
