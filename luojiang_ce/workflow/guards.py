@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 
 from luojiang_ce import clock
+from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
+from luojiang_ce.workdays.services import current_rules
 
 from .events import last_actor_id
 from .table import Context, Guard
@@ -19,6 +24,23 @@ def four_eyes(*earlier: str) -> Guard:
         if context.actor.pk in {last_actor_id(context.case, name) for name in earlier}:
             return "审核人与审批人须为两人，本件由您审核，请另一位审批人办理"
         return None
+
+    return guard
+
+
+def first_filed_in_time(deadline_of: Callable[[Any, Rules], Deadline]) -> Guard:
+    """The first submission decides: once it was in time, mending may run past the deadline (product.md P2)."""
+
+    def guard(context: Context) -> str | None:
+        if context.case.first_submitted_at:
+            return None
+        deadline = deadline_of(context.case, current_rules())
+        if is_in_time(deadline, context.now):
+            return None
+        return (
+            f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
+            "草稿会保留；如有特殊情况，请向区人社局促进就业和培训股申请延期"
+        )
 
     return guard
 
