@@ -1,0 +1,99 @@
+"""manage.py count_hours CASES.json: the hours of classes described in a file. Reads no database, writes nothing."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from luojiang_ce.checked_json import BadCasesError, Fields, read_cases
+from training.recognition.hours import (
+    ClassCase,
+    Exclusion,
+    HalfDay,
+    PersonResult,
+    Sign,
+    TimetableRow,
+    count_hours,
+)
+
+BAD_INPUT = 2
+HALF_DAYS = tuple(HalfDay)
+SUBJECTS = ("public", "professional", "class_1", "class_2", "general_practice")
+
+
+class Command(BaseCommand):
+    help = "按签到签退计算每个学员的学时（学分），并逐半日说明理由"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("cases", metavar="CASES.json")
+        parser.add_argument("--format", choices=["json"], default="json")
+
+    def handle(self, *, cases: str, **options: Any) -> None:
+        try:
+            named = read_cases(cases, read_case)
+        except BadCasesError as error:
+            raise CommandError(f"案例有误，没有计算：\n{error}", returncode=BAD_INPUT) from None
+        results = [result_as_json(name, count_hours(case)) for name, case in named]
+        self.stdout.write(json.dumps(results, ensure_ascii=False, indent=2))
+
+
+def read_case(fields: Fields) -> tuple[str, ClassCase]:
+    """One case of the file: its name and the class."""
+    about = fields.nested("class")
+    measure = about.choice("measure", "hours", "credits")
+    case = ClassCase(
+        timetable=tuple(map(_row, fields.objects("timetable"))),
+        trainees=fields.texts("trainees"),
+        signs=tuple(map(_sign, fields.objects("signs"))),
+        credits=_credits(about.nested("credits")) if measure == "credits" else None,
+        assessment=about.flag("assessment"),
+        results=_results(fields.nested("results")) if fields.has("results") else {},
+        exclusions=tuple(map(_exclusion, fields.objects("exclusions"))) if fields.has("exclusions") else (),
+    )
+    return fields.text("name"), case
+
+
+def result_as_json(name: str, people: tuple[PersonResult, ...]) -> dict[str, Any]:
+    """The shape of a result, the same for a case of a file and for a class of the database."""
+    return {"name": name, "people": [_person_as_json(person) for person in people]}
+
+
+def _person_as_json(result: PersonResult) -> dict[str, Any]:
+    half_days = [
+        {"date": each.date.isoformat(), "half_day": each.half_day, "why": each.why} for each in result.half_days
+    ]
+    amounts = [{"year": each.year, "subject": each.subject, "amount": f"{each.amount:f}"} for each in result.amounts]
+    return {"person": result.person, "half_days": half_days, "amounts": amounts, "decide": result.decide}
+
+
+def _half_day(fields: Fields) -> HalfDay:
+    return HalfDay(fields.choice("half_day", *HALF_DAYS))
+
+
+def _row(fields: Fields) -> TimetableRow:
+    subject = fields.choice("subject", "public", "professional")
+    return TimetableRow(fields.day("date"), _half_day(fields), subject, fields.amount("hours"), fields.flag("counts"))
+
+
+def _sign(fields: Fields) -> Sign:
+    is_in = fields.choice("kind", "in", "out") == "in"
+    return Sign(fields.text("person"), fields.day("date"), _half_day(fields), is_in, fields.clock("time"))
+
+
+def _credits(fields: Fields) -> dict[str, Any]:
+    for subject in fields.value.keys() - set(SUBJECTS):
+        fields.note(subject, f"不认识的科目，应为 {'、'.join(SUBJECTS)} 之一")
+    return {subject: fields.amount(subject) for subject in fields.value}
+
+
+def _results(fields: Fields) -> dict[Any, bool]:
+    return {person: fields.choice(person, "passed", "failed") == "passed" for person in fields.value}
+
+
+def _exclusion(fields: Fields) -> Exclusion:
+    fields.keys_must_be_present("person", "date", "half_day")
+    return Exclusion(
+        fields.text("person") if fields.has("person") else None,
+        fields.day("date") if fields.has("date") else None,
+        _half_day(fields) if fields.has("half_day") else None,
+    )
