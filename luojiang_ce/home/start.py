@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from luojiang_ce.home.registry import Todo
+from luojiang_ce.workdays.calendar import Calendar
+from luojiang_ce.workdays.deadlines import working_days_left
 
 SHOWN = 50  # more than anybody does in a day; the rest is counted
-
-DaysLeft = Callable[[date], int]  # working days left until a day, negative when overdue
 
 
 @dataclass(frozen=True)
@@ -41,24 +41,24 @@ class StartLists:
         return f"今日要办 {self.mine_total} 件{_urgency(first)}"
 
 
-def start_lists(todos: Sequence[Todo], today: date, days_left: DaysLeft, soon_within: int) -> StartLists:
+def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar, soon_within: int) -> StartLists:
     """Both lists. `soon_within`: from how many working days left a deadline turns amber."""
     mine = [todo for todo in todos if todo.mine]
     others = [todo for todo in todos if not todo.mine]
 
     def rows(some: list[Todo]) -> list[Row]:
-        return [row_of(todo, today, days_left, soon_within) for todo in some[:SHOWN]]
+        return [row_of(todo, today, calendar, soon_within) for todo in some[:SHOWN]]
 
     return StartLists(rows(mine), rows(others), len(mine), len(others))
 
 
-def row_of(todo: Todo, today: date, days_left: DaysLeft, soon_within: int) -> Row:
+def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row:
     """One row; the day itself is still in time, vermilion starts the day after."""
     if todo.due is None:
         return Row(todo, None, "", todo.meaning or "idle")
     if todo.due < today:
-        return Row(todo, -days_left(todo.due), "逾期工作日", todo.meaning or "late")
-    days = days_left(todo.due)
+        return Row(todo, -working_days_left(calendar, today, todo.due), "逾期工作日", todo.meaning or "late")
+    days = working_days_left(calendar, today, todo.due)
     derived = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
     return Row(todo, days, "今天截止" if todo.due == today else "个工作日", todo.meaning or derived)
 

@@ -19,10 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
-from luojiang_ce.home import dues, registry, sign_in
+from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import start_lists
+from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
+from luojiang_ce.workdays.services import current_calendar
 
 YEAR_SECONDS = 365 * 24 * 3600
 BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SEAL_KEEPER)
@@ -87,8 +89,8 @@ def password(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """What is to be done now, oldest deadline first, and what others have in hand."""
     account: Any = request.user
-    soon = dues.SOON_BUREAU if account.holds(*BUREAU) else dues.SOON
-    lists = start_lists(registry.todos_for(account), clock.today(), dues.days_left(), soon)
+    soon = BUREAU_SOON if account.holds(*BUREAU) else UNIT_SOON
+    lists = start_lists(registry.todos_for(account), clock.today(), current_calendar(), soon)
     links = registry.start_links_for(account)
     context = {
         "title": lists.headline,
