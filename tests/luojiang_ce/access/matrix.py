@@ -1,0 +1,97 @@
+"""The words in which tests declare who gets into a URL; tried by test_matrix.py.
+
+Each app lists its addresses in `tests/<app folder>/access_rows.py`, found by itself:
+
+    from tests.luojiang_ce.access.matrix import BUREAU, OWN_UNIT, Row
+
+    def a_plan(district):
+        return [PlanFactory(unit=district.unit).pk]      # what reverse() needs; or a dict of keywords
+
+    ROWS = [
+        Row("training_plans:list", OWN_UNIT | BUREAU),
+        Row("training_plans:plan", OWN_UNIT | BUREAU, a_plan),
+        Row("training_plans:new", OWN_UNIT, method="post", data={"title": "…"}, status=302),
+    ]
+
+`who` names those who get `status` (200 by default): fields of tests.conftest.District. Everybody else signed in must
+get 404 by GET and by POST and must leave no event; who is not signed in is sent to the sign-in page. The sample
+belongs to `district.unit`, whose clerks are `owner` and `colleague`; `neighbour` is the clerk of another unit.
+A URL may have several rows (GET and POST, own and foreign sample); a URL without any row fails the test.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+import tests
+from tests.conftest import District
+
+OWN_UNIT = frozenset({"owner", "colleague"})
+CLERKS = OWN_UNIT | {"neighbour"}
+HANDLER = frozenset({"handler"})
+BUREAU = frozenset({"handler", "approver"})
+KEEPER = frozenset({"keeper"})
+REVIEWERS = frozenset({"health_reviewer", "education_reviewer"})
+SYSTEM_ADMIN = frozenset({"system_admin"})
+SECURITY_ADMIN = frozenset({"security_admin"})
+AUDIT_ADMIN = frozenset({"audit_admin"})
+OFFICERS = SYSTEM_ADMIN | SECURITY_ADMIN | AUDIT_ADMIN
+# Whoever `units.scope.sees_district` lets see the records of every unit.
+DISTRICT_WIDE = BUREAU | KEEPER | AUDIT_ADMIN
+EVERYONE = CLERKS | BUREAU | KEEPER | REVIEWERS | OFFICERS | {"consent", "inspector"}
+NOBODY: frozenset[str] = frozenset()
+ANONYMOUS = "anonymous"
+
+
+def nothing(district: District) -> list[Any]:
+    """The sample of a URL without arguments."""
+    return []
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the matrix. `public`: also who is not signed in gets `status`.
+
+    `others` declares another answer for some who are not in `who` (a redirect, say) instead of 404.
+    """
+
+    url: str
+    who: frozenset[str]
+    sample: Callable[[District], list[Any] | dict[str, Any]] = nothing
+    status: int = 200
+    method: str = "get"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    public: bool = False
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+    def address(self, district: District) -> str:
+        """The sample's address."""
+        named = self.sample(district)
+        if isinstance(named, dict):
+            return reverse(self.url, kwargs=named)
+        return reverse(self.url, args=named)
+
+    def expected(self, person: str) -> int:
+        """The status that this person is to get."""
+        if person in self.who or (person == ANONYMOUS and self.public):
+            return self.status
+        return 302 if person == ANONYMOUS else self.others.get(person, 404)
+
+
+def collect() -> list[Row]:
+    """The rows of every `access_rows` module under tests/."""
+    return [row for module in _modules("access_rows") for row in module.ROWS]
+
+
+def _modules(name: str) -> Iterable[Any]:
+    found = pkgutil.walk_packages(tests.__path__, f"{tests.__name__}.")
+    return [importlib.import_module(info.name) for info in found if info.name.endswith(f".{name}")]

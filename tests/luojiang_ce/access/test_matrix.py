@@ -1,0 +1,70 @@
+"""Every URL × every role, the owner, a colleague, a neighbour and who is not signed in (product.md S8).
+
+The rows come from `tests/<app folder>/access_rows.py`; matrix.py says how to write one.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.shortcuts import resolve_url
+from django.test import Client
+
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
+from tests.luojiang_ce.access.urls import addresses
+
+ROWS = collect()
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.mark.parametrize("name", [address.name for address in addresses()])
+def test_every_url_has_its_rows(name: str) -> None:
+    assert any(row.url == name for row in ROWS), f"declare who gets into {name} in an access_rows.py (see matrix.py)"
+
+
+def test_every_row_names_a_url_and_known_people() -> None:
+    names = {address.name for address in addresses()}
+    assert [row.url for row in ROWS if row.url not in names] == []
+    assert [str(row) for row in ROWS if not (row.who | set(row.others)) <= EVERYONE] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_exactly_the_declared_people_get_in(row: Row, district: District) -> None:
+    address = row.address(district)
+    wrong = []
+    for person in sorted(EVERYONE | {ANONYMOUS}):
+        expected, (status, location) = row.expected(person), ask(district, person, row.method, address, row.data)
+        if status != expected:
+            wrong.append(f"{person}: {status} instead of {expected} {location}")
+        if person == ANONYMOUS and not row.public and not location.startswith(resolve_url(settings.LOGIN_URL)):
+            wrong.append(f"not signed in: sent to {location or status} instead of the sign-in page")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_stranger_is_refused_by_every_method_and_leaves_no_trace(row: Row, district: District) -> None:
+    address = row.address(district)
+    declared = {person for same in ROWS if same.url == row.url for person in same.who | set(same.others)}
+    before = Event.objects.count()
+    wrong = []
+    for person in sorted(EVERYONE - declared):
+        for method in ("get", "post"):
+            status, _ = ask(district, person, method, address, row.data, keep=True)
+            if status not in (404, 405):
+                wrong.append(f"{method} by {person}: {status}")
+    assert wrong == []
+    assert Event.objects.count() == before
+
+
+def ask(district: District, person: str, method: str, address: str, data, *, keep: bool = False) -> tuple[int, str]:
+    """Status and target of one request; what it wrote is undone, so that the next person finds the same sample."""
+    client = Client()
+    with transaction.atomic():
+        if person != ANONYMOUS:
+            client.force_login(getattr(district, person), backend=BACKEND)
+        response = getattr(client, method)(address, dict(data))
+        transaction.set_rollback(not keep)
+    return response.status_code, response.headers.get("Location", "")

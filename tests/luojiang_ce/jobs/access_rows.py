@@ -1,0 +1,17 @@
+"""Who sees long work: whoever started it."""
+
+from typing import Any
+
+from luojiang_ce.jobs.models import Job
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import EVERYONE, Row
+
+
+def a_job_of_the_owner(district: District) -> dict[str, Any]:
+    return {"uid": Job.objects.create(kind="sample", title="导入人员名册", owner=district.owner).uid}
+
+
+ROWS = [
+    Row("jobs:list", EVERYONE),
+    Row("jobs:progress", frozenset({"owner"}), a_job_of_the_owner),
+]
