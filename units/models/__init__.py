@@ -1,7 +1,8 @@
 """Who: units, persons, their employment, and the accounts that act for units."""
 
 from .account import Account, Assignment
-from .person import Certificate, Employment, Leave, Person, StudyPeriod, Title
+from .leave import Leave
+from .person import Certificate, Employment, Person, StudyPeriod, Title
 from .unit import ProviderRemark, ProviderScope, Unit
 
 __all__ = [

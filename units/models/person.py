@@ -9,20 +9,27 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
 from units import id_numbers
 
-from .account import Account
 from .unit import Unit
 
 
 class PersonQuerySet(VisibleQuerySet["Person"]):
     def visible_to(self, account: Actor) -> PersonQuerySet:
-        """People of the units that the account sees, as long as they work there."""
-        from units.scope import unit_scope
+        """People of the units that the account sees, as long as they work there; all of the district for the bureau."""
+        from units.scope import sees_district, unit_scope
 
-        jobs = Employment.objects.filter(unit_scope(account, "unit"), ended_on=None)
-        return self.filter(pk__in=jobs.values("person"))
+        return self.all() if sees_district(account) else self._working_in(unit_scope(account, "unit"))
+
+    def editable_by(self, account: Actor) -> PersonQuerySet:
+        """People whose record the account keeps: its own unit's for a clerk, all for the bureau's handlers."""
+        if account.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER):
+            return self.all()
+        return self._working_in(Q(unit__in=account.unit_ids(Role.UNIT_CLERK)))
+
+    def _working_in(self, units: Q) -> PersonQuerySet:
+        return self.filter(pk__in=Employment.objects.filter(units, ended_on=None).values("person"))
 
     def employed_in(self, unit: Unit, on: date | None = None) -> PersonQuerySet:
         """People who work in the unit now, or worked there on a day."""
@@ -70,6 +77,7 @@ class Person(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(category__in=["general", "medical", "teacher"]), name="person_category")
         ]
+        indexes = [models.Index(fields=["pinyin", "id"], name="person_by_pinyin")]
 
     def __str__(self) -> str:
         return self.name
@@ -90,7 +98,13 @@ class Person(models.Model):
         return id_numbers.decrypt(self.id_sealed)
 
 
-class EmploymentQuerySet(models.QuerySet["Employment"]):
+class EmploymentQuerySet(VisibleQuerySet["Employment"]):
+    def visible_to(self, account: Actor) -> EmploymentQuerySet:
+        """Employments in the units that the account sees, past ones too: a unit keeps its list of leavers."""
+        from units.scope import unit_scope
+
+        return self.filter(unit_scope(account, "unit"))
+
     def on(self, day: date) -> EmploymentQuerySet:
         """Employments that were running on a day; the day of leaving still counts."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
@@ -200,31 +214,3 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-
-class Leave(models.Model):
-    """Long absence (notice 二(三)2: 长期外出培训、病假等特殊情况, at most 2 years)."""
-
-    class Reason(models.TextChoices):
-        TRAINING = "training", "长期外出培训"
-        SICKNESS = "sickness", "病假"
-        OTHER = "other", "其他（须经批准）"
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="leaves")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    reason = models.CharField("原因", max_length=10, choices=Reason)
-    detail = models.CharField("说明", max_length=200, blank=True)
-    starts_on = models.DateField("起")
-    ends_on = models.DateField("止")
-    approved_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-    created_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = "长期外出或病假"
-        ordering = ("-starts_on",)
-        constraints = [models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="leave_days_in_order")]
-
-    def __str__(self) -> str:
-        return f"{self.get_reason_display()} {self.starts_on}–{self.ends_on}"

@@ -63,7 +63,9 @@ class Unit(models.Model):
         "self", models.PROTECT, verbose_name="并入单位", null=True, blank=True, related_name="merged_units"
     )
     phone = models.CharField("电话", max_length=40, blank=True)
+    note = models.CharField("备注", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = UnitQuerySet.as_manager()
 

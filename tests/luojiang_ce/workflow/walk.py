@@ -1,0 +1,57 @@
+"""How an app's tests tell test_walk.py to build its cases.
+
+Each app lists its workflows in `tests/<app folder>/cases.py`, found by itself:
+
+    from tests.luojiang_ce.workflow.walk import Kind
+
+    def plan_in(district, state):
+        return PlanFactory(unit=district.unit, state=state)
+
+    KINDS = [
+        Kind(Plan, plan_in, ready={"submit": with_scheme, "refuse": reason}, outsiders={"health_reviewer"}),
+    ]
+
+`build(district, state)` makes a case of `district.unit` that stands in `state` (assign it, do not fire).
+`ready[transition](district, case)` does what the guards of that transition ask for (files, rows, a free slot …) and
+returns what its form would have given (`data`), or None. It may change the case and save it, but not its state.
+`outsiders` are people who hold a declared role but must not act on this case: the neighbour's clerk always is one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import tests
+from tests.conftest import District
+
+Ready = Callable[[District, Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One case type for the walk."""
+
+    model: Any
+    build: Callable[[District, str], Any]
+    ready: Mapping[str, Ready] = field(default_factory=dict)
+    outsiders: frozenset[str] | set[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        return self.model._meta.label_lower
+
+    def data_for(self, transition: str, district: District, case: Any) -> Mapping[str, Any]:
+        """Make the case ready for the transition and give what its form would have given."""
+        ready = self.ready.get(transition)
+        return (ready(district, case) if ready else None) or {}
+
+
+def collect() -> dict[str, Kind]:
+    """The kinds of every `cases` module under tests/, by case type key."""
+    found = pkgutil.walk_packages(tests.__path__, f"{tests.__name__}.")
+    modules = [importlib.import_module(info.name) for info in found if info.name.endswith(".cases")]
+    return {kind.key: kind for module in modules for kind in getattr(module, "KINDS", [])}
