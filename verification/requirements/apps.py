@@ -1,7 +1,18 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RequirementsConfig(AppConfig):
     name = "verification.requirements"
     label = "verification_requirements"
     verbose_name = "达标要求"
+
+    def ready(self):
+        post_migrate.connect(load_reference, sender=self, dispatch_uid="requirements.reference")
+
+
+def load_reference(apps, **kwargs):
+    """As Django does with its content types: a database that was migrated, or flushed, has the rules."""
+    from verification.requirements.reference import load_rule_sets
+
+    load_rule_sets(apps)

@@ -1,0 +1,265 @@
+"""The yearly verdict: plain values in, plain values out; no database, no clock.
+
+A rule set is data: for each requirement what is asked, over which period, what counts, and up to where. The verdict is
+a list of requirement / required / reached / counted / met / source; clerk, reviewer and paper show the same list.
+Amounts are 学时 or 学分 as the rule says; counting rules count trainings or courses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+Span = tuple[int, int]
+ZERO = Decimal(0)
+
+
+class Period(StrEnum):
+    """Over which years a requirement runs: the year itself, 任职周期, or the teachers' five-year cycle."""
+
+    YEAR = "year"
+    TENURE = "tenure"
+    CYCLE = "cycle"
+
+
+class Counting(StrEnum):
+    """What a requirement counts: the amounts, the different 公共必修课, or 集中脱产 and remote trainings."""
+
+    AMOUNT = "amount"
+    COURSES = "courses"
+    INTENSIVE_OR_REMOTE = "intensive_or_remote"
+
+
+class Outcome(StrEnum):
+    """The verdict of a year."""
+
+    MET = "met"
+    UNMET = "unmet"
+    IN_PROGRESS = "in_progress"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the ledger as the rules see it; a counter-entry has a negative amount."""
+
+    year: int
+    measure: str
+    subject: str
+    form: str
+    amount: Decimal
+    intensive: bool = False
+    course: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What decides about a person: frozen into a yearly record when it is filed (V3). Spans: first and last year."""
+
+    category: str
+    institution_level: str | None = None
+    tenure: Span | None = None
+    cycle: Span | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One requirement. `setting` names the yearly setting that gives the figure where the notice leaves it open.
+
+    `subjects` and `levels`: empty for all; `caps`: the most that a form may count; `early`: may be met before the last
+    year of its period; otherwise it stays open until then.
+    """
+
+    code: str
+    title: str
+    source: str
+    measure: str
+    required: Decimal | None = None
+    setting: str = ""
+    period: Period = Period.YEAR
+    counting: Counting = Counting.AMOUNT
+    subjects: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
+    caps: Mapping[str, Decimal] = field(default_factory=dict)
+    early: bool = False
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The requirements of a category (and institution levels, empty for all) from a first to a last year."""
+
+    code: str
+    title: str
+    document: str
+    category: str
+    first_year: int
+    last_year: int | None
+    rules: tuple[Rule, ...]
+    levels: frozenset[str] = frozenset()
+
+    def covers(self, year: int, person: PersonFacts) -> bool:
+        return (
+            self.category == person.category
+            and self.first_year <= year <= (self.last_year or year)
+            and (not self.levels or person.institution_level in self.levels)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """What a cap cut off: `reached` of a form, of which only `cap` counts."""
+
+    form: str
+    reached: Decimal
+    cap: Decimal
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One line of the verdict. `required` None: not set, so the line does not decide; `met` None: open or not set."""
+
+    rule: Rule
+    span: Span | None
+    required: Decimal | None
+    reached: Decimal
+    counted: Decimal
+    met: bool | None
+    surpluses: tuple[Surplus, ...] = ()
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+    @property
+    def missing(self) -> Decimal:
+        """How much is still missing; 0 where enough is there or nothing is asked."""
+        return max((self.required or ZERO) - self.counted, ZERO)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The verdict of a person's year with the rule set that gave it; None where no rules are in force."""
+
+    outcome: Outcome
+    requirements: tuple[Requirement, ...]
+    rule_set: RuleSet | None
+
+
+def choose(rule_sets: Iterable[RuleSet], year: int, person: PersonFacts) -> RuleSet | None:
+    """The newest rule set that covers the person in the year; None for third-level or unknown medical institutions,
+    and for years before the notice."""
+    fitting = [each for each in rule_sets if each.covers(year, person)]
+    return max(fitting, key=lambda each: (each.first_year, each.code), default=None)
+
+
+def assess(
+    year: int,
+    person: PersonFacts,
+    entries: Iterable[Entry],
+    rule_set: RuleSet | None,
+    settings: Mapping[str, Decimal],
+) -> Assessment:
+    """The verdict of a year. `settings`: figures that the bureau has entered, by name; what is not there is not set."""
+    if rule_set is None:
+        return Assessment(Outcome.UNDETERMINED, (), None)
+    known = list(entries)
+    rules = [rule for rule in rule_set.rules if not rule.levels or person.institution_level in rule.levels]
+    found = tuple(_requirement(rule, year, person, known, settings) for rule in rules)
+    return Assessment(_outcome(found), found, rule_set)
+
+
+def _outcome(found: tuple[Requirement, ...]) -> Outcome:
+    with_figure = [each for each in found if each.required is not None]
+    if not with_figure or any(each.span is None for each in found):
+        return Outcome.UNDETERMINED
+    if any(each.met is False for each in with_figure):
+        return Outcome.UNMET
+    return Outcome.IN_PROGRESS if any(each.met is None for each in with_figure) else Outcome.MET
+
+
+def _requirement(
+    rule: Rule, year: int, person: PersonFacts, entries: list[Entry], settings: Mapping[str, Decimal]
+) -> Requirement:
+    span = _span(rule.period, year, person)
+    mine = [entry for entry in entries if span and _belongs(entry, rule, span)]
+    reached, counted, surpluses = _COUNTS[rule.counting](mine, rule)
+    required = settings.get(rule.setting) if rule.setting else rule.required
+    met = _met(rule, year, span, required, counted)
+    return Requirement(rule, span, required, reached, counted, met, surpluses)
+
+
+def _span(period: Period, year: int, person: PersonFacts) -> Span | None:
+    """The years that count; a tenure or cycle that does not reach over the year is as good as none."""
+    if period is Period.YEAR:
+        return year, year
+    span = person.tenure if period is Period.TENURE else person.cycle
+    return span if span and span[0] <= year <= span[1] else None
+
+
+def _belongs(entry: Entry, rule: Rule, span: Span) -> bool:
+    return (
+        span[0] <= entry.year <= span[1]
+        and entry.measure == rule.measure
+        and (not rule.subjects or entry.subject in rule.subjects)
+    )
+
+
+def _met(rule: Rule, year: int, span: Span | None, required: Decimal | None, counted: Decimal) -> bool | None:
+    if required is None or span is None:
+        return None
+    enough = counted >= required
+    if year == span[1]:
+        return enough
+    return True if rule.early and enough else None
+
+
+Count = tuple[Decimal, Decimal, tuple[Surplus, ...]]
+
+
+def _count_amounts(entries: list[Entry], rule: Rule) -> Count:
+    """Sums; per form no more than its cap. A counter-entry is added like any other, the end is never below 0."""
+    by_form: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        by_form[entry.form] += entry.amount
+    surpluses = tuple(
+        Surplus(form, by_form[form], cap) for form, cap in sorted(rule.caps.items()) if by_form[form] > cap
+    )
+    cut = {surplus.form: surplus.cap for surplus in surpluses}
+    counted = sum((cut.get(form, amount) for form, amount in by_form.items()), ZERO)
+    return sum(by_form.values(), ZERO), max(counted, ZERO), surpluses
+
+
+def _count_courses(entries: list[Entry], rule: Rule) -> Count:
+    """Different 公共必修课 that are still there after counter-entries."""
+    by_course: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        by_course[entry.course.strip()] += entry.amount
+    number = Decimal(sum(amount > 0 for course, amount in by_course.items() if course))
+    return number, number, ()
+
+
+def _count_trainings(entries: list[Entry], rule: Rule) -> Count:
+    """集中脱产 and remote trainings. An entry and the one that counters it cancel each other; what is left counts
+    as long as it is worth anything together."""
+    left: Counter[Entry] = Counter()
+    for entry in entries:
+        if entry.intensive or entry.form == "remote":
+            positive = Entry(*(_facts(entry)), abs(entry.amount), entry.intensive, entry.course)
+            left[positive] += (entry.amount > 0) - (entry.amount < 0)
+    worth = sum((entry.amount * times for entry, times in left.items()), ZERO)
+    number = Decimal(sum(times for times in left.values() if times > 0)) if worth > 0 else ZERO
+    return number, number, ()
+
+
+def _facts(entry: Entry) -> tuple[int, str, str, str]:
+    return entry.year, entry.measure, entry.subject, entry.form
+
+
+_COUNTS: dict[Counting, Callable[[list[Entry], Rule], Count]] = {
+    Counting.AMOUNT: _count_amounts,
+    Counting.COURSES: _count_courses,
+    Counting.INTENSIVE_OR_REMOTE: _count_trainings,
+}

@@ -1,0 +1,29 @@
+"""The rule sets that ship with the product, put into the tables after every migration where they are missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from luojiang_ce.reference import shipped_rows
+
+
+def load_rule_sets(apps: Any) -> None:
+    """`apps`: the state of the models that was migrated to. A rule set that is there is left alone."""
+    try:
+        model = apps.get_model("verification_requirements", "RuleSet")
+    except LookupError:
+        return
+    known = set(model.objects.values_list("code", flat=True))
+    for row in shipped_rows("rule_sets"):
+        if row["code"] not in known:
+            _create(apps, model, row)
+
+
+def _create(apps: Any, model: Any, row: dict[str, Any]) -> None:
+    rule_set = model.objects.create(**{key: value for key, value in row.items() if key != "rules"})
+    rules, caps = (apps.get_model("verification_requirements", name).objects for name in ("Rule", "Cap"))
+    for position, rule in enumerate(row["rules"], 1):
+        facts = {key: value for key, value in rule.items() if key != "caps"}
+        created = rules.create(rule_set=rule_set, position=position, **facts)
+        for form, amount in rule.get("caps", {}).items():
+            caps.create(rule=created, form=form, amount=amount)

@@ -1,0 +1,57 @@
+"""The rules in force, and verdicts by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from luojiang_ce.access.roles import Actor
+from verification.requirements.assess import Assessment, Entry, PersonFacts, RuleSet, assess, choose
+from verification.requirements.models import RequirementSetting, Setting, plain
+from verification.requirements.models import RuleSet as StoredRuleSet
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All rules in force and all figures entered: load once per request, then ask for each person."""
+
+    rule_sets: tuple[RuleSet, ...]
+    figures: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
+
+    def rule_set(self, year: int, person: PersonFacts) -> RuleSet | None:
+        """The rule set that decides about this person in this year; None where there is none."""
+        return choose(self.rule_sets, year, person)
+
+    def settings(self, year: int, person: PersonFacts) -> dict[str, Decimal]:
+        """The figures in force for this person: those of the year, and the total of the cycle by its last year."""
+        asked = {Setting.PUBLIC_MINIMUM.value: year, Setting.TEACHER_CYCLE_TOTAL.value: (person.cycle or (0, year))[1]}
+        return {key: self.figures[of, key] for key, of in asked.items() if (of, key) in self.figures}
+
+    def assess(self, year: int, person: PersonFacts, entries: Iterable[Entry]) -> Assessment:
+        """The verdict of a person's year (V2). `entries`: those of the year and of the running tenure or cycle."""
+        return assess(year, person, entries, self.rule_set(year, person), self.settings(year, person))
+
+
+def rule_sets_in_force() -> tuple[RuleSet, ...]:
+    """The active rule sets. Three queries."""
+    return tuple(row.as_value() for row in StoredRuleSet.objects.in_force())
+
+
+def load_rulebook() -> Rulebook:
+    """The rules and figures in force. Four queries, however many people are assessed with them."""
+    figures = {(row.year, row.key): plain(row.amount) for row in RequirementSetting.objects.all()}
+    return Rulebook(rule_sets_in_force(), figures)
+
+
+def set_figure(*, year: int, key: str, amount: Decimal, document: str, actor: Actor) -> RequirementSetting:
+    """Enter or replace the figure of a year with the document that gives it (hours)."""
+    facts = {"amount": amount, "document": document, "entered_by_id": actor.pk}
+    row, _ = RequirementSetting.objects.update_or_create(year=year, key=key, defaults=facts)
+    return row
+
+
+def years_needed(year: int, person: PersonFacts) -> tuple[int, int]:
+    """The first and last year whose entries a verdict of `year` looks at."""
+    spans = [span for span in (person.tenure, person.cycle) if span and span[0] <= year <= span[1]]
+    return min([year, *(span[0] for span in spans)]), max([year, *(span[1] for span in spans)])
