@@ -1,0 +1,81 @@
+"""Year and month from what cells hold: text, date cells, or numbers that Excel or people made of dates."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .cells import Value
+from .cleaning import clean_text
+
+_FULL_WIDTH = str.maketrans("．／－", "./-")
+_YEAR = r"(?P<year>[1-9][0-9]{3})"
+_SEPARATED = re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>[0-9]{1,2})(?:(?P=mark)(?P<day>[0-9]{1,2}))?")
+_CHINESE = re.compile(_YEAR + r"年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})日)?")
+_COMPACT = re.compile(_YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})?")
+_EXCEL_DAYS = range(10_000, 100_000)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class YearMonth:
+    """A year and a month, with the day where the source gave one."""
+
+    year: int
+    month: int
+    day: int | None = None
+
+    def first_day(self) -> date:
+        """The day given, or the first of the month."""
+        return date(self.year, self.month, self.day or 1)
+
+    def same_month(self, other: "YearMonth | date") -> bool:
+        """Whether both lie in one month; days are never compared."""
+        return (self.year, self.month) == (other.year, other.month)
+
+
+def read_month(value: Value, *, epoch_1904: bool = False) -> YearMonth | None:
+    """The year and month that the cell names; None for a year alone, month 13, 30 February, the number 2015.1."""
+    if isinstance(value, datetime):
+        return YearMonth(value.year, value.month, value.day)
+    if isinstance(value, float):
+        return _from_number(value, epoch_1904)
+    text = clean_text(value).translate(_FULL_WIDTH)
+    for pattern in (_SEPARATED, _CHINESE, _COMPACT):
+        if match := pattern.fullmatch(text):
+            return _existing(match["year"], match["month"], match["day"])
+    return None
+
+
+def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
+    """The date of an Excel day number in either date system; None where Excel shows none."""
+    if not 1 <= serial < 2_958_466:
+        return None
+    if epoch_1904:
+        start = datetime(1904, 1, 1)  # noqa: DTZ001 (a calendar day on paper, in no zone)
+    else:
+        # Excel counts a 29 February 1900 that never was.
+        start = datetime(1899, 12, 31 if serial < 60 else 30)  # noqa: DTZ001
+    try:
+        return start + timedelta(days=int(serial))
+    except OverflowError:
+        return None
+
+
+def _from_number(number: float, epoch_1904: bool) -> YearMonth | None:
+    """Excel's days, 201503, 20150301 or 2015.03; 2015.1 is no date, for Excel makes it of 2015.10 too."""
+    if int(number) in _EXCEL_DAYS:
+        day = from_serial(number, epoch_1904)
+        return YearMonth(day.year, day.month, day.day) if day else None
+    if number.is_integer():
+        return read_month(str(int(number))) if number >= 100_000 else None
+    hundredths = round(number * 100)
+    if abs(number * 100 - hundredths) > 1e-6 or hundredths % 10 == 0:
+        return None
+    return _existing(str(hundredths // 100), str(hundredths % 100), None)
+
+
+def _existing(year: str, month: str, day: str | None) -> YearMonth | None:
+    try:
+        date(int(year), int(month), int(day or 1))
+    except ValueError:
+        return None
+    return YearMonth(int(year), int(month), int(day) if day else None)

@@ -1,0 +1,127 @@
+"""The zip container of .xlsx: sizes are judged before anything is inflated, and again while it is."""
+
+import copy
+import posixpath
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ..problems import TooLarge, Unreadable
+from .xml import Attributes, XmlPass
+
+MAX_INFLATED_BYTES = 300_000_000
+
+_TOO_LARGE = "文件解压后超过 300 MB，无法导入。请删去多余的工作表、图片和空白格式，或把名单拆成几个文件。"
+_DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
+_LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
+_RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
+
+# Parts that only other kinds of file have, and what to tell who uploads one.
+_OTHER_PARTS = {
+    "word/document.xml": "这是 Word 文档，不是表格。请把名单复制到 Excel 或 WPS 表格中，存为 .xlsx 再上传。",
+    "ppt/presentation.xml": "这是演示文稿，不是表格。请上传 .xlsx、.xls 或 .csv 文件。",
+    "xl/workbook.bin": "这是 Excel 二进制工作簿（.xlsb），无法读取。请另存为 .xlsx 再上传。",
+    "mimetype": "这是 OpenDocument 文件，无法读取。请另存为 .xlsx 再上传。",
+}
+_ANY_ARCHIVE = "这是压缩包，不是表格。请解压后上传里面的表格文件。"
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """Where a part points to: the kind of target by its last word (worksheet, styles …), and the target's name."""
+
+    kind: str
+    target: str
+
+
+class Package:
+    """A zip of parts, found without regard to case; together they never inflate beyond the limit."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except _ZIP_ERRORS as error:
+            raise Unreadable(_DAMAGED) from error
+        entries = self._zip.infolist()
+        if sum(entry.file_size for entry in entries) > MAX_INFLATED_BYTES:
+            raise TooLarge(_TOO_LARGE)
+        self._entries = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
+        self._left = MAX_INFLATED_BYTES
+
+    def __contains__(self, part: str) -> bool:
+        return part.lower() in self._entries
+
+    def open(self, part: str) -> "Part":
+        """The part's bytes from the start; Unreadable if it is missing, locked, or packed as no workbook is."""
+        entry = self._entries.get(part.lower())
+        if entry is None:
+            raise Unreadable(_DAMAGED)
+        if entry.flag_bits & 1:
+            raise Unreadable(_LOCKED)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Unreadable(_DAMAGED)
+        # The directory may lie about the size: what counts is what really comes out, up to what is left.
+        unbounded = copy.copy(entry)
+        unbounded.file_size = 1 << 40
+        try:
+            return Part(self, self._zip.open(unbounded))
+        except _ZIP_ERRORS as error:
+            raise Unreadable(_DAMAGED) from error
+
+    def spend(self, size: int) -> None:
+        """Counts inflated bytes; TooLarge beyond the limit."""
+        self._left -= size
+        if self._left < 0:
+            raise TooLarge(_TOO_LARGE)
+
+    def relationships(self, part: str) -> dict[str, Relationship]:
+        """The relationships of a part ("" for the package itself) by their ids."""
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        return _RelationshipsPass(folder).read(self.open(rels)) if rels in self else {}
+
+    def workbook_part(self) -> str:
+        """The name of the workbook's main part; Unreadable, saying what the file is, if there is none."""
+        named = [found.target for found in self.relationships("").values() if found.kind == "officeDocument"]
+        for part in (*named, "xl/workbook.xml"):
+            if part in self and part not in _OTHER_PARTS:
+                return part
+        raise Unreadable(next((message for part, message in _OTHER_PARTS.items() if part in self), _ANY_ARCHIVE))
+
+
+class Part:
+    """A part being read: bytes are counted, and the zip's own errors become ours."""
+
+    def __init__(self, package: Package, source: zipfile.ZipExtFile) -> None:
+        self._package = package
+        self._source = source
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many; empty at the end."""
+        try:
+            data = self._source.read(size)
+        except _ZIP_ERRORS as error:
+            raise Unreadable(_DAMAGED) from error
+        self._package.spend(len(data))
+        return data
+
+
+class _RelationshipsPass(XmlPass):
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+        self._found: dict[str, Relationship] = {}
+
+    def read(self, source: Part) -> dict[str, Relationship]:
+        for _ in self.feed(source):
+            pass
+        return self._found
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        # External targets are links to elsewhere: nothing is ever fetched.
+        if name == _RELATIONSHIP and attributes.get("TargetMode") != "External":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            target = posixpath.normpath(posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/")))
+            self._found[attributes.get("Id", "")] = Relationship(kind, target.lstrip("/"))

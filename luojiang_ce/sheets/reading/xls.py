@@ -1,0 +1,90 @@
+""".xls (BIFF) and WPS's .et, through xlrd.
+
+Chosen over python-calamine, which lays a sheet out as a full rectangle before anything can be asked of it.
+"""
+
+import io
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import xlrd
+from xlrd.biffh import error_text_from_code
+
+from ..cells import Row, Table, Value
+from ..months import from_serial
+from ..problems import Unreadable
+
+_DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
+_LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
+_NO_WORKBOOK = "这不是 Excel 工作簿（可能是 Word 文档或其他文件）。请上传 .xlsx、.xls 或 .csv 文件。"
+_VISIBLE = 0
+
+
+def tables(data: bytes) -> list[Table]:
+    """The worksheets of the workbook in tab order; Unreadable if it is locked, damaged or no workbook."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable(_LOCKED)
+    try:
+        # xlrd reports to a log file, by default to standard output.
+        book = xlrd.open_workbook(file_contents=data, on_demand=True, ragged_rows=True, logfile=io.StringIO())
+        _refuse_shared_places(book)
+    except Exception as error:  # a damaged file makes xlrd fail in any way at all
+        raise Unreadable(_reason(error)) from error
+    return [
+        Table(name, book._sheet_visibility[index] == _VISIBLE, partial(_rows, book, index), book.datemode == 1)
+        for index, name in enumerate(book.sheet_names())
+    ]
+
+
+def _refuse_shared_places(book: Any) -> None:
+    """A thousand sheets at one place in the file would take a thousand times as long to read."""
+    places = [place for place in book._sh_abs_posn if place]
+    if len(set(places)) != len(places):
+        raise Unreadable(_DAMAGED)
+
+
+def _reason(error: Exception) -> str:
+    said = str(error).lower()
+    if "encrypted" in said:
+        return _LOCKED
+    if "can't find workbook" in said:
+        return _NO_WORKBOOK
+    return _DAMAGED
+
+
+def _rows(book: Any, index: int) -> Iterator[Row]:
+    try:
+        sheet = book.sheet_by_index(index)
+    except Exception as error:  # see above
+        raise Unreadable(_reason(error)) from error
+    for number in range(sheet.nrows):
+        cells = {
+            column: value
+            for column, cell in enumerate(sheet.row(number), 1)
+            if (value := _value(cell, book.datemode == 1)) != ""
+        }
+        if cells:
+            yield Row(number + 1, cells)
+
+
+def _value(cell: Any, epoch_1904: bool) -> Value:
+    if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+        return _number(cell, epoch_1904)
+    if cell.ctype == xlrd.XL_CELL_TEXT:
+        return str(cell.value)
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return "TRUE" if cell.value else "FALSE"
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return error_text_from_code.get(cell.value, "#N/A")
+    return ""
+
+
+def _number(cell: Any, epoch_1904: bool) -> Value:
+    number = float(cell.value)
+    if not math.isfinite(number):
+        return str(number)
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return from_serial(number, epoch_1904) or number
+    return number

@@ -1,0 +1,83 @@
+"""A row of a roster as typed values: what the checkers and the planning look at."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from luojiang_ce.sheets.cells import Value, is_number
+from luojiang_ce.sheets.definitions import Column
+from luojiang_ce.sheets.entries import Entry, Sheet
+from luojiang_ce.sheets.months import YearMonth, read_month
+from units import id_numbers
+
+from .columns import ROSTER
+
+_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A person's row: texts as cleaned, months as read; a month is None where the cell is empty or unreadable."""
+
+    number: int
+    name: str
+    id_number: str
+    id_is_number: bool
+    sex: str
+    birth_text: str
+    birth: YearMonth | None
+    category: str
+    title: str
+    level: str
+    since_text: str
+    since: YearMonth | None
+    certificate: str
+    department: str
+    note: str
+
+    @property
+    def has_sound_id(self) -> bool:
+        """18 characters, the check digit right, the birth date a day there was or is."""
+        return not self.id_is_number and id_numbers.has_sound_check_digit(self.id_number)
+
+    def has_sound_birth(self, today: date) -> bool:
+        """Whether the birth date inside a number with a right check digit is a day not after today."""
+        born = id_numbers.birth_date(self.id_number)
+        return born is not None and born <= today
+
+
+def roster_rows(sheet: Sheet) -> list[RosterRow]:
+    """The rows of a sheet that was read as a roster, in order."""
+    return [_roster_row(entry, sheet.epoch_1904) for entry in sheet.entries]
+
+
+def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
+    texts = {column.key: _text(entry, column) for column in ROSTER.columns}
+    id_cell = entry.values.get("id_number")
+    return RosterRow(
+        number=entry.row,
+        name=texts["name"],
+        id_number=texts["id_number"],
+        id_is_number=is_number(id_cell) or bool(_SCIENTIFIC.fullmatch(texts["id_number"])),
+        sex=texts["sex"],
+        birth_text=texts["birth"],
+        birth=_month(entry.values.get("birth"), epoch_1904),
+        category=texts["category"],
+        title=texts["title"],
+        level=texts["level"],
+        since_text=texts["since"],
+        since=_month(entry.values.get("since"), epoch_1904),
+        certificate=texts["certificate"],
+        department=texts["department"],
+        note=texts["note"],
+    )
+
+
+def _text(entry: Entry, column: Column) -> str:
+    """The cleaned text; of a column with choices the choice meant, where the text means one."""
+    text = entry.text(column)
+    return column.choice(text) or text
+
+
+def _month(value: Value | None, epoch_1904: bool) -> YearMonth | None:
+    return None if value is None else read_month(value, epoch_1904=epoch_1904)
