@@ -22,7 +22,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet of a workbook, one reading of a text file, or the rows of a web page; read anew at each call of rows."""
+    """One sheet of a workbook, one reading of a text file, or a web page; rows are read anew at each call."""
 
     name: str
     visible: bool

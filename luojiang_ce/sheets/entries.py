@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, takewhile
+from itertools import chain, islice
 from typing import BinaryIO
 
 from .cells import Row, Table, Value, as_text, cell_name
@@ -61,7 +61,9 @@ def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int) -> Sheet:
             entries = _entries(chain(top, rows), header, form)
             return Sheet(table.name, header, _bounded(entries, table, header, form, max_entries), table.epoch_1904)
     wanted = "、".join(f"“{column.title}”" for column in form.required)
-    raise NoHeader(f"没有找到表头：每张工作表的前 {HEADER_ROWS} 行里，都没有同时写着{wanted}的一行。请检查表头的列名，或下载模板填写。")
+    raise NoHeader(
+        f"没有找到表头：每张表的前 {HEADER_ROWS} 行里，都没有同时写着{wanted}的一行。请检查列名，或下载模板填写。"
+    )
 
 
 def _top(rows: Iterator[Row]) -> Sequence[Row]:
@@ -94,7 +96,7 @@ def _is_foot(row: Row, header: Header, form: SheetForm) -> bool:
 
 
 def _bounded(entries: Iterator[Entry], table: Table, header: Header, form: SheetForm, most: int) -> list[Entry]:
-    found = list(entry for entry, _ in zip(entries, range(most + 1)))
+    found = list(islice(entries, most + 1))
     if len(found) > most:
         raise TooLarge(f"名单超过 {most:,} 行，无法一次导入。请拆成几个文件，分别导入。")
     if not found:

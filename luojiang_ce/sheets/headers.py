@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain
 
 from .cells import Row, as_text
 from .cleaning import clean_title
-from .definitions import Column, SheetForm
+from .definitions import SheetForm
 
 HEADER_ROWS = 20
 
@@ -34,15 +34,10 @@ class Header:
 def find_header(rows: Sequence[Row], form: SheetForm) -> Header | None:
     """The first row with all required titles; else the first two adjacent rows that have them together."""
     by_number = {row.number: _titles(row) for row in rows if row.number <= HEADER_ROWS + 1}
-    firsts = sorted(number for number in by_number if number <= HEADER_ROWS)
-    for number in firsts:
-        if header := _single(number, by_number, form):
-            return header
-    for number in firsts:
-        if number < HEADER_ROWS and number + 1 in by_number:
-            if header := _double(number, by_number, form):
-                return header
-    return None
+    numbers = sorted(number for number in by_number if number <= HEADER_ROWS)
+    single = (_single(number, by_number, form) for number in numbers)
+    double = (_double(number, by_number, form) for number in numbers if number + 1 in numbers)
+    return next((header for header in chain(single, double) if header), None)
 
 
 def _titles(row: Row) -> Titles:

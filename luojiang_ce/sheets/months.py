@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from .cells import Value
 from .cleaning import clean_text
@@ -49,13 +49,10 @@ def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
     """The date of an Excel day number in either date system; None where Excel shows none."""
     if not 1 <= serial < 2_958_466:
         return None
-    if epoch_1904:
-        start = datetime(1904, 1, 1)  # noqa: DTZ001 (a calendar day on paper, in no zone)
-    else:
-        # Excel counts a 29 February 1900 that never was.
-        start = datetime(1899, 12, 31 if serial < 60 else 30)  # noqa: DTZ001
+    # Excel counts a 29 February 1900 that never was.
+    start = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 31 if serial < 60 else 30)
     try:
-        return start + timedelta(days=int(serial))
+        return datetime.combine(start + timedelta(days=int(serial)), time())
     except OverflowError:
         return None
 

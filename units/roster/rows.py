@@ -35,13 +35,10 @@ class RosterRow:
     department: str
     note: str
 
-    @property
-    def has_sound_id(self) -> bool:
-        """18 characters, the check digit right, the birth date a day there was or is."""
-        return not self.id_is_number and id_numbers.has_sound_check_digit(self.id_number)
-
-    def has_sound_birth(self, today: date) -> bool:
-        """Whether the birth date inside a number with a right check digit is a day not after today."""
+    def has_sound_id(self, today: date) -> bool:
+        """18 characters with a right check digit, and a birth date that is a day not after today."""
+        if self.id_is_number or not id_numbers.has_sound_check_digit(self.id_number):
+            return False
         born = id_numbers.birth_date(self.id_number)
         return born is not None and born <= today
 

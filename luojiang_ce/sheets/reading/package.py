@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..problems import TooLarge, Unreadable
-from .xml import Attributes, XmlPass
+from .xml import Attributes, Source, XmlPass
 
 MAX_INFLATED_BYTES = 300_000_000
 
@@ -94,7 +94,7 @@ class Package:
 class Part:
     """A part being read: bytes are counted, and the zip's own errors become ours."""
 
-    def __init__(self, package: Package, source: zipfile.ZipExtFile) -> None:
+    def __init__(self, package: Package, source: Source) -> None:
         self._package = package
         self._source = source
 
@@ -114,7 +114,7 @@ class _RelationshipsPass(XmlPass):
         self._folder = folder
         self._found: dict[str, Relationship] = {}
 
-    def read(self, source: Part) -> dict[str, Relationship]:
+    def read(self, source: Source) -> dict[str, Relationship]:
         for _ in self.feed(source):
             pass
         return self._found
@@ -123,5 +123,7 @@ class _RelationshipsPass(XmlPass):
         # External targets are links to elsewhere: nothing is ever fetched.
         if name == _RELATIONSHIP and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            target = posixpath.normpath(posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/")))
+            target = posixpath.normpath(
+                posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/"))
+            )
             self._found[attributes.get("Id", "")] = Relationship(kind, target.lstrip("/"))

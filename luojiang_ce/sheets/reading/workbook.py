@@ -15,7 +15,10 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _BARE_BIFF = b"\x09\x08\x10\x00\x00\x06"
 _OTHER_KINDS = (
     ((b"%PDF",), "这是 PDF 文件，不是表格。请上传 .xlsx、.xls 或 .csv 文件。"),
-    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*"), "这是图片，不是表格。请上传 .xlsx、.xls 或 .csv 文件。"),
+    (
+        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*"),
+        "这是图片，不是表格。请上传 .xlsx、.xls 或 .csv 文件。",
+    ),
     ((b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b"), "这是压缩包，不是表格。请解压后上传里面的表格文件。"),
     ((b"{\\rtf",), "这是 RTF 文档，不是表格。请把名单复制到 Excel 或 WPS 表格中，存为 .xlsx 再上传。"),
     ((b"MIME-Version:",), "这是单个网页文件（.mht），无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"),
@@ -31,7 +34,9 @@ def open_tables(file: BinaryIO) -> list[Table]:
     """
     size = file.seek(0, os.SEEK_END)
     if size > MAX_FILE_BYTES:
-        raise TooLarge(f"文件有 {size / 1024 / 1024:.1f} MB，超过 20 MB 的上限。请删去图片和多余的工作表，或拆成几个文件。")
+        raise TooLarge(
+            f"文件有 {size / 1024 / 1024:.1f} MB，超过 20 MB 的上限。请删去图片和多余的工作表，或拆成几个文件。"
+        )
     file.seek(0)
     if file.read(4) in _ZIP:
         file.seek(0)

@@ -77,7 +77,7 @@ def _value(cell: Any, epoch_1904: bool) -> Value:
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return "TRUE" if cell.value else "FALSE"
     if cell.ctype == xlrd.XL_CELL_ERROR:
-        return error_text_from_code.get(cell.value, "#N/A")
+        return str(error_text_from_code.get(cell.value, "#N/A"))
     return ""
 
 

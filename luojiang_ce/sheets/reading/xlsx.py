@@ -1,8 +1,8 @@
 """.xlsx and .xlsm, Transitional and Strict, as a stream of rows.
 
-python-calamine and openpyxl were tried first. The former lays a sheet out as a full rectangle: one cell in A1 and one in
-XFD20000 ask for 10 GB and end the process; it also loses the position of rows that do not state it. The latter builds
-an object for each formatted but empty cell, of which a sheet may have millions.
+python-calamine and openpyxl were tried first. The former lays a sheet out as a full rectangle: one cell in A1 and one
+in XFD20000 ask for 10 GB and end the process; it also loses the position of rows that do not state it. The latter
+builds an object for each formatted but empty cell, of which a sheet may have millions.
 """
 
 import math
@@ -16,8 +16,8 @@ from typing import BinaryIO
 from ..cells import MAX_COLUMN, MAX_ROW, Row, Table, Value
 from ..months import from_serial
 from ..problems import Unreadable
-from .package import Package, Part
-from .xml import Attributes, XmlPass, tag_table
+from .package import Package
+from .xml import Attributes, Source, XmlPass, tag_table
 
 _DAMAGED = "文件内部结构损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 _RELATIONSHIP_ID = (
@@ -56,7 +56,9 @@ class _Workbook:
             if relationship is None:
                 raise Unreadable(_DAMAGED)
             if relationship.kind == "worksheet":
-                found.append(Table(name, state == "visible", partial(self._rows, relationship.target), self._book.epoch_1904))
+                found.append(
+                    Table(name, state == "visible", partial(self._rows, relationship.target), self._book.epoch_1904)
+                )
         return found
 
     def _rows(self, part: str) -> Iterator[Row]:
@@ -86,7 +88,7 @@ class _WholePass(XmlPass):
 
     tags: dict[str, str] = {}
 
-    def read(self, source: Part) -> None:
+    def read(self, source: Source) -> None:
         for _ in self.feed(source):
             pass
         self.finish()
@@ -202,7 +204,7 @@ class _SheetPass(XmlPass):
         self._beyond = 0
         self._columns: dict[str, int] = {"": 0}
 
-    def rows(self, source: Part) -> Iterator[Row]:
+    def rows(self, source: Source) -> Iterator[Row]:
         for _ in self.feed(source):
             yield from self._done
             self._done.clear()

@@ -1,7 +1,7 @@
 """A forward-only pass over XML parts, in bounded memory, that refuses what a hostile part could do."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 from xml.parsers import expat
 
 from ..problems import Unreadable
@@ -19,6 +19,14 @@ MAIN_NAMESPACES = (
 )
 
 Attributes = dict[str, str]
+
+
+class Source(Protocol):
+    """What an XML part is read from."""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many; empty at the end."""
+        ...
 
 
 def tag_table(*tags: str) -> dict[str, str]:
@@ -42,7 +50,7 @@ class XmlPass:
         """An element begins."""
         raise NotImplementedError
 
-    def feed(self, source: BinaryIO) -> Iterator[None]:
+    def feed(self, source: Source) -> Iterator[None]:
         """Reads the part chunk by chunk, yielding after each; Unreadable where it is no sound XML."""
         fed = 0
         try:

@@ -1,0 +1,262 @@
+"""Workbooks out: a form with its rows, a template to fill in, and a user's own rows with the reasons beside them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, BinaryIO, cast
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from .cells import Value, cell_name, column_letters
+from .definitions import Column, HeadField, SheetForm
+
+# openpyxl's stubs know neither the columns nor the merged cells of a write-only sheet.
+WriteOnlySheet = Any
+Plain = str | int | float | Decimal | date | datetime | None
+
+TEMPLATE_ROWS = 1000
+_CELL_LIMIT = 32_767
+_FORMATS = {"id": "@", "month": "yyyy-mm", "date": "yyyy-mm-dd", "text": "@", "name": "@", "choice": "@"}
+_THIN = Side(style="thin", color="B5B0A3")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_HEAD_FILL = PatternFill("solid", fgColor="EFEBE1")
+_BAD_FILL = PatternFill("solid", fgColor="FBE3DF")
+_BOLD = Font(bold=True)
+_CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_WRAP = Alignment(vertical="center", wrap_text=True)
+# What a spreadsheet would take for the beginning of a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_form(
+    form: SheetForm,
+    rows: Iterable[Mapping[str, Plain]],
+    out: BinaryIO,
+    *,
+    head: Mapping[str, Plain] | None = None,
+    foot: Mapping[str, Plain] | None = None,
+    titled: bool = True,
+) -> None:
+    """The form with these rows as .xlsx: rows are mappings by column key; what a row lacks stays empty.
+
+    With `titled` its title and its lines above and below the table are written too, as on paper; without, a plain list.
+    """
+    book, sheet = _new_sheet(form)
+    width = len(form.columns)
+    if titled:
+        _write_title(sheet, form, width)
+        _write_fields(sheet, form.head, head or {}, width)
+    _write_header(sheet, form)
+    for row in rows:
+        sheet.append([_body_cell(sheet, row.get(column.key), column) for column in form.columns])
+    if titled:
+        _write_fields(sheet, form.foot, foot or {}, width)
+    book.save(out)
+
+
+def write_template(form: SheetForm, out: BinaryIO) -> None:
+    """An empty form to fill in: text format where digits matter, drop-down lists, and a sheet of instructions."""
+    book, sheet = _new_sheet(form)
+    for number, column in enumerate(form.columns, 1):
+        if column.kind in _FORMATS:
+            sheet.column_dimensions[column_letters(number)].number_format = "@"
+    first = 3 if form.has_groups else 2
+    for validation in _drop_downs(form, first):
+        sheet.data_validations.append(validation)
+    sheet.freeze_panes = f"A{first}"
+    _write_header(sheet, form)
+    _write_instructions(book, form)
+    _write_choices(book, form)
+    book.save(out)
+
+
+@dataclass(frozen=True)
+class ReturnedRow:
+    """A row as its owner wrote it, what is wrong with it, and the columns (A is 1) of the wrong cells."""
+
+    number: int
+    cells: Mapping[int, Value]
+    reasons: Sequence[str]
+    bad_columns: frozenset[int] = frozenset()
+
+
+def write_returned(
+    header: Sequence[Mapping[int, Value]],
+    rows: Iterable[ReturnedRow],
+    out: BinaryIO,
+    *,
+    text_columns: Iterable[int] = (),
+) -> None:
+    """The wrong rows of a user's own workbook, cells where they were, with a column of reasons after the last title.
+
+    `header` holds the lines of the user's header; `text_columns` get text format, so that digits typed are kept.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("有误的行")
+    last = max((column for line in header for column in line), default=0)
+    sheet.column_dimensions[column_letters(last + 1)].width = 60
+    for column in text_columns:
+        sheet.column_dimensions[column_letters(column)].number_format = "@"
+        sheet.column_dimensions[column_letters(column)].width = 22
+    sheet.freeze_panes = f"A{len(header) + 1}"
+    for number, line in enumerate(header):
+        note = "哪里不对，怎么改（改好后可直接重新导入本文件）" if number == 0 else None
+        sheet.append([_head_cell(sheet, text) for text in (*_spread(line, last), note)])
+    for row in rows:
+        sheet.append(_returned_cells(sheet, row, last))
+    book.save(out)
+
+
+def safe_text(text: str) -> str:
+    """Text that a cell can hold: without control characters, no longer than a cell."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)[:_CELL_LIMIT]
+
+
+def _new_sheet(form: SheetForm) -> tuple[Workbook, WriteOnlySheet]:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(form.sheet_name or form.title[:31])
+    sheet.page_setup.orientation = form.orientation
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    for number, column in enumerate(form.columns, 1):
+        sheet.column_dimensions[column_letters(number)].width = column.width
+    return book, sheet
+
+
+def _write_title(sheet: WriteOnlySheet, form: SheetForm, width: int) -> None:
+    sheet.append([_cell(sheet, form.title, font=Font(size=16, bold=True), alignment=_CENTRE)])
+    sheet.merged_cells.add(f"A1:{cell_name(1, width)}")
+
+
+def _write_fields(sheet: WriteOnlySheet, fields: Sequence[HeadField], values: Mapping[str, Plain], width: int) -> None:
+    """The lines above or below the table, spread over its width as on paper."""
+    if not fields:
+        return
+    step = max(1, width // len(fields))
+    line: list[Cell | None] = [None] * max(width, step * len(fields))
+    for number, item in enumerate(fields):
+        line[number * step] = _cell(sheet, f"{item.title}：{_shown(values.get(item.key))}")
+    sheet.append(line)
+
+
+def _write_header(sheet: WriteOnlySheet, form: SheetForm) -> None:
+    if form.has_groups:
+        upper = [group or columns[0].title for group, columns in form.groups() for _ in columns]
+        row = sheet._max_row + 1
+        sheet.append([_head_cell(sheet, text) for text in upper])
+        _merge_groups(sheet, form, row)
+        sheet.append([_head_cell(sheet, column.title if column.group else None) for column in form.columns])
+    else:
+        sheet.append([_head_cell(sheet, column.title) for column in form.columns])
+
+
+def _merge_groups(sheet: WriteOnlySheet, form: SheetForm, row: int) -> None:
+    first = 1
+    for group, columns in form.groups():
+        last = first + len(columns) - 1
+        bottom = row if group else row + 1
+        if last > first or not group:
+            sheet.merged_cells.add(f"{cell_name(row, first)}:{cell_name(bottom, last)}")
+        first = last + 1
+
+
+def _drop_downs(form: SheetForm, first: int) -> Iterator[DataValidation]:
+    listed = [column for column in form.columns if column.choices]
+    for number, column in enumerate(form.columns, 1):
+        if column.choices:
+            source = column_letters(listed.index(column) + 1)
+            validation = DataValidation(
+                type="list",
+                formula1=f"选项!${source}$1:${source}${len(column.choices)}",
+                allow_blank=True,
+                showErrorMessage=True,
+                errorTitle=column.title,
+                error=f"请从列表中选：{'、'.join(column.choices)}"[:255],
+            )
+            letters = column_letters(number)
+            validation.add(f"{letters}{first}:{letters}{first + TEMPLATE_ROWS - 1}")
+            yield validation
+
+
+def _write_instructions(book: Workbook, form: SheetForm) -> None:
+    sheet = book.create_sheet("填写说明")
+    sheet.column_dimensions["A"].width = 24
+    sheet.column_dimensions["B"].width = 80
+    sheet.append([_cell(sheet, f"{form.title}填写说明", font=Font(size=14, bold=True))])
+    for text in form.instructions:
+        sheet.append([None, _cell(sheet, text, alignment=_WRAP)])
+    for column in form.columns:
+        sheet.append([_cell(sheet, column.title, font=_BOLD), _cell(sheet, _column_help(column), alignment=_WRAP)])
+
+
+def _column_help(column: Column) -> str:
+    parts = ["必填" if column.required else "选填", column.help]
+    if column.choices:
+        parts.append(f"从列表中选：{'、'.join(column.choices)}")
+    return "；".join(part for part in parts if part)
+
+
+def _write_choices(book: Workbook, form: SheetForm) -> None:
+    listed = [column.choices for column in form.columns if column.choices]
+    if not listed:
+        return
+    sheet = book.create_sheet("选项")
+    sheet.sheet_state = "hidden"
+    for number in range(max(map(len, listed))):
+        sheet.append([choices[number] if number < len(choices) else None for choices in listed])
+
+
+def _returned_cells(sheet: WriteOnlySheet, row: ReturnedRow, last: int) -> list[Cell | None]:
+    cells: list[Cell | None] = []
+    for column, value in enumerate(_spread(row.cells, last), 1):
+        bad = column in row.bad_columns
+        cells.append(_cell(sheet, value, fill=_BAD_FILL if bad else None) if bad or value is not None else None)
+    reasons = "\n".join(row.reasons)
+    return [*cells, _cell(sheet, f"原第 {row.number} 行：{reasons}", alignment=_WRAP)]
+
+
+def _spread(cells: Mapping[int, Value], last: int) -> list[Value | None]:
+    return [cells.get(column) for column in range(1, last + 1)]
+
+
+def _head_cell(sheet: WriteOnlySheet, value: Plain) -> Cell:
+    return _cell(sheet, value, font=_BOLD, fill=_HEAD_FILL, alignment=_CENTRE, border=_BORDER)
+
+
+def _body_cell(sheet: WriteOnlySheet, value: Plain, column: Column) -> Cell:
+    cell = _cell(sheet, value, border=_BORDER, alignment=_WRAP)
+    if isinstance(value, str) or column.kind in ("month", "date"):
+        cell.number_format = _FORMATS.get(column.kind, "General")
+    return cell
+
+
+def _cell(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
+    """A cell in which text stays text: what begins like a formula is none."""
+    if isinstance(value, str):
+        value = safe_text(value)
+    cell = WriteOnlyCell(sheet, value=cast("str | float | datetime | None", value))
+    if isinstance(value, str):
+        cell.data_type = "s"
+        if value.startswith(_FORMULA_STARTS):
+            cell.quotePrefix = True
+    if isinstance(value, date):
+        cell.number_format = "yyyy-mm-dd"
+    for name, style in styles.items():
+        if style is not None:
+            setattr(cell, name, style)
+    return cell
+
+
+def _shown(value: Plain) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    return str(value)
