@@ -31,10 +31,11 @@ def year_of(text: str) -> int:
 
 
 def _units(request: HttpRequest) -> QuerySet[Unit]:
-    return Unit.objects.visible_to(request.user)
+    account: Any = request.user
+    return Unit.objects.visible_to(account)
 
 
-class PeopleFilter(django_filters.FilterSet):
+class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     """People by year (which changes the sums, not the rows), name, category and unit."""
 
     year = django_filters.ChoiceFilter(

@@ -48,8 +48,9 @@ class PersonRow:
 @roles(*READERS)
 def people(request: HttpRequest) -> HttpResponse:
     """The people that the account sees, with their sums of a year."""
+    account: Any = request.user
     year = year_of(request.GET.get("year", ""))
-    visible = Person.objects.visible_to(request.user)
+    visible = Person.objects.visible_to(account)
     working = Employment.objects.filter(person__in=visible.values("pk"), ended_on=None)
     context = list_context(
         request,
@@ -64,7 +65,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "year": year,
         "rows": person_rows(list(context["page_obj"]), year),
         "unit": "人",
-        "unit_shown": sees_many_units(request.user),
+        "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有人员。人员导入或登记后，这里按年度列出学时"},
     }
     return render(request, "ledger/people.html", context)
@@ -96,11 +97,12 @@ def _person_row(employment: Employment, sums: dict[tuple[str, str], Decimal], ve
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person's year: verdict so far, entries, what is still on its way."""
     # The bureau keeps sight of the ledgers of those who have left; a unit sees those who work there.
-    seen = Person.objects.all() if sees_district(request.user) else Person.objects.visible_to(request.user)
+    account: Any = request.user
+    seen = Person.objects.all() if sees_district(account) else Person.objects.visible_to(account)
     member = get_object_or_404(seen, pk=pk)
     year = year_of(request.GET.get("year", ""))
     entries = list(_entries(member, year))
-    urls = _source_urls(entries, request.user)
+    urls = _source_urls(entries, account)
     job = member.employments.filter(ended_on=None).select_related("unit").first()
     context = {
         "title": member.name,
