@@ -10,5 +10,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.notices.urls")),
     path("units/", include("units.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
-    path("ledger/", include("verification.ledger.urls")),
 ]

@@ -20,7 +20,7 @@ from .unit import Unit
 class AccountQuerySet(VisibleQuerySet["Account"]):
     def visible_to(self, account: Actor) -> AccountQuerySet:
         """Officers see every account; everybody else only the own one."""
-        return self.all() if account.holds(*OFFICERS) else self.filter(pk=account.pk)
+        return self.all() if account.holds(*OFFICERS) else self.filter(pk=account.pk or 0)
 
     def holding(self, *roles: Role, unit: Unit | None = None, on: date | None = None) -> AccountQuerySet:
         """Active accounts that hold one of these roles (for this unit) on a day, today by default."""

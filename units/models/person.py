@@ -95,7 +95,7 @@ class Person(models.Model):
     @property
     def id_number(self) -> str:
         """The full number. Showing it to anyone is an audited act (units.services.reveal_id)."""
-        return id_numbers.decrypt(self.id_sealed)
+        return id_numbers.decrypt(bytes(self.id_sealed))
 
 
 class EmploymentQuerySet(VisibleQuerySet["Employment"]):

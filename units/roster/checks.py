@@ -6,9 +6,9 @@ from datetime import date
 
 from luojiang_ce.sheets.months import YearMonth
 from units import id_numbers
+from units.names import is_valid_name
 
 from .columns import CATEGORIES, LEVELS, ROSTER
-from .names import is_valid_name
 from .rows import RosterRow
 
 NAME_LENGTH = 50

@@ -1,0 +1,59 @@
+"""Leaves for the walk of tests/luojiang_ce/workflow/test_walk.py."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from luojiang_ce import clock
+from luojiang_ce.files.services import attach
+from tests.conftest import District
+from tests.factories import person_in
+from tests.luojiang_ce.workflow.walk import Kind
+from units.models import Leave, Person
+
+PDF = b"%PDF-1.7\n%invented\n"
+
+
+def leave_of(district: District, state: str = Leave.State.DRAFT, *, person: Person | None = None, **facts) -> Leave:
+    """A sick leave of somebody of the owner's unit that began a month ago and lasts half a year."""
+    first = facts.pop("starts_on", clock.today() - timedelta(days=30))
+    last = facts.pop("ends_on", first + timedelta(days=180))
+    return Leave.objects.create(
+        person=person or person_in(district.unit),
+        unit=district.unit,
+        reason=facts.pop("reason", Leave.Reason.SICKNESS),
+        starts_on=first,
+        ends_on=last,
+        state=state,
+        created_by=district.owner,
+        first_submitted_at=None if state in ("draft", "cancelled") else clock.now(),
+        **facts,
+    )
+
+
+def with_evidence(district: District, leave: Leave) -> None:
+    attach(case=leave, material="evidence", upload=SimpleUploadedFile("证明.pdf", PDF), actor=district.owner)
+
+
+def back_yesterday(district: District, leave: Leave) -> dict[str, date]:
+    return {"ends_on": clock.today() - timedelta(days=1)}
+
+
+def one_thing_missing(district: District, leave: Leave) -> dict[str, list[dict[str, str]]]:
+    return {"items": [{"where": "证明材料", "wrong": "没有医疗机构的章", "mend": "请补盖"}]}
+
+
+KINDS = [
+    Kind(
+        Leave,
+        leave_of,
+        ready={
+            "submit": with_evidence,
+            "approve": with_evidence,
+            "come_back": back_yesterday,
+            "return": one_thing_missing,
+        },
+    ),
+]

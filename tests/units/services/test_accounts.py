@@ -1,0 +1,198 @@
+"""Accounts and roles: no default password, three officers kept apart, hand-over as one act (domain.md §6)."""
+
+from datetime import date, timedelta
+from itertools import permutations
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.test import RequestFactory
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.workflow.events import history
+from tests.factories import AccountFactory, account_with
+from units.models import Account, Assignment
+from units.services import (
+    assign_role,
+    create_account,
+    disable_account,
+    enable_account,
+    end_role,
+    hand_over,
+    locked_usernames,
+    reset_password,
+    unlock,
+    update_account,
+)
+
+
+def refused(call, **options) -> dict[str, str]:
+    with pytest.raises(ValidationError) as error:
+        call(**options)
+    return {field: " ".join(texts) for field, texts in error.value.message_dict.items()}
+
+
+def can_sign_in(account: Account, password: str) -> bool:
+    return authenticate(RequestFactory().post("/"), username=account.username, password=password) == account
+
+
+class TestAccounts:
+    def test_each_gets_a_password_of_its_own_that_must_be_changed(self, district) -> None:
+        made = [create_account(username=f"clerk{n}", name="林知夏", actor=district.system_admin) for n in range(2)]
+        assert made[0].password != made[1].password
+        assert can_sign_in(made[0].account, made[0].password)
+        assert all(one.account.must_change_password for one in made)
+        assert made[0].password not in made[0].account.password
+        assert not made[0].account.assignments.exists()
+
+    @pytest.mark.parametrize("username", ["", "ab", "1abc", "林知夏", "a b c", "a" * 41])
+    def test_user_names_of_a_wrong_shape(self, district, username) -> None:
+        assert set(refused(create_account, username=username, name="", actor=district.system_admin)) == {
+            "username",
+            "name",
+        }
+
+    def test_user_names_are_taken_once_whatever_the_case(self, district) -> None:
+        create_account(username="clerk", name="甲", actor=district.system_admin)
+        assert (
+            "已被使用" in refused(create_account, username="CLERK", name="乙", actor=district.system_admin)["username"]
+        )
+
+    def test_a_new_password_ends_the_old_one_and_the_lock(self, district) -> None:
+        AccessAttempt.objects.create(
+            username=district.owner.username, ip_address="10.0.0.1", failures_since_start=5, attempt_time=clock.now()
+        )
+        assert locked_usernames() == {district.owner.username}
+        opened = reset_password(account=district.owner, actor=district.security_admin)
+        assert can_sign_in(opened.account, opened.password)
+        assert locked_usernames() == set()
+        assert [e.name for e in history(district.owner)] == ["account_unlocked", "password_reset"]
+
+    def test_nobody_resets_the_own_password_here(self, district) -> None:
+        assert "修改密码" in refused(reset_password, account=district.security_admin, actor=district.security_admin)[""]
+
+    def test_a_disabled_account_cannot_sign_in_until_enabled(self, district) -> None:
+        password = reset_password(account=district.owner, actor=district.security_admin).password
+        disable_account(account=district.owner, actor=district.security_admin, reason="离岗")
+        assert not can_sign_in(district.owner, password)
+        enable_account(account=district.owner, actor=district.security_admin, reason="回岗")
+        assert can_sign_in(district.fresh(district.owner), password)
+
+    def test_the_only_officer_cannot_be_shut_out(self, district) -> None:
+        assert (
+            "唯一的系统管理员"
+            in refused(disable_account, account=district.system_admin, actor=district.security_admin, reason="x")[
+                "reason"
+            ]
+        )
+        assert (
+            "自己"
+            in refused(disable_account, account=district.security_admin, actor=district.security_admin, reason="x")[
+                "reason"
+            ]
+        )
+
+    def test_a_lock_of_half_an_hour_ago_is_over(self, district) -> None:
+        old = AccessAttempt.objects.create(username="x", ip_address="10.0.0.1", failures_since_start=9)
+        AccessAttempt.objects.filter(pk=old.pk).update(attempt_time=clock.now() - timedelta(minutes=31))
+        assert locked_usernames() == set()
+
+    def test_unlocking_what_is_not_locked_leaves_no_event(self, district) -> None:
+        assert unlock(account=district.owner, actor=district.security_admin) is False
+        assert not history(district.owner).exists()
+
+    def test_an_edit_keeps_words_out_of_the_event(self, district) -> None:
+        update_account(account=district.owner, name="林知夏", phone="1", email="", actor=district.system_admin)
+        assert history(district.owner).get().data == {"fields": ["name", "phone"]}
+
+
+class TestRoles:
+    def assign(self, district, account, role, **options):
+        options = {"unit": district.bureau, "valid_from": clock.today(), "actor": district.security_admin, **options}
+        return assign_role(account=account, role=role, **options)
+
+    def test_a_role_is_held_from_its_first_to_its_last_day(self, district) -> None:
+        account, today = AccountFactory(), clock.today()
+        self.assign(district, account, Role.UNIT_CLERK, unit=district.unit, valid_to=today + timedelta(days=1))
+        held = Account.objects.holding
+        assert account in held(Role.UNIT_CLERK, unit=district.unit, on=today + timedelta(days=1))
+        assert account not in held(Role.UNIT_CLERK, on=today + timedelta(days=2))
+        assert account not in held(Role.UNIT_CLERK, on=today - timedelta(days=1))
+
+    @pytest.mark.parametrize(("first", "second"), list(permutations(OFFICERS, 2)))
+    def test_no_person_holds_two_of_the_three_officers(self, district, first, second) -> None:
+        other = account_with(Role.SECURITY_ADMIN, district.bureau)
+        with pytest.raises(ValidationError, match="三员"):
+            self.assign(district, getattr(district, first.value), second, actor=other)
+
+    def test_nor_later_nor_under_a_second_account_of_the_same_name(self, district) -> None:
+        twin = AccountFactory(name=district.audit_admin.name)
+        with pytest.raises(ValidationError, match="加注区别"):
+            self.assign(district, twin, Role.SYSTEM_ADMIN)
+        future = AccountFactory()
+        self.assign(district, future, Role.AUDIT_ADMIN, valid_from=clock.today() + timedelta(days=30))
+        with pytest.raises(ValidationError, match="三员"):
+            self.assign(district, future, Role.SYSTEM_ADMIN)
+        until = clock.today() + timedelta(days=29)
+        assert self.assign(district, future, Role.SYSTEM_ADMIN, valid_to=until)
+
+    def test_an_officer_does_no_business(self, district) -> None:
+        with pytest.raises(ValidationError, match="不得兼办业务"):
+            self.assign(district, district.system_admin, Role.BUREAU_HANDLER)
+        with pytest.raises(ValidationError, match="不得兼办业务"):
+            self.assign(district, district.handler, Role.AUDIT_ADMIN)
+
+    def test_nobody_gives_himself_a_role(self, district) -> None:
+        with pytest.raises(ValidationError, match="不能给自己"):
+            self.assign(district, district.security_admin, Role.UNIT_CLERK, unit=district.unit)
+
+    @pytest.mark.parametrize("role", [Role.BUREAU_HANDLER, Role.SYSTEM_ADMIN, Role.SEAL_KEEPER, Role.HEALTH_REVIEWER])
+    def test_a_role_has_its_unit(self, district, role) -> None:
+        with pytest.raises(ValidationError):
+            self.assign(district, AccountFactory(), role, unit=district.unit)
+
+    def test_the_same_role_twice_at_once_is_refused(self, district) -> None:
+        with pytest.raises(ValidationError, match="已是"):
+            self.assign(district, district.owner, Role.UNIT_CLERK, unit=district.unit)
+
+    def test_a_disabled_account_gets_no_role(self, district) -> None:
+        with pytest.raises(ValidationError, match="已停用"):
+            self.assign(district, AccountFactory(is_active=False), Role.UNIT_CLERK, unit=district.unit)
+
+    def test_ending_keeps_the_last_day(self, district) -> None:
+        assignment, today = district.owner.assignments.get(), clock.today()
+        end_role(assignment=assignment, last_day=today, actor=district.security_admin, reason="调岗")
+        assert district.fresh(district.owner).holds(Role.UNIT_CLERK)
+        assert district.owner not in Account.objects.holding(Role.UNIT_CLERK, on=today + timedelta(days=1))
+        assert history(district.owner).get().data["last_day"] == str(today)
+
+    def test_the_last_system_officer_stays(self, district) -> None:
+        with pytest.raises(ValidationError, match="唯一的系统管理员"):
+            end_role(
+                assignment=district.system_admin.assignments.get(),
+                last_day=clock.today(), actor=district.security_admin, reason="x",
+            )  # fmt: skip
+
+    def test_handing_over_leaves_no_day_without_and_none_with_two(self, district) -> None:
+        heir, day = AccountFactory(), clock.today()
+        assignment = district.owner.assignments.get()
+        hand_over(assignment=assignment, successor=heir, on=day, actor=district.security_admin, reason="交接")
+        for on in (day - timedelta(days=1), day, day + timedelta(days=1)):
+            holders = Account.objects.holding(Role.UNIT_CLERK, unit=district.unit, on=on).exclude(
+                pk=district.colleague.pk
+            )
+            assert [a.pk for a in holders] == [heir.pk if on >= day else district.owner.pk]
+        assert {e.name for e in history(district.owner)} == {"role_handed_over"}
+        assert {e.name for e in history(heir)} == {"role_assigned"}
+
+    def test_a_hand_over_that_cannot_be_changes_nothing(self, district) -> None:
+        assignment = district.system_admin.assignments.get()
+        with pytest.raises(ValidationError) as error:
+            hand_over(
+                assignment=assignment, successor=district.handler, on=date(2016, 1, 1), actor=district.security_admin,
+                reason="",
+            )  # fmt: skip
+        assert set(error.value.message_dict) == {"reason", "on", "successor"}
+        assert Assignment.objects.get(pk=assignment.pk).valid_to is None

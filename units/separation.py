@@ -1,0 +1,41 @@
+"""Which roles go together and which unit each belongs to: 等保2.0's three officers kept apart (domain.md §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from luojiang_ce.access.roles import OFFICERS, Role
+from units.models import Unit
+
+BUREAU_ROLES = (*OFFICERS, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.INSPECTOR)
+AUTHORITY_ROLES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.SEAL_KEEPER)
+
+
+def misplaced(role: str, unit: Unit) -> str | None:
+    """Why this role cannot be held for this unit, or None."""
+    label = Role(role).label
+    if unit.status != Unit.Status.ACTIVE:
+        return f"“{unit.name}”{unit.get_status_display()}，不能任命角色"
+    if role in BUREAU_ROLES and not unit.is_bureau:
+        return f"“{label}”只能由区人社局的人担任，请把单位改为区人社局"
+    if role in AUTHORITY_ROLES and not (unit.is_bureau or unit.is_authority):
+        return f"“{label}”只能为业务主管部门或区人社局设置，请另选单位"
+    return None
+
+
+def incompatible(role: str, held: Iterable[str]) -> str | None:
+    """Why somebody who holds these roles cannot also hold this one, or None.
+
+    No person holds two of the three officers. An officer does no business either: the system and the security officer
+    must not see people's records, and the auditor must not audit acts of his own.
+    """
+    others = {Role(other) for other in held if other != role}
+    officers = sorted(other.label for other in others if other in OFFICERS)
+    if role in OFFICERS and officers:
+        return f"此人已担任{'、'.join(officers)}；三员须由三个人分别担任，请另选账号"
+    if role in OFFICERS and others:
+        labels = "、".join(sorted(other.label for other in others))
+        return f"此人还担任{labels}；三员不得兼办业务，请先结束业务角色或另选账号"
+    if officers:
+        return f"此人担任{'、'.join(officers)}，三员不得兼办业务，请另选账号"
+    return None

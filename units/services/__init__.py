@@ -1,0 +1,81 @@
+"""Every write to units, people and accounts: keyword-only, atomic, on record.
+
+A refusal is django's ValidationError with everything that is wrong, by field; `Stale` when somebody else was quicker.
+"""
+
+from .accounts import (
+    Opened,
+    create_account,
+    disable_account,
+    enable_account,
+    locked_usernames,
+    reset_password,
+    unlock,
+    update_account,
+)
+from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer
+from .leaves import draft_leave, edit_leave
+from .people import (
+    PersonFacts,
+    TooManyReveals,
+    correct_document,
+    rename_person,
+    reveal_id,
+    update_person,
+)
+from .problems import Problems, Stale
+from .records import remove_record, save_certificate, save_period, save_title
+from .roles import assign_role, end_role, hand_over
+from .units import (
+    UnitFacts,
+    add_scope,
+    clerks_of,
+    create_unit,
+    end_scope,
+    merge_unit,
+    resume_unit,
+    suspend_unit,
+    update_unit,
+)
+
+__all__ = [
+    "KnownPerson",
+    "Newcomer",
+    "Opened",
+    "PersonFacts",
+    "Problems",
+    "Stale",
+    "TooManyReveals",
+    "UnitFacts",
+    "add_scope",
+    "assign_role",
+    "clerks_of",
+    "correct_document",
+    "create_account",
+    "create_unit",
+    "disable_account",
+    "draft_leave",
+    "edit_leave",
+    "enable_account",
+    "end_employment",
+    "end_role",
+    "end_scope",
+    "enrol",
+    "hand_over",
+    "locked_usernames",
+    "merge_unit",
+    "remove_record",
+    "rename_person",
+    "reset_password",
+    "resume_unit",
+    "reveal_id",
+    "save_certificate",
+    "save_period",
+    "save_title",
+    "suspend_unit",
+    "transfer",
+    "unlock",
+    "update_account",
+    "update_person",
+    "update_unit",
+]

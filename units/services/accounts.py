@@ -1,0 +1,143 @@
+"""Accounts: made by the system officer, switched off, unlocked and given a new password by the security officer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.events import record
+from units.models import Account, Assignment
+from units.passwords import one_time_password
+from units.services.problems import Problems, assign
+
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+KEY_OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An account and its one-time password, which is kept nowhere: whoever made it passes it on."""
+
+    account: Account
+    password: str
+
+
+def create_account(
+    *, username: str, name: str, actor: Actor, phone: str = "", email: str = "", password: str = ""
+) -> Opened:
+    """A new account without any role; its password must be changed at the first sign-in. Raises ValidationError."""
+    username, name = username.strip().lower(), name.strip()
+    problems = Problems()
+    check_username(username, problems)
+    problems.add_if(not name, "name", "请填写姓名")
+    problems.raise_any()
+    password = password or one_time_password()
+    with transaction.atomic():
+        account = Account.objects.create_account(username, name, password, phone=phone.strip(), email=email.strip())
+        record(account, "account_created", actor=actor)
+    return Opened(account, password)
+
+
+def update_account(*, account: Account, name: str, phone: str, email: str, actor: Actor) -> None:
+    """Correct name and contact. Raises ValidationError."""
+    facts = {"name": name.strip(), "phone": phone.strip(), "email": email.strip()}
+    problems = Problems()
+    problems.add_if(not facts["name"], "name", "请填写姓名")
+    problems.raise_any()
+    with transaction.atomic():
+        locked = _lock(account)
+        if changed := assign(locked, facts):
+            locked.save(update_fields=changed)
+            record(locked, "edited", actor=actor, data={"fields": changed})
+
+
+def reset_password(*, account: Account, actor: Actor) -> Opened:
+    """A new one-time password; every session of the account ends. Raises ValidationError."""
+    with transaction.atomic():
+        locked = _lock(account)
+        problems = Problems()
+        problems.add_if(locked.pk == actor.pk, "", "自己的密码请在“修改密码”中更改")
+        problems.add_if(not locked.is_active, "", "账号已停用，请先启用")
+        problems.raise_any()
+        password = one_time_password()
+        locked.set_password(password)
+        locked.must_change_password = True
+        locked.save(update_fields=["password", "must_change_password"])
+        record(locked, "password_reset", actor=actor)
+    unlock(account=account, actor=actor)
+    return Opened(locked, password)
+
+
+def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
+    """Shut an account out at once, whatever roles it holds. Raises ValidationError."""
+    with transaction.atomic():
+        locked = _lock(account)
+        problems = Problems()
+        problems.add_if(locked.pk == actor.pk, "reason", "不能停用自己的账号")
+        problems.add_if(not reason.strip(), "reason", "请写明停用的理由")
+        check_officers_remain(locked, problems, "reason")
+        problems.raise_any()
+        locked.is_active = False
+        locked.save(update_fields=["is_active"])
+        record(locked, "account_disabled", actor=actor, note=reason)
+
+
+def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
+    """Let an account in again. Raises ValidationError without a reason."""
+    problems = Problems()
+    problems.add_if(not reason.strip(), "reason", "请写明启用的理由")
+    problems.raise_any()
+    with transaction.atomic():
+        locked = _lock(account)
+        locked.is_active = True
+        locked.save(update_fields=["is_active"])
+        record(locked, "account_enabled", actor=actor, note=reason)
+
+
+def unlock(*, account: Account, actor: Actor) -> bool:
+    """Forget failed sign-ins, so that the account need not wait its 30 minutes; was it locked?"""
+    with transaction.atomic():
+        forgotten = reset(username=account.username)
+        if forgotten:
+            record(account, "account_unlocked", actor=actor)
+    return bool(forgotten)
+
+
+def locked_usernames() -> set[str]:
+    """Names that axes refuses at the moment: the limit of failures within the cool-off time."""
+    cool_off = get_cool_off(None)
+    assert cool_off is not None, "settings.AXES_COOLOFF_TIME is set"
+    recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - cool_off)
+    counted = recent.values("username", "ip_address").annotate(failures=Sum("failures_since_start"))
+    return set(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True))
+
+
+def check_username(username: str, problems: Problems) -> None:
+    """Small letters, digits, dot, hyphen, underline; free."""
+    wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
+    problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
+    problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
+
+
+def check_officers_remain(account: Account, problems: Problems, field: str, ending: Assignment | None = None) -> None:
+    """Without a system and a security officer nobody could ever appoint one again."""
+    for role in KEY_OFFICERS:
+        rows = Assignment.objects.current().filter(role=role, account__is_active=True)
+        mine = rows.filter(account=account)
+        mine = mine.filter(pk=ending.pk) if ending else mine
+        if mine.exists() and not rows.exclude(pk__in=mine.values("pk")).exists():
+            problems.add(field, f"这是唯一的{role.label}，请先任命另一人再办理")
+
+
+def _lock(account: Account) -> Account:
+    locked: Account = Account.objects.select_for_update().get(pk=account.pk)
+    return locked

@@ -1,0 +1,194 @@
+"""Where a person works, since when and until when: taking on, leaving, moving (product.md U3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+from units.documents import Document
+from units.models import Certificate, Employment, Person, Title, Unit
+from units.names import tidy_name
+from units.services.people import check_birth, check_name, document_of, set_document, set_name
+from units.services.problems import Problems, lock_fresh
+from units.services.records import TitleFacts
+
+DAY = timedelta(days=1)
+ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A person as typed when taken on; `birth` and `sex` count only for a passport, which says neither."""
+
+    name: str
+    kind: str
+    number: str
+    category: str = Person.Category.GENERAL
+    birth: date | None = None
+    sex: str = ""
+    note: str = ""
+    title: TitleFacts | None = None
+    certificate: str = ""
+
+
+class KnownPerson(Exception):
+    """The newcomer is already known and works nowhere now: the clerk may take this person on."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__("此人已在系统中登记，目前没有任职单位")
+        self.person = person
+
+
+def enrol(
+    *,
+    unit: Unit,
+    newcomer: Newcomer,
+    started_on: date,
+    actor: Actor,
+    department: str = "",
+    take_on_known: bool = False,
+) -> Person:
+    """Take somebody on in a unit: a new person, or with `take_on_known` one who is known and works nowhere.
+
+    One person is registered once in the whole district. Raises ValidationError with all problems (an ID that works
+    elsewhere, without naming the unit), or KnownPerson. A known person keeps the facts on record.
+    """
+    with transaction.atomic():
+        document, known = _read_newcomer(unit, newcomer, started_on)
+        if known and not take_on_known:
+            raise KnownPerson(known)
+        person = known or _register(newcomer, document, actor)
+        _begin(person, unit, department, started_on, actor)
+    return person
+
+
+def end_employment(
+    *, person: Person, reason: str, last_day: date, actor: Actor, note: str = "", seen: datetime | None = None
+) -> Employment:
+    """Let a person leave (moved out, left, retired, died); the last day still counts. Raises ValidationError, Stale."""
+    with transaction.atomic():
+        locked = lock_fresh(person, seen)
+        job = _running(locked)
+        problems = Problems()
+        problems.add_if(reason not in Employment.End.values, "reason", "请选择离开的原因")
+        problems.add_if(last_day > clock.today(), "last_day", "最后一天不能晚于今天，请到那天再登记")
+        problems.add_if(last_day < job.started_on, "last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
+        problems.raise_any()
+        _end(job, reason, last_day)
+        locked.save()
+        data = {"employment": job.pk, "unit": job.unit_id, "reason": reason, "last_day": last_day}
+        record(locked, "left", actor=actor, note=note, data=data)
+    return job
+
+
+def transfer(
+    *, person: Person, to: Unit, on: date, actor: Actor, reason: str, department: str = "", seen: datetime | None = None
+) -> Employment:
+    """Move a person to another unit from a day on: an act of the bureau. Raises ValidationError or Stale."""
+    with transaction.atomic():
+        locked = lock_fresh(person, seen)
+        job = Employment.objects.filter(person=locked, ended_on=None).select_for_update().first()
+        _check_transfer(locked, job, to, on, reason)
+        if job:
+            _end(job, Employment.End.MOVED, on - DAY)
+        new = Employment.objects.create(person=locked, unit=to, department=department.strip(), started_on=on)
+        locked.save()
+        data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
+        record(locked, "transferred", actor=actor, note=reason, data=data)
+    return new
+
+
+def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Document, Person | None]:
+    """The document, and the person who is already known by it; raises ValidationError with all problems."""
+    problems = Problems()
+    check_name(tidy_name(newcomer.name), problems)
+    document = document_of(newcomer.kind, newcomer.number, problems)
+    problems.add_if(unit.status != Unit.Status.ACTIVE, "unit", f"本单位{unit.get_status_display()}，不能新增人员")
+    problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
+    known = _known(document, newcomer, unit, started_on, problems) if document else None
+    problems.raise_any()
+    assert document is not None
+    return document, known
+
+
+def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date, problems: Problems) -> Person | None:
+    person = Person.objects.select_for_update().with_id_number(document.number).first()
+    if person is None:
+        return None
+    job = person.employments.filter(ended_on=None).first()
+    if job and job.unit_id == unit.pk:
+        problems.add("number", f"该证件号码的人员已在本单位名册中（{person.name}），无须再录入")
+    elif job:
+        problems.add("number", ELSEWHERE)
+    elif person.name != tidy_name(newcomer.name):
+        problems.add("name", "该证件号码登记的是另一姓名。请对照证件核对；确已更名的，请联系区人社局促进就业和培训股")
+    else:
+        _check_after_last(person, started_on, problems)
+    return person
+
+
+def _check_after_last(person: Person, started_on: date, problems: Problems) -> None:
+    last = person.employments.order_by("-ended_on").values_list("ended_on", flat=True).first()
+    if last and started_on <= last:
+        problems.add("started_on", f"此人在上一单位任职到 {last:%Y-%m-%d}，到本单位的日期须在其后")
+
+
+def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
+    check_birth(newcomer.birth)
+    person = Person(category=newcomer.category, birth=newcomer.birth, sex=newcomer.sex, note=newcomer.note.strip())
+    set_name(person, tidy_name(newcomer.name))
+    set_document(person, document)
+    person.save()
+    if newcomer.title and any(newcomer.title.values()):
+        Title.objects.create(person=person, **newcomer.title)
+    if newcomer.certificate.strip():
+        kind = "medical" if newcomer.category == Person.Category.MEDICAL else "general"
+        Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
+    record(person, "created", actor=actor)
+    return person
+
+
+def _begin(person: Person, unit: Unit, department: str, started_on: date, actor: Actor) -> Employment:
+    job = Employment.objects.create(person=person, unit=unit, department=department.strip(), started_on=started_on)
+    person.save()
+    record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
+    return job
+
+
+def _running(person: Person) -> Employment:
+    problems = Problems()
+    job = Employment.objects.filter(person=person, ended_on=None).select_for_update().first()
+    problems.add_if(job is None, "last_day", "此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
+    problems.raise_any()
+    assert job is not None
+    return job
+
+
+def _end(job: Employment, reason: str, last_day: date) -> None:
+    job.ended_on, job.end_reason = last_day, reason
+    job.save(update_fields=["ended_on", "end_reason"])
+
+
+def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, reason: str) -> None:
+    problems = Problems()
+    problems.add_if(not reason.strip(), "reason", "请写明依据，如调令文号或双方单位意见")
+    problems.add_if(to.status != Unit.Status.ACTIVE, "to", f"“{to.name}”{to.get_status_display()}，不能调入")
+    problems.add_if(job and job.unit_id == to.pk, "to", "此人已在该单位任职，请选择另一单位")
+    problems.add_if(on > clock.today(), "on", "调入日期不能晚于今天，请到那天再办理")
+    if job:
+        problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {job.started_on:%Y-%m-%d}")
+    else:
+        _check_after(person, on, problems)
+    problems.raise_any()
+
+
+def _check_after(person: Person, on: date, problems: Problems) -> None:
+    last = Problems()
+    _check_after_last(person, on, last)
+    for text in last.found.get("started_on", []):
+        problems.add("on", text)

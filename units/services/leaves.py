@@ -1,0 +1,53 @@
+"""Applying for long absence; its way from there is units/workflow.py."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+from units.models import Employment, Leave, Person
+from units.services.problems import Problems, assign
+
+
+def draft_leave(
+    *, person: Person, reason: str, starts_on: date, ends_on: date, actor: Actor, detail: str = ""
+) -> Leave:
+    """A draft for a person, by the clerk of the unit where the person works. Raises ValidationError."""
+    with transaction.atomic():
+        job = Employment.objects.filter(person=person, ended_on=None).first()
+        problems = Problems()
+        problems.add_if(job is None, "starts_on", "此人目前没有任职单位，不能登记长期外出或病假")
+        problems.raise_any()
+        assert job is not None
+        leave = Leave(person=person, unit_id=job.unit_id, created_by_id=actor.pk)
+        _fill(leave, reason, starts_on, ends_on, detail)
+        leave.save()
+        record(leave, "created", actor=actor)
+    return leave
+
+
+def edit_leave(*, leave: Leave, reason: str, starts_on: date, ends_on: date, actor: Actor, detail: str = "") -> Leave:
+    """Change a draft, or one that was returned. Raises ValidationError."""
+    with transaction.atomic():
+        locked = Leave.objects.select_for_update().get(pk=leave.pk)
+        problems = Problems()
+        open_states = (Leave.State.DRAFT, Leave.State.RETURNED)
+        problems.add_if(locked.state not in open_states, "starts_on", f"{locked.get_state_display()}，不能再修改")
+        problems.raise_any()
+        changed = _fill(locked, reason, starts_on, ends_on, detail)
+        if changed:
+            locked.save()
+            record(locked, "edited", actor=actor, data={"fields": changed})
+    return locked
+
+
+def _fill(leave: Leave, reason: str, starts_on: date, ends_on: date, detail: str) -> list[str]:
+    problems = Problems()
+    problems.add_if(ends_on < starts_on, "ends_on", "终止日期早于起始日期，请核对")
+    is_other = reason == Leave.Reason.OTHER
+    problems.add_if(is_other and not detail.strip(), "detail", "选“其他”的须说明是什么特殊情况")
+    problems.raise_any()
+    return assign(leave, {"reason": reason, "starts_on": starts_on, "ends_on": ends_on, "detail": detail.strip()})

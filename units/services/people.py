@@ -1,0 +1,158 @@
+"""A person's own facts: changing them, another name, another document, showing the number (product.md U2)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.models import Event
+from units.documents import PASSPORT, BadDocument, Document, read_document
+from units.models import Person
+from units.names import is_valid_name, tidy_name
+from units.pinyin import readings
+from units.services.problems import Problems, assign, lock_fresh
+
+REVEALED = "id_revealed"
+REVEALS_PER_HOUR = 30  # more than any counter needs; a whole roster copied out by hand is stopped
+
+
+class PersonFacts(TypedDict, total=False):
+    """What may be corrected by plain editing. `sex` and `birth` are taken only where the document says neither."""
+
+    category: str
+    note: str
+    sex: str
+    birth: date | None
+
+
+class TooManyReveals(Exception):
+    """The account has shown its fill of full numbers for this hour."""
+
+
+def update_person(
+    *,
+    person: Person,
+    actor: Actor,
+    seen: datetime | None = None,
+    department: str | None = None,
+    **facts: Unpack[PersonFacts],
+) -> Person:
+    """Change a person's facts, and the department of the running employment. Raises ValidationError or Stale."""
+    with transaction.atomic():
+        locked = lock_fresh(person, seen)
+        if locked.id_kind != PASSPORT:
+            facts.pop("sex", None)
+            facts.pop("birth", None)
+        changed = assign(locked, facts)
+        check_birth(locked.birth)
+        changed += _move_department(locked, department)
+        if changed:
+            locked.save()
+            record(locked, "edited", actor=actor, data={"fields": changed})
+    return locked
+
+
+def rename_person(*, person: Person, name: str, reason: str, actor: Actor, seen: datetime | None = None) -> Person:
+    """Correct or change a name. The former one stays in the note of the event. Raises ValidationError or Stale."""
+    name = tidy_name(name)
+    with transaction.atomic():
+        locked = lock_fresh(person, seen)
+        problems = Problems()
+        check_name(name, problems)
+        problems.add_if(name == locked.name, "name", "与现在的姓名相同，无须更改")
+        problems.add_if(not reason.strip(), "reason", "请写明更名的理由和依据，如户口簿更名记载、录入有误")
+        problems.raise_any()
+        note = f"原姓名：{locked.name}；现姓名：{name}。{reason.strip()}"
+        set_name(locked, name)
+        locked.save()
+        record(locked, "renamed", actor=actor, note=note)
+    return locked
+
+
+def correct_document(*, person: Person, kind: str, number: str, reason: str, actor: Actor) -> Person:
+    """Put in another ID document (an act of the bureau); the note keeps the old one masked. Raises ValidationError."""
+    problems = Problems()
+    document = document_of(kind, number, problems)
+    problems.add_if(not reason.strip(), "reason", "请写明更正的理由，如录入有误、证件换发")
+    with transaction.atomic():
+        locked = lock_fresh(person, None)
+        if document:
+            others = Person.objects.exclude(pk=locked.pk).with_id_number(document.number)
+            problems.add_if(others.exists(), "number", "该证件号码已登记给另一人，一人只能登记一次，请核对")
+        problems.raise_any()
+        assert document is not None
+        note = f"原证件：{locked.get_id_kind_display()} {locked.masked_id}。{reason.strip()}"
+        set_document(locked, document)
+        locked.save()
+        record(locked, "document_corrected", actor=actor, note=note)
+    return locked
+
+
+def reveal_id(*, person: Person, actor: Actor, why: str) -> str:
+    """The full ID number, after the act of showing it is on record (domain.md §6).
+
+    Raises ValidationError without a reason, TooManyReveals above REVEALS_PER_HOUR.
+    """
+    problems = Problems()
+    problems.add_if(len(why.strip()) < 2, "why", "请写明查看完整号码的用途，如“核对毕业证书”")
+    problems.raise_any()
+    with transaction.atomic():
+        since = clock.now() - timedelta(hours=1)
+        if Event.objects.filter(name=REVEALED, actor_id=actor.pk, at__gte=since).count() >= REVEALS_PER_HOUR:
+            raise TooManyReveals(f"一小时内最多显示 {REVEALS_PER_HOUR} 次完整号码，请稍后再试；批量核对请用花名册")
+        record(person, REVEALED, actor=actor, note=why.strip())
+    return person.id_number
+
+
+def check_name(name: str, problems: Problems) -> None:
+    """A tidied name that can be kept."""
+    wrong = "姓名只能是文字、间隔号“·”和外文姓名中的空格、连字符，请去掉其他符号"
+    if not name:
+        problems.add("name", "请填写姓名，与证件一致")
+    else:
+        problems.add_if(not is_valid_name(name), "name", wrong)
+
+
+def check_birth(birth: date | None) -> None:
+    """Raises ValidationError for a birth date that cannot be."""
+    problems = Problems()
+    problems.add_if(birth and not date(1900, 1, 1) <= birth <= clock.today(), "birth", "出生日期不可能，请核对年份")
+    problems.raise_any()
+
+
+def document_of(kind: str, number: str, problems: Problems) -> Document | None:
+    """The document typed, or None with the reason among the problems."""
+    if not number.strip():
+        problems.add("number", "请填写证件号码")
+        return None
+    try:
+        return read_document(kind, number, today=clock.today())
+    except BadDocument as bad:
+        problems.add("number", str(bad))
+        return None
+
+
+def set_name(person: Person, name: str) -> None:
+    """The name with what search needs of it."""
+    person.name = name
+    person.pinyin, person.initials = readings(name)
+
+
+def set_document(person: Person, document: Document) -> None:
+    """The number sealed, with the birth date and sex that it says."""
+    person.id_kind = document.kind
+    person.seal_id(document.number)
+    person.birth = document.birth or person.birth
+    person.sex = document.sex or person.sex
+
+
+def _move_department(person: Person, department: str | None) -> list[str]:
+    if department is None:
+        return []
+    changed = person.employments.filter(ended_on=None).exclude(department=department).update(department=department)
+    return ["department"] if changed else []

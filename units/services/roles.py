@@ -1,0 +1,129 @@
+"""Who holds which role from when to when: assigning, ending, handing over. Acts of the security officer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import OFFICERS, Actor, Role
+from luojiang_ce.workflow.events import record
+from units.models import Account, Assignment, Unit
+from units.separation import incompatible, misplaced
+from units.services.accounts import check_officers_remain
+from units.services.problems import Problems
+
+DAY = timedelta(days=1)
+
+
+def assign_role(
+    *, account: Account, role: str, unit: Unit, valid_from: date, actor: Actor, valid_to: date | None = None
+) -> Assignment:
+    """Give an account a role for a unit, from a day to a day (both included).
+
+    Raises ValidationError: nobody gives himself a role, no person holds two of the three officers, an officer does
+    no business, bureau roles belong to the bureau.
+    """
+    with transaction.atomic():
+        locked = Account.objects.select_for_update().get(pk=account.pk)
+        problems = Problems()
+        problems.add_if(locked.pk == actor.pk, "role", "不能给自己任命角色，请由另一位安全管理员办理")
+        problems.add_if(valid_to and valid_to < valid_from, "valid_to", "终止日期早于起始日期，请核对")
+        _check_eligible(locked, role, unit, valid_from, valid_to, problems, "role")
+        problems.raise_any()
+        return _assign(locked, role, unit, valid_from, valid_to, actor)
+
+
+def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: str) -> None:
+    """Let a role end; it is still held on its last day. Raises ValidationError."""
+    with transaction.atomic():
+        locked = _lock(assignment)
+        problems = Problems()
+        problems.add_if(not reason.strip(), "reason", "请写明理由，如离岗、调整分工")
+        problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
+        _check_running(locked, problems, "last_day")
+        check_officers_remain(locked.account, problems, "last_day", ending=locked)
+        problems.raise_any()
+        _end(locked, last_day)
+        data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day}
+        record(locked.account, "role_ended", actor=actor, note=reason, data=data)
+
+
+def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Actor, reason: str) -> Assignment:
+    """Give the role to a successor from a day on, and end it the day before, as one act. Raises ValidationError."""
+    with transaction.atomic():
+        locked = _lock(assignment)
+        heir = Account.objects.select_for_update().get(pk=successor.pk)
+        problems = Problems()
+        problems.add_if(not reason.strip(), "reason", "请写明交接的理由，如岗位调整")
+        problems.add_if(heir.pk == locked.account_id, "successor", "接任人与现任是同一账号，请另选")
+        problems.add_if(heir.pk == actor.pk, "successor", "不能把角色交给自己，请由另一位安全管理员办理")
+        problems.add_if(on <= locked.valid_from, "on", f"须晚于现任的起始日期 {locked.valid_from:%Y-%m-%d}")
+        _check_running(locked, problems, "on")
+        _check_eligible(heir, locked.role, locked.unit, on, None, problems, "successor")
+        problems.raise_any()
+        _end(locked, on - DAY)
+        new = _assign(heir, locked.role, locked.unit, on, None, actor)
+        data = {"assignment": locked.pk, "role": locked.role, "to": new.pk, "on": on}
+        record(locked.account, "role_handed_over", actor=actor, note=reason, data=data)
+    return new
+
+
+def held_in(account: Account, first: date, last: date | None) -> list[Assignment]:
+    """The account's roles that run on any day of a span; `last` None means without end."""
+    rows = account.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=first))
+    return list(rows if last is None else rows.filter(valid_from__lte=last))
+
+
+def _check_eligible(
+    account: Account, role: str, unit: Unit, first: date, last: date | None, problems: Problems, field: str
+) -> None:
+    held = held_in(account, first, last)
+    problems.add_if(not account.is_active, field, "账号已停用，请先启用或另选账号")
+    same = [a for a in held if a.role == role and a.unit_id == unit.pk]
+    problems.add_if(same, field, f"该账号在这段时间已是“{unit.name}”的{Role(role).label}")
+    for reason in (misplaced(role, unit), incompatible(role, [a.role for a in held])):
+        problems.add_if(reason, field, reason or "")
+    if role in OFFICERS:
+        _check_namesake(account, role, first, last, problems, field)
+
+
+def _check_namesake(
+    account: Account, role: str, first: date, last: date | None, problems: Problems, field: str
+) -> None:
+    """A second account must not be a way around: officers are told apart by name as well."""
+    for other in Account.objects.filter(name=account.name, is_active=True).exclude(pk=account.pk):
+        officer = [a for a in held_in(other, first, last) if a.role in OFFICERS and a.role != role]
+        if officer:
+            problems.add(
+                field,
+                f"“{account.name}”已以账号 {other.username} 担任{officer[0].get_role_display()}，"
+                "三员须由三个人分别担任；确系同名的两个人，请先在姓名后加注区别",
+            )
+
+
+def _check_running(assignment: Assignment, problems: Problems, field: str) -> None:
+    over = assignment.valid_to is not None and assignment.valid_to < clock.today()
+    problems.add_if(over, field, "这项任命已经结束，请刷新页面核对")
+
+
+def _assign(
+    account: Account, role: str, unit: Unit, valid_from: date, valid_to: date | None, actor: Actor
+) -> Assignment:
+    row = Assignment.objects.create(
+        account=account, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to, assigned_by_id=actor.pk
+    )
+    data = {"assignment": row.pk, "role": role, "unit": unit.pk, "from": valid_from, "to": valid_to}
+    record(account, "role_assigned", actor=actor, data=data)
+    return row
+
+
+def _end(assignment: Assignment, last_day: date) -> None:
+    assignment.valid_to = last_day
+    assignment.save(update_fields=["valid_to"])
+
+
+def _lock(assignment: Assignment) -> Assignment:
+    return Assignment.objects.select_for_update().get(pk=assignment.pk)

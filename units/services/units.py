@@ -1,0 +1,221 @@
+"""Registering units and changing them: facts, approved scopes, suspending, merging (product.md U1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.db.models import Q
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.events import record
+from units import uscc
+from units.models import Account, Assignment, Employment, ProviderScope, Unit
+from units.pinyin import readings
+from units.services.problems import Problems, assign, lock_fresh
+
+DAY = timedelta(days=1)
+
+
+class UnitFacts(TypedDict, total=False):
+    """What the bureau keeps about a unit; `code` is settled when the unit is registered."""
+
+    name: str
+    short_name: str
+    uscc: str
+    nature: str
+    is_base: bool
+    is_authority: bool
+    is_provider: bool
+    level: str
+    supervisor: Unit | None
+    medical_level: str
+    phone: str
+    note: str
+
+
+def create_unit(*, actor: Actor, code: str = "", is_bureau: bool = False, **facts: Unpack[UnitFacts]) -> Unit:
+    """Register a unit; without a code one is made of its name's initials. Raises ValidationError with all problems."""
+    with transaction.atomic():
+        unit = Unit(is_bureau=is_bureau)
+        assign(unit, _tidied(facts))
+        unit.code = code.strip().upper() or _free_code(unit.name)
+        _check(unit)
+        unit.save()
+        record(unit, "created", actor=actor)
+    return unit
+
+
+def update_unit(*, unit: Unit, actor: Actor, seen: datetime | None = None, **facts: Unpack[UnitFacts]) -> Unit:
+    """Change a unit's facts. Raises ValidationError, or Stale when somebody saved it after `seen`."""
+    with transaction.atomic():
+        locked = lock_fresh(unit, seen)
+        changed = assign(locked, _tidied(facts))
+        _check(locked)
+        if changed:
+            locked.save()
+            record(locked, "edited", actor=actor, data={"fields": changed})
+    return locked
+
+
+def suspend_unit(*, unit: Unit, actor: Actor, reason: str) -> None:
+    """No new filings by this unit until it is resumed; its people and records stay."""
+    _switch(unit, Unit.Status.ACTIVE, Unit.Status.SUSPENDED, "suspended", actor, reason)
+
+
+def resume_unit(*, unit: Unit, actor: Actor, reason: str) -> None:
+    """Undo a suspension."""
+    _switch(unit, Unit.Status.SUSPENDED, Unit.Status.ACTIVE, "resumed", actor, reason)
+
+
+def merge_unit(*, unit: Unit, into: Unit, on: date, actor: Actor, reason: str) -> int:
+    """Merge a unit into another from a day on; returns how many people moved.
+
+    Running employments end the day before and go on in the other unit, supervised units get the new supervisor, the
+    roles held for the old unit end the day before. What the old unit filed stays its own. Raises ValidationError.
+    """
+    with transaction.atomic():
+        old, new = lock_fresh(unit, None), lock_fresh(into, None)
+        _check_merger(old, new, on, reason)
+        old.status, old.merged_into = Unit.Status.MERGED, new
+        old.save()
+        moved = _move_people(old, new, on)
+        Unit.objects.filter(supervisor=old).exclude(pk=new.pk).update(supervisor=new)
+        Unit.objects.filter(pk=new.pk, supervisor=old).update(supervisor=None)
+        Assignment.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), unit=old).update(valid_to=on - DAY)
+        record(old, "merged", actor=actor, note=reason, data={"into": new.pk, "people": moved, "on": on})
+        record(new, "merged_in", actor=actor, note=reason, data={"from": old.pk, "people": moved, "on": on})
+    return moved
+
+
+def add_scope(
+    *, unit: Unit, actor: Actor, subject: str, valid_from: date, valid_to: date | None = None, document: str = ""
+) -> ProviderScope:
+    """Record what a provider may train, from when to when (notice 三2). Raises ValidationError."""
+    problems = Problems()
+    problems.add_if(not unit.is_provider, "subject", "此单位不是施教机构，请先在单位资料中勾选“施教机构”")
+    problems.add_if(valid_to and valid_to < valid_from, "valid_to", "终止日期早于起始日期，请核对")
+    problems.raise_any()
+    with transaction.atomic():
+        scope = ProviderScope.objects.create(
+            unit=unit, subject=subject.strip(), valid_from=valid_from, valid_to=valid_to, document=document.strip()
+        )
+        record(unit, "scope_added", actor=actor, data={"scope": scope.pk})
+    return scope
+
+
+def end_scope(*, scope: ProviderScope, on: date, actor: Actor, reason: str) -> None:
+    """Let a scope end with a day: what was approved until then stays covered. Raises ValidationError."""
+    problems = Problems()
+    problems.add_if(on < scope.valid_from, "on", "终止日期早于起始日期，请核对")
+    problems.raise_any()
+    with transaction.atomic():
+        ProviderScope.objects.filter(pk=scope.pk).update(valid_to=on)
+        record(scope.unit, "scope_ended", actor=actor, note=reason, data={"scope": scope.pk, "on": on})
+
+
+def clerks_of(unit: Unit) -> list[Account]:
+    """The unit's designated clerks today (notice 三1: 指定专人负责)."""
+    return list(Account.objects.holding(Role.UNIT_CLERK, unit=unit))
+
+
+def _tidied(facts: UnitFacts) -> UnitFacts:
+    tidied = UnitFacts(**facts)
+    for key in ("name", "short_name", "phone", "note"):
+        if key in tidied:
+            tidied[key] = tidied[key].strip()
+    if "uscc" in tidied:
+        tidied["uscc"] = uscc.tidy(tidied["uscc"])
+    return tidied
+
+
+def _check(unit: Unit) -> None:
+    problems = Problems()
+    others = Unit.objects.exclude(pk=unit.pk)
+    problems.add_if(not unit.name, "name", "请填写单位名称，与公章一致")
+    problems.add_if(others.filter(name=unit.name).exists(), "name", "已有同名单位，请先在单位列表中查找")
+    problems.add_if(others.filter(code=unit.code).exists(), "code", f"单位代码 {unit.code} 已被使用，请另取一个")
+    _check_uscc(unit, problems)
+    is_medical = unit.nature == Unit.Nature.MEDICAL
+    problems.add_if(
+        unit.medical_level and not is_medical, "medical_level", "只有医疗卫生机构才填等级，请清空或改单位性质"
+    )
+    _check_supervisor(unit, problems)
+    problems.raise_any()
+
+
+def _check_uscc(unit: Unit, problems: Problems) -> None:
+    if not unit.uscc:
+        return
+    wrong = "统一社会信用代码校验不符：应为 18 位，不含 I、O、S、V、Z，请对照证书逐位核对"
+    problems.add_if(not uscc.is_sound(unit.uscc), "uscc", wrong)
+    same = Unit.objects.exclude(pk=unit.pk).filter(uscc=unit.uscc).first()
+    if same:
+        problems.add("uscc", f"该代码已登记为“{same.name}”，请核对；若单位更名，请修改原单位的名称")
+
+
+def _check_supervisor(unit: Unit, problems: Problems) -> None:
+    if unit.supervisor is None:
+        return
+    if unit.pk in _chain_above(unit.supervisor):
+        problems.add("supervisor", "主管部门不能是本单位，也不能是本单位主管的单位")
+    wrong = "所选单位不是业务主管部门，请另选，或先在该单位资料中勾选“业务主管部门”"
+    problems.add_if(not (unit.supervisor.is_authority or unit.supervisor.is_bureau), "supervisor", wrong)
+
+
+def _chain_above(unit: Unit) -> list[int]:
+    """Ids from a unit up through its supervisors, as they are stored now."""
+    chain: list[int] = []
+    above: int | None = unit.pk
+    while above is not None and above not in chain:
+        chain.append(above)
+        above = Unit.objects.filter(pk=above).values_list("supervisor", flat=True).first()
+    return chain
+
+
+def _free_code(name: str) -> str:
+    """The first reading's initials, with a number behind where they are taken."""
+    stem = "".join(ch for ch in readings(name)[1].split(" ")[0].upper() if ch.isascii() and ch.isalnum())[:16] or "UNIT"
+    taken = set(Unit.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    return next(code for n in range(len(taken) + 1) if (code := f"{stem}{n + 1}" if n else stem) not in taken)
+
+
+def _switch(unit: Unit, source: str, target: str, name: str, actor: Actor, reason: str) -> None:
+    problems = Problems()
+    with transaction.atomic():
+        locked = lock_fresh(unit, None)
+        problems.add_if(not reason.strip(), "reason", "请写明理由")
+        problems.add_if(
+            locked.status != source, "reason", f"单位现在的状态是“{locked.get_status_display()}”，无须此操作"
+        )
+        problems.add_if(locked.is_bureau, "reason", "区人社局不能暂停")
+        problems.raise_any()
+        locked.status = target
+        locked.save()
+        record(locked, name, actor=actor, note=reason)
+
+
+def _check_merger(old: Unit, new: Unit, on: date, reason: str) -> None:
+    problems = Problems()
+    problems.add_if(not reason.strip(), "reason", "请写明依据，如机构改革文件的文号")
+    problems.add_if(on > clock.today(), "on", "合并日期不能晚于今天，请到那天再办理")
+    problems.add_if(old.is_bureau, "into", "区人社局不能并入其他单位")
+    problems.add_if(old.pk == new.pk, "into", "不能并入自己，请选择另一单位")
+    problems.add_if(old.status == Unit.Status.MERGED, "into", "此单位已并入其他单位")
+    problems.add_if(new.status != Unit.Status.ACTIVE, "into", "并入的单位须为正常状态")
+    problems.raise_any()
+
+
+def _move_people(old: Unit, new: Unit, on: date) -> int:
+    """In bulk: a unit may have thousands. Whoever began on or after the day is simply counted to the new unit."""
+    running = Employment.objects.filter(unit=old, ended_on=None)
+    late = running.filter(started_on__gte=on).update(unit=new)
+    earlier = list(running.select_for_update())
+    running.update(ended_on=on - DAY, end_reason=Employment.End.MOVED)
+    Employment.objects.bulk_create(
+        (Employment(person_id=job.person_id, unit=new, department=job.department, started_on=on) for job in earlier),
+        batch_size=500,
+    )
+    return late + len(earlier)
