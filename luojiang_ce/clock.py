@@ -1,14 +1,18 @@
 """The only place that asks for the time. Everything legal happens in Asia/Shanghai."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_set_to: ContextVar[datetime | None] = ContextVar("_set_to", default=None)
 
 
 def now() -> datetime:
     """The current instant, aware, in Asia/Shanghai."""
-    return datetime.now(SHANGHAI)
+    return _set_to.get() or datetime.now(SHANGHAI)
 
 
 def today() -> date:
@@ -19,3 +23,13 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """The same instant in Asia/Shanghai; the moment must be aware."""
     return moment.astimezone(SHANGHAI)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Set the clock, in this thread, to an aware moment: for drills and for the past of the demo district only."""
+    token = _set_to.set(moment.astimezone(SHANGHAI))
+    try:
+        yield
+    finally:
+        _set_to.reset(token)

@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.notices.urls")),
     path("units/", include("units.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
+    path("ledger/", include("verification.ledger.urls")),
 ]

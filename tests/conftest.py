@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,22 +71,29 @@ def district(db: Any) -> District:
     )
 
 
-@pytest.fixture(autouse=True)
-def _flush_past_triggers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests with real transactions empty the tables afterwards, which append-only tables rightly refuse on SQLite."""
-    if connection.vendor != "sqlite":
-        return
-    flush = connection.ops.execute_sql_flush
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_triggers() -> Iterator[None]:
+    """Tests with real transactions empty the tables afterwards, which append-only tables rightly refuse on SQLite.
 
-    def flush_without_triggers(sql_list: list[str]) -> None:
-        with connection.cursor() as cursor:
+    For the whole session and every connection: tables are emptied after a test's own fixtures are gone.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+
+    def flush_without_triggers(ops: Any, sql_list: list[str]) -> None:
+        with ops.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
             for name, _ in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")
-        flush(sql_list)
-        with connection.cursor() as cursor:
+        flush(ops, sql_list)
+        with ops.connection.cursor() as cursor:
             for _, sql in triggers:
                 cursor.execute(sql)
 
-    monkeypatch.setattr(connection.ops, "execute_sql_flush", flush_without_triggers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", flush_without_triggers)
+        yield

@@ -30,7 +30,7 @@ class Section:
     note: str = ""
 
 
-class SectionPanel(LayoutObject):
+class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
     """A panel with a grid of fields, from templates/parts/form_section.html."""
 
     template = "parts/form_section.html"
@@ -44,6 +44,35 @@ class SectionPanel(LayoutObject):
         return mark_safe(render_to_string(self.template, {"section": self.section, "inner": mark_safe(inner)}))  # noqa: S308
 
 
+def name_the_field(fields: dict[str, forms.Field]) -> None:
+    """Django's general messages say what is wrong but not with what: 这个字段是必填项 becomes 请填开班日期."""
+    for name, field in fields.items():
+        label = field.label or name
+        for code, text in _messages(field, str(label)).items():
+            if field.error_messages.get(code) in _general(type(field), code):
+                field.error_messages[code] = text
+
+
+def _messages(field: forms.Field, label: str) -> dict[str, str]:
+    chosen = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
+    verb = "上传" if isinstance(field, forms.FileField) else "选" if chosen else "填"
+    texts = {"required": f"请{verb}{label}"}
+    if isinstance(field, forms.DateTimeField):
+        texts["invalid"] = f"{label}不是时间，请按 2026-03-02 08:30 这样写"
+    elif isinstance(field, forms.DateField):
+        texts["invalid"] = f"{label}不是日期，请按 2026-03-02 这样写，并核对有没有这一天"
+    elif isinstance(field, forms.IntegerField):
+        texts["invalid"] = (
+            f"{label}应是{'数字' if isinstance(field, (forms.DecimalField, forms.FloatField)) else '整数'}"
+        )
+    return texts
+
+
+def _general(kind: type[forms.Field], code: str) -> list[object]:
+    """What Django itself would say for this code, whichever base class says it."""
+    return [base.__dict__.get("default_error_messages", {}).get(code) for base in kind.__mro__]
+
+
 class SectionsMixin:
     """Give a form `sections` and `widths` (twelfths: 3, 4, 6, 8, 12); {% crispy form %} does the rest.
 
@@ -54,6 +83,10 @@ class SectionsMixin:
     widths: dict[str, int] = {}
     default_width = 6
     fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_the_field(self.fields)
 
     @property
     def helper(self) -> FormHelper:
@@ -115,4 +148,8 @@ def _form_errors(form: forms.BaseForm, row: str) -> Iterator[FormError]:
             field = form[name]
             anchor = field.id_for_label or f"div_{field.auto_id}"
             where = row or sections.get(name, "")
-            yield from (FormError(f"{field.label}：{text}", anchor, where) for text in texts)
+            yield from (FormError(_with_label(str(field.label), str(text)), anchor, where) for text in texts)
+
+
+def _with_label(label: str, text: str) -> str:
+    return text if label in text else f"{label}：{text}"

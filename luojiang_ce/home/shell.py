@@ -20,12 +20,12 @@ TABS = 4  # and 更多
 
 @dataclass(frozen=True)
 class Entry:
-    """A navigation entry on a page."""
+    """A navigation entry on a page; `current` is aria-current: page (this very page), true (one below it) or empty."""
 
     label: str
     icon: str
     url: str
-    current: bool = False
+    current: str = ""
 
 
 class Shell:
@@ -69,8 +69,9 @@ class Shell:
         if not self.account:
             return []
         chosen = [self._entry(item) for item in self.items if item.tab][:TABS]
-        elsewhere = not any(entry.current for entry in chosen)
-        return [*chosen, Entry("更多", "ellipsis", reverse("home:more"), elsewhere)]
+        url = reverse("home:more")
+        elsewhere = "" if any(entry.current for entry in chosen) else self._aria(url)
+        return [*chosen, Entry("更多", "ellipsis", url, elsewhere)]
 
     @cached_property
     def search(self) -> dict[str, str] | None:
@@ -82,7 +83,11 @@ class Shell:
         return Notice.objects.visible_to(self.account).filter(read_at=None).count() if self.account else 0
 
     def _entry(self, item: NavItem) -> Entry:
-        return Entry(item.label, item.icon, reverse(item.url_name), item is self.current)
+        url = reverse(item.url_name)
+        return Entry(item.label, item.icon, url, self._aria(url) if item is self.current else "")
+
+    def _aria(self, url: str) -> str:
+        return "page" if url == self.request.path else "true"
 
 
 def _spaces(item: NavItem) -> tuple[str, ...]:

@@ -25,11 +25,6 @@ class SignInForm(SectionsMixin, AuthenticationForm):
     default_width = 12
     error_messages = {"invalid_login": NOT_TAKEN, "inactive": NOT_TAKEN}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].error_messages["required"] = "请填登录名"
-        self.fields["password"].error_messages["required"] = "请填密码"
-
     def clean_username(self) -> str:
         """One spelling per account, so that a change of case does not start the count of failures anew."""
         return str(self.cleaned_data["username"]).strip().lower()

@@ -37,7 +37,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Sign in with user name and password; a demo also offers its accounts."""
     if request.user.is_authenticated and not settings.DEMO:
         return redirect("home:start")
-    form = sign_in.SignInForm(request, request.POST or None)
+    form = sign_in.SignInForm(request, _posted(request))
     if request.method == "POST" and form.is_valid():
         sign_in.admit(request, form.get_user())
         return redirect(_next(request))
@@ -77,7 +77,7 @@ def enter_demo(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; at the first sign-in nothing else is possible before."""
-    form = sign_in.PasswordForm(request.user, request.POST or None)
+    form = sign_in.PasswordForm(request.user, _posted(request))
     if request.method == "POST" and form.is_valid():
         sign_in.change_password(request, form)
         messages.success(request, "密码已修改。别处的登录已全部退出")
@@ -149,6 +149,11 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+def _posted(request: HttpRequest) -> Any:
+    """What was sent, even when it is empty; None when nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, locked: str = "") -> HttpResponse:

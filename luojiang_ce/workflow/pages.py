@@ -96,4 +96,9 @@ def _labelled(workflow: Workflow, events: Any) -> list[Any]:
 
 
 # Events that change no state; apps add theirs in ready().
-EDIT_LABELS: dict[str, str] = {"created": "建立草稿", "edited": "修改内容"}
+EDIT_LABELS: dict[str, str] = {
+    "created": "建立草稿",
+    "edited": "修改内容",
+    "file_added": "添加材料",
+    "file_removed": "移除材料",
+}

@@ -89,6 +89,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="zh-CN", java_script_enabled=script
         )
+        context.set_default_timeout(10_000)
         contexts.append(context)
         theme = [{"name": "theme", "value": "dark", "url": site}] if dark else []
         context.add_cookies([*theme, *(cookies or [])])

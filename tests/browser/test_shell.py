@@ -21,8 +21,12 @@ LOOKS = [(size, dark) for size in SIZES for dark in (False, True)]
 
 def keep(page, name):
     if SHOTS:
+        size = page.viewport_size
+        whole = max(size["height"], page.evaluate("document.documentElement.scrollHeight"))
+        page.set_viewport_size({**size, "height": whole})  # so that what sticks to the foot stands at the foot
         theme = page.get_attribute("html", "data-bs-theme")
         page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}-{theme}.png", full_page=True)
+        page.set_viewport_size(size)
 
 
 @pytest.fixture

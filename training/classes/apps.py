@@ -1,7 +1,19 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ClassesConfig(AppConfig):
     name = "training.classes"
     label = "training_classes"
     verbose_name = "开班申请"
+
+    def ready(self) -> None:
+        post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
+
+
+def load_reference(apps, **kwargs):
+    """Puts in the timetable rules that ship with the product; `apps` is the state that was migrated to."""
+    from luojiang_ce.reference import ensure_rows, shipped_rows
+
+    if ("training_classes", "timetablerule") in {(m._meta.app_label, m._meta.model_name) for m in apps.get_models()}:
+        ensure_rows(apps.get_model("training_classes", "TimetableRule"), shipped_rows("timetable_rules"), "valid_from")

@@ -5,3 +5,9 @@ class LedgerConfig(AppConfig):
     name = "verification.ledger"
     label = "verification_ledger"
     verbose_name = "学时台账"
+
+    def ready(self):
+        from luojiang_ce.home.registry import NavItem, register_nav
+        from verification.ledger.views import READERS
+
+        register_nav(NavItem("学时记录", "book-open-check", "ledger:people", READERS, group="查阅", order=61))

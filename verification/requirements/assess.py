@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 Span = tuple[int, int]
 ZERO = Decimal(0)
@@ -42,9 +43,28 @@ class Outcome(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+class Countable(Protocol):
+    """What the rules see of an entry; a row of the ledger is one. A counter-entry has a negative amount."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def measure(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def form(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def intensive(self) -> bool: ...
+    @property
+    def course(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the ledger as the rules see it; a counter-entry has a negative amount."""
+    """A plain entry."""
 
     year: int
     measure: str
@@ -158,7 +178,7 @@ def choose(rule_sets: Iterable[RuleSet], year: int, person: PersonFacts) -> Rule
 def assess(
     year: int,
     person: PersonFacts,
-    entries: Iterable[Entry],
+    entries: Iterable[Countable],
     rule_set: RuleSet | None,
     settings: Mapping[str, Decimal],
 ) -> Assessment:
@@ -181,7 +201,7 @@ def _outcome(found: tuple[Requirement, ...]) -> Outcome:
 
 
 def _requirement(
-    rule: Rule, year: int, person: PersonFacts, entries: list[Entry], settings: Mapping[str, Decimal]
+    rule: Rule, year: int, person: PersonFacts, entries: list[Countable], settings: Mapping[str, Decimal]
 ) -> Requirement:
     span = _span(rule.period, year, person)
     mine = [entry for entry in entries if span and _belongs(entry, rule, span)]
@@ -199,7 +219,7 @@ def _span(period: Period, year: int, person: PersonFacts) -> Span | None:
     return span if span and span[0] <= year <= span[1] else None
 
 
-def _belongs(entry: Entry, rule: Rule, span: Span) -> bool:
+def _belongs(entry: Countable, rule: Rule, span: Span) -> bool:
     return (
         span[0] <= entry.year <= span[1]
         and entry.measure == rule.measure
@@ -219,7 +239,7 @@ def _met(rule: Rule, year: int, span: Span | None, required: Decimal | None, cou
 Count = tuple[Decimal, Decimal, tuple[Surplus, ...]]
 
 
-def _count_amounts(entries: list[Entry], rule: Rule) -> Count:
+def _count_amounts(entries: list[Countable], rule: Rule) -> Count:
     """Sums; per form no more than its cap. A counter-entry is added like any other, the end is never below 0."""
     by_form: dict[str, Decimal] = defaultdict(Decimal)
     for entry in entries:
@@ -232,7 +252,7 @@ def _count_amounts(entries: list[Entry], rule: Rule) -> Count:
     return sum(by_form.values(), ZERO), max(counted, ZERO), surpluses
 
 
-def _count_courses(entries: list[Entry], rule: Rule) -> Count:
+def _count_courses(entries: list[Countable], rule: Rule) -> Count:
     """Different 公共必修课 that are still there after counter-entries."""
     by_course: dict[str, Decimal] = defaultdict(Decimal)
     for entry in entries:
@@ -241,24 +261,25 @@ def _count_courses(entries: list[Entry], rule: Rule) -> Count:
     return number, number, ()
 
 
-def _count_trainings(entries: list[Entry], rule: Rule) -> Count:
+def _count_trainings(entries: list[Countable], rule: Rule) -> Count:
     """集中脱产 and remote trainings. An entry and the one that counters it cancel each other; what is left counts
     as long as it is worth anything together."""
     left: Counter[Entry] = Counter()
     for entry in entries:
         if entry.intensive or entry.form == "remote":
-            positive = Entry(*(_facts(entry)), abs(entry.amount), entry.intensive, entry.course)
-            left[positive] += (entry.amount > 0) - (entry.amount < 0)
+            left[_positive(entry)] += (entry.amount > 0) - (entry.amount < 0)
     worth = sum((entry.amount * times for entry, times in left.items()), ZERO)
     number = Decimal(sum(times for times in left.values() if times > 0)) if worth > 0 else ZERO
     return number, number, ()
 
 
-def _facts(entry: Entry) -> tuple[int, str, str, str]:
-    return entry.year, entry.measure, entry.subject, entry.form
+def _positive(entry: Countable) -> Entry:
+    """The same for an entry and for the one that counters it."""
+    facts = (entry.year, entry.measure, entry.subject, entry.form)
+    return Entry(*facts, abs(entry.amount), entry.intensive, entry.course)
 
 
-_COUNTS: dict[Counting, Callable[[list[Entry], Rule], Count]] = {
+_COUNTS: dict[Counting, Callable[[list[Countable], Rule], Count]] = {
     Counting.AMOUNT: _count_amounts,
     Counting.COURSES: _count_courses,
     Counting.INTENSIVE_OR_REMOTE: _count_trainings,

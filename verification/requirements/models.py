@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from verification.requirements import assess
-from verification.terms import Form, Measure
+from verification.terms import Measure
 
 
 class Level(models.TextChoices):
@@ -18,12 +19,6 @@ class Level(models.TextChoices):
     FIRST = "first", "一级"
     SECOND = "second", "二级"
     THIRD = "third", "三级"
-
-
-class RuleSetQuerySet(models.QuerySet["RuleSet"]):
-    def in_force(self) -> RuleSetQuerySet:
-        """Active rule sets with their rules and caps; three queries."""
-        return self.filter(active=True).prefetch_related("rules__caps")
 
 
 class RuleSet(models.Model):
@@ -44,8 +39,6 @@ class RuleSet(models.Model):
     active = models.BooleanField("启用", default=False)
     note = models.CharField("说明", max_length=300, blank=True)
 
-    objects = RuleSetQuerySet.as_manager()
-
     class Meta:
         verbose_name = verbose_name_plural = "达标规则"
         ordering = ("category", "first_year", "code")
@@ -59,8 +52,8 @@ class RuleSet(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def as_value(self) -> assess.RuleSet:
-        """The plain value that `assess` works with."""
+    def as_value(self, rules: Iterable[Rule]) -> assess.RuleSet:
+        """The plain value that `assess` works with; `rules`: its own, in their order."""
         return assess.RuleSet(
             code=self.code,
             title=self.title,
@@ -68,7 +61,7 @@ class RuleSet(models.Model):
             category=self.category,
             first_year=self.first_year,
             last_year=self.last_year,
-            rules=tuple(rule.as_value() for rule in self.rules.all()),
+            rules=tuple(rule.as_value() for rule in rules),
             levels=frozenset(self.levels),
         )
 
@@ -105,6 +98,9 @@ class Rule(models.Model):
     counting = models.CharField("计什么", max_length=30, choices=Counting, default=Counting.AMOUNT)
     subjects = models.JSONField("科目", default=list, blank=True, help_text="不限科目的留空")
     levels = models.JSONField("适用的医疗机构级别", default=list, blank=True, help_text="不限级别的留空")
+    caps = models.JSONField(
+        "上限", default=dict, blank=True, help_text="学习形式 → 最多计入的学时（学分），如 remote: 12"
+    )
     early = models.BooleanField("期满前即可判定达到", default=False)
 
     class Meta:
@@ -134,27 +130,9 @@ class Rule(models.Model):
             counting=assess.Counting(self.counting),
             subjects=frozenset(self.subjects),
             levels=frozenset(self.levels),
-            caps={cap.form: plain(cap.amount) for cap in self.caps.all()},
+            caps={form: Decimal(amount) for form, amount in self.caps.items()},
             early=self.early,
         )
-
-
-class Cap(models.Model):
-    """The most that one form of learning may count towards a requirement."""
-
-    rule = models.ForeignKey(Rule, models.CASCADE, related_name="caps", verbose_name="要求")
-    form = models.CharField("学习形式", max_length=20, choices=Form)
-    amount = models.DecimalField("最多计入", max_digits=6, decimal_places=1)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "上限"
-        constraints = [
-            models.UniqueConstraint(fields=["rule", "form"], name="one_cap_of_a_form"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="cap_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_form_display()}最多 {self.amount}"
 
 
 class RequirementSetting(models.Model):

@@ -21,9 +21,5 @@ def load_rule_sets(apps: Any) -> None:
 
 def _create(apps: Any, model: Any, row: dict[str, Any]) -> None:
     rule_set = model.objects.create(**{key: value for key, value in row.items() if key != "rules"})
-    rules, caps = (apps.get_model("verification_requirements", name).objects for name in ("Rule", "Cap"))
-    for position, rule in enumerate(row["rules"], 1):
-        facts = {key: value for key, value in rule.items() if key != "caps"}
-        created = rules.create(rule_set=rule_set, position=position, **facts)
-        for form, amount in rule.get("caps", {}).items():
-            caps.create(rule=created, form=form, amount=amount)
+    rule = apps.get_model("verification_requirements", "Rule")
+    rule.objects.bulk_create(rule(rule_set=rule_set, position=n, **facts) for n, facts in enumerate(row["rules"], 1))

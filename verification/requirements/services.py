@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from luojiang_ce.access.roles import Actor
-from verification.requirements.assess import Assessment, Entry, PersonFacts, RuleSet, assess, choose
+from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.models import RequirementSetting, Setting, plain
-from verification.requirements.models import RuleSet as StoredRuleSet
+from verification.requirements.models import Rule as StoredRule
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,19 @@ class Rulebook:
         asked = {Setting.PUBLIC_MINIMUM.value: year, Setting.TEACHER_CYCLE_TOTAL.value: (person.cycle or (0, year))[1]}
         return {key: self.figures[of, key] for key, of in asked.items() if (of, key) in self.figures}
 
-    def assess(self, year: int, person: PersonFacts, entries: Iterable[Entry]) -> Assessment:
+    def assess(self, year: int, person: PersonFacts, entries: Iterable[Countable]) -> Assessment:
         """The verdict of a person's year (V2). `entries`: those of the year and of the running tenure or cycle."""
         return assess(year, person, entries, self.rule_set(year, person), self.settings(year, person))
 
 
 def rule_sets_in_force() -> tuple[RuleSet, ...]:
-    """The active rule sets. Three queries."""
-    return tuple(row.as_value() for row in StoredRuleSet.objects.in_force())
+    """The active rule sets. One query."""
+    rules = StoredRule.objects.filter(rule_set__active=True).select_related("rule_set")
+    return tuple(rule_set.as_value(own) for rule_set, own in groupby(rules, key=attrgetter("rule_set")))
 
 
 def load_rulebook() -> Rulebook:
-    """The rules and figures in force. Four queries, however many people are assessed with them."""
+    """The rules and figures in force. Two queries, however many people are assessed with them."""
     figures = {(row.year, row.key): plain(row.amount) for row in RequirementSetting.objects.all()}
     return Rulebook(rule_sets_in_force(), figures)
 

@@ -157,8 +157,10 @@ def control(field: forms.BoundField, label: str = "") -> SafeString:
     """A field's widget with its class; marked as invalid when it is; `label` names one without a visible label."""
     widget = field.field.widget
     classes = [widget.attrs.get("class", ""), _control_class(widget), "is-invalid" if field.errors else ""]
-    attrs = {"class": " ".join(filter(None, classes))}
-    return field.as_widget(attrs={**attrs, "aria-label": label} if label else attrs)
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
+    if label:
+        attrs["aria-label"] = label
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter
@@ -174,13 +176,13 @@ def is_tick(field: forms.BoundField) -> bool:
 
 
 @register.filter
-def pages(page: Page) -> Iterable[int]:
+def pages(page: Page[Any]) -> Iterable[int]:
     """The page numbers to show; 0 stands for a gap."""
     return (number if isinstance(number, int) else 0 for number in page.paginator.get_elided_page_range(page.number))
 
 
 @register.inclusion_tag("parts/errors.html")
-def error_summary(*filled: forms.BaseForm | forms.BaseFormSet, title: str = "") -> dict[str, Any]:
+def error_summary(*filled: object, title: str = "") -> dict[str, Any]:
     """Every error of these forms and formsets, each a link to its field."""
     return {"errors": collect_errors(*filled), "title": title}
 

@@ -29,7 +29,7 @@ def test_equals_the_public_results():
 
 def test_reads_the_rule_sets_and_nothing_else(django_assert_num_queries):
     RequirementSetting.objects.create(year=2025, key="public_minimum", amount="30", document="测试")
-    with django_assert_num_queries(3) as queries:
+    with django_assert_num_queries(1) as queries:
         found = run(DATA / "cases.json")
     assert all(query["sql"].startswith("SELECT") for query in queries)
     assert found[0]["requirements"][2]["required"] is None

@@ -35,8 +35,8 @@ def test_loading_again_changes_nothing_and_brings_back_what_is_missing():
     assert RuleSet.objects.count() == 4
 
 
-def test_is_loaded_with_four_queries(django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_is_loaded_with_two_queries(django_assert_num_queries):
+    with django_assert_num_queries(2):
         book = load_rulebook()
         for _ in range(30):
             book.assess(2025, PersonFacts("general"), [])

@@ -1,0 +1,100 @@
+"""The list, the form and the case of which all pages are made: accessible and fitting, both themes, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from luojiang_ce.access import cases
+from luojiang_ce.files import registry
+from luojiang_ce.files.services import attach
+from luojiang_ce.workflow import table
+from luojiang_ce.workflow.engine import fire
+from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
+from tests.browser.patterns import MATERIALS, PLAN_WORKFLOW
+from tests.browser.test_shell import LOOKS, keep
+from tests.factories import UnitFactory
+from training.plans.models import Plan
+
+pytestmark = pytest.mark.urls("tests.browser.patterns")
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+@pytest.fixture
+def plan(district, monkeypatch):
+    monkeypatch.setitem(table._workflows, "training_plans.plan", PLAN_WORKFLOW)
+    rules = registry.FileRules(lambda case: MATERIALS, lambda case, account: True)
+    monkeypatch.setitem(cases._case_models, "training_plans.plan", Plan)
+    monkeypatch.setitem(registry._rules, "training_plans.plan", rules)
+    plan = Plan.objects.create(unit=district.unit, year=2027, created_by=district.owner, filler="林知秋")
+    attach(case=plan, material="scheme", upload=SimpleUploadedFile("方案.pdf", PDF), actor=district.owner)
+    fire(plan, "submit", actor=district.owner)
+    wrong = [
+        {"where": "第 3 行", "wrong": "公共科目 4 学时没有依据", "mend": "附文件，或改列专业科目"},
+        {"where": "师资", "wrong": "柏松年没有简历"},
+    ]
+    fire(plan, "return", actor=district.handler, note="其余各项齐全", data={"items": wrong})
+    fire(plan, "submit", actor=district.owner)
+    Plan.objects.filter(pk=plan.pk).update(first_submitted_at="2026-11-20T09:00+08:00")
+    return plan
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
+def test_list(page_for, district, size, dark):
+    UnitFactory.create_batch(70)
+    page = page_for(district.handler, "/patterns/list/?page=2", size=size, dark=dark)
+    keep(page, "pattern-list")
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_label("名称").fill("没有这样的单位")
+    page.get_by_role("button", name="筛选").click()
+    assert "没有符合条件的" in page.inner_text(".lj-empty")
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
+def test_form_with_errors(page_for, district, size, dark):
+    page = page_for(district.owner, "/patterns/form/", size=size, dark=dark)
+    page.get_by_label("地点", exact=True).fill("冷链产业园培训楼 4 楼")
+    page.get_by_label("联系电话").fill("1380000012")
+    page.get_by_role("button", name="提交开班申请").click()
+    keep(page, "pattern-form")
+    assert "有 5 处要改" in page.inner_text(".lj-errors h2")
+    assert page.get_by_label("地点", exact=True).input_value() == "冷链产业园培训楼 4 楼"
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("link", name="联系电话：手机号应为 11 位，请核对").click()
+    assert page.evaluate("location.hash") == "#id_phone"
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
+def test_case(page_for, district, plan, size, dark):
+    page = page_for(district.handler, f"/patterns/case/{plan.pk}/", size=size, dark=dark)
+    keep(page, "pattern-case")
+    assert page.locator("[aria-current=step]:visible").count() == 1
+    assert "审核人与审批人须为两人" in page.inner_text(".lj-actions")
+    assert page.locator(".lj-actions .btn-primary").count() == 1
+    assert_accessible(page)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("act", ["return", "refuse"])
+def test_the_page_behind_an_action(page_for, district, plan, size, act):
+    page = page_for(district.handler, f"/cases/training_plans.plan/{plan.pk}/{act}/", size=size)
+    page.locator(".lj-actions .btn").last.click()
+    keep(page, f"pattern-act-{act}")
+    assert page.locator(".lj-errors").count() == 1
+    assert_accessible(page)
+    assert_fits(page)
+
+
+def test_uploading_and_removing_a_material(page_for, district, plan):
+    page = page_for(district.owner, f"/patterns/case/{plan.pk}/?edit=1", size=PHONE)
+    page.locator("#upload-form1").set_input_files(
+        {"name": "附件1.pdf", "mimeType": "application/pdf", "buffer": PDF + b"\n"}
+    )
+    page.locator("#material-form1 .lj-upload button").click()
+    assert "已上传：附件1.pdf" in page.inner_text(".lj-messages")
+    keep(page, "pattern-case-edit")
+    assert_accessible(page)

@@ -1,0 +1,20 @@
+"""One clock, in Beijing's time."""
+
+from datetime import UTC, date, datetime
+
+import time_machine
+
+from luojiang_ce import clock
+
+
+def test_midnight_in_beijing_is_a_new_day_while_the_server_still_has_yesterday():
+    with time_machine.travel(datetime(2026, 2, 28, 16, 0, tzinfo=UTC), tick=False):
+        assert clock.today() == date(2026, 3, 1)
+    with time_machine.travel(datetime(2026, 2, 28, 15, 59, 59, tzinfo=UTC), tick=False):
+        assert clock.today() == date(2026, 2, 28)
+
+
+def test_a_set_clock_is_put_back():
+    with clock.at(datetime(2020, 1, 1, tzinfo=UTC)):
+        assert clock.today() == date(2020, 1, 1)
+    assert clock.today().year > 2020

@@ -1,0 +1,59 @@
+"""How people stand: facts from the units, entries from the ledger, rules of the notice; as many queries for many."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories import UnitFactory, person_in
+from tests.verification.ledger.entries import hours, posted
+from units.models import Employment, StudyPeriod
+from verification.ledger.services import counter
+from verification.requirements.assess import Outcome, PersonFacts
+from verification.standing import assessments, person_facts, verdicts
+
+pytestmark = pytest.mark.django_db
+
+
+def test_facts_of_a_person(district):
+    clinic = UnitFactory(supervisor=district.health, nature="medical", medical_level="first")
+    nurse, teacher, clerk = (
+        person_in(unit, category=category)
+        for unit, category in ((clinic, "medical"), (district.unit, "teacher"), (district.unit, "general"))
+    )
+    StudyPeriod.objects.create(person=nurse, kind="tenure", first_year=2023, last_year=2025)
+    StudyPeriod.objects.create(person=nurse, kind="tenure", first_year=2026, last_year=2028)
+    StudyPeriod.objects.create(person=teacher, kind="cycle", first_year=2021, last_year=2025)
+    Employment.objects.filter(person=clerk).update(ended_on=date(2025, 1, 1))
+    assert person_facts([nurse, teacher, clerk], 2025) == {
+        nurse.pk: PersonFacts("medical", "first", tenure=(2023, 2025)),
+        teacher.pk: PersonFacts("teacher", cycle=(2021, 2025)),
+        clerk.pk: PersonFacts("general"),
+    }
+    assert person_facts([nurse], 2029)[nurse.pk].tenure is None
+
+
+@pytest.mark.notice("一(三)1")
+def test_the_ledger_decides(district):
+    person = person_in(district.unit)
+    both = (hours(person, "30", subject="public"), hours(person, "60"))
+    public = posted(district.unit, district.handler, *both)[0]
+    assert assessments([person], 2026)[person.pk].outcome is Outcome.MET
+    assert assessments([person], 2025)[person.pk].outcome is Outcome.UNMET
+    counter(entry=public, reason="检查", actor=district.approver)
+    shown = verdicts([person], 2026)[person.pk]
+    assert (shown.label, shown.rows[0].conclusion) == ("未达标", "差 30.0")
+
+
+def test_facts_that_were_frozen_decide_over_present_ones(district):
+    person = person_in(district.unit)
+    frozen = {person.pk: PersonFacts("medical", "third")}
+    assert assessments([person], 2026, facts=frozen)[person.pk].outcome is Outcome.UNDETERMINED
+
+
+def test_four_queries_however_many_people(district, django_assert_num_queries):
+    for number in (3, 30):
+        people = [person_in(district.unit) for _ in range(number)]
+        posted(UnitFactory(), district.handler, *(hours(person) for person in people))
+        with django_assert_num_queries(4):
+            assert len(assessments(people, 2026)) == number
+    assert assessments([], 2026) == {}

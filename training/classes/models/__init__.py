@@ -1,0 +1,19 @@
+"""What a class is made of: application, organisers, timetable, lecturers, trainees; the catalogue; the dated rules."""
+
+from .application import ClassApplication, ClassOrganiser
+from .catalogue import CatalogueCourse, CourseEntitlement
+from .enrolment import Enrolment
+from .lecturer import Lecturer
+from .rules import TimetableRule
+from .timetable import TimetableRow
+
+__all__ = [
+    "CatalogueCourse",
+    "ClassApplication",
+    "ClassOrganiser",
+    "CourseEntitlement",
+    "Enrolment",
+    "Lecturer",
+    "TimetableRow",
+    "TimetableRule",
+]

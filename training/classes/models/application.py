@@ -1,0 +1,174 @@
+"""Opening a class (notice 一(五)2, 附件2): the application and its organisers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.models import Case
+from training.plans.models import PlanItem
+from training.terms import Assessment, Form, Funding, Measure
+from units.models import Account, Unit
+from units.scope import case_scope
+
+CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "全科"}
+
+
+class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
+    def visible_to(self, account: Actor) -> ClassApplicationQuerySet:
+        """The filing unit, the other organisers (read only), the bureau once submitted."""
+        seen = case_scope(account)
+        own = account.unit_ids(Role.UNIT_CLERK)
+        if own:
+            others = ClassOrganiser.objects.filter(unit__in=own).values("application")
+            seen |= Q(pk__in=others, first_submitted_at__isnull=False)
+        return self.filter(seen)
+
+    def open_to_enrolment(self) -> ClassApplicationQuerySet:
+        """Approved classes that have not ended: any clerk may enrol own people there (C6)."""
+        return self.filter(state=ClassApplication.State.APPROVED, ends_on__gte=clock.today())
+
+    def standing(self) -> ClassApplicationQuerySet:
+        """Filed or approved classes: those whose lecturers and rooms are taken."""
+        taken = (ClassApplication.State.SUBMITTED, ClassApplication.State.CHECKED, ClassApplication.State.APPROVED)
+        return self.filter(state__in=taken)
+
+    def with_places(self) -> ClassApplicationQuerySet:
+        """Each class with `taken`, the number of trainees who hold a place."""
+        holds = Q(enrolments__removed_at=None) & ~Q(enrolments__agreement="refused")
+        return self.annotate(taken=models.Count("enrolments", filter=holds))
+
+
+class ClassApplication(Case):
+    """One session (期) of a published project. Under way and ended follow from the dates, they are no states."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "退回补正"
+        CHECKED = "checked", "待审批"
+        APPROVED = "approved", "准予开班"
+        REFUSED = "refused", "不予批准"
+        CANCELLED = "cancelled", "已取消"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="申办单位", related_name="classes")
+    project = models.ForeignKey(PlanItem, models.PROTECT, verbose_name="计划项目", related_name="classes")
+    session = models.PositiveSmallIntegerField("期次")
+    title = models.CharField("培训班名称", max_length=100)
+    opens_on = models.DateField("开班日期", null=True, blank=True)
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    days = models.DecimalField("天数", max_digits=5, decimal_places=1, null=True, blank=True)
+    place = models.CharField("地点", max_length=100, blank=True)
+    audience = models.CharField("培训对象", max_length=200, blank=True)
+    people = models.PositiveIntegerField("计划人数", null=True, blank=True)
+    purpose = models.TextField("培训目的", max_length=1000, blank=True)
+    content = models.TextField("主要内容", max_length=2000, blank=True)
+    textbooks = models.CharField("教材/讲义", max_length=300, blank=True)
+    form = models.CharField("培训形式", max_length=20, choices=Form, default=Form.FACE)
+    intensive = models.BooleanField("集中脱产", default=False)
+    assessment = models.CharField("考核方式", max_length=10, choices=Assessment, default=Assessment.NONE)
+    measure = models.CharField("计量", max_length=10, choices=Measure, default=Measure.HOURS)
+    credits = models.JSONField("学分", default=dict, blank=True, help_text="按类别：class_1、class_2、general_practice")
+    credits_basis = models.CharField("学分依据文件", max_length=200, blank=True)
+    charges = models.BooleanField("是否收费", default=False)
+    fee = models.DecimalField("收费标准（元/人）", max_digits=9, decimal_places=2, null=True, blank=True)
+    fee_document = models.CharField("收费批准文号", max_length=100, blank=True)
+    funding = models.CharField("经费来源", max_length=20, choices=Funding, blank=True)
+    budget = models.DecimalField("经费预算（元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    leader = models.CharField("项目负责人", max_length=50, blank=True)
+    class_teacher = models.CharField("班主任", max_length=50, blank=True)
+    contact = models.CharField("联系人", max_length=50, blank=True)
+    phone = models.CharField("电话", max_length=40, blank=True)
+    difference_notes = models.JSONField("与计划不同之处的说明", default=dict, blank=True)
+    # The opening day for which the first submission was in time; a return may move it later, not earlier (C2, P2).
+    filed_for = models.DateField(null=True, editable=False)
+    # Counts the saves: two clerks of one unit do not overwrite each other unseen.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    edited_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ClassApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "开班申请"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["draft", "submitted", "returned", "checked", "approved", "refused", "cancelled"]
+                ),
+                name="class_state",
+            ),
+            # C1: a refused or cancelled application frees its number
+            models.UniqueConstraint(
+                fields=["project", "session"],
+                condition=~Q(state__in=["refused", "cancelled"]),
+                name="class_session_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(opens_on=None) | Q(ends_on__gte=F("opens_on")),
+                name="class_days_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "opens_on"], name="class_by_opening"),
+            models.Index(fields=["unit", "state"], name="class_of_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（第{self.session}期）"
+
+    def get_absolute_url(self) -> str:
+        return reverse("classes:class", args=[self.pk])
+
+    def has_begun(self, day: date) -> bool:
+        """Is the class under way or over on this day? Only an approved class ever begins."""
+        return self.state == self.State.APPROVED and self.opens_on is not None and self.opens_on <= day
+
+    def has_ended(self, day: date) -> bool:
+        return self.state == self.State.APPROVED and self.ends_on is not None and self.ends_on < day
+
+    @property
+    def is_editable(self) -> bool:
+        """Is it in the filer's hands, to be written?"""
+        return self.state in (self.State.DRAFT, self.State.RETURNED)
+
+    @property
+    def credit_amounts(self) -> dict[str, Decimal]:
+        """Credits by type, of a class whose measure is credits; given whole for full attendance (C3)."""
+        return {kind: Decimal(str(self.credits[kind])) for kind in CREDIT_TYPES if self.credits.get(kind)}
+
+
+class ClassOrganiser(models.Model):
+    """主办, 承办, 协办 in order; those with a unit of the district may read the case."""
+
+    class Part(models.TextChoices):
+        HOST = "host", "主办"
+        CARRIER = "carrier", "承办"
+        HELPER = "helper", "协办"
+
+    application = models.ForeignKey(ClassApplication, models.CASCADE, related_name="organisers")
+    part = models.CharField("身份", max_length=10, choices=Part)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField("名称", max_length=100)
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "办班单位"
+        ordering = ("position", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(part__in=["host", "carrier", "helper"]), name="organiser_part"),
+            models.UniqueConstraint(fields=["application", "part", "name"], name="organiser_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

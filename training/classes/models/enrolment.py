@@ -1,0 +1,93 @@
+"""Trainees of a class (product.md C6)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.files.models import Attachment
+from units.models import Account, Person, Unit
+
+from .application import ClassApplication
+
+
+class EnrolmentQuerySet(VisibleQuerySet["Enrolment"]):
+    def visible_to(self, account: Actor) -> EnrolmentQuerySet:
+        """Who may see the class sees its trainees; a clerk sees own people wherever they are enrolled."""
+        own = account.unit_ids(Role.UNIT_CLERK)
+        seen = Q(application__in=ClassApplication.objects.visible_to(account).values("pk"))
+        return self.filter(seen | Q(unit__in=own)) if own else self.filter(seen)
+
+    def present(self) -> EnrolmentQuerySet:
+        """Trainees who have not been taken off the list and whose unit has not refused: those who hold a place."""
+        return self.filter(removed_at=None).exclude(agreement=Enrolment.Agreement.REFUSED)
+
+    def of_units(self, unit_ids: frozenset[int]) -> EnrolmentQuerySet:
+        """Trainees who were enrolled while they worked in one of these units."""
+        return self.filter(unit__in=unit_ids)
+
+
+class Enrolment(models.Model):
+    """A trainee of a class. Strangers to the district have no `person`; they are kept but earn nothing here (C6).
+
+    `unit` is where the person worked when enrolled: its clerk agrees or refuses (notice 二(一)3, 三3).
+    """
+
+    class Agreement(models.TextChoices):
+        WAITING = "waiting", "待所在单位同意"
+        AGREED = "agreed", "单位已同意"
+        SCANNED = "scanned", "附盖章件"
+        REFUSED = "refused", "单位不同意"
+
+    application = models.ForeignKey(ClassApplication, models.CASCADE, related_name="enrolments")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="enrolments")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在单位")
+    name = models.CharField("姓名", max_length=50)
+    employer = models.CharField("单位", max_length=100)
+    masked_id = models.CharField("证件号码", max_length=30, blank=True)
+    id_hash = models.CharField(max_length=64, blank=True, editable=False)
+    last_six_hash = models.CharField(max_length=64, blank=True, editable=False)
+    agreement = models.CharField("单位意见", max_length=10, choices=Agreement, default=Agreement.WAITING)
+    agreement_note = models.CharField("单位意见说明", max_length=200, blank=True)
+    agreement_scan = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+", editable=False)
+    agreed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    late_reason = models.CharField("补报原因", max_length=200, blank=True)
+    added_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    removed_reason = models.CharField("移出原因", max_length=200, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学员"
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agreement__in=["waiting", "agreed", "scanned", "refused"]), name="enrolment_agreement"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | ~Q(removed_reason=""), name="enrolment_removed_with_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["application", "person"], condition=Q(removed_at=None), name="enrolled_once"
+            ),
+            models.UniqueConstraint(
+                fields=["application", "id_hash"],
+                condition=Q(removed_at=None) & ~Q(id_hash=""),
+                name="enrolled_once_by_id",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "agreement"], name="enrolment_of_unit")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def agreement_meaning(self) -> str:
+        """The design's meaning class of the unit's answer."""
+        return {"agreed": "is-done", "scanned": "is-done", "refused": "is-late"}.get(self.agreement, "is-soon")

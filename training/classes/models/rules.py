@@ -1,0 +1,60 @@
+"""The figures a timetable is checked against, from a day on: data with its source, changed by adding a row."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from training.classes.timetable import Rules
+
+
+class TimetableRuleQuerySet(models.QuerySet["TimetableRule"]):
+    def in_force(self, day: date) -> TimetableRule:
+        """The newest row valid on a day; LookupError where there is none."""
+        found = self.filter(valid_from__lte=day).order_by("-valid_from").first()
+        if found is None:
+            raise LookupError(f"{day.year}年{day.month}月{day.day}日没有可用的课程表规则，请区人社局先录入")
+        return found
+
+
+class TimetableRule(models.Model):
+    """Caps and lengths from a day on, whole: a change is a new row, old classes keep the old one."""
+
+    valid_from = models.DateField("自何日起", unique=True)
+    hour_minutes = models.PositiveSmallIntegerField("1 学时的分钟数")
+    half_day_cap = models.DecimalField("半日学时上限", max_digits=4, decimal_places=1)
+    day_cap = models.DecimalField("全日学时上限", max_digits=4, decimal_places=1)
+    morning_until = models.TimeField("上午不晚于")
+    afternoon_from = models.TimeField("下午不早于")
+    afternoon_until = models.TimeField("下午不晚于")
+    evening_from = models.TimeField("晚上不早于")
+    document = models.CharField("依据", max_length=300)
+
+    objects = TimetableRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "课程表规则"
+        ordering = ("-valid_from",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hour_minutes__gte=1, half_day_cap__gt=0, day_cap__gte=F("half_day_cap")),
+                name="timetable_rule_sound",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from} 起的课程表规则"
+
+    def as_value(self) -> Rules:
+        """The row as the plain value that timetables are checked with."""
+        return Rules(
+            hour_minutes=self.hour_minutes,
+            half_day_cap=self.half_day_cap,
+            day_cap=self.day_cap,
+            morning_until=self.morning_until,
+            afternoon_from=self.afternoon_from,
+            afternoon_until=self.afternoon_until,
+            evening_from=self.evening_from,
+        )

@@ -1,0 +1,50 @@
+"""A row of 附件3."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from training.terms import HalfDay, Subject
+
+from .application import ClassApplication
+from .catalogue import CatalogueCourse
+from .lecturer import Lecturer
+
+
+class TimetableRow(models.Model):
+    """A row of 附件3. Rows such as 报到 or 考试 do not count (计学时 = 否); sums come from the rows that do."""
+
+    application = models.ForeignKey(ClassApplication, models.CASCADE, related_name="timetable")
+    date = models.DateField("日期")
+    half_day = models.CharField("时段", max_length=10, choices=HalfDay)
+    starts_at = models.TimeField("开始时间")
+    ends_at = models.TimeField("结束时间")
+    course = models.CharField("课程（专题）名称", max_length=100, blank=True)
+    counts = models.BooleanField("计学时", default=True)
+    subject = models.CharField("科目类别", max_length=20, choices=Subject, default=Subject.PROFESSIONAL)
+    hours = models.DecimalField("学时", max_digits=4, decimal_places=1, default=Decimal("0"))
+    lecturer = models.ForeignKey(Lecturer, models.PROTECT, null=True, blank=True, related_name="rows")
+    teaching_form = models.CharField("授课形式", max_length=20, blank=True)
+    room = models.CharField("教室", max_length=50, blank=True)
+    catalogue_course = models.ForeignKey(
+        CatalogueCourse, models.PROTECT, null=True, blank=True, verbose_name="公共科目目录课程"
+    )
+    required_course = models.CharField("公共必修课", max_length=100, blank=True, help_text="教师公共必修课名称（如有）")
+    note = models.CharField("备注", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "课程表"
+        ordering = ("date", "starts_at", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="timetable_times_in_order"),
+            models.CheckConstraint(condition=Q(hours__gte=0), name="timetable_hours_not_negative"),
+            models.CheckConstraint(condition=Q(half_day__in=HalfDay.values), name="timetable_half_day"),
+            models.CheckConstraint(condition=Q(subject__in=Subject.values), name="timetable_subject"),
+        ]
+        indexes = [models.Index(fields=["lecturer", "date"], name="timetable_of_lecturer")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.get_half_day_display()} {self.course}"

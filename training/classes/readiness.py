@@ -1,0 +1,93 @@
+"""What still keeps an application from being submitted: the one answer behind the form's steps and the guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.models import Attachment
+from training.plans.models import PlanItem
+from training.terms import Measure
+
+from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
+from .facts import comparison, rows_of, timetable_problems
+from .models import ClassApplication, Lecturer, TimetableRow
+
+# notice 一(五)2: 附件2 and 附件3 are filled in on-line, 师资简历 lie with the lecturers.
+MATERIALS = (
+    Material("stamped", "盖章的申报表（附件2）扫描件", "打印附件2，盖章后扫描", "附件2", required=lambda case: False),
+    Material("notice", "培训（报名）通知", "已拟好的通知", "一(五)2", required=lambda case: False),
+    Material("fee_approval", "收费批件", "收费的班须附批准文件", "三2", required=lambda case: case.charges),
+    Material(
+        "credits_basis",
+        "学分依据文件",
+        "批准授予学分的项目文件",
+        "一(三)2",
+        required=lambda case: case.measure == Measure.CREDITS,
+    ),
+    Material("authority", "业务主管部门意见", "有主管部门意见的，附盖章件", "附件2", required=lambda case: False),
+    Material("change_note", "计划变更说明", "与公布计划出入较大的，可附说明", "附件2", required=lambda case: False),
+)
+RESUME = Material("resume", "简历", "授课教师的简历", "一(五)2")
+
+
+def findings(application: ClassApplication) -> list[Finding]:
+    """Everything to mend, step by step, in the order of the form."""
+    return [finding for step in STEPS for finding in of_step(step, application)]
+
+
+def of_step(step: str, application: ClassApplication) -> list[Finding]:
+    """Everything to mend in one step of the form."""
+    return {BASICS: _basics, TIMETABLE: _timetable, TEACHING: _teaching, REVIEW: _review}[step](application)
+
+
+def without_resume(rows: Iterable[TimetableRow]) -> list[Lecturer]:
+    """Lecturers of counting rows who have no résumé on file (C4)."""
+    lecturers = {row.lecturer_id: row.lecturer for row in rows if row.counts and row.lecturer}
+    have = resumes(lecturers)
+    return [lecturer for pk, lecturer in lecturers.items() if pk not in have]
+
+
+def resumes(lecturer_ids: Iterable[int]) -> set[int]:
+    """Ids of those lecturers who have a résumé on file; one query."""
+    files = Attachment.objects.filter(
+        case_type=Lecturer._meta.label_lower,
+        case_id__in=list(lecturer_ids),
+        material=RESUME.code,
+        removed_at=None,
+    )
+    return set(files.values_list("case_id", flat=True))
+
+
+def _basics(application: ClassApplication) -> list[Finding]:
+    project: PlanItem = application.project
+    values = {field.name: getattr(application, field.attname) for field in application._meta.concrete_fields}
+    found = basics(values, year=project.plan.year, sessions=project.sessions)
+    scopes = list(application.unit.scopes.values_list("valid_from", "valid_to"))
+    if wrong := scope_problem(scopes, application.opens_on):
+        found.append(wrong)
+    if not any(organiser.part == "host" for organiser in application.organisers.all()):
+        found.append(Finding(BASICS, "organisers", "办班单位里还没有主办单位"))
+    return found
+
+
+def _timetable(application: ClassApplication) -> list[Finding]:
+    problems = timetable_problems(application, rows_of(application))
+    return [
+        Finding(TIMETABLE, f"r{p.row}" if p.row else "grid", f"第 {p.row} 行：{p.text}" if p.row else p.text)
+        for p in problems
+    ]
+
+
+def _teaching(application: ClassApplication) -> list[Finding]:
+    found = [
+        Finding(TEACHING, f"lecturer-{lecturer.pk}", f"缺{lecturer.name}的简历")
+        for lecturer in without_resume(rows_of(application))
+    ]
+    missing = missing_titles(application, MATERIALS)
+    return found + [Finding(TEACHING, "materials", f"缺材料：{title}") for title in missing]
+
+
+def _review(application: ClassApplication) -> list[Finding]:
+    lines = comparison(application, rows_of(application)).unexplained
+    return [Finding(REVIEW, f"id_{d.key}", f"{d.label}与公布的计划不同，请写明原因") for d in lines]

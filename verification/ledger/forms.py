@@ -1,0 +1,75 @@
+"""The filters of the list of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from units.models import Employment, Person, Unit
+from units.scope import REVIEWERS, sees_district
+
+YEARS_BACK = 6
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+def years() -> list[int]:
+    """The years that pages offer, newest first."""
+    this_year = clock.today().year
+    return list(range(this_year, this_year - YEARS_BACK, -1))
+
+
+def year_of(text: str) -> int:
+    """The year of a query string; this year where it is none."""
+    known = len(text) == 4 and text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR
+    return int(text) if known else clock.today().year
+
+
+def _units(request: HttpRequest) -> QuerySet[Unit]:
+    account: Any = request.user
+    return Unit.objects.visible_to(account)
+
+
+class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    """People by year (which changes the sums, not the rows), name, category and unit."""
+
+    year = django_filters.ChoiceFilter(
+        label="年度", method="same", empty_label=None, choices=lambda: [(year, f"{year} 年度") for year in years()]
+    )
+    q = django_filters.CharFilter(
+        label="姓名或拼音", method="by_name", widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、拼音首字母"})
+    )
+    category = django_filters.ChoiceFilter(
+        label="类别", field_name="person__category", choices=Person.Category.choices, empty_label="全部类别"
+    )
+    unit = django_filters.ModelChoiceFilter(label="单位", queryset=_units, empty_label="全部单位")
+
+    class Meta:
+        model = Employment
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sees_many_units(self.request.user):
+            del self.filters["unit"]
+
+    def same(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
+        return rows
+
+    def by_name(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
+        """By name, pinyin or initials."""
+        wanted = value.strip()
+        found = Q(person__name__icontains=wanted)
+        for field in ("person__pinyin", "person__initials"):
+            found |= Q(**{f"{field}__icontains": wanted.lower()})
+        return rows.filter(found)
+
+
+def sees_many_units(account: Any) -> bool:
+    """Whether a list needs the unit beside each person."""
+    return sees_district(account) or account.holds(*REVIEWERS) or len(account.unit_ids(Role.UNIT_CLERK)) > 1

@@ -1,0 +1,123 @@
+"""Writing to the ledger: posting what a source has earned people, and countering it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import models, transaction
+
+from luojiang_ce.access.roles import Actor
+from verification.ledger.models import LedgerEntry
+
+
+class AlreadyPostedError(Exception):
+    """The source has posted another amount for the same person, year, subject and course: counter that one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What is to be posted for one person. `amount`: 学时 or 学分 as `measure` says, above zero."""
+
+    person_id: int
+    year: int
+    measure: str
+    subject: str
+    form: str
+    amount: Decimal
+    title: str
+    organiser: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+    intensive: bool = False
+    course: str = ""
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[int, int, str, str]:
+        """What a source posts only once."""
+        return self.person_id, self.year, self.subject, self.course
+
+
+def post(*, entries: Iterable[NewEntry], source: models.Model, actor: Actor) -> list[LedgerEntry]:
+    """Post what a source has earned people; all entries or none. Returns those that were new.
+
+    Repeating it changes nothing. Two queries, however many people. Raises AlreadyPostedError where the source has
+    posted a different amount; IntegrityError where an amount is not above zero.
+    """
+    with transaction.atomic():
+        known = _posted(source)
+        wanted = list(entries)
+        _must_agree(wanted, known)
+        rows = [_row(entry, source, actor) for entry in wanted if entry.key not in known]
+        return LedgerEntry.objects.bulk_create(rows, batch_size=500)
+
+
+def counter(*, entry: LedgerEntry, reason: str, actor: Actor, source: models.Model | None = None) -> LedgerEntry:
+    """Take an entry back by one with the negative amount. Repeating it returns the one that is there.
+
+    `source`: what decided it, if it is not what posted the entry. A counter-entry can be countered too: then the
+    amount holds again.
+    """
+    return counter_many(entries=[entry], reason=reason, actor=actor, source=source)[0]
+
+
+def counter_many(
+    *, entries: Iterable[LedgerEntry], reason: str, actor: Actor, source: models.Model | None = None
+) -> list[LedgerEntry]:
+    """Counter many entries, each once; the counter-entries in the order of `entries`. Two queries."""
+    wanted = list(entries)
+    with transaction.atomic():
+        known = {row.counter_of_id: row for row in LedgerEntry.objects.filter(counter_of__in=wanted)}
+        new = [_counter(entry, reason, actor, source) for entry in wanted if entry.pk not in known]
+        known |= {row.counter_of_id: row for row in LedgerEntry.objects.bulk_create(new, batch_size=500)}
+    return [known[entry.pk] for entry in wanted]
+
+
+def _posted(source: models.Model) -> dict[tuple[int, int, str, str], Decimal]:
+    rows = LedgerEntry.objects.of_source(source).filter(counter_of=None)
+    keys = rows.values_list("person_id", "year", "subject", "course", "amount")
+    return {(person, year, subject, course): amount for person, year, subject, course, amount in keys}
+
+
+def _must_agree(wanted: list[NewEntry], known: dict[tuple[int, int, str, str], Decimal]) -> None:
+    for entry in wanted:
+        if known.get(entry.key, entry.amount) != entry.amount:
+            raise AlreadyPostedError(f"{entry.year}年“{entry.title}”已按 {known[entry.key]} 入账，须先冲销")
+
+
+def _row(entry: NewEntry, source: models.Model, actor: Actor) -> LedgerEntry:
+    return LedgerEntry(
+        **asdict(entry), source_type=source._meta.label_lower, source_id=source.pk, created_by_id=actor.pk
+    )
+
+
+# What a counter-entry takes over from the entry that it counters.
+_COPIED = (
+    "person_id",
+    "year",
+    "measure",
+    "subject",
+    "form",
+    "title",
+    "organiser",
+    "date_from",
+    "date_to",
+    "intensive",
+    "course",
+)
+
+
+def _counter(entry: LedgerEntry, reason: str, actor: Actor, source: models.Model | None) -> LedgerEntry:
+    facts = {name: getattr(entry, name) for name in _COPIED}
+    return LedgerEntry(
+        **facts,
+        amount=-entry.amount,
+        counter_of=entry,
+        reason=reason,
+        source_type=source._meta.label_lower if source else entry.source_type,
+        source_id=source.pk if source else entry.source_id,
+        created_by_id=actor.pk,
+    )

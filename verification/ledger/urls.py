@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "ledger"
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("people/<int:pk>/", views.person, name="person"),
+]

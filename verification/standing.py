@@ -1,0 +1,74 @@
+"""How people stand in a year: what the units know of them, what the ledger holds, what the rules say.
+
+Above requirements and ledger, which do not know each other; below declarations and batches, which both ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import FilteredRelation, Q
+
+from units.models import Person, StudyPeriod
+from verification.ledger.models import people_entries
+from verification.requirements.assess import Assessment, PersonFacts
+from verification.requirements.display import Verdict, verdict_of
+from verification.requirements.services import Rulebook, load_rulebook, years_needed
+
+
+def person_facts(people: Iterable[Person], year: int) -> dict[int, PersonFacts]:
+    """What decides about each person in a year, by person id: category, level of the present institution, tenure and
+    cycle over the year (of several the one that began last). One query."""
+    rows = _people_with_periods(people, year)
+    return {pk: _facts(list(of_person)) for pk, of_person in groupby(rows, key=itemgetter(0))}
+
+
+# person id, category, level of the institution, kind and years of a period (None where there is none)
+Row = tuple[int, str, str | None, str | None, int, int]
+
+
+def _people_with_periods(people: Iterable[Person], year: int) -> Iterable[Row]:
+    over_the_year = Q(periods__first_year__lte=year, periods__last_year__gte=year)
+    return (
+        Person.objects.filter(pk__in=[person.pk for person in people])
+        .alias(
+            job=FilteredRelation("employments", condition=Q(employments__ended_on=None)),
+            period=FilteredRelation("periods", condition=over_the_year),
+        )
+        .order_by("pk", "period__first_year")
+        .values_list(
+            "pk", "category", "job__unit__medical_level", "period__kind", "period__first_year", "period__last_year"
+        )
+    )
+
+
+def _facts(rows: list[Row]) -> PersonFacts:
+    _, category, level, *_ = rows[0]
+    spans = {kind: (first, last) for _, _, _, kind, first, last in rows if kind}
+    return PersonFacts(category, level or None, spans.get(StudyPeriod.Kind.TENURE), spans.get(StudyPeriod.Kind.CYCLE))
+
+
+def assessments(
+    people: Iterable[Person],
+    year: int,
+    *,
+    facts: Mapping[int, PersonFacts] | None = None,
+    rulebook: Rulebook | None = None,
+) -> dict[int, Assessment]:
+    """The verdict of each person's year, by person id. Four queries, however many people.
+
+    `facts`: those that were frozen, where a year was filed already; present ones otherwise.
+    """
+    known = list(people)
+    deciding = facts if facts is not None else person_facts(known, year)
+    book = rulebook or load_rulebook()
+    needed = [years_needed(year, each) for each in deciding.values()] or [(year, year)]
+    entries = people_entries(known, min(first for first, _ in needed), max(last for _, last in needed))
+    return {pk: book.assess(year, each, entries.get(pk, [])) for pk, each in deciding.items()}
+
+
+def verdicts(people: Sequence[Person], year: int) -> dict[int, Verdict]:
+    """The same as pages and papers show it."""
+    return {pk: verdict_of(found) for pk, found in assessments(people, year).items()}
