@@ -44,33 +44,18 @@ class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no t
         return mark_safe(render_to_string(self.template, {"section": self.section, "inner": mark_safe(inner)}))  # noqa: S308
 
 
-def name_the_field(fields: dict[str, forms.Field]) -> None:
-    """Django's general messages say what is wrong but not with what: 这个字段是必填项 becomes 请填开班日期."""
-    for name, field in fields.items():
-        label = field.label or name
-        for code, text in _messages(field, str(label)).items():
-            if field.error_messages.get(code) in _general(type(field), code):
-                field.error_messages[code] = text
+PICKERS = {
+    forms.DateTimeInput: ("datetime-local", "%Y-%m-%dT%H:%M"),
+    forms.DateInput: ("date", "%Y-%m-%d"),
+    forms.TimeInput: ("time", "%H:%M"),
+}
 
 
-def _messages(field: forms.Field, label: str) -> dict[str, str]:
-    chosen = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
-    verb = "上传" if isinstance(field, forms.FileField) else "选" if chosen else "填"
-    texts = {"required": f"请{verb}{label}"}
-    if isinstance(field, forms.DateTimeField):
-        texts["invalid"] = f"{label}不是时间，请按 2026-03-02 08:30 这样写"
-    elif isinstance(field, forms.DateField):
-        texts["invalid"] = f"{label}不是日期，请按 2026-03-02 这样写，并核对有没有这一天"
-    elif isinstance(field, forms.IntegerField):
-        texts["invalid"] = (
-            f"{label}应是{'数字' if isinstance(field, (forms.DecimalField, forms.FloatField)) else '整数'}"
-        )
-    return texts
-
-
-def _general(kind: type[forms.Field], code: str) -> list[object]:
-    """What Django itself would say for this code, whichever base class says it."""
-    return [base.__dict__.get("default_error_messages", {}).get(code) for base in kind.__mro__]
+def use_pickers(fields: dict[str, forms.Field]) -> None:
+    """Dates and times become the browser's own pickers, which read ISO only, whatever the language of the page."""
+    for field in fields.values():
+        if type(field.widget) in PICKERS:
+            field.widget.input_type, field.widget.format = PICKERS[type(field.widget)]
 
 
 class SectionsMixin:
@@ -86,7 +71,7 @@ class SectionsMixin:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name_the_field(self.fields)
+        use_pickers(self.fields)
 
     @property
     def helper(self) -> FormHelper:

@@ -45,7 +45,6 @@ class PasswordForm(SectionsMixin, PasswordChangeForm):
         labels = {"old_password": "现在的密码", "new_password1": "新密码", "new_password2": "再填一次新密码"}
         for name, label in labels.items():
             self.fields[name].label = label
-            self.fields[name].error_messages["required"] = f"请填{label}"
         self.fields["new_password1"].help_text = PASSWORD_HELP
         self.fields["new_password2"].help_text = ""
 

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model, logout
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -97,7 +98,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "lists": lists,
         "today": clock.today(),
         "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
-        "panels": _start_panels(account),
+        "panels": _start_panels(request),
     }
     return render(request, "home/start.html", context)
 
@@ -170,6 +171,8 @@ def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> s
     return resolve_url(default) if default else ""
 
 
-def _start_panels(account: Any) -> list[dict[str, Any]]:
-    built = [(panel.template, panel.context(account)) for panel in registry.start_panels_for(account)]
-    return [{"template": template, **context} for template, context in built if context is not None]
+def _start_panels(request: HttpRequest) -> list[str]:
+    """The panels of the account's roles, rendered; one without anything to show is left out."""
+    account: Any = request.user
+    filled = ((panel.template, panel.context(account)) for panel in registry.start_panels_for(account))
+    return [render_to_string(template, dict(context), request) for template, context in filled if context is not None]

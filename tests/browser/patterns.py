@@ -79,8 +79,8 @@ class ClassForm(BaseForm):
     )
     widths = {"opens": 4, "ends": 4, "place": 4, "people": 3, "charges": 3, "kind": 6}
 
-    opens = forms.DateField(label="开班日期", widget=forms.DateInput(attrs={"type": "date"}))
-    ends = forms.DateField(label="结束日期", widget=forms.DateInput(attrs={"type": "date"}))
+    opens = forms.DateField(label="开班日期")
+    ends = forms.DateField(label="结束日期")
     place = forms.CharField(label="地点", help_text="与计划不同的，须说明原因")
     people = forms.IntegerField(label="计划人数", min_value=1, help_text="公布计划 40 人")
     charges = forms.BooleanField(label="向学员收费", required=False)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.apps import apps as current_apps
 from django.db.models.signals import post_migrate
 
 
@@ -11,7 +12,7 @@ class RequirementsConfig(AppConfig):
         post_migrate.connect(load_reference, sender=self, dispatch_uid="requirements.reference")
 
 
-def load_reference(apps, **kwargs):
+def load_reference(apps=current_apps, **kwargs):
     """As Django does with its content types: a database that was migrated, or flushed, has the rules."""
     from verification.requirements.reference import load_rule_sets
 

@@ -1,0 +1,113 @@
+"""Icons, dates, numbers and addresses as the pages write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.core.paginator import Paginator
+from django.template import Context, Template
+from django.test import RequestFactory
+from lucide import IconDoesNotExist
+
+from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.home.templatetags import home
+
+
+def render(source, **context):
+    return Template("{% load home %}" + source).render(Context(context))
+
+
+def test_an_icon_is_inline_hidden_from_readers_and_takes_the_texts_size():
+    svg = render('{% icon "bell" %}')
+    assert svg.startswith("<svg ")
+    assert 'aria-hidden="true"' in svg
+    assert 'class="bi"' in svg
+    assert "style=" not in svg
+
+
+def test_an_icon_that_does_not_exist_is_an_error():
+    with pytest.raises(IconDoesNotExist):
+        render('{% icon "no-such-icon" %}')
+
+
+@pytest.mark.parametrize("used", ["calendar-check", "ellipsis", "list-checks"])
+def test_icons_named_in_python_exist(used):
+    assert render(f'{{% icon "{used}" %}}')
+
+
+@time_machine.travel(datetime(2026, 11, 24, tzinfo=SHANGHAI))
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ due|day }}", "11月30日"),
+        ("{{ next|day }}", "2027年3月1日"),
+        ("{{ due|day_year }}", "2026年11月30日"),
+        ("{{ due|weekday }}", "周一"),
+        ("{{ due|weekday_long }}", "星期一"),
+        ("{{ due|day_week }}", "11月30日 周一"),
+        ("{{ at|stamp }}", "11/23 09:16"),
+        ("{{ before|stamp }}", "2025/12/31 23:59"),
+        ("{{ at|day }}", "11月23日"),
+        ("{{ none|day }}{{ none|stamp }}{{ none|day_week }}{{ none|weekday }}{{ none|day_year }}", ""),
+    ],
+)
+def test_dates(source, said):
+    context = {
+        "due": date(2026, 11, 30),
+        "next": date(2027, 3, 1),
+        "at": datetime(2026, 11, 23, 9, 16, tzinfo=SHANGHAI),
+        "before": datetime(2025, 12, 31, 23, 59, tzinfo=SHANGHAI),
+        "none": None,
+    }
+    assert render(source, **context) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(Decimal("4"), "4.0"), (Decimal("12.25"), "12.25"), (0, "0.0"), (None, "")]
+)
+def test_hours_have_fixed_decimals(value, said):
+    assert home.hours(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(Decimal("18000.00"), "18,000 元"), (Decimal("280.5"), "280.50 元"), (0, "0 元"), (None, "")]
+)
+def test_money(value, said):
+    assert home.yuan(value) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(412_345, "412 kB"), (1_400_000, "1.4 MB"), (3, "1 kB"), (None, "")])
+def test_sizes_of_files(value, said):
+    assert home.size(value) == said
+
+
+def test_what_is_not_set_says_so_and_nought_is_not_unset():
+    assert "未设定" in render("{{ value|unset }}", value=None)
+    assert render("{{ value|unset }}", value=0) == "0"
+
+
+@pytest.mark.parametrize("written", ["late", "is-late"])
+def test_meanings_are_classes_however_written(written):
+    assert home.meaning_class(written) == "is-late"
+    assert home.meaning_class("") == "is-idle"
+
+
+def test_an_address_keeps_the_rest_of_the_query():
+    request = RequestFactory().get("/", {"q": "王", "page": "3"})
+    assert render("{% url_with page=4 %}", request=request) == "?q=%E7%8E%8B&amp;page=4"
+    assert render("{% url_with page='' %}", request=request) == "?q=%E7%8E%8B"
+
+
+def test_pages_are_elided():
+    page = Paginator(range(1000), 10).page(50)
+    assert list(home.pages(page)) == [1, 2, 0, 47, 48, 49, 50, 51, 52, 53, 0, 99, 100]
+
+
+def test_a_panel_names_its_region_and_escapes_what_it_is_given():
+    html = render('{% panel title id="tt" note="附件3" %}<p>{{ text }}</p>{% endpanel %}', title="<b>", text="<i>")
+    assert 'aria-labelledby="tt"' in html
+    assert "&lt;b&gt;" in html
+    assert "<p>&lt;i&gt;</p>" in html
