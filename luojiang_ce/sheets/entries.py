@@ -35,6 +35,8 @@ class Sheet:
     header: Header
     entries: list[Entry]
     epoch_1904: bool
+    # Which of the file's tables it is, to read its rows again as they were given.
+    place: int
 
     def cell(self, row: int, key: str) -> str:
         """The name of the cell in that column, empty if the sheet has no such column."""
@@ -52,18 +54,22 @@ def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int) -> Sheet:
 
     Raises FileProblem (unreadable, no-header, no-rows, too-large) with a message for the user.
     """
-    tables = open_tables(file)
     # A stable sort: tab order among the visible, then among the hidden.
-    for table in sorted(tables, key=lambda table: not table.visible):
+    for place, table in sorted(enumerate(open_tables(file)), key=lambda item: not item[1].visible):
         rows = table.rows()
         top = _top(rows)
         if header := find_header(top, form):
-            entries = _entries(chain(top, rows), header, form)
-            return Sheet(table.name, header, _bounded(entries, table, header, form, max_entries), table.epoch_1904)
+            entries = _bounded(_entries(chain(top, rows), header, form), table, header, form, max_entries)
+            return Sheet(table.name, header, entries, table.epoch_1904, place)
     wanted = "、".join(f"“{column.title}”" for column in form.required)
     raise NoHeader(
         f"没有找到表头：每张表的前 {HEADER_ROWS} 行里，都没有同时写着{wanted}的一行。请检查列名，或下载模板填写。"
     )
+
+
+def rows_as_given(file: BinaryIO, sheet: Sheet) -> Iterator[Row]:
+    """All rows of the sheet once more, with every cell, known column or not."""
+    return open_tables(file)[sheet.place].rows()
 
 
 def _top(rows: Iterator[Row]) -> Sequence[Row]:

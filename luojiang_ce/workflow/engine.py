@@ -19,7 +19,7 @@ from .table import Context, Transition, workflow_of
 class SystemActor:
     """The clock and the worker act as this; events of it have no actor."""
 
-    pk = None
+    pk: int | None = None
 
     def holds(self, *roles: Role) -> bool:
         return False

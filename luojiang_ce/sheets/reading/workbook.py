@@ -1,6 +1,7 @@
 """The kind of a file, told by its content and never by its name."""
 
 import os
+import zipfile
 from typing import BinaryIO
 
 from ..cells import Table
@@ -43,6 +44,18 @@ def open_tables(file: BinaryIO) -> list[Table]:
         return xlsx.tables(file)
     file.seek(0)
     return _tables_in_bytes(file.read())
+
+
+def declared_size(file: BinaryIO) -> int:
+    """Roughly how much there is to read, in bytes: of a zip what it says it holds. Cheap, and no promise."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if file.read(4) not in _ZIP:
+        return size
+    try:
+        return sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return size
 
 
 def _tables_in_bytes(data: bytes) -> list[Table]:

@@ -1,0 +1,159 @@
+"""Writing rows of a roster: new people, and what changed of known ones. Never moves, renames or ends anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from luojiang_ce import clock
+from units import id_numbers
+from units.models import Certificate, Employment, Person, Title, Unit
+from units.pinyin import readings
+
+from .checks import Problem
+from .outcome import RowPlan, changes_of, kept
+from .planning import plan_against_current
+from .rows import RosterRow
+
+_CATEGORIES = {label: value for value, label in Person.Category.choices}
+_LEVELS = {label: value for value, label in Title.Level.choices}
+# Whoever has no 人员类别 in the roster gets that of the unit's own system; the preview says so.
+_USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
+_PERMIT_AREAS = ("81", "82", "83")
+
+
+def usual_category(unit: Unit) -> Person.Category:
+    """The category of a new person whose row names none."""
+    return _USUAL_CATEGORY.get(Unit.Nature(unit.nature), Person.Category.GENERAL)
+
+
+def write_rows(checked: Sequence[tuple[RosterRow, list[Problem]]], unit: Unit) -> list[RowPlan]:
+    """Write what is new or changed now, in the caller's transaction; returns what became of each row."""
+    plans = plan_against_current(checked, unit)
+    strangers = [plan.row for plan in plans if plan.outcome == "new" and plan.known is None]
+    returning = [plan for plan in plans if plan.outcome == "new" and plan.known is not None]
+    changed = [plan for plan in plans if plan.outcome == "changed"]
+    _add_people(strangers, unit)
+    _employ([(plan.known.person_id, plan.row) for plan in returning if plan.known], unit)
+    _update_people([*returning, *changed], unit)
+    return plans
+
+
+def _add_people(rows: Sequence[RosterRow], unit: Unit) -> None:
+    people = Person.objects.bulk_create(_person(row, unit) for row in rows)
+    pairs = [(person.pk, row) for person, row in zip(people, rows, strict=True)]
+    _employ(pairs, unit)
+    Title.objects.bulk_create(_title(person_id, row) for person_id, row in pairs if row.title or row.level or row.since)
+    Certificate.objects.bulk_create(
+        _certificate(person.pk, person.category, row)
+        for person, row in zip(people, rows, strict=True)
+        if row.certificate
+    )
+
+
+def _person(row: RosterRow, unit: Unit) -> Person:
+    pinyin, initials = readings(row.name)
+    person = Person(
+        name=row.name,
+        pinyin=pinyin,
+        initials=initials,
+        id_kind=Person.IdKind.PERMIT if row.id_number.startswith(_PERMIT_AREAS) else Person.IdKind.RESIDENT,
+        sex=id_numbers.sex(row.id_number),
+        birth=id_numbers.birth_date(row.id_number),
+        category=_CATEGORIES.get(row.category, usual_category(unit)),
+        note=kept(row, "note"),
+    )
+    person.seal_id(row.id_number)
+    return person
+
+
+def _employ(pairs: Sequence[tuple[int, RosterRow]], unit: Unit) -> None:
+    """The roster does not say since when; what is known is that they work here today."""
+    today = clock.today()
+    Employment.objects.bulk_create(
+        Employment(person_id=person_id, unit=unit, department=kept(row, "department"), started_on=today)
+        for person_id, row in pairs
+    )
+
+
+def _title(person_id: int, row: RosterRow, *, before: Title | None = None) -> Title:
+    """The present title by the row; what the row leaves empty stays as it was."""
+    title = Title(person_id=person_id, series=before.series if before else "")
+    title.name = kept(row, "title") or (before.name if before else "")
+    title.level = _LEVELS.get(row.level) or (before.level if before else "")
+    title.since = row.since.first_day() if row.since else (before.since if before else None)
+    return title
+
+
+def _certificate(person_id: int, category: str, row: RosterRow) -> Certificate:
+    medical = category == Person.Category.MEDICAL
+    kind = Certificate.Kind.MEDICAL if medical else Certificate.Kind.GENERAL
+    return Certificate(person_id=person_id, kind=kind, number=kept(row, "certificate"))
+
+
+def _update_people(plans: Sequence[RowPlan], unit: Unit) -> None:
+    by_person = {plan.known.person_id: plan for plan in plans if plan.known}
+    _update_facts(by_person)
+    _update_departments(by_person, unit)
+    _update_titles(by_person)
+    _add_certificates(by_person)
+
+
+def _update_facts(by_person: dict[int, RowPlan]) -> None:
+    people = list(Person.objects.filter(pk__in=by_person))
+    now = clock.now()
+    for person in people:
+        row = by_person[person.pk].row
+        person.category = _CATEGORIES.get(row.category, person.category)
+        person.note = kept(row, "note") or person.note
+        person.updated_at = now
+    Person.objects.bulk_update(people, ["category", "note", "updated_at"])
+
+
+def _update_departments(by_person: dict[int, RowPlan], unit: Unit) -> None:
+    jobs = list(Employment.objects.filter(person__in=by_person, unit=unit, ended_on=None))
+    for job in jobs:
+        job.department = kept(by_person[job.person_id].row, "department") or job.department
+    Employment.objects.bulk_update(jobs, ["department"])
+
+
+def _update_titles(by_person: dict[int, RowPlan]) -> None:
+    """A title gained later is a new one, and the old one stays on record; anything else corrects the present one."""
+    concerned = {pk: plan.row for pk, plan in by_person.items() if _changes(plan) & {"title", "level", "since"}}
+    present = {title.person_id: title for title in Title.objects.filter(person__in=concerned, is_current=True)}
+    past, corrected, gained = [], [], []
+    for person_id, row in concerned.items():
+        before = present.get(person_id)
+        after = _title(person_id, row, before=before)
+        if before is None or _is_promotion(before, after):
+            gained.append(after)
+            if before:
+                before.is_current = False
+                past.append(before)
+        else:
+            before.name, before.level, before.since = after.name, after.level, after.since
+            corrected.append(before)
+    Title.objects.bulk_update(past, ["is_current"])
+    Title.objects.bulk_update(corrected, ["name", "level", "since"])
+    Title.objects.bulk_create(gained)
+
+
+def _is_promotion(before: Title, after: Title) -> bool:
+    if (before.name, before.level) == (after.name, after.level):
+        return False
+    return _is_later(after.since, before.since)
+
+
+def _is_later(day: date | None, than: date | None) -> bool:
+    return day is not None and than is not None and day > than
+
+
+def _add_certificates(by_person: dict[int, RowPlan]) -> None:
+    concerned = {pk: plan.row for pk, plan in by_person.items() if "certificate" in _changes(plan)}
+    categories = dict(Person.objects.filter(pk__in=concerned).values_list("pk", "category"))
+    Certificate.objects.bulk_create(_certificate(pk, categories[pk], row) for pk, row in concerned.items())
+
+
+def _changes(plan: RowPlan) -> set[str]:
+    """What changes: of people who come back to work, whatever the row says anew."""
+    return {change.key for change in (plan.changes or (changes_of(plan.row, plan.known) if plan.known else ()))}
