@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 
 from .cells import Value
 from .cleaning import clean_text
@@ -59,6 +60,8 @@ def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
 
 def _from_number(number: float, epoch_1904: bool) -> YearMonth | None:
     """Excel's days, 201503, 20150301 or 2015.03; 2015.1 is no date, for Excel makes it of 2015.10 too."""
+    if not isfinite(number):
+        return None
     if int(number) in _EXCEL_DAYS:
         day = from_serial(number, epoch_1904)
         return YearMonth(day.year, day.month, day.day) if day else None

@@ -51,7 +51,7 @@ def write_form(
     if titled:
         _write_title(sheet, form, width)
         _write_fields(sheet, form.head, head or {}, width)
-    _write_header(sheet, form)
+    _write_header(sheet, form, 1 + titled + (titled and bool(form.head)))
     for row in rows:
         sheet.append([_body_cell(sheet, row.get(column.key), column) for column in form.columns])
     if titled:
@@ -69,7 +69,7 @@ def write_template(form: SheetForm, out: BinaryIO) -> None:
     for validation in _drop_downs(form, first):
         sheet.data_validations.append(validation)
     sheet.freeze_panes = f"A{first}"
-    _write_header(sheet, form)
+    _write_header(sheet, form, 1)
     _write_instructions(book, form)
     _write_choices(book, form)
     book.save(out)
@@ -146,10 +146,10 @@ def _write_fields(sheet: WriteOnlySheet, fields: Sequence[HeadField], values: Ma
     sheet.append(line)
 
 
-def _write_header(sheet: WriteOnlySheet, form: SheetForm) -> None:
+def _write_header(sheet: WriteOnlySheet, form: SheetForm, row: int) -> None:
+    """The titles, in that row and, where they stand in groups, the one below."""
     if form.has_groups:
         upper = [group or columns[0].title for group, columns in form.groups() for _ in columns]
-        row = sheet._max_row + 1
         sheet.append([_head_cell(sheet, text) for text in upper])
         _merge_groups(sheet, form, row)
         sheet.append([_head_cell(sheet, column.title if column.group else None) for column in form.columns])
