@@ -7,6 +7,10 @@ class HomeConfig(AppConfig):
     verbose_name = "首页"
 
     def ready(self) -> None:
+        from luojiang_ce.workflow.pages import EDIT_LABELS
+
         from .registry import NavItem, register_nav
+
+        EDIT_LABELS.update({"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
 
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 
 from luojiang_ce.home.forms import SectionsMixin
+from luojiang_ce.workflow.events import record
 
 # The same sentence whether or not the account exists, is switched off, or has another password.
 NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
@@ -69,13 +71,24 @@ class MixedCharacters:
 
 
 def admit(request: HttpRequest, account: Any) -> None:
-    """Open a session for an account whose identity has been established."""
+    """Open a session for an account whose identity has been established; on record (等保2.0: 安全审计)."""
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    record(account, "signed_in", actor=account)
+
+
+def dismiss(request: HttpRequest) -> None:
+    """End the session, on record."""
+    account: Any = request.user
+    if account.is_authenticated:
+        record(account, "signed_out", actor=account)
+    logout(request)
 
 
 def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
     """Store the new password; every other session of the account ends, this one goes on."""
     account = form.save(commit=False)  # type: ignore[attr-defined]
     account.must_change_password = False
-    account.save(update_fields=["password", "must_change_password"])
+    with transaction.atomic():
+        account.save(update_fields=["password", "must_change_password"])
+        record(account, "password_changed", actor=account)
     update_session_auth_hash(request, account)

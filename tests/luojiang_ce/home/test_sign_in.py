@@ -13,6 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.registry import DemoAccount
+from luojiang_ce.workflow.models import Event
 from tests.factories import PASSWORD, AccountFactory
 
 SIGN_IN = "/sign-in/"
@@ -149,6 +150,15 @@ def test_a_part_asked_for_after_the_session_ended_moves_the_whole_page(client, d
     answer = client.get("/account/", headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert answer.headers["HX-Redirect"] == SIGN_IN
+
+
+def test_coming_going_and_a_new_password_are_on_record(client, clerk):
+    attempt(client, clerk.username)
+    client.post("/account/password/", {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
+    client.post("/sign-out/")
+    client.post("/sign-out/")
+    seen = Event.objects.filter(case_type="units.account", case_id=clerk.pk, actor=clerk).values_list("name", flat=True)
+    assert list(seen) == ["signed_in", "password_changed", "signed_out"]
 
 
 class TestFirstPassword:

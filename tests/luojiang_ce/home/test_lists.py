@@ -1,0 +1,54 @@
+"""The list pattern: filter, sort, page by the address; as many queries for 3 rows as for 30."""
+
+from __future__ import annotations
+
+import django_filters
+import pytest
+from django.test import RequestFactory
+
+from luojiang_ce.home.lists import list_context
+from tests.factories import UnitFactory
+from units.models import Unit
+
+
+class UnitFilter(django_filters.FilterSet):
+    class Meta:
+        model = Unit
+        fields = ("nature",)
+
+
+def names(query, **more):
+    rows = Unit.objects.all()
+    context = list_context(RequestFactory().get("/", query), rows, sorts={"name": "name", "code": "code"}, **more)
+    return [unit.name for unit in context["page_obj"]]
+
+
+@pytest.fixture
+def units(db):
+    for code, name in (("3", "甲"), ("1", "乙"), ("2", "丙")):
+        UnitFactory(code=code, name=name)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [({"sort": "code"}, "乙丙甲"), ({"sort": "-code"}, "甲丙乙"), ({}, "甲丙乙"), ({"sort": "password"}, "甲丙乙")],
+)
+def test_rows_are_sorted_by_known_keys_only(units, query, expected):
+    assert "".join(names(query, sort="-code")) == expected
+
+
+@pytest.mark.parametrize(("page", "expected"), [("1", "乙丙"), ("2", "甲"), ("99", "甲"), ("x", "乙丙")])
+def test_an_unknown_page_is_the_nearest_one(units, page, expected):
+    assert "".join(names({"page": page}, sort="code", per_page=2)) == expected
+
+
+def test_filters_come_from_the_address(units):
+    UnitFactory(name="学校", nature=Unit.Nature.SCHOOL)
+    assert names({"nature": "school"}, filterset=UnitFilter) == ["学校"]
+
+
+def test_a_page_takes_two_queries_however_many_rows(db, django_assert_num_queries):
+    for count in (3, 30):
+        UnitFactory.create_batch(count)
+        with django_assert_num_queries(2):
+            names({}, sort="name")
