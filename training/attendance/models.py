@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
-from training.classes.models import Enrolment
+from training.classes.models import ClassApplication, Enrolment
 from training.terms import HalfDay
 from units.models import Account
+
+
+class SheetQuerySet(VisibleQuerySet["HalfDaySheet"]):
+    def visible_to(self, account: Actor) -> SheetQuerySet:
+        """Whoever sees the class."""
+        return self.filter(application__in=ClassApplication.objects.visible_to(account).values("pk"))
+
+
+class HalfDaySheet(models.Model):
+    """The sign-in sheet (签到表) of one half-day: its signed scan and the record of who entered what hang on it.
+
+    Made with the first thing that is kept for the half-day; the half-days themselves come from the timetable.
+    """
+
+    application = models.ForeignKey(ClassApplication, models.PROTECT, related_name="sheets")
+    date = models.DateField("日期")
+    half_day = models.CharField("时段", max_length=10, choices=HalfDay)
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "签到表"
+        ordering = ("date", "pk")
+        constraints = [models.UniqueConstraint(fields=["application", "date", "half_day"], name="sheet_once")]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.date.month}月{self.date.day}日{self.get_half_day_display()}签到表"
+
+    def get_absolute_url(self) -> str:
+        return reverse("attendance:half_day", args=[self.application_id, self.date.isoformat(), self.half_day])
 
 
 class SignQuerySet(VisibleQuerySet["Sign"]):
@@ -20,6 +52,10 @@ class SignQuerySet(VisibleQuerySet["Sign"]):
     def valid(self) -> SignQuerySet:
         """Signs that have not been struck by a correction."""
         return self.filter(struck_at=None)
+
+    def of_class(self, application: ClassApplication) -> SignQuerySet:
+        """Signs of the trainees who are on the class's list."""
+        return self.filter(enrolment__application=application, enrolment__removed_at=None)
 
 
 class Sign(models.Model):
@@ -44,7 +80,7 @@ class Sign(models.Model):
     device = models.CharField(max_length=64, blank=True)
     reason = models.CharField("更正原因", max_length=200, blank=True)
     recorded_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField("登记时间", default=clock.now)
     struck_at = models.DateTimeField(null=True)
     struck_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     struck_reason = models.CharField("作废原因", max_length=200, blank=True)
@@ -59,7 +95,8 @@ class Sign(models.Model):
                 fields=["enrolment", "date", "half_day", "kind", "time"],
                 condition=Q(struck_at=None),
                 name="sign_once",
-            )
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["in", "out"]), name="sign_kind"),
         ]
         indexes = [models.Index(fields=["enrolment", "date", "half_day"], name="sign_of_half_day")]
 

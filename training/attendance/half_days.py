@@ -1,0 +1,71 @@
+"""The half-days of a class, from its timetable: plain values in, plain values out; no database, no clock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+
+HALF_DAY_ORDER = {"morning": 0, "afternoon": 1, "evening": 2}
+SlotKey = tuple[date, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A row of the timetable; `counts` is False for 报到, 考试 and the like; `hours` in 学时."""
+
+    date: date
+    half_day: str
+    starts_at: time
+    ends_at: time
+    course: str
+    counts: bool = True
+    hours: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A half-day in which somebody has to sign: from the start of its first row to the end of its last."""
+
+    date: date
+    half_day: str
+    starts_at: time
+    ends_at: time
+    courses: tuple[str, ...]
+    hours: Decimal
+
+    @property
+    def key(self) -> SlotKey:
+        return self.date, self.half_day
+
+
+def slots_of(lessons: Iterable[Lesson]) -> list[Slot]:
+    """The half-days with at least one counting row, in order of time (notice 一(五)3: 半日内签到、签退各一次)."""
+    rows: dict[SlotKey, list[Lesson]] = defaultdict(list)
+    for lesson in lessons:
+        rows[lesson.date, lesson.half_day].append(lesson)
+    slots = [_slot(key, found) for key, found in rows.items() if any(lesson.counts for lesson in found)]
+    return sorted(slots, key=lambda slot: order_of(slot.key))
+
+
+def order_of(key: SlotKey) -> tuple[date, int]:
+    """Sorts half-days by time."""
+    return key[0], HALF_DAY_ORDER[key[1]]
+
+
+def minutes(at: time) -> int:
+    """Minutes since midnight."""
+    return at.hour * 60 + at.minute
+
+
+def _slot(key: SlotKey, lessons: list[Lesson]) -> Slot:
+    counting = [lesson for lesson in lessons if lesson.counts]
+    return Slot(
+        *key,
+        starts_at=min(lesson.starts_at for lesson in lessons),
+        ends_at=max(lesson.ends_at for lesson in lessons),
+        courses=tuple(dict.fromkeys(lesson.course for lesson in counting)),
+        hours=sum((lesson.hours for lesson in counting), Decimal(0)),
+    )

@@ -1,0 +1,223 @@
+"""Writing signs: lists, corrections, imports, the signed sheet's scan. Signs are never changed, only struck (A2)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import QuerySet
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import attach
+from luojiang_ce.workflow.events import record, record_many
+from training.classes.models import ClassApplication, Enrolment
+
+from .freezing import frozen_because
+from .half_days import SlotKey, order_of
+from .models import HalfDaySheet, Sign
+from .timetable import minute, slots_of_class
+
+SCAN = "scan"  # the material under which the signed sheet is kept
+BATCH = 1000
+
+
+class NotPossible(Exception):
+    """The signs cannot be written now. `reasons` says everything that stands in the way, in Chinese."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("；".join(reasons))
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A sign-in and/or sign-out to be kept for a trainee (by enrolment id) in a half-day."""
+
+    enrolment: int
+    date: date
+    half_day: str
+    time_in: time | None
+    time_out: time | None
+
+    @property
+    def key(self) -> SlotKey:
+        return self.date, self.half_day
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many sign-ins and sign-outs were added, and how many were there already and left alone."""
+
+    signed_in: int
+    signed_out: int
+    left_alone: int
+
+
+def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], actor: Actor) -> list[str]:
+    """Everything that forbids writing signs of these half-days now: person, class, day, recognition."""
+    if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
+        return ["只有办班单位的专办员可以登记签到"]
+    if application.state != ClassApplication.State.APPROVED:
+        return [f"培训班的状态是“{application.get_state_display()}”，准予开班后才能登记签到"]
+    return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen_because(application)]
+
+
+@transaction.atomic
+def record_signs(
+    *, application: ClassApplication, wanted: Collection[Wanted], source: Sign.Source, actor: Actor
+) -> Recorded:
+    """Keep what is wanted, unless the trainee has a valid sign of that kind there already: repeating adds nothing.
+
+    Bounded in queries. Raises NotPossible, and then writes nothing.
+    """
+    _must_be_open(application, [each.key for each in wanted], actor)
+    signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor)]
+    there = _valid_keys(application, signs)
+    new = _without_doubles(signs, there)
+    Sign.objects.bulk_create(new, batch_size=BATCH)
+    _note_on_sheets(application, new, "signs_recorded", actor)
+    ins = sum(sign.kind == Sign.Kind.IN for sign in new)
+    return Recorded(ins, len(new) - ins, len(signs) - len(new))
+
+
+@transaction.atomic
+def strike_signs(
+    *, application: ClassApplication, key: SlotKey, enrolments: Collection[int], reason: str, actor: Actor
+) -> int:
+    """Strike all signs of these trainees in one half-day, with the reason; returns how many. Raises NotPossible."""
+    _must_be_open(application, [key], actor)
+    rows = _valid(application).filter(date=key[0], half_day=key[1], enrolment__in=enrolments)
+    struck = _strike(rows.values_list("pk", flat=True), reason, actor)
+    if struck:
+        record(_sheet(application, key), "signs_struck", actor=actor, note=reason, data={"count": struck})
+    return struck
+
+
+@transaction.atomic
+def correct_signs(
+    *, enrolment: Enrolment, key: SlotKey, time_in: time | None, time_out: time | None, reason: str, actor: Actor
+) -> bool:
+    """Make these the trainee's only valid signs of the half-day: others are struck, what is new carries the reason.
+
+    None means no sign of that kind. Returns whether anything changed. Raises NotPossible.
+    """
+    application = enrolment.application
+    _must_be_open(application, [key], actor)
+    there = list(_valid(application).filter(enrolment=enrolment, date=key[0], half_day=key[1]))
+    wanted = Wanted(enrolment.pk, *key, time_in, time_out)
+    signs = _signs_wanted(wanted, Sign.Source.LIST, actor, reason)
+    kept = {(sign.kind, sign.time) for sign in signs}
+    wrong = [sign.pk for sign in there if (sign.kind, sign.time) not in kept]
+    new = _without_doubles(signs, {_place(sign): sign.time for sign in there if sign.pk not in wrong})
+    _strike(wrong, reason, actor)
+    Sign.objects.bulk_create(new)
+    if wrong or new:
+        data = {"enrolment": enrolment.pk, "struck": wrong, "added": [sign.pk for sign in new]}
+        record(_sheet(application, key), "signs_corrected", actor=actor, note=reason, data=data)
+    return bool(wrong or new)
+
+
+@transaction.atomic
+def attach_scan(*, application: ClassApplication, key: SlotKey, upload: UploadedFile[Any], actor: Actor) -> Attachment:
+    """Keep the scan of a half-day's signed sheet. Raises NotPossible, or BadFile with a message for the user."""
+    _must_be_open(application, [key], actor)
+    return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor)
+
+
+def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:
+    planned = {slot.key for slot in slots_of_class(application)}
+    labels = dict(Sign._meta.get_field("half_day").flatchoices)
+    reasons = []
+    for day, half_day in keys:
+        if (day, half_day) not in planned:
+            reasons.append(f"课程表里 {day.month}月{day.day}日{labels.get(half_day, half_day)}没有计学时的课程")
+        elif day > clock.today():
+            reasons.append(f"{day.month}月{day.day}日还没有到，签到从当天起登记")
+    return reasons
+
+
+def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], actor: Actor) -> None:
+    # Locked first: a recognition that is being submitted meanwhile takes the same lock, so it either sees these
+    # signs or makes them be refused.
+    locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
+    if reasons := reasons_against(locked, keys, actor):
+        raise NotPossible(reasons)
+
+
+def _valid(application: ClassApplication) -> QuerySet[Sign]:
+    return Sign.objects.of_class(application).valid()
+
+
+Place = tuple[int, date, str, str]
+
+
+def _place(sign: Sign) -> Place:
+    return sign.enrolment_id, sign.date, sign.half_day, sign.kind
+
+
+def _valid_keys(application: ClassApplication, signs: Collection[Sign]) -> dict[Place, time]:
+    """Where the class has valid signs on the days of these. One query."""
+    rows = _valid(application).filter(date__in={sign.date for sign in signs})
+    found = rows.values_list("enrolment_id", "date", "half_day", "kind", "time")
+    return {(enrolment, day, half_day, kind): at for enrolment, day, half_day, kind, at in found}
+
+
+def _without_doubles(signs: Iterable[Sign], there: dict[Place, time]) -> list[Sign]:
+    taken = dict(there)
+    new = []
+    for sign in signs:
+        if _place(sign) not in taken:
+            taken[_place(sign)] = sign.time
+            new.append(sign)
+    return new
+
+
+def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str = "") -> list[Sign]:
+    times = ((Sign.Kind.IN, wanted.time_in), (Sign.Kind.OUT, wanted.time_out))
+    return [
+        Sign(
+            enrolment_id=wanted.enrolment,
+            date=wanted.date,
+            half_day=wanted.half_day,
+            kind=kind,
+            time=minute(at),
+            source=source,
+            reason=reason,
+            recorded_by_id=actor.pk,
+        )
+        for kind, at in times
+        if at is not None
+    ]
+
+
+def _strike(pks: Collection[int], reason: str, actor: Actor) -> int:
+    rows = Sign.objects.filter(pk__in=list(pks), struck_at=None)
+    return rows.update(struck_at=clock.now(), struck_by_id=actor.pk, struck_reason=reason)
+
+
+def _sheet(application: ClassApplication, key: SlotKey) -> HalfDaySheet:
+    return _sheets(application, [key])[key]
+
+
+def _sheets(application: ClassApplication, keys: Collection[SlotKey]) -> dict[SlotKey, HalfDaySheet]:
+    """The sheets of these half-days, made where they are missing. Two queries."""
+    wanted = [HalfDaySheet(application=application, date=day, half_day=half_day) for day, half_day in keys]
+    HalfDaySheet.objects.bulk_create(wanted, ignore_conflicts=True)
+    rows = application.sheets.filter(date__in={day for day, _ in keys}).select_related("application")
+    return {(sheet.date, sheet.half_day): sheet for sheet in rows}
+
+
+def _note_on_sheets(application: ClassApplication, signs: Iterable[Sign], name: str, actor: Actor) -> None:
+    counts: dict[SlotKey, Counter[str]] = defaultdict(Counter)
+    for sign in signs:
+        counts[sign.date, sign.half_day][sign.kind] += 1
+    if counts:
+        sheets = _sheets(application, counts)
+        record_many([(sheets[key], dict(count)) for key, count in counts.items()], name, actor=actor)
