@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.models import Case
 from training.classes.models import ClassApplication, Enrolment
+from training.terms import HalfDay
 from units.models import Account, Unit
 from units.scope import case_scope
 
@@ -68,7 +70,7 @@ class AssessmentResult(models.Model):
     outcome = models.CharField("考核结果", max_length=10, choices=Outcome)
     score = models.DecimalField("成绩", max_digits=5, decimal_places=1, null=True, blank=True)
     recorded_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    recorded_at = models.DateTimeField(auto_now=True)
+    recorded_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name = "考核结果"
@@ -88,7 +90,7 @@ class Override(models.Model):
     amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1)
     reason = models.CharField("理由", max_length=300)
     decided_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(auto_now=True)
+    decided_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name = "学时更正"
@@ -101,13 +103,38 @@ class Override(models.Model):
         return f"{self.enrolment} {self.year} {self.amount}"
 
 
+class Exclusion(models.Model):
+    """Half-days that are not recognised, with a reason; what is left empty stands for all (everybody, every day)."""
+
+    recognition = models.ForeignKey(Recognition, models.CASCADE, related_name="exclusions")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
+    date = models.DateField("日期", null=True, blank=True)
+    half_day = models.CharField("时段", max_length=10, choices=HalfDay, blank=True)
+    reason = models.CharField("理由", max_length=300)
+    decided_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "不予认定的半日"
+        ordering = ("date", "pk")
+
+    def __str__(self) -> str:
+        day = f"{self.date.month}月{self.date.day}日{self.get_half_day_display()}" if self.date else "全部半日"
+        return f"{self.enrolment or '全体学员'} {day}"
+
+
 class Outcome(models.Model):
-    """What recognition found for one trainee, frozen when it was decided: half-days with reasons, and amounts."""
+    """What recognition found for one trainee, frozen when it was decided.
+
+    `half_days`: [{date, half_day, why}]; `amounts`: [{year, subject, amount, counted, reason}], `counted` being what
+    the signs gave and `reason` the handler's where the amount is a decision of theirs.
+    """
 
     recognition = models.ForeignKey(Recognition, models.CASCADE, related_name="outcomes")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
     half_days = models.JSONField(default=list)
     amounts = models.JSONField(default=list)
+    assessment = models.CharField("考核结果", max_length=10, choices=AssessmentResult.Outcome, blank=True)
     posted = models.BooleanField("已入账", default=False)
     why_not = models.CharField("未入账原因", max_length=200, blank=True)
 
