@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from training.attendance.models import Sign as SignRow
 from training.classes.models import ClassApplication, Enrolment
+from training.classes.models import TimetableRow as TimetableLine
 from training.terms import Assessment, Measure
 
 from .decisions import Decision, Final, final_amounts, is_reduced, is_undecided
@@ -30,47 +33,71 @@ from .models import Exclusion as ExclusionRow
 
 def class_case(application: ClassApplication) -> ClassCase:
     """Everything that decides the hours of a class; persons are enrolment ids. Five queries, one of them for signs."""
-    return ClassCase(
-        timetable=_timetable(application),
-        trainees=tuple(application.enrolments.present().values_list("pk", flat=True)),
-        signs=_signs(application),
-        credits=_credits(application) if application.measure == Measure.CREDITS else None,
-        assessment=application.assessment != Assessment.NONE,
-        results=_results(application),
-        exclusions=_exclusions(application),
+    return class_cases([application], application.enrolments.present())[application.pk]
+
+
+def class_cases(applications: Sequence[ClassApplication], enrolments: QuerySet[Enrolment]) -> dict[int, ClassCase]:
+    """The cases of several classes, by class id, with these trainees only. Five queries, however many classes."""
+    timetable, signs, results, exclusions = (
+        _timetable(applications),
+        _signs(enrolments),
+        _results(enrolments),
+        _exclusions(applications),
     )
+    trainees: dict[int, list[int]] = defaultdict(list)
+    for pk, application in enrolments.values_list("pk", "application_id"):
+        trainees[application].append(pk)
+    return {
+        each.pk: ClassCase(
+            timetable=tuple(timetable[each.pk]),
+            trainees=tuple(trainees[each.pk]),
+            signs=tuple(signs[each.pk]),
+            credits=_credits(each) if each.measure == Measure.CREDITS else None,
+            assessment=each.assessment != Assessment.NONE,
+            results=results[each.pk],
+            exclusions=tuple(exclusions[each.pk]),
+        )
+        for each in applications
+    }
 
 
-def _timetable(application: ClassApplication) -> tuple[TimetableRow, ...]:
-    rows = application.timetable.values_list("date", "half_day", "subject", "hours", "counts")
-    return tuple(TimetableRow(day, HalfDay(half_day), *rest) for day, half_day, *rest in rows)
+def _timetable(applications: Sequence[ClassApplication]) -> dict[int, list[TimetableRow]]:
+    fields = ("application_id", "date", "half_day", "subject", "hours", "counts")
+    found: dict[int, list[TimetableRow]] = defaultdict(list)
+    for pk, day, half_day, *rest in TimetableLine.objects.filter(application__in=applications).values_list(*fields):
+        found[pk].append(TimetableRow(day, HalfDay(half_day), *rest))
+    return found
 
 
-def _signs(application: ClassApplication) -> tuple[Sign, ...]:
-    rows = SignRow.objects.of_class(application).valid()
-    fields = rows.values_list("enrolment_id", "date", "half_day", "kind", "time")
-    return tuple(
-        Sign(person, day, HalfDay(half_day), kind == SignRow.Kind.IN, at)
-        for person, day, half_day, kind, at in fields
-    )
+def _signs(enrolments: QuerySet[Enrolment]) -> dict[int, list[Sign]]:
+    fields = ("enrolment__application_id", "enrolment_id", "date", "half_day", "kind", "time")
+    rows = SignRow.objects.valid().filter(enrolment__in=enrolments.order_by().values("pk"))
+    found: dict[int, list[Sign]] = defaultdict(list)
+    for pk, person, day, half_day, kind, at in rows.order_by().values_list(*fields):
+        found[pk].append(Sign(person, day, HalfDay(half_day), kind == SignRow.Kind.IN, at))
+    return found
+
+
+def _results(enrolments: QuerySet[Enrolment]) -> dict[int, dict[Hashable, bool]]:
+    fields = ("enrolment__application_id", "enrolment_id", "outcome")
+    found: dict[int, dict[Hashable, bool]] = defaultdict(dict)
+    rows = AssessmentResult.objects.filter(enrolment__in=enrolments.order_by().values("pk"))
+    for pk, person, outcome in rows.values_list(*fields):
+        found[pk][person] = outcome == AssessmentResult.Outcome.PASSED
+    return found
+
+
+def _exclusions(applications: Sequence[ClassApplication]) -> dict[int, list[Exclusion]]:
+    fields = ("recognition__application_id", "enrolment_id", "date", "half_day")
+    found: dict[int, list[Exclusion]] = defaultdict(list)
+    rows = ExclusionRow.objects.filter(recognition__application__in=applications)
+    for pk, person, day, half_day in rows.values_list(*fields):
+        found[pk].append(Exclusion(person, day, HalfDay(half_day) if half_day else None))
+    return found
 
 
 def _credits(application: ClassApplication) -> dict[str, Decimal]:
     return {subject: Decimal(str(amount)) for subject, amount in application.credits.items()}
-
-
-def _results(application: ClassApplication) -> dict[int, bool]:
-    rows = AssessmentResult.objects.filter(enrolment__application=application)
-    passed = AssessmentResult.Outcome.PASSED
-    return {person: outcome == passed for person, outcome in rows.values_list("enrolment_id", "outcome")}
-
-
-def _exclusions(application: ClassApplication) -> tuple[Exclusion, ...]:
-    rows = ExclusionRow.objects.filter(recognition__application=application)
-    return tuple(
-        Exclusion(person, day, HalfDay(half_day) if half_day else None)
-        for person, day, half_day in rows.values_list("enrolment_id", "date", "half_day")
-    )
 
 
 @dataclass(frozen=True)
@@ -142,7 +169,20 @@ def full_amounts(case: ClassCase) -> tuple[Amount, ...]:
 
 
 def tally(recognition: Recognition) -> Tally:
-    """Count the class of a recognition and put the handler's decisions on top. Seven queries."""
+    """Count the class of a recognition and put the handler's decisions on top. Seven queries.
+
+    Counted once per loaded row, so that a page and its guards agree; `fire` loads a row of its own, under lock.
+    """
+    known = recognition.__dict__.get(_COUNTED)
+    if known is None:
+        known = recognition.__dict__[_COUNTED] = _tally(recognition)
+    return known
+
+
+_COUNTED = "_tally"
+
+
+def _tally(recognition: Recognition) -> Tally:
     case = class_case(recognition.application)
     enrolments = recognition.application.enrolments.present().select_related("person", "unit").in_bulk()
     decisions = _decisions(recognition)
@@ -153,7 +193,7 @@ def tally(recognition: Recognition) -> Tally:
     return Tally(case, trainees)
 
 
-def _decisions(recognition: Recognition) -> Mapping[int, tuple[Decision, ...]]:
+def _decisions(recognition: Recognition) -> Mapping[Hashable, tuple[Decision, ...]]:
     found: dict[int, list[Decision]] = defaultdict(list)
     fields = ("enrolment_id", "year", "subject", "amount", "reason")
     for person, *facts in Override.objects.filter(recognition=recognition).values_list(*fields):

@@ -1,0 +1,117 @@
+"""Writing what was recognised: the outcome of each trainee, frozen, and the entries of the ledger, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from luojiang_ce.access.roles import Actor
+from training.classes.models import ClassApplication
+from training.plans.models import PlanItem
+from training.terms import Category, Form
+from verification.ledger.services import NewEntry, post
+from verification.terms import Form as LedgerForm
+
+from .counting import Tally, Trainee
+from .decisions import Final
+from .hours import HalfDay
+from .models import Outcome, Recognition
+from .portions import CourseHours, portions
+
+STRANGER = "不是本区登记的专业技术人员，在本区不入账"
+NOTHING = "没有可以认定的学时（学分）"
+
+
+def freeze_outcomes(recognition: Recognition, tally: Tally) -> None:
+    """Keep what was found for each trainee; one statement, however many trainees."""
+    Outcome.objects.bulk_create((_outcome(recognition, trainee) for trainee in tally.trainees), batch_size=200)
+
+
+def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None:
+    """Post each trainee's hours or credits to the ledger; repeating it changes nothing."""
+    application = recognition.application
+    rows = _course_hours(application)
+    earning = [trainee for trainee in tally.trainees if why_not_posted(trainee) == ""]
+    entries = [entry for trainee in earning for entry in _entries(application, trainee, rows)]
+    post(entries=entries, source=recognition, actor=actor)
+
+
+def why_not_posted(trainee: Trainee) -> str:
+    """Why nothing of this trainee goes into the ledger; empty when something does.
+
+    A trainee whose unit has not agreed earns the hours all the same: the consent is material 3 of the yearly
+    verification, where it is asked for (notice 二(一)3).
+    """
+    if not any(final.amount for final in trainee.finals):
+        return "考核不合格，不计学时" if trainee.passed is False else NOTHING
+    return STRANGER if trainee.enrolment.person_id is None else ""
+
+
+def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
+    why_not = why_not_posted(trainee)
+    passed = {None: "", True: "passed", False: "failed"}[trainee.passed]
+    return Outcome(
+        recognition=recognition,
+        enrolment=trainee.enrolment,
+        half_days=[
+            {"date": each.date.isoformat(), "half_day": str(each.half_day), "why": str(each.why)}
+            for each in trainee.result.half_days
+        ],
+        amounts=[_amount(final) for final in trainee.finals],
+        assessment=passed,
+        posted=not why_not,
+        why_not=why_not,
+    )
+
+
+def _amount(final: Final) -> dict[str, Any]:
+    return {
+        "year": final.year,
+        "subject": final.subject,
+        "amount": str(final.amount),
+        "counted": str(final.counted),
+        "reason": final.reason,
+    }
+
+
+def _course_hours(application: ClassApplication) -> list[CourseHours]:
+    rows = application.timetable.filter(counts=True).order_by("date", "starts_at", "pk")
+    fields = ("date", "half_day", "subject", "hours", "required_course")
+    return [CourseHours((day, HalfDay(half_day)), *rest) for day, half_day, *rest in rows.values_list(*fields)]
+
+
+def _entries(application: ClassApplication, trainee: Trainee, rows: list[CourseHours]) -> Iterator[NewEntry]:
+    counted = {(each.date, each.half_day) for each in trainee.result.half_days if each.counted}
+    for portion in portions(trainee.finals, rows, counted):
+        yield NewEntry(
+            person_id=trainee.enrolment.person_id,
+            year=portion.year,
+            measure=application.measure,
+            subject=portion.subject,
+            form=ledger_form(application),
+            amount=portion.amount,
+            title=str(application),
+            organiser=application.unit.name,
+            date_from=_within(application.opens_on, portion.year),
+            date_to=_within(application.ends_on, portion.year),
+            intensive=application.intensive,
+            course=portion.course,
+            reason=_reason(trainee.finals, portion.year, portion.subject),
+        )
+
+
+def ledger_form(application: ClassApplication) -> str:
+    """notice 一(四): the form of learning as the ledger names it."""
+    own = {Form.REMOTE: LedgerForm.REMOTE, Form.PLACEMENT: LedgerForm.PLACEMENT}.get(Form(application.form))
+    project: PlanItem = application.project
+    return own or (LedgerForm.SEMINAR if project.category == Category.SEMINAR else LedgerForm.CLASS)
+
+
+def _within(day: date | None, year: int) -> date | None:
+    """A class over New Year has entries in both years, each with its own part of the days (R3)."""
+    return day and min(max(day, date(year, 1, 1)), date(year, 12, 31))
+
+
+def _reason(finals: Iterable[Final], year: int, subject: str) -> str:
+    return next((final.reason for final in finals if (final.year, final.subject) == (year, subject)), "")

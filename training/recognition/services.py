@@ -1,0 +1,225 @@
+"""Writing recognitions: opening one, results of the assessment, the handler's decisions. States: workflow.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.events import record
+from training.classes.models import ClassApplication, Enrolment
+
+from .counting import Tally, tally
+from .models import AssessmentResult, Exclusion, Override, Recognition
+
+State = Recognition.State
+EDITABLE = (State.DRAFT, State.RETURNED)
+
+
+class NotPossible(Exception):
+    """The write is not possible now. `reasons` says everything that stands in the way, in Chinese."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("；".join(reasons))
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A trainee's result: `outcome` passed, failed, or empty where there is none yet; `score` if one was given."""
+
+    outcome: str
+    score: Decimal | None = None
+
+
+def reasons_against_opening(application: ClassApplication, actor: Actor) -> list[str]:
+    """Why the recognition of this class cannot be begun now by this actor."""
+    if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
+        return ["只有办班单位的专办员可以申报学时认定"]
+    if application.state != ClassApplication.State.APPROVED:
+        return [f"培训班的状态是“{application.get_state_display()}”，不能申报学时认定"]
+    if application.ends_on is None or application.ends_on > clock.today():
+        return ["培训班的最后一天起才能准备学时认定材料"]
+    return []
+
+
+def open_recognition(*, application: ClassApplication, actor: Actor) -> Recognition:
+    """The recognition of a class, begun as a draft if there is none yet. Raises NotPossible."""
+    with transaction.atomic():
+        locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
+        if reasons := reasons_against_opening(locked, actor):
+            raise NotPossible(reasons)
+        made, is_new = Recognition.objects.get_or_create(
+            application=locked, defaults={"unit": locked.unit, "created_by_id": actor.pk}
+        )
+        if is_new:
+            record(made, "created", actor=actor)
+    return made
+
+
+@transaction.atomic
+def save_results(*, recognition: Recognition, results: Mapping[int, Result], actor: Actor) -> int:
+    """Keep results of the assessment by enrolment id (R5); an empty one is taken away. Returns how many changed.
+
+    Bounded in queries; repeating it changes nothing. Raises NotPossible.
+    """
+    case = _locked(recognition, EDITABLE, "提交后不能再改考核结果")
+    known = {row.enrolment_id: row for row in _results(case)}
+    trainees = set(case.application.enrolments.present().values_list("pk", flat=True))
+    changed = {
+        pk: result for pk, result in results.items() if pk in trainees and _as_result(known.get(pk)) != result
+    }
+    gone = [pk for pk, result in changed.items() if not result.outcome]
+    AssessmentResult.objects.filter(enrolment__in=gone).delete()
+    _upsert({pk: result for pk, result in changed.items() if result.outcome}, actor)
+    if changed:
+        record(case, "results_saved", actor=actor, data={"changed": len(changed)})
+    return len(changed)
+
+
+@transaction.atomic
+def decide(
+    *,
+    recognition: Recognition,
+    enrolment: Enrolment,
+    amounts: Mapping[tuple[int, str], Decimal],
+    reason: str,
+    actor: Actor,
+) -> None:
+    """The handler's amounts for one trainee, by year and subject, in place of what was counted (R3).
+
+    They replace earlier decisions on this trainee; no amounts at all: as counted again. Raises NotPossible.
+    """
+    case = _under_review(recognition, actor)
+    if reasons := _too_much(tally(case), amounts):
+        raise NotPossible(reasons)
+    Override.objects.filter(recognition=case, enrolment=enrolment).delete()
+    _keep_overrides(case, [enrolment.pk], amounts, reason, actor)
+    data = {"enrolment": enrolment.pk, "amounts": {f"{y} {s}": str(a) for (y, s), a in amounts.items()}}
+    record(case, "decided", actor=actor, note=reason, data=data)
+
+
+@transaction.atomic
+def decide_rest(*, recognition: Recognition, reason: str, actor: Actor) -> int:
+    """Nothing for everybody who is still to be decided (absent, no result); returns how many. Raises NotPossible."""
+    case = _under_review(recognition, actor)
+    found = tally(case)
+    undecided = [trainee.enrolment.pk for trainee in found.undecided]
+    nothing = {(each.year, each.subject): Decimal(0) for each in found.amounts_possible}
+    _keep_overrides(case, undecided, nothing, reason, actor)
+    if undecided:
+        record(case, "decided_rest", actor=actor, note=reason, data={"count": len(undecided)})
+    return len(undecided)
+
+
+@transaction.atomic
+def exclude(
+    *, recognition: Recognition, day: date | None, half_day: str, enrolment: Enrolment | None, reason: str, actor: Actor
+) -> Exclusion:
+    """Half-days that are not recognised; None and "" stand for all. The same one is kept once. Raises NotPossible."""
+    case = _under_review(recognition, actor)
+    made, is_new = Exclusion.objects.get_or_create(
+        recognition=case,
+        enrolment=enrolment,
+        date=day,
+        half_day=half_day,
+        defaults={"reason": reason, "decided_by_id": actor.pk},
+    )
+    if is_new:
+        record(case, "excluded", actor=actor, note=reason, data={"exclusion": made.pk})
+    return made
+
+
+@transaction.atomic
+def include_again(*, exclusion: Exclusion, actor: Actor) -> None:
+    """Take an exclusion back. Raises NotPossible."""
+    case = _under_review(exclusion.recognition, actor)
+    record(case, "included", actor=actor, data={"exclusion": exclusion.pk})
+    exclusion.delete()
+
+
+def frozen_for_attendance(application: ClassApplication) -> str | None:
+    """Why the signs of a class may not change: they are what was submitted (registered with training.attendance)."""
+    row = Recognition.objects.filter(application=application).exclude(state__in=EDITABLE).first()
+    if row is None:
+        return None
+    return f"学时认定已提交（{row.get_state_display()}），签到记录不能再改；需要更正请联系区人社局经办退回补正"
+
+
+def _locked(recognition: Recognition, states: Collection[str], otherwise: str) -> Recognition:
+    case = Recognition.objects.select_for_update().get(pk=recognition.pk)
+    if case.state not in states:
+        raise NotPossible([f"学时认定的状态是“{case.get_state_display()}”，{otherwise}"])
+    return case
+
+
+def _under_review(recognition: Recognition, actor: Actor) -> Recognition:
+    if not actor.holds(Role.BUREAU_HANDLER):
+        raise NotPossible(["只有区人社局经办可以核定学时"])
+    return _locked(recognition, (State.SUBMITTED,), "只有审核时可以核定学时")
+
+
+def _results(case: Recognition) -> Collection[AssessmentResult]:
+    return AssessmentResult.objects.filter(enrolment__application=case.application_id)
+
+
+def _as_result(row: AssessmentResult | None) -> Result:
+    return Result(row.outcome, row.score) if row else Result("")
+
+
+def _upsert(results: Mapping[int, Result], actor: Actor) -> None:
+    now = clock.now()
+    rows = [
+        AssessmentResult(
+            enrolment_id=pk, outcome=result.outcome, score=result.score, recorded_by_id=actor.pk, recorded_at=now
+        )
+        for pk, result in results.items()
+    ]
+    AssessmentResult.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["enrolment"],
+        update_fields=["outcome", "score", "recorded_by", "recorded_at"],
+    )
+
+
+def _too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal]) -> list[str]:
+    most = {(each.year, each.subject): each.amount for each in found.amounts_possible}
+    reasons = []
+    for (year, subject), amount in amounts.items():
+        if (year, subject) not in most:
+            reasons.append(f"本班 {year} 年没有这一科目的学时（学分）")
+        elif amount > most[year, subject]:
+            reasons.append(f"{year} 年核定 {amount}，超过全程参加的 {most[year, subject]}")
+    return reasons
+
+
+def _keep_overrides(
+    case: Recognition,
+    enrolments: Collection[int],
+    amounts: Mapping[tuple[int, str], Decimal],
+    reason: str,
+    actor: Actor,
+) -> None:
+    Override.objects.bulk_create(
+        [
+            Override(
+                recognition=case,
+                enrolment_id=pk,
+                year=year,
+                subject=subject,
+                amount=amount,
+                reason=reason,
+                decided_by_id=actor.pk,
+            )
+            for pk in enrolments
+            for (year, subject), amount in amounts.items()
+        ],
+        batch_size=500,
+    )
