@@ -71,9 +71,7 @@ def save_results(*, recognition: Recognition, results: Mapping[int, Result], act
     case = _locked(recognition, EDITABLE, "提交后不能再改考核结果")
     known = {row.enrolment_id: row for row in _results(case)}
     trainees = set(case.application.enrolments.present().values_list("pk", flat=True))
-    changed = {
-        pk: result for pk, result in results.items() if pk in trainees and _as_result(known.get(pk)) != result
-    }
+    changed = {pk: result for pk, result in results.items() if pk in trainees and _as_result(known.get(pk)) != result}
     gone = [pk for pk, result in changed.items() if not result.outcome]
     AssessmentResult.objects.filter(enrolment__in=gone).delete()
     _upsert({pk: result for pk, result in changed.items() if result.outcome}, actor)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from luojiang_ce import clock
-from luojiang_ce.notices.services import notify
+from collections.abc import Collection
+
+from django.db.models import QuerySet
 from luojiang_ce.papers.numbering import next_number
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.guards import first_filed_in_time, four_eyes, mark_submitted
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
 from training.classes.models import ClassApplication
-from units.notify import approvers, clerks_of, clerks_of_units, handlers
+from units.models import Account, Assignment
+from units.notify import approvers, clerks_of, handlers
 from units.who import APPROVER, FILER, HANDLER
 
 from .counting import Trainee, tally
@@ -106,7 +112,9 @@ def submit(context: Context) -> None:
     # Whoever records signs meanwhile holds this lock: they come before the submission, or are refused after it.
     ClassApplication.objects.select_for_update().get(pk=case.application_id)
     if not case.number:
-        case.number = next_number("recognition", clock.local(context.now).year)
+        case.number = next_number(
+            "recognition", clock.local(context.now).year, seed="{year}-R-{seq:04d}", title="学时认定"
+        )
     mark_submitted(context)
     notify(handlers(), f"收到学时认定申报 {case.number}：{case.application}", key=_key(context), case=case)
 
@@ -144,7 +152,12 @@ def recognise(context: Context) -> None:
     tell_provider(context)
     units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
     title = f"本单位人员的培训学时{context.transition.done}：{case.application}"
-    notify(clerks_of_units(units), title, key=f"{_key(context)}-units", text="认定的学时（学分）已记入学时记录")
+    notify(_clerks_of_all(units), title, key=f"{_key(context)}-units", text="认定的学时（学分）已记入学时记录")
+
+
+def _clerks_of_all(units: Collection[int]) -> QuerySet[Account]:
+    current = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit__in=units)
+    return Account.objects.filter(is_active=True, pk__in=current.values("account"))
 
 
 # --- table ------------------------------------------------------------------------------------------------------------

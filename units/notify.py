@@ -1,0 +1,23 @@
+"""Whom to tell: the accounts behind a unit or a role."""
+
+from __future__ import annotations
+
+from luojiang_ce.access.roles import Role
+from units.models import Account
+from units.models.account import AccountQuerySet, Assignment
+
+
+def clerks_of(unit_id: int) -> AccountQuerySet:
+    """The clerks of a unit today."""
+    current = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit=unit_id)
+    return Account.objects.filter(is_active=True, pk__in=current.values("account"))
+
+
+def handlers() -> AccountQuerySet:
+    """The bureau's handlers today."""
+    return Account.objects.holding(Role.BUREAU_HANDLER)
+
+
+def approvers() -> AccountQuerySet:
+    """The bureau's approvers today."""
+    return Account.objects.holding(Role.BUREAU_APPROVER)
