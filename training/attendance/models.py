@@ -55,7 +55,7 @@ class SignQuerySet(VisibleQuerySet["Sign"]):
 
     def of_class(self, application: ClassApplication) -> SignQuerySet:
         """Signs of the trainees who are on the class's list."""
-        return self.filter(enrolment__application=application, enrolment__removed_at=None)
+        return self.filter(enrolment__in=application.enrolments.present().order_by().values("pk"))
 
 
 class Sign(models.Model):

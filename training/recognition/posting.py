@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from verification.ledger.services import NewEntry, post
-
 from luojiang_ce.access.roles import Actor
 from training.classes.models import ClassApplication
 from training.plans.models import PlanItem
 from training.terms import Category, Form
+from verification.ledger.services import NewEntry, post
 from verification.terms import Form as LedgerForm
 
 from .counting import Tally, Trainee

@@ -62,7 +62,9 @@ def test_struck_signs_do_not_count(course, trainees):
 
 def test_a_trainee_taken_off_the_list_is_not_counted(course, trainees):
     sign_all(course, trainees)
-    type(trainees[0]).objects.filter(pk=trainees[0].pk).update(removed_at="2026-05-10T08:00+08:00")
+    type(trainees[0]).objects.filter(pk=trainees[0].pk).update(
+        removed_at="2026-05-10T08:00+08:00", removed_reason="调出"
+    )
     assert [result.person for result in count_hours(class_case(course))] == [trainees[1].pk]
 
 
