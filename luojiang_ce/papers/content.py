@@ -1,0 +1,75 @@
+"""What a paper shows: what its kind builds from the case, with the seal and the way to check it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from .models import Paper, Seal
+from .registry import kind_of
+from .rendering import Printable
+from .seals import place_svg, seal_svg, shape_of
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The seal as a template sets it: the drawing (or the place left for it), its name, a word about it."""
+
+    svg: SafeString
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """How anyone checks the paper."""
+
+    code: str
+    url: str
+    qr: SafeString
+
+
+def printable(paper: Paper) -> Printable:
+    """The paper as the renderer takes it. Reads the case; the paper must have its number."""
+    kind = kind_of(paper)
+    context: dict[str, Any] = {
+        "issuer": "",
+        **kind.build(paper),
+        "paper": paper,
+        "stamp": stamp_of(paper.seal),
+        "check": check_of(paper),
+    }
+    return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}")
+
+
+def stamp_of(seal: Seal | None) -> Stamp | None:
+    """How a seal reaches the sheet: drawn, or its place left for the hand stamp."""
+    if seal is None:
+        return None
+    shape = shape_of(seal)
+    if seal.provider == Seal.Provider.BLANK:
+        return Stamp(place_svg(shape), seal.name, "，手工加盖")
+    return Stamp(seal_svg(shape), seal.name, "，样章，仅供演示" if seal.demo else "")
+
+
+def check_of(paper: Paper) -> Check:
+    """Code, address and QR code of a paper's check page."""
+    url = check_url(paper.code)
+    return Check(paper.code, url, qr_svg(url))
+
+
+def check_url(code: str) -> str:
+    """The public address under which a code is checked."""
+    return settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[code])
+
+
+def qr_svg(text: str) -> SafeString:
+    """A QR code as inline SVG; error correction M, so that a fold or a stamp's edge does not spoil it."""
+    code = segno.make(text, error="m", micro=False)
+    svg = code.svg_inline(border=2, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000")
+    return mark_safe(svg)  # noqa: S308  modules only, the text is not in it

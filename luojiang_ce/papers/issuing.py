@@ -1,0 +1,224 @@
+"""The worker's part: give the number, render, store, enter into the register, all so that it may break off anywhere.
+
+1. A short transaction gives a number to papers that have none yet: a retry finds it again, so no gap and no double.
+2. The papers are rendered without any transaction.
+3. A second short transaction stores file name and SHA-256, issues the paper and enters the use of the seal. Whoever
+   comes second finds the paper issued and throws its own file away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
+from luojiang_ce.workflow.engine import SYSTEM, fire_many
+
+from .content import printable
+from .models import Paper, Seal, SealUse, folder_of, stored_under
+from .numbering import allocate, pattern_of
+from .public import Facts, frozen_facts
+from .registry import kind_of
+from .rendering import Printable, Rendered, render, render_each
+
+log = logging.getLogger(__name__)
+
+CHUNK = 50  # papers between two commits: what a killed worker has to do again at most
+REGISTER = "seal_use"
+State = Paper.State
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A paper ready to render: what it shows, and what the public may learn of it."""
+
+    paper: Paper
+    printable: Printable
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A rendered paper whose file is stored but not yet in force."""
+
+    draft: Draft
+    name: str
+    sha256: str
+    size: int
+    pages: int
+
+
+def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
+    """Issue every paper of the job that is still pending; the handler of services.JOB.
+
+    A paper that cannot be made does not hold up the others; it fails for good with the job's last attempt.
+    """
+    ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
+    broken: list[int] = []
+    for start in range(0, len(ids), CHUNK):
+        chunk = reserve(ids[start : start + CHUNK])
+        broken += _issue(chunk, progress if len(ids) == 1 else _silent)
+        if len(ids) > 1:
+            progress(min(start + CHUNK, len(ids)), len(ids))
+    if broken:
+        _give_up(job, broken)
+    return _outcome(job)
+
+
+def reserve(ids: Sequence[int]) -> list[Paper]:
+    """The pending papers among these, each with its number from now on, in a transaction of its own."""
+    with transaction.atomic():
+        rows = Paper.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=State.PENDING)
+        papers = list(rows.select_related("seal", "approver", "keeper").order_by("pk"))
+        unnumbered = sorted((p for p in papers if p.number is None), key=lambda p: (p.kind, p.year, p.pk))
+        for (_, year), group in groupby(unnumbered, key=lambda p: (p.kind, p.year)):
+            _number(list(group), year)
+        Paper.objects.bulk_update(unnumbered, ["number"], batch_size=500)
+    return papers
+
+
+def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
+    """Issue the papers whose files are stored, with their register entries, as one transaction.
+
+    Returns those that were issued by this call; papers issued or revoked meanwhile are left as they are.
+    """
+    by_id = {item.draft.paper.pk: item for item in stored}
+    with transaction.atomic():
+        rows = Paper.objects.select_for_update(of=("self",)).filter(pk__in=by_id, state=State.PENDING)
+        papers = list(rows.select_related("seal", "approver", "keeper").order_by("pk"))
+        for paper in papers:
+            _fill(paper, by_id[paper.pk])
+        fields = ["file", "size", "pages", "sha256", "template_version", "facts"]
+        Paper.objects.bulk_update(papers, fields, batch_size=200)
+        fire_many(papers, "issue", actor=SYSTEM)
+        _register([paper for paper in papers if paper.seal])
+    return [by_id[paper.pk] for paper in papers]
+
+
+def _silent(done: int, total: int) -> None:
+    """A batch reports by papers, not by the rows of each."""
+
+
+def _number(papers: Sequence[Paper], year: int) -> None:
+    kind = kind_of(papers[0])
+    pattern = pattern_of(kind.series_key, seed=kind.number_format, title=kind.title)
+    for paper, seq in zip(papers, allocate(kind.series_key, year, len(papers)), strict=True):
+        paper.number = pattern.format(year=year, seq=seq)
+
+
+def _issue(papers: Sequence[Paper], progress: Progress) -> list[int]:
+    """Render, store and put in force; returns the ids of papers that could not be made."""
+    stored = [_store(draft, rendered) for draft, rendered in _render(list(_drafts(papers)), progress)]
+    won = put_in_force(stored)
+    for item in stored:
+        _tidy(item, won=item in won)
+    made = {item.draft.paper.pk for item in stored}
+    return [paper.pk for paper in papers if paper.pk not in made]
+
+
+def _drafts(papers: Sequence[Paper]) -> Iterator[Draft]:
+    for paper in papers:
+        try:
+            yield Draft(paper, printable(paper), frozen_facts(kind_of(paper).public_facts(paper)))
+        except Exception:
+            log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
+
+
+def _render(drafts: Sequence[Draft], progress: Progress) -> list[tuple[Draft, Rendered]]:
+    if len(drafts) == 1:
+        return _render_one(drafts[0], progress)
+    try:
+        together = list(render_each([draft.printable for draft in drafts]))
+    except Exception:
+        log.exception("a batch of papers broke off; rendering them one by one")
+        return [pair for draft in drafts for pair in _render_one(draft, _silent)]
+    return list(zip(drafts, together, strict=True))
+
+
+def _render_one(draft: Draft, progress: Progress) -> list[tuple[Draft, Rendered]]:
+    try:
+        return [(draft, render(draft.printable, progress))]
+    except Exception:
+        log.exception("paper %s (%s) cannot be rendered", draft.paper.pk, draft.paper.kind)
+        return []
+
+
+def _store(draft: Draft, rendered: Rendered) -> Stored:
+    name = draft.paper.file.storage.save(stored_under(draft.paper, ""), ContentFile(rendered.content))
+    sha256 = hashlib.sha256(rendered.content).hexdigest()
+    return Stored(draft, name, sha256, len(rendered.content), rendered.pages)
+
+
+def _fill(paper: Paper, item: Stored) -> None:
+    paper.file.name = item.name
+    paper.size, paper.pages, paper.sha256 = item.size, item.pages, item.sha256
+    paper.template_version, paper.facts = kind_of(paper).version, item.draft.facts
+
+
+def _tidy(item: Stored, *, won: bool) -> None:
+    """Remove the files of attempts that came to nothing; what is left behind holds personal data."""
+    storage, folder = item.draft.paper.file.storage, folder_of(item.draft.paper)
+    if not won:
+        storage.delete(item.name)
+        return
+    for name in storage.listdir(folder)[1]:
+        if f"{folder}/{name}" != item.name:
+            storage.delete(f"{folder}/{name}")
+
+
+def _register(papers: Sequence[Paper]) -> None:
+    """A line in the register of seal use for each stamped paper."""
+    if not papers:
+        return
+    now = clock.now()
+    numbers = allocate(REGISTER, now.year, len(papers))
+    SealUse.objects.bulk_create(
+        (_register_line(paper, seq, now) for paper, seq in zip(papers, numbers, strict=True)), batch_size=200
+    )
+
+
+def _register_line(paper: Paper, seq: int, now: datetime) -> SealUse:
+    seal = paper.seal
+    assert seal is not None
+    return SealUse(
+        number=f"{now.year}-{seq:05d}",
+        year=now.year,
+        used_at=now,
+        seal=seal,
+        seal_name=seal.name,
+        applicant=paper.applicant,
+        reason=paper.reason,
+        document=f"{paper.title}（{paper.number}）",
+        copies=paper.copies,
+        approver=paper.approver.name if paper.approver else "",
+        keeper=paper.keeper.name if paper.keeper else "",
+        remark="留白，待手工加盖" if seal.provider == Seal.Provider.BLANK else "",
+        sha256=paper.sha256,
+        paper=paper,
+    )
+
+
+def _give_up(job: Job, broken: Sequence[int]) -> None:
+    """Have the job tried again; after its last attempt the papers count as failed and wait for a person."""
+    if job.attempts < MAX_ATTEMPTS:
+        raise RuntimeError(f"{len(broken)} papers of job {job.pk} could not be made")
+    with transaction.atomic():
+        fire_many(Paper.objects.filter(pk__in=broken, state=State.PENDING), "fail", actor=SYSTEM)
+    raise JobFailed(f"{len(broken)} 份文书没有生成，其余已签发。请在文书页点“重新生成”；仍不成功请联系系统管理员")
+
+
+def _outcome(job: Job) -> tuple[str, str]:
+    issued = list(job.papers.filter(state=State.ISSUED)[:2])
+    count = job.papers.filter(state=State.ISSUED).count()
+    address = issued[0].get_absolute_url() if len(issued) == 1 else f"{reverse('papers:list')}?job={job.uid}"
+    return f"已签发 {count} 份", address

@@ -1,0 +1,259 @@
+"""Seals and their register, numbers without gaps, and the papers themselves."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.jobs.models import Job
+
+from .codes import new_code
+
+BUREAU_STAFF = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
+
+
+class NumberFormat(models.Model):
+    """How the numbers of a series look: data that the bureau may change. Seeded by the kind of paper."""
+
+    series = models.CharField("编号序列", max_length=40, primary_key=True)
+    title = models.CharField("用于", max_length=100)
+    pattern = models.CharField("编号格式", max_length=60, help_text="{year} 为年份，{seq} 为序号，{seq:05d} 为五位序号")
+
+    class Meta:
+        verbose_name = "编号格式"
+        ordering = ("series",)
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
+class NumberSeries(models.Model):
+    """The last number given in a series and year; its row is the lock under which numbers are given."""
+
+    series = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="series_year_once")]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.year}: {self.last}"
+
+
+class SealQuerySet(VisibleQuerySet["Seal"]):
+    def visible_to(self, account: Actor) -> SealQuerySet:
+        """Keepers see the seals of their unit, bureau staff the bureau's, system and audit officers all."""
+        if account.holds(Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN):
+            return self.all()
+        return self.filter(owner_id__in=account.unit_ids(Role.SEAL_KEEPER, *BUREAU_STAFF))
+
+    def of(self, owner: models.Model) -> SealQuerySet:
+        """The seals of one owner."""
+        return self.filter(owner_type=owner._meta.label_lower, owner_id=owner.pk)
+
+    def in_use_on(self, day: date) -> SealQuerySet:
+        """Seals whose first and last day of use enclose a day."""
+        return self.filter(
+            Q(first_day=None) | Q(first_day__lte=day),
+            Q(last_day=None) | Q(last_day__gte=day),
+        )
+
+
+class Seal(models.Model):
+    """A seal of a unit: its name to the letter, when it is in use, how it looks, how it reaches the paper."""
+
+    class Provider(models.TextChoices):
+        BLANK = "blank", "留白，手工加盖"
+        DRAWN = "drawn", "套印图样"
+        SIGNED = "signed", "数字签名"
+
+    name = models.CharField("印章名称", max_length=100, help_text="与印章上的文字一字不差")
+    purpose = models.SlugField("用途", max_length=20, help_text="同一单位的几枚印章以此区分")
+    owner_type = models.CharField(max_length=60)
+    owner_id = models.BigIntegerField()
+    # A seal is never edited into another: a new name is a new row, and old papers keep the old seal (notice 一(一)).
+    first_day = models.DateField("启用日期", null=True, blank=True)
+    last_day = models.DateField("停用日期", null=True, blank=True)
+    diameter_mm = models.DecimalField("直径（毫米）", max_digits=4, decimal_places=1, default=Decimal(40))
+    ring_mm = models.DecimalField("外圈粗细（毫米）", max_digits=3, decimal_places=1, default=Decimal(1))
+    arc_text = models.CharField("弧形文字", max_length=60)
+    line_text = models.CharField("横排文字", max_length=40, blank=True)
+    provider = models.CharField("用印方式", max_length=10, choices=Provider, default=Provider.BLANK)
+    demo = models.BooleanField("样章", default=False)
+
+    objects = SealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "印章"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["owner_type", "owner_id", "purpose", "name"], name="seal_once"),
+            models.CheckConstraint(condition=Q(provider__in=["blank", "drawn", "signed"]), name="seal_provider"),
+            models.CheckConstraint(
+                condition=Q(first_day=None) | Q(last_day=None) | Q(last_day__gte=models.F("first_day")),
+                name="seal_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PaperQuerySet(VisibleQuerySet["Paper"]):
+    def visible_to(self, account: Actor) -> PaperQuerySet:
+        """A paper is visible where its case is, and where its kind says so, where its subject is."""
+        from .registry import visibility
+
+        return self.filter(visibility(account))
+
+    def of(self, case: models.Model) -> PaperQuerySet:
+        """The papers of a case."""
+        return self.filter(case_type=case._meta.label_lower, case_id=case.pk)
+
+    def standing(self) -> PaperQuerySet:
+        """Papers that have not been revoked."""
+        return self.exclude(state=Paper.State.REVOKED)
+
+
+def stored_under(paper: Any, name: str) -> str:
+    """Each attempt to render has a file name of its own, so that two workers never write into one file."""
+    return f"{folder_of(paper)}/{uuid.uuid4().hex}.pdf"
+
+
+def folder_of(paper: Any) -> str:
+    """The folder of a paper's attempts; after issuing it holds one file."""
+    return f"papers/{paper.uid.hex[:2]}/{paper.uid.hex}"
+
+
+class Paper(models.Model):
+    """An official paper. Once issued it is a stored file with number, SHA-256 and code; it is never rendered again."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "正在生成"
+        ISSUED = "issued", "有效"
+        REVOKED = "revoked", "已撤销"
+        FAILED = "failed", "生成失败"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("文书种类", max_length=40)
+    title = models.CharField("标题", max_length=200)
+    number = models.CharField("编号", max_length=60, null=True, unique=True, editable=False)
+    year = models.PositiveSmallIntegerField("年份")
+    dated = models.DateField("成文日期")
+    code = models.CharField("核验码", max_length=20, unique=True, default=new_code, editable=False)
+    case_type = models.CharField(max_length=60)
+    case_id = models.BigIntegerField()
+    # No subject is ("", 0), not NULL: NULLs never collide, and the same paper would be made twice.
+    subject_type = models.CharField(max_length=60, default="", blank=True)
+    subject_id = models.BigIntegerField(default=0)
+    variant = models.CharField("分类", max_length=60, default="", blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.PENDING, editable=False)
+    file = models.FileField(upload_to=stored_under, blank=True)
+    size = models.PositiveBigIntegerField("大小（字节）", default=0)
+    pages = models.PositiveIntegerField("页数", default=0)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True, db_index=True)
+    template_version = models.CharField("模板版本", max_length=20, blank=True)
+    facts = models.JSONField("公开内容", default=list)
+    seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
+    copies = models.PositiveSmallIntegerField("份数", default=1)
+    reason = models.CharField("事由", max_length=200, blank=True)
+    applicant = models.CharField("申请部门/人", max_length=100, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="papers")
+    requested_at = models.DateTimeField("申请时间", default=clock.now)
+    issued_at = models.DateTimeField("签发时间", null=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    revoke_reason = models.CharField("撤销原因", max_length=300, blank=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replacements")
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "文书"
+        ordering = ("-pk",)
+        indexes = [
+            models.Index(fields=["case_type", "case_id"], name="paper_case"),
+            models.Index(fields=["subject_type", "subject_id"], name="paper_subject"),
+            models.Index(fields=["kind", "year"], name="paper_kind_year"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "issued", "revoked", "failed"]), name="paper_state"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "case_type", "case_id", "subject_type", "subject_id", "variant"],
+                condition=~Q(state="revoked"),
+                name="paper_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="issued") | (Q(number__isnull=False, issued_at__isnull=False) & ~Q(sha256="")),
+                name="paper_issued_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.number or '（尚未编号）'}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:paper", args=[self.uid])
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more happens by itself: issued, revoked or failed."""
+        return self.state != self.State.PENDING
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it is saved by whoever downloads it."""
+        return f"{self.title} {self.number}.pdf".replace("/", "-")
+
+
+class SealUseQuerySet(VisibleQuerySet["SealUse"]):
+    def visible_to(self, account: Actor) -> SealUseQuerySet:
+        """The register of the seals that the account may see."""
+        if account.holds(Role.AUDIT_ADMIN):
+            return self.all()
+        return self.filter(seal__in=Seal.objects.visible_to(account))
+
+
+class SealUse(models.Model):
+    """One line of the register of seal use. Append-only by trigger; names are kept as they were that day."""
+
+    number = models.CharField("登记编号", max_length=20, unique=True)
+    year = models.PositiveSmallIntegerField("年份")
+    used_at = models.DateTimeField("用印时间")
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="uses")
+    seal_name = models.CharField("印章名称", max_length=100)
+    applicant = models.CharField("申请部门/人", max_length=100)
+    reason = models.CharField("事由", max_length=200)
+    document = models.CharField("文件名称（编号）", max_length=300)
+    copies = models.PositiveSmallIntegerField("份数")
+    approver = models.CharField("审批人", max_length=50, blank=True)
+    keeper = models.CharField("监印人", max_length=50, blank=True)
+    remark = models.CharField("备注", max_length=200, blank=True)
+    sha256 = models.CharField("文件 SHA-256", max_length=64)
+    paper = models.OneToOneField(Paper, models.PROTECT, related_name="seal_use")
+
+    objects = SealUseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "用印登记"
+        ordering = ("pk",)
+        indexes = [models.Index(fields=["year", "seal"], name="seal_use_year")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.document}"

@@ -1,0 +1,49 @@
+"""Numbers without gaps or doubles: given under the lock of one row, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from .models import NumberFormat, NumberSeries
+
+
+class BadPattern(ValueError):
+    """A number format that cannot be used; the message says why, for whoever typed it."""
+
+
+def allocate(series: str, year: int, count: int = 1) -> range:
+    """The next `count` numbers of a series and year.
+
+    Must run inside a transaction: if that is rolled back the numbers were never given. On PostgreSQL the update
+    locks the row until commit; on SQLite the immediate transaction is the lock.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("numbers are given inside the transaction that uses them")
+    NumberSeries.objects.get_or_create(series=series, year=year)
+    row = NumberSeries.objects.filter(series=series, year=year)
+    row.update(last=F("last") + count)
+    last = row.values_list("last", flat=True).get()
+    return range(last - count + 1, last + 1)
+
+
+def pattern_of(series: str, *, seed: str, title: str) -> str:
+    """The pattern of a series as the bureau has it now; its first use seeds the row."""
+    row, _ = NumberFormat.objects.get_or_create(series=series, defaults={"pattern": seed, "title": title})
+    return row.pattern
+
+
+def check_pattern(pattern: str) -> str:
+    """The pattern itself, or BadPattern: it must hold {year} and {seq} once each and nothing else in braces."""
+    try:
+        fields = sorted(name for _, name, _, _ in Formatter().parse(pattern) if name is not None)
+        if fields != ["seq", "year"]:
+            raise BadPattern("编号格式中须有 {year}（年份）和 {seq}（序号）各一个，不能有其他花括号")
+        pattern.format(year=2026, seq=1)
+    except BadPattern:
+        raise
+    except (ValueError, LookupError, AttributeError) as broken:
+        raise BadPattern("编号格式写错了，例如：洛人社验〔{year}〕{seq:05d}号") from broken
+    return pattern

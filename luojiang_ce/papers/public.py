@@ -1,0 +1,39 @@
+"""What the public may learn of a paper: facts with masked names, frozen when it is issued, never an ID number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+Facts = list[tuple[str, str]]
+
+
+class NotForThePublic(ValueError):
+    """A public fact or reason holds an ID number: a mistake of the paper's kind that must not reach the page."""
+
+
+def masked_name(name: str) -> str:
+    """A person's name as the public check shows it: 温知故 → 温*故, 王明 → 王*."""
+    if len(name) < 3:
+        return f"{name[:1]}*"
+    return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+
+
+def frozen_facts(facts: Mapping[str, object] | Sequence[tuple[str, object]]) -> Facts:
+    """Facts as they are kept (JSON objects lose their order, so pairs); empty ones are left out.
+
+    Raises NotForThePublic when one of them holds a whole ID number.
+    """
+    pairs = facts.items() if isinstance(facts, Mapping) else facts
+    kept = [(label, str(value)) for label, value in pairs if value not in (None, "")]
+    for _, value in kept:
+        refuse_id_numbers(value)
+    return kept
+
+
+def refuse_id_numbers(text: str) -> None:
+    """Raise NotForThePublic when the text holds a whole ID number."""
+    if _ID_NUMBER.search(text):
+        raise NotForThePublic("公开内容中不能出现身份证号")

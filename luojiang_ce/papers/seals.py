@@ -1,0 +1,114 @@
+"""Seals: which one is in use, whether it may be used, and how it is drawn (domain.md §5)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from xml.sax.saxutils import escape
+
+from django.db import models
+from django.utils.safestring import SafeString, mark_safe
+
+from .dates import chinese_day
+from .models import Seal
+
+VIEW = 200.0  # the drawing's own units across the outer ring
+FONTS = "SimSun, 宋体, NSimSun, 'Noto Serif CJK SC', 'AR PL UMing CN', serif"
+RED = "#c8102e"
+
+
+@dataclass(frozen=True)
+class SealShape:
+    """What a drawn seal looks like. Lengths in millimetres; no star: a 专用章 has none."""
+
+    name: str
+    arc_text: str
+    line_text: str = ""
+    diameter_mm: float = 40.0
+    ring_mm: float = 1.0
+    demo: bool = False
+
+
+def seal_in_use(owner: models.Model, purpose: str, on: date) -> Seal | None:
+    """The owner's seal for a purpose on a day, None when there is none: the caller says so to the user."""
+    return Seal.objects.of(owner).filter(purpose=purpose).in_use_on(on).order_by("-first_day", "-pk").first()
+
+
+def seal_problem(seal: Seal, on: date) -> str | None:
+    """Why a seal cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
+    if seal.first_day and on < seal.first_day:
+        return f"印章“{seal.name}”自 {chinese_day(seal.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
+    if seal.last_day and on > seal.last_day:
+        return f"印章“{seal.name}”已于 {chinese_day(seal.last_day)}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
+    if seal.provider == Seal.Provider.SIGNED:
+        return f"印章“{seal.name}”设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
+    return None
+
+
+def shape_of(seal: Seal) -> SealShape:
+    """The drawing parameters of a seal."""
+    return SealShape(
+        seal.name, seal.arc_text, seal.line_text, float(seal.diameter_mm), float(seal.ring_mm), seal.demo
+    )
+
+
+def seal_svg(shape: SealShape) -> SafeString:
+    """A round seal as SVG: the unit's name along the arc, the purpose in a line below, 样章 across a demo's.
+
+    Each character of the arc is placed and turned by itself, so that every renderer draws the same.
+    """
+    label = f"印章：{shape.name}{'（样章）' if shape.demo else ''}"
+    ring = VIEW * shape.ring_mm / shape.diameter_mm
+    parts = [
+        f'<circle cx="100" cy="100" r="{(VIEW - ring) / 2:.2f}" fill="none" stroke="currentColor" '
+        f'stroke-width="{ring:.2f}"/>',
+        *_arc(shape.arc_text, radius=100 - ring - 15),
+        *_line(shape.line_text, y=153, width=118),
+        *(_demo_mark() if shape.demo else ()),
+    ]
+    return mark_safe(  # noqa: S308  every text is escaped
+        f'<svg class="lj-seal" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
+        f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" color="{RED}" role="img" '
+        f'aria-label="{escape(label)}" font-family="{escape(FONTS)}" font-weight="700" fill="currentColor" '
+        f'text-anchor="middle">{"".join(parts)}</svg>'
+    )
+
+
+def place_svg(shape: SealShape) -> SafeString:
+    """The place left for a seal that is stamped by hand: a faint ring of the seal's own size."""
+    return mark_safe(  # noqa: S308  numbers only
+        f'<svg class="lj-seal-place" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
+        f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" role="img" aria-label="盖章处">'
+        '<circle cx="100" cy="100" r="98" fill="none" stroke="#b0b0b0" stroke-width="1" stroke-dasharray="5 5"/></svg>'
+    )
+
+
+def _arc(text: str, radius: float) -> Iterator[str]:
+    """Characters spread evenly over the upper arc, at most 270° of it, upright at the top."""
+    if not text:
+        return
+    step = min(26.0, 270.0 / max(len(text) - 1, 1))
+    size = min(25.0, math.radians(step) * radius * 0.86)
+    for i, character in enumerate(text):
+        angle = (i - (len(text) - 1) / 2) * step
+        x, y = 100 + radius * math.sin(math.radians(angle)), 100 - radius * math.cos(math.radians(angle))
+        # The character's middle sits on the circle: its baseline lies a third of its height towards the centre.
+        yield (
+            f'<text transform="translate({x:.2f} {y:.2f}) rotate({angle:.2f})" y="{size * 0.36:.2f}" '
+            f'font-size="{size:.2f}">{escape(character)}</text>'
+        )
+
+
+def _line(text: str, y: float, width: float) -> Iterator[str]:
+    size = min(20.0, width / max(len(text), 1))
+    start = 100 - size * (len(text) - 1) / 2
+    for i, character in enumerate(text):
+        yield f'<text x="{start + i * size:.2f}" y="{y:g}" font-size="{size:.2f}">{escape(character)}</text>'
+
+
+def _demo_mark() -> Iterator[str]:
+    yield '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
+    yield '<text x="84" y="112" font-size="31">样</text><text x="117" y="112" font-size="31">章</text>'
+

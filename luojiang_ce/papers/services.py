@@ -1,0 +1,287 @@
+"""Asking for papers, asking again, revoking. What an act asks for is rendered by the worker (issuing.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import models, transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_key
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import enqueue
+from luojiang_ce.workflow.engine import SYSTEM, fire_many
+
+from .models import Paper, Seal
+from .public import refuse_id_numbers
+from .registry import PaperKind, paper_kinds
+from .seals import seal_problem
+
+JOB = "papers.issue"
+State = Paper.State
+
+
+class PaperRefused(Exception):
+    """A paper cannot be asked for like this. `reasons` says everything that stands in the way, in Chinese."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("；".join(reasons))
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True)
+class Stamping:
+    """How a paper is sealed, for the register of seal use.
+
+    `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
+    by default the actor's name.
+    """
+
+    seal: Seal | None = None
+    reason: str = ""
+    applicant: str = ""
+    approver: Actor | None = None
+    keeper: Actor | None = None
+    copies: int = 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: papers of one kind about one case. `number` is given only to kinds without a series."""
+
+    kind: PaperKind
+    case: models.Model
+    actor: Actor
+    stamping: Stamping = field(default_factory=Stamping)
+    title: str = ""
+    number: str = ""
+    variant: str = ""
+    dated: date = field(default_factory=clock.today)
+    year: int = 0
+
+
+def request_paper(
+    kind: str,
+    case: models.Model,
+    *,
+    actor: Actor,
+    subject: models.Model | None = None,
+    seal: Seal | None = None,
+    reason: str = "",
+    approver: Actor | None = None,
+    keeper: Actor | None = None,
+    applicant: str = "",
+    copies: int = 1,
+    title: str = "",
+    number: str = "",
+    variant: str = "",
+    dated: date | None = None,
+    year: int | None = None,
+) -> Paper:
+    """Ask for one paper, in the caller's transaction: it is pending until the worker has rendered it.
+
+    The same paper (kind, case, subject, variant) is asked for once: a second call returns the first paper, and puts
+    a failed one back to work. After a revocation the next call makes a new paper that replaces the revoked one.
+    `number` is a 发文字号 typed by the officer, for kinds that have no series of their own; `dated` is the date on
+    the paper (成文日期, today by default) and `year` that of its number. Raises PaperRefused.
+    """
+    request = Request(
+        kind=_kind(kind),
+        case=case,
+        actor=actor,
+        stamping=Stamping(seal, reason, applicant, approver, keeper, copies),
+        title=title,
+        number=number.strip(),
+        variant=variant,
+        dated=dated or clock.today(),
+        year=year or (dated or clock.today()).year,
+    )
+    return _request(request, [subject])[0]
+
+
+def request_papers(
+    kind: str,
+    case: models.Model,
+    *,
+    actor: Actor,
+    subjects: Iterable[models.Model],
+    seal: Seal | None = None,
+    reason: str = "",
+    approver: Actor | None = None,
+    keeper: Actor | None = None,
+    applicant: str = "",
+    variant: str = "",
+    dated: date | None = None,
+    year: int | None = None,
+) -> list[Paper]:
+    """Ask for a paper per subject, as `request_paper` does for one; the number of queries does not grow with them.
+
+    All of them are rendered by one job. The order of `subjects` is the order of the numbers.
+    """
+    request = Request(
+        kind=_kind(kind),
+        case=case,
+        actor=actor,
+        stamping=Stamping(seal, reason, applicant, approver, keeper),
+        variant=variant,
+        dated=dated or clock.today(),
+        year=year or (dated or clock.today()).year,
+    )
+    return _request(request, list(subjects))
+
+
+def retry(paper: Paper, *, actor: Actor) -> Paper:
+    """Put a failed paper, or one whose job broke off, back to work; it keeps its number. Others stay as they are."""
+    with transaction.atomic():
+        _resume([paper], owner=actor, by=actor)
+    paper.refresh_from_db()
+    return paper
+
+
+def revoke(paper: Paper, *, actor: Actor, reason: str) -> Paper:
+    """Withdraw one paper: the public check says so from now on. See `revoke_papers`."""
+    revoke_papers([paper], actor=actor, reason=reason)
+    paper.refresh_from_db()
+    return paper
+
+
+def revoke_papers(papers: Iterable[Paper], *, actor: Actor, reason: str) -> int:
+    """Withdraw papers, with a reason that the public will read (so no names and no ID numbers).
+
+    Their numbers stay used. Papers already revoked are left alone. Returns how many were revoked; raises
+    workflow's Refused (who may, no reason) or NotForThePublic, and then changes nothing.
+    """
+    refuse_id_numbers(reason)
+    standing = [paper for paper in papers if paper.state != State.REVOKED]
+    fire_many(standing, "revoke", actor=actor, note=reason)
+    return len(standing)
+
+
+def _kind(key: str) -> PaperKind:
+    try:
+        return paper_kinds()[key]
+    except KeyError as unknown:
+        raise LookupError(f"no paper of kind {key} is registered") from unknown
+
+
+def _request(request: Request, subjects: Sequence[models.Model | None]) -> list[Paper]:
+    if not subjects:
+        return []
+    keys = [case_key(subject) if subject is not None else ("", 0) for subject in subjects]
+    with transaction.atomic():
+        found = _found_or_made(request, keys)
+        _resume([found[key] for key in keys], owner=request.actor, by=SYSTEM)
+        fresh = Paper.objects.in_bulk({paper.pk for paper in found.values()})
+    return [fresh[found[key].pk] for key in keys]
+
+
+def _found_or_made(request: Request, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Paper]:
+    found = _standing(request)
+    missing = [key for key in keys if key not in found]
+    if not missing:
+        return found
+    _refuse_if_wrong(request)
+    # Of two simultaneous requests for the same papers the unique constraint lets one make them; both then find them.
+    Paper.objects.bulk_create(_drafts(request, missing), batch_size=200, ignore_conflicts=True)
+    found = _standing(request)
+    if any(key not in found for key in missing):
+        raise PaperRefused([_taken(request.number)])
+    return found
+
+
+def _standing(request: Request) -> dict[tuple[str, int], Paper]:
+    rows = Paper.objects.of(request.case).standing().filter(kind=request.kind.key, variant=request.variant)
+    return {(paper.subject_type, paper.subject_id): paper for paper in rows.order_by("pk")}
+
+
+def _refuse_if_wrong(request: Request) -> None:
+    reasons = [reason for reason in (_number_problem(request), *_stamping_problems(request)) if reason]
+    if not isinstance(request.case, request.kind.case_model):
+        raise TypeError(f"{request.kind.key} is a paper about {request.kind.case_model.__name__}")
+    if reasons:
+        raise PaperRefused(reasons)
+
+
+def _number_problem(request: Request) -> str | None:
+    if bool(request.number) == bool(request.kind.number_format):
+        return "这种文书自动编号，不能另给文号" if request.number else f"请填写{request.kind.title}的发文字号"
+    if request.number and Paper.objects.filter(number=request.number).exists():
+        return _taken(request.number)
+    return None
+
+
+def _taken(number: str) -> str:
+    return f"文号 {number} 已经用过，请核对发文登记后另填"
+
+
+def _stamping_problems(request: Request) -> list[str]:
+    seal, keeper = request.stamping.seal, request.stamping.keeper
+    if seal is None:
+        return []
+    problem = seal_problem(seal, request.dated)
+    stranger = keeper is not None and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER)
+    return [*([problem] if problem else []), *([f"监印人不保管印章“{seal.name}”"] if stranger else [])]
+
+
+def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
+    case_type, case_id = case_key(request.case)
+    stamping, now, replaced = request.stamping, clock.now(), _revoked(request)
+    return [
+        Paper(
+            kind=request.kind.key,
+            title=request.title or request.kind.title,
+            number=request.number or None,
+            year=request.year or request.dated.year,
+            dated=request.dated,
+            case_type=case_type,
+            case_id=case_id,
+            subject_type=key[0],
+            subject_id=key[1],
+            variant=request.variant,
+            seal=stamping.seal,
+            copies=stamping.copies,
+            reason=stamping.reason or request.kind.title,
+            applicant=stamping.applicant or getattr(request.actor, "name", "系统"),
+            requested_by_id=request.actor.pk,
+            approver_id=stamping.approver.pk if stamping.approver else None,
+            keeper_id=_keeper_id(request),
+            requested_at=now,
+            replaces=replaced.get(key),
+        )
+        for key in keys
+    ]
+
+
+def _keeper_id(request: Request) -> int | None:
+    seal, keeper = request.stamping.seal, request.stamping.keeper
+    if keeper is not None or seal is None:
+        return keeper.pk if keeper else None
+    return request.actor.pk if seal.owner_id in request.actor.unit_ids(Role.SEAL_KEEPER) else None
+
+
+def _revoked(request: Request) -> dict[tuple[str, int], Paper]:
+    """The latest revoked paper for each subject: the one that a new paper replaces."""
+    rows = Paper.objects.of(request.case).filter(
+        kind=request.kind.key, variant=request.variant, state=State.REVOKED, replacements=None
+    )
+    return {(paper.subject_type, paper.subject_id): paper for paper in rows.order_by("pk")}
+
+
+def _resume(papers: Sequence[Paper], *, owner: Actor, by: Actor) -> None:
+    """Give every paper that nobody works on a job: new ones, failed ones, those whose job broke off."""
+    rows = Paper.objects.filter(pk__in=[paper.pk for paper in papers])
+    fire_many(rows.filter(state=State.FAILED), "retry", actor=by)
+    over = models.Q(job=None) | models.Q(job__state__in=[Job.State.DONE, Job.State.FAILED])
+    idle = list(rows.filter(over, state=State.PENDING).values_list("pk", flat=True))
+    if idle:
+        many = f" {len(idle)} 份" if len(idle) > 1 else ""
+        job = enqueue(JOB, title=f"生成{papers[0].title}{many}"[:200], owner=owner, case=_case_of(papers[0]))
+        Paper.objects.filter(pk__in=idle).update(job=job)
+
+
+def _case_of(paper: Paper) -> models.Model:
+    """Something with the key of the paper's case, which is all that a job keeps of it."""
+    return paper_kinds()[paper.kind].case_model(pk=paper.case_id)

@@ -1,0 +1,69 @@
+"""The life of a paper, read top to bottom. Papers move with their case: nobody presses a button on a paper itself."""
+
+from __future__ import annotations
+
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.table import Context, Step, StateInfo, Transition, Who, Workflow
+
+from .models import Paper
+
+S = Paper.State
+WORKER = Who("系统", (), lambda actor, case: False)
+_STAFF = (
+    Role.BUREAU_HANDLER,
+    Role.BUREAU_APPROVER,
+    Role.SEAL_KEEPER,
+    Role.HEALTH_REVIEWER,
+    Role.EDUCATION_REVIEWER,
+)
+
+
+def _is_staff(actor: Actor, paper: object) -> bool:
+    return actor.holds(*_STAFF)
+
+
+# Which case may withdraw its papers when is decided by the case's own workflow; this is the second gate.
+ISSUER = Who("签发机关", _STAFF, _is_staff)
+
+
+def _needs_reason(context: Context) -> str | None:
+    return None if context.note.strip() else "撤销文书须写明原因，核验页会向公众显示"
+
+
+def _stamp_issued(context: Context) -> None:
+    context.case.issued_at = context.now
+
+
+def _stamp_revoked(context: Context) -> None:
+    context.case.revoked_at = context.now
+    context.case.revoked_by_id = context.actor.pk
+    context.case.revoke_reason = context.note
+
+
+WORKFLOW = Workflow(
+    model=Paper,
+    states={
+        S.PENDING: StateInfo("is-wait", WORKER),
+        S.FAILED: StateInfo("is-soon", ISSUER),
+        S.ISSUED: StateInfo("is-done"),
+        S.REVOKED: StateInfo("is-late"),
+    },
+    transitions=(
+        Transition("issue", "签发", (S.PENDING,), S.ISSUED, WORKER, "签发", effect=_stamp_issued, hidden=True),
+        Transition("fail", "记为生成失败", (S.PENDING,), S.FAILED, WORKER, "生成失败", hidden=True),
+        Transition("retry", "重新生成", (S.FAILED,), S.PENDING, ISSUER, "重新生成", hidden=True),
+        Transition(
+            "revoke",
+            "撤销",
+            (S.PENDING, S.FAILED, S.ISSUED),
+            S.REVOKED,
+            ISSUER,
+            "撤销",
+            guards=(_needs_reason,),
+            effect=_stamp_revoked,
+            style="danger",
+            hidden=True,
+        ),
+    ),
+    path=(Step("生成", (S.PENDING, S.FAILED), "系统"), Step("签发", (S.ISSUED,))),
+)
