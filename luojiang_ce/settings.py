@@ -200,5 +200,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},  # every success would be a line; failures and locks still are
+    # axes would tell every success, the PDF libraries every step; failures and warnings still are told.
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "weasyprint", "fontTools", "pikepdf")},
 }

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.files.urls")),
     path("", include("luojiang_ce.jobs.urls")),
     path("", include("luojiang_ce.notices.urls")),
+    path("", include("luojiang_ce.papers.urls")),
     path("units/", include("units.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("ledger/", include("verification.ledger.urls")),

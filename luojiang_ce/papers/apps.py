@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -11,11 +13,17 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.table import register_workflow
 
-        from .issuing import issue_papers
         from .models import Paper
         from .services import JOB
         from .workflow import WORKFLOW
 
         register_case(Paper)
         register_workflow(WORKFLOW)
-        register_job(JOB, issue_papers)
+        register_job(JOB, _issue)
+
+
+def _issue(job: Any, progress: Any) -> tuple[str, str]:
+    """The handler, which loads the PDF machinery only where papers are made."""
+    from .issuing import issue_papers
+
+    return issue_papers(job, progress)

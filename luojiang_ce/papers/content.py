@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from .models import Paper, Seal
+from .printable import Printable
 from .registry import kind_of
-from .rendering import Printable
 from .seals import place_svg, seal_svg, shape_of
 
 
@@ -23,6 +23,7 @@ class Stamp:
     svg: SafeString
     name: str
     note: str
+    half: float  # millimetres from its edge to its middle
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Check:
 
     code: str
     url: str
+    site: str
     qr: SafeString
 
 
@@ -53,19 +55,20 @@ def stamp_of(seal: Seal | None) -> Stamp | None:
         return None
     shape = shape_of(seal)
     if seal.provider == Seal.Provider.BLANK:
-        return Stamp(place_svg(shape), seal.name, "，手工加盖")
-    return Stamp(seal_svg(shape), seal.name, "，样章，仅供演示" if seal.demo else "")
+        return Stamp(place_svg(shape), seal.name, "，手工加盖", shape.diameter_mm / 2)
+    return Stamp(seal_svg(shape), seal.name, "，样章，仅供演示" if seal.demo else "", shape.diameter_mm / 2)
 
 
 def check_of(paper: Paper) -> Check:
     """Code, address and QR code of a paper's check page."""
     url = check_url(paper.code)
-    return Check(paper.code, url, qr_svg(url))
+    return Check(paper.code, url, url.removesuffix(f"{paper.code}/"), qr_svg(url))
 
 
 def check_url(code: str) -> str:
     """The public address under which a code is checked."""
-    return settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[code])
+    address: str = settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[code])
+    return address
 
 
 def qr_svg(text: str) -> SafeString:

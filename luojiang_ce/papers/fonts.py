@@ -37,10 +37,10 @@ def _cid_fonts(pdf: pikepdf.Pdf) -> Iterable[pikepdf.Dictionary]:
                 yield thing
 
 
-def _codes(widths: pikepdf.Array) -> set[int]:
+def _codes(widths: pikepdf.Object) -> set[int]:
     """The character codes of a width array: `first [w w …]` and `first last w`."""
     codes: set[int] = set()
-    entries = list(widths)
+    entries = list(widths.as_list())
     while entries:
         first, second = int(entries[0]), entries[1]
         if isinstance(second, pikepdf.Array):

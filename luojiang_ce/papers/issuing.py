@@ -27,9 +27,10 @@ from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from .content import printable
 from .models import Paper, Seal, SealUse, folder_of, stored_under
 from .numbering import allocate, pattern_of
+from .printable import Printable
 from .public import Facts, frozen_facts
 from .registry import kind_of
-from .rendering import Printable, Rendered, render, render_each
+from .rendering import Rendered, render, render_each
 
 log = logging.getLogger(__name__)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from luojiang_ce.access.roles import Actor
 
-Style = Literal["official", "form", "page"]
+from .printable import Style
+
 Facts = Mapping[str, object] | Sequence[tuple[str, object]]
 
 

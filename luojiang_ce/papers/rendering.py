@@ -15,16 +15,18 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pikepdf
+import weasyprint
 from django.template.loader import render_to_string
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from .fonts import compact_fonts
-from .registry import Style
+from .printable import Printable, Style
 
 STYLES = Path(__file__).parent / "styles"
 VARIANT = "pdf/a-3u"
+PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
@@ -32,16 +34,6 @@ Progress = Callable[[int, int], None]
 
 def _silent(done: int, total: int) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(frozen=True)
-class Printable:
-    """A document to be: template, what it shows, and how. `context["rows"]` may be long."""
-
-    template: str
-    context: Mapping[str, Any]
-    style: Style
-    title: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +128,8 @@ def _write(titles: Sequence[str], documents: Sequence[Document]) -> list[Rendere
     content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT)
     with pikepdf.open(io.BytesIO(content)) as whole:
         compact_fonts(whole)
+        # All pages share one list of drawings: without this each paper would carry the others' QR codes.
+        whole.remove_unreferenced_resources()
         if len(documents) == 1:
             return [Rendered(_saved(whole, titles[0]), len(pages))]
         return list(_split(whole, titles, [len(document.pages) for document in documents]))
@@ -173,10 +167,11 @@ def _saved(pdf: pikepdf.Pdf, title: str) -> bytes:
     with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
         metadata["dc:title"] = title
         metadata["dc:language"] = {"zh-CN"}
-        metadata["pdf:Producer"] = "WeasyPrint"
+        metadata["pdf:Producer"] = PRODUCER
         metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "3", "U"
+    pdf.docinfo["/Producer"] = PRODUCER
     out = io.BytesIO()
-    pdf.save(out, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    pdf.save(out, min_version="1.7", object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
@@ -15,7 +15,7 @@ from .dates import chinese_day
 from .models import Seal
 
 VIEW = 200.0  # the drawing's own units across the outer ring
-FONTS = "SimSun, 宋体, NSimSun, 'Noto Serif CJK SC', 'AR PL UMing CN', serif"
+FONTS = "SimSun,宋体,Noto Serif CJK SC,AR PL UMing CN,serif"
 RED = "#c8102e"
 
 
@@ -41,7 +41,9 @@ def seal_problem(seal: Seal, on: date) -> str | None:
     if seal.first_day and on < seal.first_day:
         return f"印章“{seal.name}”自 {chinese_day(seal.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
     if seal.last_day and on > seal.last_day:
-        return f"印章“{seal.name}”已于 {chinese_day(seal.last_day)}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
+        return (
+            f"印章“{seal.name}”已于 {chinese_day(seal.last_day)}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
+        )
     if seal.provider == Seal.Provider.SIGNED:
         return f"印章“{seal.name}”设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
     return None
@@ -49,30 +51,28 @@ def seal_problem(seal: Seal, on: date) -> str | None:
 
 def shape_of(seal: Seal) -> SealShape:
     """The drawing parameters of a seal."""
-    return SealShape(
-        seal.name, seal.arc_text, seal.line_text, float(seal.diameter_mm), float(seal.ring_mm), seal.demo
-    )
+    return SealShape(seal.name, seal.arc_text, seal.line_text, float(seal.diameter_mm), float(seal.ring_mm), seal.demo)
 
 
 def seal_svg(shape: SealShape) -> SafeString:
     """A round seal as SVG: the unit's name along the arc, the purpose in a line below, 样章 across a demo's.
 
-    Each character of the arc is placed and turned by itself, so that every renderer draws the same.
+    The text colour is `currentColor`, so that a page may set it; on paper it is the red of the ink.
     """
     label = f"印章：{shape.name}{'（样章）' if shape.demo else ''}"
     ring = VIEW * shape.ring_mm / shape.diameter_mm
     parts = [
         f'<circle cx="100" cy="100" r="{(VIEW - ring) / 2:.2f}" fill="none" stroke="currentColor" '
         f'stroke-width="{ring:.2f}"/>',
-        *_arc(shape.arc_text, radius=100 - ring - 15),
-        *_line(shape.line_text, y=153, width=118),
-        *(_demo_mark() if shape.demo else ()),
+        _arc(shape.arc_text, radius=100 - ring - 15),
+        _line(shape.line_text, y=153, width=118),
+        _demo_mark() if shape.demo else "",
     ]
     return mark_safe(  # noqa: S308  every text is escaped
         f'<svg class="lj-seal" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
         f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" color="{RED}" role="img" '
-        f'aria-label="{escape(label)}" font-family="{escape(FONTS)}" font-weight="700" fill="currentColor" '
-        f'text-anchor="middle">{"".join(parts)}</svg>'
+        f'aria-label="{escape(label)}" font-family="{escape(FONTS)}" font-weight="700" '
+        f'fill="currentColor">{"".join(parts)}</svg>'
     )
 
 
@@ -85,30 +85,38 @@ def place_svg(shape: SealShape) -> SafeString:
     )
 
 
-def _arc(text: str, radius: float) -> Iterator[str]:
-    """Characters spread evenly over the upper arc, at most 270° of it, upright at the top."""
-    if not text:
-        return
-    step = min(26.0, 270.0 / max(len(text) - 1, 1))
+def _arc(text: str, radius: float) -> str:
+    """Characters spread evenly over the upper arc, at most 250° of it, upright at the top."""
+    step = min(24.0, 250.0 / max(len(text) - 1, 1))
     size = min(25.0, math.radians(step) * radius * 0.86)
-    for i, character in enumerate(text):
-        angle = (i - (len(text) - 1) / 2) * step
-        x, y = 100 + radius * math.sin(math.radians(angle)), 100 - radius * math.cos(math.radians(angle))
-        # The character's middle sits on the circle: its baseline lies a third of its height towards the centre.
-        yield (
-            f'<text transform="translate({x:.2f} {y:.2f}) rotate({angle:.2f})" y="{size * 0.36:.2f}" '
-            f'font-size="{size:.2f}">{escape(character)}</text>'
-        )
+    angles = [(i - (len(text) - 1) / 2) * step for i in range(len(text))]
+    return _text(text, [_start(angle, radius, size) for angle in angles], size, angles)
 
 
-def _line(text: str, y: float, width: float) -> Iterator[str]:
-    size = min(20.0, width / max(len(text), 1))
-    start = 100 - size * (len(text) - 1) / 2
-    for i, character in enumerate(text):
-        yield f'<text x="{start + i * size:.2f}" y="{y:g}" font-size="{size:.2f}">{escape(character)}</text>'
+def _start(angle: float, radius: float, size: float) -> tuple[float, float]:
+    """Where a character's baseline begins, for its middle to sit on the circle."""
+    turn, along, down = math.radians(angle), -size / 2, size * 0.36
+    x = 100 + radius * math.sin(turn) + along * math.cos(turn) - down * math.sin(turn)
+    y = 100 - radius * math.cos(turn) + along * math.sin(turn) + down * math.cos(turn)
+    return x, y
 
 
-def _demo_mark() -> Iterator[str]:
-    yield '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
-    yield '<text x="84" y="112" font-size="31">样</text><text x="117" y="112" font-size="31">章</text>'
+def _line(text: str, y: float, width: float, largest: float = 20.0) -> str:
+    """Characters side by side around the middle, no wider than `width`."""
+    size = min(largest, width / max(len(text), 1))
+    start = 100 - size * len(text) / 2
+    return _text(text, [(start + i * size, y) for i in range(len(text))], size)
 
+
+def _text(text: str, places: Sequence[tuple[float, float]], size: float, angles: Sequence[float] = ()) -> str:
+    """One text whose characters are placed and turned one by one: every renderer then draws the same."""
+    if not text:
+        return ""
+    xs, ys = (" ".join(f"{place[i]:.2f}" for place in places) for i in (0, 1))
+    turned = f' rotate="{" ".join(f"{angle:.2f}" for angle in angles)}"' if angles else ""
+    return f'<text x="{xs}" y="{ys}"{turned} font-size="{size:.2f}">{escape(text)}</text>'
+
+
+def _demo_mark() -> str:
+    frame = '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
+    return frame + _line("样章", y=112, width=68, largest=33)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.workflow.table import Context, Step, StateInfo, Transition, Who, Workflow
+from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Who, Workflow
 
 from .models import Paper
 

@@ -1,0 +1,75 @@
+"""The public check: what a code opens, and whether a file is the one that was issued (product.md V11)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.safestring import SafeString
+
+from luojiang_ce import clock
+
+from .dates import chinese_day
+from .models import Paper
+from .seals import seal_svg, shape_of
+
+IN_FORCE = (Paper.State.ISSUED, Paper.State.REVOKED)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the check page says first: a meaning class of the design, a word, a sentence."""
+
+    meaning: str
+    word: str
+    sentence: str
+    icon: str
+
+
+def find(code: str | None) -> Paper | None:
+    """The issued (or revoked) paper behind a code; what is still being made does not exist for the public."""
+    return Paper.objects.filter(code=code, state__in=IN_FORCE).select_related("seal").first() if code else None
+
+
+def find_by_file(upload: UploadedFile[Any]) -> Paper | None:
+    """The paper whose stored file is this very file, byte for byte."""
+    return Paper.objects.filter(sha256=sha256_of(upload), state__in=IN_FORCE).first()
+
+
+def is_same_file(paper: Paper, upload: UploadedFile[Any]) -> bool:
+    """Is this the file that was issued, byte for byte?"""
+    return sha256_of(upload) == paper.sha256
+
+
+def sha256_of(upload: UploadedFile[Any]) -> str:
+    """The fingerprint of an upload, read piece by piece; nothing is kept."""
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def verdict_of(paper: Paper) -> Verdict:
+    """Valid, or revoked when and why."""
+    if paper.state == Paper.State.REVOKED:
+        return Verdict("is-late", "已撤销，不能使用", f"{_on(paper.revoked_at)}撤销：{paper.revoke_reason}", "shield-x")
+    now = clock.now()
+    sentence = f"{chinese_day(now.date())} {now:%H:%M} 核验，与签发时一致"
+    return Verdict("is-done", "有效", sentence, "shield-check")
+
+
+def replacement_of(paper: Paper) -> Paper | None:
+    """The valid paper that stands in for a revoked one, if there is one."""
+    return paper.replacements.filter(state=Paper.State.ISSUED).first()
+
+
+def seal_on_screen(paper: Paper) -> SafeString | None:
+    """The seal as the page shows it; None for papers without one, and for revoked ones."""
+    return seal_svg(shape_of(paper.seal)) if paper.seal and paper.state == Paper.State.ISSUED else None
+
+
+def _on(moment: datetime | None) -> str:
+    return chinese_day(clock.local(moment).date()) if moment else ""

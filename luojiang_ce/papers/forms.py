@@ -1,0 +1,90 @@
+"""The forms of the public check, and the filters of the lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from .codes import LENGTH, normalise
+from .models import Paper, Seal, SealUse
+from .registry import paper_kinds
+
+
+class CodeForm(forms.Form):
+    """A typed code."""
+
+    code = forms.CharField(
+        label="核验码",
+        max_length=40,
+        error_messages={"required": "请输入文书下方二维码旁的核验码，例如 7K3Q-WD82-MXLJ"},
+    )
+
+    def clean_code(self) -> str:
+        code = normalise(self.cleaned_data["code"])
+        if code is None:
+            raise forms.ValidationError(
+                f"核验码应为 {LENGTH} 位数字和字母（没有字母 O 和 I），请对照文书再输入一次；也可以直接扫文书上的二维码"
+            )
+        return code
+
+
+class FileForm(forms.Form):
+    """A file whose fingerprint is compared; it is not kept."""
+
+    file = forms.FileField(
+        label="PDF 文件",
+        error_messages={"required": "请先选择要比对的 PDF 文件", "empty": "这个文件是空的，请重新选择"},
+    )
+
+    def clean_file(self) -> Any:
+        file, limit = self.cleaned_data["file"], settings.UPLOAD_LIMIT_BYTES
+        if file.size > limit:
+            size, most = f"{file.size / 1024 / 1024:.1f} MB", f"{limit // 1024 // 1024} MB"
+            raise forms.ValidationError(f"文件有 {size}，超过 {most}。签发的文书都小于这个大小，请核对是否选错了文件")
+        return file
+
+
+def _kind_choices() -> list[tuple[str, str]]:
+    return sorted((kind.key, kind.title) for kind in paper_kinds().values())
+
+
+class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of the list of papers."""
+
+    q = django_filters.CharFilter(label="编号或标题", method="search")
+    kind = django_filters.ChoiceFilter(label="种类", choices=_kind_choices, empty_label="全部种类")
+    state = django_filters.ChoiceFilter(label="状态", choices=Paper.State.choices, empty_label="全部状态")
+    year = django_filters.NumberFilter(label="年份")
+    job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Paper
+        fields = ("q", "kind", "state", "year", "job")
+
+    def search(self, rows: QuerySet[Paper], name: str, value: str) -> QuerySet[Paper]:
+        return rows.filter(Q(number__icontains=value) | Q(title__icontains=value))
+
+
+class RegisterFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of the register of seal use."""
+
+    q = django_filters.CharFilter(label="登记编号或文件", method="search")
+    year = django_filters.NumberFilter(label="年份")
+    seal = django_filters.ModelChoiceFilter(
+        label="印章", queryset=lambda request: _seals(request), empty_label="全部印章"
+    )
+
+    class Meta:
+        model = SealUse
+        fields = ("q", "year", "seal")
+
+    def search(self, rows: QuerySet[SealUse], name: str, value: str) -> QuerySet[SealUse]:
+        return rows.filter(Q(number__icontains=value) | Q(document__icontains=value))
+
+
+def _seals(request: Any) -> QuerySet[Seal]:
+    return Seal.objects.visible_to(request.user)

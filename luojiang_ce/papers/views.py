@@ -1,0 +1,194 @@
+"""The public check; papers where their case is visible; the register of seal use."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_models, get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, public, roles
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.sheets.writing import write_form
+from luojiang_ce.workflow.events import history
+
+from .check import find, find_by_file, is_same_file, replacement_of, seal_on_screen, verdict_of
+from .codes import normalise
+from .content import check_of
+from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
+from .guessing import too_many_misses
+from .models import Paper, Seal, SealUse
+from .registerbook import REGISTER, row_of
+from .seals import seal_problem, seal_svg, shape_of
+from .services import retry
+from .workflow import ISSUER
+
+PER_PAGE = 30
+REGISTER_READERS = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@public
+@never_cache
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask for a code, or find a paper by its file."""
+    form = CodeForm(request.GET if "code" in request.GET else None)
+    if form.is_valid():
+        return redirect("papers:check_code", form.cleaned_data["code"])
+    files = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    unknown = False
+    if request.method == "POST" and files.is_valid():
+        paper = find_by_file(files.cleaned_data["file"])
+        if paper:
+            return redirect("papers:check_code", paper.code)
+        unknown = True
+    context = {"form": form, "files": files, "unknown_file": unknown}
+    return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
+
+
+@public
+@never_cache
+def check_code(request: HttpRequest, code: str) -> HttpResponse:
+    """What a code opens: the verdict first, then what the paper says; a file dropped here is compared."""
+    paper = find(normalise(code))
+    if paper is None:
+        return _unknown(request, code)
+    files = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    same = is_same_file(paper, files.cleaned_data["file"]) if request.method == "POST" and files.is_valid() else None
+    context = {
+        "paper": paper,
+        "verdict": verdict_of(paper),
+        "replacement": replacement_of(paper),
+        "seal": seal_on_screen(paper),
+        "check": check_of(paper),
+        "form": CodeForm(initial={"code": paper.code}),
+        "files": files,
+        "same": same,
+        "compared": files.cleaned_data["file"].name if same is not None else "",
+    }
+    return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
+
+
+@any_account
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """The papers of the cases that the account sees."""
+    rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user), request=request)
+    return _list(request, "papers/list.html", rows, rows.qs.order_by("-pk"))
+
+
+@any_account
+@require_safe
+def paper(request: HttpRequest, uid: str) -> HttpResponse:
+    """One paper: its state, its file, its case, its seal."""
+    rows = Paper.objects.select_related("seal", "job", "requested_by", "approver", "keeper", "seal_use")
+    found = get_visible_or_404(rows, request, uid=uid)
+    context = {
+        "paper": found,
+        "case": _case_of(found, request),
+        "replacement": replacement_of(found),
+        "check": check_of(found),
+        "may_retry": _may_retry(found, request),
+        "history": history(found),
+    }
+    return render(request, "papers/paper.html", context)
+
+
+@any_account
+@require_safe
+def state(request: HttpRequest, uid: str) -> HttpResponse:
+    """The part of a page that waits for a paper; htmx asks until it is over (286 ends the asking)."""
+    found = get_visible_or_404(Paper.objects.select_related("job"), request, uid=uid)
+    context = {"paper": found, "may_retry": _may_retry(found, request)}
+    return render(request, "papers/state_part.html", context, status=286 if found.is_over else 200)
+
+
+@any_account
+@require_POST
+def again(request: HttpRequest, uid: str) -> HttpResponse:
+    """Put a failed paper back to work."""
+    found = get_visible_or_404(Paper, request, uid=uid)
+    if not ISSUER.test(request.user, found):
+        raise Http404
+    retry(found, actor=request.user)
+    messages.success(request, f"已重新安排生成：{found.title}")
+    return redirect(found)
+
+
+@any_account
+@require_safe
+def download(request: HttpRequest, uid: str) -> HttpResponse:
+    """The issued file itself, in the browser; `?save=1` saves it."""
+    found = get_visible_or_404(Paper, request, uid=uid)
+    if not found.file:
+        raise Http404
+    response = FileResponse(
+        found.file.open(),
+        as_attachment=bool(request.GET.get("save")),
+        filename=found.file_name,
+        content_type="application/pdf",
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@roles(*REGISTER_READERS)
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """The register of seal use, newest first."""
+    uses = SealUse.objects.visible_to(request.user).select_related("paper")
+    rows = RegisterFilter(request.GET, queryset=uses, request=request)
+    seals = Seal.objects.visible_to(request.user)
+    return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=[_seal_row(s) for s in seals])
+
+
+@roles(*REGISTER_READERS)
+@require_safe
+def register_workbook(request: HttpRequest) -> HttpResponse:
+    """The register as a workbook, filtered like the page, in the order of its numbers."""
+    rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
+    out = io.BytesIO()
+    write_form(REGISTER, (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500)), out)
+    out.seek(0)
+    return FileResponse(out, as_attachment=True, filename=f"{REGISTER.title}.xlsx", content_type=XLSX)
+
+
+def _list(request: HttpRequest, template: str, rows: Any, ordered: QuerySet[Any], **extra: Any) -> HttpResponse:
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, template, {"filter": rows, "page_obj": page, **extra})
+
+
+def _seal_row(seal: Seal) -> dict[str, Any]:
+    return {"seal": seal, "svg": seal_svg(shape_of(seal)), "problem": seal_problem(seal, clock.today())}
+
+
+def _may_retry(found: Paper, request: HttpRequest) -> bool:
+    broken_off = found.state == Paper.State.PENDING and found.job is not None and found.job.state == Job.State.FAILED
+    return (found.state == Paper.State.FAILED or broken_off) and ISSUER.test(request.user, found)
+
+
+def _case_of(found: Paper, request: HttpRequest) -> Any:
+    """The case of a paper, None when this account sees the paper through its subject only."""
+    model = case_models().get(found.case_type)
+    rows = model.objects.visible_to(request.user) if model else None  # type: ignore[attr-defined]
+    return rows.filter(pk=found.case_id).first() if rows is not None else None
+
+
+def _unknown(request: HttpRequest, code: str) -> HttpResponse:
+    """No such paper: what to do, in words; after too many of them from one address, without looking further."""
+    form = CodeForm({"code": code})
+    form.is_valid()
+    limited = too_many_misses(request)
+    return render(
+        request, "papers/check_unknown.html", {"form": form, "limited": limited}, status=429 if limited else 404
+    )
