@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db.models import QuerySet
-from luojiang_ce.papers.numbering import next_number
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.services import current_rules
