@@ -92,7 +92,7 @@ def boxes() -> list[OpinionBox]:
 
 def letter(paper: Paper) -> dict[str, Any]:
     unit = Unit.objects.get(pk=paper.case_id)
-    text = "根据《泉州市人力资源和社会保障局关于规范开展专业技术人员继续教育培训工作的通知》要求，经研究，现将有关事项通知如下："
+    text = "根据《泉州市人力资源和社会保障局关于规范开展专业技术人员继续教育培训工作的通知》要求，经研究，现将有关事项通知如下："  # noqa: E501
     return {
         "issuer": ISSUER,
         "to": unit.name,
