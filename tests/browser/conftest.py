@@ -121,6 +121,7 @@ def page_for(open_page: Callable[..., Page], site: str) -> Callable[..., Page]:
 
 def assert_accessible(page: Page) -> None:
     """No WCAG 2.1 A or AA violation on the page as it stands."""
+    page.wait_for_load_state()
     results = Axe().run(page, options=WCAG)
     assert results.violations_count == 0, results.generate_report()
 

@@ -21,6 +21,7 @@ LOOKS = [(size, dark) for size in SIZES for dark in (False, True)]
 
 def keep(page, name):
     if SHOTS:
+        page.wait_for_load_state()
         size = page.viewport_size
         whole = max(size["height"], page.evaluate("document.documentElement.scrollHeight"))
         page.set_viewport_size({**size, "height": whole})  # so that what sticks to the foot stands at the foot

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.apps import apps as current_apps
 from django.db.models.signals import post_migrate
 
 
@@ -11,7 +12,7 @@ class ClassesConfig(AppConfig):
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 
 
-def load_reference(apps, **kwargs):
+def load_reference(apps=current_apps, **kwargs):
     """Puts in the timetable rules that ship with the product; `apps` is the state that was migrated to."""
     from luojiang_ce.reference import ensure_rows, shipped_rows
 
