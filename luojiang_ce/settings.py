@@ -1,19 +1,23 @@
-"""Settings from the environment only (django-environ); `make run` keeps a demo's keys in var/keys.env."""
+"""Settings from the environment only (django-environ); a start without keys makes its own in VAR_DIR/keys.env."""
 
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 
+from luojiang_ce.keys import ensure_keys
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-if (VAR_DIR / "keys.env").exists():
-    env.read_env(VAR_DIR / "keys.env")
+if keys_file := ensure_keys(VAR_DIR):
+    env.read_env(keys_file)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+# Keys that were made by a first start without any: fine for a demo, refused by `manage.py check --deploy`.
+DEMO_KEYS = env.bool("DEMO_KEYS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
@@ -126,6 +130,7 @@ LOGIN_URL = "home:sign_in"
 LOGIN_REDIRECT_URL = "home:start"
 # domain.md §6 (等保2.0): five failures lock for 30 minutes; 30 idle minutes sign out.
 AXES_FAILURE_LIMIT = 5
+AXES_VERBOSE = False
 AXES_COOLOFF_TIME = 0.5
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -166,6 +171,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if DEMO_KEYS:
+    # Straight from the source folders, so that a first start needs no collectstatic.
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -199,7 +208,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # axes would tell every success, the PDF libraries every step; failures and warnings still are told.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "weasyprint", "fontTools", "pikepdf")},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

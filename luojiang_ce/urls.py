@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.notices.urls")),
     path("", include("luojiang_ce.papers.urls")),
     path("units/", include("units.urls")),
+    path("plans/", include("training.plans.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("ledger/", include("verification.ledger.urls")),
 ]

@@ -47,3 +47,9 @@ def check_pattern(pattern: str) -> str:
     except (ValueError, LookupError, AttributeError) as broken:
         raise BadPattern("编号格式写错了，例如：洛人社验〔{year}〕{seq:05d}号") from broken
     return pattern
+
+
+def next_number(series: str, year: int, *, seed: str, title: str) -> str:
+    """The next number of a series as text; `seed` and `title` make its format row on first use (see `allocate`)."""
+    pattern = pattern_of(series, seed=seed, title=title)
+    return pattern.format(year=year, seq=allocate(series, year)[0])

@@ -99,6 +99,21 @@ def history(case: Any) -> models.QuerySet[Event]:
     )
 
 
+def open_items(case: Any) -> list[ReturnItem]:
+    """What the last return asked for and nobody has answered yet."""
+    kind, pk = case_key(case)
+    rows = ReturnItem.objects.filter(event__case_type=kind, event__case_id=pk, answered_at=None)
+    return list(rows.order_by("pk"))
+
+
+def answer_items(case: Any, answers: Mapping[str, str], actor: Actor) -> None:
+    """Write down how the filer mended what a return asked for; `answers` by the item's id."""
+    items = [item for item in open_items(case) if str(item.pk) in answers]
+    for item in items:
+        item.answer, item.answered_at, item.answered_by_id = answers[str(item.pk)], clock.now(), actor.pk
+    ReturnItem.objects.bulk_update(items, ["answer", "answered_at", "answered_by"])
+
+
 def last_actor_id(case: Any, name: str) -> int | None:
     """The account that last fired this transition on the case, None if nobody did."""
     kind, pk = case_key(case)
@@ -121,5 +136,5 @@ def _build(case: Any, name: str, source: str, target: str, actor: Actor, note: s
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    kept: Iterable[tuple[str, Any]] = ((k, v) for k, v in data.items() if k != "items")
+    kept: Iterable[tuple[str, Any]] = ((k, v) for k, v in data.items() if k not in ("items", "answers"))
     return {k: as_json(v) for k, v in kept if v not in (None, "") and not isinstance(v, UploadedFile)}

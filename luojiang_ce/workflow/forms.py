@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from .events import open_items
 from .models import ReturnPhrase
 
 RETURN_ROWS = 12
@@ -67,3 +68,22 @@ class ReturnForm(TransitionForm):
 
     def transition_data(self) -> dict[str, Any]:
         return {"items": self.cleaned_data["items"]}
+
+
+class ResubmitForm(TransitionForm):
+    """Filing again after a return: says of each thing that was wrong how it was mended."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = open_items(self.case)
+        for item in self.items:
+            self.fields[f"answer_{item.pk}"] = forms.CharField(
+                label=f"{item.where}：{item.wrong}" if item.where else item.wrong,
+                help_text=item.mend,
+                max_length=300,
+                error_messages={"required": "请写明这一处改成了什么"},
+            )
+        self.order_fields([*(name for name in self.fields if name != "note"), "note"])
+
+    def transition_data(self) -> dict[str, Any]:
+        return {"answers": {str(item.pk): self.cleaned_data[f"answer_{item.pk}"] for item in self.items}}

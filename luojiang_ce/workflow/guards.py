@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules
 
-from .events import last_actor_id
+from .events import answer_items, last_actor_id
 from .table import Context, Guard
 
 
@@ -28,14 +28,17 @@ def four_eyes(*earlier: str) -> Guard:
     return guard
 
 
-def first_filed_in_time(deadline_of: Callable[[Any, Rules], Deadline]) -> Guard:
-    """The first submission decides: once it was in time, mending may run past the deadline (product.md P2)."""
+def first_filed_in_time(deadline_of: Callable[[Any, Rules], Deadline | None]) -> Guard:
+    """The first submission decides: once it was in time, mending may run past the deadline (product.md P2).
+
+    A case without a deadline (`deadline_of` gives None) is always in time.
+    """
 
     def guard(context: Context) -> str | None:
         if context.case.first_submitted_at:
             return None
         deadline = deadline_of(context.case, current_rules())
-        if is_in_time(deadline, context.now):
+        if deadline is None or is_in_time(deadline, context.now):
             return None
         return (
             f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
@@ -46,6 +49,7 @@ def first_filed_in_time(deadline_of: Callable[[Any, Rules], Deadline]) -> Guard:
 
 
 def mark_submitted(context: Context) -> None:
-    """Effect of every submission: when first, when last."""
+    """Effect of every submission: when first, when last, and the answers to what a return asked for."""
     context.case.submitted_at = clock.now()
     context.case.first_submitted_at = context.case.first_submitted_at or context.case.submitted_at
+    answer_items(context.case, context.data.get("answers", {}), context.actor)

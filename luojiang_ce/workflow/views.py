@@ -24,7 +24,8 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
     """Ask for what a transition needs (GET), fire it (POST); refusals come back beside what was typed."""
     case = get_visible_case_or_404(case_type, pk, request)
     transition = _offered(case, name, request.user)
-    form = form_for(transition)(request.POST or None, request.FILES or None, case=case, actor=request.user)
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = form_for(transition)(*typed, case=case, actor=request.user)
     if request.method == "POST":
         if _done_already(case, transition, request.user):
             return redirect(case.get_absolute_url())

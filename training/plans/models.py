@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -34,6 +36,7 @@ class Plan(Case):
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="填报单位", related_name="plans")
     year = models.PositiveSmallIntegerField("计划年度")
     supplement = models.PositiveSmallIntegerField("增补次数", default=0, help_text="0 为年度计划，1 起为增补")
+    leave = models.CharField("同意增补的依据", max_length=200, blank=True, editable=False)
     leader = models.CharField("单位负责人", max_length=50, blank=True)
     filler = models.CharField("填表人", max_length=50, blank=True)
     phone = models.CharField("电话", max_length=40, blank=True)
@@ -49,6 +52,7 @@ class Plan(Case):
                 condition=Q(state__in=["draft", "submitted", "returned", "checked", "refused"]), name="plan_state"
             ),
             models.UniqueConstraint(fields=["unit", "year", "supplement"], name="plan_once"),
+            models.CheckConstraint(condition=Q(supplement=0) | ~Q(leave=""), name="plan_supplement_by_leave"),
         ]
 
     def __str__(self) -> str:
@@ -89,31 +93,34 @@ class PlanItem(Case):
     batch = models.ForeignKey("PlanBatch", models.PROTECT, null=True, editable=False, related_name="items")
     number = models.CharField("项目编号", max_length=30, null=True, unique=True, editable=False)
     position = models.PositiveSmallIntegerField("序号", default=1)
-    organiser = models.CharField("主办单位", max_length=100)
+    # A draft row may be saved incomplete; checks.py says what is missing before it can be submitted.
+    organiser = models.CharField("主办单位", max_length=100, blank=True)
     co_organiser = models.CharField("承办（协办）单位", max_length=200, blank=True)
-    title = models.CharField("培训班名称", max_length=100)
-    basis = models.CharField("办班依据（文件名、文号）", max_length=200)
-    content = models.TextField("培训内容（主要课程）", max_length=1000)
-    category = models.CharField("科目类别", max_length=20, choices=Category)
-    audience = models.CharField("培训对象", max_length=200)
+    title = models.CharField("培训班名称", max_length=100, blank=True)
+    basis = models.CharField("办班依据（文件名、文号）", max_length=200, blank=True)
+    content = models.TextField("培训内容（主要课程）", max_length=1000, blank=True)
+    category = models.CharField("科目类别", max_length=20, choices=Category, blank=True)
+    audience = models.CharField("培训对象", max_length=200, blank=True)
     sessions = models.PositiveSmallIntegerField("期数", default=1)
-    people = models.PositiveIntegerField("每期人数")
-    starts_on = models.DateField("拟定开始日期")
-    ends_on = models.DateField("拟定结束日期")
-    days = models.DecimalField("天数", max_digits=5, decimal_places=1)
-    place = models.CharField("地点", max_length=100)
+    people = models.PositiveIntegerField("每期人数", null=True, blank=True)
+    starts_on = models.DateField("拟定开始日期", null=True, blank=True)
+    ends_on = models.DateField("拟定结束日期", null=True, blank=True)
+    days = models.DecimalField("天数", max_digits=5, decimal_places=1, null=True, blank=True)
+    place = models.CharField("地点", max_length=100, blank=True)
     form = models.CharField("培训形式", max_length=20, choices=Form, default=Form.FACE)
     measure = models.CharField("计量", max_length=10, choices=Measure, default=Measure.HOURS)
-    public_amount = models.DecimalField("拟授学时（学分）公共", max_digits=6, decimal_places=1, default=0)
-    professional_amount = models.DecimalField("拟授学时（学分）专业", max_digits=6, decimal_places=1, default=0)
-    funding = models.CharField("经费来源", max_length=20, choices=Funding)
-    budget = models.DecimalField("经费预算（元）", max_digits=12, decimal_places=2, default=0)
+    public_amount = models.DecimalField("拟授学时（学分）公共", max_digits=6, decimal_places=1, default=Decimal(0))
+    professional_amount = models.DecimalField(
+        "拟授学时（学分）专业", max_digits=6, decimal_places=1, default=Decimal(0)
+    )
+    funding = models.CharField("经费来源", max_length=20, choices=Funding, blank=True)
+    budget = models.DecimalField("经费预算（元）", max_digits=12, decimal_places=2, default=Decimal(0))
     charges = models.BooleanField("是否收费", default=False)
     fee = models.DecimalField("收费标准（元/人）", max_digits=9, decimal_places=2, null=True, blank=True)
     fee_document = models.CharField("收费批准文号", max_length=100, blank=True)
     lecturers = models.CharField("拟请师资", max_length=200, blank=True)
-    contact = models.CharField("联系人", max_length=50)
-    phone = models.CharField("电话", max_length=40)
+    contact = models.CharField("联系人", max_length=50, blank=True)
+    phone = models.CharField("电话", max_length=40, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
 
     objects = PlanItemQuerySet.as_manager()

@@ -1,0 +1,49 @@
+"""What `make run` starts: prepares the database, then runs web, worker and beat together until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ROOT / ".venv" / "bin" / "python"
+
+
+def main() -> int:
+    port = _port()
+    if port is None:
+        return 1
+    env = {**os.environ, "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}")}
+    prepared = subprocess.run([PYTHON, "manage.py", "prepare"], cwd=ROOT, env=env, check=False)  # noqa: S603
+    if prepared.returncode:
+        return prepared.returncode
+    print(f"\n地址：http://127.0.0.1:{port}/　（Ctrl-C 停止）\n", flush=True)
+    honcho = [PYTHON, "-m", "honcho", "-f", "deploy/Procfile", "-d", ".", "start"]
+    try:
+        return subprocess.run(honcho, cwd=ROOT, env=env, check=False).returncode  # noqa: S603
+    except KeyboardInterrupt:
+        return 0
+
+
+def _port() -> int | None:
+    """The port to listen on, or None after saying what is wrong with it."""
+    text = os.environ.get("PORT", "8000")
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        print(f"PORT={text} 不是端口号，请用 1 到 65535 之间的数，例如 make run PORT=8001", file=sys.stderr)
+        return None
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(text)))
+        except OSError:
+            said = f"端口 {text} 已被别的程序占用（也许系统已在运行）。换一个：make run PORT={int(text) + 1}"
+            print(said, file=sys.stderr)
+            return None
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

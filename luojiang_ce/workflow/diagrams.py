@@ -1,0 +1,35 @@
+"""docs/workflows.md, drawn from the workflow tables; a test fails when the file is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .table import Transition, Workflow, workflows
+
+HEAD = """# Workflows
+
+Generated from the tables by `python manage.py draw_workflows`; do not edit. An arrow carries its name, its label and
+who may fire it.
+"""
+
+
+def document() -> str:
+    """The whole file."""
+    drawn = ("\n".join(_section(workflow)) for _, workflow in sorted(workflows().items()))
+    return "\n".join([HEAD, *drawn])
+
+
+def _section(workflow: Workflow) -> Iterator[str]:
+    meta = workflow.model._meta
+    labels = dict(workflow.model._meta.get_field("state").flatchoices)
+    yield f"## {meta.verbose_name} `{meta.label_lower}`\n"
+    yield "```mermaid\nstateDiagram-v2"
+    yield from (f'    state "{labels[state]}" as {state}' for state in workflow.states)
+    yield f"    [*] --> {meta.get_field('state').default}"
+    yield from (line for transition in workflow.transitions for line in _arrows(transition))
+    yield "```\n"
+
+
+def _arrows(transition: Transition) -> Iterator[str]:
+    for source in transition.sources:
+        yield f"    {source} --> {transition.target}: {transition.name} {transition.label} ({transition.who.label})"

@@ -1,0 +1,15 @@
+"""How a case's state looks in any table."""
+
+from typing import Any
+
+from django import template
+
+from luojiang_ce.workflow.table import workflow_of
+
+register = template.Library()
+
+
+@register.filter
+def state_meaning(case: Any) -> str:
+    """The meaning class of the case's state (is-turn, is-done, …), from its workflow table."""
+    return workflow_of(case).states[case.state].meaning

@@ -1,0 +1,65 @@
+"""Who gets into the pages of plans."""
+
+from __future__ import annotations
+
+from luojiang_ce import clock
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
+from training.plans.models import Plan, PlanBatch, PlanItem
+
+
+def draft(district: District) -> list[int]:
+    return [a_plan(district.unit).pk]
+
+
+def submitted(district: District) -> list[int]:
+    return [a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=clock.now()).pk]
+
+
+def draft_row(district: District) -> list[int]:
+    plan = a_plan(district.unit)
+    return [plan.pk, an_item(plan).pk]
+
+
+def filed_item(district: District) -> list[int]:
+    plan = a_plan(district.unit, state=Plan.State.CHECKED, first_submitted_at=clock.now())
+    return [an_item(plan, PlanItem.State.CHECKED).pk]
+
+
+def gathering(district: District) -> list[int]:
+    return [a_batch().pk]
+
+
+def gathered(district: District) -> list[int]:
+    batch = a_batch()
+    plan = a_plan(district.unit, state=Plan.State.CHECKED, first_submitted_at=clock.now())
+    return [batch.pk, an_item(plan, PlanItem.State.BATCHED, batch=batch).pk]
+
+
+def under_consent(district: District) -> list[int]:
+    return [a_batch(PlanBatch.State.CONSENTING).pk, two_bodies()[0].pk]
+
+
+ROWS = [
+    Row("plans:list", EVERYONE),
+    Row("plans:items", EVERYONE),
+    Row("plans:new", CLERKS),
+    Row("plans:new", CLERKS, method="post", data={"year": clock.today().year}, status=302),
+    Row("plans:supplement", frozenset({"approver"})),
+    Row("plans:plan", OWN_UNIT, draft),
+    Row("plans:plan", OWN_UNIT | DISTRICT_WIDE, submitted),
+    Row("plans:edit", OWN_UNIT, draft),
+    Row("plans:sheet", OWN_UNIT | DISTRICT_WIDE, submitted),
+    Row("plans:item_new", OWN_UNIT, draft),
+    Row("plans:item_edit", OWN_UNIT, draft_row),
+    Row("plans:item_delete", OWN_UNIT, draft_row, method="post", status=302),
+    Row("plans:item", OWN_UNIT | DISTRICT_WIDE, filed_item),
+    Row("plans:batches", EVERYONE),
+    Row("plans:batch_open", HANDLER, lambda district: [2026], method="post", status=302),
+    Row("plans:batch", DISTRICT_WIDE, gathering),
+    Row("plans:batch", DISTRICT_WIDE | {"consent"}, lambda district: under_consent(district)[:1]),
+    Row("plans:gather", HANDLER, gathering, method="post", status=302),
+    Row("plans:drop", HANDLER, gathered, method="post", status=302),
+    Row("plans:consent", HANDLER, under_consent),
+]

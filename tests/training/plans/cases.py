@@ -1,0 +1,56 @@
+"""How the walk through all workflows builds plans, items and batches."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from luojiang_ce import clock
+from tests.conftest import District
+from tests.luojiang_ce.workflow.walk import Kind
+from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item, two_bodies, with_scheme
+from training.plans.models import Plan, PlanBatch, PlanItem
+
+NEXT_YEAR = clock.today().year + 1  # whose deadline is still ahead
+
+
+def plan_in(district: District, state: str) -> Plan:
+    plan = a_plan(district.unit, NEXT_YEAR, state)
+    listed = PlanItem.State.CHECKED if state == Plan.State.CHECKED else PlanItem.State.LISTED
+    an_item(plan, listed)
+    return plan
+
+
+def filed(district: District, plan: Plan) -> None:
+    with_scheme(plan, district.owner)
+
+
+def item_in(district: District, state: str) -> PlanItem:
+    plan = a_plan(district.unit, NEXT_YEAR, Plan.State.SUBMITTED)
+    batch = a_batch(PlanBatch.State.CONSENTING) if state in ("batched", "published") else None
+    number = "2026-JH-900" if state in ("published", "withdrawn") else None
+    return an_item(plan, state, batch=batch, number=number)
+
+
+def objecting_body(district: District, item: PlanItem) -> dict[str, Any]:
+    return {"body": two_bodies()[0]}
+
+
+def batch_in(district: District, state: str) -> PlanBatch:
+    published = state == PlanBatch.State.PUBLISHED
+    document = {"document_number": "泉洛政人社〔2026〕1号", "published_on": date(2026, 3, 20)} if published else {}
+    batch = a_batch(state, **document)
+    an_item(a_plan(district.unit, NEXT_YEAR, Plan.State.CHECKED), PlanItem.State.BATCHED, batch=batch)
+    return batch
+
+
+def both_agreed(district: District, batch: PlanBatch) -> dict[str, Any]:
+    agreed_by_both(batch, district.handler)
+    return {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
+
+
+KINDS = [
+    Kind(Plan, plan_in, ready={"submit": filed, "resubmit": filed}),
+    Kind(PlanItem, item_in, ready={"strike": objecting_body}),
+    Kind(PlanBatch, batch_in, ready={"publish": both_agreed}),
+]

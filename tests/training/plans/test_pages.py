@@ -1,0 +1,79 @@
+"""Pages of plans stay quick: as many queries for 30 rows as for 3."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from luojiang_ce import clock
+from tests.factories import UnitFactory
+from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item
+from training.plans.models import Plan, PlanItem
+
+
+def queries(client, address):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def many_plans(district, count):
+    for _ in range(count):
+        an_item(a_plan(UnitFactory(), state=Plan.State.SUBMITTED, first_submitted_at=clock.now()))
+
+
+def many_items(plan, count, **kwargs):
+    for position in range(1, count + 1):
+        an_item(plan, position=position, **kwargs)
+
+
+@pytest.mark.parametrize("name", ["plans:list", "plans:items", "plans:batches"])
+def test_lists(client, district, name):
+    client.force_login(district.handler)
+    counted = []
+    for count in (3, 27):
+        many_plans(district, count)
+        [a_batch() for _ in range(count)]
+        counted.append(queries(client, reverse(name)))
+    assert counted[0] == counted[1] <= 12
+
+
+def test_the_case_page(client, district):
+    client.force_login(district.handler)
+    counted = []
+    for count in (3, 30):
+        now = clock.now()
+        plan = a_plan(UnitFactory(), state=Plan.State.SUBMITTED, first_submitted_at=now, submitted_at=now)
+        many_items(plan, count)
+        counted.append(queries(client, plan.get_absolute_url()))
+    assert counted[0] == counted[1] <= 20
+
+
+def test_the_batch_page(client, district):
+    client.force_login(district.handler)
+    counted = []
+    for count in (3, 30):
+        batch = a_batch()
+        plan = a_plan(UnitFactory(), state=Plan.State.CHECKED)
+        many_items(plan, count, state=PlanItem.State.BATCHED, batch=batch)
+        many_items(plan, count, state=PlanItem.State.CHECKED)
+        agreed_by_both(batch, district.handler)
+        counted.append(queries(client, batch.get_absolute_url()))
+    assert counted[0] == counted[1] <= 20
+
+
+@pytest.mark.notice("附件1")
+def test_the_workbook_of_annex_1(client, district):
+    plan = a_plan(district.unit)
+    an_item(plan, title="=1+1")
+    client.force_login(district.owner)
+    answer = client.get(reverse("plans:sheet", args=[plan.pk]))
+    sheet = load_workbook(BytesIO(answer.content)).active
+    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"]
+    assert [cell.data_type for cell in cells] == ["s"]
+    assert sheet["A1"].value == "区直机关事业单位培训办班计划登记表"

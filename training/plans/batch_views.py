@@ -1,0 +1,137 @@
+"""The bureau's batches: gathering, the two bodies' consents, publication."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.checks import BadFile
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.workflow.pages import case_page
+
+from . import services
+from .forms import ConsentForm, GatherForm
+from .materials import consent_materials
+from .models import Consent, ConsentBody, PlanBatch, PlanItem
+from .services import NotPossible
+
+HANDLER = Role.BUREAU_HANDLER
+
+
+@any_account
+def batch_list(request: HttpRequest) -> HttpResponse:
+    """Batches this account may see; the handler begins a new one here."""
+    context = list_context(request, PlanBatch.objects.visible_to(request.user))
+    waiting = PlanItem.objects.filter(state=PlanItem.State.CHECKED).values_list("plan__year", flat=True)
+    years = sorted(set(waiting)) if request.user.holds(HANDLER) else []
+    return render(request, "training_plans/batch_list.html", {**context, "title": "计划汇总与公布", "years": years})
+
+
+@roles(HANDLER)
+@require_POST
+def open_batch(request: HttpRequest, year: int) -> HttpResponse:
+    """Begin, or go on with, gathering a year's checked items."""
+    return redirect(services.open_batch(year=year, actor=request.user))
+
+
+@any_account
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case page of a batch."""
+    case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
+    return render(request, "training_plans/batch.html", _batch_context(request, case))
+
+
+@roles(HANDLER)
+@require_POST
+def gather(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the ticked items into the batch."""
+    case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
+    form = GatherForm(request.POST, year=case.year)
+    if not form.is_valid():
+        messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+        return redirect(case)
+    try:
+        count = services.gather(batch=case, items=list(form.cleaned_data["items"]), actor=request.user)
+        messages.success(request, f"已选入 {count} 个项目")
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    return redirect(case)
+
+
+@roles(HANDLER)
+@require_POST
+def drop(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+    """Take an item out of the batch again."""
+    case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
+    item = get_visible_or_404(PlanItem.objects.filter(batch=case), request, pk=item_pk)
+    try:
+        services.drop(batch=case, item=item, actor=request.user)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    return redirect(case)
+
+
+@roles(HANDLER)
+def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
+    """Record a body's answer from paper."""
+    case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
+    body = get_object_or_404(ConsentBody, pk=body_pk, active=True)
+    given = Consent.objects.filter(batch=case, body=body).first() or Consent(batch=case, body=body)
+    form = ConsentForm(request.POST or None, request.FILES or None, instance=given, body=body, batch=case)
+    if request.method == "POST" and form.is_valid() and _record(request, case, body, form):
+        return redirect(case)
+    context = {
+        "form": form,
+        "title": f"登记会签意见：{body}",
+        "lead": str(case),
+        "cancel_url": case.get_absolute_url(),
+        "submit_label": "登记意见",
+    }
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+def _record(request: HttpRequest, case: PlanBatch, body: ConsentBody, form: ConsentForm) -> bool:
+    facts = {key: value for key, value in form.cleaned_data.items() if key != "scan"}
+    scans = [form.cleaned_data["scan"]] if form.cleaned_data["scan"] else []
+    try:
+        services.record_consent(batch=case, body=body, facts=facts, scans=scans, actor=request.user)
+    except BadFile as bad:
+        form.add_error("scan", str(bad))
+    except NotPossible as reason:
+        form.add_error(None, str(reason))
+    return not form.errors
+
+
+def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
+    gathering = case.state == PlanBatch.State.GATHERING and request.user.holds(HANDLER)
+    consents = {consent.body_id: consent for consent in case.consents.select_related("body", "recorded_by")}
+    bodies = [(body, consents.get(body.pk)) for body in ConsentBody.objects.all() if body.active or body.pk in consents]
+    agreed = sum(1 for _, given in bodies if given and given.result == Consent.Result.AGREED)
+    return {
+        "page": case_page(case, request.user),
+        "title": case.title,
+        "kind": "计划汇总",
+        "number": case.document_number,
+        "items": case.items.select_related("unit", "plan"),
+        "waiting": _waiting(case) if gathering else [],
+        "gathering": gathering,
+        "bodies": bodies,
+        "agreed": f"{agreed}/{len(bodies)} 同意",
+        "may_record": case.state == PlanBatch.State.CONSENTING and request.user.holds(HANDLER),
+        "materials": checklist(case, consent_materials(case)),
+        "today": clock.today(),
+        "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
+    }
+
+
+def _waiting(case: PlanBatch) -> list[PlanItem]:
+    checked = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=case.year)
+    return list(checked.select_related("unit", "plan").order_by("unit", "plan", "position"))

@@ -1,0 +1,84 @@
+"""What is wrong with a row of 附件1 before it can be submitted (product.md P5). Pure: values in, sentences out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+REQUIRED = {
+    "organiser": "主办单位",
+    "title": "培训班名称",
+    "basis": "办班依据",
+    "content": "培训内容",
+    "category": "科目类别",
+    "audience": "培训对象",
+    "people": "每期人数",
+    "starts_on": "拟定开始日期",
+    "ends_on": "拟定结束日期",
+    "days": "天数",
+    "place": "地点",
+    "funding": "经费来源",
+    "contact": "联系人",
+    "phone": "电话",
+}
+
+
+def problems(row: Mapping[str, Any], year: int) -> list[str]:
+    """Everything that keeps one row from being submitted, in Chinese; empty when it is sound."""
+    missing = [title for key, title in REQUIRED.items() if row.get(key) in (None, "")]
+    said = [f"还没有填：{'、'.join(missing)}"] if missing else []
+    return [*said, *_numbers(row), *_dates(row, year), *_fee(row)]
+
+
+def twins(titles: Sequence[tuple[str, str, date | None]]) -> list[str]:
+    """The same class twice (title, organiser and first day) is pointed out, never refused (P5)."""
+    seen: dict[tuple[str, str, date | None], int] = {}
+    said = []
+    for number, key in enumerate(titles, 1):
+        if key[0] and key in seen:
+            said.append(f"第 {number} 行与第 {seen[key]} 行是同一个班：{key[0]}")
+        seen.setdefault(key, number)
+    return said
+
+
+def outside_scope(category: str, content: str, scopes: Iterable[str]) -> str | None:
+    """A provider whose scope is on record and names none of the subjects of the class (notice 三2), else None.
+
+    Scopes are the bureau's own words, so nothing is refused by comparing texts: the handler is told to look.
+    """
+    words = [word for scope in scopes for word in scope.replace("，", "、").split("、") if word]
+    if not words or any(word in content or word in category for word in words):
+        return None
+    return f"核定的培训范围是“{'、'.join(words)}”，本班内容未提及，请核对是否超出核定资质（通知 三2）"
+
+
+def _numbers(row: Mapping[str, Any]) -> Iterable[str]:
+    for key, title in (("people", "每期人数"), ("sessions", "期数"), ("days", "天数")):
+        if row.get(key) is not None and row[key] <= 0:
+            yield f"{title}须大于 0"
+    for key, title in (("public_amount", "公共学时"), ("professional_amount", "专业学时"), ("budget", "经费预算")):
+        if (row.get(key) or 0) < 0:
+            yield f"{title}不能是负数"
+    if not (row.get("public_amount") or 0) + (row.get("professional_amount") or 0):
+        yield "拟授学时（学分）公共、专业至少填一项"
+
+
+def _dates(row: Mapping[str, Any], year: int) -> Iterable[str]:
+    first, last = row.get("starts_on"), row.get("ends_on")
+    if first and first.year != year:
+        yield f"拟定开始日期 {first} 不在 {year} 年度"
+    if first and last and last < first:
+        yield f"拟定结束日期 {last} 早于开始日期 {first}"
+
+
+def _fee(row: Mapping[str, Any]) -> Iterable[str]:
+    """notice 三2: 禁止违规收费 — charging needs a standard and an approval number."""
+    if not row.get("charges"):
+        if row.get("fee"):
+            yield "填了收费标准，但“是否收费”选了否"
+        return
+    if not row.get("fee"):
+        yield "收费的班须填收费标准（元/人）"
+    if not row.get("fee_document"):
+        yield "收费的班须填收费批准文号"

@@ -1,0 +1,170 @@
+"""What is typed: a plan's head, its rows, a consent, the publication, a struck item."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from luojiang_ce import clock
+from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section
+from luojiang_ce.workflow.forms import TransitionForm
+from units.models import Unit
+
+from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
+
+
+class PlanForm(BaseModelForm):
+    """The head of 附件1."""
+
+    widths = {"leader": 3, "filler": 3, "phone": 6, "note": 12}
+
+    class Meta:
+        model = Plan
+        fields = ("leader", "filler", "phone", "note")
+
+
+class ItemForm(BaseModelForm):
+    """A row of 附件1. It may be saved incomplete; submitting the plan says what is missing."""
+
+    sections = (
+        Section("办什么班", ("title", "organiser", "co_organiser", "category", "basis", "content", "audience")),
+        Section("何时何地", ("sessions", "people", "starts_on", "ends_on", "days", "place", "form", "lecturers")),
+        Section("学时（学分）", ("measure", "public_amount", "professional_amount")),
+        Section(
+            "经费与收费", ("funding", "budget", "charges", "fee", "fee_document"), "收费须有标准和批准文号（通知 三2）"
+        ),
+        Section("联系", ("contact", "phone", "note")),
+    )
+    widths = {
+        **dict.fromkeys(("content", "basis", "audience", "note"), 12),
+        **dict.fromkeys(("sessions", "people", "days", "starts_on", "ends_on", "form", "category", "measure"), 3),
+        **dict.fromkeys(("public_amount", "professional_amount", "funding", "budget", "charges", "fee"), 3),
+    }
+
+    class Meta:
+        model = PlanItem
+        fields = (
+            "title", "organiser", "co_organiser", "category", "basis", "content", "audience", "sessions", "people",
+            "starts_on", "ends_on", "days", "place", "form", "lecturers", "measure", "public_amount",
+            "professional_amount", "funding", "budget", "charges", "fee", "fee_document", "contact", "phone", "note",
+        )  # fmt: skip
+        widgets = {
+            "content": forms.Textarea(attrs={"rows": 3}),
+            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", f"结束日期早于开始日期 {first}，请核对")
+        return data
+
+
+class NewPlanForm(BaseForm):
+    """Which year."""
+
+    year = forms.TypedChoiceField(label="计划年度", coerce=int)
+
+    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(year, f"{year} 年度") for year in years]
+
+
+class SupplementForm(NewPlanForm):
+    """The bureau's leave to file a further plan (增补)."""
+
+    unit = forms.ModelChoiceField(
+        Unit.objects.filter(is_provider=True), label="单位", error_messages={"required": "请选单位"}
+    )
+    leave = forms.CharField(
+        label="同意增补的依据", max_length=200, help_text="文件、会议或领导批示，单位会看到",
+        error_messages={"required": "请写明依据"},
+    )  # fmt: skip
+    widths = {"year": 3, "unit": 6, "leave": 12}
+    field_order = ("unit", "year", "leave")
+
+
+class GatherForm(forms.Form):
+    """The checked items that were ticked for a batch."""
+
+    items = forms.ModelMultipleChoiceField(PlanItem.objects.none(), error_messages={"required": "还没有勾选项目"})
+
+    def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["items"].queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
+
+
+class ConsentForm(BaseModelForm):
+    """A body's answer, as it stands on paper."""
+
+    scan = forms.FileField(label="意见扫描件", required=False, help_text="PDF 或照片，20 MB 以内")
+    widths = {"result": 4, "given_on": 4, "person": 4, "document": 6, "scan": 6, "note": 12}
+
+    class Meta:
+        model = Consent
+        fields = ("result", "given_on", "document", "person", "note")
+        widgets = {"given_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
+        self.body, self.batch = body, batch
+
+    def clean_given_on(self) -> Any:
+        day = self.cleaned_data["given_on"]
+        if day > clock.today():
+            raise forms.ValidationError("会签日期在今天之后，请核对")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("result") == Consent.Result.OBJECTED and not data.get("note"):
+            self.add_error("note", "不同意须写明理由")
+        return data
+
+
+class PublishForm(TransitionForm):
+    """The document that publishes a batch: its number and date (notice 一(五)1)."""
+
+    document_number = forms.CharField(
+        label="发文字号",
+        max_length=60,
+        help_text="例如 泉洛政人社〔2026〕15号",
+        error_messages={"required": "请填发文字号"},
+    )
+    published_on = forms.DateField(
+        label="发文日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填发文日期"},
+    )
+    field_order = ("document_number", "published_on", "note")
+
+    def clean_document_number(self) -> str:
+        number = self.cleaned_data["document_number"].strip()
+        taken = PlanBatch.objects.filter(document_number=number).exclude(pk=self.case.pk).first()
+        if taken:
+            raise forms.ValidationError(f"文号 {number} 已用于“{taken}”，请核对")
+        return number
+
+    def clean_published_on(self) -> Any:
+        day = self.cleaned_data["published_on"]
+        if day > clock.today():
+            raise forms.ValidationError("发文日期在今天之后，请核对")
+        return day
+
+
+class StrikeForm(TransitionForm):
+    """A body does not consent to this item: which, and why."""
+
+    body = forms.ModelChoiceField(
+        ConsentBody.objects.filter(active=True), label="会签单位", error_messages={"required": "请选会签单位"}
+    )
+    note = forms.CharField(
+        label="理由",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明理由"},
+    )
+    field_order = ("body", "note")

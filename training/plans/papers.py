@@ -1,0 +1,59 @@
+"""The official document that publishes the training projects of a batch (notice 一(五)1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.registry import PaperKind
+from luojiang_ce.papers.services import request_paper
+from units.models import Unit
+
+from .models import PlanBatch, PlanItem
+
+
+def build(paper: Paper) -> Mapping[str, Any]:
+    """What the document says: the projects of the batch with their numbers, as rows."""
+    batch = PlanBatch.objects.get(pk=paper.case_id)
+    items = batch.items.filter(state__in=[PlanItem.State.PUBLISHED, PlanItem.State.WITHDRAWN]).select_related("unit")
+    bureau = Unit.objects.filter(is_bureau=True).first()
+    return {
+        "issuer": bureau.name if bureau else "",
+        "to": "各乡镇（街道），区直各单位，教育系统、卫生系统各有关单位，继续教育培训基地",
+        "batch": batch,
+        "rows": list(items.order_by("number")),
+    }
+
+
+def public_facts(paper: Paper) -> list[tuple[str, object]]:
+    """What anyone may see who checks the document."""
+    batch = PlanBatch.objects.get(pk=paper.case_id)
+    published = batch.items.filter(number__isnull=False).count()
+    return [("年度", f"{batch.year} 年度"), ("公布项目", f"{published} 个")]
+
+
+PUBLICATION = PaperKind(
+    key="plan_publication",
+    title="公布培训项目的通知",
+    case_model=PlanBatch,
+    template="training_plans/print/publication.html",
+    version="1",
+    build=build,
+    public_facts=public_facts,
+    style="official",
+)
+
+
+def request_publication(batch: PlanBatch, actor: Actor) -> Paper:
+    """Ask for the document under the number and date that the bureau gave; rendered by the worker."""
+    return request_paper(
+        PUBLICATION.key,
+        batch,
+        actor=actor,
+        title=f"关于公布 {batch.year} 年度专业技术人员继续教育培训项目的通知",
+        number=batch.document_number,
+        dated=batch.published_on,
+        reason="公布培训项目",
+    )

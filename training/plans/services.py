@@ -1,0 +1,147 @@
+"""Writing plans, their rows, batches and consents; changes of state go through the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+
+from luojiang_ce.files.services import attach
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.engine import fire_many
+from luojiang_ce.workflow.events import record
+from units.models import Account, Unit
+from units.notify import clerks_of
+
+from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
+
+EDITABLE = (Plan.State.DRAFT, Plan.State.RETURNED)
+
+
+class NotPossible(Exception):
+    """The write is not possible now; the message says why, in Chinese."""
+
+
+@transaction.atomic
+def open_plan(*, unit: Unit, year: int, actor: Account) -> Plan:
+    """The unit's yearly plan, made as a draft if there is none yet: asking twice gives the same one."""
+    plan = Plan.objects.select_for_update().filter(unit=unit, year=year, supplement=0).first()
+    return plan or _new_plan(actor, unit=unit, year=year, filler=actor.name, phone=actor.phone)
+
+
+@transaction.atomic
+def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Plan:
+    """A further plan of the year (增补) as a draft of the unit, by the bureau's leave on record (P4).
+
+    Raises NotPossible while the yearly plan was not filed, or an earlier supplement is still being written.
+    """
+    latest = Plan.objects.select_for_update().filter(unit=unit, year=year).order_by("-supplement").first()
+    if latest is None or latest.state in EDITABLE:
+        what = "增补计划" if latest and latest.supplement else "年度计划"
+        raise NotPossible(f"{unit} {year} 年度的{what}还没有报送，不需要再增补")
+    plan = _new_plan(actor, unit=unit, year=year, supplement=latest.supplement + 1, leave=leave)
+    title = f"区人社局同意增补 {year} 年度培训计划"
+    notify(clerks_of(unit.pk), title, key=f"supplement-{plan.pk}", text=leave, case=plan)
+    return plan
+
+
+@transaction.atomic
+def save_item(*, item: PlanItem, actor: Account) -> PlanItem:
+    """Save a new or changed row of a plan that may still be edited; raises NotPossible otherwise."""
+    plan = _editable(item.plan)
+    if item.pk is None:
+        item.position = (plan.items.aggregate(last=Max("position"))["last"] or 0) + 1
+        item.unit, item.created_by = plan.unit, actor
+    item.save()
+    record(plan, "edited", actor=actor, data={"item": item.pk})
+    return item
+
+
+@transaction.atomic
+def delete_item(*, item: PlanItem, actor: Account) -> None:
+    """Take a row out of a plan that may still be edited; the rows after it move up."""
+    plan = _editable(item.plan)
+    record(plan, "edited", actor=actor, data={"deleted_item": item.pk})
+    item.delete()
+    rows = list(plan.items.order_by("position"))
+    for position, row in enumerate(rows, 1):
+        row.position = position
+    PlanItem.objects.bulk_update(rows, ["position"])
+
+
+@transaction.atomic
+def open_batch(*, year: int, actor: Account) -> PlanBatch:
+    """The year's batch that is still being gathered, made if there is none."""
+    batch = PlanBatch.objects.select_for_update().filter(year=year, state=PlanBatch.State.GATHERING).first()
+    if batch:
+        return batch
+    count = PlanBatch.objects.filter(year=year).count()
+    title = f"{year} 年度培训计划汇总" + (f"（增补{count}）" if count else "")
+    batch = PlanBatch.objects.create(year=year, title=title, created_by=actor)
+    record(batch, "created", actor=actor)
+    return batch
+
+
+@transaction.atomic
+def gather(*, batch: PlanBatch, items: Sequence[PlanItem], actor: Account) -> int:
+    """Put checked items into a batch that is being gathered (P3); returns how many."""
+    _must_be(batch, PlanBatch.State.GATHERING, "汇总已送会签，不能再选入项目")
+    fire_many(items, "gather", actor=actor)
+    PlanItem.objects.filter(pk__in=[item.pk for item in items]).update(batch=batch)
+    record(batch, "edited", actor=actor, data={"gathered": [item.pk for item in items]})
+    return len(items)
+
+
+@transaction.atomic
+def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
+    """Take an item out of a batch that is being gathered."""
+    _must_be(batch, PlanBatch.State.GATHERING, "汇总已送会签，不能再移出项目")
+    fire_many([item], "drop", actor=actor)
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    batch: PlanBatch,
+    body: ConsentBody,
+    facts: Mapping[str, Any],
+    scans: Sequence[UploadedFile],
+    actor: Account,
+) -> Consent:
+    """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
+
+    `facts`: result, given_on, document, person, note. Raises BadFile when a scan cannot be taken.
+    """
+    _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
+    for scan in scans:
+        attach(case=batch, material=f"consent-{body.pk}", upload=scan, actor=actor)
+    consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults={**facts, "recorded_by": actor})
+    record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=consent.note)
+    return consent
+
+
+def filing_years(today: date) -> list[int]:
+    """Years for which a unit may begin a plan: the present one, and from October the next."""
+    return [today.year, today.year + 1] if today.month >= 10 else [today.year]
+
+
+def _new_plan(actor: Account, **facts: Any) -> Plan:
+    plan = Plan.objects.create(created_by=actor, **facts)
+    record(plan, "created", actor=actor)
+    return plan
+
+
+def _editable(plan: Plan) -> Plan:
+    fresh = Plan.objects.select_for_update().get(pk=plan.pk)
+    if fresh.state not in EDITABLE:
+        raise NotPossible(f"培训计划的状态是“{fresh.get_state_display()}”，不能修改")
+    return fresh
+
+
+def _must_be(batch: PlanBatch, state: str, otherwise: str) -> None:
+    if PlanBatch.objects.select_for_update().get(pk=batch.pk).state != state:
+        raise NotPossible(otherwise)

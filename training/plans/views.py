@@ -1,0 +1,208 @@
+"""A unit's plans and their rows: list, case page, forms, workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.strip import build
+from luojiang_ce.workflow.badges import case_badges
+from luojiang_ce.workflow.pages import case_page
+
+from . import services
+from .checks import outside_scope, twins
+from .filters import ItemFilter, PlanFilter
+from .form1 import FORM1, head_of, row_of, rows_of
+from .forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
+from .models import Plan, PlanItem
+from .services import EDITABLE, NotPossible
+from .workflow import MATERIALS, deadline_of, item_problems
+
+CLERK = Role.UNIT_CLERK
+
+
+@any_account
+def plan_list(request: HttpRequest) -> HttpResponse:
+    """The plans this account may see."""
+    rows = Plan.objects.visible_to(request.user).select_related("unit")
+    links = []
+    if request.user.holds(CLERK):
+        links = [HeadLink("填报培训计划", reverse("plans:new"), "plus", True)]
+    elif request.user.holds(Role.BUREAU_APPROVER):
+        links = [HeadLink("同意增补计划", reverse("plans:supplement"), "plus")]
+    context = list_context(request, rows, filterset=PlanFilter, sorts={"year": "year", "filed": "first_submitted_at"})
+    return render(request, "training_plans/plan_list.html", {**context, "title": "培训计划", "links": links})
+
+
+@any_account
+def item_list(request: HttpRequest) -> HttpResponse:
+    """Planned classes and projects this account may see."""
+    rows = PlanItem.objects.visible_to(request.user).select_related("unit", "plan", "batch")
+    context = list_context(request, rows, filterset=ItemFilter, sorts={"starts": "starts_on", "number": "number"})
+    return render(request, "training_plans/item_list.html", {**context, "title": "计划项目"})
+
+
+@roles(CLERK)
+def new_plan(request: HttpRequest) -> HttpResponse:
+    """Begin, or go on with, the plan of a year."""
+    years = services.filing_years(clock.today())
+    form = NewPlanForm(request.POST or None, years=years, initial={"year": years[-1]})
+    if request.method == "POST" and form.is_valid():
+        return redirect(services.open_plan(unit=request.user.unit, actor=request.user, **form.cleaned_data))
+    rules = current_rules()
+    dues = [(year, rules.plan(year)) for year in years]
+    context = {"form": form, "title": "填报培训计划", "dues": dues, "submit_label": "开始填报"}
+    return render(request, "training_plans/new_plan.html", context, status=422 if form.errors else 200)
+
+
+@roles(Role.BUREAU_APPROVER)
+def allow_supplement(request: HttpRequest) -> HttpResponse:
+    """The bureau's leave for a unit to file a further plan."""
+    form = SupplementForm(request.POST or None, years=services.filing_years(clock.today()))
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan = services.allow_supplement(actor=request.user, **form.cleaned_data)
+        except NotPossible as reason:
+            form.add_error(None, str(reason))
+        else:
+            messages.success(request, f"已同意增补，已通知单位：{plan}")
+            return redirect("plans:list")
+    context = {"form": form, "title": "同意增补计划", "submit_label": "同意增补", "cancel_url": reverse("plans:list")}
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case page of a plan."""
+    case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
+    rules, items = current_rules(), list(case.items.select_related("plan"))
+    deadline = deadline_of(case, rules)
+    context: dict[str, Any] = {
+        "page": case_page(case, request.user),
+        "title": str(case),
+        "kind": "培训计划",
+        "lead": case.unit.name,
+        "deadlines": case_badges(case, deadline, rules, with_bureau=case.state == Plan.State.SUBMITTED),
+        "strip": build(deadline, rules.calendar, clock.today()) if deadline else None,
+        "rows": [(item, item_problems(item)) for item in items],
+        "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
+        "materials": checklist(case, MATERIALS),
+        "may_change": _may_edit(case, request),
+        "links": [HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download")],
+    }
+    return render(request, "training_plans/plan.html", context)
+
+
+@roles(CLERK)
+def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """The head of a plan that may still be edited."""
+    case = _editable_or_404(request, pk)
+    form = PlanForm(request.POST or None, instance=case)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect(case)
+    context = {
+        "form": form,
+        "title": f"{case}：填报信息",
+        "cancel_url": case.get_absolute_url(),
+        "submit_label": "保存",
+    }
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+@roles(CLERK)
+def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> HttpResponse:
+    """A row of 附件1, new or changed; it may be saved incomplete."""
+    case = _editable_or_404(request, pk)
+    item = get_visible_or_404(case.items.all(), request, pk=item_pk) if item_pk else _blank_item(case)
+    form = ItemForm(request.POST or None, instance=item)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_item(item=form.save(commit=False), actor=request.user)
+        except NotPossible as reason:
+            form.add_error(None, str(reason))
+        else:
+            messages.success(request, f"已保存：{item.title or '未命名的班'}")
+            return redirect(case)
+    context = {
+        "form": form,
+        "title": f"第 {item.position} 行：{item.title}" if item.pk else "添加培训班",
+        "lead": str(case),
+        "cancel_url": case.get_absolute_url(),
+        "submit_label": "保存这个班",
+        "why": "可以先存不完整的内容，报送前会列出还缺什么",
+    }
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+@roles(CLERK)
+@require_POST
+def delete_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+    """Take a row out of a plan that may still be edited."""
+    case = _editable_or_404(request, pk)
+    item = get_visible_or_404(case.items.all(), request, pk=item_pk)
+    services.delete_item(item=item, actor=request.user)
+    messages.success(request, f"已删除：{item.title or '未命名的班'}")
+    return redirect(case)
+
+
+@any_account
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件1 of a plan as a workbook."""
+    case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
+    rows = rows_of(case.items.all())
+    return workbook_response(FORM1, rows, f"附件1 {case}", head_of(case))
+
+
+@any_account
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a planned class or project."""
+    rows = PlanItem.objects.select_related("unit", "plan__unit", "batch")
+    case = get_visible_or_404(rows, request, pk=pk)
+    facts = row_of(case)
+    context = {
+        "page": case_page(case, request.user),
+        "title": case.title,
+        "kind": "计划项目",
+        "number": case.number,
+        "lead": case.unit.name,
+        "facts": [(column, facts[column.key]) for column in FORM1.columns],
+    }
+    return render(request, "training_plans/item.html", context)
+
+
+def _may_edit(case: Plan, request: HttpRequest) -> bool:
+    return case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK)
+
+
+def _editable_or_404(request: HttpRequest, pk: int) -> Plan:
+    own = Plan.objects.filter(unit__in=request.user.unit_ids(CLERK), state__in=EDITABLE).select_related("unit")
+    return get_visible_or_404(own, request, pk=pk)
+
+
+def _blank_item(case: Plan) -> PlanItem:
+    return PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
+
+
+def _hints(case: Plan, items: list[PlanItem]) -> list[str]:
+    """What the handler should look at: pointed out, never refused by itself (P5)."""
+    scopes = [scope.subject for scope in case.unit.scopes.all() if scope.covers(clock.today())]
+    hints = [
+        f"第 {item.position} 行：{hint}"
+        for item in items
+        if (hint := outside_scope(item.get_category_display(), f"{item.title}{item.content}", scopes))
+    ]
+    return [*twins([(item.title, item.organiser, item.starts_on) for item in items]), *hints]

@@ -1,0 +1,156 @@
+"""The demo district: invented units, accounts and people. ID numbers have right check digits and nobody's area code."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from stdnum.iso7064 import mod_11_2
+from weasyprint import HTML
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.home.registry import DemoAccount
+from units.models import Account, Assignment, Certificate, Employment, Person, StudyPeriod, Title, Unit
+from units.notify import clerks_of
+from units.pinyin import readings
+
+AREA = "999999"  # was never given out
+CATEGORY = {Unit.Nature.SCHOOL: "teacher", Unit.Nature.MEDICAL: "medical"}
+SINCE = date(2017, 3, 3)  # the day of the notice
+
+
+@cache
+def district() -> dict[str, Any]:
+    """What the demo district is made of: units, accounts, the stuff of names and titles."""
+    return json.loads((settings.BASE_DIR / "fixtures/demo/district.json").read_text())
+
+
+def demo_accounts() -> Iterator[DemoAccount]:
+    """What the sign-in page offers with one click."""
+    for row in district()["accounts"]:
+        yield DemoAccount(row["username"], f"{row['name']}　{Role(row['role']).label}", row.get("note", ""))
+
+
+def account(username: str) -> Account:
+    """An account of the demo by its sign-in name."""
+    return Account.objects.get(username=username)
+
+
+def clerk_of(unit: Unit) -> Account:
+    """The unit's clerk in the demo; a unit without one gets one that nobody can sign in with."""
+    clerk = clerks_of(unit.pk).first()
+    return clerk or _assigned(f"clerk-{unit.code.lower()}", f"{unit.short}专办员", Role.UNIT_CLERK, unit)
+
+
+def moment(day: date, hour: int = 10) -> datetime:
+    """An office hour of a day, or now where that would lie in the future."""
+    return min(datetime.combine(day, time(hour), clock.SHANGHAI), clock.now())
+
+
+def a_paper(title: str) -> SimpleUploadedFile:
+    """A one-page PDF to attach wherever the notice wants a document."""
+    html = f"<html lang='zh'><body><h1>{title}</h1><p>演示材料，内容为虚构。</p></body></html>"
+    return SimpleUploadedFile(f"{title}.pdf", HTML(string=html).write_pdf() or b"", "application/pdf")
+
+
+@transaction.atomic
+def build() -> str:
+    """Units, accounts and people; nothing where the district is there already."""
+    if Unit.objects.filter(code="QLNJ").exists():
+        return "演示单位已有，未改动"
+    units = _units()
+    _accounts(units)
+    count = _people(units, random.Random(27_2017))  # noqa: S311  invented people, not secrets
+    return f"{len(units)} 个单位，{len(district()['accounts'])} 个账号，{count} 人"
+
+
+def _units() -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for row in district()["units"]:
+        facts = {key: value for key, value in row.items() if key not in ("people", "supervisor")}
+        supervisor, phone = units.get(row.get("supervisor", "")), f"0595-0000-{len(units):04d}"
+        units[row["code"]] = Unit.objects.create(supervisor=supervisor, phone=phone, **facts)
+    return units
+
+
+def _accounts(units: dict[str, Unit]) -> None:
+    """No passwords: these accounts can only be entered by the demo's one click."""
+    for row in district()["accounts"]:
+        _assigned(row["username"], row["name"], Role(row["role"]), units[row["unit"]])
+
+
+def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:
+    account = Account.objects.create_account(username, name, None, must_change_password=False)
+    Assignment.objects.create(account=account, role=role, unit=unit, valid_from=SINCE)
+    return account
+
+
+def _people(units: dict[str, Unit], dice: random.Random) -> int:
+    people, jobs = [], []
+    for unit in units.values():
+        for _ in range(_headcount(unit.code)):
+            person = _person(len(people), CATEGORY.get(Unit.Nature(unit.nature), "general"), dice)
+            people.append(person)
+            since = date(2010, 1, 1) + timedelta(days=dice.randrange(4500))
+            jobs.append(Employment(person=person, unit=unit, started_on=since, department="业务科"))
+    Person.objects.bulk_create(people)
+    Employment.objects.bulk_create(jobs)
+    Title.objects.bulk_create(_title(person, dice) for person in people)
+    Certificate.objects.bulk_create(_certificates(people))
+    StudyPeriod.objects.bulk_create(_periods(people))
+    return len(people)
+
+
+def _headcount(code: str) -> int:
+    return next(int(row.get("people", 0)) for row in district()["units"] if row["code"] == code)
+
+
+def _person(serial: int, category: str, dice: random.Random) -> Person:
+    stuff = district()
+    if serial % 40 == 7:
+        name = stuff["unusual_names"][serial // 40 % len(stuff["unusual_names"])]
+    else:
+        name = dice.choice(stuff["surnames"]) + "".join(dice.sample(stuff["given"], dice.choice((1, 2, 2))))
+    birth = date(1968, 1, 1) + timedelta(days=dice.randrange(11_000))
+    male = bool(dice.randrange(2))
+    pinyin, initials = readings(name)
+    person = Person(name=name, pinyin=pinyin, initials=initials, category=category, birth=birth)
+    person.sex = "男" if male else "女"
+    body = f"{AREA}{birth:%Y%m%d}{serial % 500 * 2 + male:03d}"
+    person.seal_id(body + mod_11_2.calc_check_digit(body))
+    return person
+
+
+def _title(person: Person, dice: random.Random) -> Title:
+    series, name, level = dice.choice(district()["titles"][person.category])
+    since = date(2012, 1, 1) + timedelta(days=dice.randrange(4500))
+    return Title(person=person, series=series, name=name, level=level, since=since.replace(day=1))
+
+
+def _certificates(people: list[Person]) -> Iterator[Certificate]:
+    """Nine in ten hold a booklet; the others are to get one (发证)."""
+    for serial, person in enumerate(people):
+        if serial % 10:
+            kind = "medical" if person.category == "medical" else "general"
+            yield Certificate(person=person, kind=kind, number=f"洛继教{2015 + serial % 9}{serial:05d}")
+
+
+def _periods(people: list[Person]) -> Iterator[StudyPeriod]:
+    year = clock.today().year
+    for serial, person in enumerate(people):
+        if person.category == "teacher":
+            yield StudyPeriod(
+                person=person, kind="cycle", first_year=year - 4 + serial % 2, last_year=year + serial % 2
+            )
+        elif person.category == "medical":
+            yield StudyPeriod(
+                person=person, kind="tenure", first_year=year - serial % 3, last_year=year - serial % 3 + 2
+            )
