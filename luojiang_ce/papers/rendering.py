@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,7 @@ import pikepdf
 import weasyprint
 from django.template.loader import render_to_string
 from weasyprint import CSS, HTML, Document
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -26,6 +28,7 @@ from .printable import Printable, Style
 
 STYLES = Path(__file__).parent / "styles"
 VARIANT = "pdf/a-3u"
+COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
@@ -93,7 +96,13 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
 def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
     context = {"title": printable.title, "first_part": True, "last_part": True, "first_row": 0, **printable.context}
     html = HTML(string=render_to_string(printable.template, {**context, **part}), url_fetcher=_FETCHER)
-    return html.render(font_config=_fonts(), stylesheets=_styles(printable.style), pdf_variant=VARIANT)
+    return html.render(
+        font_config=_fonts(),
+        stylesheets=_styles(printable.style),
+        color_profiles={COLOURS: _colours()},
+        output_intent=COLOURS,
+        pdf_variant=VARIANT,
+    )
 
 
 def _parts(printable: Printable, rows: Sequence[Any], progress: Progress) -> Iterator[Rendered]:
@@ -125,7 +134,7 @@ def _row_numbers(document: Document) -> Iterator[int]:
 
 def _write(titles: Sequence[str], documents: Sequence[Document]) -> list[Rendered]:
     pages = [page for document in documents for page in document.pages]
-    content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT)
+    content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT, output_intent=COLOURS)
     with pikepdf.open(io.BytesIO(content)) as whole:
         compact_fonts(whole)
         # All pages share one list of drawings: without this each paper would carry the others' QR codes.
@@ -193,6 +202,13 @@ _FETCHER = PackagedFetcher(allowed_protocols=["data", "file"])
 def _fonts() -> FontConfiguration:
     """One font configuration per process: finding fonts takes longer than laying out a page."""
     return FontConfiguration()
+
+
+@lru_cache(maxsize=1)
+def _colours() -> ColorProfile:
+    """sRGB, which PDF/A wants inside the file. WeasyPrint would open its copy anew for each paper and not close it."""
+    profile = files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes()
+    return ColorProfile(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
 
 
 @lru_cache(maxsize=8)

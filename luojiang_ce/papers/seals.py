@@ -65,7 +65,7 @@ def seal_svg(shape: SealShape) -> SafeString:
         f'<circle cx="100" cy="100" r="{(VIEW - ring) / 2:.2f}" fill="none" stroke="currentColor" '
         f'stroke-width="{ring:.2f}"/>',
         _arc(shape.arc_text, radius=100 - ring - 15),
-        _line(shape.line_text, y=153, width=118),
+        _line(shape.line_text, y=151, width=104),
         _demo_mark() if shape.demo else "",
     ]
     return mark_safe(  # noqa: S308  every text is escaped
@@ -86,8 +86,8 @@ def place_svg(shape: SealShape) -> SafeString:
 
 
 def _arc(text: str, radius: float) -> str:
-    """Characters spread evenly over the upper arc, at most 250° of it, upright at the top."""
-    step = min(24.0, 250.0 / max(len(text) - 1, 1))
+    """Characters spread evenly over the upper arc, at most 232° of it, upright at the top."""
+    step = min(22.0, 232.0 / max(len(text) - 1, 1))
     size = min(25.0, math.radians(step) * radius * 0.86)
     angles = [(i - (len(text) - 1) / 2) * step for i in range(len(text))]
     return _text(text, [_start(angle, radius, size) for angle in angles], size, angles)

@@ -44,9 +44,9 @@ def check(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.GET if "code" in request.GET else None)
     if form.is_valid():
         return redirect("papers:check_code", form.cleaned_data["code"])
-    files = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    files = _files(request)
     unknown = False
-    if request.method == "POST" and files.is_valid():
+    if files.is_valid():
         paper = find_by_file(files.cleaned_data["file"])
         if paper:
             return redirect("papers:check_code", paper.code)
@@ -62,8 +62,8 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
     paper = find(normalise(code))
     if paper is None:
         return _unknown(request, code)
-    files = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
-    same = is_same_file(paper, files.cleaned_data["file"]) if request.method == "POST" and files.is_valid() else None
+    files = _files(request)
+    same = is_same_file(paper, files.cleaned_data["file"]) if files.is_valid() else None
     context = {
         "paper": paper,
         "verdict": verdict_of(paper),
@@ -161,6 +161,10 @@ def register_workbook(request: HttpRequest) -> HttpResponse:
     write_form(REGISTER, (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500)), out)
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=f"{REGISTER.title}.xlsx", content_type=XLSX)
+
+
+def _files(request: HttpRequest) -> FileForm:
+    return FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
 
 
 def _list(request: HttpRequest, template: str, rows: Any, ordered: QuerySet[Any], **extra: Any) -> HttpResponse:

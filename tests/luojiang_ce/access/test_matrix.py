@@ -66,5 +66,7 @@ def ask(district: District, person: str, method: str, address: str, data, *, kee
         if person != ANONYMOUS:
             client.force_login(getattr(district, person), backend=BACKEND)
         response = getattr(client, method)(address, dict(data))
+        if response.streaming:
+            b"".join(response)  # a file is closed once it has been read to its end
         transaction.set_rollback(not keep)
     return response.status_code, response.headers.get("Location", "")

@@ -6,10 +6,12 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from luojiang_ce.jobs.services import run
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.papers.registry import PaperKind, register_paper
+from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from tests.conftest import District
 from units.models import Person, Unit
@@ -92,7 +94,7 @@ def boxes() -> list[OpinionBox]:
 
 def letter(paper: Paper) -> dict[str, Any]:
     unit = Unit.objects.get(pk=paper.case_id)
-    text = "根据《泉州市人力资源和社会保障局关于规范开展专业技术人员继续教育培训工作的通知》要求，经研究，现将有关事项通知如下："  # noqa: E501
+    text = "根据《泉州市人力资源和社会保障局关于规范开展专业技术人员继续教育培训工作的通知》要求，经研究，通知如下："
     return {
         "issuer": ISSUER,
         "to": unit.name,
@@ -232,3 +234,28 @@ def seal_of(owner: Unit, **changes: Any) -> Seal:
 
 def bureau_seal(district: District) -> Seal:
     return seal_of(district.bureau)
+
+
+def issued_letter(district: District, **options: Any) -> Paper:
+    """A letter to the unit, rendered and stamped."""
+    register_samples()
+    seal = options.pop("seal", None) or Seal.objects.filter(purpose="training").first() or bureau_seal(district)
+    paper = request_paper(
+        "sample.letter", district.unit, actor=district.keeper, approver=district.approver, seal=seal, **options
+    )
+    return made(paper)
+
+
+def issued_page(district: District, person: Person) -> Paper:
+    """A page about a person of the unit, rendered and stamped."""
+    register_samples()
+    seal = Seal.objects.filter(purpose="training").first() or bureau_seal(district)
+    paper = request_paper("sample.page", district.unit, actor=district.keeper, subject=person, seal=seal)
+    return made(paper)
+
+
+def made(paper: Paper) -> Paper:
+    """The paper after its job has run here, without a worker."""
+    run(paper.job_id)
+    paper.refresh_from_db()
+    return paper

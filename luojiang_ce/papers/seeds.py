@@ -1,0 +1,43 @@
+"""The seals that the notice names, as fixtures/seals.json has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+
+from .models import Seal
+
+PURPOSE_DRAWN_IN_DEMO = "training"
+
+
+def load_seals(owners: Mapping[str, models.Model], *, demo: bool) -> str:
+    """Create the seals that are not there yet; `owners` names their units (`bureau`). Says what it did.
+
+    A real installation begins with seals stamped by hand (留白); a demo draws the training seal with 样章 across it.
+    """
+    entries = json.loads((settings.BASE_DIR / "fixtures" / "seals.json").read_text())
+    made = sum(_load(entry, owners[entry["owner"]], demo) for entry in entries)
+    return f"新增印章 {made} 枚" if made else "印章已齐"
+
+
+def _load(entry: dict[str, str | None], owner: models.Model, demo: bool) -> bool:
+    drawn = demo and entry["purpose"] == PURPOSE_DRAWN_IN_DEMO  # an organ's own seal is never drawn
+    first = entry["first_day"]
+    _, created = Seal.objects.get_or_create(
+        owner_type=owner._meta.label_lower,
+        owner_id=owner.pk,
+        purpose=entry["purpose"],
+        name=entry["name"],
+        defaults={
+            "arc_text": entry["arc_text"],
+            "line_text": entry["line_text"],
+            "first_day": date.fromisoformat(first) if first else None,
+            "provider": Seal.Provider.DRAWN if drawn else Seal.Provider.BLANK,
+            "demo": drawn,
+        },
+    )
+    return created

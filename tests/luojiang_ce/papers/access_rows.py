@@ -1,0 +1,48 @@
+"""Who sees papers: whoever sees their case; the check is public; the register is the keepers' and the bureau's."""
+
+from typing import Any
+
+from luojiang_ce.papers.services import request_paper
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import (
+    AUDIT_ADMIN,
+    BUREAU,
+    DISTRICT_WIDE,
+    EVERYONE,
+    KEEPER,
+    OFFICERS,
+    OWN_UNIT,
+    Row,
+)
+from tests.luojiang_ce.papers.samples import issued_letter, register_samples
+
+# The sample's case is a unit, which its own clerks, the bureau and the officers see.
+SEES_THE_UNIT = OWN_UNIT | DISTRICT_WIDE | OFFICERS
+
+
+def issued(district: District) -> dict[str, Any]:
+    return {"uid": issued_letter(district).uid}
+
+
+def code(district: District) -> dict[str, Any]:
+    return {"code": issued_letter(district).code}
+
+
+def failed(district: District) -> dict[str, Any]:
+    register_samples()
+    paper = request_paper("sample.letter", district.unit, actor=district.handler)
+    type(paper).objects.filter(pk=paper.pk).update(state="failed")
+    return {"uid": paper.uid}
+
+
+ROWS = [
+    Row("papers:check", EVERYONE, public=True),
+    Row("papers:check_code", EVERYONE, code, public=True),
+    Row("papers:list", EVERYONE),
+    Row("papers:register", BUREAU | KEEPER | AUDIT_ADMIN),
+    Row("papers:register_workbook", BUREAU | KEEPER | AUDIT_ADMIN),
+    Row("papers:paper", SEES_THE_UNIT, issued),
+    Row("papers:download", SEES_THE_UNIT, issued),
+    Row("papers:state", SEES_THE_UNIT, issued, status=286),
+    Row("papers:retry", BUREAU | KEEPER, failed, method="post", status=302),
+]
