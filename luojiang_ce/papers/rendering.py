@@ -106,19 +106,22 @@ def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
 
 
 def _parts(printable: Printable, rows: Sequence[Any], progress: Progress) -> Iterator[Rendered]:
-    """A long list part by part. The last page of a part is not full: its rows open the next part instead."""
+    """A long list part by part. The last page of a part is not full: its rows open the next part instead.
+
+    A template whose rows have no ids (see `_row_numbers`) gets a page break between its parts.
+    """
     done = page = 0
     while done < len(rows):
         chunk = rows[done : done + PART_ROWS]
         last = done + len(chunk) == len(rows)
         part = {"rows": chunk, "first_row": done, "first_part": done == 0, "last_part": last, "page_offset": page}
         document = _lay_out(printable, part)
-        if not last and len(document.pages) > 1:
-            document = document.copy(document.pages[:-1])
-            last_row = max(_row_numbers(document))
-            done = last_row + 1
-        else:
+        full = document.copy(document.pages[:-1])
+        set_there = max(_row_numbers(full), default=None)
+        if last or set_there is None:
             done += len(chunk)
+        else:
+            document, done = full, set_there + 1
         page += len(document.pages)
         progress(done, len(rows))
         yield _write([printable.title], [document])[0]
