@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.home.ribbon import Mark, Span
 
 EVERYONE: tuple[Role, ...] = ()
 
@@ -52,7 +53,8 @@ class Todo:
     """One thing on the start page.
 
     `mine`: the reader acts, otherwise `waiting_for` names the person or body awaited. `due` is the last day in time;
-    `meaning` (late, soon, wait, prov, turn) is derived from it where left empty.
+    `meaning` (late, soon, wait, prov, turn) is derived from it where left empty. `short` is what the year ribbon
+    writes (by default the title up to its colon).
     """
 
     title: str
@@ -64,6 +66,7 @@ class Todo:
     mine: bool = True
     action_label: str = "办理"
     meaning: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,13 @@ class Loader:
 
 
 TodoProvider = Callable[[Any], Iterable[Todo]]
+RibbonProvider = Callable[[Any, date, date], Iterable[Mark | Span]]
 
 _nav: list[NavItem] = []
 _links: list[StartLink] = []
 _todos: list[TodoProvider] = []
 _panels: list[StartPanel] = []
+_ribbons: list[RibbonProvider] = []
 _searches: list[Search] = []
 _demo_accounts: list[DemoAccount] = []
 _reference: list[Loader] = []
@@ -128,6 +133,14 @@ def register_start_link(link: StartLink) -> None:
 def register_todo(provider: TodoProvider) -> None:
     """Add a source of things to do. It starts from `visible_to(account)` and makes a bounded number of queries."""
     _todos.append(provider)
+
+
+def register_ribbon(provider: RibbonProvider) -> None:
+    """Add marks (what was done on a day) and spans (classes) to the year ribbon; open deadlines come from the todos.
+
+    The provider gets account, first and last day, and makes a bounded number of queries.
+    """
+    _ribbons.append(provider)
 
 
 def register_start_panel(panel: StartPanel) -> None:
@@ -169,6 +182,11 @@ def todos_for(account: Actor) -> list[Todo]:
     """Everything that is to be done or awaited, oldest deadline first, what has none last."""
     found = [todo for provider in _todos for todo in provider(account)]
     return sorted(found, key=lambda todo: (todo.due is None, todo.due or date.max))
+
+
+def ribbon_entries(account: Actor, first: date, last: date) -> list[Mark | Span]:
+    """What the apps put on the year ribbon between two days."""
+    return [entry for provider in _ribbons for entry in provider(account, first, last)]
 
 
 def start_panels_for(account: Actor) -> list[StartPanel]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from luojiang_ce.home.registry import Todo
+from luojiang_ce.home.ribbon import Mark
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
 
@@ -31,6 +32,11 @@ class StartLists:
     others: list[Row]
     mine_total: int
     others_total: int
+
+    @property
+    def marks(self) -> list[Mark]:
+        """My deadlines as the year ribbon shows them; the same thing on the same day once."""
+        return list(dict.fromkeys(_mark(row) for row in self.mine if row.todo.due))
 
     @property
     def headline(self) -> str:
@@ -61,6 +67,12 @@ def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row
     days = working_days_left(calendar, today, todo.due)
     derived = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
     return Row(todo, days, "今天截止" if todo.due == today else "个工作日", todo.meaning or derived)
+
+
+def _mark(row: Row) -> Mark:
+    todo = row.todo
+    assert todo.due is not None
+    return Mark(todo.due, todo.short or todo.title.partition("：")[0], row.meaning, todo.provisional)
 
 
 def _urgency(first: Row) -> str:

@@ -22,8 +22,9 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.home.ribbon import Mark, Ribbon, Span, build, window
 from luojiang_ce.home.shell import THEMES
-from luojiang_ce.home.start import start_lists
+from luojiang_ce.home.start import StartLists, start_lists
 from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
 from luojiang_ce.workdays.services import current_calendar
 
@@ -98,6 +99,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "lists": lists,
         "today": clock.today(),
         "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
+        "ribbon": _ribbon(account, lists),
         "panels": _start_panels(request),
     }
     return render(request, "home/start.html", context)
@@ -169,6 +171,15 @@ def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> s
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return resolve_url(default) if default else ""
+
+
+def _ribbon(account: Any, lists: StartLists) -> Ribbon | None:
+    """The year ribbon, None while nothing stands on it."""
+    today = clock.today()
+    entries = registry.ribbon_entries(account, *window(today))
+    marks = [entry for entry in entries if isinstance(entry, Mark)] + lists.marks
+    spans = [entry for entry in entries if isinstance(entry, Span)]
+    return build(today, marks, spans) if marks or spans else None
 
 
 def _start_panels(request: HttpRequest) -> list[str]:

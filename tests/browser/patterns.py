@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpResponse
 from django.template import engines
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
@@ -94,7 +95,9 @@ class ClassForm(BaseForm):
 LIST = """
 {% extends "list_base.html" %}
 {% load home %}
+{% block bulk %}<button class="btn btn-sm btn-primary" type="submit">批量受理</button>{% endblock %}
 {% block columns %}
+  <th scope="col"><input class="form-check-input" type="checkbox" aria-label="全选本页" data-tick-all></th>
   {% include "parts/sort.html" with key="name" label="名称" %}
   <th scope="col">性质</th>
   {% include "parts/sort.html" with key="code" label="代码" %}
@@ -103,6 +106,8 @@ LIST = """
 {% block rows %}
   {% for unit in page_obj %}
     <tr>
+      <td><input class="form-check-input" type="checkbox" name="unit" value="{{ unit.pk }}"
+                 aria-label="选 {{ unit.name }}" data-tick></td>
       <th scope="row"><a href="#">{{ unit.name }}</a></th>
       <td data-l="性质">{{ unit.get_nature_display }}</td>
       <td data-l="代码" class="num text-start">{{ unit.code }}</td>
@@ -152,6 +157,7 @@ def unit_list(request):
         "title": "单位",
         "lead": "全区",
         "unit": "个",
+        "bulk_url": "/patterns/bulk/",
         "links": [HeadLink("导出 .xlsx", "#", "file-spreadsheet")],
         "counts": [
             Count(2, "逾期", "?late=1", meaning="late"),
@@ -174,8 +180,22 @@ def class_form(request):
         "submit_label": "提交开班申请",
         "deadlines": [due],
         "cancel_url": "/",
+        "autosave_url": "/patterns/autosave/",
     }
     return page(request, '{% extends "form_base.html" %}', context)
+
+
+@any_account
+@require_POST
+def bulk(request):
+    """Says which rows came, and how often."""
+    return HttpResponse("，".join(Unit.objects.get(pk=pk).name for pk in request.POST.getlist("unit")))
+
+
+@any_account
+@require_POST
+def autosave(request):
+    return HttpResponse(f"已自动保存：{request.POST['place']}")
 
 
 @any_account
@@ -203,6 +223,8 @@ def plan_case(request, pk):
 urlpatterns = [
     path("patterns/list/", unit_list),
     path("patterns/form/", class_form),
+    path("patterns/bulk/", bulk),
+    path("patterns/autosave/", autosave),
     path("patterns/case/<int:pk>/", plan_case, name="pattern_case"),
     path("plans/", include(([path("<int:pk>/", plan_case, name="plan")], "plans"))),
     path("", include("luojiang_ce.urls")),

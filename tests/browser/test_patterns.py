@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import expect
 
 from luojiang_ce.access import cases
 from luojiang_ce.files import registry
 from luojiang_ce.files.services import attach
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.workflow import table
 from luojiang_ce.workflow.engine import fire
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
@@ -98,3 +100,52 @@ def test_uploading_and_removing_a_material(page_for, district, plan):
     assert "已上传：附件1.pdf" in page.inner_text(".lj-messages")
     keep(page, "pattern-case-edit")
     assert_accessible(page)
+
+
+def test_the_bulk_bar_appears_with_the_first_tick(page_for, district):
+    UnitFactory.create_batch(5)
+    page = page_for(district.handler, "/patterns/list/")
+    bar = page.locator("[data-bulk]")
+    assert not bar.is_visible()
+    page.locator("[data-tick]").nth(1).check()
+    assert "已选 1 个" in bar.inner_text()
+    page.get_by_label("全选本页").check()
+    assert f"已选 {page.locator('[data-tick]').count()} 个" in bar.inner_text()
+    assert_accessible(page)
+    page.get_by_label("全选本页").uncheck()
+    assert not bar.is_visible()
+
+
+def test_ticked_rows_are_sent_without_script(page_for, district):
+    page = page_for(district.handler, "/patterns/list/", script=False)
+    page.get_by_label(f"选 {district.unit.name}").check()
+    page.get_by_role("button", name="批量受理").click()
+    assert page.inner_text("body") == district.unit.name
+
+
+def test_a_draft_saves_itself_while_one_types(page_for, district):
+    page = page_for(district.owner, "/patterns/form/")
+    page.get_by_label("地点", exact=True).press_sequentially("冷链园")
+    expect(page.locator("#autosave")).to_have_text("已自动保存：冷链园")
+
+
+def test_progress_is_polled_until_the_work_is_over(page_for, district):
+    job = Job.objects.create(kind="roster", title="导入花名册", owner=district.owner, state=Job.State.RUNNING)
+    page = page_for(district.owner, f"/jobs/{job.uid}/", size=PHONE)
+    Job.objects.filter(pk=job.pk).update(done=52, total=86)
+    expect(page.locator("label")).to_contain_text("52 / 86")
+    assert_accessible(page)
+    keep(page, "pattern-job")
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, message="导入 86 人", result_url="/account/")
+    expect(page.get_by_role("status")).to_contain_text("导入 86 人")
+    page.get_by_role("link", name="查看结果").click()
+    page.wait_for_url("**/account/")
+
+
+def test_a_double_click_sends_once(page_for, district):
+    page = page_for(district.owner, "/patterns/form/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="提交开班申请").dblclick()
+    page.wait_for_selector(".lj-errors")
+    assert len([url for url in sent if url.endswith("/patterns/form/")]) == 1
