@@ -181,7 +181,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 
-BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
@@ -193,7 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up jobs whose bell was not heard": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
     "seal the event log": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
 }
-if BROKER_URL == "filesystem://":
+if BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "broker"),
         "data_folder_out": str(VAR_DIR / "broker"),

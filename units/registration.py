@@ -7,8 +7,10 @@ from typing import Any
 from luojiang_ce.access.cases import register_case
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.registry import FileRules, register_files
+from luojiang_ce.home import registry
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from luojiang_ce.workflow.table import register_workflow
+from units import demo
 from units.models import Account, Leave, Person, Unit
 from units.workflow import LEAVE, materials
 
@@ -47,6 +49,9 @@ def register() -> None:
     register_workflow(LEAVE)
     register_files(Leave, FileRules(materials, _may_change_evidence))
     EDIT_LABELS.update(LABELS)
+    registry.register_demo("单位与人员", demo.build, order=10)
+    for account in demo.demo_accounts():
+        registry.register_demo_account(account)
 
 
 def _may_change_evidence(leave: Any, account: Actor) -> bool:
