@@ -11,6 +11,7 @@ class PlansConfig(AppConfig):
         from luojiang_ce.files.registry import FileRules, register_files
         from luojiang_ce.home import registry
         from luojiang_ce.papers.registry import register_paper
+        from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
 
         from . import access, demo, papers, reference, todo, workflow
@@ -28,3 +29,4 @@ class PlansConfig(AppConfig):
         registry.register_reference("会签单位", reference.load_consent_bodies)
         registry.register_demo("培训计划", demo.build, order=30)
         register_paper(papers.PUBLICATION)
+        EDIT_LABELS["consent"] = "登记会签意见"

@@ -227,7 +227,7 @@ class Consent(models.Model):
     person = models.CharField("经办人", max_length=50)
     note = models.CharField("说明", max_length=500, blank=True)
     recorded_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now=True)
+    recorded_at = models.DateTimeField()
 
     class Meta:
         verbose_name = "会签意见"

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 
+from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.engine import fire_many
@@ -119,7 +120,8 @@ def record_consent(
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
     for scan in scans:
         attach(case=batch, material=f"consent-{body.pk}", upload=scan, actor=actor)
-    consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults={**facts, "recorded_by": actor})
+    answer = {**facts, "recorded_by": actor, "recorded_at": clock.now()}
+    consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults=answer)
     record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=consent.note)
     return consent
 

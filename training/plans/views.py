@@ -98,6 +98,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "deadlines": case_badges(case, deadline, rules, with_bureau=case.state == Plan.State.SUBMITTED),
         "strip": build(deadline, rules.calendar, clock.today()) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
+        "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": _may_edit(case, request),

@@ -192,8 +192,6 @@ PLAN = Workflow(
     path=(
         Step("报送", (P.DRAFT, P.RETURNED), "申报单位"),
         Step("审核", (P.SUBMITTED,), "区人社局经办"),
-        Step("汇总会签", (P.CHECKED,), "协调小组、反腐办"),
-        Step("发文公布", (), "区人社局"),
     ),
 )  # fmt: skip
 

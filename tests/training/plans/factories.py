@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from training.plans.models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 from training.terms import Category, Funding
@@ -72,7 +73,7 @@ def agreed_by_both(batch: PlanBatch, actor: Account) -> None:
     for body in two_bodies():
         Consent.objects.create(
             batch=batch, body=body, result="agreed", given_on=date(batch.year, 3, 10), document="会议纪要〔2026〕3号",
-            person="岳临川", recorded_by=actor,
+            person="岳临川", recorded_by=actor, recorded_at=clock.now(),
         )  # fmt: skip
 
 
