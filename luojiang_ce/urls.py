@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", include("units.urls")),
     path("plans/", include("training.plans.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
+    path("attendance/", include("training.attendance.urls")),
     path("ledger/", include("verification.ledger.urls")),
 ]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from training.classes.models import ClassApplication
 
-Freezer = Callable[[ClassApplication], str | None]
+# Class ids with the reason, in Chinese, why the signs of that class may not change now; one query for many classes.
+Freezer = Callable[[Sequence[ClassApplication]], Mapping[int, str]]
 
 _freezers: list[Freezer] = []
 
 
 def register_freezer(freezer: Freezer) -> None:
-    """`freezer` gives the reason why the signs of a class may not change now, or None; called in `ready()`."""
+    """Called in `ready()`."""
     _freezers.append(freezer)
 
 
-def frozen_because(application: ClassApplication) -> list[str]:
-    """Every reason, in Chinese, why the signs of this class may not change now."""
-    return [reason for freezer in _freezers if (reason := freezer(application))]
+def frozen(applications: Sequence[ClassApplication]) -> dict[int, list[str]]:
+    """The classes whose signs may not change now, by id, each with every reason."""
+    found: dict[int, list[str]] = {}
+    for freezer in _freezers:
+        for pk, reason in freezer(applications).items():
+            found.setdefault(pk, []).append(reason)
+    return found

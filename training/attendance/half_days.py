@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -69,3 +69,15 @@ def _slot(key: SlotKey, lessons: list[Lesson]) -> Slot:
         courses=tuple(dict.fromkeys(lesson.course for lesson in counting)),
         hours=sum((lesson.hours for lesson in counting), Decimal(0)),
     )
+
+
+def state_of(ins: Collection[time], outs: Collection[time]) -> str:
+    """What a trainee's signs of one half-day come to: counted, absent, no-sign-in, no-sign-out or out-before-in.
+
+    The same words and the same order as in the recognition of hours, whose tests hold the two together.
+    """
+    if not ins:
+        return "no-sign-in" if outs else "absent"
+    if not outs:
+        return "no-sign-out"
+    return "counted" if min(ins) < max(outs) else "out-before-in"

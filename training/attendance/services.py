@@ -14,17 +14,20 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.registry import FileRules
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.events import record, record_many
 from training.classes.models import ClassApplication, Enrolment
 
-from .freezing import frozen_because
+from .freezing import frozen
 from .half_days import SlotKey, order_of
 from .models import HalfDaySheet, Sign
 from .timetable import minute, slots_of_class
 
 SCAN = "scan"  # the material under which the signed sheet is kept
+SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 BATCH = 1000
 
 
@@ -66,7 +69,7 @@ def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], acto
         return ["只有办班单位的专办员可以登记签到"]
     if application.state != ClassApplication.State.APPROVED:
         return [f"培训班的状态是“{application.get_state_display()}”，准予开班后才能登记签到"]
-    return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen_because(application)]
+    return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen([application]).get(application.pk, [])]
 
 
 @transaction.atomic
@@ -129,6 +132,13 @@ def attach_scan(*, application: ClassApplication, key: SlotKey, upload: Uploaded
     """Keep the scan of a half-day's signed sheet. Raises NotPossible, or BadFile with a message for the user."""
     _must_be_open(application, [key], actor)
     return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor)
+
+
+def _may_change_scans(sheet: HalfDaySheet, account: Actor) -> bool:
+    return not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account)
+
+
+FILE_RULES = FileRules(lambda sheet: (SCAN_MATERIAL,), _may_change_scans)
 
 
 def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:

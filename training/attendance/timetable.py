@@ -21,15 +21,11 @@ def slots_of_class(application: ClassApplication) -> list[Slot]:
     return slots_of(Lesson(*row) for row in application.timetable.values_list(*fields))
 
 
-def slot_of_class(application: ClassApplication, day: date, half_day: str) -> Slot | None:
-    """One half-day of a class, None where the timetable has no counting row for it."""
-    return next((slot for slot in slots_of_class(application) if slot.key == (day, half_day)), None)
-
-
-def valid_signs(application: ClassApplication) -> list[Sign]:
-    """All valid signs of a class; `person` is the enrolment's id. One query."""
+def valid_signs(application: ClassApplication, day: date | None = None) -> list[Sign]:
+    """The valid signs of a class, of one day or of all; `person` is the enrolment's id. One query."""
     fields = ("enrolment_id", "date", "half_day", "kind", "time", "recorded_at", "device")
-    rows = SignRow.objects.of_class(application).valid().values_list(*fields)
+    signs = SignRow.objects.of_class(application).valid()
+    rows = (signs if day is None else signs.filter(date=day)).values_list(*fields)
     return [
         Sign(person, day, half_day, kind == SignRow.Kind.IN, at, clock.local(recorded), device)
         for person, day, half_day, kind, at, recorded, device in rows

@@ -141,12 +141,14 @@ def include_again(*, exclusion: Exclusion, actor: Actor) -> None:
     exclusion.delete()
 
 
-def frozen_for_attendance(application: ClassApplication) -> str | None:
-    """Why the signs of a class may not change: they are what was submitted (registered with training.attendance)."""
-    row = Recognition.objects.filter(application=application).exclude(state__in=EDITABLE).first()
-    if row is None:
-        return None
-    return f"学时认定已提交（{row.get_state_display()}），签到记录不能再改；需要更正请联系区人社局经办退回补正"
+def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int, str]:
+    """Classes whose signs may not change: they are what was submitted (registered with training.attendance)."""
+    rows = Recognition.objects.filter(application__in=applications).exclude(state__in=EDITABLE)
+    return {
+        row.application_id: f"学时认定已提交（{row.get_state_display()}），签到记录不能再改；"
+        "需要更正请联系区人社局经办退回补正"
+        for row in rows
+    }
 
 
 def _locked(recognition: Recognition, states: Collection[str], otherwise: str) -> Recognition:

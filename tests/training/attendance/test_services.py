@@ -183,7 +183,7 @@ def test_everything_that_stands_in_the_way_is_said_at_once(district, course):
 
 def test_a_frozen_class_takes_no_signs(district, course, trainees, monkeypatch):
     monkeypatch.setattr(freezing, "_freezers", [])
-    register_freezer(lambda application: "学时认定已提交")
+    register_freezer(lambda applications: {each.pk: "学时认定已提交" for each in applications})
     with pytest.raises(NotPossible, match="学时认定已提交"):
         record_all(course, trainees, district.owner)
     with pytest.raises(NotPossible):

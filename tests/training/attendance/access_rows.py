@@ -1,0 +1,42 @@
+"""Attendance is read where its class is, and written by the clerks of the unit that holds it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from luojiang_ce import clock
+from tests.conftest import District
+from tests.factories import person_in
+from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, OWN_UNIT, REVIEWERS, Row
+from tests.training.factories import class_of, enrol
+from training.classes.models import ClassApplication
+
+
+def _class(district: District) -> ClassApplication:
+    return class_of(district.unit, opens_on=clock.today() - timedelta(days=1))
+
+
+def a_class(district: District) -> list[Any]:
+    return [_class(district).pk]
+
+
+def a_half_day(district: District) -> list[Any]:
+    course = _class(district)
+    return [course.pk, course.opens_on, "morning"]
+
+
+def a_trainee(district: District) -> list[Any]:
+    trainee = enrol(_class(district), person_in(district.neighbour_unit))
+    return [trainee.application.pk, trainee.application.opens_on, "morning", trainee.pk]
+
+
+ROWS = [
+    Row("attendance:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("attendance:class", OWN_UNIT | DISTRICT_WIDE, a_class),
+    Row("attendance:half_day", OWN_UNIT | DISTRICT_WIDE, a_half_day),
+    Row("attendance:half_day", OWN_UNIT, a_half_day, method="post", data={"do": "record"}, status=422),
+    Row("attendance:scan", OWN_UNIT, a_half_day, method="post", status=302),
+    Row("attendance:correct", OWN_UNIT | DISTRICT_WIDE, a_trainee),
+    Row("attendance:correct", OWN_UNIT, a_trainee, method="post", data={"reason": "迟到"}, status=302),
+]

@@ -1,0 +1,81 @@
+"""What is typed: the list of a half-day, a correction, a scan."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from django import forms
+
+from luojiang_ce.home.forms import BaseForm
+
+from .half_days import Slot
+from .models import Sign
+
+REASON = forms.Textarea(attrs={"rows": 2})
+
+
+def _time_field(label: str, **kwargs: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "请按 08:30 的样子填写时间"},
+        **kwargs,
+    )
+
+
+class ListForm(BaseForm):
+    """The class teacher's list: who is ticked, and with which times. `do` says what is to be done with them."""
+
+    RECORD, STRIKE = "record", "strike"
+
+    time_in = _time_field("签到时间")
+    time_out = _time_field("签退时间")
+    reason = forms.CharField(label="作废原因", required=False, max_length=200)
+    people = forms.TypedMultipleChoiceField(label="学员", required=False, coerce=int)
+
+    def __init__(self, *args: Any, slot: Slot, people: list[int], **kwargs: Any) -> None:
+        initial = {"time_in": slot.starts_at, "time_out": slot.ends_at}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["people"].choices = [(str(pk), str(pk)) for pk in people]
+        self.strikes = self.data.get("do") == self.STRIKE
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("people") and "people" not in self.errors:
+            self.add_error("people", "还没有勾选学员，请先在名单里勾选")
+        if self.strikes:
+            if not data.get("reason"):
+                self.add_error("reason", "作废签到记录须写明原因")
+        elif not self.errors:
+            self._check_times(data.get("time_in"), data.get("time_out"))
+        return data
+
+    def _check_times(self, time_in: time | None, time_out: time | None) -> None:
+        if time_in is None and time_out is None:
+            self.add_error("time_in", "签到时间和签退时间至少填一个")
+        elif time_in and time_out and time_out <= time_in:
+            self.add_error("time_out", f"签退时间须晚于签到时间 {time_in:%H:%M}，否则本半日不计学时")
+
+
+class CorrectionForm(BaseForm):
+    """The times that hold for one trainee in one half-day from now on; an empty one means: did not sign."""
+
+    time_in = _time_field("签到时间", help_text="留空表示没有签到")
+    time_out = _time_field("签退时间", help_text="留空表示没有签退")
+    reason = forms.CharField(
+        label="更正原因",
+        max_length=200,
+        widget=REASON,
+        error_messages={"required": "更正签到记录须写明原因，原记录会保留并注明"},
+    )
+    widths = {"reason": 12}
+
+    @classmethod
+    def initial_for(cls, ins: list[Sign], outs: list[Sign]) -> dict[str, Any]:
+        """The times as they count now: the earliest in, the latest out."""
+        return {
+            "time_in": min((sign.time for sign in ins), default=None),
+            "time_out": max((sign.time for sign in outs), default=None),
+        }

@@ -1,0 +1,181 @@
+"""What the pages of attendance show, gathered in a bounded number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.home.lists import Chip
+from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.pages import EDIT_LABELS
+from training.classes.models import ClassApplication, Enrolment
+from training.terms import HalfDay
+
+from .half_days import Slot, SlotKey, state_of
+from .models import HalfDaySheet, Sign
+from .oddities import Oddity
+from .services import SCAN, reasons_against
+from .timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
+
+# label and meaning of what a trainee's signs come to
+STATES = {
+    "counted": ("计入", "is-done"),
+    "absent": ("未到", "is-idle"),
+    "no-sign-in": ("缺签到", "is-soon"),
+    "no-sign-out": ("缺签退", "is-soon"),
+    "out-before-in": ("签退不晚于签到", "is-soon"),
+}
+NAMED = 8  # names in one line; the rest is counted
+
+
+def slot_label(slot: SlotKey) -> str:
+    """5月11日 上午"""
+    day, half_day = slot
+    return f"{day.month}月{day.day}日 {HalfDay(half_day).label}"
+
+
+def slot_args(application: ClassApplication, key: SlotKey) -> list[Any]:
+    """What the addresses of a half-day are made of."""
+    return [application.pk, key[0], key[1]]
+
+
+@dataclass
+class TraineeRow:
+    """A trainee in one half-day: valid signs, and how many were struck."""
+
+    enrolment: Enrolment
+    ins: list[Sign] = field(default_factory=list)
+    outs: list[Sign] = field(default_factory=list)
+    struck: int = 0
+
+    @property
+    def state(self) -> str:
+        return state_of([sign.time for sign in self.ins], [sign.time for sign in self.outs])
+
+    @property
+    def label(self) -> str:
+        return STATES[self.state][0]
+
+    @property
+    def meaning(self) -> str:
+        return STATES[self.state][1]
+
+    @property
+    def is_corrected(self) -> bool:
+        return bool(self.struck) or any(sign.reason for sign in (*self.ins, *self.outs))
+
+
+def trainee_rows(application: ClassApplication, slot: Slot) -> list[TraineeRow]:
+    """Every trainee of the class with the signs of one half-day. Two queries."""
+    rows = {trainee.pk: TraineeRow(trainee) for trainee in application.enrolments.present()}
+    for sign in Sign.objects.of_class(application).filter(date=slot.date, half_day=slot.half_day):
+        row = rows[sign.enrolment_id]
+        if sign.struck_at:
+            row.struck += 1
+        else:
+            (row.ins if sign.kind == Sign.Kind.IN else row.outs).append(sign)
+    return list(rows.values())
+
+
+@dataclass(frozen=True)
+class OddityRow:
+    """An oddity in words: where, what, and whom it concerns."""
+
+    oddity: Oddity
+    where: str
+    people: str
+    key: SlotKey | None
+
+    @property
+    def what(self) -> str:
+        return f"{self.oddity.kind.label}{'：' if self.oddity.detail else ''}{self.oddity.detail}"
+
+
+def oddity_rows(oddities: Sequence[Oddity], names: dict[int, str], planned: Collection[SlotKey]) -> list[OddityRow]:
+    """Oddities in words; `planned` are the half-days that have a page."""
+    return [_oddity_row(oddity, names, planned) for oddity in oddities]
+
+
+def _oddity_row(oddity: Oddity, names: dict[int, str], planned: Collection[SlotKey]) -> OddityRow:
+    key = (oddity.date, oddity.half_day)
+    shown = "、".join(names.get(person, "") for person in oddity.people[:NAMED])
+    count = len(oddity.people)
+    people = f"{shown} 等 {count} 人" if count > NAMED else f"{shown}，{count} 人"
+    return OddityRow(oddity, slot_label(key), people, key if key in planned else None)
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    """A half-day in the table of a class."""
+
+    slot: Slot
+    presence: Presence
+    scans: int
+    is_ahead: bool
+
+    @property
+    def label(self) -> str:
+        return HalfDay(self.slot.half_day).label
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """The attendance of a class: its half-days with their numbers, and what looks odd."""
+
+    expected: int
+    rows: list[SlotRow]
+    oddities: list[OddityRow]
+    reasons: list[str]
+
+
+def class_page(application: ClassApplication, account: Actor) -> ClassPage:
+    """Nine queries, however many half-days, trainees and signs."""
+    slots = slots_of_class(application)
+    signs = valid_signs(application)
+    names = dict(application.enrolments.present().values_list("pk", "name"))
+    counts, scans, today = presence(signs), _scans(application), clock.today()
+    rows = [SlotRow(slot, counts.get(slot.key, Presence()), scans[slot.key], slot.date > today) for slot in slots]
+    oddities = oddity_rows(class_oddities(application, slots, signs), names, {slot.key for slot in slots})
+    return ClassPage(len(names), rows, oddities, reasons_against(application, (), account))
+
+
+def _scans(application: ClassApplication) -> dict[SlotKey, int]:
+    """How many scans of the signed sheet each half-day has."""
+    sheets = {pk: (day, half_day) for pk, day, half_day in application.sheets.values_list("pk", "date", "half_day")}
+    files = Attachment.objects.filter(
+        case_type=HalfDaySheet._meta.label_lower, case_id__in=sheets, material=SCAN, removed_at=None
+    )
+    found: dict[SlotKey, int] = defaultdict(int)
+    for case_id in files.values_list("case_id", flat=True):
+        found[sheets[case_id]] += 1
+    return found
+
+
+def slot_chips(application: ClassApplication, slots: Sequence[Slot], current: SlotKey) -> list[Chip]:
+    """The half-days of a class side by side, to go from one to the next."""
+    return [
+        Chip(
+            slot_label(slot.key),
+            HalfDaySheet(application=application, date=slot.date, half_day=slot.half_day).get_absolute_url(),
+            current=slot.key == current,
+        )
+        for slot in slots
+    ]
+
+
+def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
+    """What was done to a half-day's sheet, newest first, with labels and counts."""
+    events = list(history(sheet)) if sheet else []
+    for event in events:
+        event.label = EDIT_LABELS.get(event.name, event.name) + _counted(event.data)
+    return events
+
+
+def _counted(data: dict[str, Any]) -> str:
+    parts = [f"{label} {data[key]} 人" for key, label in (("in", "签到"), ("out", "签退")) if data.get(key)]
+    return f"：{'、'.join(parts)}" if parts else ""

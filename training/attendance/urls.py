@@ -1,0 +1,29 @@
+from datetime import date
+
+from django.urls import path, register_converter
+
+from . import views
+
+
+class DayConverter:
+    """A date in an address: 2026-05-11."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+app_name = "attendance"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("<int:pk>/", views.of_class, name="class"),
+    path("<int:pk>/<day:day>/<str:half_day>/", views.half_day, name="half_day"),
+    path("<int:pk>/<day:day>/<str:half_day>/scan/", views.scan, name="scan"),
+    path("<int:pk>/<day:day>/<str:half_day>/<int:enrolment>/", views.correct, name="correct"),
+]

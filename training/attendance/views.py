@@ -1,0 +1,258 @@
+"""Attendance as pages: classes, the half-days of a class, the list of a half-day, one trainee's correction."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.checks import BadFile
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.home.lists import HeadLink, list_context
+from training.classes.models import ClassApplication
+from units.who import FILER
+
+from . import pages
+from .filters import ClassFilter, class_rows, classes_with_attendance
+from .forms import CorrectionForm, ListForm
+from .half_days import Slot
+from .models import Sign
+from .services import (
+    NotPossible,
+    Recorded,
+    Wanted,
+    attach_scan,
+    correct_signs,
+    reasons_against,
+    record_signs,
+    strike_signs,
+)
+from .timetable import class_oddities, slots_of_class, valid_signs
+
+READERS = (
+    Role.UNIT_CLERK,
+    Role.BUREAU_HANDLER,
+    Role.BUREAU_APPROVER,
+    Role.SEAL_KEEPER,
+    Role.AUDIT_ADMIN,
+    Role.HEALTH_REVIEWER,
+    Role.EDUCATION_REVIEWER,
+)
+
+
+@roles(*READERS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Approved classes, the latest first, with how far their half-days are recorded."""
+    context = list_context(
+        request,
+        classes_with_attendance(request.user),
+        filterset=ClassFilter,
+        sorts={"opens": "opens_on", "unit": "unit__code"},
+        sort="-opens",
+    )
+    context |= {
+        "title": "考勤",
+        "lead": "每半日签到、签退各一次，两样都有才计学时（通知 一(五)3）",
+        "rows": class_rows(list(context["page_obj"])),
+        "unit": "个班",
+        "empty": {"text": "还没有准予开班的培训班。准予开班后，这里按半日登记签到、签退"},
+    }
+    return render(request, "training_attendance/list.html", context)
+
+
+@any_account
+def of_class(request: HttpRequest, pk: int) -> HttpResponse:
+    """The half-days of a class with their numbers, and what looks odd in them."""
+    application = _class_or_404(request, pk)
+    page = pages.class_page(application, request.user)
+    context = {
+        "application": application,
+        "page": page,
+        "title": f"{application} 考勤",
+        "lead": f"{application.unit}　应到 {page.expected} 人",
+        "crumbs": [("考勤", reverse("attendance:list")), (str(application), "")],
+        "links": _class_links(application, writable=not page.reasons),
+        "is_ours": FILER.test(request.user, application),
+    }
+    return render(request, "training_attendance/class.html", context)
+
+
+@any_account
+def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
+    """The list of one half-day: who has signed; ticked trainees are signed in and out, or their signs struck."""
+    application, slot, slots = _slot_or_404(request, pk, day, half_day)
+    is_ours = FILER.test(request.user, application)
+    if request.method == "POST" and not is_ours:
+        raise Http404
+    rows = pages.trainee_rows(application, slot)
+    form = ListForm(request.POST or None, slot=slot, people=[row.enrolment.pk for row in rows])
+    if request.method == "POST" and form.is_valid() and _save_list(request, application, slot, form):
+        return redirect(request.path)
+    context = _half_day_context(request, application, slot, slots)
+    context |= {"rows": rows, "form": form, "ticked": _ticked(request, rows), "is_ours": is_ours}
+    return render(request, "training_attendance/half_day.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+@require_POST
+def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
+    """Keep the scans of a half-day's signed sheet; each bad file is named with its reason."""
+    application, slot, _ = _slot_or_404(request, pk, day, half_day)
+    if not FILER.test(request.user, application):
+        raise Http404
+    if not request.FILES.getlist("files"):
+        messages.error(request, "还没有选择文件，请先选择再上传")
+    for file in request.FILES.getlist("files"):
+        try:
+            kept = attach_scan(application=application, key=slot.key, upload=file, actor=request.user)
+            messages.success(request, f"已上传：{kept}")
+        except (BadFile, NotPossible) as wrong:
+            messages.error(request, str(wrong))
+    return redirect("attendance:half_day", *pages.slot_args(application, slot.key))
+
+
+@any_account
+def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: int) -> HttpResponse:
+    """One trainee's signs of one half-day, struck ones included; the clerk corrects them with a reason."""
+    application, slot, _ = _slot_or_404(request, pk, day, half_day)
+    is_ours = FILER.test(request.user, application)
+    if request.method == "POST" and not is_ours:
+        raise Http404
+    trainee = get_object_or_404(application.enrolments.present(), pk=enrolment)
+    signs = list(
+        trainee.signs.filter(date=slot.date, half_day=slot.half_day)
+        .select_related("recorded_by", "struck_by")
+        .order_by("kind", "recorded_at", "pk")
+    )
+    valid = [sign for sign in signs if not sign.struck_at]
+    ins, outs = ([sign for sign in valid if sign.kind == kind] for kind in (Sign.Kind.IN, Sign.Kind.OUT))
+    form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_for(ins, outs))
+    if request.method == "POST" and form.is_valid() and _save_correction(request, trainee, slot, form):
+        return redirect("attendance:half_day", *pages.slot_args(application, slot.key))
+    context = {
+        "application": application,
+        "trainee": trainee,
+        "signs": signs,
+        "form": form,
+        "is_ours": is_ours,
+        "reasons": reasons_against(application, [slot.key], request.user),
+        "title": f"{trainee.name} 的签到记录",
+        "lead": f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
+        "submit_label": "保存更正",
+        "cancel_url": _slot_url(application, slot),
+        "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot)), (trainee, "")],
+    }
+    return render(request, "training_attendance/correct.html", context, status=422 if form.errors else 200)
+
+
+def _class_or_404(request: HttpRequest, pk: int) -> ClassApplication:
+    approved = ClassApplication.objects.filter(state=ClassApplication.State.APPROVED)
+    return get_visible_or_404(approved.select_related("unit"), request, pk=pk)
+
+
+def _slot_or_404(request: HttpRequest, pk: int, day: date, half_day: str) -> tuple[ClassApplication, Slot, list[Slot]]:
+    application = _class_or_404(request, pk)
+    slots = slots_of_class(application)
+    found = next((slot for slot in slots if slot.key == (day, half_day)), None)
+    if found is None:
+        raise Http404
+    return application, found, slots
+
+
+def _half_day_context(
+    request: HttpRequest, application: ClassApplication, slot: Slot, slots: list[Slot]
+) -> dict[str, Any]:
+    signs = [sign for sign in valid_signs(application, slot.date) if sign.key == slot.key]
+    names = dict(application.enrolments.present().values_list("pk", "name"))
+    sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
+    reasons = reasons_against(application, [slot.key], request.user)
+    return {
+        "application": application,
+        "slot": slot,
+        "sheet": sheet,
+        "scans": Attachment.objects.of(sheet).select_related("uploaded_by") if sheet else [],
+        "history": pages.sheet_history(sheet),
+        "oddities": pages.oddity_rows(class_oddities(application, [slot], signs), names, ()),
+        "reasons": reasons,
+        "may_write": not reasons,
+        "title": f"{pages.slot_label(slot.key)} 签到",
+        "lead": f"{application}　{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{'、'.join(slot.courses)}",
+        "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), "")],
+        "chips": pages.slot_chips(application, slots, slot.key),
+    }
+
+
+def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:
+    return [
+        ("考勤", reverse("attendance:list")),
+        (str(application), reverse("attendance:class", args=[application.pk])),
+    ]
+
+
+def _slot_url(application: ClassApplication, slot: Slot) -> str:
+    return reverse("attendance:half_day", args=pages.slot_args(application, slot.key))
+
+
+def _class_links(application: ClassApplication, *, writable: bool) -> list[HeadLink]:
+    return []
+
+
+def _ticked(request: HttpRequest, rows: list[pages.TraineeRow]) -> set[int]:
+    if request.method == "POST":
+        return {int(pk) for pk in request.POST.getlist("people") if pk.isdecimal()}
+    return {row.enrolment.pk for row in rows} if request.GET.get("tick") == "all" else set()
+
+
+def _save_list(request: HttpRequest, application: ClassApplication, slot: Slot, form: ListForm) -> bool:
+    data = form.cleaned_data
+    try:
+        if form.strikes:
+            struck = strike_signs(
+                application=application,
+                key=slot.key,
+                enrolments=data["people"],
+                reason=data["reason"],
+                actor=request.user,
+            )
+            messages.success(request, f"已作废 {struck} 条签到记录，原记录保留")
+        else:
+            wanted = [Wanted(pk, *slot.key, data["time_in"], data["time_out"]) for pk in data["people"]]
+            done = record_signs(application=application, wanted=wanted, source=Sign.Source.LIST, actor=request.user)
+            messages.success(request, _said(done))
+    except NotPossible as refused:
+        for reason in refused.reasons:
+            form.add_error(None, reason)
+        return False
+    return True
+
+
+def _said(done: Recorded) -> str:
+    text = f"已登记签到 {done.signed_in} 人、签退 {done.signed_out} 人"
+    return f"{text}；{done.left_alone} 项原来已有，没有改动（要改请逐人更正）" if done.left_alone else text
+
+
+def _save_correction(request: HttpRequest, trainee: Any, slot: Slot, form: CorrectionForm) -> bool:
+    data = form.cleaned_data
+    try:
+        changed = correct_signs(
+            enrolment=trainee,
+            key=slot.key,
+            time_in=data["time_in"],
+            time_out=data["time_out"],
+            reason=data["reason"],
+            actor=request.user,
+        )
+    except NotPossible as refused:
+        for reason in refused.reasons:
+            form.add_error(None, reason)
+        return False
+    messages.success(request, f"已更正：{trainee}" if changed else f"{trainee} 的签到时间没有变化")
+    return True
