@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("ledger/", include("verification.ledger.urls")),
+    path("declarations/", include("verification.declarations.urls")),
 ]

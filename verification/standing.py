@@ -5,14 +5,15 @@ Above requirements and ledger, which do not know each other; below declarations 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 
 from django.db.models import FilteredRelation, Q
 
 from units.models import Person, StudyPeriod
-from verification.ledger.models import people_entries
+from verification.ledger.models import LedgerEntry, people_entries, sums_of
+from verification.ledger.registry import Standing
 from verification.requirements.assess import Assessment, PersonFacts
 from verification.requirements.display import Verdict, verdict_of
 from verification.requirements.services import Rulebook, load_rulebook, years_needed
@@ -63,12 +64,31 @@ def assessments(
     """
     known = list(people)
     deciding = facts if facts is not None else person_facts(known, year)
+    entries = _entries_needed(known, year, deciding)
     book = rulebook or load_rulebook()
-    needed = [years_needed(year, each) for each in deciding.values()] or [(year, year)]
-    entries = people_entries(known, min(first for first, _ in needed), max(last for _, last in needed))
     return {pk: book.assess(year, each, entries.get(pk, [])) for pk, each in deciding.items()}
 
 
-def verdicts(people: Sequence[Person], year: int) -> dict[int, Verdict]:
+def verdicts(people: Iterable[Person], year: int) -> dict[int, Verdict]:
     """The same as pages and papers show it."""
     return {pk: verdict_of(found) for pk, found in assessments(people, year).items()}
+
+
+def standings(people: Iterable[Person], year: int) -> dict[int, Standing]:
+    """Verdict and sums of a year for the pages of the ledger, by person id. Four queries."""
+    known = list(people)
+    facts = person_facts(known, year)
+    entries = _entries_needed(known, year, facts)
+    book = load_rulebook()
+    return {
+        pk: Standing(sums_of(entries.get(pk, []), year), verdict_of(book.assess(year, each, entries.get(pk, []))))
+        for pk, each in facts.items()
+    }
+
+
+def _entries_needed(
+    people: Iterable[Person], year: int, facts: Mapping[int, PersonFacts]
+) -> dict[int, list[LedgerEntry]]:
+    """The entries of the years that any of these verdicts looks at; one query."""
+    needed = [years_needed(year, each) for each in facts.values()] or [(year, year)]
+    return people_entries(people, min(first for first, _ in needed), max(last for _, last in needed))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.factories import UnitFactory, person_in
-from tests.verification.ledger.entries import hours, posted
+from tests.verification.ledger.entries import a_source, hours, posted
 from units.models import Employment, StudyPeriod
 from verification.ledger.services import counter
 from verification.requirements.assess import Outcome, PersonFacts
@@ -53,7 +53,7 @@ def test_facts_that_were_frozen_decide_over_present_ones(district):
 def test_four_queries_however_many_people(district, django_assert_num_queries):
     for number in (3, 30):
         people = [person_in(district.unit) for _ in range(number)]
-        posted(UnitFactory(), district.handler, *(hours(person) for person in people))
+        posted(a_source(), district.handler, *(hours(person) for person in people))
         with django_assert_num_queries(4):
             assert len(assessments(people, 2026)) == number
     assert assessments([], 2026) == {}

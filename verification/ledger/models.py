@@ -118,6 +118,15 @@ class LedgerEntry(models.Model):
         return self.counter_of_id is not None
 
 
+def sums_of(entries: Iterable[LedgerEntry], year: int) -> dict[tuple[str, str], Decimal]:
+    """What entries at hand come to in a year, by measure and subject."""
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        if entry.year == year:
+            found[entry.measure, entry.subject] += entry.amount
+    return found
+
+
 def people_entries(people: Iterable[Person], first_year: int, last_year: int) -> dict[int, list[LedgerEntry]]:
     """The entries of these people over some years, in the shape that `requirements.assess` takes; one query."""
     return LedgerEntry.objects.filter(person__in=list(people)).between(first_year, last_year).by_person()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from units.models import Person
+from verification.ledger.models import LedgerEntry
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,24 @@ class OnItsWay:
     url: str = ""
 
 
-# verdicts by person id for a year; the value is what parts/verdict.html shows (label, meaning, rows, …)
-Verdicts = Callable[[Sequence[Person], int], Mapping[int, Any]]
+@dataclass(frozen=True)
+class Standing:
+    """How a person stands in a year: what parts/verdict.html shows, and the sums of the year by measure and subject."""
+
+    sums: Mapping[tuple[str, str], Decimal]
+    verdict: Any = None
+
+
+Standings = Callable[[Sequence[Person], int], Mapping[int, Standing]]
 Awaited = Callable[[Sequence[Person], int], Iterable[OnItsWay]]
 
-_verdicts: list[Verdicts] = []
+_standings: list[Standings] = []
 _awaited: list[Awaited] = []
 
 
-def register_verdicts(verdicts: Verdicts) -> None:
-    """Say how a year's verdict is found; the last registered is asked."""
-    _verdicts.append(verdicts)
+def register_standings(standings: Standings) -> None:
+    """Say how people stand in a year; the last registered is asked."""
+    _standings.append(standings)
 
 
 def register_on_its_way(awaited: Awaited) -> None:
@@ -45,9 +53,12 @@ def register_on_its_way(awaited: Awaited) -> None:
     _awaited.append(awaited)
 
 
-def verdicts_for(people: Sequence[Person], year: int) -> Mapping[int, Any]:
-    """The verdict of each person's year; empty while no app gives verdicts."""
-    return _verdicts[-1](people, year) if _verdicts else {}
+def standings_for(people: Sequence[Person], year: int) -> Mapping[int, Standing]:
+    """How each of these people stands; the sums alone while no app gives verdicts."""
+    if _standings:
+        return _standings[-1](people, year)
+    sums = LedgerEntry.objects.filter(person__in=people, year=year).sums()
+    return {person.pk: Standing(sums.get(person.pk, {})) for person in people}
 
 
 def on_their_way(people: Sequence[Person], year: int) -> dict[int, list[OnItsWay]]:

@@ -20,7 +20,7 @@ from units.scope import sees_district
 
 from .forms import PeopleFilter, sees_many_units, year_of, years
 from .models import LedgerEntry
-from .registry import on_their_way, verdicts_for
+from .registry import Standing, on_their_way, standings_for
 
 READERS = (
     Role.UNIT_CLERK,
@@ -74,22 +74,21 @@ def people(request: HttpRequest) -> HttpResponse:
 def person_rows(employments: Sequence[Employment], year: int) -> list[PersonRow]:
     """The lines of a page; the number of queries does not grow with it."""
     members = [employment.person for employment in employments]
-    sums = LedgerEntry.objects.filter(person__in=members, year=year).sums()
-    verdicts = verdicts_for(members, year)
-    return [_person_row(each, sums.get(each.person_id, {}), verdicts.get(each.person_id)) for each in employments]
+    standings = standings_for(members, year)
+    return [_person_row(each, standings[each.person_id]) for each in employments]
 
 
-def _person_row(employment: Employment, sums: dict[tuple[str, str], Decimal], verdict: Any) -> PersonRow:
+def _person_row(employment: Employment, standing: Standing) -> PersonRow:
     def total(measure: str) -> Decimal:
-        return sum((amount for (of, _), amount in sums.items() if of == measure), Decimal(0))
+        return sum((amount for (of, _), amount in standing.sums.items() if of == measure), Decimal(0))
 
     return PersonRow(
         employment=employment,
-        public=sums.get(("hours", "public"), Decimal(0)),
-        professional=sums.get(("hours", "professional"), Decimal(0)),
+        public=standing.sums.get(("hours", "public"), Decimal(0)),
+        professional=standing.sums.get(("hours", "professional"), Decimal(0)),
         hours=total("hours"),
         credits=total("credits"),
-        verdict=verdict,
+        verdict=standing.verdict,
     )
 
 
@@ -114,7 +113,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "chips": _year_chips(member, year),
         "entries": [(entry, urls.get((entry.source_type, entry.source_id), "")) for entry in entries],
         "sums": _labelled_sums(entries),
-        "verdict": verdicts_for([member], year).get(member.pk),
+        "verdict": standings_for([member], year)[member.pk].verdict,
         "awaited": on_their_way([member], year).get(member.pk, []),
     }
     return render(request, "ledger/person.html", context)

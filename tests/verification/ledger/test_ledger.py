@@ -12,7 +12,7 @@ from units.models import Employment
 from verification.ledger.models import LedgerEntry, people_entries
 from verification.ledger.services import AlreadyPostedError, counter, counter_many, post
 
-from .entries import hours, posted
+from .entries import a_source, hours, posted
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ class TestPosting:
 
     def test_with_two_queries_however_many_people(self, district, django_assert_num_queries):
         for number in (3, 30):
-            source = UnitFactory()
+            source = a_source()
             entries = [hours(person_in(district.unit)) for _ in range(number)]
             with django_assert_num_queries(4):  # and the savepoint around them
                 post(entries=entries, source=source, actor=district.handler)
@@ -119,7 +119,7 @@ class TestCountering:
 
     def test_many_with_as_many_queries_as_few(self, district, django_assert_num_queries):
         for number in (3, 30):
-            source = UnitFactory()
+            source = a_source()
             entries = posted(source, district.handler, *(hours(person_in(district.unit)) for _ in range(number)))
             with django_assert_num_queries(4):
                 backs = counter_many(entries=entries, reason="检查", actor=district.approver)
@@ -159,8 +159,8 @@ class TestWhoSees:
 def test_sums_and_entries_in_one_query(district, django_assert_num_queries):
     people = [person_in(district.unit) for _ in range(30)]
     for year in (2025, 2026):
-        posted(UnitFactory(), district.handler, *(hours(person, "4.0", year) for person in people))
-    posted(UnitFactory(), district.handler, *(hours(person, "2.5", subject="public") for person in people))
+        posted(a_source(), district.handler, *(hours(person, "4.0", year) for person in people))
+    posted(a_source(), district.handler, *(hours(person, "2.5", subject="public") for person in people))
     with django_assert_num_queries(1):
         sums = LedgerEntry.objects.filter(person__in=people, year=2026).sums()
     assert sums[people[7].pk] == {("hours", "professional"): Decimal("4.0"), ("hours", "public"): Decimal("2.5")}

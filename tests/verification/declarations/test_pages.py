@@ -1,0 +1,277 @@
+"""The pages of declarations: form, list, case, start page."""
+
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+
+from luojiang_ce import clock
+from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.models import Event
+from tests.factories import person_in
+from tests.queries import statements
+from verification.declarations.models import Declaration
+from verification.declarations.todos import todos
+from verification.ledger.registry import on_their_way
+
+from .cases import PDF, declaration_of, in_state, with_evidence
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+LIST, NEW = "/declarations/", "/declarations/new/"
+
+
+@pytest.fixture(autouse=True)
+def _in_november():
+    with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), tick=True):
+        yield
+
+
+@pytest.fixture
+def clerk(client, district):
+    client.force_login(district.owner, backend=BACKEND)
+    return client
+
+
+def typed(person, **changes) -> dict[str, str]:
+    """What the form is filled in with."""
+    facts = {
+        "person": person.pk,
+        "form": "remote",
+        "title": "专业技术人员网络课程",
+        "organiser": "福建省测试网络学院",
+        "date_from": "2026-05-06",
+        "date_to": "2026-05-29",
+        "year": "2026",
+        "subject": "professional",
+        "amount": "12.5",
+        "basis": "学习平台出具的学时证明",
+        **changes,
+    }
+    return {key: str(value) for key, value in facts.items() if value is not None}
+
+
+class TestForm:
+    def test_keeps_a_draft_of_the_unit(self, clerk, district):
+        person = person_in(district.unit)
+        answer = clerk.post(NEW, typed(person))
+        case = Declaration.objects.get()
+        assert answer.headers["Location"] == case.get_absolute_url()
+        assert (case.unit, case.created_by, case.measure, str(case.amount)) == (
+            district.unit,
+            district.owner,
+            "hours",
+            "12.5",
+        )
+        assert case.number == f"SB-2026-{case.pk:05d}"
+        assert [event.name for event in Event.objects.all()] == ["created"]
+
+    def test_credits_follow_from_the_subject(self, clerk, district):
+        person = person_in(district.unit, category="medical")
+        clerk.post(NEW, typed(person, subject="class_2"))
+        assert Declaration.objects.get().measure == "credits"
+
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"title": ""}, "请填写这一项"),
+            ({"amount": "0"}, "应大于 0"),
+            ({"amount": "-3"}, "应大于 0"),
+            ({"amount": "4.25"}, "小数"),
+            ({"date_to": "2026-05-01"}, "结束日期早于开始日期"),
+            ({"date_to": "2026-12-31"}, "学习还没有结束"),
+            ({"year": "2025"}, "计入年度应在其中"),
+            ({"subject": "class_1"}, "一般人员，按学时计"),
+            ({"course": "师德修养"}, "不是中小学教师"),
+            ({"intensive": "on"}, "不是集中脱产培训"),
+            ({"form": "class"}, "form"),
+            ({"form": "self_study"}, "自学备案尚未开通"),
+            ({"form": "paper"}, "论文须事先办好确认手续"),
+            ({"form": "paper", "confirmed_on": "2026-12-01"}, "确认日期在今天之后"),
+        ],
+    )
+    def test_says_what_is_wrong_and_keeps_what_was_typed(self, clerk, district, changes, says):
+        answer = clerk.post(NEW, typed(person_in(district.unit), **changes))
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert says in html
+        assert "lj-errors" in html
+        assert "福建省测试网络学院" in html
+        assert not Declaration.objects.exists()
+
+    @pytest.mark.notice("一(四)")
+    def test_self_study_waits_for_its_filing(self, clerk, district):
+        html = clerk.post(NEW, typed(person_in(district.unit), form="self_study")).content.decode()
+        assert "核准备案（通知 一(四)）" in html
+
+    def test_says_everything_at_once(self, clerk, district):
+        answer = clerk.post(NEW, typed(person_in(district.unit), amount="0", date_to="2026-05-01", organiser=""))
+        assert "有 3 处要改" in answer.content.decode()
+
+    def test_people_of_another_unit_cannot_be_chosen(self, clerk, district):
+        stranger = person_in(district.neighbour_unit, "孟归鸿")
+        assert stranger.name not in clerk.get(NEW).content.decode()
+        assert clerk.post(NEW, typed(stranger)).status_code == 422
+        assert not Declaration.objects.exists()
+
+    def test_the_same_thing_is_declared_once(self, clerk, district):
+        person = person_in(district.unit)
+        clerk.post(NEW, typed(person))
+        assert "不要重复申报" in clerk.post(NEW, typed(person)).content.decode()
+        fire(Declaration.objects.get(), "withdraw", actor=district.owner)
+        assert clerk.post(NEW, typed(person)).status_code == 302
+
+    def test_a_link_can_choose_the_person(self, clerk, district):
+        person = person_in(district.unit)
+        assert f'<option value="{person.pk}" selected>' in clerk.get(NEW, {"person": person.pk}).content.decode()
+        assert clerk.get(NEW, {"person": "0 or 1"}).status_code == 200
+
+    def test_changing_is_possible_while_it_is_with_the_unit(self, clerk, district):
+        for state, status in (("draft", 200), ("returned", 200), ("submitted", 404), ("accepted", 404)):
+            case = in_state(district, state)
+            assert clerk.get(f"{LIST}{case.pk}/edit/").status_code == status
+        case = Declaration.objects.filter(state="returned").get()
+        clerk.post(f"{LIST}{case.pk}/edit/", typed(case.person, amount="8"))
+        case.refresh_from_db()
+        assert (str(case.amount), case.state) == ("8.0", "returned")
+        assert [event.name for event in Event.objects.filter(case_id=case.pk)] == ["edited"]
+
+    def test_a_paper_that_is_none_any_more_loses_its_confirmation(self, clerk, district):
+        person = person_in(district.unit)
+        clerk.post(NEW, typed(person, form="paper", confirmed_on="2026-04-01"))
+        case = Declaration.objects.get()
+        assert case.confirmed_on
+        clerk.post(f"{LIST}{case.pk}/edit/", typed(person))
+        case.refresh_from_db()
+        assert case.confirmed_on is None
+
+
+class TestDatabase:
+    @pytest.mark.parametrize(
+        "facts", [{"amount": 0}, {"subject": "class_1"}, {"form": "paper"}, {"date_to": "2026-01-01"}, {"state": "x"}]
+    )
+    def test_keeps_out_what_cannot_be(self, district, facts):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            declaration_of(district.unit, **facts)
+
+
+class TestCase:
+    def test_the_whole_way_by_hand(self, clerk, district, client):
+        """The unit types, uploads and submits; the handler accepts; the page says so."""
+        clerk.post(NEW, typed(person_in(district.unit)))
+        case = Declaration.objects.get()
+        address = case.get_absolute_url()
+        html = clerk.get(address).content.decode()
+        assert "现在不能提交审核：还缺材料：相关培训通知文件、单位同意参加的报名情况、学时（学分）证明" in html
+        for code in ("notice", "consent", "proof"):
+            from django.core.files.uploadedfile import SimpleUploadedFile
+
+            scan = SimpleUploadedFile(f"{code}.pdf", PDF + code.encode())
+            clerk.post(f"/files/to/verification_declarations.declaration/{case.pk}/{code}/", {"files": scan})
+        acts = f"/cases/verification_declarations.declaration/{case.pk}/"
+        assert clerk.post(f"{acts}submit/", {"note": ""}).status_code == 302
+        client.force_login(district.handler, backend=BACKEND)
+        assert "本局剩 5 日" in client.get(address).content.decode()
+        assert client.post(f"{acts}accept/", {"note": ""}).status_code == 302
+        html = client.get(address).content.decode()
+        assert "已认可" in html
+        assert "撤销认可" not in html  # for the approver only
+
+    def test_shows_how_the_person_stands(self, client, district):
+        case = with_evidence(in_state(district, "submitted"), district.owner)
+        fire(case, "accept", actor=district.handler)
+        client.force_login(district.handler, backend=BACKEND)
+        html = client.get(case.get_absolute_url()).content.decode()
+        assert "差 48.0" in html  # of 60 professional hours
+        assert case.person.id_number not in html
+
+    def test_as_many_queries_with_30_events_as_with_3(self, client, district):
+        case, counts = with_evidence(in_state(district, "submitted"), district.owner), []
+        for number in (1, 9):
+            for _ in range(number):
+                items = [{"where": "折算依据", "wrong": "没有文号", "mend": "补写文号"}] * 2
+                fire(case, "return", actor=district.handler, data={"items": items})
+                fire(case, "resubmit", actor=district.owner)
+            client.force_login(district.handler, backend=BACKEND)
+            with statements() as queries:
+                assert client.get(case.get_absolute_url()).status_code == 200
+            assert len(queries) <= 20, queries
+            counts.append(len(queries))
+        assert counts[0] == counts[1]
+
+
+class TestList:
+    def test_shows_states_counts_and_the_reviewers_clock(self, client, district):
+        in_state(district, "submitted")
+        in_state(district, "accepted")
+        client.force_login(district.handler, backend=BACKEND)
+        html = client.get(LIST).content.decode()
+        assert "剩 5 日" in html
+        assert html.count("<b>1</b>") == 2
+        assert client.get(LIST, {"state": "accepted"}).content.decode().count('class="lj-no"') == 1
+
+    def test_filters(self, clerk, district):
+        declaration_of(district.unit, person_in(district.unit, "孟归鸿"), title="学术会议", form="conference")
+        declaration_of(district.unit, year=2025, date_from="2025-05-06")
+        for query in ({"q": "孟归"}, {"q": "mgh"}, {"q": "学术"}, {"form_of_learning": "conference"}):
+            html = clerk.get(LIST, query).content.decode()
+            assert "孟归鸿" in html
+            assert html.count('class="lj-no"') == 1
+        assert "孟归鸿" not in clerk.get(LIST, {"year": "2025"}).content.decode()
+        assert clerk.get(LIST, {"state": "x", "year": "x", "page": "x"}).status_code == 200
+
+    @pytest.mark.parametrize("who", ["owner", "handler"])
+    def test_as_many_queries_for_30_as_for_3(self, client, district, who):
+        client.force_login(getattr(district, who), backend=BACKEND)
+        counts = []
+        for number in (3, 27):
+            for _ in range(number):
+                in_state(district, "submitted")
+            with statements() as queries:
+                assert client.get(LIST).status_code == 200
+            assert len(queries) <= 12, queries
+            counts.append(len(queries))
+        assert counts[0] == counts[1]
+
+
+class TestElsewhere:
+    def test_the_start_page_says_what_is_to_be_done(self, district):
+        for state in ("draft", "returned", "submitted", "accepted"):
+            in_state(district, state)
+        own = {(todo.action_label, todo.mine) for todo in todos(district.fresh(district.owner))}
+        assert own == {("接着填", True), ("补正", True), ("审核", False)}
+        (queue,) = [todo for todo in todos(district.handler) if todo.mine]
+        assert (queue.action_label, queue.due.isoformat()) == ("审核", "2026-12-01")
+        assert list(todos(district.system_admin)) == []
+
+    def test_the_start_page_asks_as_often_for_many(self, district, django_assert_num_queries):
+        for number in (3, 27):
+            for _ in range(number):
+                in_state(district, "submitted")
+            handler = district.fresh(district.handler)
+            with django_assert_num_queries(4):
+                assert len(list(todos(handler))) >= number
+
+    def test_the_ledger_shows_what_is_on_its_way(self, client, district):
+        case = in_state(district, "submitted")
+        draft = declaration_of(district.unit, case.person, title="草稿中的课程")
+        (awaited,) = on_their_way([case.person], 2026)[case.person_id]
+        assert (awaited.amount, awaited.state, awaited.title) == (case.amount, "学时申报 待审核", case.title)
+        assert on_their_way([case.person], 2025) == {}
+        client.force_login(district.handler, backend=BACKEND)
+        html = client.get(f"/ledger/people/{case.person_id}/").content.decode()
+        assert case.title in html
+        assert draft.title not in html
+
+    def test_files_can_be_changed_only_while_it_is_with_the_unit(self, client, district):
+        case = in_state(district, "submitted")
+        client.force_login(district.owner, backend=BACKEND)
+        address = f"/files/to/verification_declarations.declaration/{case.pk}/proof/"
+        assert client.post(address, {}).status_code == 404
+        draft = in_state(district, "draft")
+        assert client.post(address.replace(f"/{case.pk}/", f"/{draft.pk}/"), {}).status_code == 302
+
+    def test_the_clock_of_the_tests_stands_in_november(self):
+        assert clock.today().isoformat() == "2026-11-24"

@@ -1,0 +1,52 @@
+"""What the transitions of a declaration bring about besides the new state, in the same transaction."""
+
+from __future__ import annotations
+
+from luojiang_ce.access.roles import Role
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.table import Context
+from units.models import Account
+from verification.declarations.models import Declaration
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import NewEntry, counter_many, post
+
+
+def enter_into_ledger(context: Context) -> None:
+    """An accepted declaration enters the ledger, once (V1)."""
+    post(entries=[entry_of(context.case)], source=context.case, actor=context.actor)
+    tell_the_unit(context)
+
+
+def take_out_of_ledger(context: Context) -> None:
+    """An acceptance that was wrong: its entry is countered, never deleted."""
+    standing = LedgerEntry.objects.of_source(context.case).standing()
+    counter_many(entries=standing, reason=context.note[:300], actor=context.actor)
+    tell_the_unit(context)
+
+
+def tell_the_unit(context: Context) -> None:
+    """The unit's clerks are told what was decided."""
+    case = context.case
+    clerks = Account.objects.holding(Role.UNIT_CLERK, unit=case.unit)
+    title = f"学时申报{context.transition.done}：{case}"
+    key = f"declaration-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
+    notify(clerks, title, key=key, text=context.note, case=case)
+
+
+def entry_of(case: Declaration) -> NewEntry:
+    """The entry that a declaration asks for."""
+    return NewEntry(
+        person_id=case.person_id,
+        year=case.year,
+        measure=case.measure,
+        subject=case.subject,
+        form=case.form,
+        amount=case.amount,
+        title=case.title,
+        organiser=case.organiser,
+        date_from=case.date_from,
+        date_to=case.date_to,
+        intensive=case.intensive,
+        course=case.course,
+        reason=f"依据：{case.basis}",
+    )

@@ -1,0 +1,195 @@
+"""The form of a declaration and the filters of its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from luojiang_ce import clock
+from luojiang_ce.home.forms import BaseModelForm, Section
+from units.models import Person
+from verification.declarations.models import Declaration
+from verification.declarations.services import measure_of, same_declared
+from verification.ledger.forms import years
+from verification.terms import Form, Measure, Subject
+
+# Classes are recognised on the application of whoever held them, they are not declared here.
+FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
+NEVER_INTENSIVE = frozenset({Form.REMOTE, Form.SELF_STUDY, Form.PAPER, Form.DEGREE})
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person by name and the last four of the ID, so that namesakes can be told apart."""
+
+    def label_from_instance(self, person: Person) -> str:
+        return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class DeclarationForm(BaseModelForm):
+    """One person's hours of one subject in one year; `people`: whom the unit may declare for."""
+
+    person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
+    form = forms.ChoiceField(
+        label="学习形式",
+        choices=[("", "请选择"), *FORMS],
+        help_text="培训班由施教机构办理学时认定，不在这里申报",
+    )
+    subject = forms.ChoiceField(
+        label="科目",
+        choices=[("", "请选择"), *Subject.choices],
+        help_text="卫生人员按学分，其他人员按学时",
+    )
+
+    sections = (
+        Section("人员与项目", ("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")),
+        Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note")),
+    )
+    widths = {
+        "title": 12,
+        "organiser": 6,
+        "date_from": 3,
+        "date_to": 3,
+        "year": 4,
+        "subject": 4,
+        "amount": 4,
+        "basis": 12,
+        "note": 12,
+    }
+
+    class Meta:
+        model = Declaration
+        fields = (
+            "person",
+            "form",
+            "title",
+            "organiser",
+            "date_from",
+            "date_to",
+            "paid",
+            "confirmed_on",
+            "year",
+            "subject",
+            "amount",
+            "basis",
+            "intensive",
+            "course",
+            "note",
+        )
+        widgets = {
+            "date_from": day_input(),
+            "date_to": day_input(),
+            "confirmed_on": day_input(),
+            "note": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "paid": "勾选后须附缴费凭证",
+            "confirmed_on": "学习形式为论文时填写；确认手续须事先办好",
+            "year": "应在学习起止的年度之内",
+            "amount": "学时或学分，最多一位小数",
+            "basis": "写明按哪份文件、哪一条折算，例如文件名和文号；折算标准由省规定，本系统不自动折算",
+            "course": "只对中小学教师填写",
+        }
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["date_from"].label, self.fields["date_to"].label = "开始日期", "结束日期"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("form") != Form.PAPER:
+            data["confirmed_on"] = None
+        for field, wrong in self._wrongs(data):
+            self.add_error(field, wrong)
+        same = None if self.errors else same_declared(Declaration(pk=self.instance.pk, **data))
+        if same:
+            wrong = f"已有同一人、同一项目的申报 {same.number}（{same.get_state_display()}），不要重复申报"
+            self.add_error("title", wrong)
+        return data
+
+    def _wrongs(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Everything that is wrong across fields, each beside the field to be changed."""
+        yield from _wrong_form(data)
+        yield from _wrong_days(data, clock.today())
+        yield from _wrong_amount(data)
+        yield from _wrong_teaching(data)
+
+
+def _wrong_form(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    form = data.get("form")
+    if form == Form.SELF_STUDY:
+        # notice 一(四)
+        yield (
+            "form",
+            "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报。请先与区人社局联系",
+        )
+    if form == Form.PAPER and not data.get("confirmed_on"):
+        # notice 二(一)6
+        yield "confirmed_on", "论文须事先办好确认手续（通知 二(一)6），请填写确认日期，并在材料中上传确认件"
+
+
+def _wrong_days(data: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
+    first, last, year = data.get("date_from"), data.get("date_to"), data.get("year")
+    confirmed = data.get("confirmed_on")
+    if first and last and last < first:
+        yield "date_to", f"结束日期早于开始日期（{first:%Y-%m-%d}）"
+    elif last and last > today:
+        yield "date_to", "学习还没有结束，请在结束后申报"
+    elif first and last and year and not first.year <= year <= last.year:
+        yield "year", f"学习时间是 {first.year} 年至 {last.year} 年，计入年度应在其中"
+    if confirmed and confirmed > today:
+        yield "confirmed_on", "确认日期在今天之后，请核对"
+
+
+def _wrong_amount(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    amount, subject, person = data.get("amount"), data.get("subject"), data.get("person")
+    if amount is not None and amount <= 0:
+        yield "amount", "应大于 0"
+    if subject and person and measure_of(subject) is Measure.CREDITS and person.category != Person.Category.MEDICAL:
+        yield "subject", f"{person}是{person.get_category_display()}人员，按学时计，请选公共科目或专业科目"
+
+
+def _wrong_teaching(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    person = data.get("person")
+    if data.get("course") and person and person.category != Person.Category.TEACHER:
+        yield "course", f"{person}不是中小学教师，不填公共必修课"
+    if data.get("intensive") and data.get("form") in NEVER_INTENSIVE:
+        yield "intensive", f"{Form(data['form']).label}不是集中脱产培训，请取消勾选"
+
+
+class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    """Declarations by name or title, year and form; the state comes from the counts above the list."""
+
+    state = django_filters.ChoiceFilter(choices=Declaration.State.choices, widget=forms.HiddenInput)
+    q = django_filters.CharFilter(
+        label="姓名或项目",
+        method="by_text",
+        widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、项目名称"}),
+    )
+    year = django_filters.ChoiceFilter(
+        label="年度", choices=lambda: [(year, f"{year} 年度") for year in years()], empty_label="全部年度"
+    )
+    form_of_learning = django_filters.ChoiceFilter(
+        label="形式", field_name="form", choices=FORMS, empty_label="全部形式"
+    )
+
+    class Meta:
+        model = Declaration
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet[Declaration], name: str, value: str) -> QuerySet[Declaration]:
+        """By the person's name, pinyin, initials, or by the title."""
+        wanted = value.strip()
+        found = Q(title__icontains=wanted) | Q(person__name__icontains=wanted)
+        for field in ("person__pinyin", "person__initials"):
+            found |= Q(**{f"{field}__icontains": wanted.lower()})
+        return rows.filter(found)

@@ -1,0 +1,64 @@
+"""The evidence that a declaration needs, by form of learning (notice 二(一) 2 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from luojiang_ce.files.materials import Material
+from verification.terms import Form
+
+DEGREE, PAPER = Form.DEGREE.value, Form.PAPER.value
+
+
+def _always(case: Any) -> bool:
+    return True
+
+
+def _never(case: Any) -> bool:
+    return False
+
+
+def _attended(case: Any) -> bool:
+    """Somebody held it and the unit sent the person there: neither a degree nor a paper."""
+    return case.form not in (DEGREE, PAPER)
+
+
+def _is_degree(case: Any) -> bool:
+    return bool(case.form == DEGREE)
+
+
+def _is_paper(case: Any) -> bool:
+    return bool(case.form == PAPER)
+
+
+def _is_paid(case: Any) -> bool:
+    return bool(case.paid)
+
+
+# Each with the test of whether the declaration has a place for it at all.
+_MATERIALS = (
+    # notice 二(一)2
+    (_attended, Material("notice", "相关培训通知文件", "主办单位的通知、邀请函或文件", "二(一)2")),
+    # notice 二(一)3
+    (_attended, Material("consent", "单位同意参加的报名情况", "须经单位同意并加盖公章", "二(一)3")),
+    (_attended, Material("proof", "学时（学分）证明", "结业证书、学时证明、学习记录或会议证明", "二(一)7")),
+    # notice 二(一)5
+    (_is_degree, Material("admission", "录取通知书", "", "二(一)5")),
+    (_is_degree, Material("marks", "毕业证书或当年度科目成绩合格证书", "", "二(一)5")),
+    # notice 二(一)4, and 二(一)5 for a degree
+    (
+        lambda case: _is_paid(case) or _is_degree(case),
+        Material("voucher", "缴费凭证", "需缴费的项目和在职学历、学位教育须附", "二(一)4"),
+    ),
+    # notice 二(一)6
+    (_is_paper, Material("confirmation", "论文确认件", "个人事先办好的确认手续，确认日期与所填一致", "二(一)6")),
+    (_is_paper, Material("paper", "论文刊载页", "刊物封面、目录和正文首页", "二(一)7", required=_never)),
+    # notice 二(一)7
+    (_always, Material("other", "其他佐证材料", "", "二(一)7", required=_never)),
+)
+
+
+def materials(case: Any) -> Sequence[Material]:
+    """The checklist of this declaration."""
+    return [material for applies, material in _MATERIALS if applies(case)]

@@ -1,0 +1,95 @@
+"""Hours that a unit declares for one of its people, with evidence, accepted by a reviewer (V1, notice 一(四))."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from luojiang_ce.access.cases import VisibleQuerySet
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.models import Case
+from units.models import Person, Unit
+from units.scope import case_scope
+from verification.terms import Form, Measure, Subject
+
+
+class DeclarationQuerySet(VisibleQuerySet["Declaration"]):
+    def visible_to(self, account: Actor) -> DeclarationQuerySet:
+        """The declaring unit; once submitted its authority's reviewer and the bureau."""
+        return self.filter(case_scope(account))
+
+    def on_their_way(self) -> DeclarationQuerySet:
+        """Declarations that were submitted and may still enter the ledger; drafts are the unit's own business."""
+        return self.filter(state__in=[Declaration.State.SUBMITTED, Declaration.State.RETURNED])
+
+
+class Declaration(Case):
+    """One person's hours (or credits) of one subject in one year, learned in another way than a recognised class."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "退回补正"
+        ACCEPTED = "accepted", "已认可"
+        REFUSED = "refused", "不予认可"
+        WITHDRAWN = "withdrawn", "已撤回"
+        REVOKED = "revoked", "认可已撤销"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="declarations", verbose_name="申报单位", editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="declarations", verbose_name="人员")
+    year = models.PositiveSmallIntegerField("计入年度")
+    form = models.CharField("学习形式", max_length=20, choices=Form)
+    title = models.CharField("项目（课程、论文题目）名称", max_length=200)
+    organiser = models.CharField("主办单位（院校、刊物）", max_length=100)
+    date_from = models.DateField("起")
+    date_to = models.DateField("止")
+    subject = models.CharField("科目", max_length=20, choices=Subject)
+    measure = models.CharField("计量", max_length=10, choices=Measure, editable=False)
+    amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1)
+    basis = models.CharField("折算依据", max_length=200)
+    intensive = models.BooleanField("集中脱产培训", default=False)
+    course = models.CharField("公共必修课名称", max_length=100, blank=True)
+    paid = models.BooleanField("需缴费的项目", default=False)
+    confirmed_on = models.DateField("论文确认日期", null=True, blank=True)
+    note = models.CharField("其他说明", max_length=500, blank=True)
+
+    objects = DeclarationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学时申报"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["draft", "submitted", "returned", "accepted", "refused", "withdrawn", "revoked"]
+                ),
+                name="declaration_state",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="declaration_amount"),
+            models.CheckConstraint(condition=Q(date_to__gte=F("date_from")), name="declaration_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(measure="hours", subject__in=["public", "professional"])
+                | Q(measure="credits", subject__in=["class_1", "class_2", "general_practice"]),
+                name="declaration_subject_of_its_measure",
+            ),
+            models.CheckConstraint(
+                condition=~Q(form="paper") | Q(confirmed_on__isnull=False), name="declaration_paper_is_confirmed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="declaration_queue"),
+            models.Index(fields=["person", "year"], name="declaration_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("declarations:declaration", args=[self.pk])
+
+    @property
+    def number(self) -> str:
+        """SB-2026-00012: known from the draft on, never given twice."""
+        return f"SB-{self.created_at.year}-{self.pk:05d}"

@@ -1,0 +1,62 @@
+"""Writing declarations; changes of state go through the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+from units.models import Person, Unit
+from verification.declarations.models import Declaration
+from verification.declarations.workflow import WORKFLOW
+from verification.ledger.registry import OnItsWay
+from verification.terms import SUBJECTS_OF, Measure, Subject
+
+EDITABLE = (Declaration.State.DRAFT, Declaration.State.RETURNED)
+
+
+def measure_of(subject: str) -> Measure:
+    """Hours or credits: the subject says it."""
+    return Measure.HOURS if Subject(subject) in SUBJECTS_OF[Measure.HOURS] else Measure.CREDITS
+
+
+def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor) -> Declaration:
+    """Keep a new or changed draft of a unit, with an event that says so. The caller has checked that it is editable."""
+    name = "edited" if declaration.pk else "created"
+    declaration.measure = measure_of(declaration.subject)
+    with transaction.atomic():
+        if not declaration.pk:
+            declaration.unit, declaration.created_by_id = unit, actor.pk
+        declaration.save()
+        record(declaration, name, actor=actor)
+    return declaration
+
+
+def same_declared(declaration: Declaration) -> Declaration | None:
+    """Another declaration of the same person for the same thing that is not refused, withdrawn or revoked."""
+    states = Declaration.State
+    others = Declaration.objects.filter(
+        person=declaration.person_id,
+        year=declaration.year,
+        form=declaration.form,
+        subject=declaration.subject,
+        title=declaration.title,
+        date_from=declaration.date_from,
+    ).exclude(state__in=[states.REFUSED, states.WITHDRAWN, states.REVOKED])
+    return others.exclude(pk=declaration.pk).first()
+
+
+def may_edit(declaration: Declaration, actor: Actor) -> bool:
+    """The unit's clerk, while the declaration is with the unit; also for its files."""
+    turn = WORKFLOW.states[declaration.state].turn
+    return declaration.state in EDITABLE and bool(turn and turn.test(actor, declaration))
+
+
+def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:
+    """Declared hours of a year that no reviewer has accepted yet, for the ledger's pages (V1). One query."""
+    for each in Declaration.objects.on_their_way().filter(person__in=people, year=year).order_by("pk"):
+        meaning = WORKFLOW.states[each.state].meaning
+        label = f"学时申报 {each.get_state_display()}"
+        yield OnItsWay(each.person_id, each.title, label, meaning, each.measure, each.amount, each.get_absolute_url())

@@ -1,0 +1,163 @@
+"""Declarations: the list, the form, the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count as CountOf
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.lists import Count, HeadLink, list_context
+from luojiang_ce.workdays import badges
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.pages import case_page
+from units.models import Employment, Person
+from verification.declarations.forms import DeclarationFilter, DeclarationForm
+from verification.declarations.materials import materials
+from verification.declarations.models import Declaration
+from verification.declarations.services import may_edit, save_declaration
+from verification.declarations.workflow import WORKFLOW
+from verification.ledger.forms import sees_many_units
+from verification.ledger.views import READERS
+from verification.standing import verdicts
+
+State = Declaration.State
+
+
+@roles(*READERS)
+def declarations(request: HttpRequest) -> HttpResponse:
+    """The declarations that the account sees, newest first."""
+    account: Any = request.user
+    visible = Declaration.objects.visible_to(account)
+    context = list_context(request, visible.select_related("person", "unit"), filterset=DeclarationFilter)
+    links = [HeadLink("新建申报", reverse("declarations:new"), "plus", primary=True)]
+    context |= {
+        "title": "学时申报",
+        "lead": "远程、会议、进修、学历教育、论文等，由单位申报，审核认可后入账",
+        "links": links if account.holds(Role.UNIT_CLERK) else [],
+        "counts": _counts(visible, request.GET.get("state", "")),
+        "rows": _with_clocks(list(context["page_obj"])),
+        "unit_shown": sees_many_units(account),
+        "empty": {"text": "还没有学时申报"},
+    }
+    return render(request, "declarations/list.html", context)
+
+
+def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:
+    """How many there are in each state, each a link; states without any are left out."""
+    numbers = dict(visible.order_by().values_list("state").annotate(CountOf("pk")))
+    every = Count(sum(numbers.values()), "全部", "?", current=not chosen)
+    states = [
+        Count(numbers[state], label, f"?state={state}", chosen == state, WORKFLOW.states[state].meaning)
+        for state, label in State.choices
+        if state in numbers
+    ]
+    return [every, *states]
+
+
+def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges.Clock | None]]:
+    """Each row with the meaning of its state and, while it waits for a review, the reviewer's five working days."""
+    rules, now = current_rules(), clock.now()
+
+    def clock_of(row: Declaration) -> badges.Clock | None:
+        if row.state != State.SUBMITTED or row.submitted_at is None:
+            return None
+        deadline = rules.reply(clock.local(row.submitted_at).date())
+        return badges.bureau_clock(deadline, rules.calendar, now)
+
+    return [(row, WORKFLOW.states[row.state].meaning, clock_of(row)) for row in rows]
+
+
+@roles(Role.UNIT_CLERK)
+def new(request: HttpRequest) -> HttpResponse:
+    """A new declaration for one of the unit's people; `?person=` chooses one."""
+    account: Any = request.user
+    people = Person.objects.filter(pk__in=_jobs(account).values("person"))
+    form = DeclarationForm(_typed(request), people=people, initial=_initial(request))
+    if form.is_valid():
+        job = _jobs(account).select_related("unit").get(person=form.cleaned_data["person"])
+        saved = save_declaration(declaration=form.instance, unit=job.unit, actor=account)
+        messages.success(request, f"已保存草稿 {saved.number}。请上传材料，然后提交审核")
+        return redirect(saved)
+    context = {"title": "新建学时申报", "cancel_url": reverse("declarations:list")}
+    return _form_page(request, form, context)
+
+
+@roles(Role.UNIT_CLERK)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a declaration that is with the unit."""
+    account: Any = request.user
+    case = get_visible_or_404(Declaration.objects.select_related("unit", "person"), request, pk=pk)
+    if not may_edit(case, account):
+        raise Http404
+    people = Person.objects.employed_in(case.unit)
+    form = DeclarationForm(_typed(request), instance=case, people=people)
+    if form.is_valid():
+        save_declaration(declaration=form.instance, unit=case.unit, actor=account)
+        messages.success(request, "已保存修改")
+        return redirect(case)
+    crumbs = [("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url()), ("修改", "")]
+    context = {"title": f"修改学时申报 {case.number}", "cancel_url": case.get_absolute_url(), "crumbs": crumbs}
+    return _form_page(request, form, context)
+
+
+@roles(*READERS)
+def declaration(request: HttpRequest, pk: int) -> HttpResponse:
+    """One declaration: what is declared, evidence, how the person stands, what can be done."""
+    account: Any = request.user
+    case = get_visible_or_404(Declaration.objects.select_related("unit", "person", "created_by"), request, pk=pk)
+    editable = may_edit(case, account)
+    edit_link = HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")
+    context = {
+        "page": case_page(case, account),
+        "title": case.title,
+        "kind": "学时申报",
+        "number": case.number,
+        "lead": f"{case.unit}　{case.person}",
+        "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
+        "deadlines": _deadlines(case),
+        "links": [edit_link] if editable else [],
+        "materials": checklist(case, materials(case)),
+        "may_change": editable,
+        "case": case,
+        "verdict": verdicts([case.person], case.year)[case.person_id],
+    }
+    return render(request, "declarations/declaration.html", context)
+
+
+def _deadlines(case: Declaration) -> list[badges.Badge]:
+    if case.state != State.SUBMITTED or case.submitted_at is None:
+        return []
+    rules = current_rules()
+    deadline = rules.reply(clock.local(case.submitted_at).date())
+    return [badges.bureau_badge(deadline, rules.calendar, clock.now())]
+
+
+def _jobs(account: Any) -> QuerySet[Employment]:
+    """Who works now in the units that the account is the clerk of."""
+    return Employment.objects.filter(unit__in=account.unit_ids(Role.UNIT_CLERK), ended_on=None)
+
+
+def _typed(request: HttpRequest) -> Any:
+    """What was sent, even if it is nothing; None while the form is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    asked = request.GET.get("person", "")
+    person = {"person": asked} if asked.isascii() and asked.isdigit() else {}
+    return {"year": clock.today().year, **person}
+
+
+def _form_page(request: HttpRequest, form: DeclarationForm, context: dict[str, Any]) -> HttpResponse:
+    common = {"form": form, "submit_label": "保存草稿", "why": "保存后上传材料，再提交审核"}
+    return render(request, "form_base.html", {**common, **context}, status=422 if form.errors else 200)
