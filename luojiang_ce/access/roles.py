@@ -28,7 +28,10 @@ OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 class Actor(Protocol):
     """Whoever acts: an account, or the system itself (workflow.SYSTEM)."""
 
-    pk: int | None
+    @property
+    def pk(self) -> int | None:
+        """The account's id; None for the system."""
+        ...
 
     def holds(self, *roles: Role) -> bool:
         """Does the actor hold one of these roles today?"""
