@@ -30,7 +30,8 @@ SINCE = date(2017, 3, 3)  # the day of the notice
 @cache
 def district() -> dict[str, Any]:
     """What the demo district is made of: units, accounts, the stuff of names and titles."""
-    return json.loads((settings.BASE_DIR / "fixtures/demo/district.json").read_text())
+    made: dict[str, Any] = json.loads((settings.BASE_DIR / "fixtures/demo/district.json").read_text())
+    return made
 
 
 def demo_accounts() -> Iterator[DemoAccount]:
@@ -41,7 +42,8 @@ def demo_accounts() -> Iterator[DemoAccount]:
 
 def account(username: str) -> Account:
     """An account of the demo by its sign-in name."""
-    return Account.objects.get(username=username)
+    found: Account = Account.objects.get(username=username)
+    return found
 
 
 def clerk_of(unit: Unit) -> Account:
@@ -94,7 +96,8 @@ def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:
 
 
 def _people(units: dict[str, Unit], dice: random.Random) -> int:
-    people, jobs = [], []
+    people: list[Person] = []
+    jobs: list[Employment] = []
     for unit in units.values():
         for _ in range(_headcount(unit.code)):
             person = _person(len(people), CATEGORY.get(Unit.Nature(unit.nature), "general"), dice)

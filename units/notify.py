@@ -10,14 +10,20 @@ from units.models.account import AccountQuerySet, Assignment
 def clerks_of(unit_id: int) -> AccountQuerySet:
     """The clerks of a unit today."""
     current = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit=unit_id)
-    return Account.objects.filter(is_active=True, pk__in=current.values("account"))
+    rows: AccountQuerySet = Account.objects.filter(is_active=True, pk__in=current.values("account"))
+    return rows
 
 
 def handlers() -> AccountQuerySet:
     """The bureau's handlers today."""
-    return Account.objects.holding(Role.BUREAU_HANDLER)
+    return _holding(Role.BUREAU_HANDLER)
 
 
 def approvers() -> AccountQuerySet:
     """The bureau's approvers today."""
-    return Account.objects.holding(Role.BUREAU_APPROVER)
+    return _holding(Role.BUREAU_APPROVER)
+
+
+def _holding(role: Role) -> AccountQuerySet:
+    rows: AccountQuerySet = Account.objects.holding(role)
+    return rows

@@ -44,8 +44,9 @@ def case_key(case: models.Model) -> tuple[str, int]:
 
 def get_visible_or_404(model: type[M] | models.QuerySet[M], request: HttpRequest, **lookup: Any) -> M:
     """Load one row that the signed-in account may see. A stranger gets 404, not 403."""
-    rows = model if isinstance(model, models.QuerySet) else model.objects.all()  # type: ignore[attr-defined]
-    return get_object_or_404(rows.visible_to(request.user), **lookup)
+    rows: Any = model if isinstance(model, models.QuerySet) else model._default_manager
+    found: M = get_object_or_404(rows.visible_to(request.user), **lookup)
+    return found
 
 
 def get_visible_case_or_404(case_type: str, case_id: int, request: HttpRequest) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,13 +18,13 @@ from .checks import check_upload
 from .models import Attachment
 
 
-def attach(*, case: Any, material: str, upload: UploadedFile, actor: Actor) -> Attachment:
+def attach(*, case: Any, material: str, upload: UploadedFile[Any], actor: Actor) -> Attachment:
     """Keep an upload as a file of the case; the same file under the same material is kept once.
 
     Raises BadFile (with a message for the user) when it cannot be taken.
     """
     name = (upload.name or "未命名")[-200:]
-    checked = check_upload(name, upload, upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
+    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
     sha256 = hashlib.sha256(checked.content).hexdigest()
     with transaction.atomic():
         again = Attachment.objects.of(case).filter(material=material, sha256=sha256).first()

@@ -47,7 +47,7 @@ def delete(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @any_account
-def download(request: HttpRequest, uid: str) -> HttpResponse:
+def download(request: HttpRequest, uid: str) -> FileResponse:
     """The file itself; pictures and PDF open in the browser, everything else is saved."""
     attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
     get_visible_case_or_404(attachment.case_type, attachment.case_id, request)

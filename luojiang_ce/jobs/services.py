@@ -51,7 +51,7 @@ def ring(job_id: int) -> None:
     from .tasks import run_job
 
     try:
-        run_job.apply_async([job_id], retry=False)
+        run_job.apply_async((job_id,), retry=False)
     except Exception:  # whatever the broker's library raises, the row is safe and the sweep will find it
         log.warning("broker not reached; job %s waits for the sweep", job_id, exc_info=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -70,7 +70,8 @@ class NewPlanForm(BaseForm):
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["year"].choices = [(year, f"{year} 年度") for year in years]
+        year = cast(forms.TypedChoiceField, self.fields["year"])
+        year.choices = [(number, f"{number} 年度") for number in years]
 
 
 class SupplementForm(NewPlanForm):
@@ -94,7 +95,8 @@ class GatherForm(forms.Form):
 
     def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
+        items = cast("forms.ModelMultipleChoiceField[PlanItem]", self.fields["items"])
+        items.queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
 
 
 class ConsentForm(BaseModelForm):

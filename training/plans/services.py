@@ -110,7 +110,7 @@ def record_consent(
     batch: PlanBatch,
     body: ConsentBody,
     facts: Mapping[str, Any],
-    scans: Sequence[UploadedFile],
+    scans: Sequence[UploadedFile[Any]],
     actor: Account,
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).

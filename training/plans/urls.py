@@ -1,24 +1,24 @@
 from django.urls import path
 
-from . import batch_views, views
+from .views import batches, plans
 
 app_name = "plans"
 urlpatterns = [
-    path("", views.plan_list, name="list"),
-    path("new/", views.new_plan, name="new"),
-    path("supplement/", views.allow_supplement, name="supplement"),
-    path("<int:pk>/", views.plan, name="plan"),
-    path("<int:pk>/edit/", views.edit_plan, name="edit"),
-    path("<int:pk>/sheet/", views.sheet, name="sheet"),
-    path("<int:pk>/items/new/", views.edit_item, name="item_new"),
-    path("<int:pk>/items/<int:item_pk>/edit/", views.edit_item, name="item_edit"),
-    path("<int:pk>/items/<int:item_pk>/delete/", views.delete_item, name="item_delete"),
-    path("items/", views.item_list, name="items"),
-    path("items/<int:pk>/", views.item, name="item"),
-    path("batches/", batch_views.batch_list, name="batches"),
-    path("batches/open/<int:year>/", batch_views.open_batch, name="batch_open"),
-    path("batches/<int:pk>/", batch_views.batch, name="batch"),
-    path("batches/<int:pk>/gather/", batch_views.gather, name="gather"),
-    path("batches/<int:pk>/drop/<int:item_pk>/", batch_views.drop, name="drop"),
-    path("batches/<int:pk>/consent/<int:body_pk>/", batch_views.consent, name="consent"),
+    path("", plans.plan_list, name="list"),
+    path("new/", plans.new_plan, name="new"),
+    path("supplement/", plans.allow_supplement, name="supplement"),
+    path("<int:pk>/", plans.plan, name="plan"),
+    path("<int:pk>/edit/", plans.edit_plan, name="edit"),
+    path("<int:pk>/sheet/", plans.sheet, name="sheet"),
+    path("<int:pk>/items/new/", plans.edit_item, name="item_new"),
+    path("<int:pk>/items/<int:item_pk>/edit/", plans.edit_item, name="item_edit"),
+    path("<int:pk>/items/<int:item_pk>/delete/", plans.delete_item, name="item_delete"),
+    path("items/", plans.item_list, name="items"),
+    path("items/<int:pk>/", plans.item, name="item"),
+    path("batches/", batches.batch_list, name="batches"),
+    path("batches/open/<int:year>/", batches.open_batch, name="batch_open"),
+    path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/gather/", batches.gather, name="gather"),
+    path("batches/<int:pk>/drop/<int:item_pk>/", batches.drop, name="drop"),
+    path("batches/<int:pk>/consent/<int:body_pk>/", batches.consent, name="consent"),
 ]

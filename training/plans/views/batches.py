@@ -16,12 +16,11 @@ from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workflow.pages import case_page
-
-from . import services
-from .forms import ConsentForm, GatherForm
-from .materials import consent_materials
-from .models import Consent, ConsentBody, PlanBatch, PlanItem
-from .services import NotPossible
+from training.plans import services
+from training.plans.forms import ConsentForm, GatherForm
+from training.plans.materials import consent_materials
+from training.plans.models import Consent, ConsentBody, PlanBatch, PlanItem
+from training.plans.services import NotPossible
 
 HANDLER = Role.BUREAU_HANDLER
 
@@ -56,7 +55,7 @@ def gather(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
     form = GatherForm(request.POST, year=case.year)
     if not form.is_valid():
-        messages.error(request, "；".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(case)
     try:
         count = services.gather(batch=case, items=list(form.cleaned_data["items"]), actor=request.user)

@@ -21,15 +21,14 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
-
-from . import services
-from .checks import outside_scope, twins
-from .filters import ItemFilter, PlanFilter
-from .form1 import FORM1, head_of, row_of, rows_of
-from .forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
-from .models import Plan, PlanItem
-from .services import EDITABLE, NotPossible
-from .workflow import MATERIALS, deadline_of, item_problems
+from training.plans import services
+from training.plans.checks import outside_scope, twins
+from training.plans.filters import ItemFilter, PlanFilter
+from training.plans.form1 import FORM1, head_of, row_of, rows_of
+from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
+from training.plans.models import Plan, PlanItem
+from training.plans.services import EDITABLE, NotPossible
+from training.plans.workflow import MATERIALS, deadline_of, item_problems
 
 CLERK = Role.UNIT_CLERK
 
