@@ -40,6 +40,7 @@ def stage_import(*, kind: str, owner: Actor, scope: models.Model, name: str, fil
 
     Of a file beyond the size limit only the beginning is kept: reading it will say that it is too large.
     """
+    file.seek(0)
     content = file.read(MAX_FILE_BYTES + 1)
     scope_type, scope_id = case_key(scope)
     batch = ImportBatch(
