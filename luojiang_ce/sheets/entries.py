@@ -85,10 +85,11 @@ def _top(rows: Iterator[Row]) -> Sequence[Row]:
 def _entries(rows: Iterator[Row], header: Header, form: SheetForm) -> Iterator[Entry]:
     by_key = [(column, header.columns[column.key]) for column in form.columns if column.key in header.columns]
     for row in rows:
-        if row.number <= header.last_row or _is_foot(row, header, form) or header.repeated_by(row, form):
+        if row.number <= header.last_row:
             continue
         values = {column.key: row.cells[place] for column, place in by_key if place in row.cells}
-        if any(cleaned(values[column.key], column) for column, _ in by_key if column.key in values):
+        filled = any(cleaned(values[column.key], column) for column, _ in by_key if column.key in values)
+        if filled and not _is_foot(row, header, form) and not header.repeated_by(row, form):
             yield Entry(row.number, values)
 
 

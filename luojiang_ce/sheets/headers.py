@@ -1,10 +1,10 @@
 """Finding a form's header in a table, whatever stands above it, in one row or in two."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from .cells import Row, as_text
+from .cells import Row, Value, as_text
 from .cleaning import clean_title
 from .definitions import SheetForm
 
@@ -24,24 +24,24 @@ class Header:
 
     def repeated_by(self, row: Row, form: SheetForm) -> bool:
         """Whether the row is the header again, or one line of it, as at the top of a printed page."""
-        titles = _titles(row)
+        known = {column: row.cells[column] for column in self.columns.values() if column in row.cells}
+        titles = _titles(known)
         if all(titles.get(self.columns[column.key]) in column.titles for column in form.required):
             return True
-        filled = {column: titles[column] for column in self.columns.values() if column in titles}
-        return bool(filled) and any(filled.items() <= line.items() for line in self.lines)
+        return bool(titles) and any(titles.items() <= line.items() for line in self.lines)
 
 
 def find_header(rows: Sequence[Row], form: SheetForm) -> Header | None:
     """The first row with all required titles; else the first two adjacent rows that have them together."""
-    by_number = {row.number: _titles(row) for row in rows if row.number <= HEADER_ROWS + 1}
+    by_number = {row.number: _titles(row.cells) for row in rows if row.number <= HEADER_ROWS + 1}
     numbers = sorted(number for number in by_number if number <= HEADER_ROWS)
     single = (_single(number, by_number, form) for number in numbers)
     double = (_double(number, by_number, form) for number in numbers if number + 1 in numbers)
     return next((header for header in chain(single, double) if header), None)
 
 
-def _titles(row: Row) -> Titles:
-    cleaned = {column: clean_title(as_text(value)) for column, value in row.cells.items()}
+def _titles(cells: Mapping[int, Value]) -> Titles:
+    cleaned = {column: clean_title(as_text(value)) for column, value in cells.items()}
     return {column: title for column, title in cleaned.items() if title}
 
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from lxml import etree
 
-from ..cells import MAX_COLUMN, Row, Table
-from ..problems import Unreadable
-from .text import inside_formula
+from ..cells import MAX_COLUMN, MAX_ROW, Row, Table
+from ..problems import TooLarge, Unreadable
+from .text import TOO_MANY_ROWS, inside_formula
 
 _NO_TABLE = "这是网页文件，里面没有表格（可能是登录页或出错页）。请重新下载名单，或上传 .xlsx、.xls、.csv 文件。"
 _TANGLED = "网页表格中合并的单元格过多，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
@@ -62,7 +62,7 @@ class _Rows:
             self._start_cell(_count(attributes.get("colspan")), _count(attributes.get("rowspan")))
         elif tag == "tr":
             self._end_row()
-            self._number += 1
+            self._start_row()
         elif tag == "table":
             self._end_row()
             self._free_from.clear()
@@ -85,6 +85,11 @@ class _Rows:
 
     def close(self) -> None:
         self._end_row()
+
+    def _start_row(self) -> None:
+        self._number += 1
+        if self._number > MAX_ROW:
+            raise TooLarge(TOO_MANY_ROWS)
 
     def _start_cell(self, columns: int, rows: int) -> None:
         column = self._column + 1

@@ -11,8 +11,11 @@ from ..problems import TooLarge, Unreadable
 from .xml import Attributes, Source, XmlPass
 
 MAX_INFLATED_BYTES = 300_000_000
+# Tags of four bytes each would take a minute within that limit; the shortest honest cell has seventeen bytes.
+MAX_TAGS = 20_000_000
 
 _TOO_LARGE = "文件解压后超过 300 MB，无法导入。请删去多余的工作表、图片和空白格式，或把名单拆成几个文件。"
+_TOO_MANY = "文件里的单元格太多，无法导入。请删去多余的工作表和空白格式，或把名单拆成几个文件。"
 _DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
 _LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
@@ -48,7 +51,8 @@ class Package:
         if sum(entry.file_size for entry in entries) > MAX_INFLATED_BYTES:
             raise TooLarge(_TOO_LARGE)
         self._entries = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
-        self._left = MAX_INFLATED_BYTES
+        self._bytes_left = MAX_INFLATED_BYTES
+        self._tags_left = MAX_TAGS
 
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
@@ -70,11 +74,14 @@ class Package:
         except _ZIP_ERRORS as error:
             raise Unreadable(_DAMAGED) from error
 
-    def spend(self, size: int) -> None:
-        """Counts inflated bytes; TooLarge beyond the limit."""
-        self._left -= size
-        if self._left < 0:
+    def spend(self, data: bytes) -> None:
+        """Counts inflated bytes, and the tags in them; TooLarge beyond the limits."""
+        self._bytes_left -= len(data)
+        self._tags_left -= data.count(b"<")
+        if self._bytes_left < 0:
             raise TooLarge(_TOO_LARGE)
+        if self._tags_left < 0:
+            raise TooLarge(_TOO_MANY)
 
     def relationships(self, part: str) -> dict[str, Relationship]:
         """The relationships of a part ("" for the package itself) by their ids."""
@@ -104,7 +111,7 @@ class Part:
             data = self._source.read(size)
         except _ZIP_ERRORS as error:
             raise Unreadable(_DAMAGED) from error
-        self._package.spend(len(data))
+        self._package.spend(data)
         return data
 
 

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from ..cells import MAX_COLUMN, Row, Table
-from ..problems import Unreadable
+from ..cells import MAX_COLUMN, MAX_ROW, Row, Table
+from ..problems import TooLarge, Unreadable
 
 _NOT_TEXT = "这不是表格文件，或文件已损坏，无法识别其内容。请上传 .xlsx、.xls 或 .csv 文件。"
 _CUT_OFF = "文件末尾不完整，可能没有下载完。请重新下载或重新导出后再上传。"
 _OPEN_QUOTE = "文件中有一处引号没有成对，后面的行无法分开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
+TOO_MANY_ROWS = f"文件超过 {MAX_ROW:,} 行，无法导入。请删去多余的行，或拆成几个文件。"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -102,6 +103,8 @@ def _records(text: str, delimiter: str) -> Iterator[Row]:
     record: list[str] = []
     try:
         for number, record in enumerate(reader, 1):
+            if number > MAX_ROW + 1:
+                raise TooLarge(TOO_MANY_ROWS)
             cells = {
                 column: value for column, field in enumerate(record[:MAX_COLUMN], 1) if (value := inside_formula(field))
             }

@@ -9,6 +9,7 @@ from contextlib import suppress
 import msoffcrypto.format.ooxml
 import pytest
 
+import luojiang_ce.sheets.reading.package as package
 from luojiang_ce.sheets.problems import FileProblem, TooLarge, Unreadable
 from luojiang_ce.sheets.reading import MAX_FILE_BYTES, declared_size, open_tables
 from tests.luojiang_ce.sheets.reading import cells
@@ -170,6 +171,18 @@ def test_a_million_rows_of_formatted_empty_cells() -> None:
 def test_two_cells_at_the_ends_of_a_sheet() -> None:
     sheet = row(text_cell("首", "A1"), number=1) + row(text_cell("末", "XFD1048576"), number=1048576)
     assert cells(workbook(sheet)) == {1: {1: "首"}, 1048576: {16384: "末"}}
+
+
+def test_tags_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "MAX_TAGS", 1_000_000)
+    with pytest.raises(TooLarge, match="单元格太多"):
+        cells(workbook(iter([GOOD.encode(), b"<row>", *[b"<c/>" * 10_000] * 101, b"</row>"])))
+
+
+@pytest.mark.parametrize("line", [b"\n", b"<table><tr><td>x</tr>" + b"<tr>" * 7])
+def test_more_rows_than_excel_has(line: bytes) -> None:
+    with pytest.raises(TooLarge, match="1,048,576"):
+        cells(line * 1_048_578 if line == b"\n" else line * 131_073)
 
 
 def test_an_endless_tag_is_given_up() -> None:
