@@ -226,6 +226,5 @@ urlpatterns = [
     path("patterns/bulk/", bulk),
     path("patterns/autosave/", autosave),
     path("patterns/case/<int:pk>/", plan_case, name="pattern_case"),
-    path("plans/", include(([path("<int:pk>/", plan_case, name="plan")], "plans"))),
     path("", include("luojiang_ce.urls")),
 ]

@@ -18,7 +18,7 @@ from luojiang_ce.notices.services import notify
 
 ROOT = Path(__file__).resolve().parents[3]
 # Papers are HTML for the PDF maker: their styles stand in them, and no browser loads them.
-PAGES = [path for path in (ROOT / "templates").rglob("*.html") if "papers" not in path.parts]
+PAGES = [p for p in (ROOT / "templates").rglob("*.html") if not {"papers", "print"} & set(p.parts)]
 
 
 def page(client, path="/"):
