@@ -1,0 +1,91 @@
+"""What may be uploaded is told by content; photographs keep their time and lose their place."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+
+import pytest
+from PIL import ExifTags, Image
+
+from luojiang_ce import clock
+from luojiang_ce.files.checks import BadFile, check_upload, sniff
+
+LIMIT = 1024 * 1024
+
+
+def photo(*, gps: bool = True, taken: str = "2026:05:11 08:31:00") -> bytes:
+    image = Image.new("RGB", (64, 48), "green")
+    exif = Image.Exif()
+    exif[ExifTags.Base.DateTime] = taken
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = taken
+    if gps:
+        exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (24.0, 56.0, 0.0)
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def office(folder: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(f"{folder}/document.xml", "<x/>")
+    return out.getvalue()
+
+
+def check(content: bytes, name: str = "文件"):
+    return check_upload(name, io.BytesIO(content), len(content), LIMIT)
+
+
+def test_a_photograph_loses_its_place_and_keeps_its_time():
+    checked = check(photo())
+    assert checked.taken_at == datetime(2026, 5, 11, 8, 31, tzinfo=clock.SHANGHAI)
+    exif = Image.open(io.BytesIO(checked.content)).getexif()
+    assert ExifTags.Base.GPSInfo not in exif
+    assert exif[ExifTags.Base.DateTime] == "2026:05:11 08:31:00"
+
+
+def test_a_photograph_without_a_place_is_kept_byte_for_byte():
+    content = photo(gps=False)
+    assert check(content).content == content
+
+
+@pytest.mark.parametrize("stamp", ["", "0000:00:00 00:00:00", "昨天"])
+def test_a_camera_without_a_clock_gives_no_time(stamp):
+    assert check(photo(taken=stamp)).taken_at is None
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.7\n...", "application/pdf"),
+        (b"\xef\xbb\xbf%PDF-1.4", "application/pdf"),
+        (office("word"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (office("xl"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (office("ppt"), "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "application/x-ole-storage"),
+        (office("evil"), None),
+        (b"PK\x03\x04 cut off", None),
+        (b"<html><script>alert(1)</script>", None),
+        (b"MZ\x90\x00", None),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", None),
+    ],
+)
+def test_kind_by_content(content, kind):
+    assert sniff(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "空文件"),
+        (b"x" * (LIMIT + 1), "超过 1 MB"),
+        (b"<html>", "不是可以接收的文件"),
+        (b"\xff\xd8\xff broken picture", "打不开"),
+        (b"\x89PNG\r\n\x1a\n broken", "打不开"),
+    ],
+)
+def test_what_is_refused_says_why_and_what_to_do(content, said):
+    with pytest.raises(BadFile, match=said):
+        check(content, "现场照片.jpg")

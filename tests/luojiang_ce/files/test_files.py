@@ -1,0 +1,84 @@
+"""Attachments: kept once, seen where the case is seen, never run in the browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import attach, remove
+from luojiang_ce.workflow.events import history
+from tests.training.plans.factories import a_plan, a_scan
+from training.plans.models import Plan
+
+
+@pytest.fixture
+def plan(district):
+    return a_plan(district.unit)
+
+
+def upload_address(plan: Plan, material: str = "scheme") -> str:
+    return reverse("files:upload", args=["training_plans.plan", plan.pk, material])
+
+
+def test_the_same_file_is_kept_once(plan, district):
+    kept = {attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner).pk for _ in range(3)}
+    assert len(kept) == 1
+    assert [event.name for event in history(plan)] == ["file_added"]
+
+
+def test_nothing_of_the_name_reaches_the_disk(plan, district):
+    kept = attach(case=plan, material="scheme", upload=a_scan("../../身份证.png"), actor=district.owner)
+    assert "身份证" not in kept.file.name
+    assert ".." not in kept.file.name
+
+
+def test_removing_hides_and_is_on_record(plan, district):
+    kept = attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner)
+    for _ in range(2):
+        remove(attachment=kept, case=plan, actor=district.owner)
+    assert not Attachment.objects.of(plan)
+    assert [event.name for event in history(plan)] == ["file_removed", "file_added"]
+
+
+def test_of_several_files_the_good_ones_are_kept_and_the_bad_ones_named(client, plan, district):
+    client.force_login(district.owner)
+    bad = SimpleUploadedFile("通知.exe", b"MZ\x90\x00")
+    answer = client.post(upload_address(plan), {"files": [a_scan("方案.png"), bad]}, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    assert [a.name for a in Attachment.objects.of(plan)] == ["方案.png"]
+    assert any("通知.exe" in text and "不是可以接收的文件" in text for text in said)
+
+
+def test_choosing_nothing_says_so(client, plan, district):
+    client.force_login(district.owner)
+    answer = client.post(upload_address(plan), follow=True)
+    assert "还没有选择文件" in answer.content.decode()
+
+
+def test_a_material_that_the_case_does_not_know_is_404(client, plan, district):
+    client.force_login(district.owner)
+    assert client.post(upload_address(plan, "contract"), {"files": [a_scan()]}).status_code == 404
+
+
+def test_a_filed_case_takes_no_more_files(client, plan, district):
+    Plan.objects.filter(pk=plan.pk).update(state=Plan.State.SUBMITTED)
+    client.force_login(district.owner)
+    assert client.post(upload_address(plan), {"files": [a_scan()]}).status_code == 404
+
+
+def test_a_download_can_run_nothing(client, plan, district):
+    kept = attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner)
+    client.force_login(district.colleague)
+    answer = client.get(reverse("files:download", args=[kept.uid]))
+    assert answer["Content-Security-Policy"].startswith("sandbox")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
+
+
+def test_back_leads_only_to_the_case(client, plan, district):
+    client.force_login(district.owner)
+    for target in ("https://example.com/", "//example.com", "/accounts/"):
+        answer = client.post(upload_address(plan), {"files": [a_scan()], "next": target})
+        assert answer["Location"] == plan.get_absolute_url()

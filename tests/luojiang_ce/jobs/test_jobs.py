@@ -1,0 +1,120 @@
+"""Long work survives a dead broker, a killed worker and two workers at once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from luojiang_ce import clock
+from luojiang_ce.jobs import services
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, JobFailed, enqueue, register_job, run, sweep
+from luojiang_ce.jobs.tasks import run_job
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """A kind of work whose runs are counted and whose behaviour the test decides."""
+    done = []
+
+    def handler(job, progress):
+        done.append(job.pk)
+        progress(1, 2)
+        outcome = job.args.get("outcome", "done")
+        if outcome == "refuse":
+            raise JobFailed("花名册已被删除")
+        if outcome == "break":
+            raise RuntimeError("disk full")
+        return "办完了", "/done/"
+
+    monkeypatch.setattr(services, "_handlers", {})
+    register_job("test", handler)
+    return done
+
+
+@pytest.fixture
+def queued(district, work):
+    return enqueue("test", title="导出名册", owner=district.owner)
+
+
+def test_a_job_is_done_once(queued, work):
+    assert [run(queued.pk), run(queued.pk)] == [True, False]
+    queued.refresh_from_db()
+    assert (queued.state, queued.message, queued.result_url) == ("done", "办完了", "/done/")
+    assert (queued.done, queued.total) == (1, 2)
+    assert work == [queued.pk]
+
+
+def test_a_job_that_cannot_go_on_says_why_and_is_not_tried_again(district, work):
+    job = enqueue("test", title="x", owner=district.owner, args={"outcome": "refuse"})
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("failed", "花名册已被删除")
+    assert sweep() == []
+
+
+def test_a_job_that_breaks_is_tried_again_and_given_up(district, work):
+    job = enqueue("test", title="x", owner=district.owner, args={"outcome": "break"})
+    for _ in range(MAX_ATTEMPTS):
+        assert sweep() == [job.pk]
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "联系系统管理员" in job.message
+    assert sweep() == []
+
+
+def test_a_killed_workers_job_is_taken_up_when_its_lease_is_over(queued):
+    services._take(queued.pk)  # the worker that took it is killed here
+    assert sweep() == []
+    Job.objects.filter(pk=queued.pk).update(leased_until=clock.now() - timedelta(seconds=1))
+    assert sweep() == [queued.pk]
+
+
+def test_progress_renews_the_lease(queued):
+    job = services._take(queued.pk)
+    Job.objects.filter(pk=job.pk).update(leased_until=clock.now())
+    services.report(job, 5, 10)
+    job.refresh_from_db()
+    assert job.leased_until > clock.now() + LEASE / 2
+
+
+def test_a_dead_broker_delays_but_fails_nothing(district, work, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(run_job, "apply_async", lambda *a, **k: (_ for _ in ()).throw(ConnectionError("no broker")))
+    with django_capture_on_commit_callbacks(execute=True):
+        job = enqueue("test", title="x", owner=district.owner)
+    assert sweep() == [job.pk]
+
+
+def test_a_rolled_back_act_leaves_no_job(district, work):
+    with transaction.atomic():
+        enqueue("test", title="x", owner=district.owner)
+        transaction.set_rollback(True)
+    assert not Job.objects.exists()
+
+
+def test_only_the_owner_sees_a_job(client, queued, district):
+    address = f"/jobs/{queued.uid}/"
+    for account, status in ((district.owner, 200), (district.colleague, 404), (district.neighbour, 404)):
+        client.force_login(account)
+        assert client.get(address).status_code == status
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_one_gets_the_job(district, work):
+    job = enqueue("test", title="x", owner=district.owner)
+    results, start = [], threading.Barrier(4)
+
+    def worker():
+        start.wait()
+        results.append(run(job.pk))
+        connection.close()
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert sorted(results) == [False, False, False, True]
+    assert work == [job.pk]

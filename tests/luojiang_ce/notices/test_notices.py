@@ -1,0 +1,45 @@
+"""The inbox: told once, read by whom it was sent to, nobody else."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.notices.services import mark_read, notify
+from tests.training.plans.factories import a_plan
+
+
+def test_a_repeated_task_tells_a_thing_once(district):
+    for _ in range(3):
+        notify([district.owner, district.colleague], "计划已退回", key="returned-1")
+    assert Notice.objects.count() == 2
+
+
+def test_a_rolled_back_change_tells_nobody(district):
+    with transaction.atomic():
+        notify([district.owner], "计划已退回", key="returned-1")
+        transaction.set_rollback(True)
+    assert not Notice.objects.exists()
+
+
+def test_following_a_notice_leads_to_its_case_and_marks_it_read(client, district):
+    plan = a_plan(district.unit)
+    notify([district.owner], "计划已退回", key="k", case=plan)
+    client.force_login(district.owner)
+    answer = client.get(reverse("notices:open", args=[Notice.objects.get().pk]))
+    assert answer["Location"] == plan.get_absolute_url()
+    assert Notice.objects.get().read_at
+
+
+def test_one_marks_only_ones_own(district):
+    notify([district.owner, district.colleague], "a", key="a")
+    assert mark_read(district.owner) == 1
+    assert Notice.objects.filter(read_at=None).get().recipient == district.colleague
+
+
+def test_anothers_notice_does_not_exist(client, district):
+    notify([district.owner], "a", key="a")
+    for account in (district.colleague, district.neighbour):
+        client.force_login(account)
+        assert client.get(reverse("notices:open", args=[Notice.objects.get().pk])).status_code == 404
