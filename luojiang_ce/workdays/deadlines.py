@@ -285,10 +285,10 @@ class Rules:
     def mending(self, returned: date) -> Deadline:
         return mending(returned, self.calendar, self.settings_on(returned))
 
-    def earliest_opening(self, filed: date) -> date:
-        """The first opening day for which a filing on `filed` is in time: the inverse of `opening`."""
-        opens = filed + ONE_DAY
-        while self.opening(opens).due < filed:
+    def earliest_opening(self, moment: datetime) -> date:
+        """The first opening day for which a filing at this (aware) moment is in time: the inverse of `opening`."""
+        opens = local(moment).date() + ONE_DAY
+        while not is_in_time(self.opening(opens), moment):
             opens += ONE_DAY
         return opens
 

@@ -55,7 +55,7 @@ def build(deadline: Deadline, calendar: Calendar, today: date) -> Strip:
     return Strip(
         f"{deadline.kind.label}期限怎么数",
         tuple(StripWeek(f"{month_day(week[0].date)}起", week) for week in weeks),
-        tuple(_legend(deadline, days)),
+        tuple(_legend(deadline, days, today > deadline.due)),
     )
 
 
@@ -124,23 +124,24 @@ def _title(counted: CountedDay | None, info: DayInfo) -> str:
     return "，".join(facts)
 
 
-def _legend(deadline: Deadline, days: list[StripDay]) -> Iterator[LegendItem]:
+def _legend(deadline: Deadline, days: list[StripDay], late: bool) -> Iterator[LegendItem]:
     """Only what the strip shows."""
     shown = {name for day in days for name in day.classes.split()}
-    for name, item in _legend_items(deadline).items():
+    for name, item in _legend_items(deadline, late).items():
         if name in shown:
             yield item
 
 
-def _legend_items(deadline: Deadline) -> dict[str, LegendItem]:
+def _legend_items(deadline: Deadline, late: bool) -> dict[str, LegendItem]:
     number = "倒数第几日" if deadline.kind is Kind.OPENING else "第几日"
     counted = "计入的工作日" if deadline.kind in WORKING_DAY_KINDS else "计入的日子"
-    late = deadline.kind is not Kind.REPLY
+    last = "最后答复日" if deadline.kind is Kind.REPLY else "最后申报日"
+    due_meaning = "is-late" if late else "is-prov" if deadline.provisional else "is-soon"
     return {
         "count": LegendItem("", "k-count", f"{counted}（数字为{number}）"),
         "rest": LegendItem("", "k-rest", "休息日，不计"),
         "makeup": LegendItem("", "k-makeup", "调休上班"),
-        "due": LegendItem("is-soon", "", "最后申报日" if late else "最后答复日"),
+        "due": LegendItem(due_meaning, "", last),
         "goal": LegendItem("", "k-goal", "开班日"),
         "today": LegendItem("", "k-today", "今天"),
         "prov": LegendItem("is-prov", "is-prov", "暂定，待国务院公布"),

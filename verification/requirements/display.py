@@ -110,13 +110,13 @@ def _conclusion(each: Requirement) -> tuple[str, str]:
     if each.span is None:
         return "不能判定", "unset"
     if each.met is None:
-        return f"{each.span[1]}年判定", "unset"
+        return "未到期", "unset"
     return ("达标", "met") if each.met else (f"差 {_figure(each, each.missing)}", "unmet")
 
 
 def _notes(each: Requirement) -> Iterator[str]:
     if each.span and each.rule.period is not Period.YEAR:
-        yield f"{each.span[0]}年至{each.span[1]}年"
+        yield f"{each.span[0]}–{each.span[1]} 年，期满判定"
     for over in each.surpluses:
         cut = _figure(each, over.reached - over.cap)
         yield f"{Form(over.form).label}最多计 {over.cap:f}，超出 {cut} 不计"

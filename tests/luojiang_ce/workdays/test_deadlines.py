@@ -25,6 +25,12 @@ from .rules import rules, shipped_settings
 
 DAY = timedelta(days=1)
 CASES = json.loads((Path(__file__).parents[2] / "data" / "deadlines.json").read_text(encoding="utf-8"))["cases"]
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
+
+
 official_days = st.dates(date(2004, 2, 1), date(2027, 12, 31))
 
 
@@ -145,6 +151,8 @@ class TestInTime:
         assert is_in_time(found, datetime(2026, 9, 21, 17, 29, 59, tzinfo=SHANGHAI))
         assert not is_in_time(found, datetime(2026, 9, 21, 17, 30, tzinfo=SHANGHAI))
         assert "当日 17:30 前报送均为按时" in found.explanation
+        evening = rules(cutoff_minutes=17 * 60 + 30).earliest_opening(datetime(2026, 9, 21, 18, tzinfo=SHANGHAI))
+        assert evening == date(2026, 10, 13)
 
 
 @pytest.mark.parametrize(
@@ -195,10 +203,10 @@ class TestAlways:
     @settings(max_examples=200)
     def test_the_opening_rule_and_its_inverse_agree(self, filed, mode):
         both = rules(opening_mode=mode)
-        earliest = both.earliest_opening(filed)
+        earliest = both.earliest_opening(noon(filed))
         assert both.opening(earliest).due >= filed
         assert both.opening(earliest - DAY).due < filed
-        assert both.earliest_opening(both.opening(earliest).due) == earliest
+        assert both.earliest_opening(noon(both.opening(earliest).due)) == earliest
 
     @given(official_days)
     def test_recognition_is_due_on_day_thirty_or_the_next_working_day(self, ended):

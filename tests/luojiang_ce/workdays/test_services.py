@@ -130,6 +130,7 @@ class TestExplain:
         html = client.get(self.url, {"kind": "opening", "from": "2026-12-01"}).content.decode()
         assert "is-late" in html
         assert "今天提交已经逾期" in html
+        assert "最早可于 2026年12月8日（星期二）开班" in html
 
     @pytest.mark.parametrize("asked", [{}, {"kind": "opening"}, {"kind": "opening", "from": "昨天"}, {"from": "2026"}])
     def test_bad_input_is_answered_in_words(self, client, district, asked):

@@ -50,6 +50,7 @@ def test_today_is_drawn_when_it_is_near():
 def test_a_missed_day_is_marked():
     built = strip.build(rules().opening(date(2026, 12, 14)), CALENDAR, date(2026, 12, 2))
     assert boxes(built)[date(2026, 11, 30)].classes == "due late"
+    assert [item.css for item in built.legend if item.text == "最后申报日"] == ["is-late"]
     assert boxes(built)[date(2026, 12, 2)].classes == "count today"
 
 

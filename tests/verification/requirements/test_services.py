@@ -100,7 +100,7 @@ class TestDisplay:
             "unmet",
         )
         assert total.notes == ("远程（网络）教育最多计 12，超出 3.0 不计",)
-        assert (practice.conclusion, practice.notes) == ("2025年判定", ("2023年至2025年",))
+        assert (practice.conclusion, practice.notes) == ("未到期", ("2023–2025 年，期满判定",))
         assert (shown.label, shown.meaning) == ("未达标", "is-soon")
 
     def test_what_is_not_set_says_so(self):
