@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.workflow.engine import SYSTEM, Refused, actions_for, fire, fire_many
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event, EventNote, ReturnItem
@@ -21,7 +22,7 @@ from training.plans.models import Plan, PlanItem
 
 @pytest.fixture
 def plan(district):
-    plan = a_plan(district.unit, state=Plan.State.SUBMITTED)
+    plan = a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=clock.now())
     an_item(plan)
     return plan
 
