@@ -18,3 +18,7 @@ STORAGES = {
 # Hashing hard is for people's passwords; here every test makes a dozen accounts.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+
+# A real file, as in production: in memory SQLite shares one cache and knows neither WAL nor waiting for a lock.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}  # noqa: F405
