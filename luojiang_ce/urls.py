@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", include("training.plans.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),
+    path("recognition/", include("training.recognition.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("declarations/", include("verification.declarations.urls")),
 ]

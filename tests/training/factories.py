@@ -9,13 +9,17 @@ from itertools import count
 from typing import Any
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from luojiang_ce import clock
+from luojiang_ce.files.services import attach
 from training.attendance.models import Sign
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
 from training.plans.models import Plan, PlanItem
+from training.recognition.materials import checklist_of
+from training.recognition.models import Recognition
 from units import id_numbers
-from units.models import Person, Unit
+from units.models import Account, Person, Unit
 
 _serial = count(1)
 # From, to, hours: the usual half-days of a class.
@@ -141,3 +145,28 @@ def sign_all(application: ClassApplication, enrolments: Iterable[Enrolment]) -> 
             facts = {"enrolment": enrolment, "date": day, "half_day": half_day, "source": Sign.Source.LIST}
             signs += [Sign(kind="in", time=starts_at, **facts), Sign(kind="out", time=ends_at, **facts)]
     Sign.objects.bulk_create(signs)
+
+
+def recognition_of(application: ClassApplication, **kwargs: Any) -> Recognition:
+    """The recognition of a class; numbered and filed where it is past the draft."""
+    values: dict[str, Any] = {}
+    if kwargs.get("state", Recognition.State.DRAFT) != Recognition.State.DRAFT:
+        filed = clock.now()
+        values = {"first_submitted_at": filed, "submitted_at": filed, "number": f"2026-R-{next(_serial):04d}"}
+    return Recognition.objects.create(application=application, unit=application.unit, **{**values, **kwargs})
+
+
+PDF = b"%PDF-1.4\n%%EOF"
+
+
+def with_package(recognition: Recognition, actor: Account) -> None:
+    """Every required material of a recognition, as files."""
+    for row in checklist_of(recognition):
+        if row.missing:
+            content = PDF + row.material.code.encode()
+            attach(
+                case=recognition,
+                material=row.material.code,
+                upload=SimpleUploadedFile(f"{row.material.code}.pdf", content),
+                actor=actor,
+            )

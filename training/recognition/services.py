@@ -141,6 +141,11 @@ def include_again(*, exclusion: Exclusion, actor: Actor) -> None:
     exclusion.delete()
 
 
+def may_edit(case: Recognition, account: Actor) -> bool:
+    """May this account change the package and the results now?"""
+    return case.state in EDITABLE and case.unit_id in account.unit_ids(Role.UNIT_CLERK)
+
+
 def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int, str]:
     """Classes whose signs may not change: they are what was submitted (registered with training.attendance)."""
     rows = Recognition.objects.filter(application__in=applications).exclude(state__in=EDITABLE)

@@ -1,0 +1,65 @@
+"""A recognition is its provider's, and the bureau's once submitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, OWN_UNIT, REVIEWERS, Row
+from training.recognition.models import Exclusion
+
+from .cases import a_recognition
+
+
+def a_class_that_is_over(district: District) -> list[Any]:
+    case = a_recognition(district, "draft")
+    application = case.application
+    case.delete()
+    return [application.pk]
+
+
+def a_draft(district: District) -> list[Any]:
+    return [a_recognition(district, "draft").pk]
+
+
+def submitted(district: District) -> list[Any]:
+    return [a_recognition(district, "submitted").pk]
+
+
+def recognised(district: District) -> list[Any]:
+    return [a_recognition(district, "recognised").pk]
+
+
+def an_assessed_draft(district: District) -> list[Any]:
+    case = a_recognition(district, "draft")
+    type(case.application).objects.filter(pk=case.application_id).update(assessment="exam")
+    return [case.pk]
+
+
+def a_trainee(district: District) -> list[Any]:
+    case = a_recognition(district, "submitted")
+    return [case.pk, case.application.enrolments.get().pk]
+
+
+def an_exclusion(district: District) -> list[Any]:
+    case = a_recognition(district, "submitted")
+    return [case.pk, Exclusion.objects.create(recognition=case, reason="x", decided_by=district.handler).pk]
+
+
+READ = OWN_UNIT | DISTRICT_WIDE
+ROWS = [
+    Row("recognition:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("recognition:begin", OWN_UNIT, a_class_that_is_over, method="post", status=302),
+    Row("recognition:recognition", OWN_UNIT, a_draft),
+    Row("recognition:recognition", READ, submitted),
+    Row("recognition:recognition", READ, recognised),
+    *(Row(f"recognition:{name}", READ, submitted) for name in ("roster_pdf", "roster_xlsx", "people_xlsx")),
+    Row("recognition:results", OWN_UNIT, an_assessed_draft),
+    Row("recognition:results", OWN_UNIT, an_assessed_draft, method="post", status=302),
+    Row("recognition:results", NOBODY, submitted),
+    Row("recognition:decide", HANDLER, a_trainee),
+    Row("recognition:decide_rest", HANDLER, submitted),
+    Row("recognition:exclude", HANDLER, submitted),
+    Row("recognition:exclude", NOBODY, recognised),
+    Row("recognition:include", HANDLER, an_exclusion, method="post", status=302),
+]

@@ -1,0 +1,51 @@
+"""Recognitions for the walk through every state, transition and role."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from luojiang_ce import clock
+from tests.conftest import District
+from tests.factories import person_in
+from tests.luojiang_ce.workflow.walk import Kind
+from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
+from training.recognition.models import Exclusion, Recognition
+
+
+def a_recognition(district: District, state: str) -> Recognition:
+    """Of a class that ended two days ago; one trainee was there all the time."""
+    course = class_of(district.unit, opens_on=clock.today() - timedelta(days=3))
+    sign_all(course, [enrol(course, person_in(district.neighbour_unit))])
+    return recognition_of(course, state=state)
+
+
+def complete(district: District, case: Recognition) -> None:
+    with_package(case, district.owner)
+
+
+def complete_with_answers(district: District, case: Recognition) -> dict[str, Any]:
+    with_package(case, district.owner)
+    return {"answers": {}}
+
+
+def something_excluded(district: District, case: Recognition) -> None:
+    Exclusion.objects.create(recognition=case, reason="未按课程表授课", decided_by=district.handler)
+
+
+def wrongs(district: District, case: Recognition) -> dict[str, Any]:
+    return {"items": [{"where": "签到表", "wrong": "缺签字", "mend": "补签后重新扫描"}]}
+
+
+KINDS = [
+    Kind(
+        Recognition,
+        a_recognition,
+        ready={
+            "submit": complete,
+            "resubmit": complete_with_answers,
+            "return": wrongs,
+            "recognise_partly": something_excluded,
+        },
+    )
+]

@@ -1,0 +1,87 @@
+"""Lists of recognitions: filters, the classes that wait for one, and deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
+from luojiang_ce.workdays.deadlines import Deadline, Rules
+from training.classes.models import ClassApplication
+
+from .models import Recognition
+
+SHOWN = 20  # classes of one unit that wait for their recognition
+
+
+class RecognitionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    """Recognitions by class, number or provider, and by state."""
+
+    q = django_filters.CharFilter(
+        label="培训班、编号、单位",
+        method="search",
+        widget=forms.TextInput(attrs={"placeholder": "培训班、编号、施教机构"}),
+    )
+    state = django_filters.ChoiceFilter(label="状态", choices=Recognition.State.choices, empty_label="全部状态")
+
+    class Meta:
+        model = Recognition
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Recognition], name: str, value: str) -> QuerySet[Recognition]:
+        return rows.filter(
+            Q(application__title__icontains=value)
+            | Q(application__number__icontains=value)
+            | Q(number__icontains=value)
+            | Q(unit__name__icontains=value)
+        )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A class that is over (or ends today) and has no recognition yet, with its deadline."""
+
+    application: ClassApplication
+    deadline: Deadline
+    badge: Badge
+
+
+def classes_waiting(account: Any, rules: Rules) -> Iterator[Waiting]:
+    """Classes of the clerk's units whose recognition can be begun, the oldest deadline first. One query."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    if not own:
+        return
+    rows = ClassApplication.objects.filter(
+        unit__in=own, state=ClassApplication.State.APPROVED, ends_on__lte=clock.today(), recognition=None
+    )
+    for application in rows.order_by("ends_on")[:SHOWN]:
+        deadline = rules.recognition(application.ends_on)
+        yield Waiting(application, deadline, open_badge(deadline, rules.calendar, clock.now()))
+
+
+@dataclass(frozen=True)
+class RecognitionRow:
+    """A recognition in the list, with its deadline met or open."""
+
+    case: Recognition
+    badge: Badge
+    meaning: str
+
+
+def recognition_rows(cases: list[Recognition], rules: Rules, meanings: dict[str, str]) -> list[RecognitionRow]:
+    """The lines of a page; no query."""
+    return [RecognitionRow(case, _badge(case, rules), meanings[case.state]) for case in cases]
+
+
+def _badge(case: Recognition, rules: Rules) -> Badge:
+    deadline = rules.recognition(case.application.ends_on)
+    if case.first_submitted_at:
+        return filed_badge(deadline, case.first_submitted_at)
+    return open_badge(deadline, rules.calendar, clock.now())

@@ -1,0 +1,133 @@
+"""One trainee's line on screen and paper: half-days, amounts, result, and the reasons in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from training.classes.models import Enrolment
+from training.terms import HalfDay
+
+from .counting import Trainee
+from .decisions import ZERO, Final
+from .hours import Why
+from .models import AssessmentResult, Outcome
+from .posting import why_not_posted
+
+UNSETTLED = "尚无结果"
+
+
+@dataclass(frozen=True)
+class HalfDayLine:
+    """A half-day and why it counts or not."""
+
+    day: date
+    half_day: str
+    why: Why
+
+    @property
+    def label(self) -> str:
+        """5月11日上午"""
+        return f"{self.day.month}月{self.day.day}日{HalfDay(self.half_day).label}"
+
+    @property
+    def counted(self) -> bool:
+        return self.why is Why.COUNTED
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """What recognition finds, or found, for one trainee. `assessment` is empty where the class has none."""
+
+    enrolment: Enrolment
+    half_days: tuple[HalfDayLine, ...]
+    finals: tuple[Final, ...]
+    assessment: str
+    undecided: bool
+    why_not: str
+
+    @property
+    def expected(self) -> int:
+        """应到半日数"""
+        return len(self.half_days)
+
+    @property
+    def attended(self) -> int:
+        """实到半日数"""
+        return sum(each.counted for each in self.half_days)
+
+    @property
+    def lost(self) -> list[HalfDayLine]:
+        """The half-days that do not count."""
+        return [each for each in self.half_days if not each.counted]
+
+    @property
+    def decided(self) -> list[Final]:
+        """Amounts that the handler decided on."""
+        return [final for final in self.finals if final.reason]
+
+    @property
+    def by_year(self) -> dict[int, dict[str, Decimal]]:
+        """Amounts by year and subject, years without any left out."""
+        found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+        for final in self.finals:
+            if final.amount:
+                found[final.year][final.subject] = final.amount
+        return dict(found)
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """Amounts by subject, all years together."""
+        found: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for final in self.finals:
+            found[final.subject] += final.amount
+        return dict(found)
+
+    @property
+    def remark(self) -> str:
+        """What the sheet says beside the amounts: a decision's reason, or why nothing was recognised."""
+        reasons = list(dict.fromkeys(final.reason for final in self.decided))
+        return "；".join([*(f"核定：{reason}" for reason in reasons), *([self.why_not] if self.why_not else [])])
+
+
+def line_of(trainee: Trainee, *, assessed: bool) -> PersonLine:
+    """The line of a trainee as counted now."""
+    words = {True: "合格", False: "不合格", None: UNSETTLED if assessed else ""}
+    return PersonLine(
+        enrolment=trainee.enrolment,
+        half_days=tuple(HalfDayLine(each.date, str(each.half_day), each.why) for each in trainee.result.half_days),
+        finals=trainee.finals,
+        assessment=words[trainee.passed if assessed else None],
+        undecided=trainee.undecided,
+        why_not="" if trainee.undecided else why_not_posted(trainee),
+    )
+
+
+def frozen_line(outcome: Outcome) -> PersonLine:
+    """The line of a trainee as it was decided."""
+    return PersonLine(
+        enrolment=outcome.enrolment,
+        half_days=tuple(
+            HalfDayLine(date.fromisoformat(each["date"]), each["half_day"], Why(each["why"]))
+            for each in outcome.half_days
+        ),
+        finals=tuple(
+            Final(each["year"], each["subject"], Decimal(each["amount"]), Decimal(each["counted"]), each["reason"])
+            for each in outcome.amounts
+        ),
+        assessment=dict(AssessmentResult.Outcome.choices).get(outcome.assessment, ""),
+        undecided=False,
+        why_not=outcome.why_not,
+    )
+
+
+def totals_of(lines: Sequence[PersonLine]) -> dict[str, Decimal]:
+    """Amounts of all trainees by subject."""
+    found: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        for subject, amount in line.totals.items():
+            found[subject] += amount
+    return dict(found)

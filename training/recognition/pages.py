@@ -1,0 +1,135 @@
+"""What the pages of a recognition show, gathered in a bounded number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from luojiang_ce.files.materials import MaterialRow
+from training.attendance.timetable import slots_of_class
+from training.classes.models import Enrolment
+from training.terms import Assessment, Measure
+from verification.terms import SUBJECTS_OF, Subject
+from verification.terms import Measure as LedgerMeasure
+
+from .counting import full_amounts, tally
+from .lines import PersonLine, frozen_line, line_of, totals_of
+from .materials import OddPhoto, checklist_of, odd_photos
+from .models import Exclusion, Recognition
+
+State = Recognition.State
+FROZEN = (State.RECOGNISED, State.PARTLY)
+AGREED = (Enrolment.Agreement.AGREED, Enrolment.Agreement.SCANNED)
+SHORT = {
+    Subject.PUBLIC: "公共",
+    Subject.PROFESSIONAL: "专业",
+    Subject.CLASS_1: "Ⅰ类",
+    Subject.CLASS_2: "Ⅱ类",
+    Subject.GENERAL_PRACTICE: "全科",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The people of a recognition with what they earn: as counted now, or as it was decided."""
+
+    lines: list[PersonLine]
+    subjects: list[str]
+    measure: str
+
+    @property
+    def heads(self) -> list[str]:
+        """Column heads of the subjects."""
+        return [SHORT[Subject(subject)] for subject in self.subjects]
+
+    @property
+    def totals(self) -> list[tuple[str, Decimal]]:
+        """Sums of all trainees by subject, with their labels."""
+        sums = totals_of(self.lines)
+        return [(SHORT[Subject(subject)], sums.get(subject, Decimal(0))) for subject in self.subjects]
+
+    @property
+    def undecided(self) -> int:
+        return sum(line.undecided for line in self.lines)
+
+    @property
+    def decided(self) -> int:
+        return sum(bool(line.decided) for line in self.lines)
+
+    @property
+    def strangers(self) -> int:
+        return sum(line.enrolment.person_id is None for line in self.lines)
+
+    @property
+    def not_agreed(self) -> int:
+        """Trainees of the district whose unit has not agreed: pointed out (notice 二(一)3)."""
+        return sum(line.enrolment.person_id is not None and not is_agreed(line.enrolment) for line in self.lines)
+
+
+def is_agreed(enrolment: Enrolment) -> bool:
+    """Has the trainee's own unit agreed, on-line or by a stamped scan?"""
+    return enrolment.agreement in AGREED
+
+
+def found_in(case: Recognition) -> Found:
+    """The people of a recognition: frozen where it was decided, otherwise counted. At most seven queries."""
+    application = case.application
+    if case.state in FROZEN:
+        outcomes = case.outcomes.select_related("enrolment__person").order_by("enrolment_id")
+        lines = [frozen_line(outcome) for outcome in outcomes]
+        known = {final.subject for line in lines for final in line.finals}
+    else:
+        counted = tally(case)
+        assessed = application.assessment != Assessment.NONE
+        lines = [line_of(trainee, assessed=assessed) for trainee in counted.trainees]
+        known = {amount.subject for amount in full_amounts(counted.case)}
+    order = [str(subject) for subject in SUBJECTS_OF[LedgerMeasure(application.measure)]]
+    return Found(lines, [each for each in order if each in known] or order[:2], Measure(application.measure).label)
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A trainee's line as the table shows it: amounts in the order of the columns."""
+
+    line: PersonLine
+    amounts: list[Decimal]
+    agreed: bool
+    years: str
+
+
+def rows_of(found: Found, lines: Sequence[PersonLine]) -> list[LineRow]:
+    """The lines of a page of the table."""
+    return [
+        LineRow(
+            line,
+            [line.totals.get(subject, Decimal(0)) for subject in found.subjects],
+            is_agreed(line.enrolment),
+            _years(line) if len(line.by_year) > 1 else "",
+        )
+        for line in lines
+    ]
+
+
+def _years(line: PersonLine) -> str:
+    """2026年 4.0，2027年 2.0 — only for a class over New Year."""
+    return "，".join(f"{year}年 {sum(amounts.values(), Decimal(0))}" for year, amounts in line.by_year.items())
+
+
+@dataclass(frozen=True)
+class Package:
+    """The materials of a recognition and what looks odd in them."""
+
+    rows: list[MaterialRow]
+    odd_photos: list[OddPhoto]
+
+
+def package_of(case: Recognition) -> Package:
+    """The checklist with its files, and photographs that somebody should look at."""
+    rows = checklist_of(case)
+    return Package(rows, odd_photos(rows, slots_of_class(case.application)))
+
+
+def exclusions_of(case: Recognition) -> list[Exclusion]:
+    """Half-days that the handler does not recognise."""
+    return list(case.exclusions.select_related("enrolment", "decided_by"))

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from . import views, work_views
+
+app_name = "recognition"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("begin/<int:application>/", views.begin, name="begin"),
+    path("<int:pk>/", views.recognition, name="recognition"),
+    path("<int:pk>/roster.pdf", views.roster_pdf, name="roster_pdf"),
+    path("<int:pk>/roster.xlsx", views.roster_xlsx, name="roster_xlsx"),
+    path("<int:pk>/people.xlsx", views.people_xlsx, name="people_xlsx"),
+    path("<int:pk>/results/", work_views.results, name="results"),
+    path("<int:pk>/decide/<int:enrolment>/", work_views.decide, name="decide"),
+    path("<int:pk>/decide/", work_views.decide_rest, name="decide_rest"),
+    path("<int:pk>/exclude/", work_views.exclude, name="exclude"),
+    path("<int:pk>/exclude/<int:exclusion>/", work_views.include, name="include"),
+]
