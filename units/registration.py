@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce.access.cases import register_case
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import OFFICERS, Actor, Role
 from luojiang_ce.files.registry import FileRules, register_files
 from luojiang_ce.home import registry
+from luojiang_ce.home.registry import NavItem, Search, StartLink
+from luojiang_ce.jobs.services import register_job
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from luojiang_ce.workflow.table import register_workflow
-from units import demo
+from units import audit, demo, todos
 from units.models import Account, Leave, Person, Unit
+from units.readers import LEAVE_READERS, PEOPLE_READERS
 from units.workflow import LEAVE, materials
 
 LABELS = {
+    "registered": "登记",
     "suspended": "暂停单位",
     "resumed": "恢复单位",
     "merged": "并入其他单位",
@@ -39,11 +43,12 @@ LABELS = {
     "role_assigned": "任命角色",
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
+    "exported": "导出名单",
 }
 
 
 def register() -> None:
-    """Cases, workflow, files, labels of events."""
+    """Cases, workflow, files, labels of events; the check of the log; navigation and things to do."""
     for model in (Unit, Person, Account, Leave):
         register_case(model)
     register_workflow(LEAVE)
@@ -52,6 +57,26 @@ def register() -> None:
     registry.register_demo("单位与人员", demo.build, order=10)
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
+    register_job(audit.CHECK, audit.check_chain)
+    _register_shell()
+
+
+def _register_shell() -> None:
+    nav = (
+        NavItem("长期离岗", "calendar-off", "leaves:list", LEAVE_READERS, group="办理", order=45),
+        NavItem("人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True),
+        NavItem("单位", "building-2", "units:list", (*PEOPLE_READERS, *OFFICERS), group="查阅", order=62, tab=True),
+        NavItem("账号与角色", "key-round", "accounts:list", OFFICERS, group="管理", order=80, tab=True),
+        NavItem("操作记录", "scroll-text", "audit:events", (Role.AUDIT_ADMIN,), group="管理", order=82, tab=True),
+    )
+    for item in nav:
+        registry.register_nav(item)
+    registry.register_search(Search("people:list", "姓名、拼音首字母、证件后四位、证书编号", PEOPLE_READERS))
+    registry.register_start_link(
+        StartLink("建立账号", "user-round-plus", "accounts:new", (Role.SYSTEM_ADMIN,), primary=True)
+    )
+    registry.register_todo(todos.leave_todos)
+    registry.register_todo(todos.officer_todos)
 
 
 def _may_change_evidence(leave: Any, account: Actor) -> bool:

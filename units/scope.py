@@ -20,6 +20,15 @@ def sees_district(account: Actor) -> bool:
     return bool(keeps) and Unit.objects.filter(pk__in=keeps, is_bureau=True).exists()
 
 
+def sees_many_units(account: Actor) -> bool:
+    """Does a list need the unit beside each row, and a choice of units?"""
+    return (
+        sees_district(account)
+        or account.holds(*REVIEWERS, Role.SEAL_KEEPER)
+        or len(account.unit_ids(Role.UNIT_CLERK)) > 1
+    )
+
+
 def unit_scope(account: Actor, field: str = "unit", *, officers: bool = False) -> Q:
     """A condition on `field` (a path to a unit): own unit for clerks, the system for reviewers, all for the bureau.
 

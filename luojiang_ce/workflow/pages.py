@@ -66,6 +66,14 @@ def case_page(case: Any, account: Actor) -> CasePage:
     )
 
 
+def edit_history(row: Any) -> list[Event]:
+    """The events of something that has no workflow (a person, a unit), newest first, each with its `label`."""
+    rows = list(history(row))
+    for event in rows:
+        event.label = EDIT_LABELS.get(event.name, event.name)  # type: ignore[attr-defined]
+    return rows
+
+
 def path_of(workflow: Workflow, case: Any, events: Sequence[Any]) -> list[PathStep]:
     """What happened (from the events), where the case stands, and what is still ahead (from the table)."""
     moved = [event for event in reversed(events) if event.transition]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.models import Case
+from luojiang_ce.workflow.table import workflow_of
 
 from .account import Account
 from .person import Person
@@ -77,5 +78,10 @@ class Leave(Case):
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.starts_on}–{self.ends_on}"
 
+    @property
+    def meaning(self) -> str:
+        """How the state looks: a class of the design."""
+        return workflow_of(self).states[self.state].meaning
+
     def get_absolute_url(self) -> str:
-        return reverse("units:leave", args=[self.pk])
+        return reverse("leaves:leave", args=[self.pk])

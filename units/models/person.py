@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from units import id_numbers
 
 from .unit import Unit
+
+if TYPE_CHECKING:
+    from .leave import Leave
 
 
 class PersonQuerySet(VisibleQuerySet["Person"]):
@@ -36,6 +41,16 @@ class PersonQuerySet(VisibleQuerySet["Person"]):
         jobs = Employment.objects.filter(unit=unit)
         jobs = jobs.filter(ended_on=None) if on is None else jobs.on(on)
         return self.filter(pk__in=jobs.values("person"))
+
+    def with_present(self) -> PersonQuerySet:
+        """With what `job`, `title` and `away` say at hand: three queries for any number of people."""
+        from units.models import Leave
+
+        return self.prefetch_related(
+            Prefetch("employments", Employment.objects.filter(ended_on=None).select_related("unit"), "present_jobs"),
+            Prefetch("titles", Title.objects.filter(is_current=True), "present_titles"),
+            Prefetch("leaves", Leave.objects.approved(clock.today()), "present_leaves"),
+        )
 
     def with_id_number(self, number: str) -> PersonQuerySet:
         return self.filter(id_hash=id_numbers.lookup_hash(number))
@@ -83,7 +98,7 @@ class Person(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("units:person", args=[self.pk])
+        return reverse("people:person", args=[self.pk])
 
     def seal_id(self, number: str) -> None:
         """Put an ID number into its four columns: sealed, two hashes, masked."""
@@ -91,6 +106,27 @@ class Person(models.Model):
         self.id_hash = id_numbers.lookup_hash(number)
         self.id_last4_hash = id_numbers.lookup_hash(number[-4:])
         self.masked_id = id_numbers.mask(number)
+
+    @property
+    def job(self) -> Employment | None:
+        """The running employment; None for who works nowhere now."""
+        if hasattr(self, "present_jobs"):
+            return next(iter(self.present_jobs), None)
+        return self.employments.filter(ended_on=None).select_related("unit").first()
+
+    @property
+    def title(self) -> Title | None:
+        """The present title."""
+        if hasattr(self, "present_titles"):
+            return next(iter(self.present_titles), None)
+        return self.titles.filter(is_current=True).first()
+
+    @property
+    def away(self) -> Leave | None:
+        """The approved long absence that runs today."""
+        if hasattr(self, "present_leaves"):
+            return next(iter(self.present_leaves), None)
+        return self.leaves.approved(clock.today()).first()
 
     @property
     def id_number(self) -> str:

@@ -89,6 +89,17 @@ class Unit(models.Model):
         return reverse("units:unit", args=[self.pk])
 
     @property
+    def functions(self) -> list[str]:
+        """What the unit is besides an employer, in words."""
+        flags = ("is_bureau", "is_base", "is_authority", "is_provider")
+        return [str(self._meta.get_field(name).verbose_name) for name in flags if getattr(self, name)]  # type: ignore[union-attr]
+
+    @property
+    def meaning(self) -> str:
+        """How the status looks: a word of the design."""
+        return {self.Status.ACTIVE: "done", self.Status.SUSPENDED: "soon"}.get(self.Status(self.status), "idle")
+
+    @property
     def short(self) -> str:
         return self.short_name or self.name
 

@@ -149,7 +149,7 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     if newcomer.certificate.strip():
         kind = "medical" if newcomer.category == Person.Category.MEDICAL else "general"
         Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
-    record(person, "created", actor=actor)
+    record(person, "registered", actor=actor)
     return person
 
 

@@ -44,7 +44,7 @@ def create_unit(*, actor: Actor, code: str = "", is_bureau: bool = False, **fact
         unit.code = code.strip().upper() or _free_code(unit.name)
         _check(unit)
         unit.save()
-        record(unit, "created", actor=actor)
+        record(unit, "registered", actor=actor)
     return unit
 
 

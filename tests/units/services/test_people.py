@@ -64,7 +64,7 @@ class TestEnrolling:
         for event in history(person):
             assert number not in str(event.data)
             assert person.name not in str(event.data)
-        assert [e.name for e in history(person)] == ["taken_on", "created"]
+        assert [e.name for e in history(person)] == ["taken_on", "registered"]
 
     def test_everything_wrong_is_said_at_once_and_nothing_is_written(self, district) -> None:
         district.unit.status = "suspended"

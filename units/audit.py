@@ -1,0 +1,52 @@
+"""The event log for the audit officer: words for events, and the check of the chain as long work."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_models
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import Progress
+from luojiang_ce.workflow import chain
+from luojiang_ce.workflow.pages import EDIT_LABELS
+from luojiang_ce.workflow.table import workflows
+
+CHECK = "check_audit"
+PROBLEMS_SHOWN = 3
+
+
+@cache
+def _labels() -> dict[tuple[str, str], str]:
+    """What each transition is called afterwards, by case type and name; complete once all apps are ready."""
+    return {(key, t.name): t.done for key, workflow in workflows().items() for t in workflow.transitions}
+
+
+def event_label(case_type: str, name: str) -> str:
+    """An event in words: 提交, 退回补正, 显示完整证件号码."""
+    return _labels().get((case_type, name)) or EDIT_LABELS.get(name, name)
+
+
+def case_label(case_type: str) -> str:
+    """A case type in words, its key where it is not registered any more."""
+    model = case_models().get(case_type)
+    return str(model._meta.verbose_name) if model else case_type
+
+
+def case_type_choices() -> list[tuple[str, str]]:
+    """Every registered case type, by name."""
+    return sorted(((key, case_label(key)) for key in case_models()), key=lambda choice: choice[1])
+
+
+def check_chain(job: Job, progress: Progress) -> tuple[str, str]:
+    """Walk the whole log and chain, and say in a sentence what was found; the problems are in the message."""
+    audit = chain.check()
+    progress(1, 1)
+    waits = ""
+    if audit.oldest_unsealed:
+        minutes = int((clock.now() - audit.oldest_unsealed).total_seconds() // 60)
+        waits = f"，{audit.unsealed} 条待封存（最早的已等 {minutes} 分钟）"
+    if not audit.problems:
+        return f"已封存 {audit.sealed} 条{waits}。没有发现改动、插入、删除或调换", ""
+    found = "；".join(audit.problems[:PROBLEMS_SHOWN])
+    return f"已封存 {audit.sealed} 条{waits}。发现 {len(audit.problems)} 处问题：{found}", ""

@@ -1,0 +1,77 @@
+"""Forms about accounts and roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from units.forms.base import DateField, ReasonField, ServiceForm
+from units.models import Account, Unit
+
+
+class ContactMixin(forms.Form):
+    """Name and contact of whoever uses an account."""
+
+    name = forms.CharField(label="姓名", max_length=50, help_text="真实姓名；同名的加注区别")
+    phone = forms.CharField(label="电话", max_length=40, required=False)
+    email = forms.EmailField(label="电子邮箱", required=False, error_messages={"invalid": "不是电子邮箱地址，请核对"})
+
+
+class NewAccountForm(ContactMixin, ServiceForm):
+    """A new account, without any role."""
+
+    username = forms.CharField(
+        label="登录名",
+        max_length=40,
+        help_text="3 至 40 位小写字母、数字、点、横线，以字母开头；以后不能改",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    field_order = ("username", "name", "phone", "email")
+
+
+class AccountForm(ContactMixin, ServiceForm):
+    """Name and contact, edited."""
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        initial = {name: getattr(account, name) for name in ("name", "phone", "email")}
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class AssignForm(ServiceForm):
+    """A role for a unit, from a day to a day."""
+
+    widths = {"role": 6, "unit": 6}
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
+    valid_from = DateField(label="起始日期", initial=clock.today)
+    valid_to = DateField(label="终止日期", required=False, help_text="不填则一直有效，直到另行结束")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.filter(status=Unit.Status.ACTIVE)  # type: ignore[attr-defined]
+
+
+class EndRoleForm(ServiceForm):
+    """The last day of a role."""
+
+    widths = {"reason": 12}
+    last_day = DateField(label="最后一天", help_text="当天仍有效；须立即停止的填昨天，或停用账号")
+    reason = ReasonField(label="理由")
+
+
+class HandOverForm(ServiceForm):
+    """Who takes a role over, from which day."""
+
+    widths = {"successor": 8, "on": 4, "reason": 12}
+    successor = forms.ModelChoiceField(label="接任人", queryset=Account.objects.none(), empty_label="请选择")
+    on = DateField(label="交接日期", initial=clock.today, help_text="从这一天起由接任人担任")
+    reason = ReasonField(label="理由", help_text="如岗位调整")
+
+    def __init__(self, *args: Any, holder: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        heirs = Account.objects.filter(is_active=True).exclude(pk=holder.pk).order_by("name")
+        self.fields["successor"].queryset = heirs  # type: ignore[attr-defined]
+        self.fields["successor"].label_from_instance = lambda a: f"{a.name}（{a.username}）"  # type: ignore[attr-defined]

@@ -1,0 +1,213 @@
+"""The filters above the lists of units, people, leavers, leaves, accounts and the event log."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.workflow.models import Event
+from units.audit import case_type_choices
+from units.models import Account, Assignment, Employment, Leave, Person, Title, Unit
+from units.scope import sees_many_units
+from units.search import search_people
+from units.services import locked_usernames
+
+
+def words(placeholder: str) -> forms.TextInput:
+    """The input of a search, with what it may hold."""
+    return forms.TextInput(attrs={"type": "search", "placeholder": placeholder})
+
+
+def visible_units(request: HttpRequest) -> QuerySet[Unit]:
+    """Units that the reader may choose from."""
+    account: Any = request.user
+    return Unit.objects.visible_to(account)
+
+
+class UnitChoiceMixin:
+    """Drops the choice of a unit for who sees only one."""
+
+    filters: dict[str, Any]
+    request: HttpRequest
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sees_many_units(self.request.user):  # type: ignore[arg-type]
+            del self.filters["unit"]
+
+
+class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """People by words, unit, category, level, and whether they are at work."""
+
+    q = django_filters.CharFilter(
+        label="查找", method="by_words", widget=words("姓名、拼音、首字母、证件后四位、证书编号")
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=visible_units, method="by_unit", empty_label="全部单位"
+    )
+    category = django_filters.ChoiceFilter(label="类别", choices=Person.Category.choices, empty_label="全部类别")
+    level = django_filters.ChoiceFilter(
+        label="级别", choices=Title.Level.choices, method="by_level", empty_label="全部级别"
+    )
+    presence = django_filters.ChoiceFilter(
+        label="在岗",
+        choices=[("away", "长期离岗中"), ("none", "目前无任职单位")],
+        method="by_presence",
+        empty_label="在岗与离岗",
+    )
+
+    class Meta:
+        model = Person
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        return search_people(rows, value, with_units="unit" in self.filters)
+
+    def by_unit(self, rows: QuerySet[Person], name: str, value: Unit) -> QuerySet[Person]:
+        return rows.filter(pk__in=Employment.objects.filter(unit=value, ended_on=None).values("person"))
+
+    def by_level(self, rows: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        return rows.filter(pk__in=Title.objects.filter(is_current=True, level=value).values("person"))
+
+    def by_presence(self, rows: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        if value == "away":
+            return rows.filter(pk__in=Leave.objects.approved(clock.today()).values("person"))
+        return rows.exclude(pk__in=Employment.objects.filter(ended_on=None).values("person"))
+
+
+class LeaversFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]
+    """Ended employments by words, unit, reason, year."""
+
+    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、拼音、首字母、证件后四位"))
+    unit = django_filters.ModelChoiceFilter(label="单位", queryset=visible_units, empty_label="全部单位")
+    end_reason = django_filters.ChoiceFilter(label="原因", choices=Employment.End.choices, empty_label="全部原因")
+
+    class Meta:
+        model = Employment
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
+        return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
+
+
+class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]
+    """Long absences by words, unit, reason, state."""
+
+    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、拼音、首字母"))
+    unit = django_filters.ModelChoiceFilter(label="单位", queryset=visible_units, empty_label="全部单位")
+    reason = django_filters.ChoiceFilter(label="原因", choices=Leave.Reason.choices, empty_label="全部原因")
+    state = django_filters.ChoiceFilter(label="状态", choices=Leave.State.choices, empty_label="全部状态")
+
+    class Meta:
+        model = Leave
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Leave], name: str, value: str) -> QuerySet[Leave]:
+        return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
+
+
+class UnitFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Units by name or code, nature, function, state."""
+
+    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("名称、简称、单位代码、信用代码"))
+    nature = django_filters.ChoiceFilter(label="性质", choices=Unit.Nature.choices, empty_label="全部性质")
+    function = django_filters.ChoiceFilter(
+        label="职能",
+        choices=[("is_base", "继续教育基地"), ("is_authority", "业务主管部门"), ("is_provider", "施教机构")],
+        method="by_function",
+        empty_label="全部职能",
+    )
+    status = django_filters.ChoiceFilter(label="状态", choices=Unit.Status.choices, empty_label="全部状态")
+    clerk = django_filters.ChoiceFilter(
+        label="专办员", choices=[("none", "还没有专办员")], method="by_clerk", empty_label="有无专办员"
+    )
+
+    class Meta:
+        model = Unit
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
+        found = Q()
+        for field in ("name", "short_name", "code", "uscc"):
+            found |= Q(**{f"{field}__icontains": value.strip()})
+        return rows.filter(found)
+
+    def by_clerk(self, rows: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
+        clerks = Assignment.objects.current().filter(role=Role.UNIT_CLERK, account__is_active=True)
+        return rows.filter(status=Unit.Status.ACTIVE, is_bureau=False).exclude(pk__in=clerks.values("unit"))
+
+    def by_function(self, rows: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
+        return rows.filter(**{value: True})
+
+
+class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Accounts by name, role, unit, state."""
+
+    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、登录名、电话"))
+    role = django_filters.ChoiceFilter(label="角色", choices=Role.choices, method="by_role", empty_label="全部角色")
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=visible_units, method="by_unit", empty_label="全部单位"
+    )
+    state = django_filters.ChoiceFilter(
+        label="状态",
+        choices=[("locked", "已锁定"), ("disabled", "已停用"), ("new", "未改初始密码"), ("roleless", "没有角色")],
+        method="by_state",
+        empty_label="全部状态",
+    )
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        value = value.strip()
+        return rows.filter(Q(name__icontains=value) | Q(username__icontains=value) | Q(phone__icontains=value))
+
+    def by_role(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return rows.filter(pk__in=Account.objects.holding(Role(value)).values("pk"))
+
+    def by_unit(self, rows: QuerySet[Account], name: str, value: Unit) -> QuerySet[Account]:
+        return rows.filter(pk__in=Account.objects.holding(*Role, unit=value).values("pk"))
+
+    def by_state(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        if value == "locked":
+            return rows.filter(username__in=locked_usernames())
+        if value == "roleless":
+            return rows.exclude(pk__in=Account.objects.holding(*Role).values("pk"))
+        return rows.filter(is_active=False) if value == "disabled" else rows.filter(must_change_password=True)
+
+
+class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The event log by account, kind of case, number of the case, days."""
+
+    actor = django_filters.CharFilter(label="账号", method="by_actor", widget=words("姓名或登录名"))
+    case_type = django_filters.ChoiceFilter(label="对象", choices=case_type_choices, empty_label="全部对象")
+    case_id = django_filters.NumberFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
+    since = django_filters.DateFilter(label="自", method="by_since", widget=forms.DateInput(attrs={"type": "date"}))
+    until = django_filters.DateFilter(label="至", method="by_until", widget=forms.DateInput(attrs={"type": "date"}))
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def by_actor(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        value = value.strip()
+        who = Account.objects.filter(Q(name__icontains=value) | Q(username__icontains=value))
+        return rows.filter(actor__in=who.values("pk"))
+
+    def by_since(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
+        return rows.filter(at__gte=_midnight(value))
+
+    def by_until(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
+        return rows.filter(at__lt=_midnight(value + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=clock.SHANGHAI)

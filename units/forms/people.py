@@ -1,0 +1,186 @@
+"""Forms about a person: taking on, editing, another name or document, leaving, moving, showing the number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from luojiang_ce import clock
+from luojiang_ce.home.forms import Section
+from units.documents import PASSPORT, BadDocument, read_document
+from units.forms.base import DateField, FreshForm, ReasonField, ServiceForm
+from units.models import Employment, Person, Title, Unit
+from units.names import is_valid_name, tidy_name
+from units.services import KnownPerson, Newcomer, enrol
+
+SEXES = [("", "请选择"), ("男", "男"), ("女", "女")]
+LEVELS = [("", "未定级"), *Title.Level.choices]
+
+
+class PersonNameMixin:
+    """A name, tidied; the service checks it again."""
+
+    def clean_name(self) -> str:
+        name = tidy_name(self.cleaned_data["name"])  # type: ignore[attr-defined]
+        if not is_valid_name(name):
+            raise ValidationError("姓名只能是文字、间隔号“·”和外文姓名中的空格、连字符，请去掉其他符号")
+        return name
+
+
+class DocumentMixin:
+    """Kind and number of an ID document that fit together."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc, attr-defined]
+        if data.get("kind") and data.get("number"):
+            try:
+                read_document(data["kind"], data["number"], today=clock.today())
+            except BadDocument as bad:
+                self.add_error("number", str(bad))  # type: ignore[attr-defined]
+        return data
+
+
+def number_field() -> forms.CharField:
+    """Never kept by the browser's form memory."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "spellcheck": "false"})
+    return forms.CharField(label="证件号码", max_length=40, widget=widget)
+
+
+class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
+    """Somebody new in the unit: the person, the post, the title."""
+
+    sections = (
+        Section("人员", ("name", "kind", "number", "category", "sex", "birth"), "性别、出生年月按证件号码自动填写"),
+        Section("任职", ("started_on", "department")),
+        Section("职称与证书", ("series", "title", "level", "since", "certificate"), "都可以以后再补"),
+    )
+    widths = {"name": 4, "kind": 4, "number": 4, "category": 4, "sex": 4, "birth": 4, "started_on": 4, "department": 8,
+              "series": 4, "title": 4, "level": 4, "since": 4, "certificate": 8}  # fmt: skip
+
+    name = forms.CharField(label="姓名", max_length=50, help_text="与证件一致，可用“·”和生僻字")
+    kind = forms.ChoiceField(label="证件类型", choices=Person.IdKind.choices)
+    number = number_field()
+    category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
+    sex = forms.ChoiceField(label="性别", choices=SEXES, required=False, help_text="只有护照要填")
+    birth = DateField(label="出生日期", required=False, help_text="只有护照要填")
+    started_on = DateField(label="到本单位日期")
+    department = forms.CharField(label="部门或岗位", max_length=60, required=False)
+    series = forms.CharField(label="系列", max_length=30, required=False, help_text="如工程、卫生、教育")
+    title = forms.CharField(label="专业技术职务", max_length=50, required=False)
+    level = forms.ChoiceField(label="级别", choices=LEVELS, required=False)
+    since = DateField(label="任职时间", required=False)
+    certificate = forms.CharField(label="继续教育证书编号", max_length=40, required=False)
+
+    known: Person | None = None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("kind") == PASSPORT:
+            for name, label in (("sex", "性别"), ("birth", "出生日期")):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, f"护照上看不出的，请填{label}")
+        if data.get("since") and data["since"] > clock.today():
+            self.add_error("since", "任职时间不能晚于今天")
+        return data
+
+    def enrol(self, unit: Unit, actor: Any, *, take_on_known: bool) -> bool:
+        """Take on; False with errors, or with `known` set when the person is known and works nowhere."""
+        data = self.cleaned_data
+        options = {"unit": unit, "actor": actor, "take_on_known": take_on_known}
+        try:
+            return self.save_with(
+                enrol,
+                newcomer=self._newcomer(),
+                started_on=data["started_on"],
+                department=data["department"],
+                **options,
+            )
+        except KnownPerson as offer:
+            self.known = offer.person
+            return False
+
+    def _newcomer(self) -> Newcomer:
+        data = self.cleaned_data
+        return Newcomer(
+            name=data["name"],
+            kind=data["kind"],
+            number=data["number"],
+            category=data["category"],
+            sex=data["sex"],
+            birth=data["birth"],
+            title={"series": data["series"], "name": data["title"], "level": data["level"], "since": data["since"]},
+            certificate=data["certificate"],
+        )
+
+
+class PersonForm(FreshForm):
+    """A person's facts and department; sex and birth only where the document does not say them."""
+
+    widths = {"category": 4, "department": 8, "sex": 4, "birth": 4, "note": 12}
+
+    category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
+    department = forms.CharField(label="部门或岗位", max_length=60, required=False)
+    sex = forms.ChoiceField(label="性别", choices=SEXES)
+    birth = DateField(label="出生日期")
+    note = forms.CharField(label="备注", max_length=200, required=False)
+
+    def __init__(self, *args: Any, row: Person, **kwargs: Any) -> None:
+        job = row.job
+        initial = {name: getattr(row, name) for name in ("category", "sex", "birth", "note")}
+        initial["department"] = job.department if job else ""
+        super().__init__(*args, row=row, initial=initial, **kwargs)
+        if row.id_kind != PASSPORT:
+            del self.fields["sex"], self.fields["birth"]
+        if job is None:
+            del self.fields["department"]
+
+
+class RenameForm(PersonNameMixin, FreshForm):
+    """Another name, with the reason."""
+
+    default_width = 12
+    name = forms.CharField(label="新姓名", max_length=50, help_text="与证件一致")
+    reason = ReasonField(label="理由", help_text="如户口簿更名记载、录入有误；原姓名随记录保留")
+
+    def __init__(self, *args: Any, row: Person, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, initial={"name": row.name}, **kwargs)
+
+
+class CorrectDocumentForm(DocumentMixin, ServiceForm):
+    """Another ID document, with the reason."""
+
+    widths = {"reason": 12}
+    kind = forms.ChoiceField(label="证件类型", choices=Person.IdKind.choices)
+    number = number_field()
+    reason = ReasonField(label="理由", help_text="如录入有误、证件换发")
+
+
+class RevealForm(ServiceForm):
+    """Why the whole number must be seen."""
+
+    why = forms.CharField(label="用途", max_length=200, help_text="如核对毕业证书；每次显示都有记录")
+
+
+class LeavingForm(FreshForm):
+    """The end of an employment."""
+
+    reason = forms.ChoiceField(label="离开原因", choices=[("", "请选择"), *Employment.End.choices])
+    last_day = DateField(label="最后一天", help_text="当天仍算在本单位")
+    note = forms.CharField(label="说明", max_length=200, required=False)
+    widths = {"note": 12}
+
+
+class TransferForm(FreshForm):
+    """A move to another unit, decided by the bureau."""
+
+    to = forms.ModelChoiceField(label="调入单位", queryset=Unit.objects.none(), empty_label="请选择")
+    on = DateField(label="到新单位日期", help_text="原单位算到前一天")
+    department = forms.CharField(label="部门或岗位", max_length=60, required=False)
+    reason = ReasonField(label="依据", help_text="如调令文号、双方单位意见")
+    widths = {"to": 12, "reason": 12}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = Unit.objects.filter(status=Unit.Status.ACTIVE)  # type: ignore[attr-defined]

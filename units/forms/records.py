@@ -1,0 +1,61 @@
+"""Forms for what hangs on a person: titles, certificates, study periods; and taking one off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from units.forms.base import DateField, FreshForm, ReasonField
+from units.forms.people import LEVELS
+from units.models import Certificate, StudyPeriod
+
+
+class RecordForm(FreshForm):
+    """A record of a person; `record` None is a new one."""
+
+    names: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, row: Any, record: Any, **kwargs: Any) -> None:
+        initial = {name: getattr(record, name) for name in self.names} if record else {}
+        super().__init__(*args, row=row, initial=initial, **kwargs)
+
+
+class TitleForm(RecordForm):
+    """A professional title."""
+
+    names = ("series", "name", "level", "since", "is_current")
+    series = forms.CharField(label="系列", max_length=30, required=False, help_text="如工程、卫生、教育")
+    name = forms.CharField(label="专业技术职务", max_length=50, required=False, help_text="如农艺师、主治医师")
+    level = forms.ChoiceField(label="级别", choices=LEVELS, required=False)
+    since = DateField(label="任职时间", required=False)
+    is_current = forms.BooleanField(
+        label="现任职务", required=False, initial=True, help_text="勾选后，原来的现任职务转为历史"
+    )
+
+
+class CertificateForm(RecordForm):
+    """A booklet."""
+
+    names = ("kind", "number", "valid_from", "valid_to")
+    kind = forms.ChoiceField(label="证书", choices=Certificate.Kind.choices)
+    number = forms.CharField(label="证书编号", max_length=40)
+    valid_from = DateField(label="有效期起", required=False)
+    valid_to = DateField(label="有效期止", required=False)
+
+
+class PeriodForm(RecordForm):
+    """任职周期 or 教师五年周期."""
+
+    names = ("kind", "first_year", "last_year")
+    widths = {"kind": 6, "first_year": 3, "last_year": 3}
+    kind = forms.ChoiceField(label="周期类别", choices=StudyPeriod.Kind.choices, help_text="教师周期为连续 5 年")
+    first_year = forms.IntegerField(label="起始年度", min_value=1990, max_value=2099)
+    last_year = forms.IntegerField(label="终止年度", min_value=1990, max_value=2099)
+
+
+class RemoveForm(FreshForm):
+    """Why a record is taken off."""
+
+    default_width = 12
+    reason = ReasonField(label="删除理由", help_text="如录入有误；删除后在办理经过中可查")

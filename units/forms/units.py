@@ -1,0 +1,135 @@
+"""Forms about a unit: facts, approved scope, suspending, merging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from luojiang_ce.home.forms import Section
+from units import uscc
+from units.forms.base import DateField, FreshForm, ReasonField, ServiceForm
+from units.models import Unit
+
+
+class UnitFieldsMixin(forms.Form):
+    """The facts of a unit, for registering and for editing."""
+
+    name = forms.CharField(label="单位名称", max_length=100, help_text="与公章一致")
+    short_name = forms.CharField(label="简称", max_length=40, required=False, help_text="列表里用")
+    uscc = forms.CharField(label="统一社会信用代码", max_length=30, required=False)
+    nature = forms.ChoiceField(label="单位性质", choices=[("", "请选择"), *Unit.Nature.choices])
+    level = forms.ChoiceField(label="级别", choices=Unit.Level.choices)
+    medical_level = forms.ChoiceField(
+        label="医疗机构等级", choices=[("", "未定级或不是医疗机构"), *Unit.MedicalLevel.choices], required=False
+    )
+    supervisor = forms.ModelChoiceField(
+        label="主管部门", queryset=Unit.objects.none(), required=False, empty_label="无"
+    )
+    is_base = forms.BooleanField(label="继续教育基地", required=False)
+    is_authority = forms.BooleanField(label="业务主管部门", required=False)
+    is_provider = forms.BooleanField(label="施教机构（可以举办培训）", required=False)
+    phone = forms.CharField(label="电话", max_length=40, required=False)
+    note = forms.CharField(label="备注", max_length=200, required=False)
+
+    def clean_uscc(self) -> str:
+        code = uscc.tidy(self.cleaned_data["uscc"])
+        if code and not uscc.is_sound(code):
+            raise ValidationError("校验不符：应为 18 位，不含 I、O、S、V、Z，请对照证书逐位核对")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("medical_level") and data.get("nature") not in (None, Unit.Nature.MEDICAL):
+            self.add_error("medical_level", "只有医疗卫生机构才填等级，请清空或改单位性质")
+        return data
+
+
+WIDTHS = {"name": 8, "short_name": 4, "code": 4, "uscc": 8, "nature": 4, "level": 4, "medical_level": 4,
+          "supervisor": 8, "phone": 4, "is_base": 4, "is_authority": 4, "is_provider": 4, "note": 12}  # fmt: skip
+
+
+def _authorities() -> Any:
+    return Unit.objects.filter(Q(is_authority=True) | Q(is_bureau=True)).exclude(status=Unit.Status.MERGED)
+
+
+class NewUnitForm(UnitFieldsMixin, ServiceForm):
+    """A unit that is not yet in the system."""
+
+    widths = WIDTHS
+    sections = (
+        Section(
+            "单位", ("name", "short_name", "code", "uscc", "nature", "level", "medical_level", "supervisor", "phone")
+        ),
+        Section("职能", ("is_base", "is_authority", "is_provider"), "可以多选，也可以都不选"),
+        Section("其他", ("note",)),
+    )
+    code = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9-]{1,19}$",
+        label="单位代码",
+        required=False,
+        help_text="2 至 20 位字母、数字；不填则取名称的拼音首字母。登记后不能改",
+        error_messages={"invalid": "单位代码为 2 至 20 位字母、数字或横线，请核对"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supervisor"].queryset = _authorities()  # type: ignore[attr-defined]
+
+
+class UnitForm(UnitFieldsMixin, FreshForm):
+    """The facts of a unit, edited."""
+
+    widths = WIDTHS
+    sections = (
+        Section(
+            "单位", ("seen", "name", "short_name", "uscc", "nature", "level", "medical_level", "supervisor", "phone")
+        ),
+        *NewUnitForm.sections[1:],
+    )
+
+    def __init__(self, *args: Any, row: Unit, **kwargs: Any) -> None:
+        names = (*UnitFieldsMixin.base_fields,)
+        super().__init__(*args, row=row, initial={name: getattr(row, name) for name in names}, **kwargs)
+        self.fields["supervisor"].queryset = _authorities().exclude(pk=row.pk)  # type: ignore[attr-defined]
+
+
+class WhyForm(ServiceForm):
+    """A reason and nothing else: suspending, resuming, disabling, enabling."""
+
+    default_width = 12
+    reason = ReasonField(label="理由")
+
+
+class MergeForm(ServiceForm):
+    """Into which unit, from which day."""
+
+    widths = {"into": 8, "on": 4, "reason": 12}
+    into = forms.ModelChoiceField(label="并入单位", queryset=Unit.objects.none(), empty_label="请选择")
+    on = DateField(label="合并日期", help_text="人员从这一天起算到并入的单位")
+    reason = ReasonField(label="依据", help_text="如机构改革文件的文号")
+
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        targets = Unit.objects.filter(status=Unit.Status.ACTIVE).exclude(pk=unit.pk)
+        self.fields["into"].queryset = targets  # type: ignore[attr-defined]
+
+
+class ScopeForm(ServiceForm):
+    """What a provider may train."""
+
+    widths = {"subject": 12, "valid_from": 4, "valid_to": 4, "document": 4}
+    subject = forms.CharField(label="核定范围", max_length=200, help_text="如农业技术、护理")
+    valid_from = DateField(label="起始日期")
+    valid_to = DateField(label="终止日期", required=False, help_text="长期有效的不填")
+    document = forms.CharField(label="依据文号", max_length=100, required=False)
+
+
+class EndScopeForm(ServiceForm):
+    """The last day of a scope."""
+
+    widths = {"reason": 12}
+    on = DateField(label="最后一天", help_text="当天仍有效")
+    reason = ReasonField(label="理由")

@@ -1,0 +1,42 @@
+"""Finding people (product.md U5): name, pinyin, initials, unit, last four of the ID, certificate number."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from luojiang_ce.sheets.cleaning import clean_id, clean_name
+from units import id_numbers
+from units.models import Certificate, Employment, Person
+
+_LAST_FOUR = re.compile(r"[0-9]{3}[0-9X]")
+_WHOLE_ID = re.compile(r"[0-9]{17}[0-9X]")
+
+
+def search_people(people: QuerySet[Person], text: str, *, with_units: bool = False) -> QuerySet[Person]:
+    """The people that the words mean, all of them at once: `wxm 2021`. `with_units`: a word may name the unit too."""
+    for word in clean_name(text).split():
+        people = people.filter(_means(word, with_units))
+    return people
+
+
+def _means(word: str, with_units: bool) -> Q:
+    number = clean_id(word).upper()
+    found = Q(name__icontains=word) | Q(pk__in=_with_certificate(number))
+    if _WHOLE_ID.fullmatch(number):
+        return Q(id_hash=id_numbers.lookup_hash(number))
+    if _LAST_FOUR.fullmatch(number):
+        found |= Q(id_last4_hash=id_numbers.lookup_hash(number))
+    if word.isascii() and word.isalpha():
+        # Readings stand behind one another, parted by blanks: a search begins at the beginning of one.
+        for field in ("pinyin", "initials"):
+            found |= Q(**{f"{field}__startswith": word.lower()}) | Q(**{f"{field}__contains": f" {word.lower()}"})
+    if with_units:
+        named = Q(unit__name__icontains=word) | Q(unit__short_name__icontains=word)
+        found |= Q(pk__in=Employment.objects.filter(named, ended_on=None).values("person"))
+    return found
+
+
+def _with_certificate(number: str) -> QuerySet[Certificate, int]:
+    return Certificate.objects.filter(number__istartswith=number).values_list("person", flat=True)

@@ -1,0 +1,63 @@
+"""What this app puts on the start pages (product.md S3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from luojiang_ce.access.roles import Role
+from luojiang_ce.home.registry import Todo
+from units.models import Account, Assignment, Leave, Unit
+from units.services import locked_usernames
+
+S = Leave.State
+MOST = 100
+
+
+def leave_todos(account: Any) -> Iterator[Todo]:
+    """Long absences: the clerk's drafts and returns, what the approver decides, what waits."""
+    if not account.holds(Role.UNIT_CLERK, Role.BUREAU_APPROVER):
+        return
+    approves = account.holds(Role.BUREAU_APPROVER)
+    open_ones = Leave.objects.visible_to(account).filter(state__in=(S.DRAFT, S.RETURNED, S.SUBMITTED))
+    for leave in open_ones.select_related("person", "unit").order_by("starts_on", "pk")[:MOST]:
+        yield _leave_todo(leave, approves)
+
+
+def _leave_todo(leave: Leave, approves: bool) -> Todo:
+    title = f"{leave.person.name}：{leave.get_reason_display()} {leave.starts_on:%Y-%m-%d} 至 {leave.ends_on:%Y-%m-%d}"
+    url, note = leave.get_absolute_url(), f"{leave.get_state_display()}，{leave.unit.short}"
+    if leave.state == S.SUBMITTED:
+        waiting = "" if approves else "区人社局审批"
+        return Todo(title, url, note, mine=approves, waiting_for=waiting, action_label="审批")
+    label = "补正并重报" if leave.state == S.RETURNED else "补充并提交"
+    return Todo(
+        title, url, note, mine=not approves, action_label=label, meaning="soon" if leave.state == S.RETURNED else ""
+    )
+
+
+def officer_todos(account: Any) -> Iterator[Todo]:
+    """What the security officer sets right: locked accounts, accounts without a role, units without a clerk."""
+    if not account.holds(Role.SECURITY_ADMIN):
+        return
+    accounts = reverse("accounts:list")
+    if locked := Account.objects.filter(is_active=True, username__in=locked_usernames()).count():
+        yield Todo(f"{locked} 个账号被锁定", f"{accounts}?state=locked", "连续 5 次密码不对", action_label="核实解锁")
+    if not Account.objects.holding(Role.AUDIT_ADMIN).exists():
+        yield Todo("还没有审计管理员", accounts, "三员由三个人分别担任", action_label="任命")
+    held = Assignment.objects.current().filter(account=OuterRef("pk"))
+    if roleless := Account.objects.filter(~Exists(held), is_active=True).count():
+        yield Todo(f"{roleless} 个账号还没有角色", f"{accounts}?state=roleless", action_label="任命角色")
+    # notice 三1: 指定专人负责
+    clerks = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit=OuterRef("pk"), account__is_active=True)
+    bare = Unit.objects.filter(~Exists(clerks), status=Unit.Status.ACTIVE, is_bureau=False).count()
+    if bare:
+        yield Todo(
+            f"{bare} 个单位还没有专办员",
+            f"{reverse('units:list')}?clerk=none",
+            "通知 三1：指定专人负责",
+            action_label="任命专办员",
+        )

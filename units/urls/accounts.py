@@ -1,0 +1,18 @@
+from django.urls import path
+
+from units.views import accounts
+
+app_name = "accounts"
+urlpatterns = [
+    path("", accounts.listing, name="list"),
+    path("export/", accounts.export, name="export"),
+    path("new/", accounts.new, name="new"),
+    path("<int:pk>/", accounts.account, name="account"),
+    path("<int:pk>/edit/", accounts.edit, name="edit"),
+    path("<int:pk>/reset/", accounts.reset, name="reset"),
+    path("<int:pk>/switch/", accounts.switch, name="switch"),
+    path("<int:pk>/unlock/", accounts.unlock, name="unlock"),
+    path("<int:pk>/roles/new/", accounts.assign, name="assign"),
+    path("<int:pk>/roles/<int:assignment>/end/", accounts.end_role, name="end_role"),
+    path("<int:pk>/roles/<int:assignment>/hand-over/", accounts.hand_over, name="hand_over"),
+]

@@ -1,0 +1,1 @@
+"""Pages of units, people, long absence, accounts and the event log."""

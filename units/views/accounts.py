@@ -1,0 +1,258 @@
+"""Accounts and roles: the system officer makes accounts, the security officer says what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.workflow.pages import edit_history
+from units import exports, services
+from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
+from units.forms.base import ServiceForm
+from units.forms.filters import AccountFilter
+from units.forms.units import WhyForm
+from units.models import Account, Assignment
+from units.views.common import Crumbs, form_page, posted
+
+SORTS = {"name": "name", "username": "username", "last": "last_login"}
+HISTORY_SHOWN = 20
+
+
+@roles(*OFFICERS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every account with its present roles."""
+    account: Any = request.user
+    context = list_context(request, _with_roles(account), filterset=AccountFilter, sorts=SORTS, sort="username")
+    context |= {
+        "title": "账号与角色",
+        "lead": "系统管理员建账号，安全管理员任命角色，审计管理员查阅；三员由三个人分别担任",
+        "links": _list_links(request),
+        "unit": "个",
+        "locked": services.locked_usernames(),
+        "empty": {"text": "还没有账号"},
+    }
+    return render(request, "units/accounts.html", context)
+
+
+@roles(*OFFICERS)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The list as .xlsx under the same filters."""
+    found = AccountFilter(request.GET, queryset=_with_roles(request.user), request=request).qs
+    return xlsx_response(exports.ACCOUNTS, exports.account_rows(found), "账号与角色")
+
+
+@roles(*OFFICERS)
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account: contact, roles with their days, what was done with it."""
+    reader: Any = request.user
+    one = _account(request, pk)
+    today = clock.today()
+    assignments = one.assignments.select_related("unit", "assigned_by").order_by("-valid_from", "-pk")
+    context = {
+        "title": one.name,
+        "kind": "账号",
+        "number": one.username,
+        "crumbs": [("账号与角色", reverse("accounts:list")), (one.name, "")],
+        "one": one,
+        "assignments": [(a, a.valid_to is None or a.valid_to >= today, a.valid_from > today) for a in assignments],
+        "is_system": reader.holds(Role.SYSTEM_ADMIN),
+        "is_security": reader.holds(Role.SECURITY_ADMIN) and one.pk != reader.pk,
+        "is_locked": one.username in services.locked_usernames(),
+        "history": edit_history(one)[:HISTORY_SHOWN],
+    }
+    return render(request, "units/account.html", context)
+
+
+@never_cache
+@roles(Role.SYSTEM_ADMIN)
+def new(request: HttpRequest) -> HttpResponse:
+    """Make an account; its one-time password is on this one answer and nowhere else."""
+    form = NewAccountForm(posted(request))
+    if form.is_valid() and form.save_with(services.create_account, actor=request.user, **form.cleaned_data):
+        return _show_password(request, form, "账号已建立")
+    context = {
+        "title": "建立账号",
+        "crumbs": [("账号与角色", reverse("accounts:list")), ("建立账号", "")],
+        "form": form,
+        "submit_label": "建立账号",
+        "cancel_url": reverse("accounts:list"),
+        "why": "建立后显示一次性密码；角色由安全管理员任命",
+    }
+    return render(request, "units/form.html", context, status=422 if form.errors else 200)
+
+
+@roles(Role.SYSTEM_ADMIN)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name and contact of an account."""
+    one = _account(request, pk)
+    form = AccountForm(posted(request), account=one)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.update_account, account=one, actor=request.user, **form.cleaned_data),
+        title="修改账号资料",
+        lead=f"{one.name}　{one.username}",
+        submit_label="保存资料",
+        done="账号资料已保存",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "修改资料"),
+    )
+
+
+@never_cache
+@roles(Role.SECURITY_ADMIN)
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new one-time password, shown once."""
+    one = _account(request, pk)
+    form = ServiceForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        if form.save_with(services.reset_password, account=one, actor=request.user):
+            return _show_password(request, form, "密码已重设")
+        return _refused(request, form, one)
+    context = {
+        "title": "重设密码",
+        "lead": f"{one.name}　{one.username}",
+        "crumbs": _crumbs(one, "重设密码"),
+        "text": "将生成新的一次性密码并显示一次，原密码和已登录的会话立即失效，锁定一并解除。请先核实本人身份。",
+        "submit_label": "重设密码",
+        "cancel_url": one.get_absolute_url(),
+    }
+    return render(request, "units/confirm.html", context)
+
+
+@roles(Role.SECURITY_ADMIN)
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Disable an account, or enable it."""
+    one = _account(request, pk)
+    service = services.disable_account if one.is_active else services.enable_account
+    label = "停用账号" if one.is_active else "启用账号"
+    form = WhyForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(service, account=one, actor=request.user, **form.cleaned_data),
+        title=label,
+        lead=f"{one.name}　{one.username}",
+        submit_label=label,
+        done=f"已{label}",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, label),
+        danger=one.is_active,
+        why="停用立即生效，已登录的会话随之结束" if one.is_active else "",
+    )
+
+
+@roles(Role.SECURITY_ADMIN)
+@require_POST
+def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a locked account try again."""
+    one = _account(request, pk)
+    was_locked = services.unlock(account=one, actor=request.user)  # type: ignore[arg-type]
+    messages.success(request, f"已解除 {one.name} 的锁定" if was_locked else f"{one.name} 没有被锁定")
+    return redirect(one)
+
+
+@roles(Role.SECURITY_ADMIN)
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a role."""
+    one = _account(request, pk)
+    form = AssignForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.assign_role, account=one, actor=request.user, **form.cleaned_data),
+        title="任命角色",
+        lead=f"{one.name}　{one.username}",
+        submit_label="任命角色",
+        done="角色已任命",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "任命角色"),
+        why="三员由三个人分别担任，也不兼办业务；不能给自己任命",
+    )
+
+
+@roles(Role.SECURITY_ADMIN)
+def end_role(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
+    """Let a role end."""
+    one, row = _account_and_role(request, pk, assignment)
+    form = EndRoleForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.end_role, assignment=row, actor=request.user, **form.cleaned_data),
+        title="结束角色",
+        lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
+        submit_label="结束角色",
+        done="已登记角色的最后一天",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "结束角色"),
+        danger=True,
+    )
+
+
+@roles(Role.SECURITY_ADMIN)
+def hand_over(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
+    """Hand a role over to a successor."""
+    one, row = _account_and_role(request, pk, assignment)
+    form = HandOverForm(posted(request), holder=one)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.hand_over, assignment=row, actor=request.user, **form.cleaned_data),
+        title="交接角色",
+        lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
+        submit_label="交接角色",
+        done="已交接：前任到前一天为止，接任人从交接日起",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "交接角色"),
+    )
+
+
+def _with_roles(reader: Any) -> Any:
+    present = Assignment.objects.current().select_related("unit")
+    # The name is that of the model's own property, which is thereby filled for a whole page.
+    return Account.objects.visible_to(reader).prefetch_related(Prefetch("assignments", present, "current_assignments"))
+
+
+def _account(request: HttpRequest, pk: int) -> Account:
+    return get_visible_or_404(Account, request, pk=pk)
+
+
+def _account_and_role(request: HttpRequest, pk: int, assignment: int) -> tuple[Account, Assignment]:
+    one = _account(request, pk)
+    return one, get_object_or_404(Assignment.objects.select_related("unit", "account"), pk=assignment, account=one)
+
+
+def _show_password(request: HttpRequest, form: ServiceForm, title: str) -> HttpResponse:
+    return render(request, "units/password_once.html", {"title": title, "opened": form.result})
+
+
+def _refused(request: HttpRequest, form: ServiceForm, one: Account) -> HttpResponse:
+    for text in form.non_field_errors():
+        messages.error(request, str(text))
+    return redirect(one)
+
+
+def _crumbs(one: Account, here: str) -> Crumbs:
+    return [("账号与角色", reverse("accounts:list")), (one.name, one.get_absolute_url()), (here, "")]
+
+
+def _list_links(request: HttpRequest) -> list[HeadLink]:
+    reader: Any = request.user
+    links = [HeadLink("导出 .xlsx", f"{reverse('accounts:export')}?{request.GET.urlencode()}", "download")]
+    if reader.holds(Role.SYSTEM_ADMIN):
+        links.append(HeadLink("建立账号", reverse("accounts:new"), "user-round-plus", primary=True))
+    return links

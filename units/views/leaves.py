@@ -1,0 +1,142 @@
+"""Long absence: the list, the application, its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.files.registry import rules_for
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.workflow.pages import case_page
+from units import exports
+from units.absence import last_day_allowed
+from units.forms.filters import LeaveFilter
+from units.forms.leaves import LeaveForm
+from units.models import Leave, Person
+from units.readers import LEAVE_READERS
+from units.scope import sees_many_units
+from units.services import draft_leave, edit_leave
+from units.views.common import Crumbs, form_page, posted
+from units.workflow import materials
+
+OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
+ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
+
+
+@roles(*LEAVE_READERS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """The absences that the account sees."""
+    account: Any = request.user
+    rows = Leave.objects.visible_to(account).select_related("person", "unit")
+    sorts = {"name": "person__pinyin", "first": "starts_on", "last": "ends_on", "unit": "unit__code"}
+    context = list_context(request, rows, filterset=LeaveFilter, sorts=sorts, sort="-first")
+    context |= {
+        "title": "长期外出与病假",
+        "lead": ABOUT,
+        "links": [HeadLink("导出 .xlsx", f"{reverse('leaves:export')}?{request.GET.urlencode()}", "download")],
+        "chips": _chips(request),
+        "unit": "件",
+        "unit_shown": sees_many_units(account),
+        "empty": {"text": "没有长期外出或病假的申报。从人员页面的“申报长期离岗”开始"},
+    }
+    return render(request, "units/leaves.html", context)
+
+
+@roles(*LEAVE_READERS)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The list as .xlsx."""
+    account: Any = request.user
+    found = LeaveFilter(request.GET, queryset=Leave.objects.visible_to(account), request=request).qs
+    return xlsx_response(exports.LEAVES, exports.leave_rows(found), "长期外出与病假")
+
+
+@never_cache
+@roles(*LEAVE_READERS)
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """One absence: facts, evidence, path, what can be done."""
+    account: Any = request.user
+    case = get_visible_or_404(Leave.objects.select_related("person", "unit", "approved_by"), request, pk=pk)
+    may_change = rules_for(case).may_change(case, account)
+    sees_person = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
+    context = {
+        "page": case_page(case, account),
+        "title": f"{case.person.name} {case.get_reason_display()}",
+        "kind": "长期离岗",
+        "lead": f"{case.unit}",
+        "crumbs": [("长期外出与病假", reverse("leaves:list")), (case.person.name, "")],
+        "links": [HeadLink("修改", reverse("leaves:edit", args=[pk]), "pencil")] if may_change else [],
+        "materials": checklist(case, materials(case)),
+        "may_change": may_change,
+        "leave": case,
+        "person_url": case.person.get_absolute_url() if sees_person else "",
+        "latest": last_day_allowed(case.starts_on),
+        "days": (case.ends_on - case.starts_on).days + 1,
+    }
+    return render(request, "units/leave.html", context)
+
+
+@roles(Role.UNIT_CLERK)
+def new(request: HttpRequest, person: int) -> HttpResponse:
+    """A draft; evidence is added on its page, so that no uploaded file is ever lost to an error."""
+    someone = get_object_or_404(_own_people(request), pk=person)
+    form = LeaveForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(draft_leave, person=someone, actor=request.user, **form.cleaned_data),
+        title="申报长期离岗",
+        lead=f"{someone.name}　{ABOUT}",
+        submit_label="保存，下一步上传证明",
+        done="已保存为草稿。请上传证明材料，再提交审批",
+        back=someone.get_absolute_url(),
+        then=lambda: form.result.get_absolute_url(),
+        crumbs=_crumbs(someone.name, "申报长期离岗"),
+    )
+
+
+@roles(Role.UNIT_CLERK)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft, or one that was returned."""
+    case = get_visible_or_404(Leave.objects.select_related("person", "unit"), request, pk=pk)
+    if not rules_for(case).may_change(case, request.user):  # type: ignore[arg-type]
+        raise Http404
+    initial = {name: getattr(case, name) for name in ("reason", "starts_on", "ends_on", "detail")}
+    form = LeaveForm(posted(request), initial=initial)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(edit_leave, leave=case, actor=request.user, **form.cleaned_data),
+        title="修改长期离岗申报",
+        lead=case.person.name,
+        submit_label="保存修改",
+        done="已保存",
+        back=case.get_absolute_url(),
+        crumbs=_crumbs(case.person.name, "修改"),
+    )
+
+
+def _own_people(request: HttpRequest) -> Any:
+    """The people of the clerk's own units: applying is the unit's act, not the bureau's."""
+    account: Any = request.user
+    return Person.objects.filter(
+        employments__unit__in=account.unit_ids(Role.UNIT_CLERK), employments__ended_on=None
+    ).distinct()
+
+
+def _crumbs(name: str, here: str) -> Crumbs:
+    return [("长期外出与病假", reverse("leaves:list")), (name, ""), (here, "")]
+
+
+def _chips(request: HttpRequest) -> list[Chip]:
+    state, base = request.GET.get("state", ""), reverse("leaves:list")
+    shown = [("", "全部"), ("submitted", "待审批"), ("approved", "已批准"), ("returned", "退回补正")]
+    return [Chip(label, f"{base}?state={key}" if key else base, current=state == key) for key, label in shown]

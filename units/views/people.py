@@ -1,0 +1,259 @@
+"""People: the list, the page of a person, taking on, editing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.pages import edit_history
+from units import exports, panels
+from units.forms.filters import LeaversFilter, PeopleFilter
+from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
+from units.models import Employment, Leave, Person, Unit
+from units.readers import BUREAU, PEOPLE_READERS, PEOPLE_WRITERS
+from units.scope import sees_district, sees_many_units
+from units.services import TooManyReveals, correct_document, rename_person, reveal_id, update_person
+from units.views.common import editable_person, form_page, person_crumbs, posted
+
+SORTS = {"name": "pinyin", "added": "created_at"}
+HISTORY_SHOWN = 20
+
+
+@roles(*PEOPLE_READERS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """The people that the account sees."""
+    account: Any = request.user
+    people = Person.objects.visible_to(account).with_present()
+    context = list_context(request, people, filterset=PeopleFilter, sorts=SORTS, sort="name")
+    context |= {
+        "title": "人员",
+        "lead": "全区专业技术人员，一人只登记一次" if sees_district(account) else "本单位在册的专业技术人员",
+        "links": _list_links(request),
+        "chips": _chips(request),
+        "unit": "人",
+        "unit_shown": sees_many_units(account),
+        "empty": {"text": "还没有人员", "url": reverse("people:new"), "label": "新增人员"}
+        if account.holds(Role.UNIT_CLERK)
+        else {"text": "还没有人员"},
+    }
+    return render(request, "units/people.html", context)
+
+
+@roles(*PEOPLE_READERS)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The list as .xlsx under the same filters, IDs masked; taking it away is on record."""
+    account: Any = request.user
+    found = PeopleFilter(request.GET, queryset=Person.objects.visible_to(account).with_present(), request=request).qs
+    record(account, "exported", actor=account, data={"list": "people", "rows": found.count()})
+    return xlsx_response(exports.PEOPLE, exports.people_rows(found.order_by("pinyin", "pk")), "人员名册")
+
+
+@roles(*PEOPLE_READERS)
+def leavers(request: HttpRequest) -> HttpResponse:
+    """Who has left the units that the account sees."""
+    account: Any = request.user
+    context = list_context(
+        request,
+        _ended(account),
+        filterset=LeaversFilter,
+        sorts={"name": "person__pinyin", "left": "ended_on", "unit": "unit__code"},
+        sort="-left",
+    )
+    context |= {
+        "title": "离开人员",
+        "lead": "离开后不再计入单位的验证率",
+        "links": [HeadLink("导出 .xlsx", f"{reverse('people:export_leavers')}?{request.GET.urlencode()}", "download")],
+        "chips": _chips(request),
+        "unit": "人次",
+        "unit_shown": sees_many_units(account),
+        "empty": {"text": "没有离开的人员"},
+    }
+    return render(request, "units/leavers.html", context)
+
+
+@roles(*PEOPLE_READERS)
+def export_leavers(request: HttpRequest) -> HttpResponseBase:
+    """The leavers as .xlsx."""
+    account: Any = request.user
+    found = LeaversFilter(request.GET, queryset=_ended(account), request=request).qs
+    record(account, "exported", actor=account, data={"list": "leavers", "rows": found.count()})
+    return xlsx_response(exports.LEAVERS, exports.leaver_rows(found), "离开人员")
+
+
+@never_cache
+@roles(*PEOPLE_READERS)
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything on record about a person."""
+    account: Any = request.user
+    someone = get_visible_or_404(Person.objects.with_present(), request, pk=pk)
+    job = someone.job
+    context = {
+        "title": someone.name,
+        "kind": someone.get_category_display() + "人员",
+        "lead": f"{job.unit}　{job.department}".strip() if job else "目前没有任职单位",
+        "crumbs": [("人员", reverse("people:list")), (someone.name, "")],
+        "person": someone,
+        "job": job,
+        "may_edit": Person.objects.editable_by(account).filter(pk=pk).exists(),
+        "is_bureau": account.holds(*BUREAU),
+        "is_clerk": job is not None and job.unit_id in account.unit_ids(Role.UNIT_CLERK),
+        "links": panels.links_for(someone, account),
+        "panels": panels.panels_for(someone, account),
+        "jobs": someone.employments.select_related("unit"),
+        "leaves": Leave.objects.visible_to(account).filter(person=someone),
+        "history": edit_history(someone)[:HISTORY_SHOWN],
+    }
+    return render(request, "units/person.html", context)
+
+
+@never_cache
+@roles(Role.UNIT_CLERK)
+@sensitive_post_parameters("number")
+def new(request: HttpRequest) -> HttpResponse:
+    """Take somebody on; a known person who works nowhere is offered first."""
+    unit = _own_unit(request)
+    form = TakeOnForm(posted(request))
+
+    def save() -> bool:
+        return form.enrol(unit, request.user, take_on_known=request.POST.get("do") == "take_on")
+
+    return form_page(
+        request,
+        form,
+        save,
+        title="新增人员",
+        lead=f"{unit}",
+        submit_label="登记人员",
+        done="已登记到本单位名册",
+        back=reverse("people:list"),
+        then=lambda: form.result.get_absolute_url(),
+        crumbs=[("人员", reverse("people:list")), ("新增人员", "")],
+        template="units/take_on.html",
+    )
+
+
+@roles(*PEOPLE_WRITERS)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's facts."""
+    someone = editable_person(request, pk)
+    form = PersonForm(posted(request), row=someone)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(update_person, person=someone, actor=request.user, **form.facts()),
+        title="修改资料",
+        lead=f"{someone.name}　{someone.masked_id}",
+        submit_label="保存资料",
+        done="资料已保存",
+        back=someone.get_absolute_url(),
+        crumbs=person_crumbs(someone, "修改资料"),
+    )
+
+
+@roles(*PEOPLE_WRITERS)
+def rename(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another name."""
+    someone = editable_person(request, pk)
+    form = RenameForm(posted(request), row=someone)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(rename_person, person=someone, actor=request.user, **form.facts()),
+        title="更改姓名",
+        lead=f"现姓名 {someone.name}　{someone.masked_id}",
+        submit_label="更改姓名",
+        done="姓名已更改，原姓名留在经过中",
+        back=someone.get_absolute_url(),
+        crumbs=person_crumbs(someone, "更改姓名"),
+    )
+
+
+@never_cache
+@roles(*BUREAU)
+@sensitive_post_parameters("number")
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another ID document: the bureau only, since it is what tells one person from another."""
+    someone = editable_person(request, pk)
+    form = CorrectDocumentForm(posted(request), initial={"kind": someone.id_kind})
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(correct_document, person=someone, actor=request.user, **form.cleaned_data),
+        title="更正证件",
+        lead=f"{someone.name}　现登记 {someone.get_id_kind_display()} {someone.masked_id}",
+        submit_label="更正证件",
+        done="证件已更正，性别和出生日期随号码更新",
+        back=someone.get_absolute_url(),
+        crumbs=person_crumbs(someone, "更正证件"),
+    )
+
+
+@never_cache
+@roles(*PEOPLE_WRITERS)
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole ID number, once, after the reason is on record."""
+    someone = editable_person(request, pk)
+    form = RevealForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form.save_with(reveal_id, person=someone, actor=request.user, **form.cleaned_data):
+                return render(request, "units/revealed.html", {"person": someone, "number": form.result})
+        except TooManyReveals as enough:
+            messages.error(request, str(enough))
+            return redirect(someone)
+    context = {
+        "title": "显示完整证件号码",
+        "lead": f"{someone.name}　{someone.masked_id}",
+        "crumbs": person_crumbs(someone, "显示完整证件号码"),
+        "form": form,
+        "submit_label": "显示号码",
+        "cancel_url": someone.get_absolute_url(),
+        "why": "谁在何时、为何查看，都记入此人的办理经过",
+    }
+    return render(request, "units/form.html", context, status=422 if form.errors else 200)
+
+
+def _ended(account: Any) -> Any:
+    rows = Employment.objects.visible_to(account).filter(ended_on__isnull=False, ended_on__lte=clock.today())
+    return rows.select_related("person", "unit")
+
+
+def _own_unit(request: HttpRequest) -> Unit:
+    """The unit that the clerk takes people on for; a clerk of several chooses it by ?unit=."""
+    account: Any = request.user
+    units = Unit.objects.filter(pk__in=account.unit_ids(Role.UNIT_CLERK))
+    asked = request.GET.get("unit", "")
+    if asked.isdigit():
+        units = units.filter(pk=int(asked)) or units
+    return units[0]
+
+
+def _list_links(request: HttpRequest) -> list[HeadLink]:
+    account: Any = request.user
+    links = [HeadLink("导出 .xlsx", f"{reverse('people:export')}?{request.GET.urlencode()}", "download")]
+    if account.holds(Role.UNIT_CLERK):
+        links.append(HeadLink("新增人员", reverse("people:new"), "user-round-plus", primary=True))
+    return links
+
+
+def _chips(request: HttpRequest) -> list[Chip]:
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    away = here == "list" and request.GET.get("presence") == "away"
+    return [
+        Chip("在册人员", reverse("people:list"), current=here == "list" and not away),
+        Chip("长期离岗中", f"{reverse('people:list')}?presence=away", current=away),
+        Chip("离开人员", reverse("people:leavers"), current=here == "leavers"),
+    ]

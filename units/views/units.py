@@ -1,0 +1,224 @@
+"""Units: the list, the page of a unit, registering, editing, scopes, suspending, merging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count as CountOf
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.workflow.pages import edit_history
+from units import exports, services
+from units.forms.filters import UnitFilter
+from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
+from units.models import Person, ProviderScope, Unit
+from units.readers import BUREAU, PEOPLE_READERS
+from units.views.common import Crumbs, form_page, posted
+
+READERS = (*PEOPLE_READERS, *OFFICERS)
+HISTORY_SHOWN = 20
+
+
+@roles(*READERS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """The units that the account sees; who sees only one is shown that one."""
+    account: Any = request.user
+    units = Unit.objects.visible_to(account).select_related("supervisor")
+    if account.unit_ids(Role.UNIT_CLERK) and units.count() == 1:
+        return redirect(units.get())
+    context = list_context(request, units, filterset=UnitFilter, sorts={"name": "name", "code": "code"}, sort="code")
+    context |= {
+        "title": "单位",
+        "lead": "面向洛江区专业技术人员的单位、施教机构和主管部门",
+        "links": _list_links(request),
+        "chips": _chips(request),
+        "unit": "个",
+        "empty": {"text": "还没有单位"},
+    }
+    return render(request, "units/units.html", context)
+
+
+@roles(*READERS)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The list as .xlsx under the same filters."""
+    account: Any = request.user
+    found = UnitFilter(request.GET, queryset=Unit.objects.visible_to(account), request=request).qs
+    return xlsx_response(exports.UNITS, exports.unit_rows(found), "单位")
+
+
+@roles(*READERS)
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything on record about a unit; numbers of its people only for those whose work needs people."""
+    account: Any = request.user
+    one = get_visible_or_404(Unit.objects.select_related("supervisor", "merged_into"), request, pk=pk)
+    may_edit = account.holds(*BUREAU)
+    context = {
+        "title": one.name,
+        "kind": one.get_nature_display(),
+        "number": one.code,
+        "lead": "、".join(one.functions),
+        "crumbs": [("单位", reverse("units:list")), (one.short, "")],
+        "one": one,
+        "may_edit": may_edit,
+        "links": [HeadLink("修改资料", reverse("units:edit", args=[pk]), "pencil")] if may_edit else [],
+        "clerks": services.clerks_of(one),
+        "scopes": [(scope, scope.covers(clock.today())) for scope in one.scopes.all()],
+        "supervised": one.supervised.count(),
+        "people": _numbers(one) if account.holds(*PEOPLE_READERS) else None,
+        "remarks": one.remarks.all()[:HISTORY_SHOWN] if account.holds(*PEOPLE_READERS) else [],
+        "history": edit_history(one)[:HISTORY_SHOWN],
+    }
+    return render(request, "units/unit.html", context)
+
+
+@roles(*BUREAU)
+def new(request: HttpRequest) -> HttpResponse:
+    """Register a unit."""
+    form = NewUnitForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.create_unit, actor=request.user, **form.cleaned_data),
+        title="登记单位",
+        submit_label="登记单位",
+        done="单位已登记。专办员的账号由系统管理员建立、安全管理员任命",
+        back=reverse("units:list"),
+        then=lambda: form.result.get_absolute_url(),
+        crumbs=[("单位", reverse("units:list")), ("登记单位", "")],
+    )
+
+
+@roles(*BUREAU)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A unit's facts."""
+    one = _unit(request, pk)
+    form = UnitForm(posted(request), row=one)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.update_unit, unit=one, actor=request.user, **form.facts()),
+        title="修改单位资料",
+        lead=f"{one.name}　{one.code}",
+        submit_label="保存资料",
+        done="单位资料已保存",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "修改资料"),
+    )
+
+
+@roles(*BUREAU)
+def suspend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Suspend a unit, or resume it."""
+    one = _unit(request, pk)
+    is_suspended = one.status == Unit.Status.SUSPENDED
+    service = services.resume_unit if is_suspended else services.suspend_unit
+    label = "恢复单位" if is_suspended else "暂停单位"
+    form = WhyForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(service, unit=one, actor=request.user, **form.cleaned_data),
+        title=label,
+        lead=one.name,
+        submit_label=label,
+        done=f"已{label}",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, label),
+        danger=not is_suspended,
+        why="" if is_suspended else "暂停后不能新申报、不能新增人员，已有的记录都保留",
+    )
+
+
+@roles(*BUREAU)
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Merge a unit into another."""
+    one = _unit(request, pk)
+    form = MergeForm(posted(request), unit=one)
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.merge_unit, unit=one, actor=request.user, **form.cleaned_data),
+        title="并入其他单位",
+        lead=one.name,
+        submit_label="并入",
+        done="已合并，在职人员转入并入的单位",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "并入其他单位"),
+        danger=True,
+        why="在职人员、下属单位转到并入的单位，本单位账号的角色到前一天为止；以前的申报仍记在本单位名下",
+    )
+
+
+@roles(*BUREAU)
+def add_scope(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a provider may train."""
+    one = _unit(request, pk)
+    form = ScopeForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.add_scope, unit=one, actor=request.user, **form.cleaned_data),
+        title="登记培训资质",
+        lead=one.name,
+        submit_label="登记资质",
+        done="培训资质已登记",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "登记培训资质"),
+    )
+
+
+@roles(*BUREAU)
+def end_scope(request: HttpRequest, pk: int, scope: int) -> HttpResponse:
+    """The last day of a scope."""
+    one = _unit(request, pk)
+    row = get_object_or_404(ProviderScope, pk=scope, unit=one)
+    form = EndScopeForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.end_scope, scope=row, actor=request.user, **form.cleaned_data),
+        title="终止培训资质",
+        lead=f"{one.name}　{row.subject}",
+        submit_label="终止资质",
+        done="培训资质已终止",
+        back=one.get_absolute_url(),
+        crumbs=_crumbs(one, "终止培训资质"),
+        danger=True,
+    )
+
+
+def _unit(request: HttpRequest, pk: int) -> Unit:
+    return get_visible_or_404(Unit, request, pk=pk)
+
+
+def _numbers(one: Unit) -> list[tuple[str, int]]:
+    """How many people work here, by category."""
+    rows = Person.objects.employed_in(one).order_by().values("category").annotate(number=CountOf("pk"))
+    counted = {row["category"]: row["number"] for row in rows}
+    return [(str(label), counted.get(key, 0)) for key, label in Person.Category.choices]
+
+
+def _crumbs(one: Unit, here: str) -> Crumbs:
+    return [("单位", reverse("units:list")), (one.short, one.get_absolute_url()), (here, "")]
+
+
+def _list_links(request: HttpRequest) -> list[HeadLink]:
+    account: Any = request.user
+    links = [HeadLink("导出 .xlsx", f"{reverse('units:export')}?{request.GET.urlencode()}", "download")]
+    if account.holds(*BUREAU):
+        links.append(HeadLink("登记单位", reverse("units:new"), "plus", primary=True))
+    return links
+
+
+def _chips(request: HttpRequest) -> list[Chip]:
+    here, base = request.GET.get("function", ""), reverse("units:list")
+    shown = [("", "全部"), ("is_provider", "施教机构"), ("is_base", "继续教育基地"), ("is_authority", "业务主管部门")]
+    return [Chip(label, f"{base}?function={key}" if key else base, current=here == key) for key, label in shown]
