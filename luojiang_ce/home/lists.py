@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_filters import FilterSet
 
 PER_PAGE = 30
+NO_CHOICE = "---------"  # what Django and django-filter show where no choice was made
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,23 @@ def list_context(
     the default, an unknown page the nearest one. Ties are broken by the primary key, so that pages never overlap.
     """
     filtered = filterset(request.GET, queryset=rows, request=request) if filterset else None
+    if filtered:
+        name_filters(filtered.form)
     found = filtered.qs if filtered else rows
     key = _known_sort(request.GET.get("sort", ""), sorts or {}) or sort
     if key and sorts:
         found = found.order_by(_order(key, sorts), "pk")
     page = Paginator(found, per_page).get_page(request.GET.get("page"))
     return {"filter": filtered, "page_obj": page, "sort": key}
+
+
+def name_filters(form: forms.Form) -> None:
+    """Filters show their label inside: a hint in a text box, 状态：全部 as a list's first choice."""
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.TextInput):
+            field.widget.attrs.setdefault("placeholder", field.label)
+        if getattr(field, "empty_label", None) == NO_CHOICE:
+            field.empty_label = f"{field.label}：全部"  # type: ignore[attr-defined]
 
 
 def _known_sort(key: str, sorts: Mapping[str, str]) -> str:

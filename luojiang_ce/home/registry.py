@@ -20,8 +20,8 @@ EVERYONE: tuple[Role, ...] = ()
 class NavItem:
     """An entry of the navigation.
 
-    `icon` is a lucide name; `roles` empty means any account; `tab` puts it on the phone's bottom bar (the first
-    four by order); it is current on its own page and on all pages of its URL namespace, or of those in `also`.
+    `icon` is a lucide name; `roles` empty means any account; `tab` prefers it for the phone's bottom bar
+    (four entries by order); it is current on its own page and on all pages of its URL namespace, or of those in `also`.
     """
 
     label: str

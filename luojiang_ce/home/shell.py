@@ -68,10 +68,17 @@ class Shell:
         """The phone's bottom bar."""
         if not self.account:
             return []
-        chosen = [self._entry(item) for item in self.items if item.tab][:TABS]
+        marked = sorted(self.items, key=lambda item: not item.tab)[:TABS]
+        chosen = [self._entry(item) for item in self.items if item in marked]
         url = reverse("home:more")
         elsewhere = "" if any(entry.current for entry in chosen) else self._aria(url)
         return [*chosen, Entry("更多", "ellipsis", url, elsewhere)]
+
+    @cached_property
+    def above(self) -> Entry | None:
+        """The entry that this page lies below: its crumb, where a page gives none of its own."""
+        entry = self._entry(self.current) if self.current else None
+        return entry if entry and entry.url not in (self.request.path, reverse("home:start")) else None
 
     @cached_property
     def search(self) -> dict[str, str] | None:

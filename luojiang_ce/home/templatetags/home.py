@@ -103,11 +103,11 @@ def hours(value: Decimal | int | None) -> str:
 
 @register.filter
 def yuan(value: Decimal | int | None) -> str:
-    """Money: 18,000 元, 280.50 元; empty for None."""
+    """An amount of money without its unit: 18,000, 280.50; empty for None."""
     if value is None or value == "":
         return ""
     amount = Decimal(value)
-    return f"{amount:,.0f} 元" if amount == amount.to_integral_value() else f"{amount:,.2f} 元"
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
 
 
 @register.filter

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import django_filters
 import pytest
+from django import forms
 from django.test import RequestFactory
 
-from luojiang_ce.home.lists import list_context
+from luojiang_ce.home.lists import list_context, name_filters
 from tests.factories import UnitFactory
 from units.models import Unit
 
@@ -52,3 +53,17 @@ def test_a_page_takes_two_queries_however_many_rows(db, django_assert_num_querie
         UnitFactory.create_batch(count)
         with django_assert_num_queries(2):
             names({}, sort="name")
+
+
+def test_filters_show_their_label_inside():
+    class Filters(forms.Form):
+        name = forms.CharField(label="名称")
+        kind = forms.ModelChoiceField(Unit.objects.none(), label="单位")
+        said = forms.CharField(label="编号", widget=forms.TextInput(attrs={"placeholder": "编号或班名"}))
+
+    form = Filters()
+    name_filters(form)
+    html = str(form)
+    assert 'placeholder="名称"' in html
+    assert 'placeholder="编号或班名"' in html
+    assert form.fields["kind"].empty_label == "单位：全部"

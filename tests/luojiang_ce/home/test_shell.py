@@ -14,6 +14,7 @@ from django.urls import reverse
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Loader, NavItem, Search
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.services import notify
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,7 +63,25 @@ def test_a_page_below_an_entry_marks_it_as_true(client, district, nav):
 def test_the_phones_bar_holds_what_is_marked_and_more(client, district, nav):
     client.force_login(district.owner)
     bar = page(client).partition('class="lj-tabbar"')[2].partition("</nav>")[0]
-    assert re.findall(r"</svg>(.+?)</a>", bar) == ["今日", "消息", "更多"]
+    assert re.findall(r"</svg>(.+?)</a>", bar) == ["今日", "消息", "任务", "更多"]
+
+
+def test_the_phones_bar_prefers_what_is_marked(client, district, monkeypatch):
+    pages = ("start", "more", "account", "password", "privacy", "health")
+    items = [NavItem(name, "bell", f"home:{name}", order=n, tab=n > 3) for n, name in enumerate(pages)]
+    monkeypatch.setattr(registry, "_nav", items)
+    client.force_login(district.owner)
+    bar = page(client).partition('class="lj-tabbar"')[2].partition("</nav>")[0]
+    assert re.findall(r"</svg>(.+?)</a>", bar) == ["start", "more", "privacy", "health", "更多"]
+
+
+def test_a_page_below_an_entry_leads_back_to_it(client, district, nav):
+    job = Job.objects.create(kind="roster", title="导入花名册", owner=district.owner)
+    client.force_login(district.owner)
+    crumbs = page(client, f"/jobs/{job.uid}/").partition('class="lj-crumb"')[2].partition("</nav>")[0]
+    assert '<a href="/jobs/">任务</a>' in crumbs
+    assert 'class="lj-crumb"' not in page(client, "/jobs/")
+    assert 'class="lj-crumb"' not in page(client, "/account/")
 
 
 def test_the_search_box_leads_where_its_role_searches(client, district, monkeypatch):
