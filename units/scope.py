@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Q
 
 from luojiang_ce.access.roles import OFFICERS, Actor, Role
-from units.models import Unit
 
 DISTRICT_WIDE = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 REVIEWERS = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
@@ -14,10 +13,7 @@ NOBODY = Q(pk__in=[])
 
 def sees_district(account: Actor) -> bool:
     """Bureau staff, its seal keeper, and the audit officer (who only reads) see every unit."""
-    if account.holds(*DISTRICT_WIDE):
-        return True
-    keeps = account.unit_ids(Role.SEAL_KEEPER)
-    return bool(keeps) and Unit.objects.filter(pk__in=keeps, is_bureau=True).exists()
+    return account.holds(*DISTRICT_WIDE) or bool(account.unit_ids(Role.SEAL_KEEPER, of_bureau=True))
 
 
 def sees_many_units(account: Actor) -> bool:
@@ -40,7 +36,8 @@ def unit_scope(account: Actor, field: str = "unit", *, officers: bool = False) -
     systems = account.unit_ids(*REVIEWERS, Role.SEAL_KEEPER)
     condition = Q(**{f"{field}__in": own}) if own else NOBODY
     if systems:
-        condition |= Q(**{f"{field}__in": Unit.objects.filter(supervisor__in=systems).values("pk")})
+        supervisor = "supervisor" if field == "pk" else f"{field}__supervisor"
+        condition |= Q(**{f"{supervisor}__in": systems})
     return condition
 
 

@@ -37,6 +37,6 @@ class Actor(Protocol):
         """Does the actor hold one of these roles today?"""
         ...
 
-    def unit_ids(self, *roles: Role) -> frozenset[int]:
-        """Ids of the units for which the actor holds one of these roles today."""
+    def unit_ids(self, *roles: Role, of_bureau: bool = False) -> frozenset[int]:
+        """Ids of the units for which the actor holds one of these roles today; `of_bureau`: only the bureau's own."""
         ...

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from celery import current_app
 from django.db import models, transaction
 from django.db.models import F, Q
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)  # renewed by every progress report
 MAX_ATTEMPTS = 3
+RUN_TASK = "luojiang_ce.jobs.tasks.run_job"
 Progress = Callable[[int, int], None]
 # A handler does the work and returns (message, address of the result).
 Handler = Callable[[Job, Progress], tuple[str, str]]
@@ -48,10 +50,8 @@ def enqueue(
 
 def ring(job_id: int) -> None:
     """Tell the workers; if the broker cannot be reached the sweep finds the job later."""
-    from .tasks import run_job
-
     try:
-        run_job.apply_async((job_id,), retry=False)
+        current_app.send_task(RUN_TASK, (job_id,), retry=False)
     except Exception:  # whatever the broker's library raises, the row is safe and the sweep will find it
         log.warning("broker not reached; job %s waits for the sweep", job_id, exc_info=True)
 

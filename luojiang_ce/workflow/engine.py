@@ -24,7 +24,7 @@ class SystemActor:
     def holds(self, *roles: Role) -> bool:
         return False
 
-    def unit_ids(self, *roles: Role) -> frozenset[int]:
+    def unit_ids(self, *roles: Role, of_bureau: bool = False) -> frozenset[int]:
         return frozenset()
 
 

@@ -76,8 +76,9 @@ class Account(AbstractBaseUser):
     def holds(self, *roles: Role) -> bool:
         return any(a.role in roles for a in self.current_assignments)
 
-    def unit_ids(self, *roles: Role) -> frozenset[int]:
-        return frozenset(a.unit_id for a in self.current_assignments if a.role in roles)
+    def unit_ids(self, *roles: Role, of_bureau: bool = False) -> frozenset[int]:
+        held = (a for a in self.current_assignments if a.role in roles)
+        return frozenset(a.unit_id for a in held if a.unit.is_bureau or not of_bureau)
 
     @property
     def role_labels(self) -> str:

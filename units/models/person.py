@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from units import id_numbers
+from units.scope import sees_district, unit_scope
 
 from .unit import Unit
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 class PersonQuerySet(VisibleQuerySet["Person"]):
     def visible_to(self, account: Actor) -> PersonQuerySet:
         """People of the units that the account sees, as long as they work there; all of the district for the bureau."""
-        from units.scope import sees_district, unit_scope
-
         return self.all() if sees_district(account) else self._working_in(unit_scope(account, "unit"))
 
     def editable_by(self, account: Actor) -> PersonQuerySet:
@@ -137,8 +136,6 @@ class Person(models.Model):
 class EmploymentQuerySet(VisibleQuerySet["Employment"]):
     def visible_to(self, account: Actor) -> EmploymentQuerySet:
         """Employments in the units that the account sees, past ones too: a unit keeps its list of leavers."""
-        from units.scope import unit_scope
-
         return self.filter(unit_scope(account, "unit"))
 
     def on(self, day: date) -> EmploymentQuerySet:

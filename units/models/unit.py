@@ -10,13 +10,12 @@ from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from units.scope import unit_scope
 
 
 class UnitQuerySet(VisibleQuerySet["Unit"]):
     def visible_to(self, account: Actor) -> UnitQuerySet:
         """Clerks see their own unit, reviewers their system's, bureau staff and officers all."""
-        from units.scope import unit_scope
-
         return self.filter(unit_scope(account, "pk", officers=True))
 
 

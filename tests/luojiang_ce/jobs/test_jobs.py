@@ -6,13 +6,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import connection, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, JobFailed, enqueue, register_job, run, sweep
-from luojiang_ce.jobs.tasks import run_job
 
 
 @pytest.fixture
@@ -82,10 +82,15 @@ def test_progress_renews_the_lease(queued):
 
 
 def test_a_dead_broker_delays_but_fails_nothing(district, work, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(run_job, "apply_async", lambda *a, **k: (_ for _ in ()).throw(ConnectionError("no broker")))
+    monkeypatch.setattr(current_app, "send_task", lambda *a, **k: (_ for _ in ()).throw(ConnectionError("no broker")))
     with django_capture_on_commit_callbacks(execute=True):
         job = enqueue("test", title="x", owner=district.owner)
     assert sweep() == [job.pk]
+
+
+def test_the_bell_rings_a_task_that_exists():
+    current_app.loader.import_default_modules()  # as a worker does when it starts
+    assert services.RUN_TASK in current_app.tasks
 
 
 def test_a_rolled_back_act_leaves_no_job(district, work):
