@@ -16,7 +16,7 @@ from luojiang_ce.workflow.events import record
 
 # The same sentence whether or not the account exists, is switched off, or has another password.
 NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
-LOCKED = "连续 5 次不对，该登录名已锁定 30 分钟。请到时再试，或找系统管理员重设密码"
+LOCKED = "连续 5 次不对，该登录名已锁定 30 分钟。请到时再试，或找安全管理员解除锁定"
 PASSWORD_HELP = "至少 10 位，含大写字母、小写字母、数字、符号中的三种；不要用姓名、登录名、生日"  # noqa: S105  a hint
 KINDS_NEEDED = 3
 

@@ -43,7 +43,7 @@ class UnitChoiceMixin:
             del self.filters["unit"]
 
 
-class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):
     """People by words, unit, category, level, and whether they are at work."""
 
     q = django_filters.CharFilter(
@@ -82,7 +82,7 @@ class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[m
         return rows.exclude(pk__in=Employment.objects.filter(ended_on=None).values("person"))
 
 
-class LeaversFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]
+class LeaversFilter(UnitChoiceMixin, django_filters.FilterSet):
     """Ended employments by words, unit, reason, year."""
 
     q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、拼音、首字母、证件后四位"))
@@ -97,7 +97,7 @@ class LeaversFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[
         return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
 
 
-class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]
+class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):
     """Long absences by words, unit, reason, state."""
 
     q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、拼音、首字母"))
@@ -113,7 +113,7 @@ class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[mi
         return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
 
 
-class UnitFilter(django_filters.FilterSet):  # type: ignore[misc]
+class UnitFilter(django_filters.FilterSet):
     """Units by name or code, nature, function, state."""
 
     q = django_filters.CharFilter(label="查找", method="by_words", widget=words("名称、简称、单位代码、信用代码"))
@@ -147,7 +147,7 @@ class UnitFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(**{value: True})
 
 
-class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
+class AccountFilter(django_filters.FilterSet):
     """Accounts by name, role, unit, state."""
 
     q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、登录名、电话"))
@@ -184,7 +184,7 @@ class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(is_active=False) if value == "disabled" else rows.filter(must_change_password=True)
 
 
-class EventFilter(django_filters.FilterSet):  # type: ignore[misc]
+class EventFilter(django_filters.FilterSet):
     """The event log by account, kind of case, number of the case, days."""
 
     actor = django_filters.CharFilter(label="账号", method="by_actor", widget=words("姓名或登录名"))

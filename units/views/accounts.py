@@ -160,7 +160,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a locked account try again."""
     one = _account(request, pk)
-    was_locked = services.unlock(account=one, actor=request.user)  # type: ignore[arg-type]
+    was_locked = services.unlock(account=one, actor=request.user)
     messages.success(request, f"已解除 {one.name} 的锁定" if was_locked else f"{one.name} 没有被锁定")
     return redirect(one)
 

@@ -18,7 +18,7 @@ Crumbs = Sequence[tuple[str, str]]
 
 def editable_person(request: HttpRequest, pk: int) -> Person:
     """A person whose record the account keeps; 404 for everybody else's."""
-    return get_object_or_404(Person.objects.editable_by(request.user), pk=pk)  # type: ignore[arg-type]
+    return get_object_or_404(Person.objects.editable_by(request.user), pk=pk)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

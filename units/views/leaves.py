@@ -107,7 +107,7 @@ def new(request: HttpRequest, person: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Leave.objects.select_related("person", "unit"), request, pk=pk)
-    if not rules_for(case).may_change(case, request.user):  # type: ignore[arg-type]
+    if not rules_for(case).may_change(case, request.user):
         raise Http404
     initial = {name: getattr(case, name) for name in ("reason", "starts_on", "ends_on", "detail")}
     form = LeaveForm(posted(request), initial=initial)

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         if settings.DEMO:
             self._load_demo(marker)
         else:
-            self.stdout.write("空系统已备好。第一次使用请运行 .venv/bin/python manage.py setup 建立系统管理员")
+            self.stdout.write(
+                "空系统已备好。第一次使用请运行 .venv/bin/python manage.py setup 建立系统管理员和安全管理员"
+            )
 
     def _load_demo(self, marker: Path) -> None:
         if not marker.exists():
