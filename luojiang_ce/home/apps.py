@@ -9,6 +9,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.workflow.pages import EDIT_LABELS
 
+        from . import checks  # noqa: F401  its import registers them
         from .registry import NavItem, register_nav
 
         EDIT_LABELS.update({"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})

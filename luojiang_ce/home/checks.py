@@ -1,0 +1,24 @@
+"""What `manage.py check --deploy` refuses, so that no real people's data lie behind a demo's keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Keys of one's own, no debugging, no demo, encrypted connections."""
+    found: list[CheckMessage] = []
+    if settings.DEMO_KEYS:
+        hint = "Set SECRET_KEY, ID_ENCRYPTION_KEY, ID_LOOKUP_KEY and EVENT_LOG_KEY in the environment and keep copies."
+        found.append(Error("The keys were made by a first start without any.", hint=hint, id="luojiang.E001"))
+    if settings.DEBUG:
+        found.append(Error("DEBUG shows strangers the inside of the system.", id="luojiang.E002"))
+    if settings.DEMO:
+        found.append(Error("DEMO lets anybody sign in with one click.", id="luojiang.E003"))
+    if not settings.SESSION_COOKIE_SECURE:
+        found.append(Error("Set HTTPS=1 and serve through TLS only.", id="luojiang.E004"))
+    return found
