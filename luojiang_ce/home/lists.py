@@ -75,7 +75,7 @@ def list_context(
 def name_filters(form: forms.Form) -> None:
     """Filters show their label inside: a hint in a text box, 状态：全部 as a list's first choice."""
     for field in form.fields.values():
-        if isinstance(field.widget, forms.TextInput):
+        if isinstance(field.widget, (forms.TextInput, forms.NumberInput)):
             field.widget.attrs.setdefault("placeholder", field.label)
         if getattr(field, "empty_label", None) == NO_CHOICE:
             field.empty_label = f"{field.label}：全部"  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -50,8 +51,14 @@ class ExpiredSessionMiddleware:
         if had_session and not request.user.is_authenticated:
             messages.info(request, "30 分钟没有操作，已退出登录。登录后回到刚才的页面")
         if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
+            return HttpResponseClientRedirect(_sign_in_and_back(request))
         return response
+
+
+def _sign_in_and_back(request: HttpRequest) -> str:
+    """The sign-in page, which leads back to the page that the part was asked from."""
+    page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}" if page else resolve_url(settings.LOGIN_URL)
 
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:

@@ -58,6 +58,7 @@ def test_a_page_takes_two_queries_however_many_rows(db, django_assert_num_querie
 def test_filters_show_their_label_inside():
     class Filters(forms.Form):
         name = forms.CharField(label="名称")
+        year = forms.IntegerField(label="年度")
         kind = forms.ModelChoiceField(Unit.objects.none(), label="单位")
         said = forms.CharField(label="编号", widget=forms.TextInput(attrs={"placeholder": "编号或班名"}))
 
@@ -65,5 +66,6 @@ def test_filters_show_their_label_inside():
     name_filters(form)
     html = str(form)
     assert 'placeholder="名称"' in html
+    assert 'placeholder="年度"' in html
     assert 'placeholder="编号或班名"' in html
     assert form.fields["kind"].empty_label == "单位：全部"

@@ -147,9 +147,11 @@ def test_without_a_session_nothing_is_said_about_one(client, db):
 
 
 def test_a_part_asked_for_after_the_session_ended_moves_the_whole_page(client, db):
-    answer = client.get("/account/", headers={"HX-Request": "true"})
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/jobs/?page=2"}
+    answer = client.get("/account/", headers=headers)
     assert answer.status_code == 200
-    assert answer.headers["HX-Redirect"] == SIGN_IN
+    assert answer.headers["HX-Redirect"] == f"{SIGN_IN}?next=%2Fjobs%2F%3Fpage%3D2"
+    assert client.get("/account/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == SIGN_IN
 
 
 def test_coming_going_and_a_new_password_are_on_record(client, clerk):
