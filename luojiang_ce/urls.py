@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attendance/", include("training.attendance.urls")),
     path("recognition/", include("training.recognition.urls")),
     path("ledger/", include("verification.ledger.urls")),
+    path("requirements/", include("verification.requirements.urls")),
     path("declarations/", include("verification.declarations.urls")),
 ]

@@ -116,3 +116,20 @@ def test_strip_of_days(page_for, district, size, dark, asked):
     keep(page, f"strip-{asked[5:9]}")
     assert_accessible(page)
     assert_fits(page)
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
+def test_rules(page_for, district, size, dark):
+    page = page_for(district.approver, "/requirements/", size=size, dark=dark)
+    keep(page, "rules")
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("link", name="设定年度学时").click()
+    page.get_by_label("学时", exact=True).fill("30")
+    page.get_by_label("依据").fill("闽人社〔2026〕0号")
+    page.get_by_role("button", name="保存设定").click()
+    page.wait_for_selector(".lj-messages")
+    assert "30.0" in page.inner_text("#main")
+    keep(page, "rules-set")
+    assert_accessible(page)
+    assert_fits(page)

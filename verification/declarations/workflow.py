@@ -87,6 +87,7 @@ WORKFLOW = Workflow(
             who=FILER,
             guards=FILING,
             effect=mark_submitted,
+            form="luojiang_ce.workflow.forms.ResubmitForm",
             style="primary",
         ),
         Transition(

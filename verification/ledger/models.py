@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from units.models import Person
@@ -78,7 +79,7 @@ class LedgerEntry(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="countered_by", verbose_name="冲销"
     )
     reason = models.CharField("说明", max_length=300, blank=True)
-    created_at = models.DateTimeField("入账时间", auto_now_add=True)
+    created_at = models.DateTimeField("入账时间", default=clock.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = LedgerQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from luojiang_ce import clock
 from verification.requirements import assess
 from verification.terms import Measure
 
@@ -148,7 +149,7 @@ class RequirementSetting(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="录入人"
     )
-    entered_at = models.DateTimeField("录入时间", auto_now=True)
+    entered_at = models.DateTimeField("录入时间", default=clock.now)
 
     class Meta:
         verbose_name = verbose_name_plural = "年度设定"

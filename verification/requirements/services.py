@@ -8,10 +8,15 @@ from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
+from django.db import transaction
+
+from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.models import RequirementSetting, Setting, plain
 from verification.requirements.models import Rule as StoredRule
+from verification.requirements.models import RuleSet as StoredRuleSet
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,27 @@ def load_rulebook() -> Rulebook:
 
 
 def set_figure(*, year: int, key: str, amount: Decimal, document: str, actor: Actor) -> RequirementSetting:
-    """Enter or replace the figure of a year with the document that gives it (hours)."""
-    facts = {"amount": amount, "document": document, "entered_by_id": actor.pk}
-    row, _ = RequirementSetting.objects.update_or_create(year=year, key=key, defaults=facts)
+    """Enter or replace the figure of a year (hours) with the document that gives it; on record."""
+    facts = {"amount": amount, "document": document, "entered_by_id": actor.pk, "entered_at": clock.now()}
+    with transaction.atomic():
+        row, _ = RequirementSetting.objects.update_or_create(year=year, key=key, defaults=facts)
+        record(row, "figure_set", actor=actor, data={"year": year, "key": key, "amount": amount, "document": document})
     return row
+
+
+def unset_figure(*, figure: RequirementSetting, actor: Actor) -> None:
+    """Make a figure 未设定 again; on record."""
+    with transaction.atomic():
+        record(figure, "figure_unset", actor=actor, data={"year": figure.year, "key": figure.key})
+        figure.delete()
+
+
+def switch(*, rule_set: StoredRuleSet, active: bool, reason: str, actor: Actor) -> None:
+    """Switch a rule set on or off, with the reason on record. Frozen records keep the rules they were filed under."""
+    with transaction.atomic():
+        changed = StoredRuleSet.objects.filter(pk=rule_set.pk, active=not active).update(active=active)
+        if changed:
+            record(rule_set, "switched_on" if active else "switched_off", actor=actor, note=reason)
 
 
 def years_needed(year: int, person: PersonFacts) -> tuple[int, int]:

@@ -1,0 +1,157 @@
+"""Declarations of the demo district: those of last year accepted, those of this year in every state.
+
+Everything is filed and decided through the services and guards, with the clock set to the day it would have happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from luojiang_ce import clock
+from luojiang_ce.files.services import attach
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import open_items
+from units.demo import a_paper, account, clerk_of, moment
+from units.models import Person, Unit
+from verification.declarations.materials import materials
+from verification.declarations.models import Declaration
+from verification.declarations.services import save_declaration
+from verification.terms import Form
+
+# Of these units so many people have learned something last year; every fourth of them not enough.
+LAST_YEAR = {"QLNJ": 20, "HSSL": 12, "BXXX": 16, "YLYY": 16}
+LEARNED: dict[str, tuple[dict[str, Any], ...]] = {
+    "general": (
+        {"form": Form.SEMINAR, "title": "农业技术高级研修班", "subject": "professional", "amount": "62"},
+        {"form": Form.REMOTE, "title": "专业技术人员公共科目网络课程", "subject": "public", "amount": "30"},
+    ),
+    "teacher": (
+        {"form": Form.SEMINAR, "title": "学科教学研修", "subject": "professional", "amount": "72", "intensive": True},
+        {"form": Form.REMOTE, "title": "师德修养网络课程", "subject": "public", "amount": "24", "course": "师德修养"},
+    ),
+    "medical": (
+        {"form": Form.CONFERENCE, "title": "基层诊疗学术年会", "subject": "class_2", "amount": "14"},
+        {"form": Form.REMOTE, "title": "继续医学教育远程课程", "subject": "class_2", "amount": "13"},
+    ),
+}
+
+
+def build() -> str:
+    """Declarations; nothing where there are some already."""
+    if Declaration.objects.exists():
+        return "演示学时申报已有，未改动"
+    year = clock.today().year
+    for code, number in LAST_YEAR.items():
+        for serial, person in enumerate(_people(code, number)):
+            _accept_last_year(person, Unit.objects.get(code=code), year - 1, enough=serial % 4 != 3)
+    _this_year()
+    return f"{Declaration.objects.count()} 件学时申报"
+
+
+def _people(code: str, number: int) -> list[Person]:
+    return list(Person.objects.employed_in(Unit.objects.get(code=code)).order_by("pk")[:number])
+
+
+def _accept_last_year(person: Person, unit: Unit, year: int, *, enough: bool) -> None:
+    learned = LEARNED[person.category] if enough else LEARNED[person.category][:1]
+    for facts in learned:
+        with clock.at(moment(date(year, 11, 12))):
+            case = _declare(unit, person, year, facts)
+            fire(case, "submit", actor=clerk_of(unit))
+        with clock.at(moment(date(year, 11, 17))):
+            fire(case, "accept", actor=account("handler"))
+
+
+def _declare(unit: Unit, person: Person, year: int, facts: dict[str, Any], *, files: bool = True) -> Declaration:
+    given = {
+        "organiser": "福建省测试继续教育中心",
+        "date_from": date(year, 10, 8),
+        "date_to": date(year, 10, 30),
+        "basis": "主办单位出具的学时（学分）证明",
+        "confirmed_on": date(year, 9, 30) if facts["form"] == Form.PAPER else None,
+        **facts,
+        "amount": Decimal(facts["amount"]),
+    }
+    draft = Declaration(person=person, year=year, **given)
+    case = save_declaration(declaration=draft, unit=unit, actor=clerk_of(unit))
+    if files:
+        for material in materials(case):
+            if material.required(case):
+                attach(case=case, material=material.code, upload=_scan(material.title), actor=clerk_of(unit))
+    return case
+
+
+@cache
+def _bytes(title: str) -> bytes:
+    content: bytes = a_paper(title).read()
+    return content
+
+
+def _scan(title: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{title}.pdf", _bytes(title), "application/pdf")
+
+
+def _this_year() -> None:
+    """One in every state, one that the bureau has had for too long, and one for each authority."""
+    farm = Unit.objects.get(code="QLNJ")
+    people = iter(_people("QLNJ", 42)[20:])
+    today = clock.today()
+    for case, name, days in _sample(farm, people, today):
+        if name:
+            _decide(case, name, today - timedelta(days=days))
+    for code in ("BXXX", "YLYY"):
+        person = _people(code, 30)[-1]
+        _submitted(Unit.objects.get(code=code), person, today - timedelta(days=1), LEARNED[person.category][0])
+
+
+def _sample(farm: Unit, people: Iterator[Person], today: date) -> Iterator[tuple[Declaration, str, int]]:
+    """Declarations with what happens to them next and how many days ago."""
+    remote, course = LEARNED["general"][1], LEARNED["general"][0]
+    degree = {"form": Form.DEGREE, "title": "农业硕士（在职）", "subject": "professional", "amount": "40"}
+    paper = {"form": Form.PAPER, "title": "设施蔬菜冷链损耗研究", "subject": "professional", "amount": "12"}
+    with clock.at(moment(today - timedelta(days=1))):
+        yield _declare(farm, next(people), _year_of(today), degree, files=False), "", 0
+    yield _submitted(farm, next(people), today - timedelta(days=2), remote), "", 0
+    yield _submitted(farm, next(people), today - timedelta(days=12), paper), "", 0
+    for facts, name in ((course, "return"), (remote, "accept"), (degree, "refuse"), (remote, "revoke")):
+        yield _submitted(farm, next(people), today - timedelta(days=9), facts), name, 6
+    yield _submitted(farm, next(people), today - timedelta(days=5), course), "withdraw", 4
+    yield _submitted(farm, next(people), today - timedelta(days=9), course), "resubmit", 7
+
+
+def _year_of(day: date) -> int:
+    """Early in a year what is declared was learned in the year before."""
+    return day.year if day > date(day.year, 11, 5) else day.year - 1
+
+
+def _submitted(unit: Unit, person: Person, day: date, facts: dict[str, Any]) -> Declaration:
+    with clock.at(moment(day)):
+        case = _declare(unit, person, _year_of(day), facts)
+        fire(case, "submit", actor=clerk_of(unit))
+    return case
+
+
+def _decide(case: Declaration, name: str, day: date) -> None:
+    handler, clerk = account("handler"), clerk_of(case.unit)
+    items = [{"where": "折算依据", "wrong": "没有写明文件名和文号", "mend": "按主办单位通知补写"}]
+    with clock.at(moment(day)):
+        if name in ("return", "resubmit"):
+            fire(case, "return", actor=handler, data={"items": items})
+        elif name == "withdraw":
+            fire(case, "withdraw", actor=clerk)
+        elif name == "refuse":
+            fire(case, "refuse", actor=handler, note="录取通知书上的姓名与申报人员不符")
+        else:
+            fire(case, "accept", actor=handler)
+    with clock.at(moment(day + timedelta(days=1))):
+        if name == "revoke":
+            fire(case, "revoke", actor=account("approver"), note="主办单位来函更正：学时证明开错")
+        elif name == "resubmit":
+            answers = {str(item.pk): "已补写文件名和文号" for item in open_items(case)}
+            fire(case, "resubmit", actor=clerk, data={"answers": answers})
