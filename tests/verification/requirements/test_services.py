@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 
@@ -133,3 +134,9 @@ class TestDisplay:
         assert '<td class="unmet text-nowrap">差 1.0</td>' in html
         assert "远程（网络）教育最多计 12，超出 3.0 不计" in html
         assert "规则“卫生人员 2017”" in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_flushed_has_its_rules_again():
+    call_command("flush", interactive=False, verbosity=0)
+    assert len(load_rulebook().rule_sets) == 3
