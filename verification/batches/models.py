@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.models import Case
 from units.models import Account, Person, Unit
-from units.scope import case_scope
+from units.scope import case_scope, sees_district, unit_scope
+
+
+class Path(models.TextChoices):
+    """Who looks at a batch before whom (V4). A teacher's year is stamped by the education bureau alone; the end of a
+    five-year cycle goes to the bureau as well (notice 二(一))."""
+
+    GENERAL = "general", "一般人员"
+    MEDICAL = "medical", "卫生系列"
+    TEACHER = "teacher", "教师（周期内年度）"
+    CYCLE = "cycle", "教师（周期期满）"
+
+    @property
+    def needs_review(self) -> bool:
+        """Does the supervising authority review it first?"""
+        return self is not Path.GENERAL
+
+
+class Material(models.TextChoices):
+    """What is brought to the counter (notice 二(一)1–7)."""
+
+    CERTIFICATE = "certificate", "继续教育证书"
+    ANNOUNCEMENT = "announcement", "相关培训通知文件"
+    ENROLMENT = "enrolment", "报名情况（单位同意并盖章）"
+    PAYMENT = "payment", "缴费凭证"
+    DEGREE = "degree", "在职学历、学位教育材料"
+    PAPER = "paper", "论文确认手续"
+    OTHER = "other", "其他佐证材料"
 
 
 class BatchQuerySet(VisibleQuerySet["Batch"]):
@@ -18,16 +48,24 @@ class BatchQuerySet(VisibleQuerySet["Batch"]):
         """The filing unit; once submitted its reviewing authority, the bureau, the seal keeper."""
         return self.filter(case_scope(account))
 
+    def with_counts(self) -> BatchQuerySet:
+        """Each batch with how many people it holds and how many are settled."""
+        settled = Q(records__state__in=AnnualRecord.SETTLED)
+        return self.annotate(
+            people=models.Count("records"),
+            settled=models.Count("records", filter=settled),
+        )
+
 
 class Batch(Case):
     """An envelope of yearly records filed by a unit for one year (附件4). Several a year are possible."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "草稿"
-        SUBMITTED = "submitted", "已报送"
+        IN_REVIEW = "in_review", "待主管部门初审"
+        SUBMITTED = "submitted", "待柜台验证"
         RETURNED = "returned", "退回补正"
-        REVIEWED = "reviewed", "初审通过"
-        DECIDED = "decided", "已办理，待用印"
+        DECIDED = "decided", "已办结，待用印"
         STAMPED = "stamped", "已盖章"
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
@@ -35,9 +73,17 @@ class Batch(Case):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="batches", verbose_name="填报单位")
     year = models.PositiveSmallIntegerField("验证年度")
     sequence = models.PositiveSmallIntegerField("第几批", default=1)
+    path = models.CharField("人员类别", max_length=10, choices=Path, default=Path.GENERAL)
     filler = models.CharField("填报人", max_length=50, blank=True)
     phone = models.CharField("电话", max_length=40, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
+    # Two clerks of one unit may work on one draft: a save that did not see the latest one is refused.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    # One appointment may carry the batches of many units (V4); what it carried before it was moved is in the events.
+    appointment = models.ForeignKey(
+        "Appointment", models.PROTECT, null=True, related_name="batches", verbose_name="预约", editable=False
+    )
+    materials_seen = models.JSONField("已查验的资料", default=list, editable=False)
 
     objects = BatchQuerySet.as_manager()
 
@@ -46,11 +92,15 @@ class Batch(Case):
         ordering = ("-year", "-pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "submitted", "returned", "reviewed", "decided", "stamped"]),
+                condition=Q(state__in=["draft", "in_review", "submitted", "returned", "decided", "stamped"]),
                 name="batch_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(path__in=["general", "medical", "teacher", "cycle"]), name="batch_path_known"
             ),
             models.UniqueConstraint(fields=["unit", "year", "sequence"], name="batch_once"),
         ]
+        indexes = [models.Index(fields=["state", "year"], name="batch_by_state")]
 
     def __str__(self) -> str:
         return f"{self.unit.short} {self.year} 年度验证（第{self.sequence}批）"
@@ -58,29 +108,44 @@ class Batch(Case):
     def get_absolute_url(self) -> str:
         return reverse("batches:batch", args=[self.pk])
 
+    @property
+    def has_seat(self) -> bool:
+        """Is there an appointment that holds (or held, and was kept)? One that was cancelled or missed is none."""
+        seat = self.appointment
+        return seat is not None and seat.state in (Appointment.State.BOOKED, Appointment.State.CAME)
+
 
 class AnnualRecordQuerySet(VisibleQuerySet["AnnualRecord"]):
     def visible_to(self, account: Actor) -> AnnualRecordQuerySet:
-        """As its batch; the unit that filed keeps sight of what it filed."""
-        return self.filter(batch__in=Batch.objects.visible_to(account).values("pk"))
+        """As its batch; a unit also sees the records of its people that its supervising unit filed."""
+        seen = Q(batch__in=Batch.objects.visible_to(account).values("pk"))
+        own = account.unit_ids(Role.UNIT_CLERK)
+        return self.filter(seen | Q(unit__in=own)) if own else self.filter(seen)
 
 
 class AnnualRecord(Case):
-    """One person's year: never two. What decides is frozen at filing: unit, category, level, tenure, rule set (V3)."""
+    """One person's year: never two. What decides is frozen at filing: unit, category, level, tenure, rule set (V3).
+
+    `batch` may be empty: a year that is given up, or excused, without ever being filed, is a record too (V8).
+    """
 
     class State(models.TextChoices):
         LISTED = "listed", "已列入"
-        FILED = "filed", "待验证"
-        VERIFIED = "verified", "验证合格"
-        FAILED = "failed", "不合格"
-        SUPPLEMENT = "supplement", "待补充材料"
+        FILED = "filed", "未办"
+        VERIFIED = "verified", "已验证"
+        FAILED = "failed", "不通过"
+        SUPPLEMENT = "supplement", "待补"
         STAMPED = "stamped", "已盖章"
+
+    SETTLED = (State.VERIFIED, State.FAILED, State.STAMPED)
+    OPEN = (State.FILED, State.SUPPLEMENT)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.LISTED, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="records")
     year = models.PositiveSmallIntegerField("验证年度")
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="records")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="records")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
+    path = models.CharField("人员类别", max_length=10, choices=Path, default=Path.GENERAL, editable=False)
     issues = models.BooleanField("发证", default=False)
     renews = models.BooleanField("换证", default=False)
     verifies = models.BooleanField("验证", default=True)
@@ -88,9 +153,15 @@ class AnnualRecord(Case):
     certificate_number = models.CharField("证书编号", max_length=40, blank=True)
     facts = models.JSONField("申报时情况", default=dict, editable=False)
     verdict = models.JSONField("达标情况", default=dict, editable=False)
-    last_entry_id = models.BigIntegerField("所见最后一条学时记录", null=True, editable=False)
+    # The first year that the verdict looks at: the year itself, or the beginning of a tenure or cycle.
+    first_year = models.PositiveSmallIntegerField(default=0, editable=False)
+    last_entry_id = models.BigIntegerField("所见最后一条学时记录", default=0, editable=False)
     unmet_reason = models.CharField("未达标原因", max_length=200, blank=True)
+    evidence = models.CharField("佐证材料", max_length=200, blank=True)
     reason = models.CharField("验证意见", max_length=300, blank=True, editable=False)
+    supplement_by = models.DateField("补齐期限", null=True, editable=False)
+    decided_at = models.DateTimeField("办理时间", null=True, editable=False)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
     waived_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
     note = models.CharField("备注", max_length=200, blank=True)
 
@@ -109,6 +180,7 @@ class AnnualRecord(Case):
                 condition=Q(issues=True) | Q(renews=True) | Q(verifies=True) | Q(makes_up=True), name="record_kind"
             ),
         ]
+        indexes = [models.Index(fields=["batch", "state"], name="record_by_state")]
 
     def __str__(self) -> str:
         return f"{self.person} {self.year} 年度"
@@ -116,20 +188,31 @@ class AnnualRecord(Case):
     def get_absolute_url(self) -> str:
         return reverse("batches:record", args=[self.pk])
 
+    @property
+    def kinds(self) -> str:
+        """What is done with the booklet, in the words of 附件4; they combine (V3)."""
+        named = {"发证": self.issues, "换证": self.renews, "验证": self.verifies, "补验": self.makes_up}
+        return "、".join(word for word, on in named.items() if on)
+
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def with_taken(self) -> SlotQuerySet:
-        """Each slot with `taken`: how many appointments hold a seat."""
-        return self.annotate(taken=models.Count("appointments", filter=Q(appointments__state=Appointment.State.BOOKED)))
+        """Each slot with `taken`: how many seats are held (a missed one was held too)."""
+        held = ~Q(appointments__state=Appointment.State.CANCELLED)
+        return self.annotate(taken=models.Count("appointments", filter=held & Q(appointments__isnull=False)))
+
+    def open_from(self, day: date) -> SlotQuerySet:
+        """Slots that are not closed, on or after a day."""
+        return self.filter(closed=False, date__gte=day)
 
 
 class Slot(models.Model):
-    """A time at the counter that the bureau opens, with a number of seats (one per batch)."""
+    """A time at the counter that the bureau opens, with a number of seats (one per appointment)."""
 
     date = models.DateField("日期")
     starts_at = models.TimeField("开始时间")
     ends_at = models.TimeField("结束时间")
-    capacity = models.PositiveSmallIntegerField("可约批次")
+    capacity = models.PositiveSmallIntegerField("可约数")
     place = models.CharField("地点", max_length=100)
     closed = models.BooleanField("停用", default=False)
 
@@ -137,24 +220,39 @@ class Slot(models.Model):
 
     class Meta:
         verbose_name = "预约时段"
-        ordering = ("date", "starts_at")
+        ordering = ("date", "starts_at", "pk")
         constraints = [
             models.UniqueConstraint(fields=["date", "starts_at", "place"], name="slot_once"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slot_times_in_order"),
+            models.CheckConstraint(condition=Q(capacity__gte=1), name="slot_has_seats"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+        return f"{self.date.month}月{self.date.day}日 {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("batches:slot", args=[self.pk])
+
+    @property
+    def begins(self) -> datetime:
+        """The aware moment at which it starts (Asia/Shanghai)."""
+        return datetime.combine(self.date, self.starts_at, clock.SHANGHAI)
 
 
 class AppointmentQuerySet(VisibleQuerySet["Appointment"]):
     def visible_to(self, account: Actor) -> AppointmentQuerySet:
-        """As the batch it is for."""
-        return self.filter(batch__in=Batch.objects.visible_to(account).values("pk"))
+        """The unit that booked it, its supervising authority, the bureau; and whoever's batch it carries."""
+        if sees_district(account):
+            return self.all()
+        own = account.unit_ids(Role.UNIT_CLERK)
+        carried = Batch.objects.filter(unit__in=own).values("appointment")
+        reviewers = Q(unit__in=account.unit_ids(Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER))
+        return self.filter(unit_scope(account) | reviewers | Q(pk__in=carried))
 
 
 class Appointment(models.Model):
-    """A batch's seat in a slot. Seats are numbered and unique, so a slot can never be overbooked (V5)."""
+    """A seat in a slot, for one or several batches. Seats are numbered and unique, so a slot can never be
+    overbooked, whatever arrives at once (V5)."""
 
     class State(models.TextChoices):
         BOOKED = "booked", "已预约"
@@ -164,7 +262,7 @@ class Appointment(models.Model):
 
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments")
     seat = models.PositiveSmallIntegerField("号")
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="appointments")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="预约单位")
     state = models.CharField("状态", max_length=10, choices=State, default=State.BOOKED, editable=False)
     booked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(auto_now_add=True)
@@ -176,7 +274,7 @@ class Appointment(models.Model):
         ordering = ("slot", "seat")
         constraints = [
             models.UniqueConstraint(fields=["slot", "seat"], condition=~Q(state="cancelled"), name="seat_once"),
-            models.UniqueConstraint(fields=["batch"], condition=Q(state="booked"), name="one_seat_per_batch"),
+            models.CheckConstraint(condition=Q(seat__gte=1), name="seat_from_one"),
             models.CheckConstraint(
                 condition=Q(state__in=["booked", "cancelled", "missed", "came"]), name="appointment_state"
             ),
@@ -184,3 +282,6 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot} {self.seat} 号"
+
+    def get_absolute_url(self) -> str:
+        return reverse("batches:appointment", args=[self.pk])
