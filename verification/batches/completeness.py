@@ -1,0 +1,39 @@
+"""What is still missing in a batch before it can be filed: everything at once, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .models import AnnualRecord, Batch
+
+NEEDS_REASON = ("unmet", "undetermined")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is missing: where, what, and the record it is about (None: the head of the form)."""
+
+    where: str
+    text: str
+    record: AnnualRecord | None = None
+
+
+def missing_of(batch: Batch) -> list[Problem]:
+    """Everything that is missing in a batch; one query."""
+    rows = batch.records.select_related("person").order_by("person__pinyin", "pk")
+    return [*_of_head(batch), *(problem for record in rows for problem in of_record(record))]
+
+
+def _of_head(batch: Batch) -> Iterator[Problem]:
+    for value, label in ((batch.filler, "填报人"), (batch.phone, "电话")):
+        if not value:
+            yield Problem("表头", f"没有填{label}")
+
+
+def of_record(record: AnnualRecord) -> Iterator[Problem]:
+    """What a row of 附件4 lacks."""
+    if not record.issues and not record.certificate_number:
+        yield Problem(record.person.name, "没有证书编号；还没有证书的，请勾选“发证”", record)
+    if record.verdict.get("outcome") in NEEDS_REASON and not record.unmet_reason:
+        yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)

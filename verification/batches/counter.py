@@ -1,0 +1,111 @@
+"""The counter: finding a person, and deciding many rows as one act (V6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from luojiang_ce import clock
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.engine import fire_many, refusals
+from luojiang_ce.workflow.table import Context, Transition
+from units.id_numbers import lookup_hash
+from units.models import Account
+from units.notify import clerks_of
+
+from .models import AnnualRecord, Batch
+from .second_look import outdated
+from .workflow import RECORD
+
+R = AnnualRecord.State
+SAID = {"supplement": "待补材料", "fail": "验证不通过"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a row was not decided."""
+
+    record: AnnualRecord
+    reason: str
+
+
+class NothingDecided(Exception):
+    """Some rows could not be decided, so none was. `refusals` names each person with the reason."""
+
+    def __init__(self, found: Sequence[Refusal]) -> None:
+        super().__init__("；".join(f"{each.record.person.name}：{each.reason}" for each in found))
+        self.refusals = list(found)
+
+
+@transaction.atomic
+def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, reason: str = "") -> int:
+    """Fire one transition for these rows of the batch: all of them, or NothingDecided and none.
+
+    A second click changes nothing: rows that are there already are left alone. The number of queries does not grow
+    with the rows. Returns how many were decided now.
+    """
+    locked = Batch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch.pk)
+    transition = RECORD.transition(name)
+    rows = list(locked.records.filter(pk__in=records).select_related("person"))
+    wanted = [row for row in rows if row.state != transition.target]
+    data = _data(locked, wanted, name)
+    if found := _refusals(wanted, transition, actor, reason, data):
+        raise NothingDecided(found)
+    fire_many(wanted, name, actor=actor, note=reason, data=data)
+    _tell(locked, wanted, name, reason)
+    return len(wanted)
+
+
+def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
+    """Rows that the typed text means: certificate number, last four of the ID, name, pinyin or initials."""
+    text = typed.strip()
+    letters = text.lower()
+    condition = Q(certificate_number__iexact=text) | Q(person__name__contains=text)
+    if letters.isascii():
+        condition |= Q(person__initials__contains=letters) | Q(person__pinyin__contains=letters)
+        condition |= Q(certificate_number__iendswith=text)
+    if len(text) == 4:
+        condition |= Q(person__id_last4_hash=lookup_hash(text.upper()))
+    return batch.records.filter(condition).select_related("person").order_by("person__pinyin", "pk")
+
+
+def tally(batch: Batch) -> dict[str, int]:
+    """How many rows stand in each state; one query."""
+    found = dict.fromkeys(R.values, 0)
+    for state in batch.records.values_list("state", flat=True):
+        found[state] += 1
+    return found
+
+
+def ready(batch: Batch) -> QuerySet[AnnualRecord]:
+    """Rows that can be passed as they are: filed, and the requirements met."""
+    return batch.records.filter(state=R.FILED, verdict__outcome="met")
+
+
+def _data(batch: Batch, rows: Sequence[AnnualRecord], name: str) -> dict[str, Any]:
+    """What the guards and effects of many rows share, read once."""
+    data: dict[str, Any] = {"batch": batch, "newer": sorted(outdated(rows))}
+    if name == "supplement":
+        data["by"] = current_rules().mending(clock.today()).due
+    return data
+
+
+def _refusals(
+    rows: Sequence[AnnualRecord], transition: Transition, actor: Account, reason: str, data: Mapping[str, Any]
+) -> list[Refusal]:
+    now = clock.now()
+    asked = ((row, refusals(row, transition, Context(row, actor, transition, now, reason, data))) for row in rows)
+    return [Refusal(row, "；".join(reasons)) for row, reasons in asked if reasons]
+
+
+def _tell(batch: Batch, rows: Sequence[AnnualRecord], name: str, reason: str) -> None:
+    """One notice for all of them, where the unit has to do something."""
+    if name in SAID and rows:
+        text = f"{'、'.join(row.person.name for row in rows)}：{reason}"
+        key = f"{name}-{batch.pk}-{clock.now().isoformat()}"
+        notify(clerks_of(batch.unit_id), f"{batch}：{len(rows)} 人{SAID[name]}", key=key, text=text, case=batch)

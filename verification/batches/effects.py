@@ -1,0 +1,174 @@
+"""What the transitions of batches, records and appointments do besides changing the state."""
+
+from __future__ import annotations
+
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.engine import Refused, fire, fire_many
+from luojiang_ce.workflow.events import answer_items
+from luojiang_ce.workflow.guards import mark_submitted
+from luojiang_ce.workflow.table import Context
+from units.notify import clerks_of, handlers
+
+from .completeness import missing_of
+from .concerned import keepers, reviewers, tell, tell_units
+from .facts import freeze_batch
+from .models import AnnualRecord, Appointment, Batch
+from .numbers import give_number
+from .papers import request_pages, request_roster, revoke_pages, revoke_roster
+from .problems import NotPossible
+from .seats import take_seat
+
+R, A = AnnualRecord.State, Appointment.State
+
+
+# --- batches ----------------------------------------------------------------------------------------------------------
+
+
+def submit(context: Context) -> None:
+    """The batch gets its number, its rows what decides about them, frozen as of now (V3)."""
+    batch: Batch = context.case
+    freeze_batch(batch)
+    if problems := missing_of(batch):
+        raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
+    mark_submitted(context)
+    answer_items(batch, context.data.get("answers", {}), context.actor)
+    give_number(batch)
+    fire_many(batch.records.filter(state=R.LISTED), "file", actor=context.actor)
+    told = reviewers(batch) if context.transition.target == Batch.State.IN_REVIEW else handlers()
+    tell(told, f"收到{batch}", context)
+
+
+def reopen_rows(context: Context) -> None:
+    """The rows can be mended again; a seat that was booked is kept."""
+    fire_many(context.case.records.filter(state=R.FILED), "unfile", actor=context.actor)
+
+
+def take_back(context: Context) -> None:
+    reopen_rows(context)
+    appointment = context.case.appointment
+    if appointment and appointment.state == A.BOOKED and appointment.batches.count() == 1:
+        fire(appointment, "cancel", actor=context.actor, note="批次已撤回")
+    context.case.appointment = None
+
+
+def send_back(context: Context) -> None:
+    reopen_rows(context)
+    tell_unit(context)
+
+
+def tell_unit(context: Context) -> None:
+    tell(clerks_of(context.case.unit_id), f"{context.case}：{context.transition.done}", context)
+
+
+def pass_on(context: Context) -> None:
+    """Reviewed: the unit may book, the bureau knows."""
+    batch: Batch = context.case
+    tell(clerks_of(batch.unit_id), f"{batch}：初审通过，请预约办理时间", context)
+    tell(handlers(), f"收到{batch}，初审已通过", context)
+
+
+def validate(context: Context) -> None:
+    """notice 二(一): the education bureau looks at a teacher's year and stamps it."""
+    fire_many(context.case.records.filter(state=R.FILED), "validate", actor=context.actor)
+    tell(keepers(context.case), f"{context.case}待验印", context)
+    tell_unit(context)
+
+
+def unvalidate(context: Context) -> None:
+    fire_many(context.case.records.filter(state=R.VERIFIED), "withdraw_year", actor=context.actor, note=context.note)
+    tell_unit(context)
+
+
+def finish(context: Context) -> None:
+    batch: Batch = context.case
+    appointment = batch.appointment
+    if appointment and appointment.state == A.BOOKED:
+        fire(appointment, "come", actor=context.actor)
+    tell(keepers(batch), f"{batch}待用印", context)
+    tell_unit(context)
+
+
+def stamp_pages(context: Context) -> None:
+    """Papers for everybody verified and not yet stamped; they are rendered by the worker."""
+    records = list(context.case.records.filter(state=R.VERIFIED).order_by("person__pinyin", "pk"))
+    fire_many(records, "stamp", actor=context.actor)
+    request_pages(context.case, records, seal=context.data["seal"], actor=context.actor)
+
+
+def stamp(context: Context) -> None:
+    """The last pages and the roster as a whole."""
+    stamp_pages(context)
+    request_roster(context.case, seal=context.data["seal"], actor=context.actor)
+    tell(clerks_of(context.case.unit_id), f"{context.case}已盖章，文书正在生成", context)
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+
+def decide(context: Context) -> None:
+    record: AnnualRecord = context.case
+    record.reason = context.note
+    record.decided_at, record.decided_by_id = context.now, context.actor.pk
+    record.waived_by_id = record.supplement_by = None
+
+
+def waive(context: Context) -> None:
+    """Verified although unmet: who let it pass and why is printed (notice 一(三)1: 一般不少于)."""
+    decide(context)
+    context.case.waived_by_id = context.actor.pk
+
+
+def ask_for_more(context: Context) -> None:
+    decide(context)
+    by = context.data.get("by") or current_rules().mending(context.now.date()).due
+    context.case.supplement_by = by
+    tell_of_record(context)
+
+
+def fail(context: Context) -> None:
+    decide(context)
+    tell_of_record(context)
+
+
+def undecide(context: Context) -> None:
+    record: AnnualRecord = context.case
+    record.reason = ""
+    record.decided_at = record.decided_by_id = record.waived_by_id = record.supplement_by = None
+
+
+def tell_of_record(context: Context) -> None:
+    """Only where something is wrong, and one notice for many: bulk acts bring the batch along and tell at the end."""
+    record: AnnualRecord = context.case
+    if "batch" not in context.data:
+        tell(clerks_of(record.unit_id), f"{record}：{context.transition.done}", context)
+
+
+def revoke(context: Context) -> None:
+    """A stamped decision was wrong: its page and the roster are revoked, the batch is open again."""
+    undecide(context)
+    batch: Batch = context.case.batch
+    revoke_pages(batch, [context.case], actor=context.actor, reason=context.note)
+    if batch.state != Batch.State.SUBMITTED:
+        revoke_roster(batch, actor=context.actor, reason=context.note)
+        fire(batch, "reopen", actor=context.actor, note=context.note)
+    tell_of_record(context)
+
+
+# --- appointments -----------------------------------------------------------------------------------------------------
+
+
+def move(context: Context) -> None:
+    appointment: Appointment = context.case
+    try:
+        appointment.slot, appointment.seat = take_seat(context.data["slot"].pk, now=context.now)
+    except NotPossible as reason:
+        raise Refused(context.transition, [str(reason)]) from reason
+    tell_units(appointment, f"预约已改到 {appointment}", context)
+
+
+def cancel(context: Context) -> None:
+    tell_units(context.case, f"预约已取消：{context.case}", context)
+
+
+def miss(context: Context) -> None:
+    tell_units(context.case, f"未按预约到场：{context.case}，请重新预约", context)

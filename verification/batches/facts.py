@@ -1,0 +1,155 @@
+"""What decides about a person's year: gathered for many people at once, and frozen into their records (V3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch
+
+from units.models import Certificate, Employment, Person, Title
+from verification.ledger.models import LedgerEntry, people_entries
+from verification.requirements.assess import PersonFacts
+from verification.requirements.display import Verdict, freeze, verdict_of
+from verification.requirements.services import Rulebook, load_rulebook, years_needed
+from verification.standing import person_facts
+from verification.terms import Form, Measure
+
+from .models import AnnualRecord, Batch, Path
+
+ZERO = Decimal(0)
+PREFETCHED = (
+    Prefetch("employments", Employment.objects.filter(ended_on=None).select_related("unit"), to_attr="jobs"),
+    Prefetch("titles", Title.objects.filter(is_current=True), to_attr="current_titles"),
+    Prefetch("certificates", Certificate.objects.all(), to_attr="booklets"),
+)
+
+
+@dataclass(frozen=True)
+class Year:
+    """A person's year as it stands now: facts for 附件4, the verdict, and what of the ledger was looked at."""
+
+    person: Person
+    facts: dict[str, Any]
+    verdict: Verdict
+    first_year: int
+    last_entry_id: int
+    path: Path
+
+    @property
+    def sums(self) -> dict[str, str]:
+        sums: dict[str, str] = self.facts["sums"]
+        return sums
+
+
+def years_of(people: Sequence[Person], year: int) -> dict[int, Year]:
+    """The year of each person, by person id. The number of queries does not grow with the people.
+
+    `people` must have been loaded with `prefetch_related(*PREFETCHED)`.
+    """
+    if not people:
+        return {}
+    decides = person_facts(people, year)
+    rulebook = load_rulebook()
+    first = min(years_needed(year, each)[0] for each in decides.values())
+    entries = people_entries(people, first, year)
+    return {
+        person.pk: _year(person, decides[person.pk], entries.get(person.pk, []), year, rulebook) for person in people
+    }
+
+
+def fill(records: Iterable[AnnualRecord], years: Mapping[int, Year]) -> None:
+    """Put what was found into records, unsaved."""
+    for record in records:
+        found = years[record.person_id]
+        record.facts, record.verdict = found.facts, freeze(found.verdict)
+        record.first_year, record.last_entry_id = found.first_year, found.last_entry_id
+
+
+def freeze_records(records: Sequence[AnnualRecord]) -> None:
+    """Freeze what decides into these records of one year, as of now, and save it."""
+    if not records:
+        return
+    people = Person.objects.filter(pk__in=[record.person_id for record in records]).prefetch_related(*PREFETCHED)
+    fill(records, years_of(list(people), records[0].year))
+    AnnualRecord.objects.bulk_update(records, ["facts", "verdict", "first_year", "last_entry_id"], batch_size=200)
+
+
+def freeze_batch(batch: Batch) -> None:
+    """Freeze every row of a batch that has not been decided."""
+    freeze_records(list(batch.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])))
+
+
+def path_of(decides: PersonFacts, year: int) -> Path:
+    """Which way a person's year goes (V4)."""
+    if decides.category == Person.Category.MEDICAL:
+        return Path.MEDICAL
+    if decides.category != Person.Category.TEACHER:
+        return Path.GENERAL
+    return Path.CYCLE if decides.cycle and decides.cycle[1] == year else Path.TEACHER
+
+
+def _year(person: Person, decides: PersonFacts, entries: list[LedgerEntry], year: int, rulebook: Rulebook) -> Year:
+    first = years_needed(year, decides)[0]
+    window = [entry for entry in entries if first <= entry.year <= year]
+    own = [entry for entry in window if entry.year == year]
+    return Year(
+        person=person,
+        facts={**_personal(person, decides), **_learned(own, decides)},
+        verdict=verdict_of(rulebook.assess(year, decides, window)),
+        first_year=first,
+        last_entry_id=max((entry.pk for entry in window), default=0),
+        path=path_of(decides, year),
+    )
+
+
+def _personal(person: Person, decides: PersonFacts) -> dict[str, Any]:
+    loaded: Any = person  # with PREFETCHED
+    job = loaded.jobs[0] if loaded.jobs else None
+    title = loaded.current_titles[0] if loaded.current_titles else None
+    return {
+        "unit": job.unit.name if job else "",
+        "unit_id": job.unit_id if job else None,
+        "department": job.department if job else "",
+        "category": decides.category,
+        "institution_level": decides.institution_level,
+        "tenure": decides.tenure,
+        "cycle": decides.cycle,
+        "series": title.series if title else "",
+        "title": title.name if title else "",
+        "level": title.get_level_display() if title else "",
+        "since": title.since.isoformat() if title and title.since else "",
+    }
+
+
+def _learned(entries: Sequence[LedgerEntry], decides: PersonFacts) -> dict[str, Any]:
+    """Sums by subject as strings, how somebody learned, and what: of the year itself."""
+    measure = Measure.CREDITS if decides.category == Person.Category.MEDICAL else Measure.HOURS
+    counted = [entry for entry in entries if entry.measure == measure]
+    by_subject: dict[str, Decimal] = {}
+    for entry in counted:
+        by_subject[entry.subject] = by_subject.get(entry.subject, ZERO) + entry.amount
+    remote = sum((entry.amount for entry in counted if entry.form == Form.REMOTE), ZERO)
+    sums = {**by_subject, "remote": remote, "total": sum(by_subject.values(), ZERO)}
+    standing = _standing(entries)
+    return {
+        "measure": measure.value,
+        "sums": {key: f"{amount:f}" for key, amount in sums.items()},
+        "forms": sorted({entry.form for entry in standing}),
+        "trainings": [_training(entry) for entry in standing],
+    }
+
+
+def _standing(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Entries that hold: positive and not countered."""
+    countered = {entry.counter_of_id for entry in entries if entry.counter_of_id}
+    return [entry for entry in entries if entry.amount > 0 and entry.pk not in countered]
+
+
+def _training(entry: LedgerEntry) -> str:
+    """A training as 附件4 names it: name, time, organiser."""
+    days = [f"{day.year}年{day.month}月{day.day}日" for day in (entry.date_from, entry.date_to) if day]
+    when = "至".join(dict.fromkeys(days))
+    return "，".join(part for part in (entry.title, when, entry.organiser) if part)

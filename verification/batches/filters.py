@@ -1,0 +1,53 @@
+"""What lists of batches, people and slots can be narrowed by."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.forms import HiddenInput
+
+from units.models import Employment, Person
+
+from .models import Batch, Path, Slot
+
+
+class BatchFilter(filters.FilterSet):
+    q = filters.CharFilter(label="单位、编号", method="search")
+    year = filters.NumberFilter(label="年度")
+    path = filters.ChoiceFilter(label="人员类别", choices=Path.choices, empty_label="类别：全部")
+    state = filters.ChoiceFilter(label="状态", choices=Batch.State, empty_label="状态：全部")
+
+    class Meta:
+        model = Batch
+        fields = ("q", "year", "path", "state")
+
+    def search(self, rows: QuerySet[Batch], name: str, value: str) -> QuerySet[Batch]:
+        return rows.filter(Q(unit__name__icontains=value) | Q(number__icontains=value))
+
+
+class SlotFilter(filters.FilterSet):
+    first = filters.DateFilter(label="从哪天", field_name="date", lookup_expr="gte")
+
+    class Meta:
+        model = Slot
+        fields = ("first",)
+
+
+class UnlistedFilter(filters.FilterSet):
+    q = filters.CharFilter(label="姓名、单位", method="search")
+    category = filters.ChoiceFilter(
+        label="人员类别", field_name="person__category", choices=Person.Category, empty_label="类别：全部"
+    )
+    year = filters.NumberFilter(method="keep", widget=HiddenInput)
+
+    class Meta:
+        model = Employment
+        fields = ("q", "category", "year")
+
+    def search(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
+        letters = Q(person__pinyin__contains=value.lower()) | Q(person__initials__contains=value.lower())
+        return rows.filter(Q(person__name__contains=value) | Q(unit__name__icontains=value) | letters)
+
+    def keep(self, rows: QuerySet[Employment], name: str, value: int) -> QuerySet[Employment]:
+        """The year is read by the page itself; here it only stays in the address."""
+        return rows

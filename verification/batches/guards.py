@@ -1,0 +1,199 @@
+"""What must be so before a batch, a record or an appointment moves: each gives the reason why not, or None."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
+from luojiang_ce.papers.seals import seal_problem
+from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.events import last_actor_id
+from luojiang_ce.workflow.guards import first_filed_in_time
+from luojiang_ce.workflow.table import Context
+from units.models import Leave
+
+from .completeness import missing_of
+from .materials import needed
+from .models import AnnualRecord, Appointment, Batch, Material, Path
+from .papers import roster_stands, seals_of
+from .second_look import outdated
+
+SHOWN = 3  # of many places that are wrong; the page lists them all
+LISTED = AnnualRecord.State.LISTED
+
+
+def deadline_of(batch: Batch, rules: Rules) -> Deadline:
+    """notice 二(一): by the end of February of the year after the one that is verified."""
+    return rules.verification(batch.year)
+
+
+_first_filed_in_time = first_filed_in_time(deadline_of)
+
+
+# --- batches ----------------------------------------------------------------------------------------------------------
+
+
+def has_people(context: Context) -> str | None:
+    return None if context.case.records.exists() else "花名册里还没有人，请先从应验证人员中选入"
+
+
+def nothing_missing(context: Context) -> str | None:
+    problems = missing_of(context.case)
+    if not problems:
+        return None
+    said = "；".join(f"{problem.where}：{problem.text}" for problem in problems[:SHOWN])
+    return said if len(problems) <= SHOWN else f"{said}；另有 {len(problems) - SHOWN} 处，见本页清单"
+
+
+def has_an_authority(context: Context) -> str | None:
+    if context.case.unit.supervisor_id:
+        return None
+    return "本单位没有登记主管部门，不能送初审；请联系区人社局在单位资料中补上主管部门"
+
+
+def filed_in_time(context: Context) -> str | None:
+    """notice 二(一): by the deadline; notice 二(三)2: who was excused on that day may be verified afterwards (补验)."""
+    late = _first_filed_in_time(context)
+    return None if late is None or _all_excused(context.case) else late
+
+
+def _all_excused(batch: Batch) -> bool:
+    people = list(batch.records.values_list("person_id", "makes_up"))
+    if not people or not all(makes_up for _, makes_up in people):
+        return False
+    due = deadline_of(batch, current_rules()).due
+    excused = set(Leave.objects.approved(due).values_list("person_id", flat=True))
+    return {person for person, _ in people} <= excused
+
+
+def before_deadline(context: Context) -> str | None:
+    """P2: before the deadline a submitter may take a case back."""
+    if is_in_time(deadline_of(context.case, current_rules()), context.now):
+        return None
+    return "已过报送期限，不能再撤回；需要修改的，请联系区人社局经办退回补正"
+
+
+def nothing_decided(context: Context) -> str | None:
+    done = context.case.records.exclude(state__in=[LISTED, AnnualRecord.State.FILED]).count()
+    return f"已有 {done} 人办理，不能整批退回；请先逐人撤回结论" if done else None
+
+
+def everybody_settled(context: Context) -> str | None:
+    states = list(context.case.records.values_list("state", flat=True))
+    waiting = sum(state == AnnualRecord.State.FILED for state in states)
+    short = sum(state == AnnualRecord.State.SUPPLEMENT for state in states)
+    said = [f"还有 {waiting} 人未办"] if waiting else []
+    said += [f"{short} 人待补材料"] if short else []
+    return "，".join(said) or None
+
+
+def materials_checked(context: Context) -> str | None:
+    """notice 二(一)1–7: what the batch's people and their hours need was looked at."""
+    seen = set(context.case.materials_seen)
+    missing = [Material(code).label for code in needed(context.case) if code not in seen]
+    return f"还没有查验：{'、'.join(missing)}" if missing else None
+
+
+def no_roster_stands(context: Context) -> str | None:
+    if not roster_stands(context.case):
+        return None
+    return "花名册已盖章；结论有误的，由审批人在个人页撤销，花名册随之撤销"
+
+
+def something_to_stamp(context: Context) -> str | None:
+    ready = context.case.records.filter(state=AnnualRecord.State.VERIFIED).exists()
+    return None if ready else "没有已验证而未盖章的人"
+
+
+def seal_in_use(context: Context) -> str | None:
+    """notice 一(一): the sealing unit's own verification seal, of the name in force today."""
+    seals = seals_of(context.case).in_use_on(context.now.date())
+    chosen = context.data.get("seal")
+    if chosen is None:
+        return None if seals.exists() else "今天没有启用中的验证印章，请先登记印章"
+    if not seals.filter(pk=chosen.pk).exists():
+        return f"印章“{chosen.name}”不是本机关现行的验证印章"
+    return seal_problem(chosen, context.now.date())
+
+
+def not_the_decider(context: Context) -> str | None:
+    """Whoever finished the batch does not stamp it."""
+    if not settings.FOUR_EYES or context.actor.pk is None:
+        return None
+    deciders = {last_actor_id(context.case, name) for name in ("finish", "validate")}
+    return "办理与用印须为两人，本批由您办结，请另一位监印人用印" if context.actor.pk in deciders else None
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+
+def at_the_counter(context: Context) -> str | None:
+    """Rows are decided while their batch is. Bulk acts bring the batch along, so that it is read once."""
+    batch: Batch = context.data.get("batch") or context.case.batch
+    if batch.state == Batch.State.SUBMITTED:
+        return None
+    return f"所在批次的状态是“{batch.get_state_display()}”，不能改动结论"
+
+
+def requirements_met(context: Context) -> str | None:
+    """notice 一(三): whoever has not met the requirements is verified by the approver alone, with a reason."""
+    if may_be_verified(context.case):
+        return None
+    return f"{shortfall(context.case.verdict)}。确需通过的，由审批人写明理由，理由印在证明上"
+
+
+def requirements_open(context: Context) -> str | None:
+    return "已达标，直接通过即可" if may_be_verified(context.case) else None
+
+
+def may_be_verified(record: AnnualRecord) -> bool:
+    """Met; or a teacher's year inside the cycle, which is decided at its end (notice 一(三)3)."""
+    outcome = record.verdict.get("outcome")
+    return outcome == "met" or (outcome == "in_progress" and record.path != Path.CYCLE)
+
+
+def shortfall(verdict: dict[str, Any]) -> str:
+    """What is missing, in one line: 年度总学时差 4.0，专业科目差 2.0."""
+    short = [f"{row['title']}{row['conclusion']}" for row in verdict.get("rows", []) if row["css"] == "unmet"]
+    return "，".join(short) or verdict.get("remark") or "尚未达标"
+
+
+def has_reason(context: Context) -> str | None:
+    return None if context.note.strip() else "请写明理由，申报单位会看到"
+
+
+def fit_for_the_public(context: Context) -> str | None:
+    """The reason of a revocation stands on the public check page."""
+    try:
+        refuse_id_numbers(context.note)
+    except NotForThePublic:
+        return "理由会向公众显示，请勿写证件号码"
+    return None
+
+
+def ledger_unchanged(context: Context) -> str | None:
+    """A verdict that a later entry of the ledger may have changed is frozen anew before it is relied on."""
+    newer = context.data.get("newer")
+    stale = outdated([context.case]) if newer is None else context.case.pk in newer
+    return "学时有变动，请先按现有学时重新核算" if stale else None
+
+
+# --- appointments -----------------------------------------------------------------------------------------------------
+
+
+def not_begun(context: Context) -> str | None:
+    appointment: Appointment = context.case
+    return "预约时间已到，不能再改期或取消" if appointment.slot.begins <= context.now else None
+
+
+def begun(context: Context) -> str | None:
+    appointment: Appointment = context.case
+    return None if appointment.slot.begins <= context.now else "还没有到预约时间"
+
+
+def on_the_day(context: Context) -> str | None:
+    appointment: Appointment = context.case
+    return None if appointment.slot.date <= context.now.date() else "还没有到预约的日子"

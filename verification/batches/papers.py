@@ -1,0 +1,253 @@
+"""The papers of a verification: a page per person, and the stamped roster (附件4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.papers.content import stamp_of
+from luojiang_ce.papers.form_pdf import OpinionBox, form_context
+from luojiang_ce.papers.models import Paper, Seal, SealQuerySet
+from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.registry import PaperKind
+from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
+from luojiang_ce.workflow.events import history
+from units.models import Unit
+from verification.requirements.display import thaw
+from verification.terms import Measure, Subject
+
+from .form4 import FORM4, head_of, rows_of
+from .models import AnnualRecord, Batch, Path
+
+State = Paper.State
+PURPOSE = "verification"  # of the seal (notice 一(一))
+FORM_TEMPLATE = "papers/print/form.html"
+PAGE_TEMPLATE = "verification_batches/print/person.html"
+
+
+def page_kind(batch: Batch) -> PaperKind:
+    """The kind of a person's page: a teacher's year is the education bureau's, with numbers of its own."""
+    return EDUCATION_PAGE if batch.path == Path.TEACHER else PAGE
+
+
+def roster_kind(batch: Batch) -> PaperKind:
+    """The kind of the stamped roster."""
+    return EDUCATION_ROSTER if batch.path == Path.TEACHER else ROSTER
+
+
+def sealing_unit(batch: Batch) -> Unit:
+    """Whose seal a batch gets: the bureau's, for a teacher's year the education bureau's (notice 二(一))."""
+    if batch.path == Path.TEACHER and batch.unit.supervisor:
+        return batch.unit.supervisor
+    return Unit.objects.get(is_bureau=True)
+
+
+def seals_of(batch: Batch) -> SealQuerySet:
+    """The verification seals of the unit that seals this batch."""
+    return Seal.objects.of(sealing_unit(batch)).filter(purpose=PURPOSE)
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def request_pages(batch: Batch, records: Sequence[AnnualRecord], *, seal: Seal, actor: Actor) -> list[Paper]:
+    """A page for each of these people, stamped with this seal; rendered by the worker."""
+    reason = f"{batch.year}年度继续教育验证"
+    kind, applicant = page_kind(batch).key, batch.unit.name
+    return request_papers(kind, batch, actor=actor, subjects=records, seal=seal, reason=reason, applicant=applicant)
+
+
+def request_roster(batch: Batch, *, seal: Seal, actor: Actor) -> Paper:
+    """The stamped roster of the whole batch; rendered by the worker."""
+    reason = f"{batch.year}年度继续教育验证花名册"
+    kind, applicant = roster_kind(batch).key, batch.unit.name
+    return request_paper(kind, batch, actor=actor, seal=seal, reason=reason, applicant=applicant)
+
+
+def roster_stands(batch: Batch) -> bool:
+    """Is there a roster that has not been revoked?"""
+    return Paper.objects.of(batch).standing().filter(kind=roster_kind(batch).key).exists()
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The papers of a batch as its page shows them: the roster (a revoked one too), and how the pages stand."""
+
+    rosters: list[Paper]
+    pages: int
+    issued: int
+    pending: int
+    failed: int
+    job: Job | None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.rosters or self.pages)
+
+
+def papers_of(batch: Batch) -> Papers:
+    """The papers of a batch; three queries."""
+    papers = Paper.objects.of(batch)
+    rosters = list(papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").order_by("-pk"))
+    states = list(papers.filter(kind=page_kind(batch).key).standing().values_list("state", flat=True))
+    count = states.count
+    latest = papers.exclude(job=None).select_related("job").order_by("-pk").first()
+    job = latest.job if latest else None
+    return Papers(rosters, len(states), count(State.ISSUED), count(State.PENDING), count(State.FAILED), job)
+
+
+def revoke_pages(batch: Batch, records: Sequence[AnnualRecord], *, actor: Actor, reason: str) -> int:
+    """Withdraw the pages of these people; the reason is public."""
+    pages = Paper.objects.of(batch).filter(kind=page_kind(batch).key, subject_id__in=[each.pk for each in records])
+    return revoke_papers(pages, actor=actor, reason=reason)
+
+
+def revoke_roster(batch: Batch, *, actor: Actor, reason: str) -> int:
+    """Withdraw the roster; the reason is public."""
+    return revoke_papers(Paper.objects.of(batch).filter(kind=roster_kind(batch).key), actor=actor, reason=reason)
+
+
+def issuer_of(paper: Paper) -> str:
+    """The name of the unit that seals the batch of a paper."""
+    return sealing_unit(Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)).name
+
+
+# --- what they say ----------------------------------------------------------------------------------------------------
+
+
+def build_page(paper: Paper) -> dict[str, Any]:
+    """What a person's page shows: the same verdict rows as the screen."""
+    record = _record(paper)
+    return {
+        "heading": f"{record.year}年度专业技术人员继续教育验证单",
+        "name": record.person.name,
+        "facts": _personal_facts(record),
+        "verdict": thaw(record.verdict),
+        "trainings": record.facts.get("trainings", []),
+        "statement": _statement(record),
+        "issuer": issuer_of(paper),
+    }
+
+
+def page_facts(paper: Paper) -> list[tuple[str, object]]:
+    """What the public check shows of a page: no ID, the name masked."""
+    record = _record(paper)
+    return [
+        ("姓名", masked_name(record.person.name)),
+        ("验证年度", f"{record.year} 年度"),
+        *[(label, amount) for label, amount in amounts(record)],
+        ("达标情况", thaw(record.verdict).label),
+        ("验证结果", "合格（经审批）" if record.waived_by_id else "合格"),
+        ("日期", f"{paper.dated.year}年{paper.dated.month}月{paper.dated.day}日"),
+    ]
+
+
+def amounts(record: AnnualRecord) -> list[tuple[str, str]]:
+    """Hours or credits by subject and in all, with their unit, of the year itself."""
+    facts = record.facts
+    unit = Measure(facts.get("measure", Measure.HOURS)).label
+    sums = facts.get("sums", {})
+    named = [(Subject(key).label, sums[key]) for key in Subject.values if key in sums]
+    return [(label, f"{_plain(amount)} {unit}") for label, amount in [*named, ("合计", sums.get("total", "0"))]]
+
+
+def build_roster(paper: Paper) -> dict[str, Any]:
+    """What the stamped roster shows: 附件4 with its three opinions."""
+    batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
+    records = list(batch.records.select_related("person").order_by("person__pinyin", "pk"))
+    head = head_of(batch, len(records))
+    return {**form_context(FORM4, rows_of(records), head=head, foot=head, boxes=_boxes(batch, paper)), "issuer": ""}
+
+
+def roster_facts(paper: Paper) -> list[tuple[str, object]]:
+    """What the public check shows of a roster: counts, nobody's name."""
+    batch = Batch.objects.select_related("unit").get(pk=paper.case_id)
+    states = list(batch.records.values_list("state", flat=True))
+    return [
+        ("单位", batch.unit.name),
+        ("验证年度", f"{batch.year} 年度"),
+        ("批次", batch.number),
+        ("人数", f"{len(states)} 人"),
+        ("验证合格", f"{states.count(AnnualRecord.State.STAMPED)} 人"),
+        ("不合格", f"{states.count(AnnualRecord.State.FAILED)} 人"),
+    ]
+
+
+def _record(paper: Paper) -> AnnualRecord:
+    rows = AnnualRecord.objects.select_related("person", "batch__unit__supervisor", "waived_by")
+    return rows.get(pk=paper.subject_id)
+
+
+def _personal_facts(record: AnnualRecord) -> list[tuple[str, str]]:
+    facts, person = record.facts, record.person
+    title = "　".join(part for part in (facts.get("title", ""), facts.get("level", "")) if part)
+    return [
+        ("性　　别", person.sex),
+        ("证件号码", person.masked_id),
+        ("工作单位", facts.get("unit", "")),
+        ("职　　务", title),
+        ("证书编号", record.certificate_number),
+        ("办理类别", record.kinds),
+        ("学　　时" if facts.get("measure") != "credits" else "学　　分", _sum_line(record)),
+    ]
+
+
+def _sum_line(record: AnnualRecord) -> str:
+    return "，".join(f"{label} {amount}" for label, amount in amounts(record))
+
+
+def _statement(record: AnnualRecord) -> str:
+    if record.waived_by_id:
+        return f"{record.year}年度继续教育未达到规定要求，经审批同意通过验证。理由：{record.reason}"
+    if record.path == Path.TEACHER:
+        return f"{record.year}年度继续教育情况已审核登记。所在五年周期期满时，会同人社部门统一验证。"
+    return f"经查验，{record.year}年度继续教育达到规定要求，准予验证。"
+
+
+def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
+    own = OpinionBox("单位意见")
+    reviewed = OpinionBox("主管部门初审意见", *_review(batch)) if Path(batch.path).needs_review else None
+    title = "教育局验印" if batch.path == Path.TEACHER else "区人社局验证意见"
+    keeper = paper.keeper.name if paper.keeper else ""
+    last = OpinionBox(title, "同意", signer=keeper, day=paper.dated, stamp=stamp_of(paper.seal))
+    return [box for box in (own, reviewed, last) if box]
+
+
+def _review(batch: Batch) -> tuple[str, str, Any]:
+    """Opinion, who and when, of the authority that reviewed the batch."""
+    event = history(batch).filter(name__in=["health_pass", "education_pass", "validate"]).first()
+    if event is None:
+        return "", "", None
+    return "审核通过", event.actor.name if event.actor else "", event.at.date()
+
+
+def _plain(amount: str) -> str:
+    value = Decimal(amount)
+    return f"{value:.1f}" if value == value.quantize(Decimal("0.1")) else f"{value:f}"
+
+
+def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
+    return PaperKind(
+        key=key,
+        title=title,
+        case_model=Batch,
+        template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
+        version="1",
+        build=build_page if of_person else build_roster,
+        public_facts=page_facts if of_person else roster_facts,
+        style="page" if of_person else "form",
+        number_format=number,
+        subject_model=AnnualRecord if of_person else None,
+        open_to_subject=of_person,
+    )
+
+
+PAGE = _kind("verification_person", "继续教育年度验证单", "洛人社验〔{year}〕{seq:05d}号", of_person=True)
+ROSTER = _kind("verification_roster", FORM4.title, "洛人社验册〔{year}〕{seq:04d}号", of_person=False)
+EDUCATION_PAGE = _kind("education_person", "教师继续教育年度验印单", "洛教验〔{year}〕{seq:05d}号", of_person=True)
+EDUCATION_ROSTER = _kind("education_roster", FORM4.title, "洛教验册〔{year}〕{seq:04d}号", of_person=False)
+KINDS = (PAGE, ROSTER, EDUCATION_PAGE, EDUCATION_ROSTER)

@@ -1,0 +1,136 @@
+"""Seats of the counter's slots: numbered, unique in the database, never more than the slot has (V5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from luojiang_ce import clock
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.events import record
+from units.models import Account, Unit
+from units.notify import clerks_of, handlers
+
+from .models import Appointment, Batch, Slot, SlotQuerySet
+from .problems import NotPossible
+
+State = Appointment.State
+
+
+def take_seat(slot_id: int, *, now: datetime) -> tuple[Slot, int]:
+    """The slot, locked until the caller's transaction ends, and its lowest free seat.
+
+    Raises NotPossible when the slot is closed, has begun or is full. Must run inside a transaction.
+    """
+    slot = Slot.objects.select_for_update().get(pk=slot_id)
+    if slot.closed:
+        raise NotPossible(f"{slot} 已停用，请另选时段")
+    if slot.begins <= now:
+        raise NotPossible(f"{slot} 已经开始，请另选时段")
+    held = set(slot.appointments.exclude(state=State.CANCELLED).values_list("seat", flat=True))
+    free = next((seat for seat in range(1, slot.capacity + 1) if seat not in held), None)
+    if free is None:
+        raise NotPossible(f"{slot} 已约满，请另选时段")
+    return slot, free
+
+
+def bookable_slots() -> SlotQuerySet:
+    """Slots from now on that are open and not full, with what is `taken`."""
+    now = clock.now()
+    later_today = Q(date=now.date(), starts_at__gt=now.time())
+    rows = Slot.objects.filter(later_today | Q(date__gt=now.date()), closed=False).with_taken()
+    return rows.filter(taken__lt=F("capacity"))  # type: ignore[misc]  # annotated by with_taken
+
+
+@transaction.atomic
+def book(*, batches: Sequence[Batch], slot: Slot, unit: Unit, actor: Account) -> Appointment:
+    """One seat for these batches (notice 二(一): 按照预约时间办理). Either all of them get it or nothing is written.
+
+    The same request again (a double click) gives the appointment that is there. Raises NotPossible.
+    """
+    locked = _lock(batches)
+    held = _held(locked)
+    if held and all(batch.appointment_id == held.pk for batch in locked) and held.slot_id == slot.pk:
+        return held
+    _refuse_unless_bookable(locked)
+    chosen, seat = take_seat(slot.pk, now=clock.now())
+    appointment = _seat(chosen, seat, unit, actor)
+    Batch.objects.filter(pk__in=[batch.pk for batch in locked]).update(appointment=appointment)
+    _say(appointment, locked, actor)
+    return appointment
+
+
+def _seat(slot: Slot, seat: int, unit: Unit, actor: Account) -> Appointment:
+    """The lock makes a clash impossible; should it fail, the database still gives a seat once."""
+    try:
+        with transaction.atomic():
+            return Appointment.objects.create(slot=slot, seat=seat, unit=unit, booked_by=actor)
+    except IntegrityError as clash:
+        raise NotPossible(f"{slot} {seat} 号刚刚被别人约走，请再试一次") from clash
+
+
+def _lock(batches: Iterable[Batch]) -> list[Batch]:
+    keys = [batch.pk for batch in batches]
+    rows = Batch.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return list(rows.select_related("appointment", "unit"))
+
+
+def _held(batches: Sequence[Batch]) -> Appointment | None:
+    """The booked appointment that one of the batches has already."""
+    seats = (batch.appointment for batch in batches if batch.appointment)
+    return next((seat for seat in seats if seat.state == State.BOOKED), None)
+
+
+def _refuse_unless_bookable(batches: Sequence[Batch]) -> None:
+    if not batches:
+        raise NotPossible("请至少选一个批次")
+    wrong = [
+        f"{batch}的状态是“{batch.get_state_display()}”，报送（初审通过）后才能预约"
+        for batch in batches
+        if batch.state != Batch.State.SUBMITTED
+    ]
+    wrong += [f"{batch}已预约 {batch.appointment}，要换时间请改期" for batch in batches if _held([batch])]
+    if wrong:
+        raise NotPossible("；".join(wrong))
+
+
+def _say(appointment: Appointment, batches: Sequence[Batch], actor: Account) -> None:
+    record(appointment, "booked", actor=actor, data={"batches": [batch.pk for batch in batches]})
+    for batch in batches:
+        record(batch, "booked", actor=actor, data={"appointment": appointment.pk, "slot": appointment.slot_id})
+    key = f"booked-{appointment.pk}"
+    notify(handlers(), f"{appointment.unit.short}预约 {appointment}", key=key, case=appointment)
+    for unit in {batch.unit for batch in batches}:
+        notify(clerks_of(unit.pk), f"已预约 {appointment}，请到{appointment.slot.place}", key=key, case=appointment)
+
+
+@transaction.atomic
+def open_slots(
+    *, days: Iterable[date], starts_at: time, ends_at: time, capacity: int, place: str
+) -> tuple[list[Slot], list[date]]:
+    """Open the same time on several days. Returns the slots made, and the days on which it was there already."""
+    made: list[Slot] = []
+    known: list[date] = []
+    for day in days:
+        facts = {"ends_at": ends_at, "capacity": capacity}
+        slot, is_new = Slot.objects.get_or_create(date=day, starts_at=starts_at, place=place, defaults=facts)
+        if is_new:
+            made.append(slot)
+        else:
+            known.append(day)
+    return made, known
+
+
+@transaction.atomic
+def change_slot(*, slot: Slot, capacity: int, closed: bool) -> Slot:
+    """More or fewer seats, or none any more. Raises NotPossible where a seat that is held would vanish."""
+    fresh = Slot.objects.select_for_update().get(pk=slot.pk)
+    held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
+    if held and capacity < held:
+        raise NotPossible(f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
+    fresh.capacity, fresh.closed = capacity, closed
+    fresh.save(update_fields=["capacity", "closed"])
+    return fresh

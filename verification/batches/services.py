@@ -1,0 +1,164 @@
+"""Writing batches and their rows; changes of state go through the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from luojiang_ce import clock
+from luojiang_ce.workflow.events import record
+from units.models import Account, Unit
+
+from .candidates import people_of
+from .facts import PREFETCHED, fill, freeze_records, years_of
+from .models import AnnualRecord, Batch, Material, Path
+from .problems import NotPossible, Stale
+
+EDITABLE = (Batch.State.DRAFT, Batch.State.RETURNED)
+HEAD_FIELDS = ("filler", "phone", "note")
+ROW_FIELDS = (
+    "issues", "renews", "verifies", "makes_up", "certificate_number", "unmet_reason", "evidence", "note",
+)  # fmt: skip
+BACK_YEARS = 3  # 补验 reaches back at most two years (notice 二(三)2)
+
+
+def years_to_verify(today: date) -> list[int]:
+    """The years that a batch may be for: the present one and the last, and for 补验 two before."""
+    return [today.year - back for back in range(BACK_YEARS + 1)]
+
+
+def default_year(today: date) -> int:
+    """The year that is being verified now: the last one until the season has ended, then the present one."""
+    return today.year - 1 if today.month <= 3 else today.year
+
+
+@transaction.atomic
+def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
+    """The unit's draft of that year and path, made if there is none.
+
+    No individual files (notice 二(三)1): the caller is the unit's clerk.
+    """
+    Unit.objects.select_for_update().get(pk=unit.pk)  # two clerks, or a double click: one draft
+    batches = Batch.objects.filter(unit=unit, year=year)
+    draft = batches.filter(path=path, state=Batch.State.DRAFT).order_by("pk").first()
+    if draft:
+        return draft
+    last = batches.aggregate(last=Max("sequence"))["last"] or 0
+    facts = {"filler": actor.name, "phone": actor.phone, "created_by": actor}
+    batch = Batch.objects.create(unit=unit, year=year, path=Path(path), sequence=last + 1, **facts)
+    record(batch, "created", actor=actor)
+    return batch
+
+
+@transaction.atomic
+def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account) -> Batch:
+    """Save 填报人, 电话 and 说明 of a draft; raises Stale when somebody saved since `version`."""
+    fresh = _editable(batch, version)
+    for name in HEAD_FIELDS:
+        setattr(fresh, name, values[name])
+    fresh.save(update_fields=HEAD_FIELDS)
+    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)})
+    return fresh
+
+
+@transaction.atomic
+def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
+    """List these of the unit's people; returns how many were new. Who has a record of that year is left alone.
+
+    Adding them again changes nothing; the database allows one record per person and year.
+    """
+    fresh = _editable(batch)
+    own = people_of(fresh.unit, fresh.year, clock.today()).filter(pk__in=people)
+    known = set(AnnualRecord.objects.filter(year=fresh.year, person__in=people).values_list("person_id", flat=True))
+    chosen = list(own.exclude(pk__in=known).prefetch_related(*PREFETCHED))
+    years = years_of(chosen, fresh.year)
+    rows = [_new_row(fresh, person, actor) for person in chosen if years[person.pk].path == fresh.path]
+    fill(rows, years)
+    AnnualRecord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    if rows:
+        _edited(fresh, actor, {"added": [row.person_id for row in rows]})
+    return len(rows)
+
+
+@transaction.atomic
+def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> int:
+    """Take rows out of a draft; returns how many."""
+    fresh = _editable(batch)
+    rows = fresh.records.filter(pk__in=records, state=AnnualRecord.State.LISTED)
+    people = list(rows.values_list("person_id", flat=True))
+    rows.delete()
+    if people:
+        _edited(fresh, actor, {"removed": people})
+    return len(people)
+
+
+@transaction.atomic
+def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account) -> Batch:
+    """Save changed rows of a draft; raises Stale when somebody saved since `version`."""
+    fresh = _editable(batch, version)
+    own = set(fresh.records.values_list("pk", flat=True))
+    changed = [row for row in rows if row.pk in own]
+    AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
+    _edited(fresh, actor, {"records": [row.pk for row in changed]})
+    return fresh
+
+
+@transaction.atomic
+def refreeze(*, batch: Batch, actor: Account, records: Sequence[int] | None = None) -> int:
+    """Look at the ledger again for rows that are not decided (all, or these); returns how many.
+
+    A verdict that was relied on is withdrawn first, so nobody's result changes behind the officer's back.
+    """
+    Batch.objects.select_for_update().get(pk=batch.pk)
+    rows = batch.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])
+    chosen = list(rows if records is None else rows.filter(pk__in=records))
+    freeze_records(chosen)
+    if chosen:
+        record(batch, "refrozen", actor=actor, data={"records": [row.pk for row in chosen]})
+    return len(chosen)
+
+
+@transaction.atomic
+def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Batch:
+    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7)."""
+    fresh = Batch.objects.select_for_update().get(pk=batch.pk)
+    if fresh.state != Batch.State.SUBMITTED:
+        raise NotPossible(f"批次的状态是“{fresh.get_state_display()}”，不能登记查验资料")
+    fresh.materials_seen = [code for code in Material.values if code in seen]
+    fresh.save(update_fields=["materials_seen"])
+    record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
+    return fresh
+
+
+def _new_row(batch: Batch, person: Any, actor: Account) -> AnnualRecord:
+    """A row with the kind that fits: whoever has a booklet is verified, who has none gets one too."""
+    booklet = person.booklets[0].number if person.booklets else ""
+    return AnnualRecord(
+        person=person,
+        year=batch.year,
+        batch=batch,
+        unit=batch.unit,
+        path=batch.path,
+        issues=not booklet,
+        certificate_number=booklet,
+        created_by=actor,
+    )
+
+
+def _editable(batch: Batch, version: int | None = None) -> Batch:
+    fresh = Batch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch.pk)
+    if fresh.state not in EDITABLE:
+        raise NotPossible(f"批次的状态是“{fresh.get_state_display()}”，不能修改；需要修改的，请先撤回或由经办退回")
+    if version is not None and fresh.version != version:
+        raise Stale("您打开这一页以后，同事保存过新的内容。下面保留了您填的内容，请对照后再保存一次")
+    return fresh
+
+
+def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
+    Batch.objects.filter(pk=batch.pk).update(version=F("version") + 1)
+    batch.version += 1
+    record(batch, "edited", actor=actor, data=data)

@@ -1,0 +1,30 @@
+"""Addresses of the yearly verification."""
+
+from django.urls import path
+
+from .views import batches, counter, people, slots
+
+app_name = "batches"
+urlpatterns = [
+    path("", batches.listing, name="list"),
+    path("new/", batches.new, name="new"),
+    path("<int:pk>/", batches.batch, name="batch"),
+    path("<int:pk>/head/", batches.head, name="head"),
+    path("<int:pk>/refreeze/", batches.refreeze, name="refreeze"),
+    path("<int:pk>/form4.xlsx", batches.sheet, name="sheet"),
+    path("<int:pk>/form4.pdf", batches.pdf, name="pdf"),
+    path("printed/<uuid:uid>/", batches.printed, name="printed"),
+    path("<int:pk>/people/", people.choose, name="choose"),
+    path("<int:pk>/rows/", people.rows, name="rows"),
+    path("<int:pk>/remove/", people.remove, name="remove"),
+    path("unlisted/", people.unlisted, name="unlisted"),
+    path("<int:pk>/counter/", counter.counter, name="counter"),
+    path("<int:pk>/decide/", counter.decide, name="decide"),
+    path("<int:pk>/materials/", counter.materials, name="materials"),
+    path("records/<int:pk>/", counter.record, name="record"),
+    path("slots/", slots.slots, name="slots"),
+    path("slots/new/", slots.new_slots, name="new_slots"),
+    path("slots/<int:pk>/", slots.slot, name="slot"),
+    path("appointments/", slots.book, name="book"),
+    path("appointments/<int:pk>/", slots.appointment, name="appointment"),
+]

@@ -1,0 +1,180 @@
+"""A unit's batches: list, case page, head, 附件4 as workbook and PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.papers.rendering import render as render_pdf
+from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.strip import build
+from luojiang_ce.workflow.badges import case_badges
+from luojiang_ce.workflow.pages import case_page
+
+from .. import services
+from ..completeness import missing_of
+from ..filters import BatchFilter
+from ..form4 import FORM4, head_of, rows_of
+from ..forms import HeadForm, NewBatchForm
+from ..guards import deadline_of
+from ..materials import LINES, may_change
+from ..models import Batch
+from ..papers import papers_of
+from ..printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
+from ..problems import NotPossible, Stale
+from .shared import CLERK, CONCERNED, OFFICE, editable_or_404, may_edit, own_unit, people_page, safe_next
+
+BOOKING = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
+
+
+@roles(*CONCERNED)
+def listing(request: HttpRequest) -> HttpResponse:
+    """The batches this account may see."""
+    rows = Batch.objects.visible_to(request.user).with_counts().select_related("unit", "appointment__slot")
+    links = [HeadLink("未列入的人员", reverse("batches:unlisted"), "user-search")]
+    if request.user.holds(CLERK):
+        links.append(HeadLink("报送年度验证", reverse("batches:new"), "plus", True))
+    context = list_context(request, rows, filterset=BatchFilter, sorts=SORTS, sort="-made")
+    empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
+    page = {"title": "年度验证", "links": links, "unit": "批", "empty": empty if request.user.holds(CLERK) else {}}
+    return render(request, "verification_batches/list.html", {**context, **page})
+
+
+@roles(CLERK)
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin a batch, or go on with the draft that is there."""
+    form = NewBatchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        case = services.open_batch(unit=own_unit(request), actor=request.user, **form.cleaned_data)
+        return redirect("batches:choose", case.pk)
+    rules = current_rules()
+    dues = [(year, rules.verification(year)) for year in services.years_to_verify(clock.today())[:2]]
+    context = {"form": form, "title": "报送年度验证", "dues": dues, "submit_label": "选人员"}
+    return render(request, "verification_batches/new.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case page of a batch."""
+    seen = Batch.objects.select_related("unit__supervisor", "created_by", "appointment__slot")
+    case = get_visible_or_404(seen, request, pk=pk)
+    rules, editable = current_rules(), may_edit(case, request)
+    deadline = deadline_of(case, rules)
+    context: dict[str, Any] = {
+        "page": case_page(case, request.user),
+        "title": str(case),
+        "kind": "年度验证",
+        "number": case.number,
+        "lead": case.get_path_display(),
+        "crumbs": [("年度验证", reverse("batches:list")), (case.number or "草稿", "")],
+        "deadlines": case_badges(case, deadline, rules, with_bureau=case.state == Batch.State.SUBMITTED),
+        "strip": None if case.first_submitted_at else build(deadline, rules.calendar, clock.today()),
+        "explanation": deadline.explanation,
+        "editable": editable,
+        "problems": missing_of(case) if editable else [],
+        "materials": checklist(case, LINES),
+        "may_change": may_change(case, request.user),
+        "papers": papers_of(case),
+        "may_book": case.unit_id in request.user.unit_ids(CLERK) or request.user.holds(*BOOKING),
+        "links": _links(case, request, editable=editable),
+        **people_page(request, case),
+    }
+    return render(request, "verification_batches/batch.html", context)
+
+
+@roles(CLERK)
+def head(request: HttpRequest, pk: int) -> HttpResponse:
+    """填报人, 电话 and 说明 of a batch that may still be edited; a stale save is refused with both versions kept."""
+    case = editable_or_404(request, pk)
+    form = HeadForm(request.POST or None, instance=case, initial={"version": case.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            values = {name: form.cleaned_data[name] for name in services.HEAD_FIELDS}
+            services.save_head(batch=case, version=form.cleaned_data["version"], values=values, actor=request.user)
+        except Stale as stale:
+            form = _both_versions(form, case, stale)
+        except NotPossible as reason:
+            form.add_error(None, str(reason))
+        else:
+            return redirect(case)
+    context = {"form": form, "title": "填报信息", "lead": str(case), "cancel_url": case.get_absolute_url()}
+    context["submit_label"] = "保存填报信息"
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+@require_POST
+def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at the ledger again for rows that are not decided."""
+    case = get_visible_or_404(Batch, request, pk=pk)
+    chosen = [int(key) for key in request.POST.getlist("rows") if key.isdigit()] or None
+    if case.state in services.EDITABLE and not may_edit(case, request):
+        messages.error(request, "草稿由申报单位重新核算")
+    elif case.state not in services.EDITABLE and not request.user.holds(*OFFICE):
+        messages.error(request, "报送后由区人社局重新核算")
+    else:
+        count = services.refreeze(batch=case, actor=request.user, records=chosen)
+        messages.success(request, f"已按现有学时重新核算 {count} 人")
+    return redirect(safe_next(request) or case.get_absolute_url())
+
+
+@any_account
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件4 as a workbook; ID numbers are masked."""
+    case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
+    records = list(case.records.select_related("person").order_by("person__pinyin", "pk"))
+    return workbook_response(FORM4, rows_of(records), f"附件4 {case}", head_of(case, len(records)))
+
+
+@any_account
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件4 to be printed, stamped by the unit and handed in; many rows are laid out in the background."""
+    case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
+    if case.records.count() > AT_ONCE:
+        return redirect("jobs:progress", enqueue_form4(case, request.user).uid)
+    return download(render_pdf(form4_of(case)).content, f"附件4 {case}.pdf", "application/pdf")
+
+
+@any_account
+def printed(request: HttpRequest, uid: str) -> HttpResponse:
+    """The file of a finished print job, for whoever started it and still sees the batch."""
+    job = get_visible_or_404(Job, request, uid=uid, kind=JOB, state=Job.State.DONE)
+    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=job.case_id)
+    with default_storage.open(file_of(job)) as file:
+        return download(file.read(), f"附件4 {case}.pdf", "application/pdf")
+
+
+def _links(case: Batch, request: HttpRequest, *, editable: bool) -> list[HeadLink]:
+    links = [HeadLink("附件4 .xlsx", reverse("batches:sheet", args=[case.pk]), "download")]
+    links.append(HeadLink("附件4 PDF", reverse("batches:pdf", args=[case.pk]), "printer"))
+    if case.state == Batch.State.SUBMITTED and request.user.holds(*OFFICE):
+        links = [HeadLink("到柜台办理", reverse("batches:counter", args=[case.pk]), "scan-line", True)]
+    return links
+
+
+def _both_versions(form: HeadForm, case: Batch, stale: Stale) -> HeadForm:
+    """What was typed stays in the fields; what a colleague saved stands beside it; saving again is a choice."""
+    case.refresh_from_db()
+    again = HeadForm({**{key: form.data[key] for key in form.data}, "version": case.version}, instance=case)
+    again.full_clean()
+    again.add_error(None, str(stale))
+    for name in services.HEAD_FIELDS:
+        stored = str(getattr(Batch.objects.get(pk=case.pk), name))
+        if stored != str(form.cleaned_data.get(name, "")):
+            again.add_error(name, f"同事保存的是：{stored or '（空）'}")
+    return again

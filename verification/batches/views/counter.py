@@ -1,0 +1,193 @@
+"""The counter (V6): find a person, decide rows one by one or many at once; a person's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.badges import case_badges
+from luojiang_ce.workflow.engine import actions_for
+from luojiang_ce.workflow.models import ReturnPhrase
+from luojiang_ce.workflow.pages import case_page
+from verification.ledger.models import LedgerEntry
+from verification.ledger.registry import on_their_way
+from verification.requirements.display import thaw
+
+from .. import services
+from ..counter import NothingDecided, find, ready
+from ..counter import decide as decide_rows
+from ..guards import deadline_of, may_be_verified, shortfall
+from ..materials import needed
+from ..models import AnnualRecord, Batch, Material
+from ..papers import amounts, papers_of
+from ..problems import NotPossible
+from ..second_look import newer_entry, outdated
+from .shared import OFFICE, people_page, safe_next
+
+R = AnnualRecord.State
+ACTS = {
+    "verify": "通过",
+    "waive": "审批通过（未达标）",
+    "supplement": "待补材料",
+    "fail": "不通过",
+    "withdraw": "撤回结论",
+}
+EVERYBODY_READY = "ready"
+
+
+@roles(*OFFICE)
+def counter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The roster on the left, the person in hand on the right; works with or without an appointment."""
+    case = get_visible_or_404(Batch.objects.select_related("unit", "appointment__slot"), request, pk=pk)
+    typed = request.GET.get("q", "").strip()
+    found = find(case, typed) if typed else None
+    if found is not None and len(hits := list(found[:2])) == 1:
+        return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
+    rules = current_rules()
+    page = people_page(request, case, found)
+    hand = _in_hand(request, case, page["page_obj"].object_list)
+    context: dict[str, Any] = {
+        "case": case,
+        "title": f"柜台验证：{case.unit.name}",
+        "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("柜台", "")],
+        "deadlines": case_badges(case, deadline_of(case, rules), rules),
+        "typed": typed,
+        "nobody": found is not None and not page["page_obj"].paginator.count,
+        "hand": _hand_context(hand, request) if hand else None,
+        "phrases": phrases(),
+        "ready_count": ready(case).count(),
+        "materials": _materials(case),
+        "actions": [action for action in actions_for(case, request.user) if action.transition.name == "finish"],
+        "papers": papers_of(case),
+        "by": rules.mending(clock.today()).due,
+        "here": request.get_full_path(),
+        **page,
+    }
+    return render(request, "verification_batches/counter.html", context)
+
+
+@roles(*OFFICE)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide the ticked rows, the one in hand, or everybody who is ready; all of them or none."""
+    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=pk)
+    name = request.POST.get("act", "")
+    chosen = _chosen(request, case)
+    reason = request.POST.get("reason", "").strip() or request.POST.get("phrase", "").strip()
+    if name not in ACTS:
+        messages.error(request, "请选择一种处理：通过、待补、不通过或撤回结论")
+    elif not chosen:
+        messages.error(request, "请先勾选要办理的人")
+    else:
+        _decide(request, case, chosen, name, reason)
+    return redirect(safe_next(request) or reverse("batches:counter", args=[case.pk]))
+
+
+@roles(*OFFICE)
+@require_POST
+def materials(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note which of the notice's seven were looked at."""
+    case = get_visible_or_404(Batch, request, pk=pk)
+    try:
+        seen = services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, f"已登记查验资料 {len(seen.materials_seen)} 项")
+    return redirect(safe_next(request) or reverse("batches:counter", args=[case.pk]))
+
+
+@any_account
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's year: the frozen verdict, what the ledger holds, the papers, what happened."""
+    rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit", "waived_by", "decided_by")
+    case = get_visible_or_404(rows, request, pk=pk)
+    entries = LedgerEntry.objects.filter(person=case.person).between(case.first_year or case.year, case.year)
+    context = {
+        "page": case_page(case, request.user),
+        "title": f"{case.person.name} {case.year} 年度验证",
+        "kind": "年度验证",
+        "number": case.batch.number if case.batch else "",
+        "lead": case.unit.name,
+        "crumbs": _record_crumbs(case),
+        "verdict": thaw(case.verdict) if case.verdict else None,
+        "entries": list(entries),
+        "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
+        "newer": bool(outdated([case])),
+        "amounts": amounts(case),
+        "papers": list(_papers_of(case)),
+        "may_refreeze": case.state in (R.FILED, R.SUPPLEMENT) and request.user.holds(*OFFICE),
+    }
+    return render(request, "verification_batches/record.html", context)
+
+
+def _record_crumbs(case: AnnualRecord) -> list[tuple[str, str]]:
+    batch = [(str(case.batch), case.batch.get_absolute_url())] if case.batch else []
+    return [("年度验证", reverse("batches:list")), *batch, (case.person.name, "")]
+
+
+def phrases() -> list[str]:
+    """The bureau's library of reasons for rows (product.md S5)."""
+    kind = AnnualRecord._meta.label_lower
+    return list(ReturnPhrase.objects.filter(active=True, case_type=kind).values_list("wrong", flat=True))
+
+
+def _decide(request: HttpRequest, case: Batch, chosen: list[int], name: str, reason: str) -> None:
+    try:
+        count = decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
+    except NothingDecided as refused:
+        messages.error(request, f"没有办理，{len(refused.refusals)} 人有问题：{refused}")
+    else:
+        messages.success(request, f"已办理 {count} 人：{ACTS[name]}" if count else "已经办理过，没有变动")
+
+
+def _chosen(request: HttpRequest, case: Batch) -> list[int]:
+    if request.POST.get("everybody") == EVERYBODY_READY:
+        return list(ready(case).values_list("pk", flat=True))
+    return [int(key) for key in request.POST.getlist("rows") if key.isdigit()]
+
+
+def _in_hand(request: HttpRequest, case: Batch, shown: Any) -> AnnualRecord | None:
+    """The row that was chosen, else the first of the page that waits, else the first."""
+    row = request.GET.get("row", "")
+    rows = list(shown)
+    if row.isdigit():
+        chosen = case.records.select_related("person").annotate(newer=newer_entry()).filter(pk=int(row)).first()
+        if chosen:
+            return chosen
+    waiting = (each for each in rows if each.state in AnnualRecord.OPEN)
+    return next(waiting, rows[0] if rows else None)
+
+
+def _hand_context(hand: AnnualRecord, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "record": hand,
+        "verdict": thaw(hand.verdict) if hand.verdict else None,
+        "met": may_be_verified(hand),
+        "short": "" if may_be_verified(hand) else shortfall(hand.verdict),
+        "actions": {action.transition.name: action for action in actions_for(hand, request.user)},
+        "entries": LedgerEntry.objects.filter(person=hand.person_id).between(hand.first_year, hand.year).count(),
+        "awaited": len(on_their_way([hand.person], hand.year).get(hand.person_id, [])),
+    }
+
+
+def _materials(case: Batch) -> list[tuple[Material, int, bool, bool]]:
+    """Each of the seven: number, asked for by what the rows hold, seen."""
+    asked = set(needed(case))
+    seen = set(case.materials_seen)
+    return [(each, number, each in asked, each.value in seen) for number, each in enumerate(Material, 1)]
+
+
+def _papers_of(case: AnnualRecord) -> Any:
+    kind = case._meta.label_lower
+    return Paper.objects.filter(subject_type=kind, subject_id=case.pk).select_related("seal").order_by("-pk")

@@ -1,0 +1,188 @@
+"""Who goes into a batch: choosing from 应验证人员, the rows of 附件4, who is in no batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.rules import roles
+from luojiang_ce.home.lists import Chip, list_context
+from units.models import Employment
+from units.scope import unit_scope
+
+from .. import services
+from ..candidates import Candidate, candidates, employed_in_year, on_path
+from ..filters import UnlistedFilter
+from ..forms import RowFormSet
+from ..models import AnnualRecord, Batch
+from ..problems import NotPossible
+from ..services import EDITABLE
+from .shared import CLERK, CONCERNED, PER_PAGE, editable_or_404, page_of
+
+VIEWS = {
+    "open": ("未列入", lambda each: not each.is_listed),
+    "met": ("达标未列入", lambda each: not each.is_listed and each.now.verdict.outcome == "met"),
+    "unmet": ("未达标未列入", lambda each: not each.is_listed and each.now.verdict.outcome != "met"),
+    "awaited": ("有在途学时", lambda each: bool(each.awaited)),
+    "listed": ("已列入批次", lambda each: each.is_listed),
+    "all": ("全部应验证", lambda each: True),
+}
+
+
+@roles(CLERK)
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose people for a draft: everybody's sum, verdict, what is on its way, certificate."""
+    case = editable_or_404(request, pk)
+    if request.method == "POST":
+        return _add(request, case)
+    found = on_path(candidates(case.unit, case.year, clock.today()), case.path)
+    view = request.GET.get("view", "open")
+    view = view if view in VIEWS else "open"
+    shown = [each for each in found if VIEWS[view][1](each)]
+    context = {
+        "case": case,
+        "title": f"选入人员：{case}",
+        "lead": f"{case.get_path_display()}，{case.year} 年度应验证 {len(found)} 人",
+        "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("选入人员", "")],
+        "chips": _chips(found, view),
+        "page_obj": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+        "total": len([each for each in shown if not each.is_listed]),
+        "view": view,
+        "unit": "人",
+        "editable": case.state in EDITABLE,
+        "is_medical": case.path == "medical",
+    }
+    return render(request, "verification_batches/choose.html", context)
+
+
+@roles(CLERK)
+def rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows of 附件4 that the unit fills in, a page at a time; a stale save is refused, what was typed stays."""
+    case = editable_or_404(request, pk)
+    ordered = case.records.select_related("person").order_by("person__pinyin", "pk")
+    number = request.GET.get("page") or page_of(ordered, request.GET.get("row", ""))
+    page = Paginator(ordered, PER_PAGE).get_page(number)
+    shown = ordered.filter(pk__in=[row.pk for row in page.object_list])
+    formset = RowFormSet(request.POST or None, queryset=shown)
+    problem, version = "", case.version
+    if request.method == "POST" and formset.is_valid():
+        try:
+            changed = [form.instance for form in formset.forms if form.has_changed()]
+            services.save_rows(batch=case, version=_version(request), rows=changed, actor=request.user)
+        except NotPossible as reason:
+            problem = str(reason)
+            _say_what_is_stored(formset, shown)
+        else:
+            messages.success(request, f"已保存 {len(changed)} 行")
+            return redirect(_after_rows(request, case, page))
+    context = {
+        "case": case,
+        "title": f"填写花名册：{case}",
+        "lead": "附件4；灰色栏目由系统按学时记录填写",
+        "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("填写花名册", "")],
+        "formset": formset,
+        "problem": problem,
+        "version": version,
+        "page_obj": page,
+        "unit": "人",
+        "editable": case.state in EDITABLE,
+    }
+    wrong = problem or (formset.is_bound and formset.total_error_count())
+    return render(request, "verification_batches/rows.html", context, status=422 if wrong else 200)
+
+
+@roles(CLERK)
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take people out of a draft."""
+    case = editable_or_404(request, pk)
+    try:
+        count = services.remove_people(batch=case, records=_ids(request, "rows"), actor=request.user)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, f"已移出 {count} 人") if count else messages.info(request, "没有可移出的人")
+    return redirect(case)
+
+
+@roles(*CONCERNED)
+def unlisted(request: HttpRequest) -> HttpResponse:
+    """People who work in the units that this account sees, and are in no batch of a year (V3)."""
+    year = _year(request)
+    recorded = AnnualRecord.objects.filter(person=OuterRef("person"), year=year)
+    jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user, "unit"), ~Exists(recorded))
+    jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
+    context = list_context(request, jobs.order_by("unit__code", "person__pinyin", "pk"), filterset=UnlistedFilter)
+    chips = [Chip(f"{y} 年度", f"?year={y}", y == year) for y in services.years_to_verify(clock.today())[:2]]
+    page = {"title": f"{year} 年度未列入任何批次的人员", "chips": chips, "unit": "人", "year": year}
+    page["empty"] = {"text": "都已列入批次"}
+    page["crumbs"] = [("年度验证", reverse("batches:list")), ("未列入的人员", "")]
+    return render(request, "verification_batches/unlisted.html", {**context, **page})
+
+
+def _add(request: HttpRequest, case: Batch) -> HttpResponse:
+    """Those ticked, or everybody of the view with one click."""
+    chosen = _ids(request, "people")
+    if request.POST.get("everybody") in VIEWS:
+        shown = VIEWS[request.POST["everybody"]][1]
+        found = on_path(candidates(case.unit, case.year, clock.today()), case.path)
+        chosen = [each.person.pk for each in found if shown(each) and not each.is_listed]
+    try:
+        count = services.add_people(batch=case, people=chosen, actor=request.user)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+        return redirect(case)
+    if count:
+        messages.success(request, f"已列入 {count} 人")
+    else:
+        messages.info(request, "没有新列入的人：请先勾选，已在批次中的不重复列入")
+    return redirect(case if count else request.get_full_path())
+
+
+def _chips(found: list[Candidate], view: str) -> list[Chip]:
+    counted = ((key, label, sum(map(test, found))) for key, (label, test) in VIEWS.items())
+    return [Chip(label, f"?view={key}", key == view, number) for key, label, number in counted]
+
+
+def _say_what_is_stored(formset: Any, rows: Any) -> None:
+    """Beside what was typed, what a colleague saved in the meantime: both versions stay visible."""
+    stored = {row.pk: row for row in rows.all()}
+    for form in formset.forms:
+        fresh, typed = stored[form.instance.pk], form.cleaned_data
+        differing = [name for name in form.changed_data if getattr(fresh, name) != typed.get(name)]
+        form.said_elsewhere = [f"{form[name].label} {_shown(getattr(fresh, name))}" for name in differing]
+
+
+def _shown(value: Any) -> str:
+    return {True: "是", False: "否", "": "（空）"}.get(value, str(value))
+
+
+def _after_rows(request: HttpRequest, case: Batch, page: Any) -> str:
+    here = reverse("batches:rows", args=[case.pk])
+    if request.POST.get("do") == "next" and page.has_next():
+        return f"{here}?page={page.next_page_number()}"
+    return case.get_absolute_url()
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    return [int(key) for key in request.POST.getlist(name) if key.isdigit()]
+
+
+def _version(request: HttpRequest) -> int:
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isdigit() else -1
+
+
+def _year(request: HttpRequest) -> int:
+    today = clock.today()
+    typed = request.GET.get("year", "")
+    known = services.years_to_verify(today)
+    return int(typed) if typed.isdigit() and int(typed) in known else services.default_year(today)

@@ -1,0 +1,94 @@
+"""What several pages of verification share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from luojiang_ce.access.roles import Role
+from luojiang_ce.home.lists import Count
+
+from ..counter import tally
+from ..models import AnnualRecord, Batch
+from ..second_look import newer_entry
+from ..services import EDITABLE
+
+CLERK = Role.UNIT_CLERK
+OFFICE = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
+CONCERNED = (CLERK, *OFFICE, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.SEAL_KEEPER, Role.AUDIT_ADMIN)
+PER_PAGE = 30
+R = AnnualRecord.State
+REFREEZABLE = (R.LISTED, *AnnualRecord.OPEN)
+VERIFIED = "verified"  # in a list, those stamped are verified too
+GROUPS = {
+    "": ("本批人数", "", tuple(R.values)),
+    VERIFIED: ("已验证", "done", (R.VERIFIED, R.STAMPED)),
+    R.SUPPLEMENT.value: ("待补材料", "soon", (R.SUPPLEMENT,)),
+    R.FAILED.value: ("不通过", "late", (R.FAILED,)),
+    R.FILED.value: ("未办", "", (R.LISTED, R.FILED)),
+}
+
+
+def own_unit(request: HttpRequest) -> Any:
+    """The unit for which the signed-in clerk files (notice 二(三)1)."""
+    held = (a.unit for a in request.user.current_assignments if a.role == CLERK)
+    return next(held)
+
+
+def may_edit(batch: Batch, request: HttpRequest) -> bool:
+    """The filing unit's clerks, while the batch is a draft or was returned."""
+    return batch.state in EDITABLE and batch.unit_id in request.user.unit_ids(CLERK)
+
+
+def editable_or_404(request: HttpRequest, pk: int) -> Batch:
+    """An own batch that may be edited; who saw it before it was filed is told on its page."""
+    own = Batch.objects.filter(unit__in=request.user.unit_ids(CLERK)).select_related("unit")
+    return get_object_or_404(own.visible_to(request.user), pk=pk)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where a form wants to go on, if that is a page of this site."""
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours and target.startswith("/") else ""
+
+
+def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[str, Any]:
+    """The people of a batch, by group and page; counts by state that lead to them. Three queries."""
+    group = request.GET.get("state", "")
+    states = GROUPS.get(group, GROUPS[""])[2]
+    found = (batch.records.all() if rows is None else rows).filter(state__in=states)
+    ordered = found.select_related("person").annotate(newer=newer_entry()).order_by("person__pinyin", "pk")
+    number = request.GET.get("page") or page_of(found, request.GET.get("row", ""))
+    page = Paginator(ordered, PER_PAGE).get_page(number)
+    for number, record in enumerate(page.object_list, page.start_index()):
+        record.position = number
+    newer = batch.records.filter(newer_entry(), state__in=REFREEZABLE).count()
+    counts = counts_of(request, batch, group)
+    return {"page_obj": page, "counts": counts, "unit": "人", "group": group, "newer_count": newer}
+
+
+def page_of(rows: Any, row: str) -> int:
+    """The number of the page on which a row (its id as typed) stands; the first when it is not there."""
+    if not row.isdigit():
+        return 1
+    keys = list(rows.order_by("person__pinyin", "pk").values_list("pk", flat=True))
+    return keys.index(int(row)) // PER_PAGE + 1 if int(row) in keys else 1
+
+
+def counts_of(request: HttpRequest, batch: Batch, group: str) -> list[Count]:
+    """How many in each group, as links."""
+    found = tally(batch)
+    query = request.GET.copy()
+    counts = []
+    for key, (label, meaning, states) in GROUPS.items():
+        query["state"] = key
+        query.pop("page", None)
+        query.pop("row", None)
+        number = sum(found[state] for state in states)
+        counts.append(Count(number, label, f"?{query.urlencode()}", key == group, meaning if number else ""))
+    return counts

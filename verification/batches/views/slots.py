@@ -1,0 +1,155 @@
+"""Appointments (V5): the bureau's slots, booking by units, one appointment's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.workflow.pages import case_page
+
+from ..forms import BookForm, SlotForm, SlotsForm
+from ..models import Appointment, Batch, Slot
+from ..problems import NotPossible
+from ..seats import book as book_seat
+from ..seats import bookable_slots, change_slot, open_slots
+from .shared import CLERK, OFFICE
+
+BOOKERS = (CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+
+
+@roles(*OFFICE)
+def slots(request: HttpRequest) -> HttpResponse:
+    """The slots from today on (or those that are over), with what is taken."""
+    past = request.GET.get("view") == "past"
+    today = clock.today()
+    over = Slot.objects.filter(date__lt=today).order_by("-date", "starts_at")
+    rows = over if past else Slot.objects.filter(date__gte=today).order_by("date", "starts_at", "pk")
+    context = list_context(request, rows.with_taken())
+    chips = [Chip("今天起", "?", not past), Chip("已过去", "?view=past", past)]
+    page = {
+        "title": "预约时段",
+        "links": [HeadLink("开放时段", reverse("batches:new_slots"), "plus", True)],
+        "chips": chips,
+        "unit": "个",
+        "empty": {"text": "没有开放的时段", "url": reverse("batches:new_slots"), "label": "开放时段"},
+        "crumbs": [("年度验证", reverse("batches:list")), ("预约时段", "")],
+    }
+    return render(request, "verification_batches/slots.html", {**context, **page})
+
+
+@roles(*OFFICE)
+def new_slots(request: HttpRequest) -> HttpResponse:
+    """Open the same time on the working days of a span."""
+    form = SlotsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity", "place")}
+        made, known = open_slots(days=form.days(), **facts)
+        already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
+        messages.success(request, f"已开放 {len(made)} 个时段{already}")
+        return redirect("batches:slots")
+    context = {
+        "form": form,
+        "title": "开放预约时段",
+        "cancel_url": reverse("batches:slots"),
+        "submit_label": "开放时段",
+    }
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+@roles(*OFFICE)
+def slot(request: HttpRequest, pk: int) -> HttpResponse:
+    """One slot: who comes, in the order of their numbers; more or fewer seats, or closed."""
+    case = get_object_or_404(Slot.objects.with_taken(), pk=pk)
+    form = SlotForm(request.POST or None, instance=case)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_slot(slot=case, capacity=form.cleaned_data["capacity"], closed=form.cleaned_data["closed"])
+        except NotPossible as reason:
+            form.add_error("capacity", str(reason))
+        else:
+            messages.success(request, "已保存时段")
+            return redirect("batches:slots")
+    held = case.appointments.select_related("unit").prefetch_related("batches__unit").order_by("seat", "pk")
+    context = {
+        "title": f"{case}　{case.place}",
+        "slot": case,
+        "form": form,
+        "appointments": list(held),
+        "crumbs": [("预约时段", reverse("batches:slots")), (str(case), "")],
+    }
+    return render(request, "verification_batches/slot.html", context, status=422 if form.errors else 200)
+
+
+@roles(*BOOKERS, Role.BUREAU_HANDLER)
+def book(request: HttpRequest) -> HttpResponse:
+    """Book one seat for one or several batches; see what is booked."""
+    waiting = _bookable(request)
+    form = BookForm(request.POST or None, batches=waiting, initial=_initial(request, waiting))
+    if request.method == "POST" and form.is_valid():
+        chosen = list(form.cleaned_data["batches"])
+        unit = _booking_unit(request, chosen)
+        try:
+            made = book_seat(batches=chosen, slot=form.cleaned_data["slot"], unit=unit, actor=request.user)
+        except NotPossible as reason:
+            form.add_error(None, str(reason))
+        else:
+            messages.success(request, f"已预约 {made}，请携带资料到{made.slot.place}")
+            return redirect(made)
+    booked = Appointment.objects.visible_to(request.user).select_related("slot", "unit").prefetch_related("batches")
+    context = {
+        "title": "预约办理时间",
+        "form": form,
+        "waiting": list(waiting),
+        "slots": list(bookable_slots()[:60]),
+        "booked": list(booked.order_by("-slot__date", "seat")[:30]),
+        "crumbs": [("年度验证", reverse("batches:list")), ("预约", "")],
+    }
+    return render(request, "verification_batches/book.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+def appointment(request: HttpRequest, pk: int) -> HttpResponse:
+    """One appointment: when, where, for which batches; move, cancel, come, missed."""
+    case = get_visible_or_404(Appointment.objects.select_related("slot", "unit", "booked_by"), request, pk=pk)
+    batches = Batch.objects.visible_to(request.user).filter(appointment=case).select_related("unit").with_counts()
+    context = {
+        "page": case_page(case, request.user),
+        "title": f"预约：{case}",
+        "kind": "预约",
+        "lead": case.unit.name,
+        "batches": list(batches),
+        "crumbs": [("预约", reverse("batches:book")), (str(case), "")] if request.user.holds(*BOOKERS) else [],
+    }
+    return render(request, "verification_batches/appointment.html", context)
+
+
+def _bookable(request: HttpRequest) -> Any:
+    """Batches that wait for the counter without a seat, for which this account may book."""
+    held = Appointment.objects.filter(state__in=[Appointment.State.BOOKED, Appointment.State.CAME])
+    rows = Batch.objects.visible_to(request.user).filter(state=Batch.State.SUBMITTED).exclude(appointment__in=held)
+    return rows.select_related("unit").order_by("unit__code", "pk")
+
+
+def _initial(request: HttpRequest, waiting: Any) -> dict[str, Any]:
+    asked = request.GET.get("batch", "")
+    rows = list(waiting)
+    chosen = [row.pk for row in rows if str(row.pk) == asked] or ([rows[0].pk] if len(rows) == 1 else [])
+    return {"batches": chosen}
+
+
+def _booking_unit(request: HttpRequest, batches: list[Batch]) -> Any:
+    """The authority that brings many units' batches, else the unit of the batch."""
+    mine = request.user.unit_ids(*BOOKERS)
+    own = next((batch.unit for batch in batches if batch.unit_id in mine), None)
+    if own or request.user.holds(Role.BUREAU_HANDLER):
+        return own or batches[0].unit
+    return next(a.unit for a in request.user.current_assignments if a.role in BOOKERS)

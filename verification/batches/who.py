@@ -1,0 +1,71 @@
+"""Who may act on batches, records and appointments; the words are those of the workflow tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.table import Who
+from units.models import Unit
+from units.who import APPROVER, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
+
+from .models import Path
+
+
+def _clerk_of(*paths: Path) -> Who:
+    return Who(FILER.label, FILER.roles, lambda actor, case: case.path in paths and FILER.test(actor, case))
+
+
+def _reviewer(who: Who, *paths: Path) -> Who:
+    return Who(who.label, who.roles, lambda actor, case: case.path in paths and who.test(actor, case))
+
+
+def _keeps_the_seal(actor: Actor, batch: Any) -> bool:
+    keeps = actor.unit_ids(Role.SEAL_KEEPER)
+    if batch.path == Path.TEACHER:
+        return batch.unit.supervisor_id in keeps
+    return bool(keeps) and Unit.objects.filter(pk__in=keeps, is_bureau=True).exists()
+
+
+def _decides(actor: Actor, record: Any) -> bool:
+    """A teacher's year inside the cycle is the education bureau's alone."""
+    return record.path != Path.TEACHER and actor.holds(*BUREAU_ROLES)
+
+
+def _books(actor: Actor, appointment: Any) -> bool:
+    booked_by = actor.unit_ids(Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+    return appointment.unit_id in booked_by or actor.holds(Role.BUREAU_HANDLER)
+
+
+BUREAU_ROLES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
+OFFICE_ROLES = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+GENERAL_FILER = _clerk_of(Path.GENERAL)
+REVIEWED_FILER = _clerk_of(Path.MEDICAL, Path.TEACHER, Path.CYCLE)
+HEALTH = _reviewer(HEALTH_REVIEWER, Path.MEDICAL)
+EDUCATION = _reviewer(EDUCATION_REVIEWER, Path.TEACHER, Path.CYCLE)
+EDUCATION_OF_A_YEAR = _reviewer(EDUCATION_REVIEWER, Path.TEACHER)
+EDUCATION_OF_A_CYCLE = _reviewer(EDUCATION_REVIEWER, Path.CYCLE)
+KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
+DECIDER = Who("区人社局柜台", BUREAU_ROLES, _decides)
+BOOKER = Who(
+    "预约单位或区人社局经办",
+    (Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.BUREAU_HANDLER),
+    _books,
+)
+REVIEWER = Who(
+    "主管部门",
+    (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER),
+    lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case),
+)
+WAIVER = Who(
+    APPROVER.label, APPROVER.roles, lambda actor, record: record.path != Path.TEACHER and APPROVER.test(actor, record)
+)
+# Rows move with their batch, whose own gate has looked at path and unit; these look at no other table, so that five
+# hundred rows cost no query each.
+ROW_OPENER = Who(
+    "申报单位专办员或退回的单位",
+    (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER),
+    lambda actor, record: FILER.test(actor, record) or actor.holds(*OFFICE_ROLES),
+)
+ANY_EDUCATION = holds("教育局审核", Role.EDUCATION_REVIEWER)
+ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)
