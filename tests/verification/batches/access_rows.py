@@ -1,0 +1,81 @@
+"""Who gets into the pages of the yearly verification."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, DISTRICT_WIDE, KEEPER, OWN_UNIT, REVIEWERS, Row
+from tests.verification.batches.samples import a_slot, an_appointment, quick_batch, quick_record
+
+CONCERNED = CLERKS | BUREAU | REVIEWERS | KEEPER | AUDIT_ADMIN
+SLOT = {
+    "first_day": "2099-01-05", "last_day": "2099-01-05", "starts_at": "09:00", "ends_at": "10:00",
+    "capacity": "3", "place": "2 号窗口",
+}  # fmt: skip
+
+
+def a_filed_batch(district: District) -> list[int]:
+    return [quick_batch(district).pk]
+
+
+def a_draft_of_the_unit(district: District) -> list[int]:
+    return [quick_batch(district, "draft").pk]
+
+
+def a_filed_record(district: District) -> list[int]:
+    return [quick_record(district).pk]
+
+
+def slot(district: District) -> list[int]:
+    return [a_slot().pk]
+
+
+def an_appointment_of_the_unit(district: District) -> list[int]:
+    return [an_appointment(district).pk]
+
+
+def a_print_job(district: District) -> dict[str, Any]:
+    batch = quick_batch(district, "draft")
+    job = Job.objects.create(kind="batches.form4", title="附件4", owner=district.owner, case_id=batch.pk, state="done")
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    default_storage.save(f"jobs/{job.uid.hex}.pdf", ContentFile(b"%PDF-1.7"))
+    return {"uid": job.uid}
+
+
+def tomorrow() -> str:
+    return (clock.today() + timedelta(days=1)).isoformat()
+
+
+ROWS = [
+    Row("batches:list", CONCERNED),
+    Row("batches:new", CLERKS),
+    Row("batches:new", CLERKS, method="post", data={"year": "", "path": ""}, status=422),
+    Row("batches:batch", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
+    Row("batches:batch", OWN_UNIT, a_draft_of_the_unit),
+    Row("batches:head", OWN_UNIT, a_draft_of_the_unit),
+    Row("batches:refreeze", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, method="post", status=302),
+    Row("batches:sheet", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
+    Row("batches:pdf", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
+    Row("batches:printed", frozenset({"owner"}), a_print_job),
+    Row("batches:choose", OWN_UNIT, a_draft_of_the_unit),
+    Row("batches:choose", OWN_UNIT, a_draft_of_the_unit, method="post", status=302),
+    Row("batches:rows", OWN_UNIT, a_draft_of_the_unit),
+    Row("batches:remove", OWN_UNIT, a_draft_of_the_unit, method="post", status=302),
+    Row("batches:unlisted", CONCERNED),
+    Row("batches:counter", BUREAU, a_filed_batch),
+    Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
+    Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),
+    Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
+    Row("batches:slots", BUREAU),
+    Row("batches:new_slots", BUREAU),
+    Row("batches:new_slots", BUREAU, method="post", data=SLOT, status=302),
+    Row("batches:slot", BUREAU, slot),
+    Row("batches:book", CLERKS | REVIEWERS | frozenset({"handler"})),
+    Row("batches:appointment", OWN_UNIT | DISTRICT_WIDE, an_appointment_of_the_unit),
+]

@@ -1,0 +1,92 @@
+"""How the walk builds the cases of the yearly verification (tests/luojiang_ce/workflow/walk.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any
+
+from luojiang_ce import clock
+from tests.conftest import District
+from tests.luojiang_ce.workflow.walk import Kind
+from tests.verification.batches.samples import a_seal, a_slot, an_appointment, quick_batch, quick_record
+from units.models import Unit
+from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Slot
+
+
+def on(path: str, authority: str = "") -> Any:
+    """The batch goes this way, and the unit has its authority."""
+
+    def ready(district: District, batch: Batch) -> None:
+        Batch.objects.filter(pk=batch.pk).update(path=path)
+        batch.records.update(path=path)
+        if authority:
+            Unit.objects.filter(pk=batch.unit_id).update(supervisor=getattr(district, authority))
+        batch.refresh_from_db()
+
+    return ready
+
+
+def settled(district: District, batch: Batch) -> None:
+    batch.records.update(state="verified")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+
+
+def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
+    batch.records.update(state="verified")
+    return {"seal": a_seal(district.bureau)}
+
+
+def unmet(district: District, record: AnnualRecord) -> None:
+    AnnualRecord.objects.filter(pk=record.pk).update(verdict={**record.verdict, "outcome": "unmet"})
+
+
+def wrong(district: District, case: Any) -> Mapping[str, Any]:
+    return {"items": [{"where": "第 1 行", "wrong": "证书编号有误", "mend": ""}]}
+
+
+def returned_by_education(district: District, batch: Batch) -> Mapping[str, Any]:
+    on("cycle", "education")(district, batch)
+    return wrong(district, batch)
+
+
+def returned_by_health(district: District, batch: Batch) -> Mapping[str, Any]:
+    on("medical", "health")(district, batch)
+    return wrong(district, batch)
+
+
+def another_slot(district: District, case: Appointment) -> Mapping[str, Any]:
+    return {"slot": a_slot(days=4, starts_at=time(14), ends_at=time(15))}
+
+
+def begun(district: District, case: Appointment) -> None:
+    Slot.objects.filter(pk=case.slot_id).update(date=clock.today() - timedelta(days=1))
+
+
+KINDS = [
+    Kind(
+        Batch,
+        quick_batch,
+        ready={
+            "send": on("medical", "health"),
+            "resend": on("medical", "health"),
+            "return": wrong,
+            "health_return": returned_by_health,
+            "health_pass": on("medical", "health"),
+            "education_return": returned_by_education,
+            "education_pass": on("cycle", "education"),
+            "validate": on("teacher", "education"),
+            "unvalidate": on("teacher", "education"),
+            "finish": settled,
+            "stamp_pages": sealed,
+            "stamp": sealed,
+        },
+    ),
+    Kind(AnnualRecord, quick_record, ready={"waive": unmet}),
+    Kind(
+        Appointment,
+        an_appointment,
+        ready={"move": another_slot, "come": begun, "miss": begun},
+        outsiders={"health_reviewer", "education_reviewer"},
+    ),
+]

@@ -1,0 +1,204 @@
+"""Deciding at the counter: one by one, many at once, twice, by two officers, and taking it back."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District
+from tests.verification.batches.samples import a_batch, a_record, learned, quick_batch, staff
+from units.models import Person
+from verification.batches import services
+from verification.batches.counter import NothingDecided, decide, find, ready
+from verification.batches.models import AnnualRecord, Batch, Material
+from verification.batches.second_look import outdated
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import counter as counter_entry
+
+pytestmark = pytest.mark.django_db
+R = AnnualRecord.State
+
+
+def ids(batch: Batch) -> list[int]:
+    return list(batch.records.values_list("pk", flat=True))
+
+
+@pytest.mark.notice("二(一)")
+def test_many_are_passed_with_one_act_and_each_has_its_event(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 4))
+    assert decide(batch=batch, records=ids(batch), name="verify", actor=district.handler) == 4
+    assert set(batch.records.values_list("state", "decided_by")) == {(R.VERIFIED, district.handler.pk)}
+    assert Event.objects.filter(name="verify", case_type="verification_batches.annualrecord").count() == 4
+
+
+def test_a_second_click_changes_nothing(district: District) -> None:
+    batch = a_batch(district)
+    decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
+    before = Event.objects.count()
+    assert decide(batch=batch, records=ids(batch), name="verify", actor=district.handler) == 0
+    assert Event.objects.count() == before
+
+
+def test_two_officers_at_once_the_second_learns_what_the_first_decided(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2))
+    first, second = ids(batch)
+    decide(batch=batch, records=[first], name="fail", actor=district.handler, reason="证书与本人不符")
+    with pytest.raises(NothingDecided) as refused:
+        decide(batch=batch, records=[first, second], name="verify", actor=district.approver)
+    assert "现在的状态是“不通过”" in str(refused.value)
+    assert batch.records.get(pk=second).state == R.FILED
+
+
+@pytest.mark.notice("一(三)1")
+def test_who_is_short_is_not_passed_by_the_handler(district: District) -> None:
+    record = a_record(district, met=False)
+    with pytest.raises(NothingDecided, match=r"年度总学时差 4\.0"):
+        decide(batch=record.batch, records=[record.pk], name="verify", actor=district.handler)
+    with pytest.raises(NothingDecided, match="只有区人社局审批"):
+        decide(batch=record.batch, records=[record.pk], name="waive", actor=district.handler, reason="病休两月")
+
+
+@pytest.mark.notice("一(三)1")
+def test_the_approver_passes_who_is_short_with_a_reason(district: District) -> None:
+    record = a_record(district, met=False)
+    with pytest.raises(NothingDecided, match="请写明理由"):
+        decide(batch=record.batch, records=[record.pk], name="waive", actor=district.approver)
+    decide(batch=record.batch, records=[record.pk], name="waive", actor=district.approver, reason="下乡支教半年")
+    record.refresh_from_db()
+    assert (record.state, record.reason, record.waived_by) == (R.VERIFIED, "下乡支教半年", district.approver)
+
+
+def test_waiving_is_for_those_who_are_short(district: District) -> None:
+    record = a_record(district)
+    with pytest.raises(NothingDecided, match="已达标"):
+        decide(batch=record.batch, records=[record.pk], name="waive", actor=district.approver, reason="x")
+
+
+@pytest.mark.parametrize("name", ["supplement", "fail"])
+def test_the_unit_is_told_once_for_all_and_why(district: District, name: str) -> None:
+    batch = a_batch(district, people=staff(district.unit, 3))
+    with pytest.raises(NothingDecided, match="请写明理由"):
+        decide(batch=batch, records=ids(batch), name=name, actor=district.handler)
+    decide(batch=batch, records=ids(batch), name=name, actor=district.handler, reason="缺缴费凭证")
+    told = Notice.objects.filter(recipient=district.owner, text__contains="缺缴费凭证")
+    assert told.count() == 1
+    if name == "supplement":
+        assert {str(day) for day in batch.records.values_list("supplement_by", flat=True)} == {"2027-01-13"}
+
+
+def test_a_wrong_decision_is_withdrawn_by_a_recorded_act(district: District) -> None:
+    batch = a_batch(district)
+    decide(batch=batch, records=ids(batch), name="fail", actor=district.handler, reason="证书与本人不符")
+    with pytest.raises(NothingDecided, match="请写明理由"):
+        decide(batch=batch, records=ids(batch), name="withdraw", actor=district.handler)
+    decide(batch=batch, records=ids(batch), name="withdraw", actor=district.approver, reason="证书已核对无误")
+    record = batch.records.first()
+    assert (record.state, record.reason, record.decided_by) == (R.FILED, "", None)
+    names = Event.objects.filter(case_type="verification_batches.annualrecord", case_id=record.pk)
+    assert list(names.values_list("name", flat=True)) == ["fail", "withdraw"]
+
+
+def test_rows_of_another_batch_are_not_touched(district: District) -> None:
+    batch, other = a_batch(district), quick_batch(district)
+    assert decide(batch=batch, records=ids(other), name="verify", actor=district.handler) == 0
+    assert other.records.get().state == R.FILED
+
+
+def test_a_batch_that_is_not_at_the_counter_is_not_decided(district: District) -> None:
+    batch = quick_batch(district, "in_review")
+    with pytest.raises(NothingDecided, match="待主管部门初审"):
+        decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
+
+
+def test_a_later_entry_asks_for_a_second_look_before_the_verdict_is_relied_on(district: District) -> None:
+    record = a_record(district)
+    learned(record.person, "0", "8")
+    assert outdated([record]) == {record.pk}
+    with pytest.raises(NothingDecided, match="学时有变动"):
+        decide(batch=record.batch, records=[record.pk], name="verify", actor=district.handler)
+    assert services.refreeze(batch=record.batch, actor=district.handler, records=[record.pk]) == 1
+    record.refresh_from_db()
+    assert record.facts["sums"]["total"] == "104.00"
+    assert outdated([record]) == frozenset()
+    decide(batch=record.batch, records=[record.pk], name="verify", actor=district.handler)
+
+
+def test_a_counter_entry_marks_a_verified_record_and_leaves_its_verdict(district: District) -> None:
+    record = a_record(district, "verified")
+    entry = LedgerEntry.objects.filter(person=record.person).last()
+    counter_entry(entry=entry, reason="检查认定弄虚作假", actor=district.approver)
+    assert outdated([record]) == {record.pk}
+    assert services.refreeze(batch=record.batch, actor=district.handler) == 0
+    record.refresh_from_db()
+    assert record.verdict["outcome"] == "met"
+
+
+def test_an_entry_of_another_year_asks_for_nothing(district: District) -> None:
+    record = a_record(district)
+    learned(record.person, "0", "8", year=2025)
+    assert outdated([record]) == frozenset()
+
+
+@pytest.mark.parametrize("typed", ["0526-7001", "7001", "裴南枝", "pnz", "peinan", "{last4}"])
+def test_a_person_is_found_by_booklet_name_pinyin_or_the_last_four(district: District, typed: str) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2))
+    record = batch.records.first()
+    AnnualRecord.objects.filter(pk=record.pk).update(certificate_number="0526-7001")
+    Person.objects.filter(pk=record.person_id).update(name="裴南枝", pinyin="peinanzhi", initials="pnz")
+    Person.objects.exclude(pk=record.person_id).update(name="温如故", pinyin="wenrugu", initials="wrg")
+    found = find(batch, typed.format(last4=record.person.masked_id[-4:]))
+    assert list(found) == [record]
+
+
+def test_ready_are_those_who_met_everything_and_wait(district: District) -> None:
+    batch = a_batch(district, people=[*staff(district.unit, 2), *staff(district.unit, 1, met=False)])
+    assert ready(batch).count() == 2
+
+
+@pytest.mark.notice("二(一)1")
+@pytest.mark.notice("二(一)2")
+@pytest.mark.notice("二(一)3")
+def test_a_batch_is_finished_when_everybody_is_settled_and_the_papers_were_seen(district: District) -> None:
+    batch = a_batch(district)
+    with pytest.raises(Refused, match="还有 3 人未办；还没有查验：继续教育证书、相关培训通知文件、报名情况"):
+        fire(batch, "finish", actor=district.handler)
+    decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
+    services.check_materials(batch=batch, seen=list(Material.values)[:3], actor=district.handler)
+    fire(batch, "finish", actor=district.handler)
+    assert batch.state == Batch.State.DECIDED
+    assert Notice.objects.filter(recipient=district.keeper).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "asked"),
+    [
+        pytest.param("degree", Material.DEGREE, marks=pytest.mark.notice("二(一)5")),
+        pytest.param("paper", Material.PAPER, marks=pytest.mark.notice("二(一)6")),
+    ],
+)
+def test_what_people_learned_decides_which_papers_are_asked_for(district: District, form: str, asked: Material) -> None:
+    people = staff(district.unit, 1)
+    learned(people[0], "0", "10", form=form)
+    batch = a_batch(district, people=people)
+    decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
+    services.check_materials(batch=batch, seen=list(Material.values)[:3], actor=district.handler)
+    with pytest.raises(Refused, match=asked.label):
+        fire(batch, "finish", actor=district.handler)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(district: District) -> None:
+    counted = []
+    for number in (3, 30):
+        batch = a_batch(district, people=staff(district.unit, number))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            decide(batch=batch, records=ids(batch), name="verify", actor=district.fresh(district.handler))
+        counted.append(len(queries))
+        batch.records.update(state="stamped")
+        Batch.objects.filter(pk=batch.pk).update(state="stamped")
+    assert counted[0] == counted[1]

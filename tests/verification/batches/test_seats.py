@@ -1,0 +1,191 @@
+"""Appointments: never more than a slot has, whatever arrives at once; moved, cancelled, missed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, time
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+
+from luojiang_ce import clock
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.engine import Refused, fire
+from tests.conftest import District
+from tests.factories import UnitFactory, account_with
+from tests.verification.batches.conftest import SEASON
+from tests.verification.batches.samples import a_slot, quick_batch
+from verification.batches.models import Appointment, Batch, Slot
+from verification.batches.problems import NotPossible
+from verification.batches.seats import book, bookable_slots, change_slot, open_slots
+
+State = Appointment.State
+
+
+def booked(district: District, batch: Batch, slot: Slot) -> Appointment:
+    return book(batches=[batch], slot=slot, unit=district.unit, actor=district.owner)
+
+
+@pytest.mark.django_db
+@pytest.mark.notice("二(一)")
+def test_booking_takes_the_lowest_free_seat_and_tells_both_sides(district: District) -> None:
+    slot = a_slot()
+    first, second = quick_batch(district), quick_batch(district)
+    assert (booked(district, first, slot).seat, booked(district, second, slot).seat) == (1, 2)
+    first.refresh_from_db()
+    assert first.has_seat
+    assert Notice.objects.filter(recipient=district.handler, title__contains="预约").count() == 2
+    assert Notice.objects.filter(recipient=district.owner, title__startswith="已预约").count() == 2
+
+
+@pytest.mark.django_db
+def test_one_appointment_carries_many_batches(district: District) -> None:
+    batches = [quick_batch(district), quick_batch(district)]
+    made = book(batches=batches, slot=a_slot(), unit=district.unit, actor=district.owner)
+    assert set(made.batches.all()) == set(batches)
+
+
+@pytest.mark.django_db
+def test_the_same_request_again_gives_the_same_seat(district: District) -> None:
+    slot, batch = a_slot(), quick_batch(district)
+    assert booked(district, batch, slot) == booked(district, batch, slot)
+    assert Appointment.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_batch_that_has_a_seat_is_moved_not_booked_again(district: District) -> None:
+    batch = quick_batch(district)
+    booked(district, batch, a_slot())
+    with pytest.raises(NotPossible, match="要换时间请改期"):
+        booked(district, batch, a_slot(days=5))
+
+
+@pytest.mark.django_db
+def test_only_what_waits_for_the_counter_is_booked(district: District) -> None:
+    with pytest.raises(NotPossible, match="初审通过"):
+        booked(district, quick_batch(district, "in_review"), a_slot())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"closed": True}, {"date": date(2027, 1, 5)}, {"capacity": 1}])
+def test_a_slot_that_is_closed_over_or_full_is_not_offered_and_refused(
+    district: District, change: dict[str, object]
+) -> None:
+    slot = a_slot()
+    booked(district, quick_batch(district), slot)
+    Slot.objects.filter(pk=slot.pk).update(**change)
+    assert not bookable_slots().filter(pk=slot.pk).exists()
+    with pytest.raises(NotPossible, match="另选时段"):
+        booked(district, quick_batch(district), slot)
+
+
+@pytest.mark.django_db
+def test_a_cancelled_seat_is_free_again_and_the_batch_can_book_anew(district: District) -> None:
+    slot, batch = a_slot(capacity=1), quick_batch(district)
+    appointment = booked(district, batch, slot)
+    fire(appointment, "cancel", actor=district.owner, note="人员出差")
+    batch.refresh_from_db()
+    assert not batch.has_seat
+    assert booked(district, batch, slot).seat == 1
+
+
+@pytest.mark.django_db
+def test_moving_takes_a_seat_in_the_other_slot_and_frees_this_one(district: District) -> None:
+    slot, other = a_slot(capacity=1), a_slot(days=4)
+    booked(district, quick_batch(district), other)
+    appointment = booked(district, quick_batch(district), slot)
+    fire(appointment, "move", actor=district.owner, data={"slot": other})
+    assert (appointment.slot, appointment.seat, appointment.state) == (other, 2, State.BOOKED)
+    assert bookable_slots().filter(pk=slot.pk).exists()
+
+
+@pytest.mark.django_db
+def test_moving_into_a_full_slot_is_refused(district: District) -> None:
+    full = a_slot(days=4, capacity=1)
+    booked(district, quick_batch(district), full)
+    appointment = booked(district, quick_batch(district), a_slot())
+    with pytest.raises(Refused, match="已约满"):
+        fire(appointment, "move", actor=district.owner, data={"slot": full})
+
+
+@pytest.mark.django_db
+def test_once_it_has_begun_it_is_missed_or_kept_not_moved(district: District, at) -> None:
+    appointment = booked(district, quick_batch(district), a_slot())
+    with pytest.raises(Refused, match="还没有到预约时间"):
+        fire(appointment, "miss", actor=district.handler)
+    at(datetime(2027, 1, 9, 9, 30, tzinfo=clock.SHANGHAI))
+    with pytest.raises(Refused, match="不能再改期或取消"):
+        fire(appointment, "cancel", actor=district.owner, note="x")
+    fire(appointment, "miss", actor=district.handler)
+    assert Notice.objects.filter(recipient=district.owner, title__startswith="未按预约到场").exists()
+    fire(appointment, "come", actor=district.handler)
+    assert appointment.state == State.CAME
+
+
+@pytest.mark.django_db
+def test_a_missed_seat_stays_taken(district: District, at) -> None:
+    slot = a_slot(capacity=1)
+    appointment = booked(district, quick_batch(district), slot)
+    at(datetime(2027, 1, 9, 9, 30, tzinfo=clock.SHANGHAI))
+    fire(appointment, "miss", actor=district.handler)
+    assert Slot.objects.with_taken().get(pk=slot.pk).taken == 1
+
+
+@pytest.mark.django_db
+def test_slots_are_opened_once_however_often(district: District) -> None:
+    days = [date(2027, 1, 11), date(2027, 1, 12)]
+    facts = {"starts_at": time(9), "ends_at": time(10), "capacity": 3, "place": "2 号窗口"}
+    assert [slot.date for slot in open_slots(days=days, **facts)[0]] == days
+    made, known = open_slots(days=[*days, date(2027, 1, 13)], **facts)
+    assert ([slot.date for slot in made], known) == ([date(2027, 1, 13)], days)
+
+
+@pytest.mark.django_db
+def test_seats_that_are_held_are_not_taken_away(district: District) -> None:
+    slot = a_slot(capacity=3)
+    booked(district, quick_batch(district), slot)
+    booked(district, quick_batch(district), slot)
+    with pytest.raises(NotPossible, match="不能少于 2"):
+        change_slot(slot=slot, capacity=1, closed=False)
+    assert change_slot(slot=slot, capacity=2, closed=True).closed
+
+
+@pytest.mark.django_db
+def test_the_database_itself_gives_a_seat_once(district: District) -> None:
+    slot = a_slot()
+    facts = {"slot": slot, "seat": 1, "unit": district.unit, "booked_by": district.owner}
+    Appointment.objects.create(**facts)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.create(**facts)
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_twenty_units_want_three_seats_at_the_same_moment(district: District) -> None:
+    """V5: whatever arrives at once."""
+    slot = a_slot(capacity=3)
+    units = [UnitFactory() for _ in range(20)]
+    clerks = [account_with("unit_clerk", unit) for unit in units]
+    batches = [
+        Batch.objects.create(unit=unit, year=2026, state="submitted", first_submitted_at=clock.now()) for unit in units
+    ]
+    gate = Barrier(20)
+
+    def want(number: int) -> str:
+        try:
+            gate.wait()
+            with clock.at(SEASON):
+                book(batches=[batches[number]], slot=slot, unit=units[number], actor=clerks[number])
+        except NotPossible as reason:
+            return str(reason)
+        finally:
+            connections.close_all()
+        return "booked"
+
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(want, range(20)))
+    assert said.count("booked") == 3
+    assert {each for each in said if each != "booked"} == {f"{slot} 已约满，请另选时段"}
+    assert sorted(Appointment.objects.values_list("seat", flat=True)) == [1, 2, 3]
+    assert Batch.objects.filter(appointment__isnull=False).count() == 3, connection.vendor

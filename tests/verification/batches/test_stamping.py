@@ -1,0 +1,225 @@
+"""Stamping: pages and roster with number, seal and register entry; the public check; revoking."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.models import Paper, SealUse
+from luojiang_ce.workflow.engine import Refused, fire
+from tests.conftest import District
+from tests.factories import account_with
+from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, staff
+from verification.batches.counter import decide
+from verification.batches.models import AnnualRecord, Batch, Material
+
+pytestmark = pytest.mark.django_db
+R = AnnualRecord.State
+
+
+def text_of(paper: Paper) -> str:
+    """All text of a paper without blanks, which layout puts anywhere."""
+    pages = PdfReader(BytesIO(paper.file.read())).pages
+    return "".join("".join(page.extract_text() for page in pages).split())
+
+
+def decided(district: District, *, short: int = 0) -> Batch:
+    """A batch that was worked through at the counter: two met, `short` let pass by the approver."""
+    batch = a_batch(district, people=[*staff(district.unit, 2), *staff(district.unit, short, met=False)])
+    met = [r.pk for r in batch.records.all() if r.verdict["outcome"] == "met"]
+    rest = list(batch.records.exclude(pk__in=met).values_list("pk", flat=True))
+    decide(batch=batch, records=met, name="verify", actor=district.handler)
+    decide(batch=batch, records=rest, name="waive", actor=district.approver, reason="下乡支教半年")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    batch.refresh_from_db()
+    fire(batch, "finish", actor=district.handler)
+    return batch
+
+
+def stamped(district: District, **more: int) -> Batch:
+    batch = decided(district, **more)
+    fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+    sweep()
+    return batch
+
+
+def pages(batch: Batch) -> list[Paper]:
+    return list(Paper.objects.of(batch).filter(kind="verification_person").order_by("pk"))
+
+
+def roster(batch: Batch) -> Paper:
+    return Paper.objects.of(batch).filter(kind="verification_roster").order_by("-pk")[0]
+
+
+@pytest.mark.notice("一(一)")
+@pytest.mark.notice("附件4")
+def test_one_act_makes_a_page_for_each_the_roster_and_the_register(district: District) -> None:
+    batch = stamped(district)
+    assert batch.state == Batch.State.STAMPED
+    assert set(batch.records.values_list("state", flat=True)) == {R.STAMPED}
+    papers = [*pages(batch), roster(batch)]
+    assert [paper.state for paper in papers] == ["issued"] * 3
+    assert [paper.number for paper in papers] == [
+        "洛人社验〔2027〕00001号",
+        "洛人社验〔2027〕00002号",
+        "洛人社验册〔2027〕0001号",
+    ]
+    uses = SealUse.objects.order_by("pk")
+    assert {(use.seal_name, use.keeper, use.applicant) for use in uses} == {
+        (SEAL_NAME, district.keeper.name, district.unit.name)
+    }
+    assert {use.sha256 for use in uses} == {paper.sha256 for paper in papers}
+
+
+@pytest.mark.notice("一(一)")
+def test_a_page_says_the_seals_full_name_the_hours_and_the_same_verdict_as_the_screen(district: District) -> None:
+    batch = stamped(district)
+    record = batch.records.order_by("pk").first()
+    paper = next(each for each in pages(batch) if each.subject_id == record.pk)
+    text = text_of(paper)
+    assert SEAL_NAME in text
+    assert record.person.name in text
+    assert record.person.masked_id in text
+    assert record.person.id_number not in text
+    for row in record.verdict["rows"]:
+        assert "".join(f"{row['required']}{row['reached']}{row['counted']}{row['conclusion']}".split()) in text
+    assert "公共科目24.0学时，专业科目72.0学时，合计96.0学时" in text
+    assert "准予验证" in text
+
+
+@pytest.mark.notice("一(三)1")
+def test_the_reason_for_letting_somebody_pass_is_printed(district: District) -> None:
+    batch = stamped(district, short=1)
+    record = batch.records.get(waived_by=district.approver)
+    paper = next(each for each in pages(batch) if each.subject_id == record.pk)
+    assert "经审批同意通过验证。理由：下乡支教半年" in text_of(paper)
+    assert "合格（未达标，经审批：下乡支教半年）" in text_of(roster(batch))
+
+
+@pytest.mark.notice("附件4")
+def test_the_roster_holds_everybody_the_form_and_the_seal(district: District) -> None:
+    batch = stamped(district)
+    text = text_of(roster(batch))
+    for words in ("洛江区专业技术人员继续教育培训证书发放、验证花名册", "培训项目（名称、时间、主办单位）", SEAL_NAME):
+        assert words in text
+    for record in batch.records.all():
+        assert record.person.name in text
+        assert record.certificate_number in text
+
+
+def test_anyone_checks_a_page_by_its_code_and_reads_no_more_than_the_public_may(district: District) -> None:
+    batch = stamped(district)
+    paper = pages(batch)[0]
+    record = AnnualRecord.objects.get(pk=paper.subject_id)
+    said = Client().get(reverse("papers:check_code", args=[paper.code])).content.decode()
+    for words in (paper.number, "2026 年度", "24.0 学时", "72.0 学时", "达标", "2027年1月6日"):
+        assert words in said
+    assert record.person.name not in said
+    assert record.person.masked_id not in said
+
+
+def test_the_employing_unit_reads_its_peoples_pages_a_neighbour_does_not(district: District) -> None:
+    batch = stamped(district)
+    paper = pages(batch)[0]
+    assert Paper.objects.visible_to(district.colleague).filter(pk=paper.pk).exists()
+    assert not Paper.objects.visible_to(district.neighbour).filter(pk=paper.pk).exists()
+
+
+def test_only_a_seal_in_force_today_of_the_bureau_is_used(district: District) -> None:
+    batch = decided(district)
+    with pytest.raises(Refused, match="没有启用中的验证印章"):
+        fire(batch, "stamp", actor=district.keeper)
+    old = a_seal(district.bureau, name="旧验证章", last_day=date(2017, 3, 2), first_day=date(2010, 1, 1))
+    health = a_seal(district.health)
+    for seal in (old, health):
+        with pytest.raises(Refused, match=r"现行的验证印章|没有启用中的"):
+            fire(batch, "stamp", actor=district.keeper, data={"seal": seal})
+    assert not Paper.objects.exists()
+
+
+def test_whoever_finished_does_not_stamp(district: District) -> None:
+    both = account_with("bureau_handler", district.bureau)
+    account_with("seal_keeper", district.bureau)
+    both.assignments.create(role="seal_keeper", unit=district.bureau, valid_from=date(2017, 1, 1))
+    batch = a_batch(district)
+    batch.records.update(state="verified")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    fire(batch, "finish", actor=district.fresh(both))
+    with pytest.raises(Refused, match="须为两人"):
+        fire(batch, "stamp", actor=district.fresh(both), data={"seal": a_seal(district.bureau)})
+
+
+def test_a_keeper_of_another_unit_does_not_stamp(district: District) -> None:
+    stranger = account_with("seal_keeper", district.health)
+    with pytest.raises(Refused, match="只有监印人"):
+        fire(decided(district), "stamp", actor=stranger, data={"seal": a_seal(district.bureau)})
+
+
+def test_pages_are_stamped_while_somebody_still_has_to_bring_a_paper(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2))
+    first, second = batch.records.order_by("pk")
+    decide(batch=batch, records=[first.pk], name="verify", actor=district.handler)
+    decide(batch=batch, records=[second.pk], name="supplement", actor=district.handler, reason="缺缴费凭证")
+    seal = a_seal(district.bureau)
+    fire(batch, "stamp_pages", actor=district.keeper, data={"seal": seal})
+    sweep()
+    assert batch.state == Batch.State.SUBMITTED
+    assert [paper.state for paper in pages(batch)] == ["issued"]
+    decide(batch=batch, records=[second.pk], name="verify", actor=district.handler)
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data={"seal": seal})
+    sweep()
+    assert len(pages(batch)) == 2
+    assert roster(batch).state == "issued"
+
+
+def test_a_wrong_stamped_decision_revokes_page_and_roster_and_opens_the_batch(district: District) -> None:
+    batch = stamped(district)
+    record = batch.records.order_by("pk").first()
+    with pytest.raises(Refused, match="请勿写证件号码"):
+        fire(record, "revoke", actor=district.approver, note="证件 350504199001011234 有误")
+    fire(record, "revoke", actor=district.approver, note="学时认定已被撤销")
+    batch.refresh_from_db()
+    assert (record.state, batch.state) == (R.FILED, Batch.State.SUBMITTED)
+    states = {paper.subject_id: paper.state for paper in pages(batch)}
+    assert states[record.pk] == "revoked"
+    assert roster(batch).state == "revoked"
+    said = Client().get(reverse("papers:check_code", args=[roster(batch).code])).content.decode()
+    assert "已撤销" in said
+    decide(batch=batch, records=[record.pk], name="fail", actor=district.handler, reason="学时不足")
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data={"seal": roster(batch).seal})
+    sweep()
+    assert roster(batch).state == "issued"
+    assert roster(batch).replaces is not None
+
+
+def test_stamping_twice_is_refused_and_makes_no_second_paper(district: District) -> None:
+    batch = stamped(district)
+    with pytest.raises(Refused, match="现在的状态是“已盖章”"):
+        fire(batch, "stamp", actor=district.keeper, data={"seal": roster(batch).seal})
+    assert Paper.objects.of(batch).count() == 3
+
+
+@pytest.mark.notice("二(一)教师验印")
+def test_a_teachers_year_is_stamped_by_the_education_bureau(district: District) -> None:
+    from tests.verification.batches.cases import on
+    from tests.verification.batches.samples import quick_batch
+
+    batch = quick_batch(district, "in_review")
+    on("teacher", "education")(district, batch)
+    fire(batch, "validate", actor=district.education_reviewer)
+    keeper = account_with("seal_keeper", district.education)
+    with pytest.raises(Refused, match="只有监印人"):
+        fire(batch, "stamp", actor=district.keeper, data={})
+    fire(batch, "stamp", actor=keeper, data={"seal": a_seal(district.education, name="洛江区教育局验印章")})
+    sweep()
+    kinds = set(Paper.objects.of(batch).values_list("kind", "state"))
+    assert kinds == {("education_person", "issued"), ("education_roster", "issued")}
