@@ -23,11 +23,12 @@ class FormError:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of fields with a heading; becomes a panel."""
+    """A group of fields with a heading; becomes a panel. `foot`: a template below the fields, in their context."""
 
     title: str
     fields: Sequence[str]
     note: str = ""
+    foot: str = ""
 
 
 class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
@@ -41,6 +42,8 @@ class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no t
 
     def render(self, form: forms.BaseForm, context: Any, **kwargs: Any) -> SafeString:
         inner = "".join(render_field(field, form, context, **kwargs) for field in self.fields)
+        if self.section.foot:
+            inner += render_to_string(self.section.foot, context.flatten())
         return mark_safe(render_to_string(self.template, {"section": self.section, "inner": mark_safe(inner)}))  # noqa: S308
 
 

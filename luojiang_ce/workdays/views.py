@@ -14,11 +14,13 @@ from luojiang_ce.workdays.services import current_rules
 
 @any_account
 def explain(request: HttpRequest) -> HttpResponse:
-    """The fragment for `?kind=opening&from=2026-12-14`.
+    """The fragment for `?kind=opening&from=2026-12-14`, or `?kind=opening&field=opens_on&opens_on=2026-12-14`.
+
+    A form's input is sent by htmx under its own name, which `field` tells.
 
     What is not understood is said in the fragment, with status 200, so that htmx shows it in place of the old answer.
     """
-    asked = request.GET.get("from", "").strip()
+    asked = request.GET.get(request.GET.get("field", "from"), "").strip()
     if not asked:
         return render(request, "workdays/explain.html", {"wrong": "填好日期后，这里显示期限和推算过程。"})
     rules = current_rules()
