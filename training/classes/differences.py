@@ -125,8 +125,7 @@ def _all(plan: Facts, applied: Facts, notes: Mapping[str, str]) -> Iterator[Diff
 
 def _number(value: Decimal | int) -> str:
     """Without needless zeros, with thousands: 3, 2.5, 18,000."""
-    plain = Decimal(value).normalize()
-    return f"{plain:,f}"
+    return f"{Decimal(value).normalize():,f}"
 
 
 def _count(value: Decimal | int | None, unit: str) -> str:
@@ -141,7 +140,7 @@ def _gap(plan: Facts, applied: Facts, key: str, unit: str) -> str:
 
 
 def _signed(gap: Decimal | int) -> str:
-    return f"{'+' if gap > 0 else '−'}{_number(abs(gap))}"
+    return f"{'+' if gap > 0 else '−'}{_number(abs(Decimal(gap)))}"
 
 
 def _span(facts: Facts) -> str:
@@ -167,7 +166,8 @@ def _amounts_gap(plan: Facts, applied: Facts) -> str:
     if plan.measure != applied.measure:
         return "计量变更"
     was, now = dict(plan.amounts), dict(applied.amounts)
-    gaps = {label: now.get(label, Decimal(0)) - was.get(label, Decimal(0)) for label in {**was, **now}}
+    labels = dict.fromkeys([*was, *now])
+    gaps = {label: now.get(label, Decimal(0)) - was.get(label, Decimal(0)) for label in labels}
     return "，".join(f"{label} {_signed(gap)}" for label, gap in gaps.items() if gap)
 
 

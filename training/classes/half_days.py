@@ -15,17 +15,17 @@ ORDER = {"morning": 0, "afternoon": 1, "evening": 2}
 class Slot:
     """One half-day of a class and when it begins."""
 
-    date: date
+    day: date
     half_day: str
     begins: time
 
     @property
     def starts(self) -> datetime:
-        return datetime.combine(self.date, self.begins, SHANGHAI)
+        return datetime.combine(self.day, self.begins, SHANGHAI)
 
     @property
     def key(self) -> tuple[date, str]:
-        return self.date, self.half_day
+        return self.day, self.half_day
 
 
 def slots(rows: Iterable[tuple[date, str, time]]) -> list[Slot]:
@@ -34,7 +34,7 @@ def slots(rows: Iterable[tuple[date, str, time]]) -> list[Slot]:
     for day, half_day, begins in rows:
         earliest[day, half_day] = min(begins, earliest.get((day, half_day), begins))
     found = [Slot(day, half_day, begins) for (day, half_day), begins in earliest.items()]
-    return sorted(found, key=lambda slot: (slot.date, ORDER[slot.half_day]))
+    return sorted(found, key=lambda slot: (slot.day, ORDER[slot.half_day]))
 
 
 def ahead(all_slots: Iterable[Slot], moment: datetime) -> list[Slot]:

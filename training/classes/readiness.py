@@ -43,7 +43,7 @@ def of_step(step: str, application: ClassApplication) -> list[Finding]:
 
 def without_resume(rows: Iterable[TimetableRow]) -> list[Lecturer]:
     """Lecturers of counting rows who have no résumé on file (C4)."""
-    lecturers = {row.lecturer_id: row.lecturer for row in rows if row.counts and row.lecturer}
+    lecturers = {row.lecturer.pk: row.lecturer for row in rows if row.counts and row.lecturer}
     have = resumes(lecturers)
     return [lecturer for pk, lecturer in lecturers.items() if pk not in have]
 

@@ -1,0 +1,55 @@
+"""What lists of classes and lecturers can be narrowed by."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from luojiang_ce.access.roles import Role
+
+from .models import ClassApplication, Lecturer
+
+
+class ClassFilter(filters.FilterSet):
+    q = filters.CharFilter(label="班名、编号、单位", method="search")
+    year = filters.NumberFilter(label="计划年度", field_name="project__plan__year")
+    state = filters.ChoiceFilter(label="状态", choices=ClassApplication.State, empty_label="状态：全部")
+    whose = filters.ChoiceFilter(
+        label="申办单位",
+        choices=[("own", "本单位申办"), ("others", "其他单位申办")],
+        empty_label="申办单位：全部",
+        method="of_whom",
+    )
+
+    class Meta:
+        model = ClassApplication
+        fields = ("q", "year", "state", "whose")
+
+    def search(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
+        return rows.filter(Q(title__icontains=value) | Q(number__icontains=value) | Q(unit__name__icontains=value))
+
+    def of_whom(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
+        own = Q(unit__in=self.request.user.unit_ids(Role.UNIT_CLERK))
+        return rows.filter(own if value == "own" else ~own)
+
+
+class OpenFilter(filters.FilterSet):
+    q = filters.CharFilter(label="班名、地点、施教机构", method="search")
+
+    class Meta:
+        model = ClassApplication
+        fields = ("q",)
+
+    def search(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
+        return rows.filter(Q(title__icontains=value) | Q(place__icontains=value) | Q(unit__name__icontains=value))
+
+
+class LecturerFilter(filters.FilterSet):
+    q = filters.CharFilter(label="姓名、单位、专长", method="search")
+
+    class Meta:
+        model = Lecturer
+        fields = ("q",)
+
+    def search(self, rows: QuerySet[Lecturer], name: str, value: str) -> QuerySet[Lecturer]:
+        return rows.filter(Q(name__icontains=value) | Q(employer__icontains=value) | Q(specialty__icontains=value))

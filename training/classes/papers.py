@@ -1,0 +1,157 @@
+"""What this app's papers say: 附件2 and 附件3 as PDF, and the notice that a class may open (准予开班通知)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.papers.dates import chinese_day
+from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.registry import PaperKind
+from luojiang_ce.papers.seals import seal_in_use
+from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.engine import SYSTEM
+from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.models import Event
+from units.models import Unit
+
+from . import form2, form3, timetable
+from .facts import as_values, rows_of
+from .models import ClassApplication
+
+NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
+SEAL_PURPOSE = "verification"  # the bureau's 职业能力培训专用章 (notice 一(一))
+
+
+def form2_pdf(application: ClassApplication) -> Printable:
+    """附件2 with its boxes of opinions: what was decided so far, room for the rest."""
+    table = rows_of(application)
+    return form_printable(
+        form2.FORM2,
+        form2.lecturers(table),
+        boxes=opinions(application, form2.amounts(application, table)),
+        empty="课程表里还没有计学时的课程",
+        template="training_classes/print/form2.html",
+        facts=form2.facts(application, table),
+    )
+
+
+def form3_pdf(application: ClassApplication) -> Printable:
+    """附件3 with its sums."""
+    table = rows_of(application)
+    summed = timetable.sums(as_values(table))
+    return form_printable(
+        form3.FORM3,
+        form3.rows(table),
+        head=form3.head(application),
+        foot=form3.foot(application, summed),
+        empty="课程表还没有填",
+    )
+
+
+def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[OpinionBox]:
+    """The boxes of 附件2 in their order, filled from the events of the case."""
+    latest: dict[str, Event] = {}
+    for event in history(application):
+        latest.setdefault(event.name, event)
+    filed = latest.get("resubmit") or latest.get("submit")
+    boxes = [_box("申办单位意见", filed, "申请开班" if filed else "")]
+    if application.unit.supervisor_id:
+        boxes.append(OpinionBox("业务主管部门意见"))
+    checked = latest.get("check") if application.state not in ("draft", "submitted", "returned") else None
+    decided = latest.get({"approved": "approve", "refused": "refuse"}.get(application.state, ""))
+    approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}"
+    said = approved if application.state == "approved" else "不予批准"
+    boxes.append(_box("区人社局承办股室意见", checked, "经审核，拟同意开班" if checked else ""))
+    boxes.append(_box("区人社局意见", decided, said if decided else "核准学时 公共____ 专业____"))
+    return boxes
+
+
+def _box(title: str, event: Event | None, text: str) -> OpinionBox:
+    if event is None:
+        return OpinionBox(title, text)
+    note = event.note_row.text if hasattr(event, "note_row") else ""
+    signer = event.actor.name if event.actor else ""
+    return OpinionBox(title, "\n".join(filter(None, (text, note))), signer, clock.local(event.at).date())
+
+
+def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
+    """The text of the notice, from the class as it was approved."""
+    related = ClassApplication.objects.select_related("unit", "project__batch")
+    application = related.get(pk=paper.case_id)
+    bureau = Unit.objects.filter(is_bureau=True).first()
+    return {
+        "issuer": bureau.name if bureau else "",
+        "to": application.unit.name,
+        "paragraphs": _paragraphs(application),
+    }
+
+
+def _paragraphs(application: ClassApplication) -> list[str]:
+    label, amounts = form2.amounts(application, rows_of(application))
+    assert application.ends_on is not None
+    due = current_rules().recognition(application.ends_on)
+    last = f"{chinese_day(due.due)}{'（暂定）' if due.provisional else ''}"
+    fee = (
+        f"，收费标准 {application.fee:,.2f} 元/人（{application.fee_document}）" if application.charges else "，不收费"
+    )
+    return [
+        f"你单位报送的“{application}”开班申请（编号 {application.number}）收悉。该班属已公布的培训项目"
+        f"（{application.project.number}），申报材料符合{NOTICE_DOCUMENT}的规定，准予开班。现将有关事项通知如下：",
+        f"一、培训时间：{form3.span(application)}。地点：{application.place}。计划人数：{application.people} 人{fee}。",
+        f"二、核准{label.removeprefix('申请')}：{amounts}。请按核准的课程表组织教学，不得超出核定培训资质，禁止违规收费；"
+        "时间、地点、师资、课程有变动的，须事先报我局同意。",
+        "三、参训人员须经所在单位同意。每半日至少签到、签退各一次。培训期间我局将不定期进行监督检查。",
+        f"四、请在培训结束后30日内（最迟 {last}）办好学时（学分）认定，并提交报名通知和花名册、签到表、"
+        "授课讲义课件、现场照片。",
+    ]
+
+
+def opening_facts(paper: Paper) -> list[tuple[str, object]]:
+    """What anyone may see who checks the notice."""
+    application = ClassApplication.objects.select_related("unit").get(pk=paper.case_id)
+    return [
+        ("培训班", str(application)),
+        ("编号", application.number or ""),
+        ("施教机构", application.unit.name),
+        ("时间", form3.span(application)),
+    ]
+
+
+OPENING_NOTICE = PaperKind(
+    key="opening_notice",
+    title="准予开班通知",
+    case_model=ClassApplication,
+    template="papers/print/official.html",
+    version="1",
+    build=build_opening_notice,
+    public_facts=opening_facts,
+    style="official",
+    number_format="洛人社开〔{year}〕{seq}号",
+)
+
+
+def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
+    """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
+    bureau = Unit.objects.filter(is_bureau=True).first()
+    return request_paper(
+        OPENING_NOTICE.key,
+        application,
+        actor=actor,
+        seal=seal_in_use(bureau, SEAL_PURPOSE, clock.today()) if bureau else None,
+        reason="准予开班",
+        approver=actor,
+        applicant=application.unit.name,
+        title=f"关于准予“{application}”开班的通知",
+    )
+
+
+def revoke_opening_notice(application: ClassApplication) -> None:
+    """The class was cancelled: its notice is withdrawn, and the public check says so."""
+    papers = Paper.objects.of(application).filter(kind=OPENING_NOTICE.key).standing()
+    revoke_papers(papers, actor=SYSTEM, reason="培训班已取消")

@@ -1,0 +1,1 @@
+"""The writes of this app: keyword-only, atomic; each says what it guarantees."""

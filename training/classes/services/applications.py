@@ -1,0 +1,155 @@
+"""Creating and editing an application for a class (product.md C1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.events import record
+from training.classes.differences import names_in
+from training.classes.models import ClassApplication, ClassOrganiser
+from training.plans.models import PlanItem
+from units.models import Unit
+
+
+class CannotOpen(Exception):
+    """No application can be begun for this project; the message says why and what to do."""
+
+
+class NotEditable(Exception):
+    """The application is not in the filer's hands any more."""
+
+
+class Stale(Exception):
+    """Somebody else saved in between; `current` is what is stored now."""
+
+    def __init__(self, current: ClassApplication) -> None:
+        super().__init__("这份申请刚被别人改过")
+        self.current = current
+
+
+@dataclass(frozen=True)
+class OrganiserRow:
+    """One organiser as typed: 主办, 承办 or 协办, and its name."""
+
+    part: str
+    name: str
+
+
+COPIED = (
+    *("title", "days", "place", "audience", "people", "content", "form", "measure"),
+    *("charges", "fee", "fee_document", "funding", "budget", "contact", "phone"),
+)
+
+
+def free_sessions(project: PlanItem) -> list[int]:
+    """Numbers of the planned sessions (期) that no standing application has; a refused or cancelled one frees its."""
+    dead = (ClassApplication.State.REFUSED, ClassApplication.State.CANCELLED)
+    used = set(project.classes.exclude(state__in=dead).values_list("session", flat=True))
+    return [session for session in range(1, project.sessions + 1) if session not in used]
+
+
+def create_application(*, project: PlanItem, actor: Actor) -> ClassApplication:
+    """A draft for the next free session of an own published project, filled from the plan (C1).
+
+    The project's row is locked, so two clicks make two sessions at most as planned. Raises CannotOpen.
+    """
+    with transaction.atomic():
+        locked = PlanItem.objects.select_for_update().select_related("plan").get(pk=project.pk)
+        session = _session_for(locked, actor)
+        application = ClassApplication.objects.create(
+            project=locked,
+            unit_id=locked.unit_id,
+            session=session,
+            opens_on=locked.starts_on if session == 1 else None,
+            ends_on=locked.ends_on if session == 1 else None,
+            created_by_id=actor.pk,
+            **{name: getattr(locked, name) for name in COPIED},
+        )
+        _replace_organisers(application, _planned_organisers(locked))
+        record(application, "created", actor=actor, data={"project": locked.pk, "session": session})
+    return application
+
+
+def _session_for(project: PlanItem, actor: Actor) -> int:
+    if project.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
+        raise CannotOpen("只有申报该项目的单位可以提出开班申请")
+    if project.state != PlanItem.State.PUBLISHED:
+        raise CannotOpen(f"项目现在是“{project.get_state_display()}”，公布以后才能申请开班（通知 三2）")
+    free = free_sessions(project)
+    if not free:
+        raise CannotOpen(f"公布的计划是 {project.sessions} 期，各期都已有开班申请；需要增加的，请申报增补计划")
+    return free[0]
+
+
+def _planned_organisers(project: PlanItem) -> list[OrganiserRow]:
+    hosts = [OrganiserRow(ClassOrganiser.Part.HOST, name) for name in sorted(names_in(project.organiser))]
+    carriers = [OrganiserRow(ClassOrganiser.Part.CARRIER, name) for name in sorted(names_in(project.co_organiser))]
+    return hosts + carriers or [OrganiserRow(ClassOrganiser.Part.HOST, project.unit.name)]
+
+
+@contextmanager
+def editing(
+    application: ClassApplication, *, actor: Actor, version: int, step: str, quiet: bool = False
+) -> Iterator[ClassApplication]:
+    """The locked application, to be changed inside; counts the save and writes an event (unless `quiet`: autosave).
+
+    Raises NotEditable, or Stale when somebody else saved since `version`.
+    """
+    with transaction.atomic():
+        locked = ClassApplication.objects.select_for_update().select_related("edited_by").get(pk=application.pk)
+        if not locked.is_editable:
+            raise NotEditable(f"现在的状态是“{locked.get_state_display()}”，不能修改")
+        if locked.version != version:
+            raise Stale(locked)
+        yield locked
+        locked.version += 1
+        locked.edited_by_id, locked.edited_at = actor.pk, clock.now()
+        locked.save()
+        if not quiet:
+            record(locked, "edited", actor=actor, data={"step": step})
+
+
+def save_basics(
+    *,
+    application: ClassApplication,
+    values: Mapping[str, Any],
+    organisers: Sequence[OrganiserRow] | None,
+    version: int,
+    actor: Actor,
+    quiet: bool = False,
+) -> ClassApplication:
+    """Save the head of 附件2; `organisers` None leaves them. Raises NotEditable, Stale."""
+    with editing(application, actor=actor, version=version, step="basics", quiet=quiet) as locked:
+        for name, value in values.items():
+            setattr(locked, name, value)
+        if organisers is not None:
+            _replace_organisers(locked, organisers)
+    return locked
+
+
+def save_notes(
+    *, application: ClassApplication, notes: Mapping[str, str], version: int, actor: Actor
+) -> ClassApplication:
+    """Save the filer's words on what differs from the plan, by `differences.LABELS`. Raises NotEditable, Stale."""
+    with editing(application, actor=actor, version=version, step="review") as locked:
+        locked.difference_notes = {key: text for key, text in notes.items() if text}
+    return locked
+
+
+def _replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRow]) -> None:
+    """Put the organisers in this order; those whose name is a unit's name get read access to the case."""
+    units = {unit.name: unit for unit in Unit.objects.filter(name__in=[row.name for row in rows])}
+    application.organisers.all().delete()
+    ClassOrganiser.objects.bulk_create(
+        ClassOrganiser(
+            application=application, part=row.part, name=row.name, unit=units.get(row.name), position=position
+        )
+        for position, row in enumerate(rows, 1)
+    )

@@ -1,0 +1,22 @@
+"""What the bureau keeps for all classes: catalogue, entrustments, figures of timetables."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import transaction
+
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
+
+Kept = TypeVar("Kept", CatalogueCourse, CourseEntitlement, TimetableRule)
+
+
+def keep(*, row: Kept, actor: Actor) -> Kept:
+    """Save a course, an entrustment or new figures, with an event: who changed what, when."""
+    with transaction.atomic():
+        name = "edited" if row.pk else "created"
+        row.save()
+        record(row, name, actor=actor)
+    return row

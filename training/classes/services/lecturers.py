@@ -1,0 +1,51 @@
+"""Keeping a provider's lecturers (product.md C4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.events import record
+from training.classes.models import Lecturer
+
+
+@dataclass(frozen=True)
+class LecturerFacts:
+    """A lecturer as a timetable names one."""
+
+    name: str
+    employer: str
+    post: str = ""
+    title: str = ""
+
+
+def save_lecturer(*, lecturer: Lecturer, actor: Actor) -> Lecturer:
+    """Create or change a lecturer, with an event."""
+    with transaction.atomic():
+        name = "edited" if lecturer.pk else "created"
+        lecturer.save()
+        record(lecturer, name, actor=actor)
+    return lecturer
+
+
+def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: Actor) -> dict[tuple[str, str], int]:
+    """Ids of these lecturers of a unit by (name, employer); whoever is not known yet is registered."""
+    wanted = {(fact.name, fact.employer): fact for fact in facts}
+    with transaction.atomic():
+        known = _known(unit_id, wanted)
+        for key, fact in wanted.items():
+            if key not in known:
+                new = Lecturer(
+                    unit_id=unit_id, name=fact.name, employer=fact.employer, post=fact.post, title=fact.title
+                )
+                known[key] = save_lecturer(lecturer=new, actor=actor).pk
+    return known
+
+
+def _known(unit_id: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    keys = set(wanted)
+    rows = Lecturer.objects.filter(unit=unit_id, name__in={name for name, _ in keys})
+    return {(row.name, row.employer): row.pk for row in rows if (row.name, row.employer) in keys}

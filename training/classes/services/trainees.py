@@ -1,0 +1,253 @@
+"""Enrolling trainees in an approved class, their units' agreement, removing them (product.md C6).
+
+The class's row is locked before places are counted, so two clerks at once never exceed them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.files.services import attach
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.events import record
+from training.classes.half_days import Slot, ahead, slots
+from training.classes.models import ClassApplication, Enrolment
+from units.id_numbers import lookup_hash
+from units.models import Person
+from units.notify import clerks_of
+
+AGREEMENT = "agreement"  # the material under which stamped scans lie with the class
+State = Enrolment.Agreement
+
+
+class EnrolmentRefused(Exception):
+    """Nobody was enrolled or changed; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """Whom to enrol: a person of the district with the unit, or a stranger (`person_id` None)."""
+
+    name: str
+    employer: str
+    masked_id: str
+    id_hash: str
+    last_six_hash: str
+    person_id: int | None = None
+    unit_id: int | None = None
+
+
+def trainee_of(person: Person, unit_id: int, employer: str) -> Trainee:
+    """A person of the district as a trainee; the hash of the last six is for signing in by phone."""
+    last_six = lookup_hash(person.id_number[-6:])
+    return Trainee(person.name, employer, person.masked_id, person.id_hash, last_six, person.pk, unit_id)
+
+
+def enrol_own(
+    *, application: ClassApplication, person_ids: Collection[int], actor: Actor, late_reason: str = ""
+) -> list[Enrolment]:
+    """A clerk enrols own people; that is the unit's agreement at once. Who is on the list already is left alone.
+
+    Raises EnrolmentRefused when the class is not open, places do not suffice, or a late reason is missing.
+    """
+    units = actor.unit_ids(Role.UNIT_CLERK)
+    people = Person.objects.filter(pk__in=person_ids, employments__unit__in=units, employments__ended_on=None)
+    wanted = [
+        trainee_of(person, job.unit_id, job.unit.name)
+        for person in people.prefetch_related("employments__unit")
+        for job in person.employments.all()
+        if job.ended_on is None
+    ]
+    with transaction.atomic():
+        locked = _open_class(application.pk, late_reason)
+        added = _add(locked, wanted, actor, late_reason)
+        if added:
+            title = f"{locked} 新报名 {len(added)} 人"
+            notify(clerks_of(locked.unit_id), title, key=_key("enrolled", locked), case=locked)
+    return added
+
+
+def enrol_roster(
+    *, application: ClassApplication, trainees: Sequence[Trainee], actor: Actor, late_reason: str = ""
+) -> list[Enrolment]:
+    """The provider puts a roster in; own people are agreed at once, each other unit is asked. Repeating adds nobody.
+
+    Raises EnrolmentRefused as `enrol_own` does.
+    """
+    with transaction.atomic():
+        locked = _open_class(application.pk, late_reason)
+        added = _add(locked, trainees, actor, late_reason)
+        _ask_units(locked, [row for row in added if row.agreement == State.WAITING])
+    return added
+
+
+def agree(*, enrolment_ids: Collection[int], actor: Actor) -> int:
+    """A clerk agrees to own people who wait; returns how many (notice 二(一)3)."""
+    return _answer(enrolment_ids, actor, State.AGREED, "")
+
+
+def refuse(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
+    """A clerk refuses own people who wait, with a reason; their places are free again. Returns how many."""
+    if not reason.strip():
+        raise EnrolmentRefused("请写明不同意的原因，施教机构会看到")
+    return _answer(enrolment_ids, actor, State.REFUSED, reason.strip())
+
+
+def attach_scan(
+    *, application: ClassApplication, enrolment_ids: Collection[int], upload: UploadedFile[Any], actor: Actor
+) -> int:
+    """The provider attaches the stamped agreement of trainees who still wait; returns for how many.
+
+    Raises BadFile when the upload cannot be taken, EnrolmentRefused when none of them waits.
+    """
+    with transaction.atomic():
+        rows = application.enrolments.present().filter(pk__in=enrolment_ids, agreement=State.WAITING)
+        if not rows.exists():
+            raise EnrolmentRefused("勾选的学员里没有待单位同意的，不需要附盖章件")
+        scan = attach(case=application, material=AGREEMENT, upload=upload, actor=actor)
+        changed = rows.update(
+            agreement=State.SCANNED, agreement_scan=scan, agreed_by_id=actor.pk, agreed_at=clock.now()
+        )
+        record(application, "agreement_scanned", actor=actor, data={"count": changed, "attachment": scan.pk})
+    return changed
+
+
+def remove(*, application: ClassApplication, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
+    """Take trainees off the list, with a reason, until the class has ended: the provider anybody, a clerk own people.
+
+    Returns how many; the other side is told. Raises EnrolmentRefused.
+    """
+    if not reason.strip():
+        raise EnrolmentRefused("请写明移出的原因")
+    own = actor.unit_ids(Role.UNIT_CLERK)
+    with transaction.atomic():
+        locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
+        if locked.has_ended(clock.today()):
+            raise EnrolmentRefused("班已结束，名单不能再改")
+        rows = locked.enrolments.filter(pk__in=enrolment_ids, removed_at=None)
+        if locked.unit_id not in own:
+            rows = rows.of_units(own)
+        units = set(rows.exclude(unit=None).values_list("unit_id", flat=True)) | {locked.unit_id}
+        changed = rows.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason=reason.strip()[:200])
+        if changed:
+            record(locked, "trainees_removed", actor=actor, note=reason.strip(), data={"count": changed})
+            _tell(units - own, f"{locked}：移出学员 {changed} 人", "removed", locked, reason)
+    return changed
+
+
+def slots_of(application: ClassApplication) -> list[Slot]:
+    """The half-days of a class, with the beginning of each."""
+    return slots(application.timetable.values_list("date", "half_day", "starts_at"))
+
+
+def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict[int, list[ClassApplication]]:
+    """Other approved classes in which these people sit on one of the same half-days; two queries."""
+    keys = {slot.key for slot in slots_of(application)}
+    others = Enrolment.objects.present().filter(
+        person__in=person_ids,
+        application__state=ClassApplication.State.APPROVED,
+        application__timetable__date__in={day for day, _ in keys},
+    )
+    rows = others.exclude(application=application).values_list(
+        "person", "application", "application__timetable__date", "application__timetable__half_day"
+    )
+    found = {(person, other) for person, other, day, half_day in rows if (day, half_day) in keys}
+    classes = ClassApplication.objects.in_bulk({other for _, other in found})
+    by_person: dict[int, list[ClassApplication]] = defaultdict(list)
+    for person, other in sorted(found):
+        by_person[person].append(classes[other])
+    return dict(by_person)
+
+
+def _open_class(pk: int, late_reason: str) -> ClassApplication:
+    """The locked class, if trainees can be put on its list now (late ones only with a reason, C6)."""
+    locked = ClassApplication.objects.select_for_update().get(pk=pk)
+    if locked.state != ClassApplication.State.APPROVED:
+        raise EnrolmentRefused(f"这个班现在是“{locked.get_state_display()}”，准予开班后才能报名")
+    found = slots_of(locked)
+    left = ahead(found, clock.now())
+    if not left:
+        raise EnrolmentRefused("这个班已没有尚未开始的半日，不能再报名")
+    if len(left) < len(found) and not late_reason.strip():
+        raise EnrolmentRefused("班已开始，补报须写明原因；补报的学员从下一个半日起计学时")
+    return locked
+
+
+def _add(application: ClassApplication, trainees: Iterable[Trainee], actor: Actor, late_reason: str) -> list[Enrolment]:
+    present = set(application.enrolments.present().values_list("id_hash", flat=True))
+    new = {trainee.id_hash: trainee for trainee in trainees if trainee.id_hash not in present}
+    free = (application.people or 0) - len(present)
+    if len(new) > free:
+        raise EnrolmentRefused(f"计划 {application.people} 人，只剩 {max(free, 0)} 个名额，这次要报 {len(new)} 人")
+    # Whoever the unit had refused before is taken off, so that the list holds each person once.
+    refused = application.enrolments.filter(id_hash__in=new, removed_at=None)
+    refused.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason="重新报名")
+    rows = [_enrolment(application, trainee, actor, late_reason) for trainee in new.values()]
+    added = Enrolment.objects.bulk_create(rows, batch_size=500)
+    if added:
+        record(application, "enrolled", actor=actor, note=late_reason, data={"count": len(added)})
+    return added
+
+
+def _enrolment(application: ClassApplication, trainee: Trainee, actor: Actor, late_reason: str) -> Enrolment:
+    own = trainee.unit_id in actor.unit_ids(Role.UNIT_CLERK)
+    return Enrolment(
+        application=application,
+        person_id=trainee.person_id,
+        unit_id=trainee.unit_id,
+        name=trainee.name,
+        employer=trainee.employer,
+        masked_id=trainee.masked_id,
+        id_hash=trainee.id_hash,
+        last_six_hash=trainee.last_six_hash,
+        agreement=State.AGREED if own else State.WAITING,
+        agreed_by_id=actor.pk if own else None,
+        agreed_at=clock.now() if own else None,
+        late_reason=late_reason.strip()[:200],
+        added_by_id=actor.pk,
+    )
+
+
+def _answer(enrolment_ids: Collection[int], actor: Actor, answer: str, note: str) -> int:
+    with transaction.atomic():
+        own = Enrolment.objects.select_for_update().filter(
+            pk__in=enrolment_ids, unit__in=actor.unit_ids(Role.UNIT_CLERK), removed_at=None, agreement=State.WAITING
+        )
+        rows = list(own.select_related("application"))
+        own.update(agreement=answer, agreement_note=note[:200], agreed_by_id=actor.pk, agreed_at=clock.now())
+        for application in {row.application_id: row.application for row in rows}.values():
+            count = sum(row.application_id == application.pk for row in rows)
+            record(application, f"trainees_{answer}", actor=actor, note=note, data={"count": count})
+            word = "同意" if answer == State.AGREED else "不同意"
+            title = f"{application}：{count} 名学员的单位{word}参加"
+            _tell({application.unit_id}, title, answer, application, note)
+    return len(rows)
+
+
+def _ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> None:
+    """notice 二(一)3, 三3: each unit of a trainee has to agree."""
+    by_unit: dict[int, int] = defaultdict(int)
+    for row in waiting:
+        if row.unit_id:
+            by_unit[row.unit_id] += 1
+    for unit_id, count in by_unit.items():
+        title = f"本单位 {count} 人列入培训班名册，待本单位同意：{application}"
+        notify(clerks_of(unit_id), title, key=_key("asked", application))
+
+
+def _tell(unit_ids: Iterable[int], title: str, what: str, application: ClassApplication, text: str) -> None:
+    for unit_id in unit_ids:
+        case = application if unit_id == application.unit_id else None
+        notify(clerks_of(unit_id), title, key=_key(what, application), text=text, case=case)
+
+
+def _key(what: str, application: ClassApplication) -> str:
+    return f"class-{application.pk}-{what}-{clock.now():%Y%m%d%H%M%S%f}"
