@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leaves/", include("units.urls.leaves")),
     path("accounts/", include("units.urls.accounts")),
     path("audit/", include("units.urls.audit")),
+    path("classes/", include("training.classes.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("recognition/", include("training.recognition.urls")),

@@ -1,0 +1,38 @@
+"""A lecturer of a provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from luojiang_ce.home.forms import BaseModelForm
+from training.classes.models import Lecturer
+
+
+class LecturerForm(BaseModelForm):
+    """What 附件2 asks about a lecturer; the résumé is uploaded on the lecturer's own page."""
+
+    widths = {
+        **dict.fromkeys(("name", "sex", "birth"), 4),
+        **dict.fromkeys(("employer", "specialty"), 12),
+    }
+
+    class Meta:
+        model = Lecturer
+        fields = ("name", "sex", "birth", "employer", "post", "title", "specialty")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        twin = Lecturer.objects.filter(
+            unit=self.instance.unit_id, name=data.get("name"), employer=data.get("employer")
+        ).exclude(pk=self.instance.pk)
+        if twin.exists():
+            self.add_error("name", f"{data['employer']}的{data['name']}已在本单位教师库里，请直接选用")
+        return data
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if any(ch.isdigit() for ch in name):
+            raise forms.ValidationError("姓名里有数字，请核对")
+        return name

@@ -1,0 +1,56 @@
+"""Ticking people: enrolling own ones, answering for them, taking them off, attaching a stamped scan."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+
+class TicksForm(forms.Form):
+    """Rows ticked in a list, whatever stands in them; which of them may be touched is decided by the service."""
+
+    ticked = forms.TypedMultipleChoiceField(
+        coerce=int,
+        error_messages={
+            "required": "还没有勾选人员，请先勾选",
+            "invalid_choice": "勾选的人员不在名单里，请刷新后重选",
+        },
+    )
+
+    def __init__(self, *args: Any, offered: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ticked = cast(forms.TypedMultipleChoiceField, self.fields["ticked"])
+        ticked.choices = [(pk, str(pk)) for pk in offered]
+
+
+class EnrolForm(TicksForm):
+    """Own people to be enrolled."""
+
+    late_reason = forms.CharField(
+        label="补报原因", required=False, max_length=200, help_text="班已开始的，写明为什么这时才报名"
+    )
+
+
+class ReasonedForm(TicksForm):
+    """People to be refused or taken off, with the reason that the other side will read."""
+
+    reason = forms.CharField(label="原因", max_length=200, error_messages={"required": "请写明原因，对方会看到"})
+
+
+class ScanForm(TicksForm):
+    """The stamped agreement of trainees' own unit."""
+
+    scan = forms.FileField(
+        label="盖章件", help_text="PDF 或照片，20 MB 以内", error_messages={"required": "请选择盖章件再上传"}
+    )
+
+
+class RosterForm(forms.Form):
+    """The file of a roster or a timetable."""
+
+    file = forms.FileField(
+        label="文件",
+        help_text="Excel、WPS 或 CSV，20 MB 以内",
+        error_messages={"required": "请先选择文件", "empty": "这是空文件，请检查后重新选择"},
+    )

@@ -1,0 +1,196 @@
+"""Applications: the list, beginning one from a published project, the case page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.lists import Count as ListCount
+from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workdays.deadlines import Rules
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.strip import build
+from luojiang_ce.workflow.badges import case_badges
+from luojiang_ce.workflow.pages import case_page
+from training.classes import facts, readiness
+from training.classes import timetable as table
+from training.classes.access import is_filer
+from training.classes.filters import ClassFilter
+from training.classes.form2 import amounts
+from training.classes.models import ClassApplication, TimetableRow
+from training.classes.services.applications import CannotOpen, create_application
+from training.classes.workflow import CLASS, deadline_of
+from training.plans.checks import outside_scope
+from training.plans.models import PlanItem
+
+CLERK = Role.UNIT_CLERK
+State = ClassApplication.State
+SORTS = {"opens": "opens_on", "filed": "submitted_at", "number": "number"}
+
+
+@any_account
+def listing(request: HttpRequest) -> HttpResponse:
+    """The applications this account may see, with counts by state."""
+    rows = ClassApplication.objects.visible_to(request.user)
+    links = [HeadLink("申请开班", reverse("classes:new"), "plus", True)] if request.user.holds(CLERK) else []
+    shown = rows.select_related("unit", "project__plan").with_places()
+    context = list_context(request, shown, filterset=ClassFilter, sorts=SORTS, sort="-opens")
+    context |= {"title": "开班申请", "links": links, "counts": _counts(request, rows)}
+    rules = current_rules()
+    for case in context["page_obj"]:
+        case.badge = _badge(case, rules)
+    return render(request, "training_classes/list.html", context)
+
+
+def _counts(request: HttpRequest, rows: QuerySet[ClassApplication]) -> list[ListCount]:
+    found = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    current = request.GET.get("state", "")
+    return [
+        ListCount(found[state], state.label, f"?state={state}", current == state, _meaning(state))
+        for state in State
+        if state in found
+    ]
+
+
+def _meaning(state: str) -> str:
+    meaning = CLASS.states[state].meaning.removeprefix("is-")
+    return meaning if meaning in ("late", "soon") else ""
+
+
+def _badge(case: ClassApplication, rules: Rules) -> Any:
+    """The deadline that matters now: the filer's while it is written, the bureau's while it lies there."""
+    with_bureau = case.state in (State.SUBMITTED, State.CHECKED)
+    if not with_bureau and not case.is_editable:
+        return None
+    badges = case_badges(case, deadline_of(case, rules), rules, with_bureau=with_bureau)
+    return badges[-1] if badges else None
+
+
+@roles(CLERK)
+def projects(request: HttpRequest) -> HttpResponse:
+    """Own published projects: each with its sessions, taken and free (C1)."""
+    own = PlanItem.objects.published().filter(unit__in=request.user.unit_ids(CLERK))
+    rows = own.select_related("plan", "batch").prefetch_related("classes").order_by("-plan__year", "number")
+    context = list_context(request, rows)
+    context |= {
+        "title": "申请开班：选已公布的项目",
+        "crumbs": [("开班申请", reverse("classes:list")), ("申请开班", "")],
+    }
+    for project in context["page_obj"]:
+        project.sessions_left = _left(project)
+    return render(request, "training_classes/projects.html", context)
+
+
+def _left(project: PlanItem) -> list[int]:
+    """Free sessions of a project whose classes are at hand."""
+    used = {c.session for c in project.classes.all() if c.state not in (State.REFUSED, State.CANCELLED)}
+    return [session for session in range(1, project.sessions + 1) if session not in used]
+
+
+@roles(CLERK)
+@require_POST
+def create(request: HttpRequest, project_pk: int) -> HttpResponse:
+    """Begin the application for the next free session; a second click leads to the same draft."""
+    own = PlanItem.objects.visible_to(request.user).filter(unit__in=request.user.unit_ids(CLERK))
+    project = get_object_or_404(own, pk=project_pk)
+    wanted = request.POST.get("session", "")
+    begun = project.classes.filter(state=State.DRAFT, session=wanted).first() if wanted.isdecimal() else None
+    if begun:
+        return redirect("classes:basics", begun.pk)
+    try:
+        case = create_application(project=project, actor=request.user)
+    except CannotOpen as reason:
+        messages.error(request, str(reason))
+        return redirect("classes:new")
+    messages.success(request, f"已按公布的计划建立草稿：{case}。请核对并补齐")
+    return redirect("classes:basics", case.pk)
+
+
+def with_details() -> QuerySet[ClassApplication]:
+    """Applications with all that their pages show."""
+    rows = TimetableRow.objects.select_related("lecturer", "catalogue_course")
+    return ClassApplication.objects.select_related(
+        "unit", "project__plan", "project__batch", "created_by", "edited_by"
+    ).prefetch_related(Prefetch("timetable", rows), "organisers")
+
+
+@any_account
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case page of an application."""
+    found = get_visible_or_404(with_details(), request, pk=pk)
+    rules, rows = current_rules(), facts.rows_of(found)
+    deadline, filer = deadline_of(found, rules), is_filer(found, request.user)
+    in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
+    context: dict[str, Any] = {
+        "page": case_page(found, request.user),
+        "title": str(found),
+        "kind": "开班申请",
+        "number": found.number,
+        "lead": found.unit.name,
+        "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
+        "deadlines": case_badges(found, deadline, rules, with_bureau=in_bureau),
+        "deadline": deadline,
+        "strip": build(deadline, rules.calendar, clock.today()) if deadline else None,
+        "comparison": facts.comparison(found, rows),
+        "rows": rows,
+        "sums": table.sums(facts.as_values(rows)),
+        "rule": facts.rules_for(found),
+        "amounts": amounts(found, rows),
+        "lecturers": _lecturers(rows),
+        "organisers": found.organisers.all(),
+        "materials": checklist(found, readiness.MATERIALS),
+        "papers": Paper.objects.of(found),
+        "trainees": _trainee_counts(found),
+        "hints": _hints(found) if in_bureau and not filer else [],
+        "is_filer": filer,
+        "may_change": False,
+        "links": _links(found, filer=filer),
+    }
+    return render(request, "training_classes/class.html", context)
+
+
+def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
+    links = [HeadLink("附件2", reverse("classes:form2_pdf", args=[found.pk]), "file-down")]
+    links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
+    if filer and found.is_editable:
+        links.append(HeadLink("填写申请", reverse("classes:basics", args=[found.pk]), "pencil", True))
+    return links
+
+
+def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
+    """Each lecturer once, with the hours taught and whether the résumé is there."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        if row.lecturer:
+            line = found.setdefault(row.lecturer.pk, {"lecturer": row.lecturer, "hours": table.ZERO})
+            line["hours"] += row.hours if row.counts else 0
+    have = readiness.resumes(found)
+    return [{**line, "has_resume": pk in have} for pk, line in found.items()]
+
+
+def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
+    """How many hold a place, and how many of them still wait for their unit; None before approval."""
+    if found.state not in (State.APPROVED, State.CANCELLED):
+        return None
+    counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
+    return {"all": sum(counts.values()), "waiting": counts.get("waiting", 0)}
+
+
+def _hints(found: ClassApplication) -> list[str]:
+    """What the handler should look at: pointed out, never refused by itself (P5, notice 三2)."""
+    scopes = [scope.subject for scope in found.unit.scopes.all() if scope.covers(found.opens_on or clock.today())]
+    scope = outside_scope(found.project.get_category_display(), f"{found.title}{found.content}", scopes)
+    remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
+    return [*([scope] if scope else []), *remarks]

@@ -1,0 +1,74 @@
+"""What the bureau keeps: the public-subject catalogue, entrustments, the figures of timetables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import roles
+from training.classes.forms.catalogue import CourseForm, EntitlementForm, RuleForm
+from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
+from training.classes.services.catalogue import keep
+
+HANDLER, APPROVER, ADMIN = Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN
+
+
+@roles(HANDLER, APPROVER, ADMIN)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Everything on one page: courses, who may organise them, the figures in force."""
+    rules = list(TimetableRule.objects.all())
+    today = clock.today()
+    context = {
+        "title": "公共科目目录与课程表规则",
+        "courses": CatalogueCourse.objects.all(),
+        "entitlements": CourseEntitlement.objects.select_related("unit", "course"),
+        "rules": rules,
+        "in_force": next((rule for rule in rules if rule.valid_from <= today), None),
+        "may_keep": request.user.holds(HANDLER),
+        "may_set": request.user.holds(ADMIN),
+        "year": today.year,
+        "today": today,
+    }
+    return render(request, "training_classes/catalogue.html", context)
+
+
+@roles(HANDLER)
+def course(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add or change a course of the catalogue."""
+    instance = get_object_or_404(CatalogueCourse, pk=pk) if pk else None
+    form = CourseForm(request.POST or None, instance=instance)
+    return _form(request, form, "修改目录课程" if pk else "添加目录课程", "保存课程")
+
+
+@roles(HANDLER)
+def entitlement(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add or change an entrustment."""
+    instance = get_object_or_404(CourseEntitlement, pk=pk) if pk else None
+    form = EntitlementForm(request.POST or None, instance=instance)
+    return _form(request, form, "修改委托" if pk else "添加委托", "保存委托")
+
+
+@roles(ADMIN)
+def rule(request: HttpRequest) -> HttpResponse:
+    """New figures from a day on, begun from those in force."""
+    latest = TimetableRule.objects.first()
+    kept = {field.name: getattr(latest, field.name) for field in TimetableRule._meta.fields} if latest else {}
+    initial = {key: value for key, value in kept.items() if key not in ("id", "valid_from", "document")}
+    form = RuleForm(request.POST or None, initial=initial)
+    return _form(request, form, "新的课程表规则", "保存规则")
+
+
+def _form(request: HttpRequest, form: ModelForm[Any], title: str, label: str) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, f"已保存：{keep(row=form.save(commit=False), actor=request.user)}")
+        return redirect("classes:catalogue")
+    context = {"form": form, "title": title, "submit_label": label, "cancel_url": reverse("classes:catalogue")}
+    context["crumbs"] = [("公共科目目录", reverse("classes:catalogue")), (title, "")]
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)

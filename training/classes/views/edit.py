@@ -1,0 +1,311 @@
+"""The form of an application, step by step in any order; drafts save themselves while the head is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.workdays.badges import open_badge
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.strip import build
+from luojiang_ce.workflow.badges import case_badges
+from luojiang_ce.workflow.engine import actions_for
+from training.classes import facts, readiness
+from training.classes import timetable as table
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
+from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
+from training.classes.forms.timetable import row_formset
+from training.classes.models import ClassApplication
+from training.classes.services.applications import NotEditable, Stale, save_basics, save_notes
+from training.classes.services.timetables import replace_timetable
+from training.classes.workflow import deadline_of
+
+from .applications import with_details
+
+CLERK = Role.UNIT_CLERK
+ORDER = list(STEPS)
+# Cells of the checks → fields of the grid.
+FIELDS = {"time": ("starts_at", "ends_at"), "catalogue": ("catalogue_course",)}
+
+
+@dataclass(frozen=True)
+class StepLink:
+    """A step in the margin of the form: its place, and how much is to mend there."""
+
+    number: int
+    label: str
+    url: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What a colleague saved meanwhile, beside what was typed here."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+@roles(CLERK)
+def basics(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 1: the head of 附件2 with its organisers."""
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
+    form = BasicsForm(request.POST or None, instance=case)
+    organisers = organiser_formset(case, request.POST or None)
+    if request.method == "POST" and request.GET.get("autosave"):
+        return _autosave(request, case, form)
+    conflicts: list[Conflict] = []
+    if request.method == "POST" and form.is_valid() and organisers.is_valid():
+        values = form.values()
+        outcome = _saved(
+            request,
+            case,
+            BASICS,
+            lambda version: save_basics(
+                application=case, values=values, organisers=organisers.rows(), version=version, actor=request.user
+            ),
+        )
+        if isinstance(outcome, HttpResponse):
+            return outcome
+        conflicts = _conflicts(form, outcome)
+    context = {"form": form, "organisers": organisers, "formsets": [organisers], **_opening(case)}
+    return _page(request, case, BASICS, context, [form, organisers], conflicts)
+
+
+@roles(CLERK)
+def timetable(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 2: the grid of 附件3."""
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
+    rows = facts.rows_of(case)
+    grid = row_formset(case, rows, request.POST or None)
+    stored: list[Any] = []
+    if request.method == "POST" and grid.is_valid():
+        outcome = _saved(
+            request,
+            case,
+            TIMETABLE,
+            lambda version: replace_timetable(application=case, rows=grid.rows(), version=version, actor=request.user),
+        )
+        if isinstance(outcome, HttpResponse):
+            return outcome
+        stored = rows
+    values = facts.as_values(rows)
+    problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
+    context = {
+        "grid": grid,
+        "formsets": [grid],
+        "lines": _lines(grid, problems),
+        "whole": [problem.text for problem in problems if not problem.row],
+        "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
+        "sums": table.sums(values),
+        "days": table.day_sums(values),
+        "rule": facts.rules_for(case),
+        "stored": stored,
+    }
+    return _page(request, case, TIMETABLE, context, [grid], stored)
+
+
+@roles(CLERK)
+def teaching(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 3: résumés of the lecturers, and the materials; each file is kept by itself."""
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
+    lecturers = {row.lecturer.pk: row.lecturer for row in facts.rows_of(case) if row.lecturer and row.counts}
+    have = readiness.resumes(lecturers)
+    context = {
+        "lecturers": [{"lecturer": lecturer, "has_resume": pk in have} for pk, lecturer in lecturers.items()],
+        "materials": checklist(case, readiness.MATERIALS),
+        "may_change": True,
+    }
+    return _page(request, case, TEACHING, context, [])
+
+
+@roles(CLERK)
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 4: words on what differs from the plan, everything still to mend, and submitting."""
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
+    compared = facts.comparison(case, facts.rows_of(case))
+    form = NotesForm(request.POST or None, differences=compared.differences)
+    if request.method == "POST" and form.is_valid():
+        outcome = _saved(
+            request,
+            case,
+            REVIEW,
+            lambda version: save_notes(application=case, notes=form.cleaned_data, version=version, actor=request.user),
+        )
+        if isinstance(outcome, HttpResponse):
+            return outcome
+    actions = [action for action in actions_for(case, request.user) if action.transition.name in ("submit", "resubmit")]
+    context = {"form": form, "comparison": compared, "action": actions[0] if actions else None}
+    return _page(request, case, REVIEW, context, [form])
+
+
+def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
+    """The application, for a clerk of the unit that files it."""
+    own = with_details().filter(unit__in=request.user.unit_ids(CLERK))
+    return get_object_or_404(own, pk=pk)
+
+
+def _leave_if_locked(request: HttpRequest, case: ClassApplication) -> HttpResponse | None:
+    if case.is_editable:
+        return None
+    messages.info(request, f"现在的状态是“{case.get_state_display()}”，不能修改")
+    return redirect(case)
+
+
+def _saved(
+    request: HttpRequest, case: ClassApplication, step: str, save: Callable[[int], Any]
+) -> HttpResponse | ClassApplication:
+    """Save and go on; or what is stored now, when a colleague saved in between (nothing is overwritten unseen)."""
+    try:
+        save(_version(request))
+    except Stale as stale:
+        return stale.current
+    except NotEditable as locked:
+        messages.error(request, str(locked))
+        return redirect(case)
+    messages.success(request, "草稿已保存")
+    return redirect(_next(request, case, step))
+
+
+def _next(request: HttpRequest, case: ClassApplication, step: str) -> str:
+    wanted = request.POST.get("do", "")
+    if wanted == "leave":
+        return case.get_absolute_url()
+    following = ORDER[min(ORDER.index(step) + 1, len(ORDER) - 1)]
+    return _url(case, following if wanted == "next" else step)
+
+
+def _url(case: ClassApplication, step: str) -> str:
+    return reverse(f"classes:{step}", args=[case.pk])
+
+
+def _version(request: HttpRequest) -> int:
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else -1
+
+
+def _page(
+    request: HttpRequest,
+    case: ClassApplication,
+    step: str,
+    context: dict[str, Any],
+    filled: list[Any],
+    conflicts: Any = (),
+) -> HttpResponse:
+    found = readiness.findings(case)
+    rules = current_rules()
+    bad = any(one.is_bound and not one.is_valid() for one in filled)
+    current = ClassApplication.objects.select_related("edited_by").get(pk=case.pk) if conflicts else case
+    context |= {
+        "case": case,
+        "step": step,
+        "steps": _steps(case, step, [finding.step for finding in found]),
+        "findings": found,
+        "findings_here": [finding for finding in found if finding.step == step],
+        "title": f"开班申请：{case}",
+        "crumbs": [
+            ("开班申请", reverse("classes:list")),
+            (case.number or "草稿", case.get_absolute_url()),
+            ("填写", ""),
+        ],
+        "deadlines": case_badges(case, deadline_of(case, rules), rules),
+        "version": current.version,
+        "conflicts": conflicts,
+        "current": current,
+    }
+    status = 422 if bad else 409 if conflicts else 200
+    return render(request, f"training_classes/edit_{step}.html", context, status=status)
+
+
+def _steps(case: ClassApplication, current: str, found: list[str]) -> list[StepLink]:
+    return [
+        StepLink(number, label, _url(case, step), found.count(step), step == current)
+        for number, (step, label) in enumerate(STEPS.items(), 1)
+    ]
+
+
+def _opening(case: ClassApplication) -> dict[str, Any]:
+    """The explanation of the last filing day, for the day that is stored (workdays:explain answers what is typed)."""
+    rules, now = current_rules(), clock.now()
+    deadline = deadline_of(case, rules)
+    if deadline is None:
+        return {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
+    return {
+        "deadline": deadline,
+        "badge": open_badge(deadline, rules.calendar, now),
+        "in_time": now < deadline.closes,
+        "strip": build(deadline, rules.calendar, clock.today()),
+    }
+
+
+def _autosave(request: HttpRequest, case: ClassApplication, form: BasicsForm) -> HttpResponse:
+    """Keep what is sound of a half-typed head; organisers are kept with the button. Answers a fragment."""
+    form.is_valid()
+    try:
+        saved = save_basics(
+            application=case,
+            values=form.values(),
+            organisers=None,
+            version=_version(request),
+            actor=request.user,
+            quiet=True,
+        )
+    except (Stale, NotEditable) as reason:
+        return render(request, "training_classes/parts/autosaved.html", {"problem": str(reason)})
+    return render(request, "training_classes/parts/autosaved.html", {"saved": saved, "at": clock.now()})
+
+
+def _conflicts(form: BasicsForm, current: ClassApplication) -> list[Conflict]:
+    """The fields in which what is stored now differs from what was typed."""
+    stored = BasicsForm(instance=current)
+    return [
+        Conflict(str(form[name].label), _as_read(stored, name, stored[name].value()), _as_read(form, name, value))
+        for name, value in form.cleaned_data.items()
+        if _as_read(stored, name, stored[name].value()) != _as_read(form, name, value)
+    ] or [Conflict("办班单位", "以现在保存的为准", "请核对后再保存")]
+
+
+def _as_read(form: BaseForm, name: str, value: Any) -> str:
+    if value in (None, ""):
+        return "未填"
+    choices = dict(getattr(form.fields[name], "choices", []))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(choices.get(value, value))
+
+
+def _lines(grid: Any, problems: list[table.Problem]) -> list[dict[str, Any]]:
+    """Each row of the grid with what is wrong in it, below it, and which of its cells are marked."""
+    lines = []
+    for number, form in enumerate(grid.forms, 1):
+        mine = [problem for problem in problems if problem.row == number]
+        bad = {field for problem in mine for field in FIELDS.get(problem.cell, (problem.cell,))}
+        texts = [problem.text for problem in mine] + [
+            f"{form[name].label}：{text}"
+            for name, errors in form.errors.items()
+            if name in form.fields
+            for text in errors
+        ]
+        lines.append({"number": number, "form": form, "texts": texts, "bad": bad | set(form.errors)})
+    return lines

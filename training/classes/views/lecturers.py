@@ -1,0 +1,106 @@
+"""A provider's lecturers and their résumés (product.md C4)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.home.lists import HeadLink, list_context
+from training.classes.access import resume_may_change
+from training.classes.filters import LecturerFilter
+from training.classes.forms.lecturers import LecturerForm
+from training.classes.models import ClassApplication, Lecturer
+from training.classes.readiness import RESUME
+from training.classes.services.lecturers import save_lecturer
+
+CLERK = Role.UNIT_CLERK
+
+
+@any_account
+def listing(request: HttpRequest) -> HttpResponse:
+    """The lecturers this account may see, with whether the résumé is there."""
+    rows = _with_resume(Lecturer.objects.visible_to(request.user)).select_related("unit")
+    rows = rows.annotate(classes=Count("rows__application", distinct=True))
+    links = [HeadLink("登记教师", reverse("classes:lecturer_new"), "plus", True)] if request.user.holds(CLERK) else []
+    sorts = {"name": "name", "unit": "unit__name"}
+    context = list_context(request, rows, filterset=LecturerFilter, sorts=sorts, sort="name")
+    context |= {
+        "title": "授课教师",
+        "links": links,
+        "crumbs": [("开班申请", reverse("classes:list")), ("授课教师", "")],
+    }
+    return render(request, "training_classes/lecturers.html", context)
+
+
+@any_account
+def lecturer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A lecturer: facts, résumé, the classes."""
+    found = get_visible_or_404(Lecturer.objects.select_related("unit"), request, pk=pk)
+    may_change = resume_may_change(found, request.user)
+    taught = ClassApplication.objects.visible_to(request.user).filter(timetable__lecturer=found).distinct()
+    context = {
+        "lecturer": found,
+        "title": found.name,
+        "kind": "授课教师",
+        "lead": found.employer,
+        "crumbs": [("授课教师", reverse("classes:lecturers")), (found.name, "")],
+        "links": [HeadLink("修改", reverse("classes:lecturer_edit", args=[found.pk]), "pencil")] if may_change else [],
+        "materials": checklist(found, (RESUME,)),
+        "may_change": may_change,
+        "taught": taught.order_by("-opens_on")[:20],
+        "facts": _facts(found),
+    }
+    return render(request, "training_classes/lecturer.html", context)
+
+
+@roles(CLERK)
+def create(request: HttpRequest) -> HttpResponse:
+    """Register a lecturer of the own unit."""
+    return _form(request, Lecturer(unit=request.user.unit), "登记教师")
+
+
+@roles(CLERK)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what is known of an own lecturer."""
+    own = Lecturer.objects.filter(unit__in=request.user.unit_ids(CLERK))
+    return _form(request, get_visible_or_404(own, request, pk=pk), "修改教师信息")
+
+
+def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
+    form = LecturerForm(request.POST or None, instance=instance)
+    if request.method == "POST" and form.is_valid():
+        saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
+        messages.success(request, f"已保存：{saved}。请在下面上传简历")
+        return redirect(saved)
+    back = instance.get_absolute_url() if instance.pk else reverse("classes:lecturers")
+    context = {"form": form, "title": title, "cancel_url": back, "submit_label": "保存教师信息"}
+    context["crumbs"] = [("授课教师", reverse("classes:lecturers")), (title, "")]
+    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+
+
+def _with_resume(rows: QuerySet[Lecturer]) -> QuerySet[Lecturer]:
+    files = Attachment.objects.filter(
+        case_type=Lecturer._meta.label_lower, case_id=OuterRef("pk"), material=RESUME.code, removed_at=None
+    )
+    return rows.annotate(has_resume=Exists(files))
+
+
+def _facts(found: Lecturer) -> list[tuple[str, object]]:
+    birth = f"{found.birth.year}年{found.birth.month}月" if found.birth else ""
+    return [
+        ("性别", found.sex),
+        ("出生年月", birth),
+        ("工作单位", found.employer),
+        ("职务", found.post),
+        ("职称", found.title),
+        ("专业/专长", found.specialty),
+        ("登记单位", found.unit.name),
+    ]

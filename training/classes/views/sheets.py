@@ -1,0 +1,90 @@
+"""The forms of the notice and the list of trainees as PDF and .xlsx."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from django.http import HttpRequest, HttpResponse
+
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.sheets.definitions import SheetForm
+from luojiang_ce.sheets.responses import XLSX, download, workbook_response
+from luojiang_ce.sheets.writing import write_template
+from training.classes import form2, form3, papers, roster, timetable
+from training.classes.facts import as_values, rows_of
+from training.classes.models import ClassApplication, Enrolment
+
+from .applications import with_details
+
+CLERK = Role.UNIT_CLERK
+PDF = "application/pdf"
+
+
+@any_account
+def form2_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件2 with its boxes."""
+    case = _visible_or_404(request, pk)
+    return _pdf(papers.form2_pdf(case), f"附件2 {case}")
+
+
+@any_account
+def form2_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件2 as a workbook."""
+    case = _visible_or_404(request, pk)
+    return workbook_response(form2.SHEET2, form2.sheet_rows(case, rows_of(case)), f"附件2 {case}", {})
+
+
+@any_account
+def form3_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件3."""
+    case = _visible_or_404(request, pk)
+    return _pdf(papers.form3_pdf(case), f"附件3 {case}")
+
+
+@any_account
+def form3_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件3 as a workbook, which can be imported again."""
+    case = _visible_or_404(request, pk)
+    rows = rows_of(case)
+    lines = {**form3.head(case), **form3.foot(case, timetable.sums(as_values(rows)))}
+    return workbook_response(form3.FORM3, form3.rows(rows), f"附件3 {case}", lines)
+
+
+@roles(CLERK)
+def form3_template(request: HttpRequest) -> HttpResponse:
+    """An empty 附件3 to fill in."""
+    return _template(form3.FORM3, "附件3 课程表模板")
+
+
+@any_account
+def trainees_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list of trainees, ID numbers masked (notice 一(五)3: 参加培训人员花名册)."""
+    case = _visible_or_404(request, pk)
+    rows = Enrolment.objects.visible_to(request.user).present().filter(application=case).order_by("employer", "pk")
+    return workbook_response(roster.TRAINEES, roster.rows(rows), f"花名册 {case}", roster.head(case, form3.span(case)))
+
+
+@roles(CLERK)
+def trainees_template(request: HttpRequest) -> HttpResponse:
+    """An empty roster to fill in."""
+    return _template(roster.TRAINEES, "学员花名册模板")
+
+
+def _visible_or_404(request: HttpRequest, pk: int) -> ClassApplication:
+    return get_visible_or_404(with_details(), request, pk=pk)
+
+
+def _pdf(printable: Printable, name: str) -> HttpResponse:
+    """A form of one class is a page or two: rendered at once, with the PDF machinery loaded only here."""
+    from luojiang_ce.papers.rendering import render
+
+    return download(render(printable).content, f"{name}.pdf", PDF)
+
+
+def _template(form: SheetForm, name: str) -> HttpResponse:
+    out = BytesIO()
+    write_template(form, out)
+    return download(out.getvalue(), f"{name}.xlsx", XLSX)

@@ -1,0 +1,254 @@
+"""Trainees: enrolling own people, the list of a class, answering for own people (product.md C6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.files.checks import BadFile
+from luojiang_ce.home.forms import collect_errors
+from luojiang_ce.home.lists import HeadLink, list_context
+from training.classes.access import is_filer
+from training.classes.filters import OpenFilter
+from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
+from training.classes.half_days import ahead
+from training.classes.models import ClassApplication, Enrolment
+from training.classes.services import trainees as service
+from training.classes.services.trainees import EnrolmentRefused
+from units.models import Person, Title
+
+CLERK = Role.UNIT_CLERK
+State = Enrolment.Agreement
+
+
+@roles(CLERK)
+def open_classes(request: HttpRequest) -> HttpResponse:
+    """Approved classes that own people can be enrolled in, whoever organises them."""
+    rows = ClassApplication.objects.open_to_enrolment().select_related("unit").with_places()
+    context = list_context(request, rows, filterset=OpenFilter, sorts={"opens": "opens_on"}, sort="opens")
+    for case in context["page_obj"]:
+        case.free = max((case.people or 0) - case.taken, 0)
+    links = [HeadLink("本单位学员", reverse("classes:own_trainees"), "users")]
+    return render(request, "training_classes/open.html", {**context, "title": "培训报名", "links": links})
+
+
+@roles(CLERK)
+def enrol(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tick own people and enrol them, within the places of the class."""
+    case = get_object_or_404(ClassApplication.objects.open_to_enrolment().select_related("unit"), pk=pk)
+    people = _own_people(request)
+    present = _present(case, request)
+    form = EnrolForm(request.POST or None, offered=people.values_list("pk", flat=True))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            added = service.enrol_own(
+                application=case, person_ids=data["ticked"], actor=request.user, late_reason=data["late_reason"]
+            )
+        except EnrolmentRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"已报名 {len(added)} 人：{case}" if added else "勾选的人员都已在名单里")
+            return redirect("classes:enrol", case.pk)
+    slots = service.slots_of(case)
+    context = list_context(request, _searched(people, request), per_page=100)
+    shown = [person.pk for person in context["page_obj"]]
+    clashes = service.overlaps(case, shown)
+    ticked = set(form["ticked"].value() or []) if form.is_bound else set()
+    for person in context["page_obj"]:
+        person.enrolment = present.get(person.pk)
+        person.clashes = clashes.get(person.pk, [])
+        person.ticked = str(person.pk) in ticked
+    taken = case.enrolments.present().count()
+    context |= {
+        "case": case,
+        "form": form,
+        "title": str(case),
+        "crumbs": [("培训报名", reverse("classes:open")), (case.title, "")],
+        "taken": taken,
+        "free": max((case.people or 0) - taken, 0),
+        "late": len(ahead(slots, clock.now())) < len(slots),
+        "q": request.GET.get("q", ""),
+    }
+    return render(request, "training_classes/enrol.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+def of_class(request: HttpRequest, pk: int) -> HttpResponse:
+    """The trainees of a class: who, from where, what the unit says; oddities pointed out."""
+    case = get_visible_or_404(ClassApplication.objects.select_related("unit"), request, pk=pk)
+    filer = is_filer(case, request.user)
+    rows = case.enrolments.filter(removed_at=None).order_by("employer", "pk")
+    context = list_context(request, _filtered(rows, request), per_page=100)
+    clashes = service.overlaps(case, [row.person_id for row in context["page_obj"] if row.person_id])
+    for row in context["page_obj"]:
+        row.clashes = clashes.get(row.person_id, []) if row.person_id else []
+    counts = {state: rows.filter(agreement=state).count() for state in State}
+    context |= {
+        "case": case,
+        "title": f"学员：{case}",
+        "crumbs": [("开班申请", reverse("classes:list")), (case.number, case.get_absolute_url()), ("学员", "")],
+        "links": _links(case, filer=filer),
+        "counts_by": [(state, state.label, counts[state]) for state in State if counts[state]],
+        "is_filer": filer,
+        "removed": case.enrolments.exclude(removed_at=None).select_related("removed_by")[:50],
+        "current": request.GET.get("agreement", ""),
+    }
+    return render(request, "training_classes/trainees.html", context)
+
+
+@roles(CLERK)
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """The provider takes trainees off the list, with a reason."""
+    case = _own_class_or_404(request, pk)
+    form = ReasonedForm(request.POST, offered=_listed(case))
+    return _answer(request, form, redirect("classes:trainees", case.pk), lambda data: _removed(request, case, data))
+
+
+@roles(CLERK)
+@require_POST
+def scan(request: HttpRequest, pk: int) -> HttpResponse:
+    """The provider attaches the stamped agreement of the ticked trainees' units."""
+    case = _own_class_or_404(request, pk)
+    form = ScanForm(request.POST, request.FILES, offered=_listed(case))
+
+    def attach(data: dict[str, Any]) -> str:
+        count = service.attach_scan(
+            application=case, enrolment_ids=data["ticked"], upload=data["scan"], actor=request.user
+        )
+        return f"已附盖章件，{count} 人"
+
+    return _answer(request, form, redirect("classes:trainees", case.pk), attach)
+
+
+@roles(CLERK)
+def own(request: HttpRequest) -> HttpResponse:
+    """Own people in classes: who waits for the unit's answer, who is enrolled."""
+    rows = _own_enrolments(request).select_related("application__unit").order_by("application__opens_on", "pk")
+    waiting = rows.filter(agreement=State.WAITING, removed_at=None)
+    context = list_context(request, rows.filter(removed_at=None).exclude(agreement=State.WAITING))
+    context |= {
+        "waiting": waiting[:200],
+        "waiting_count": waiting.count(),
+        "title": "本单位学员",
+        "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
+        "today": clock.today(),
+    }
+    return render(request, "training_classes/own_trainees.html", context)
+
+
+@roles(CLERK)
+@require_POST
+def agree(request: HttpRequest) -> HttpResponse:
+    """The unit agrees to the ticked people."""
+    form = TicksForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
+    return _answer(
+        request,
+        form,
+        redirect("classes:own_trainees"),
+        lambda data: f"已同意 {service.agree(enrolment_ids=data['ticked'], actor=request.user)} 人",
+    )
+
+
+@roles(CLERK)
+@require_POST
+def refuse(request: HttpRequest) -> HttpResponse:
+    """The unit refuses the ticked people, with a reason."""
+    form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
+
+    def answer(data: dict[str, Any]) -> str:
+        count = service.refuse(enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user)
+        return f"已答复不同意 {count} 人，施教机构会看到原因"
+
+    return _answer(request, form, redirect("classes:own_trainees"), answer)
+
+
+@roles(CLERK)
+@require_POST
+def remove_own(request: HttpRequest) -> HttpResponse:
+    """The unit takes own people off, with a reason: class by class, each provider is told."""
+    form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
+
+    def answer(data: dict[str, Any]) -> str:
+        rows = _own_enrolments(request).filter(pk__in=data["ticked"]).select_related("application")
+        by_class = {row.application_id: row.application for row in rows}
+        count = sum(_remove(request, application, data) for application in by_class.values())
+        return f"已移出 {count} 人"
+
+    return _answer(request, form, redirect("classes:own_trainees"), answer)
+
+
+def _answer(request: HttpRequest, form: TicksForm, back: HttpResponse, act: Any) -> HttpResponse:
+    """Do what was asked with the ticked rows and say so; or say what is wrong, and change nothing."""
+    if not form.is_valid():
+        for error in collect_errors(form):
+            messages.error(request, error.text)
+        return back
+    try:
+        messages.success(request, act(form.cleaned_data))
+    except (EnrolmentRefused, BadFile) as reason:
+        messages.error(request, str(reason))
+    return back
+
+
+def _removed(request: HttpRequest, case: ClassApplication, data: dict[str, Any]) -> str:
+    return f"已移出 {_remove(request, case, data)} 人"
+
+
+def _remove(request: HttpRequest, case: ClassApplication, data: dict[str, Any]) -> int:
+    return service.remove(application=case, enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user)
+
+
+def _own_people(request: HttpRequest) -> QuerySet[Person]:
+    own = Person.objects.filter(
+        employments__unit__in=request.user.unit_ids(CLERK), employments__ended_on=None
+    ).distinct()
+    titles = Prefetch("titles", Title.objects.filter(is_current=True), to_attr="current_titles")
+    return own.prefetch_related(titles).order_by("pinyin", "pk")
+
+
+def _searched(people: QuerySet[Person], request: HttpRequest) -> QuerySet[Person]:
+    q = request.GET.get("q", "").strip()
+    if not q:
+        return people
+    return people.filter(Q(name__icontains=q) | Q(pinyin__icontains=q.lower()) | Q(initials__icontains=q.lower()))
+
+
+def _present(case: ClassApplication, request: HttpRequest) -> dict[int, Enrolment]:
+    rows = case.enrolments.filter(removed_at=None, unit__in=request.user.unit_ids(CLERK))
+    return {row.person_id: row for row in rows if row.person_id}
+
+
+def _filtered(rows: QuerySet[Enrolment], request: HttpRequest) -> QuerySet[Enrolment]:
+    state = request.GET.get("agreement", "")
+    return rows.filter(agreement=state) if state in State.values else rows
+
+
+def _links(case: ClassApplication, *, filer: bool) -> list[HeadLink]:
+    links = [HeadLink("花名册 .xlsx", reverse("classes:trainees_sheet", args=[case.pk]), "download")]
+    if filer and case.state == ClassApplication.State.APPROVED:
+        links.append(HeadLink("导入花名册", reverse("classes:roster_import", args=[case.pk]), "upload", True))
+    return links
+
+
+def _own_class_or_404(request: HttpRequest, pk: int) -> ClassApplication:
+    return get_object_or_404(ClassApplication, pk=pk, unit__in=request.user.unit_ids(CLERK))
+
+
+def _listed(case: ClassApplication) -> QuerySet[Any]:
+    return case.enrolments.filter(removed_at=None).values_list("pk", flat=True)
+
+
+def _own_enrolments(request: HttpRequest) -> QuerySet[Enrolment]:
+    return Enrolment.objects.of_units(request.user.unit_ids(CLERK))
