@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
+from luojiang_ce.workdays.text import full
 
 from .models import Plan, PlanItem
 
@@ -52,7 +53,7 @@ def row_of(item: PlanItem) -> dict[str, Any]:
     row: dict[str, Any] = {column.key: getattr(item, column.key, "") for column in FORM1.columns}
     for key in ("category", "form", "funding"):
         row[key] = getattr(item, f"get_{key}_display")()
-    row["period"] = f"{item.starts_on}至{item.ends_on}" if item.starts_on else ""
+    row["period"] = f"{full(item.starts_on)}至{full(item.ends_on)}" if item.starts_on and item.ends_on else ""
     row["fee"] = f"收费 {item.fee} 元/人，{item.fee_document}" if item.charges else "不收费"
     row["contact"] = f"{item.contact} {item.phone}".strip()
     return row

@@ -6,12 +6,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.registry import PaperKind
+from luojiang_ce.papers.rendering import render
 from luojiang_ce.papers.services import request_paper
+from luojiang_ce.sheets.definitions import Column, SheetForm
+from luojiang_ce.workdays.text import month_day
 from units.models import Unit
 
-from .models import PlanBatch, PlanItem
+from .form1 import FORM1, head_of, rows_of
+from .models import Plan, PlanBatch, PlanItem
+
+# The list inside the publishing document: upright, so fewer columns than 附件1.
+PROJECTS = SheetForm(
+    code="公布项目",
+    title="公布的培训项目",
+    numbered=False,
+    columns=(
+        Column("number", "项目编号", kind="id", width=12),
+        Column("title", "培训班名称", width=20),
+        Column("organiser", "主办单位", width=18),
+        Column("sessions", "期数", kind="integer", width=4),
+        Column("people", "每期人数", kind="integer", width=5),
+        Column("period", "拟定时间", width=12),
+        Column("public_amount", "公共", kind="number", width=5, group="学时（学分）"),
+        Column("professional_amount", "专业", kind="number", width=5, group="学时（学分）"),
+    ),
+)
+
+# notice 一(五)1: 区人社局审核，两家同意后公布
+OPINIONS = ("单位意见", "区人社局审核意见", "协调小组意见", "反腐败领导小组办公室意见")
 
 
 def build(paper: Paper) -> Mapping[str, Any]:
@@ -23,8 +48,22 @@ def build(paper: Paper) -> Mapping[str, Any]:
         "issuer": bureau.name if bureau else "",
         "to": "各乡镇（街道），区直各单位，教育系统、卫生系统各有关单位，继续教育培训基地",
         "batch": batch,
-        "rows": list(items.order_by("number")),
+        **_table(list(items.order_by("number"))),
     }
+
+
+def _table(items: list[PlanItem]) -> dict[str, Any]:
+    rows = [
+        {
+            **{column.key: getattr(item, column.key, "") for column in PROJECTS.columns},
+            "period": f"{month_day(item.starts_on)}至{month_day(item.ends_on)}"
+            if item.starts_on and item.ends_on
+            else "",
+        }
+        for item in items
+    ]
+    table = form_context(PROJECTS, rows)
+    return {key: table[key] for key in ("rows", "heads", "widths", "size", "empty", "column_count")}
 
 
 def public_facts(paper: Paper) -> list[tuple[str, object]]:
@@ -44,6 +83,21 @@ PUBLICATION = PaperKind(
     public_facts=public_facts,
     style="official",
 )
+
+
+def _period(item: PlanItem) -> str:
+    first, last = item.starts_on, item.ends_on
+    return f"{month_day(first)}至{month_day(last)}" if first and last else ""
+
+
+def form1_pdf(plan: Plan) -> bytes:
+    """附件1 of a plan as a PDF, with the boxes for the opinions in the notice's order."""
+    boxes = [
+        OpinionBox(title) for title in ("单位意见", "区人社局审核意见", "协调小组意见", "反腐败领导小组办公室意见")
+    ]
+    values = head_of(plan)
+    printable = form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=boxes)
+    return render(printable).content
 
 
 def request_publication(batch: PlanBatch, actor: Actor) -> Paper:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:pk>/", plans.plan, name="plan"),
     path("<int:pk>/edit/", plans.edit_plan, name="edit"),
     path("<int:pk>/sheet/", plans.sheet, name="sheet"),
+    path("<int:pk>/form1.pdf", plans.pdf, name="pdf"),
     path("<int:pk>/items/new/", plans.edit_item, name="item_new"),
     path("<int:pk>/items/<int:item_pk>/edit/", plans.edit_item, name="item_edit"),
     path("<int:pk>/items/<int:item_pk>/delete/", plans.delete_item, name="item_delete"),

@@ -51,6 +51,7 @@ ROWS = [
     Row("plans:plan", OWN_UNIT | DISTRICT_WIDE, submitted),
     Row("plans:edit", OWN_UNIT, draft),
     Row("plans:sheet", OWN_UNIT | DISTRICT_WIDE, submitted),
+    Row("plans:pdf", OWN_UNIT | DISTRICT_WIDE, submitted),
     Row("plans:item_new", OWN_UNIT, draft),
     Row("plans:item_edit", OWN_UNIT, draft_row),
     Row("plans:item_delete", OWN_UNIT, draft_row, method="post", status=302),

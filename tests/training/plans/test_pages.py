@@ -9,11 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.services import sweep
 from tests.factories import UnitFactory
-from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item
+from tests.training.plans.factories import a_batch, a_plan, a_project, agreed_by_both, an_item
 from training.plans.models import Plan, PlanItem
+from training.plans.papers import request_publication
 
 
 def queries(client, address):
@@ -77,3 +80,25 @@ def test_the_workbook_of_annex_1(client, district):
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"]
     assert [cell.data_type for cell in cells] == ["s"]
     assert sheet["A1"].value == "区直机关事业单位培训办班计划登记表"
+
+
+@pytest.mark.notice("附件1")
+def test_annex_1_on_paper(client, district):
+    plan = a_plan(district.unit, leader="岳临川")
+    an_item(plan, title="果蔬冷链保鲜技术培训班")
+    client.force_login(district.owner)
+    pdf = PdfReader(BytesIO(client.get(reverse("plans:pdf", args=[plan.pk])).content))
+    text = "".join("".join(page.extract_text() for page in pdf.pages).split())
+    for said in ("区直机关事业单位培训办班计划登记表", "果蔬冷链保鲜技术培训班", "岳临川", "协调小组意见"):
+        assert said in text
+
+
+def test_the_published_document_lists_the_projects(district):
+    project = a_project(district.unit)
+    paper = request_publication(project.batch, district.approver)
+    sweep()
+    paper.refresh_from_db()
+    text = "".join("".join(page.extract_text() for page in PdfReader(paper.file.open()).pages).split())
+    assert paper.state == "issued"
+    for said in (project.number, project.title, project.batch.document_number):
+        assert said in text

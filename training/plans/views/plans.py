@@ -16,12 +16,12 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
-from training.plans import services
+from training.plans import papers, services
 from training.plans.checks import outside_scope, twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
@@ -101,7 +101,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": _may_edit(case, request),
-        "links": [HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download")],
+        "links": [
+            HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
+            HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
+        ],
     }
     return render(request, "training_plans/plan.html", context)
 
@@ -165,6 +168,13 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
     rows = rows_of(case.items.all())
     return workbook_response(FORM1, rows, f"附件1 {case}", head_of(case))
+
+
+@any_account
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """附件1 of a plan, to print and stamp."""
+    case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
+    return download(papers.form1_pdf(case), f"附件1 {case}.pdf", "application/pdf")
 
 
 @any_account
