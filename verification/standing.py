@@ -35,12 +35,12 @@ def _people_with_periods(people: Iterable[Person], year: int) -> Iterable[Row]:
     return (
         Person.objects.filter(pk__in=[person.pk for person in people])
         .alias(
-            job=FilteredRelation("employments", condition=Q(employments__ended_on=None)),
+            present=FilteredRelation("employments", condition=Q(employments__ended_on=None)),
             period=FilteredRelation("periods", condition=over_the_year),
         )
         .order_by("pk", "period__first_year")
         .values_list(
-            "pk", "category", "job__unit__medical_level", "period__kind", "period__first_year", "period__last_year"
+            "pk", "category", "present__unit__medical_level", "period__kind", "period__first_year", "period__last_year"
         )
     )
 

@@ -14,10 +14,10 @@ class DeclarationsConfig(AppConfig):
         from verification.declarations import demo
         from verification.declarations.materials import materials
         from verification.declarations.models import Declaration
-        from verification.declarations.services import may_edit, on_their_way
+        from verification.declarations.services import link_to_new, may_edit, on_their_way
         from verification.declarations.todos import todos
         from verification.declarations.workflow import WORKFLOW
-        from verification.ledger.registry import register_on_its_way, register_standings
+        from verification.ledger.registry import register_on_its_way, register_person_link, register_standings
         from verification.ledger.views import READERS
         from verification.standing import standings
 
@@ -28,4 +28,5 @@ class DeclarationsConfig(AppConfig):
         register_todo(todos)
         register_demo("学时申报", demo.build, order=45)
         register_on_its_way(on_their_way)
+        register_person_link(link_to_new)
         register_standings(standings)

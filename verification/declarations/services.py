@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workflow.events import record
 from units.models import Person, Unit
 from verification.declarations.models import Declaration
@@ -52,6 +55,14 @@ def may_edit(declaration: Declaration, actor: Actor) -> bool:
     """The unit's clerk, while the declaration is with the unit; also for its files."""
     turn = WORKFLOW.states[declaration.state].turn
     return declaration.state in EDITABLE and bool(turn and turn.test(actor, declaration))
+
+
+def link_to_new(person: Person, account: Any) -> HeadLink | None:
+    """From a person's ledger to a new declaration, for a clerk of the unit where the person works now."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    if not own or not person.employments.filter(unit__in=own, ended_on=None).exists():
+        return None
+    return HeadLink("申报学时", f"{reverse('declarations:new')}?person={person.pk}", "plus", primary=True)
 
 
 def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from luojiang_ce.home.lists import HeadLink
 from units.models import Person
 from verification.ledger.models import LedgerEntry
 
@@ -39,6 +40,9 @@ class Standing:
 Standings = Callable[[Sequence[Person], int], Mapping[int, Standing]]
 Awaited = Callable[[Sequence[Person], int], Iterable[OnItsWay]]
 
+PersonLink = Callable[[Person, Any], HeadLink | None]
+
+_links: list[PersonLink] = []
 _standings: list[Standings] = []
 _awaited: list[Awaited] = []
 
@@ -51,6 +55,16 @@ def register_standings(standings: Standings) -> None:
 def register_on_its_way(awaited: Awaited) -> None:
     """Add a source of hours that are still on their way."""
     _awaited.append(awaited)
+
+
+def register_person_link(link: PersonLink) -> None:
+    """Offer an act on the page of a person's ledger; `link(person, account)` gives None to who may not."""
+    _links.append(link)
+
+
+def links_for(person: Person, account: Any) -> list[HeadLink]:
+    """What this account may do from the page of this person's ledger."""
+    return [found for link in _links if (found := link(person, account))]
 
 
 def standings_for(people: Sequence[Person], year: int) -> Mapping[int, Standing]:

@@ -14,13 +14,13 @@ from django.urls import reverse
 from luojiang_ce.access.cases import case_models
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.home.lists import Chip, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from units.models import Employment, Person
 from units.scope import sees_district
 
 from .forms import PeopleFilter, sees_many_units, year_of, years
 from .models import LedgerEntry
-from .registry import Standing, on_their_way, standings_for
+from .registry import Standing, links_for, on_their_way, standings_for
 
 READERS = (
     Role.UNIT_CLERK,
@@ -108,6 +108,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "学时记录",
         "lead": f"{job.unit if job else '不在岗'}　{member.masked_id}　{member.get_category_display()}人员",
         "crumbs": [("学时记录", reverse("ledger:people")), (member.name, "")],
+        "links": [HeadLink("人员信息", member.get_absolute_url(), "user-round"), *links_for(member, account)],
         "person": member,
         "year": year,
         "chips": _year_chips(member, year),

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from luojiang_ce import clock
 from verification.requirements import assess
-from verification.terms import Measure
+from verification.terms import Form, Measure
 
 
 class Level(models.TextChoices):
@@ -117,6 +117,13 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def notes(self) -> list[str]:
+        """What limits the rule, in words: the institutions it is for, the most that a form may count."""
+        levels = "、".join(Level(level).label for level in self.levels)
+        caps = [f"{Form(form).label}最多计 {amount}" for form, amount in self.caps.items()]
+        return [*([f"仅{levels}医疗卫生机构"] if levels else []), *caps]
 
     def as_value(self) -> assess.Rule:
         """The plain value that `assess` works with."""

@@ -265,6 +265,13 @@ class TestElsewhere:
         assert case.title in html
         assert draft.title not in html
 
+    def test_the_ledger_leads_a_clerk_to_a_new_declaration(self, client, district):
+        person = person_in(district.unit)
+        address, link = f"/ledger/people/{person.pk}/", f"/declarations/new/?person={person.pk}"
+        for who, offered in ((district.owner, True), (district.handler, False)):
+            client.force_login(who, backend=BACKEND)
+            assert (link in client.get(address).content.decode()) is offered
+
     def test_files_can_be_changed_only_while_it_is_with_the_unit(self, client, district):
         case = in_state(district, "submitted")
         client.force_login(district.owner, backend=BACKEND)

@@ -29,6 +29,8 @@ def test_says_what_is_in_force_and_what_is_not_set(client, district):
     assert "公共科目最低学时、教师周期学时总数" in html
     assert "360" in html  # as a suggestion, in the note
     assert "停用" not in html
+    assert "远程（网络）教育最多计 12" in html
+    assert "仅一级医疗卫生机构" in html
 
 
 def test_few_queries(client, district):
