@@ -30,13 +30,13 @@ def leave_todos(account: Any) -> Iterator[Todo]:
 def _leave_todo(leave: Leave, approves: bool) -> Todo:
     title = f"{leave.person.name}：{leave.get_reason_display()} {leave.starts_on:%Y-%m-%d} 至 {leave.ends_on:%Y-%m-%d}"
     url, note = leave.get_absolute_url(), f"{leave.get_state_display()}，{leave.unit.short}"
-    if leave.state == S.SUBMITTED:
-        waiting = "" if approves else "区人社局审批"
-        return Todo(title, url, note, mine=approves, waiting_for=waiting, action_label="审批")
-    label = "补正并重报" if leave.state == S.RETURNED else "补充并提交"
-    return Todo(
-        title, url, note, mine=not approves, action_label=label, meaning="soon" if leave.state == S.RETURNED else ""
-    )
+    if (leave.state == S.SUBMITTED) != approves:
+        return Todo(title, url, note, mine=False, waiting_for=f"{leave.unit.short}补正" if approves else "区人社局审批")
+    if approves:
+        return Todo(title, url, note, action_label="审批")
+    if leave.state == S.RETURNED:
+        return Todo(title, url, note, action_label="补正并重报", meaning="soon")
+    return Todo(title, url, note, action_label="补充并提交")
 
 
 def officer_todos(account: Any) -> Iterator[Todo]:

@@ -131,8 +131,8 @@ def _errors_of(one: forms.BaseForm | forms.BaseFormSet) -> Iterator[FormError]:
 def _form_errors(form: forms.BaseForm, row: str) -> Iterator[FormError]:
     yield from (FormError(str(text), where=row) for text in form.non_field_errors())
     sections = {name: section.title for section in getattr(form, "sections", ()) for name in section.fields}
-    for name, texts in form.errors.items():
-        if name in form.fields:
+    for name in form.fields:
+        if texts := form.errors.get(name):
             field = form[name]
             anchor = field.id_for_label or f"div_{field.auto_id}"
             where = row or sections.get(name, "")

@@ -1,0 +1,135 @@
+"""The event log as the audit officer reads it (product.md S2, domain.md §6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import run
+from luojiang_ce.workflow import chain
+from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.models import Event
+from tests.factories import person_in
+from tests.luojiang_ce.workflow.test_chain import tamper
+from tests.units.views.helpers import browser, cost, workbook_rows
+from units.services import suspend_unit, update_person
+
+EVENTS = reverse("audit:events")
+
+
+@pytest.fixture(autouse=True)
+def _audit_folder(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+
+
+def shown(response) -> list[str]:
+    return [what for _, what, _ in response.context["rows"]]
+
+
+def test_who_did_what_newest_first(district) -> None:
+    person = person_in(district.unit)
+    update_person(person=person, actor=district.owner, note="x")
+    suspend_unit(unit=district.unit, actor=district.handler, reason="停业整顿")
+    response = browser(district.audit_admin).get(EVENTS)
+    assert shown(response) == ["暂停单位", "修改内容"]
+    page = response.content.decode()
+    assert "停业整顿" in page
+    assert person.name not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"case_type": "units.person"}, ["修改内容"]),
+        ({"case_type": "units.unit"}, ["暂停单位"]),
+        ({"actor": "handler"}, ["暂停单位"]),
+        ({"since": "tomorrow"}, []),
+        ({"until": "today"}, ["暂停单位", "修改内容"]),
+        ({"until": "yesterday"}, []),
+        ({"case_id": "unit"}, ["暂停单位"]),
+    ],
+)
+def test_filters(district, query, found) -> None:
+    person = person_in(district.unit)
+    update_person(person=person, actor=district.owner, note="x")
+    suspend_unit(unit=district.unit, actor=district.handler, reason="停业整顿")
+    today = clock.today()
+    words = {
+        "handler": district.handler.username,
+        "tomorrow": str(today + timedelta(days=1)),
+        "today": str(today),
+        "yesterday": str(today - timedelta(days=1)),
+        "unit": str(district.unit.pk),
+    }
+    asked = {key: words.get(value, value) for key, value in query.items()}
+    if "case_id" in asked:
+        asked["case_type"] = "units.unit"
+    assert shown(browser(district.audit_admin).get(EVENTS, asked)) == found
+
+
+def test_a_wrong_date_is_said_and_filters_nothing(district) -> None:
+    response = browser(district.audit_admin).get(EVENTS, {"since": "昨天"})
+    assert response.status_code == 200
+    assert "since" in response.context["filter"].form.errors
+
+
+def test_the_workbook_has_the_note_and_is_itself_on_record(district) -> None:
+    suspend_unit(unit=district.unit, actor=district.handler, reason="=停业整顿")
+    rows = workbook_rows(browser(district.audit_admin).get(reverse("audit:export"), {"case_type": "units.unit"}))
+    line = dict(zip(rows[0], rows[1], strict=True))
+    assert (line["操作"], line["说明"], line["账号"]) == ("暂停单位", "=停业整顿", district.handler.username)
+    assert Event.objects.last().data == {"list": "events", "rows": 1}
+
+
+def test_a_log_too_long_to_export_is_said_before(district, monkeypatch) -> None:
+    monkeypatch.setattr("units.views.audit.MOST_ROWS", 1)
+    for _ in range(2):
+        record(district.unit, "edited", actor=district.handler)
+    response = browser(district.audit_admin).get(reverse("audit:export"), follow=True)
+    assert "缩小范围" in response.content.decode()
+
+
+def _check(district) -> str:
+    client = browser(district.audit_admin)
+    client.post(reverse("audit:check"))
+    job = Job.objects.get(kind="check_audit")
+    run(job.pk)
+    return client.get(EVENTS).content.decode()
+
+
+def test_an_untouched_log_is_found_whole(district) -> None:
+    record(district.unit, "edited", actor=district.handler)
+    chain.seal()
+    record(district.unit, "edited", actor=district.handler)
+    page = _check(district)
+    assert "已封存 1 条" in page
+    assert "1 条待封存" in page
+    assert "没有发现改动" in page
+
+
+def test_an_altered_event_is_found_on_the_page(district) -> None:
+    event = record(district.unit, "edited", actor=district.handler)
+    chain.seal()
+    tamper("UPDATE workflow_event SET actor_id = NULL WHERE id = %s", event.pk)
+    assert "处问题" in _check(district)
+
+
+def test_from_an_event_to_its_case(district) -> None:
+    person = person_in(district.unit)
+    update_person(person=person, actor=district.owner, note="x")
+    client = browser(district.audit_admin)
+    url = reverse("audit:case", args=["units.person", person.pk])
+    assert url in client.get(EVENTS).content.decode()
+    assert client.get(url).headers["Location"] == person.get_absolute_url()
+
+
+def test_queries_do_not_grow(district) -> None:
+    few, many = cost(
+        district.audit_admin, EVENTS, lambda: record(district.unit, "edited", actor=district.handler, note="x")
+    )
+    assert few == many
+    assert many <= 12

@@ -1,0 +1,119 @@
+"""The pages of long absence, and what they put on the start pages (notice 二(三)2, product.md S3)."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from luojiang_ce import clock
+from tests.factories import AccountFactory, person_in
+from tests.units.cases import PDF, leave_of, with_evidence
+from tests.units.views.helpers import browser, cost, queries, workbook_rows
+from units.models import Leave
+from units.todos import leave_todos, officer_todos
+
+LIST = reverse("leaves:list")
+
+
+def act(leave: Leave, name: str) -> str:
+    return reverse("workflow:act", args=["units.leave", leave.pk, name])
+
+
+@pytest.mark.notice("二(三)2")
+def test_the_whole_way_from_the_form_to_the_approval(district) -> None:
+    person = person_in(district.unit)
+    clerk, approver = browser(district.owner), browser(district.approver)
+    typed = {"reason": "sickness", "starts_on": "2026-01-05", "ends_on": "2026-07-05"}
+    page = clerk.post(reverse("leaves:new", args=[person.pk]), typed).headers["Location"]
+    leave = Leave.objects.get()
+    assert "还缺证明材料" in clerk.get(page).content.decode()
+    upload = reverse("files:upload", args=["units.leave", leave.pk, "evidence"])
+    clerk.post(upload, {"files": SimpleUploadedFile("证明.pdf", PDF), "next": page})
+    clerk.post(act(leave, "submit"), {"note": ""} | {"csrf": "x"})
+    assert act(leave, "approve") in approver.get(page).content.decode()
+    approver.post(act(leave, "approve"), {"note": "属实"})
+    leave.refresh_from_db()
+    assert (leave.state, leave.approved_by) == ("approved", district.approver)
+    assert "属实" in clerk.get(page).content.decode()
+
+
+def test_a_form_with_everything_wrong(district) -> None:
+    person = person_in(district.unit)
+    typed = {"reason": "", "starts_on": "2026-13-01", "ends_on": ""}
+    response = browser(district.owner).post(reverse("leaves:new", args=[person.pk]), typed)
+    assert set(response.context["form"].errors) == {"reason", "starts_on", "ends_on"}
+
+
+def test_the_bureau_does_not_apply_for_units(district) -> None:
+    person = person_in(district.unit)
+    assert browser(district.handler).get(reverse("leaves:new", args=[person.pk])).status_code == 404
+
+
+def test_a_draft_is_edited_until_it_is_submitted(district) -> None:
+    leave = leave_of(district)
+    url = reverse("leaves:edit", args=[leave.pk])
+    typed = {"reason": "training", "starts_on": "2026-01-05", "ends_on": "2026-07-05", "detail": "援疆"}
+    assert browser(district.owner).post(url, typed).status_code == 302
+    leave.refresh_from_db()
+    assert (leave.reason, leave.detail) == ("training", "援疆")
+
+
+def test_back_early_on_the_page(district) -> None:
+    leave, client = leave_of(district, "approved"), browser(district.owner)
+    assert "ends_on" in client.post(act(leave, "come_back"), {"note": "x"}).context["form"].errors
+    client.post(act(leave, "come_back"), {"ends_on": str(clock.today())})
+    leave.refresh_from_db()
+    assert leave.ends_on == clock.today()
+
+
+def test_queries_do_not_grow(district) -> None:
+    few, many = cost(district.handler, LIST, lambda: leave_of(district, "submitted"))
+    assert few == many
+    assert many <= 12
+
+
+def test_queries_of_one_stay_few(district) -> None:
+    leave = leave_of(district, "submitted")
+    with_evidence(district, leave)
+    assert queries(district.approver, leave.get_absolute_url()) <= 20
+    assert queries(district.owner, leave.get_absolute_url()) <= 20
+
+
+def test_filters_and_workbook(district) -> None:
+    leave_of(district, "approved", person=person_in(district.unit, "仇远"))
+    leave_of(district, "submitted", person=person_in(district.unit, "王小明"), reason="training")
+    client = browser(district.approver)
+    assert [leave.person.name for leave in client.get(LIST, {"q": "qiu"}).context["page_obj"]] == ["仇远"]
+    rows = workbook_rows(client.get(reverse("leaves:export"), {"state": "submitted"}))
+    assert [row[0] for row in rows[1:]] == ["王小明"]
+
+
+class TestStartPages:
+    def titles(self, provider, account) -> list[tuple[str, bool, str]]:
+        return [(todo.title, todo.mine, todo.waiting_for) for todo in provider(account)]
+
+    def test_whose_turn_it_is(self, district) -> None:
+        person = person_in(district.unit, "仇远")
+        for state in ("draft", "returned", "submitted", "approved"):
+            leave_of(district, state, person=person)
+        assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, district.owner)] == [
+            (True, ""), (True, ""), (False, "区人社局审批"),
+        ]  # fmt: skip
+        assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, district.approver)] == [
+            (False, f"{district.unit.short}补正"), (True, ""),
+        ]  # fmt: skip
+        assert self.titles(leave_todos, district.neighbour) == []
+        assert self.titles(leave_todos, district.system_admin) == []
+
+    def test_what_the_security_officer_sets_right(self, district) -> None:
+        AccountFactory()
+        found = [title for title, _, _ in self.titles(officer_todos, district.security_admin)]
+        assert found == ["1 个账号还没有角色", "2 个单位还没有专办员"]
+        assert self.titles(officer_todos, district.handler) == []
+        district.audit_admin.assignments.update(valid_to=clock.today().replace(year=2020))
+        assert "还没有审计管理员" in [title for title, _, _ in self.titles(officer_todos, district.security_admin)]
+
+    def test_the_start_pages_open_for_every_role(self, district) -> None:
+        for who in ("owner", "approver", "system_admin", "security_admin", "audit_admin"):
+            assert browser(getattr(district, who)).get(reverse("home:start")).status_code == 200
