@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.jobs.urls")),
     path("", include("luojiang_ce.notices.urls")),
     path("", include("luojiang_ce.papers.urls")),
+    path("people/import/", include("units.roster.urls")),
     path("units/", include("units.urls")),
     path("plans/", include("training.plans.urls")),
     path("people/", include("units.urls.people")),

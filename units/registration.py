@@ -15,6 +15,7 @@ from luojiang_ce.workflow.table import register_workflow
 from units import audit, demo, todos
 from units.models import Account, Leave, Person, Unit
 from units.readers import LEAVE_READERS, PEOPLE_READERS
+from units.roster import jobs as roster_jobs
 from units.workflow import LEAVE, materials
 
 LABELS = {
@@ -44,6 +45,8 @@ LABELS = {
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
     "exported": "导出名单",
+    "roster_imported": "导入花名册",
+    "returned_rows_downloaded": "下载有误的行",
 }
 
 
@@ -54,6 +57,7 @@ def register() -> None:
     register_workflow(LEAVE)
     register_files(Leave, FileRules(materials, _may_change_evidence))
     EDIT_LABELS.update(LABELS)
+    roster_jobs.register()
     registry.register_demo("单位与人员", demo.build, order=10)
     for account in demo.demo_accounts():
         registry.register_demo_account(account)

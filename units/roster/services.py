@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
+from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.problems import FileProblem
+from luojiang_ce.sheets.reading import declared_size
 from luojiang_ce.sheets.services import (
     CHUNK_ROWS,
+    begin_confirmation,
     confirm_chunk,
     keep_preview,
     keep_refusal,
@@ -30,6 +35,11 @@ from .rows import RosterRow
 from .writes import usual_category, write_rows
 
 KIND = "roster"
+READ_JOB, CONFIRM_JOB = "roster_read", "roster_confirm"
+# What is answered within the request: about 2,000 people (S6: small files answer at once).
+SMALL_ROWS = 2000
+SMALL_BYTES = 400_000
+SMALL_INFLATED_BYTES = 2_000_000
 Progress = Callable[[int, int], None]
 Checked = tuple[RosterRow, list[Problem]]
 
@@ -61,6 +71,41 @@ def read_staged(*, batch: ImportBatch) -> ImportBatch:
 def preview_roster(*, file: BinaryIO, name: str, unit: Unit, actor: Actor) -> ImportBatch:
     """Keep an uploaded roster and its preview. Writes the import alone: no person, no employment, no event."""
     return read_staged(batch=stage_roster(file=file, name=name, unit=unit, actor=actor))
+
+
+def submit_roster(*, file: BinaryIO, name: str, size: int, unit: Unit, actor: Actor) -> ImportBatch:
+    """Keep an uploaded roster and read it: a small one at once, a big one in the background."""
+    batch = stage_roster(file=file, name=name, unit=unit, actor=actor)
+    if size <= SMALL_BYTES and declared_size(file) <= SMALL_INFLATED_BYTES:
+        return read_staged(batch=batch)
+    enqueue(READ_JOB, title=f"读取花名册：{batch.name}", owner=actor, case=batch)
+    return batch
+
+
+def confirm_staged(*, batch: ImportBatch, actor: Actor) -> ImportBatch:
+    """Take an import into confirmation and write it: a small one at once, a big one in the background.
+
+    Asked again, a small one goes on where it stopped and a big one whose job is still to be done is left to it.
+    Raises ImportGone if it was given up or its file deleted.
+    """
+    begin_confirmation(batch)
+    if batch.counts.get("rows", 0) <= SMALL_ROWS:
+        return confirm_roster(batch=batch, actor=actor)
+    if batch.state == ImportBatch.State.CONFIRMING and not unfinished_job(batch):
+        enqueue(CONFIRM_JOB, title=f"导入花名册：{batch.name}", owner=actor, case=batch)
+    return batch
+
+
+def latest_job(batch: ImportBatch) -> Job | None:
+    """The job that reads or writes this import, if there is or was one."""
+    case_type, case_id = case_key(batch)
+    return Job.objects.filter(case_type=case_type, case_id=case_id).first()
+
+
+def unfinished_job(batch: ImportBatch) -> Job | None:
+    """The job that still has this import in hand."""
+    job = latest_job(batch)
+    return job if job and not job.is_over else None
 
 
 def confirm_roster(*, batch: ImportBatch, actor: Actor, progress: Progress | None = None) -> ImportBatch:
