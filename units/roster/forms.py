@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -29,7 +29,7 @@ class RosterForm(BaseForm):
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = Unit.objects.filter(pk__in=clerk.unit_ids(Role.UNIT_CLERK))
-        field = self.fields["unit"]
+        field = cast(forms.ModelChoiceField, self.fields["unit"])
         field.queryset = own
         if len(own) == 1:
             field.initial, field.widget, field.required = own[0], forms.HiddenInput(), False

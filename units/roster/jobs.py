@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.urls import reverse
 
 from luojiang_ce.jobs.models import Job
@@ -20,7 +22,7 @@ def register() -> None:
 
 def read(job: Job, progress: Progress) -> tuple[str, str]:
     """Read a staged roster; done again after an interruption, it comes to the same preview."""
-    batch = ImportBatch.objects.get(pk=job.case_id)
+    batch = _batch(job)
     try:
         batch = services.read_staged(batch=batch)
     except ImportGone as gone:
@@ -30,10 +32,14 @@ def read(job: Job, progress: Progress) -> tuple[str, str]:
 
 def confirm(job: Job, progress: Progress) -> tuple[str, str]:
     """Write a confirmed roster; done again after an interruption, it goes on where it stopped."""
-    batch = ImportBatch.objects.select_related("owner").get(pk=job.case_id)
+    batch = _batch(job)
     try:
         batch = services.confirm_roster(batch=batch, actor=batch.owner, progress=progress)
     except ImportGone as gone:
         raise JobFailed(str(gone)) from gone
     written = batch.result.get("new", 0) + batch.result.get("changed", 0)
     return f"已导入 {written} 人", reverse("roster:batch", args=[batch.token])
+
+
+def _batch(job: Job) -> ImportBatch:
+    return ImportBatch.objects.select_related("owner").get(pk=cast(int, job.case_id))

@@ -33,7 +33,7 @@ def preview_context(batch: ImportBatch, query: QueryDict) -> dict[str, Any]:
     missing = batch.plan["missing"]
     return {
         "tab": tab,
-        "tab_label": _TABS[tab][0],
+        "tab_label": _TABS[tab][0].partition("，")[0],
         "counts": _counts(batch.counts, tab),
         "row_count": len(rows),
         "line_count": len(lines),

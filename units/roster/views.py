@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import case_key, get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.services import ImportGone, discard_import, returned_file
 from luojiang_ce.sheets.writing import write_template
@@ -32,8 +33,9 @@ _WAITING = (ImportBatch.State.READING, ImportBatch.State.PREVIEWED, ImportBatch.
 @roles(Role.UNIT_CLERK)
 def upload(request: HttpRequest) -> HttpResponse:
     """Choose a file; what comes next is its preview."""
-    form = RosterForm(request.POST or None, request.FILES or None, clerk=request.user)
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = RosterForm(*sent, clerk=request.user)
+    if form.is_valid():
         file = form.cleaned_data["file"]
         batch = submit_roster(
             file=file, name=file.name, size=file.size, unit=form.cleaned_data["unit"], actor=request.user
@@ -48,18 +50,16 @@ def template(request: HttpRequest) -> HttpResponse:
     """The empty roster to fill in."""
     out = io.BytesIO()
     write_template(ROSTER, out)
-    out.seek(0)
-    return FileResponse(out, as_attachment=True, filename="专业技术人员花名册模板.xlsx", content_type=_XLSX)
+    return _workbook(out.getvalue(), "专业技术人员花名册模板.xlsx")
 
 
 @roles(Role.UNIT_CLERK)
 def batch(request: HttpRequest, token: UUID) -> HttpResponse:
     """An import where it stands: being read, refused, to be confirmed, being written, done."""
     found = _own_batch(request, token)
-    context = {"batch": found, "unit": Unit.objects.get(pk=found.scope_id), "job": latest_job(found)}
+    context: dict[str, Any] = {"batch": found, "unit": Unit.objects.get(pk=found.scope_id), "job": latest_job(found)}
     if found.state == ImportBatch.State.PREVIEWED:
         context |= preview_context(found, request.GET)
-        context["links"] = [HeadLink("换一个文件", request.path.replace(f"{token}/", ""), "refresh-cw")]
     return render(request, "units/roster/batch.html", context)
 
 
@@ -71,12 +71,9 @@ def returned(request: HttpRequest, token: UUID) -> HttpResponse:
         content = returned_file(found)
     except ImportGone as gone:
         raise Http404(str(gone)) from gone
-    record(
-        Unit.objects.get(pk=found.scope_id), "returned_rows_downloaded", actor=request.user, data={"import": found.pk}
-    )
-    response = FileResponse(io.BytesIO(content), as_attachment=True, filename="有误的行.xlsx", content_type=_XLSX)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    unit = Unit.objects.get(pk=found.scope_id)
+    record(unit, "returned_rows_downloaded", actor=request.user, data={"import": found.pk})
+    return _workbook(content, "有误的行.xlsx")
 
 
 @roles(Role.UNIT_CLERK)
@@ -112,3 +109,10 @@ def _own_batches(request: HttpRequest):
 
 def _own_batch(request: HttpRequest, token: UUID) -> ImportBatch:
     return get_visible_or_404(_own_batches(request), request, token=token)
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=_XLSX)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
