@@ -76,7 +76,8 @@ def _columns(sheet: Sheet) -> Sequence[int]:
 
 
 def _texts(row: Row, columns: Sequence[int], sheet: Sheet) -> list[str]:
-    id_column = sheet.header.columns["id_number"]
+    """Numbers in the ID column are masked as such; its title is not."""
+    id_column = sheet.header.columns["id_number"] if row.number > sheet.header.last_row else 0
     return [shown_value(row.cells.get(column), is_id=column == id_column) for column in columns]
 
 

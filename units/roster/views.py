@@ -42,7 +42,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         )
         return redirect("roster:batch", batch.token)
     waiting = _own_batches(request).visible_to(request.user).filter(state__in=_WAITING).defer("plan")[:10]
-    return render(request, "units/roster/upload.html", {"form": form, "waiting": waiting})
+    return render(
+        request,
+        "units/roster/upload.html",
+        {"form": form, "waiting": waiting, "columns": ROSTER.columns, "submit_label": "上传并预览"},
+    )
 
 
 @roles(Role.UNIT_CLERK)
@@ -60,6 +64,7 @@ def batch(request: HttpRequest, token: UUID) -> HttpResponse:
     context: dict[str, Any] = {"batch": found, "unit": Unit.objects.get(pk=found.scope_id), "job": latest_job(found)}
     if found.state == ImportBatch.State.PREVIEWED:
         context |= preview_context(found, request.GET)
+    context["more_wrong"] = found.result.get("wrong", 0) - found.counts.get("wrong", 0)
     return render(request, "units/roster/batch.html", context)
 
 

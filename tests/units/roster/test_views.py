@@ -298,3 +298,9 @@ def test_queries_do_not_grow_with_the_rows(
             page(client, show=tab)
         counts.append(len(context))
     assert counts[0] == counts[1]
+
+
+def test_what_changed_between_preview_and_confirmation_is_said(client: Client, district: District) -> None:
+    send(client, person(), person(姓名="李明", 身份证号=number(2), 级别="x"))
+    person_in(district.neighbour_unit, "王明", number=number(1))
+    assert "比预览多 1 行没有导入" in act(client, "confirm").content.decode()
