@@ -68,7 +68,9 @@ def register() -> None:
 def _register_shell() -> None:
     nav = (
         NavItem("长期离岗", "calendar-off", "leaves:list", LEAVE_READERS, group="办理", order=45),
-        NavItem("人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True),
+        NavItem(
+            "人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True, also=("roster",)
+        ),
         NavItem("单位", "building-2", "units:list", (*PEOPLE_READERS, *OFFICERS), group="查阅", order=62, tab=True),
         NavItem("账号与角色", "key-round", "accounts:list", OFFICERS, group="管理", order=80, tab=True),
         NavItem("操作记录", "scroll-text", "audit:events", (Role.AUDIT_ADMIN,), group="管理", order=82, tab=True),

@@ -1,4 +1,4 @@
-"""A list as a workbook to take away: the list's own filters, text as text, no formula."""
+"""Workbooks to take away: lists under their own filters, templates; text as text, no formula, never cached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from io import BytesIO
 from django.http import FileResponse, HttpResponseBase
 
 from .definitions import SheetForm
-from .writing import Plain, write_form
+from .writing import Plain, write_form, write_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -17,7 +17,18 @@ def xlsx_response(form: SheetForm, rows: Iterable[Mapping[str, Plain]], name: st
     """The rows as NAME.xlsx, never cached: lists hold personal data."""
     book = BytesIO()
     write_form(form, rows, book, titled=False)
-    book.seek(0)
-    response = FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return workbook_response(book.getvalue(), name)
+
+
+def template_response(form: SheetForm, name: str) -> HttpResponseBase:
+    """The empty form to fill in, as NAME.xlsx."""
+    book = BytesIO()
+    write_template(form, book)
+    return workbook_response(book.getvalue(), name)
+
+
+def workbook_response(content: bytes, name: str) -> HttpResponseBase:
+    """A workbook as NAME.xlsx, never cached."""
+    response = FileResponse(BytesIO(content), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import case_key, get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.sheets.downloads import template_response, workbook_response
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.services import ImportGone, discard_import, returned_file
-from luojiang_ce.sheets.writing import write_template
 from luojiang_ce.workflow.events import record
 from units.models import Unit
 
@@ -26,7 +24,6 @@ from .forms import RosterForm
 from .pages import preview_context
 from .services import KIND, confirm_staged, latest_job, submit_roster
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WAITING = (ImportBatch.State.READING, ImportBatch.State.PREVIEWED, ImportBatch.State.CONFIRMING)
 
 
@@ -41,20 +38,19 @@ def upload(request: HttpRequest) -> HttpResponse:
             file=file, name=file.name, size=file.size, unit=form.cleaned_data["unit"], actor=request.user
         )
         return redirect("roster:batch", batch.token)
-    waiting = _own_batches(request).visible_to(request.user).filter(state__in=_WAITING).defer("plan")[:10]
-    return render(
-        request,
-        "units/roster/upload.html",
-        {"form": form, "waiting": waiting, "columns": ROSTER.columns, "submit_label": "上传并预览"},
-    )
+    context = {
+        "form": form,
+        "waiting": _own_batches(request).visible_to(request.user).filter(state__in=_WAITING).defer("plan")[:10],
+        "columns": ROSTER.columns,
+        "submit_label": "上传并预览",
+    }
+    return render(request, "units/roster/upload.html", context, status=422 if form.is_bound else 200)
 
 
 @roles(Role.UNIT_CLERK)
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: HttpRequest) -> HttpResponseBase:
     """The empty roster to fill in."""
-    out = io.BytesIO()
-    write_template(ROSTER, out)
-    return _workbook(out.getvalue(), "专业技术人员花名册模板.xlsx")
+    return template_response(ROSTER, "专业技术人员花名册模板")
 
 
 @roles(Role.UNIT_CLERK)
@@ -69,7 +65,7 @@ def batch(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @roles(Role.UNIT_CLERK)
-def returned(request: HttpRequest, token: UUID) -> HttpResponse:
+def returned(request: HttpRequest, token: UUID) -> HttpResponseBase:
     """The wrong rows with their reasons, full ID numbers and all: for the uploader, and on record."""
     found = _own_batch(request, token)
     try:
@@ -78,7 +74,7 @@ def returned(request: HttpRequest, token: UUID) -> HttpResponse:
         raise Http404(str(gone)) from gone
     unit = Unit.objects.get(pk=found.scope_id)
     record(unit, "returned_rows_downloaded", actor=request.user, data={"import": found.pk})
-    return _workbook(content, "有误的行.xlsx")
+    return workbook_response(content, "有误的行")
 
 
 @roles(Role.UNIT_CLERK)
@@ -114,10 +110,3 @@ def _own_batches(request: HttpRequest):
 
 def _own_batch(request: HttpRequest, token: UUID) -> ImportBatch:
     return get_visible_or_404(_own_batches(request), request, token=token)
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=_XLSX)
-    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

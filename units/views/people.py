@@ -245,6 +245,7 @@ def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
     links = [HeadLink("导出 .xlsx", f"{reverse('people:export')}?{request.GET.urlencode()}", "download")]
     if account.holds(Role.UNIT_CLERK):
+        links.append(HeadLink("导入花名册", reverse("roster:upload"), "upload"))
         links.append(HeadLink("新增人员", reverse("people:new"), "user-round-plus", primary=True))
     return links
 

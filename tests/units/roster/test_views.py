@@ -175,7 +175,7 @@ def test_without_anything_to_import_the_button_says_why(client: Client, district
 def test_the_wrong_rows_come_back_once_asked_and_it_is_on_record(client: Client, district: District) -> None:
     send(client, person(姓名=""))
     response = client.get(reverse("roster:returned", args=[ImportBatch.objects.get().token]))
-    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).active
     assert sheet["B2"].value == number(1)
     assert "attachment" in response["Content-Disposition"]
     assert "no-store" in response["Cache-Control"]
@@ -190,7 +190,7 @@ def test_without_wrong_rows_there_is_nothing_to_download(client: Client) -> None
 
 def test_the_template(client: Client) -> None:
     response = client.get(reverse("roster:template"))
-    assert openpyxl.load_workbook(io.BytesIO(response.content)).sheetnames == ["花名册", "填写说明", "选项"]
+    assert openpyxl.load_workbook(io.BytesIO(response.getvalue())).sheetnames == ["花名册", "填写说明", "选项"]
 
 
 def test_a_clerk_of_two_units_chooses_one(district: District) -> None:
