@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from luojiang_ce.access.roles import Actor
 from verification.ledger.models import LedgerEntry
@@ -47,12 +47,15 @@ def post(*, entries: Iterable[NewEntry], source: models.Model, actor: Actor) -> 
     Repeating it changes nothing. Two queries, however many people. Raises AlreadyPostedError where the source has
     posted a different amount; IntegrityError where an amount is not above zero.
     """
-    with transaction.atomic():
+    wanted = list(entries)
+
+    def write() -> list[LedgerEntry]:
         known = _posted(source)
-        wanted = list(entries)
         _must_agree(wanted, known)
         rows = [_row(entry, source, actor) for entry in wanted if entry.key not in known]
         return LedgerEntry.objects.bulk_create(rows, batch_size=500)
+
+    return _even_if_beaten(write)
 
 
 def counter(*, entry: LedgerEntry, reason: str, actor: Actor, source: models.Model | None = None) -> LedgerEntry:
@@ -69,11 +72,24 @@ def counter_many(
 ) -> list[LedgerEntry]:
     """Counter many entries, each once; the counter-entries in the order of `entries`. Two queries."""
     wanted = list(entries)
-    with transaction.atomic():
+
+    def write() -> list[LedgerEntry]:
         known = {row.counter_of_id: row for row in LedgerEntry.objects.filter(counter_of__in=wanted)}
         new = [_counter(entry, reason, actor, source) for entry in wanted if entry.pk not in known]
         known |= {row.counter_of_id: row for row in LedgerEntry.objects.bulk_create(new, batch_size=500)}
-    return [known[entry.pk] for entry in wanted]
+        return [known[entry.pk] for entry in wanted]
+
+    return _even_if_beaten(write)
+
+
+def _even_if_beaten(write: Callable[[], list[LedgerEntry]]) -> list[LedgerEntry]:
+    """Write whole or not at all; where somebody wrote the same at this moment, look again and go on from there."""
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        with transaction.atomic():
+            return write()
 
 
 def _posted(source: models.Model) -> dict[tuple[int, int, str, str], Decimal]:

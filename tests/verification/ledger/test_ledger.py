@@ -14,7 +14,7 @@ from verification.ledger.services import AlreadyPostedError, counter, counter_ma
 
 from .entries import a_source, hours, posted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_services]
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""Two at the same moment: a declaration enters the ledger once, an entry is countered once, a source posts once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from luojiang_ce.workflow.engine import Refused, fire
+from tests.factories import person_in
+from tests.verification.declarations.cases import in_state, with_evidence
+from tests.verification.ledger.entries import a_source, hours, posted
+from verification.declarations.models import Declaration
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import counter
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the acts in threads that start together; what each returned or raised."""
+    results: list[Any] = [None] * len(acts)
+    gate = threading.Barrier(len(acts))
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait()
+            results[number] = act()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_two_reviewers_accept_the_same_declaration(district):
+    case = with_evidence(in_state(district, "submitted"), district.owner)
+
+    def accept() -> Any:
+        return fire(Declaration.objects.get(pk=case.pk), "accept", actor=district.handler)
+
+    results = at_once(accept, accept)
+    assert sum(isinstance(each, Refused) for each in results) == 1
+    assert [str(entry.amount) for entry in LedgerEntry.objects.all()] == ["12.00"]
+
+
+def test_an_entry_is_countered_once(district):
+    (entry,) = posted(a_source(), district.handler, hours(person_in(district.unit)))
+
+    def take_back() -> Any:
+        return counter(entry=entry, reason="检查", actor=district.approver)
+
+    first, second = at_once(take_back, take_back)
+    assert first.pk == second.pk
+    assert LedgerEntry.objects.count() == 2
+
+
+def test_a_source_posts_once(district):
+    source, person = a_source(), person_in(district.unit)
+
+    def post_it() -> Any:
+        return posted(source, district.handler, hours(person), hours(person, "2.0", subject="public"))
+
+    results = at_once(post_it, post_it)
+    assert sorted(len(each) for each in results) == [0, 2]
+    assert LedgerEntry.objects.count() == 2
