@@ -161,7 +161,8 @@ PDF = b"%PDF-1.4\n%%EOF"
 
 def with_package(recognition: Recognition, actor: Account) -> None:
     """Every required material of a recognition, as files."""
-    for row in checklist_of(recognition):
+    # A row of its own: what a page has gathered stays with the row that it loaded.
+    for row in checklist_of(Recognition.objects.get(pk=recognition.pk)):
         if row.missing:
             content = PDF + row.material.code.encode()
             attach(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 
+from django.db.models import QuerySet
+
 from luojiang_ce import clock
-from training.classes.models import ClassApplication
+from training.classes.models import ClassApplication, Enrolment
 
 from .half_days import Lesson, Slot, SlotKey, slots_of
 from .models import Sign as SignRow
@@ -16,45 +18,52 @@ from .oddities import Oddity, Sign, oddities_of
 
 
 def slots_of_class(application: ClassApplication) -> list[Slot]:
-    """The half-days of a class in which trainees sign, in order of time. One query."""
-    fields = ("date", "half_day", "starts_at", "ends_at", "course", "counts", "hours")
-    return slots_of(Lesson(*row) for row in application.timetable.values_list(*fields))
+    """The half-days of a class in which trainees sign, in order of time. One query, none where it is prefetched."""
+    return slots_of(
+        Lesson(row.date, row.half_day, row.starts_at, row.ends_at, row.course, row.counts, row.hours)
+        for row in application.timetable.all()
+    )
 
 
 def valid_signs(application: ClassApplication, day: date | None = None) -> list[Sign]:
     """The valid signs of a class, of one day or of all; `person` is the enrolment's id. One query."""
-    fields = ("enrolment_id", "date", "half_day", "kind", "time", "recorded_at", "device")
-    signs = SignRow.objects.of_class(application).valid()
-    rows = (signs if day is None else signs.filter(date=day)).values_list(*fields)
-    return [
-        Sign(person, day, half_day, kind == SignRow.Kind.IN, at, clock.local(recorded), device)
-        for person, day, half_day, kind, at, recorded, device in rows
-    ]
+    return signs_of(application.enrolments.present(), day).get(application.pk, [])
 
 
-def signs_elsewhere(application: ClassApplication) -> dict[tuple[int, SlotKey], str]:
-    """Where trainees of a class signed in another class in one of its half-days (A3). One query."""
-    days = application.timetable.values("date")
-    mine = application.enrolments.present().exclude(person=None).values("person")
+def signs_of(enrolments: QuerySet[Enrolment], day: date | None = None) -> dict[int, list[Sign]]:
+    """The valid signs of these trainees, by class id. One query, however many classes."""
+    rows = SignRow.objects.valid().filter(enrolment__in=enrolments.order_by().values("pk"))
+    if day:
+        rows = rows.filter(date=day)
+    found: dict[int, list[Sign]] = defaultdict(list)
+    for pk, person, on, half_day, kind, at, recorded, device in rows.order_by("date", "time").values_list(*_FACTS):
+        is_in = kind == SignRow.Kind.IN
+        found[pk].append(Sign(person, on, half_day, is_in, at, clock.local(recorded), device))
+    return found
+
+
+_FACTS = (
+    "enrolment__application_id", "enrolment_id", "date", "half_day", "kind", "time", "recorded_at", "device",
+)  # fmt: skip
+
+
+def class_oddities(slots: list[Slot], signs: Sequence[Sign], trainees: Iterable[Enrolment]) -> list[Oddity]:
+    """Everything odd in the signs of a class (A3); `trainees` are those of the class. One query."""
+    members = {trainee.person_id: trainee.pk for trainee in trainees if trainee.person_id}
+    return oddities_of(slots, signs, _signs_elsewhere(members, {slot.date for slot in slots}))
+
+
+def _signs_elsewhere(members: Mapping[int, int], days: Collection[date]) -> dict[tuple[int, SlotKey], str]:
+    """In which other class the trainees (person id: enrolment id) signed in the same half-day."""
     rows = (
         SignRow.objects.valid()
-        .filter(enrolment__person__in=mine, date__in=days, enrolment__removed_at=None)
-        .exclude(enrolment__application=application)
+        .filter(enrolment__person__in=list(members), date__in=days, enrolment__removed_at=None)
+        .exclude(enrolment__in=list(members.values()))
         .values_list("enrolment__person", "date", "half_day", "enrolment__application__title")
+        .order_by()
         .distinct()
     )
-    return {(person, (day, half_day)): title for person, day, half_day, title in rows}
-
-
-def class_oddities(application: ClassApplication, slots: list[Slot], signs: list[Sign]) -> list[Oddity]:
-    """Everything odd in the signs of a class (A3). Two queries."""
-    people = dict(application.enrolments.present().exclude(person=None).values_list("person", "pk"))
-    elsewhere = {
-        (people[person], key): title
-        for (person, key), title in signs_elsewhere(application).items()
-        if person in people
-    }
-    return oddities_of(slots, signs, elsewhere)
+    return {(members[person], (day, half_day)): title for person, day, half_day, title in rows}
 
 
 @dataclass
@@ -69,7 +78,7 @@ class Presence:
         return len(self.signed_in & self.signed_out)
 
 
-def presence(signs: list[Sign]) -> Mapping[SlotKey, Presence]:
+def presence(signs: Sequence[Sign]) -> Mapping[SlotKey, Presence]:
     """Who has signed, by half-day."""
     found: dict[SlotKey, Presence] = defaultdict(Presence)
     for sign in signs:

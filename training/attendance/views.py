@@ -171,7 +171,8 @@ def _half_day_context(
     request: HttpRequest, application: ClassApplication, slot: Slot, slots: list[Slot]
 ) -> dict[str, Any]:
     signs = [sign for sign in valid_signs(application, slot.date) if sign.key == slot.key]
-    names = dict(application.enrolments.present().values_list("pk", "name"))
+    trainees = list(application.enrolments.present())
+    names = {trainee.pk: trainee.name for trainee in trainees}
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
     return {
@@ -180,7 +181,7 @@ def _half_day_context(
         "sheet": sheet,
         "scans": Attachment.objects.of(sheet).select_related("uploaded_by") if sheet else [],
         "history": pages.sheet_history(sheet),
-        "oddities": pages.oddity_rows(class_oddities(application, [slot], signs), names, ()),
+        "oddities": pages.oddity_rows(class_oddities([slot], signs, trainees), names, ()),
         "reasons": reasons,
         "may_write": not reasons,
         "title": f"{pages.slot_label(slot.key)} 签到",

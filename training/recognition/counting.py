@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
-from training.attendance.models import Sign as SignRow
+from training.attendance.oddities import Sign as SignFact
+from training.attendance.timetable import signs_of
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models import TimetableRow as TimetableLine
 from training.terms import Assessment, Measure
@@ -29,71 +30,80 @@ from .hours import (
 )
 from .models import AssessmentResult, Override, Recognition
 from .models import Exclusion as ExclusionRow
+from .once import once_per_row
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A class with everything that decides its hours, as rows; `signs` are valid, by enrolment id."""
+
+    application: ClassApplication
+    trainees: Sequence[Enrolment]
+    signs: Sequence[SignFact]
+    exclusions: Sequence[ExclusionRow]
+
+    @property
+    def case(self) -> ClassCase:
+        """The same as plain values; persons are enrolment ids."""
+        credits = self.application.measure == Measure.CREDITS
+        return ClassCase(
+            timetable=tuple(_row(line) for line in self.application.timetable.all()),
+            trainees=tuple(trainee.pk for trainee in self.trainees),
+            signs=tuple(_sign(fact) for fact in self.signs),
+            credits=_credits(self.application) if credits else None,
+            assessment=self.application.assessment != Assessment.NONE,
+            results=_results(self.trainees),
+            exclusions=tuple(_exclusion(row) for row in self.exclusions),
+        )
 
 
 def class_case(application: ClassApplication) -> ClassCase:
-    """Everything that decides the hours of a class; persons are enrolment ids. Five queries, one of them for signs."""
+    """Everything that decides the hours of a class. Four queries, one of them for signs."""
     return class_cases([application], application.enrolments.present())[application.pk]
 
 
 def class_cases(applications: Sequence[ClassApplication], enrolments: QuerySet[Enrolment]) -> dict[int, ClassCase]:
-    """The cases of several classes, by class id, with these trainees only. Five queries, however many classes."""
-    timetable, signs, results, exclusions = (
-        _timetable(applications),
-        _signs(enrolments),
-        _results(enrolments),
-        _exclusions(applications),
-    )
-    trainees: dict[int, list[int]] = defaultdict(list)
-    for pk, application in enrolments.values_list("pk", "application_id"):
-        trainees[application].append(pk)
+    """The cases of several classes, by class id, with these trainees only. Four queries, however many classes."""
+    exclusions: dict[int, list[ExclusionRow]] = defaultdict(list)
+    rows = ExclusionRow.objects.filter(recognition__application__in=applications).select_related("recognition")
+    for row in rows:
+        exclusions[row.recognition.application_id].append(row)
+    loaded = load(applications, enrolments, exclusions)
+    return {pk: each.case for pk, each in loaded.items()}
+
+
+def load(
+    applications: Sequence[ClassApplication],
+    enrolments: QuerySet[Enrolment],
+    exclusions: Mapping[int, Sequence[ExclusionRow]],
+) -> dict[int, Loaded]:
+    """Timetables, trainees with their results, and signs of several classes. Three queries."""
+    prefetch_related_objects(applications, "timetable")
+    trainees: dict[int, list[Enrolment]] = defaultdict(list)
+    for trainee in enrolments.select_related("result"):
+        trainees[trainee.application_id].append(trainee)
+    signs = signs_of(enrolments)
     return {
-        each.pk: ClassCase(
-            timetable=tuple(timetable[each.pk]),
-            trainees=tuple(trainees[each.pk]),
-            signs=tuple(signs[each.pk]),
-            credits=_credits(each) if each.measure == Measure.CREDITS else None,
-            assessment=each.assessment != Assessment.NONE,
-            results=results[each.pk],
-            exclusions=tuple(exclusions[each.pk]),
-        )
+        each.pk: Loaded(each, trainees[each.pk], signs.get(each.pk, ()), exclusions.get(each.pk, ()))
         for each in applications
     }
 
 
-def _timetable(applications: Sequence[ClassApplication]) -> dict[int, list[TimetableRow]]:
-    fields = ("application_id", "date", "half_day", "subject", "hours", "counts")
-    found: dict[int, list[TimetableRow]] = defaultdict(list)
-    for pk, day, half_day, *rest in TimetableLine.objects.filter(application__in=applications).values_list(*fields):
-        found[pk].append(TimetableRow(day, HalfDay(half_day), *rest))
-    return found
+def _row(line: TimetableLine) -> TimetableRow:
+    return TimetableRow(line.date, HalfDay(line.half_day), line.subject, line.hours, line.counts)
 
 
-def _signs(enrolments: QuerySet[Enrolment]) -> dict[int, list[Sign]]:
-    fields = ("enrolment__application_id", "enrolment_id", "date", "half_day", "kind", "time")
-    rows = SignRow.objects.valid().filter(enrolment__in=enrolments.order_by().values("pk"))
-    found: dict[int, list[Sign]] = defaultdict(list)
-    for pk, person, day, half_day, kind, at in rows.order_by().values_list(*fields):
-        found[pk].append(Sign(person, day, HalfDay(half_day), kind == SignRow.Kind.IN, at))
-    return found
+def _sign(fact: SignFact) -> Sign:
+    return Sign(fact.person, fact.date, HalfDay(fact.half_day), fact.is_in, fact.time)
 
 
-def _results(enrolments: QuerySet[Enrolment]) -> dict[int, dict[Hashable, bool]]:
-    fields = ("enrolment__application_id", "enrolment_id", "outcome")
-    found: dict[int, dict[Hashable, bool]] = defaultdict(dict)
-    rows = AssessmentResult.objects.filter(enrolment__in=enrolments.order_by().values("pk"))
-    for pk, person, outcome in rows.values_list(*fields):
-        found[pk][person] = outcome == AssessmentResult.Outcome.PASSED
-    return found
+def _results(trainees: Iterable[Enrolment]) -> dict[Hashable, bool]:
+    passed = AssessmentResult.Outcome.PASSED
+    return {each.pk: each.result.outcome == passed for each in trainees if hasattr(each, "result")}
 
 
-def _exclusions(applications: Sequence[ClassApplication]) -> dict[int, list[Exclusion]]:
-    fields = ("recognition__application_id", "enrolment_id", "date", "half_day")
-    found: dict[int, list[Exclusion]] = defaultdict(list)
-    rows = ExclusionRow.objects.filter(recognition__application__in=applications)
-    for pk, person, day, half_day in rows.values_list(*fields):
-        found[pk].append(Exclusion(person, day, HalfDay(half_day) if half_day else None))
-    return found
+def _exclusion(row: ExclusionRow) -> Exclusion:
+    return Exclusion(row.enrolment_id, row.date, HalfDay(row.half_day) if row.half_day else None)
 
 
 def _credits(application: ClassApplication) -> dict[str, Decimal]:
@@ -137,6 +147,7 @@ class Tally:
 
     case: ClassCase
     trainees: tuple[Trainee, ...]
+    signs: Sequence[SignFact] = ()
 
     @property
     def undecided(self) -> list[Trainee]:
@@ -168,29 +179,20 @@ def full_amounts(case: ClassCase) -> tuple[Amount, ...]:
     return count_hours(ClassCase(case.timetable, (None,), signs, case.credits))[0].amounts
 
 
+@once_per_row
 def tally(recognition: Recognition) -> Tally:
-    """Count the class of a recognition and put the handler's decisions on top. Seven queries.
-
-    Counted once per loaded row, so that a page and its guards agree; `fire` loads a row of its own, under lock.
-    """
-    known = recognition.__dict__.get(_COUNTED)
-    if known is None:
-        known = recognition.__dict__[_COUNTED] = _tally(recognition)
-    return known
-
-
-_COUNTED = "_tally"
-
-
-def _tally(recognition: Recognition) -> Tally:
-    case = class_case(recognition.application)
-    enrolments = recognition.application.enrolments.present().select_related("person", "unit").in_bulk()
-    decisions = _decisions(recognition)
+    """Count the class of a recognition and put the handler's decisions on top. Five queries, once per loaded row."""
+    application = recognition.application
+    enrolments = application.enrolments.present().select_related("person", "unit")
+    exclusions = {application.pk: list(recognition.exclusions.all())}
+    loaded = load([application], enrolments, exclusions)[application.pk]
+    case, decisions = loaded.case, _decisions(recognition)
+    rows = {trainee.pk: trainee for trainee in loaded.trainees}
     trainees = tuple(
-        Trainee(enrolments[result.person], result, decisions.get(result.person, ()), case.results.get(result.person))
+        Trainee(rows[result.person], result, decisions.get(result.person, ()), case.results.get(result.person))
         for result in count_hours(case)
     )
-    return Tally(case, trainees)
+    return Tally(case, trainees, loaded.signs)
 
 
 def _decisions(recognition: Recognition) -> Mapping[Hashable, tuple[Decision, ...]]:

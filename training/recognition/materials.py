@@ -11,11 +11,11 @@ from luojiang_ce import clock
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from luojiang_ce.files.models import Attachment
 from training.attendance.half_days import Slot
-from training.attendance.models import HalfDaySheet
-from training.attendance.services import SCAN
+from training.attendance.pages import scanned_slots
 from training.attendance.timetable import slots_of_class
 
 from .models import Recognition
+from .once import once_per_row
 
 PHOTOS = "photos"
 SHEETS = "sheets"
@@ -29,10 +29,11 @@ def courseware_code(course: str) -> str:
 
 
 def materials_of(recognition: Recognition) -> tuple[Material, ...]:
-    """The checklist of this class. Three queries."""
+    """The checklist of this class. Two queries."""
     application = recognition.application
     slots = slots_of_class(application)
-    unscanned = slots_without_scan(recognition, slots)
+    there = scanned_slots(application)
+    unscanned = [slot for slot in slots if slot.key not in there]
     scanned = f"已按半日上传 {len(slots) - len(unscanned)} / {len(slots)} 份"
     return (
         Material("notice", "报名通知", "发给各单位的培训通知或报名通知", "一(五)3"),
@@ -58,19 +59,10 @@ def _never(case: Recognition) -> bool:
     return False
 
 
+@once_per_row
 def checklist_of(recognition: Recognition) -> list[MaterialRow]:
-    """The materials of a recognition with their files."""
+    """The materials of a recognition with their files. Three queries, once per loaded row."""
     return checklist(recognition, materials_of(recognition))
-
-
-def slots_without_scan(recognition: Recognition, slots: Iterable[Slot]) -> list[Slot]:
-    """The half-days whose signed sheet has not been uploaded by itself. Two queries."""
-    sheets = {pk: key for pk, *key in recognition.application.sheets.values_list("pk", "date", "half_day")}
-    scanned = Attachment.objects.filter(
-        case_type=HalfDaySheet._meta.label_lower, case_id__in=sheets, material=SCAN, removed_at=None
-    )
-    there = {tuple(sheets[pk]) for pk in scanned.values_list("case_id", flat=True)}
-    return [slot for slot in slots if slot.key not in there]
 
 
 @dataclass(frozen=True)

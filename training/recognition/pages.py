@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from luojiang_ce.files.materials import MaterialRow
-from training.attendance.timetable import slots_of_class
+from training.attendance.pages import OddityRow, oddity_rows
+from training.attendance.timetable import class_oddities, slots_of_class
 from training.classes.models import Enrolment
 from training.terms import Assessment, Measure
 from verification.terms import SUBJECTS_OF, Subject
@@ -16,7 +17,7 @@ from verification.terms import Measure as LedgerMeasure
 from .counting import full_amounts, tally
 from .lines import PersonLine, frozen_line, line_of, totals_of
 from .materials import OddPhoto, checklist_of, odd_photos
-from .models import Exclusion, Recognition
+from .models import Recognition
 
 State = Recognition.State
 FROZEN = (State.RECOGNISED, State.PARTLY)
@@ -130,6 +131,11 @@ def package_of(case: Recognition) -> Package:
     return Package(rows, odd_photos(rows, slots_of_class(case.application)))
 
 
-def exclusions_of(case: Recognition) -> list[Exclusion]:
-    """Half-days that the handler does not recognise."""
-    return list(case.exclusions.select_related("enrolment", "decided_by"))
+def oddities_of_class(case: Recognition) -> list[OddityRow]:
+    """What looks odd in the signs (A3), of a class that is not decided yet. One query besides those of the tally."""
+    if case.state in FROZEN:
+        return []
+    found, slots = tally(case), slots_of_class(case.application)
+    trainees = [trainee.enrolment for trainee in found.trainees]
+    names = {trainee.pk: trainee.name for trainee in trainees}
+    return oddity_rows(class_oddities(slots, found.signs, trainees), names, {slot.key for slot in slots})

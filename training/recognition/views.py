@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,13 +25,11 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
-from training.attendance.pages import oddity_rows
-from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 from training.classes.models import ClassApplication
 
 from . import pages
 from .filters import RecognitionFilter, classes_waiting, recognition_rows
-from .models import Recognition
+from .models import Exclusion, Recognition
 from .services import NotPossible, may_edit, open_recognition
 from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from .workflow import RECOGNITION, deadline_of
@@ -109,8 +108,8 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": pages.rows_of(found, list(people)),
         "materials": package.rows,
         "odd_photos": package.odd_photos,
-        "oddities": _oddities(case),
-        "exclusions": pages.exclusions_of(case),
+        "oddities": pages.oddities_of_class(case),
+        "exclusions": case.exclusions.all(),
         "papers": Paper.objects.of(case) if case.state in pages.FROZEN else [],
         "may_change": may_edit(case, account),
         "may_decide": case.state == Recognition.State.SUBMITTED and account.holds(Role.BUREAU_HANDLER),
@@ -147,19 +146,16 @@ def people_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
 
 def case_or_404(request: HttpRequest, pk: int) -> Recognition:
     """The recognition, if the signed-in account may see it."""
-    rows = Recognition.objects.select_related("unit", "application__unit", "created_by")
+    exclusions = Prefetch("exclusions", Exclusion.objects.select_related("enrolment", "decided_by"))
+    rows = Recognition.objects.select_related("unit", "application__unit", "created_by").prefetch_related(
+        "application__timetable", exclusions
+    )
     return get_visible_or_404(rows, request, pk=pk)
 
 
 def _roster(case: Recognition) -> tuple[list[Any], dict[str, Any]]:
     trainees = list(case.application.enrolments.present().select_related("person"))
     return roster_rows(trainees), {**head_of(case.application), "count": len(trainees)}
-
-
-def _oddities(case: Recognition) -> list[Any]:
-    slots, signs = slots_of_class(case.application), valid_signs(case.application)
-    names = dict(case.application.enrolments.present().values_list("pk", "name"))
-    return oddity_rows(class_oddities(case.application, slots, signs), names, {slot.key for slot in slots})
 
 
 def _links(case: Recognition) -> list[HeadLink]:

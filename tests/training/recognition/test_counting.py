@@ -136,7 +136,7 @@ def test_queries_do_not_grow_with_trainees(district, people, django_assert_num_q
     everybody = [enrol(course, person_in(district.unit, f"学员{n}")) for n in range(people)]
     sign_all(course, everybody)
     recognition = Recognition.objects.select_related("application").get(pk=recognition_of(course).pk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         assert len(tally(recognition).trainees) == people
 
 
@@ -147,7 +147,7 @@ def test_many_classes_are_loaded_in_as_many_queries_as_one(district, count, djan
     enrolments = [enrol(course, person) for course in courses]
     for course, enrolment in zip(courses, enrolments, strict=True):
         sign_all(course, [enrolment])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         cases = class_cases(courses, person.enrolments.all())
     assert [count_hours(cases[course.pk])[0].total("professional") for course in courses] == [Decimal("8.0")] * count
 
