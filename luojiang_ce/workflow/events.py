@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
+from django.db.models import Prefetch
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
@@ -94,7 +95,7 @@ def history(case: Any) -> models.QuerySet[Event]:
     return (
         Event.objects.filter(case_type=kind, case_id=pk)
         .select_related("actor", "note_row")
-        .prefetch_related("return_items__answered_by")
+        .prefetch_related(Prefetch("return_items", ReturnItem.objects.select_related("answered_by")))
         .order_by("-pk")
     )
 

@@ -21,23 +21,37 @@ def four_eyes(*earlier: str) -> Guard:
     def guard(context: Context) -> str | None:
         if not settings.FOUR_EYES or context.actor.pk is None:
             return None
-        if context.actor.pk in {last_actor_id(context.case, name) for name in earlier}:
+        if context.actor.pk in _last_actors(context.case, earlier):
             return "审核人与审批人须为两人，本件由您审核，请另一位审批人办理"
         return None
 
     return guard
 
 
-def first_filed_in_time(deadline_of: Callable[[Any, Rules], Deadline | None]) -> Guard:
+def _last_actors(case: Any, names: tuple[str, ...]) -> set[int | None]:
+    """Looked up once per loaded row: a page asks for each of its buttons, and `fire` loads a row of its own."""
+    known = case.__dict__.setdefault("_last_actors", {})
+    if names not in known:
+        known[names] = {last_actor_id(case, name) for name in names}
+    return set(known[names])
+
+
+def _rules_now(case: Any) -> Rules:
+    return current_rules()
+
+
+def first_filed_in_time(
+    deadline_of: Callable[[Any, Rules], Deadline | None], rules_of: Callable[[Any], Rules] = _rules_now
+) -> Guard:
     """The first submission decides: once it was in time, mending may run past the deadline (product.md P2).
 
-    A case without a deadline (`deadline_of` gives None) is always in time.
+    A case without a deadline (`deadline_of` gives None) is always in time. `rules_of` may keep what it has loaded.
     """
 
     def guard(context: Context) -> str | None:
         if context.case.first_submitted_at:
             return None
-        deadline = deadline_of(context.case, current_rules())
+        deadline = deadline_of(context.case, rules_of(context.case))
         if deadline is None or is_in_time(deadline, context.now):
             return None
         return (

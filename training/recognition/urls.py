@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.listing, name="list"),
     path("begin/<int:application>/", views.begin, name="begin"),
     path("<int:pk>/", views.recognition, name="recognition"),
+    path("<int:pk>/oddities/", views.oddities, name="oddities"),
     path("<int:pk>/roster.pdf", views.roster_pdf, name="roster_pdf"),
     path("<int:pk>/roster.xlsx", views.roster_xlsx, name="roster_xlsx"),
     path("<int:pk>/people.xlsx", views.people_xlsx, name="people_xlsx"),

@@ -32,7 +32,7 @@ from .filters import RecognitionFilter, classes_waiting, recognition_rows
 from .models import Exclusion, Recognition
 from .services import NotPossible, may_edit, open_recognition
 from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
-from .workflow import RECOGNITION, deadline_of
+from .workflow import RECOGNITION, deadline_of, rules_of
 
 READERS = (
     Role.UNIT_CLERK,
@@ -90,7 +90,7 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page: materials, people with their half-days and amounts, decisions, oddities."""
     account: Any = request.user
     case = case_or_404(request, pk)
-    rules, found = current_rules(), pages.found_in(case)
+    rules, found = rules_of(case), pages.found_in(case)
     deadline, package = deadline_of(case, rules), pages.package_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -108,7 +108,6 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": pages.rows_of(found, list(people)),
         "materials": package.rows,
         "odd_photos": package.odd_photos,
-        "oddities": pages.oddities_of_class(case),
         "exclusions": case.exclusions.all(),
         "papers": Paper.objects.of(case) if case.state in pages.FROZEN else [],
         "may_change": may_edit(case, account),
@@ -116,6 +115,14 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case),
     }
     return render(request, "training_recognition/recognition.html", context)
+
+
+@any_account
+def oddities(request: HttpRequest, pk: int) -> HttpResponse:
+    """What looks odd in the signs, as a part of the case page that is loaded after it."""
+    case = case_or_404(request, pk)
+    context = {"application": case.application, "oddities": pages.oddities_of_class(case), "linked": True}
+    return render(request, "training_attendance/oddities.html", context)
 
 
 @any_account

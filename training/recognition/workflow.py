@@ -23,6 +23,7 @@ from units.who import APPROVER, FILER, HANDLER
 from .counting import Trainee, tally
 from .materials import checklist_of
 from .models import Recognition
+from .once import once_per_row
 from .posting import freeze_outcomes, post_to_ledger
 
 NAMED = 10  # names in one sentence; the rest is counted
@@ -31,6 +32,12 @@ NAMED = 10  # names in one sentence; the rest is counted
 def deadline_of(recognition: Recognition, rules: Rules) -> Deadline:
     """notice 一(五)3: 培训结束后30日内, by the settings of the class's last day."""
     return rules.recognition(recognition.application.ends_on)
+
+
+@once_per_row
+def rules_of(recognition: Recognition) -> Rules:
+    """Calendar and settings, loaded once for a page and its buttons."""
+    return current_rules()
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -47,7 +54,7 @@ def class_is_over(context: Context) -> str | None:
 
 def mended_in_time(context: Context) -> str | None:
     """R4: where “办好” is set to mean finished, mending may not run past the deadline either."""
-    rules = current_rules()
+    rules = rules_of(context.case)
     deadline = deadline_of(context.case, rules)
     done_by = rules.settings_on(deadline.start).recognition_done_by
     if done_by == DeadlineSetting.RecognitionDoneBy.FILED or is_in_time(deadline, context.now):
@@ -75,7 +82,7 @@ def trainees_are_ready(context: Context) -> str | None:
 
 def before_deadline(context: Context) -> str | None:
     """P2: before the deadline a submitter may take a case back."""
-    if is_in_time(deadline_of(context.case, current_rules()), context.now):
+    if is_in_time(deadline_of(context.case, rules_of(context.case)), context.now):
         return None
     return "已过认定期限，不能再撤回；需要修改请联系区人社局经办退回补正"
 
@@ -181,7 +188,7 @@ RECOGNITION = Workflow(
     transitions=(
         Transition(
             "submit", "提交学时认定", (S.DRAFT,), S.SUBMITTED, FILER, "提交",
-            guards=(first_filed_in_time(deadline_of), *COMPLETE), effect=submit, style="primary",
+            guards=(first_filed_in_time(deadline_of, rules_of), *COMPLETE), effect=submit, style="primary",
         ),
         Transition(
             "resubmit", "重新提交", (S.RETURNED,), S.SUBMITTED, FILER, "重新提交",

@@ -53,7 +53,7 @@ ROWS = [
     Row("recognition:recognition", OWN_UNIT, a_draft),
     Row("recognition:recognition", READ, submitted),
     Row("recognition:recognition", READ, recognised),
-    *(Row(f"recognition:{name}", READ, submitted) for name in ("roster_pdf", "roster_xlsx", "people_xlsx")),
+    *(Row(f"recognition:{name}", READ, submitted) for name in ("oddities", "roster_pdf", "roster_xlsx", "people_xlsx")),
     Row("recognition:results", OWN_UNIT, an_assessed_draft),
     Row("recognition:results", OWN_UNIT, an_assessed_draft, method="post", status=302),
     Row("recognition:results", NOBODY, submitted),
