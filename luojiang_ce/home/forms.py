@@ -23,7 +23,7 @@ class FormError:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of fields with a heading; becomes a panel. `foot`: a template below the fields, in their context."""
+    """A group of fields with a heading; becomes a panel. `foot`: a template below the fields, which is given the form."""
 
     title: str
     fields: Sequence[str]
@@ -43,7 +43,7 @@ class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no t
     def render(self, form: forms.BaseForm, context: Any, **kwargs: Any) -> SafeString:
         inner = "".join(render_field(field, form, context, **kwargs) for field in self.fields)
         if self.section.foot:
-            inner += render_to_string(self.section.foot, context.flatten())
+            inner += render_to_string(self.section.foot, {"form": form})
         return mark_safe(render_to_string(self.template, {"section": self.section, "inner": mark_safe(inner)}))  # noqa: S308
 
 
@@ -89,7 +89,8 @@ class SectionsMixin:
     def _panels(self) -> Iterator[SectionPanel]:
         placed = {name for section in self.sections for name in section.fields}
         for section in self.sections:
-            yield SectionPanel(section, self._wide(name for name in section.fields if name in self.fields))
+            if fields := self._wide(name for name in section.fields if name in self.fields):
+                yield SectionPanel(section, fields)
         rest = [name for name in self.fields if name not in placed]
         if rest:
             yield SectionPanel(Section("", rest), self._wide(rest))

@@ -16,7 +16,7 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
 
-        from . import access, papers, readiness, todo, workflow
+        from . import access, demo, papers, readiness, todo, workflow
         from .models import ClassApplication, Lecturer
 
         register_case(ClassApplication)
@@ -28,6 +28,7 @@ class ClassesConfig(AppConfig):
         for item in todo.NAV:
             registry.register_nav(item)
         registry.register_todo(todo.classes_to_do)
+        registry.register_demo("培训班", demo.build, order=40)
         EDIT_LABELS.update(EVENT_LABELS)
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 

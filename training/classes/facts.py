@@ -81,7 +81,10 @@ def entitled_of(application: ClassApplication, rows: list[timetable.Row]) -> tim
 
 
 def elsewhere(application: ClassApplication, rows: list[TimetableRow]) -> list[timetable.Elsewhere]:
-    """Rows of other filed or approved classes with the same lecturers, or the same rooms at the same place."""
+    """Rows of the unit's other filed or approved classes with the same lecturers, or the same rooms at one place.
+
+    Of other units' classes nothing is compared: “单位会议室” is another room in each of them.
+    """
     lecturers = {row.lecturer_id for row in rows if row.lecturer_id}
     rooms = {row.room for row in rows if row.room} if application.place else set()
     if not lecturers and not rooms:
@@ -89,7 +92,7 @@ def elsewhere(application: ClassApplication, rows: list[TimetableRow]) -> list[t
     shared = Q(lecturer__in=lecturers) | Q(room__in=rooms, application__place=application.place)
     taken = (
         TimetableRow.objects.filter(shared, date__in={row.date for row in rows})
-        .filter(application__in=ClassApplication.objects.standing())
+        .filter(application__in=ClassApplication.objects.standing().filter(unit=application.unit_id))
         .exclude(application=application)
         .select_related("application")
     )
@@ -97,10 +100,8 @@ def elsewhere(application: ClassApplication, rows: list[TimetableRow]) -> list[t
 
 
 def _elsewhere(application: ClassApplication, row: TimetableRow) -> timetable.Elsewhere:
-    other = row.application
-    # Another provider's class takes the room, but it is not for this provider to read which one.
-    title = other.title if other.unit_id == application.unit_id else "其他单位的培训班"
-    room = row.room if other.place == application.place else ""
+    room = row.room if row.application.place == application.place else ""
+    title = str(row.application)
     return timetable.Elsewhere(row.date, row.starts_at, row.ends_at, title, row.lecturer_id, room)
 
 

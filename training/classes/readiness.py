@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.materials import Material, MaterialRow, checklist, missing_titles
 from luojiang_ce.files.models import Attachment
 from training.plans.models import PlanItem
 from training.terms import Measure
@@ -28,7 +28,15 @@ MATERIALS = (
     Material("authority", "业务主管部门意见", "有主管部门意见的，附盖章件", "附件2", required=lambda case: False),
     Material("change_note", "计划变更说明", "与公布计划出入较大的，可附说明", "附件2", required=lambda case: False),
 )
+ONLY_WHERE_REQUIRED = ("fee_approval", "credits_basis")
 RESUME = Material("resume", "简历", "授课教师的简历", "一(五)2")
+
+
+def shown_materials(application: ClassApplication) -> list[MaterialRow]:
+    """The checklist without what does not concern this class, and, once it is filed, without what was left out."""
+    rows = checklist(application, MATERIALS)
+    asked = [row for row in rows if row.material.code not in ONLY_WHERE_REQUIRED or row.required or row.files]
+    return asked if application.is_editable else [row for row in asked if row.required or row.files]
 
 
 def findings(application: ClassApplication) -> list[Finding]:

@@ -47,6 +47,7 @@ class BasicsForm(BaseModelForm):
         **dict.fromkeys(("leader", "class_teacher", "contact", "phone"), 3),
         "place": 8, "days": 4, "fee_document": 6,
     }  # fmt: skip
+    opening: dict[str, Any] = {}  # the explanation of the last filing day, for OPENING_LIVE
     class_1 = forms.DecimalField(label="Ⅰ类学分", required=False, min_value=0, max_digits=5, decimal_places=1)
     class_2 = forms.DecimalField(label="Ⅱ类学分", required=False, min_value=0, max_digits=5, decimal_places=1)
     general_practice = forms.DecimalField(label="全科学分", required=False, min_value=0, max_digits=5, decimal_places=1)

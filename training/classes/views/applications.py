@@ -15,7 +15,6 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
-from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.models import Paper
@@ -150,7 +149,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "amounts": amounts(found, rows),
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
-        "materials": checklist(found, readiness.MATERIALS),
+        "materials": readiness.shown_materials(found),
         "papers": Paper.objects.of(found),
         "trainees": _trainee_counts(found),
         "hints": _hints(found) if in_bureau and not filer else [],

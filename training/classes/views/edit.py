@@ -15,7 +15,6 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.files.materials import checklist
 from luojiang_ce.workdays.badges import open_badge
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
@@ -83,7 +82,8 @@ def basics(request: HttpRequest, pk: int) -> HttpResponse:
         if isinstance(outcome, HttpResponse):
             return outcome
         conflicts = _conflicts(form, outcome)
-    context = {"form": form, "organisers": organisers, "formsets": [organisers], **_opening(case)}
+    form.opening = _opening(case)
+    context = {"form": form, "organisers": organisers, "formsets": [organisers]}
     return _page(request, case, BASICS, context, [form, organisers], conflicts)
 
 
@@ -132,7 +132,7 @@ def teaching(request: HttpRequest, pk: int) -> HttpResponse:
     have = readiness.resumes(lecturers)
     context = {
         "lecturers": [{"lecturer": lecturer, "has_resume": pk in have} for pk, lecturer in lecturers.items()],
-        "materials": checklist(case, readiness.MATERIALS),
+        "materials": readiness.shown_materials(case),
         "may_change": True,
     }
     return _page(request, case, TEACHING, context, [])

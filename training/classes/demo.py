@@ -1,0 +1,257 @@
+"""Classes of the demo district in every state, relative to today: held, under way, ahead, being written, decided.
+
+Everything is filed, decided and enrolled through the services and guards, with the clock set to the day it would have
+happened. A class that cannot lie in this year's calendar (in its first and last weeks) is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.files.services import attach
+from luojiang_ce.workdays.calendar import ONE_DAY
+from luojiang_ce.workdays.deadlines import Rules
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import open_items
+from training.plans.models import PlanItem
+from training.terms import Measure, Subject
+from units.demo import a_paper, account, clerk_of, moment
+from units.models import Employment, Person, Unit
+
+from .facts import comparison, rows_of
+from .models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
+from .services import trainees
+from .services.applications import create_application, save_basics, save_notes
+from .services.catalogue import keep
+from .services.lecturers import save_lecturer
+from .services.timetables import replace_timetable
+
+LECTURERS = (
+    ("温如故", "市农业科学研究所", "研究员", "采后处理"),
+    ("沈听澜", "市职业技术学院", "副教授", "工程技术"),
+    ("宁致远", "区质量检测站", "高级工程师", "质量检测"),
+    ("裴南枝", "市医学会", "主任护师", "临床护理"),
+)
+HALF_DAYS = (("morning", time(8, 30), time(11, 30)), ("afternoon", time(14, 0), time(17, 0)))
+NOTES = "按实际报名和场地情况调整"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A class to be made: whose, which project, when it opens (days from today), how far it got."""
+
+    unit: str
+    project: str
+    opens_in: int
+    until: str
+    people: int = 0
+    units: tuple[str, ...] = ()
+
+
+# In the order of the sessions of each project.
+CLASSES = (
+    Plan("QLNJ", "农产品质量安全检测", -24, "approved", 24, ("QLNJ", "HSSL", "HSZF", "WSJD")),
+    Plan("QLNJ", "农产品质量安全检测", 20, "resubmitted"),
+    Plan("QLNJ", "水肥一体化", -1, "approved", 14, ("QLNJ", "HSZF")),
+    Plan("QLNJ", "水肥一体化", 24, "cancelled", 3, ("QLNJ",)),
+    Plan("QLNJ", "果蔬冷链保鲜", 20, "draft"),
+    Plan("QLNJ", "果蔬冷链保鲜", 8, "draft"),  # too late already
+    Plan("HSSL", "小型水库安全运行", -45, "approved", 12, ("HSSL", "WSJD")),
+    Plan("HSSL", "小型水库安全运行", 12, "approved", 10, ("HSSL", "QLNJ", "WSJD")),
+    Plan("JSJX", "小学数学命题", -30, "approved", 20, ("BXXX", "LJZX", "JSJX")),
+    Plan("JSJX", "小学数学命题", 17, "checked"),
+    Plan("YLYY", "压疮护理", -20, "approved", 22, ("YLYY", "HPWS", "MLWS")),
+    Plan("YLYY", "压疮护理", 18, "returned"),
+    Plan("DZJG", "危大工程", 14, "refused"),
+    Plan("DZJG", "危大工程", 22, "submitted"),
+    Plan("LJHR", "专业技术人员公共科目", -35, "approved", 30, ("QLNJ", "DZJG", "YFZZ", "WSJD", "HSZF")),
+    Plan("LJHR", "专业技术人员公共科目", 15, "approved", 8, ("QLNJ", "BXXX")),
+)
+
+
+def build() -> str:
+    """Catalogue, lecturers, classes, trainees; nothing where there are classes already."""
+    if ClassApplication.objects.exists():
+        return "演示培训班已有，未改动"
+    course = _catalogue()
+    made = [made for plan in CLASSES if (made := _class(plan, course))]
+    return f"{len(made)} 个培训班，{sum(case.enrolments.count() for case in made)} 名学员"
+
+
+def _catalogue() -> CatalogueCourse:
+    """Clearly invented: the province's catalogue is not known here."""
+    handler = account("handler")
+    facts: dict[str, Any] = {"first_year": 2017, "document": "演示文件〔2026〕1号（虚构）"}
+    course = keep(row=CatalogueCourse(name="演示公共科目：职业道德与创新", **facts), actor=handler)
+    base = Unit.objects.get(code="HPJD")
+    entrusted = CourseEntitlement(unit=base, course=course, document="演示委托书（虚构）", valid_from=date(2026, 1, 1))
+    keep(row=entrusted, actor=handler)
+    return course
+
+
+def _class(plan: Plan, course: CatalogueCourse) -> ClassApplication | None:
+    project = PlanItem.objects.published().filter(unit__code=plan.unit, title__startswith=plan.project).first()
+    rules = current_rules()
+    opens = rules.calendar.on_or_after(clock.today() + timedelta(days=plan.opens_in))
+    days = _days(opens, rules)
+    if project is None or project.batch is None or not _fits(days, project, rules):
+        return None
+    due = rules.opening(opens).due
+    # What still lies with the bureau has lain there beyond its five working days.
+    filed = min(due - timedelta(days=2), clock.today() - timedelta(days=10 if plan.until == "submitted" else 6))
+    with clock.at(moment(filed)):
+        case = _written(project, days, course)
+    if plan.until == "draft":
+        return case
+    _decided(case, plan.until, filed)
+    _enrolled(case, plan, filed)
+    if plan.until == "cancelled":
+        fire(case, "cancel", actor=clerk_of(project.unit), note="讲师临时不能到课，改期另报")
+    return case
+
+
+def _days(opens: date, rules: Rules) -> list[date]:
+    """Three working days from the opening on."""
+    days = [opens]
+    while len(days) < 3:
+        days.append(rules.calendar.on_or_after(days[-1] + ONE_DAY))
+    return days
+
+
+def _fits(days: Sequence[date], project: PlanItem, rules: Rules) -> bool:
+    """The class lies in the project's year, and could be filed after the project was published."""
+    assert project.batch is not None
+    published = project.batch.published_on or clock.today()
+    in_year = days[0].year == days[-1].year == project.plan.year
+    return in_year and rules.opening(days[0]).due - timedelta(days=2) > published
+
+
+def _written(project: PlanItem, days: Sequence[date], course: CatalogueCourse) -> ClassApplication:
+    """A complete draft: head, timetable, résumés, words on what differs."""
+    clerk = clerk_of(project.unit)
+    case = create_application(project=project, actor=clerk)
+    case = save_basics(
+        application=case, values=_head(project, days), organisers=None, version=case.version, actor=clerk
+    )
+    lecturers = _lecturers(project.unit)
+    rows = list(_rows(project, days, lecturers, course))
+    case = replace_timetable(application=case, rows=rows, version=case.version, actor=clerk)
+    case = ClassApplication.objects.get(pk=case.pk)
+    if case.measure == Measure.CREDITS:
+        attach(case=case, material="credits_basis", upload=a_paper("学分项目文件"), actor=clerk)
+    different = comparison(case, rows_of(case)).differences
+    notes = {difference.key: NOTES for difference in different}
+    return save_notes(application=case, notes=notes, version=case.version, actor=clerk)
+
+
+def _head(project: PlanItem, days: Sequence[date]) -> dict[str, Any]:
+    head: dict[str, Any] = {
+        "opens_on": days[0],
+        "ends_on": days[-1],
+        "days": Decimal(3),
+        "purpose": "更新专业知识，提高岗位能力",
+        "textbooks": "自编讲义",
+        "assessment": "exam",
+        "intensive": project.unit.nature == Unit.Nature.SCHOOL,
+        "leader": "岳临川",
+        "class_teacher": "顾清和",
+        "contact": "林知秋",
+        "phone": "0595-0000-0126",
+    }
+    if project.measure == Measure.CREDITS:
+        head |= {"credits": {"class_2": "6"}, "credits_basis": "继续医学教育项目演示文件（虚构）"}
+    return head
+
+
+def _lecturers(unit: Unit) -> list[Lecturer]:
+    """The unit's lecturers with their résumés; registered once."""
+    if not unit.lecturers.exists():
+        clerk = clerk_of(unit)
+        for name, employer, title, specialty in LECTURERS:
+            facts = {"employer": employer, "title": title, "specialty": specialty, "sex": "男"}
+            lecturer = save_lecturer(lecturer=Lecturer(unit=unit, name=name, **facts), actor=clerk)
+            attach(case=lecturer, material="resume", upload=a_paper(f"{name}简历"), actor=clerk)
+    return list(unit.lecturers.order_by("pk"))
+
+
+def _rows(
+    project: PlanItem, days: Sequence[date], lecturers: Sequence[Lecturer], course: CatalogueCourse
+) -> Iterator[dict[str, Any]]:
+    """An opening that does not count, then four hours a half-day until the planned amount is reached."""
+    public = bool(project.public_amount)
+    left = project.public_amount + project.professional_amount
+    facts: dict[str, Any] = {"room": "201", "teaching_form": "讲授"}
+    yield {
+        "date": days[0], "half_day": "morning", "starts_at": time(8), "ends_at": time(8, 30),
+        "course": "报到、开班仪式", "counts": False, "room": "201",
+    }  # fmt: skip
+    for number, (day, (half_day, starts, ends)) in enumerate((d, h) for d in days for h in HALF_DAYS):
+        hours = min(left, Decimal(4))
+        left -= hours
+        if not hours:
+            break
+        yield {
+            "date": day, "half_day": half_day, "starts_at": starts, "ends_at": ends,
+            "course": f"{course.name}（{number + 1}）" if public else f"{project.content}（{number + 1}）"[:100],
+            "subject": Subject.PUBLIC if public else Subject.PROFESSIONAL, "hours": hours,
+            "lecturer": lecturers[number % len(lecturers)], "catalogue_course": course if public else None, **facts,
+        }  # fmt: skip
+
+
+def _decided(case: ClassApplication, until: str, filed: date) -> None:
+    """File, return, check, decide, as far as the class is to get, each some days after the other."""
+    clerk, handler, approver = clerk_of(case.unit), account("handler"), account("approver")
+    with clock.at(moment(filed)):
+        fire(case, "submit", actor=clerk)
+    if until in ("returned", "resubmitted"):
+        with clock.at(moment(filed + timedelta(days=2))):
+            fire(case, "return", actor=handler, data={"items": RETURN})
+    if until == "resubmitted":
+        with clock.at(moment(filed + timedelta(days=4))):
+            answers = {str(item.pk): "已按要求改好" for item in open_items(case)}
+            fire(case, "resubmit", actor=clerk, data={"answers": answers})
+    if until in ("checked", "approved", "refused", "cancelled"):
+        with clock.at(moment(filed + timedelta(days=1), 15)):
+            fire(case, "check", actor=handler, note="材料齐全，课程与计划相符")
+    if until in ("approved", "cancelled"):
+        with clock.at(moment(filed + timedelta(days=2))):
+            fire(case, "approve", actor=approver)
+    if until == "refused":
+        with clock.at(moment(filed + timedelta(days=2))):
+            fire(case, "refuse", actor=approver, note="与本年度已办的班内容重复，请并入下一期")
+
+
+RETURN = (
+    {"where": "课程表", "wrong": "第 3 行课程名称过于笼统", "mend": "写明具体专题"},
+    {"where": "师资", "wrong": "一位教师的简历没有写现任职务", "mend": "补充后重新上传"},
+)
+
+
+def _enrolled(case: ClassApplication, plan: Plan, filed: date) -> None:
+    """The provider's roster before the opening; the units answer, one of them not yet where the class is ahead."""
+    if not plan.people:
+        return
+    clerk = clerk_of(case.unit)
+    with clock.at(moment(filed + timedelta(days=3))):
+        trainees.enrol_roster(application=case, trainees=list(_roster(plan)), actor=clerk)
+    silent = plan.units[1] if plan.opens_in > 0 and len(plan.units) > 1 else ""
+    with clock.at(moment(filed + timedelta(days=4))):
+        for unit in Unit.objects.filter(code__in=plan.units).exclude(code=silent):
+            waiting = case.enrolments.filter(unit=unit, agreement="waiting").values_list("pk", flat=True)
+            trainees.agree(enrolment_ids=list(waiting), actor=clerk_of(unit))
+
+
+def _roster(plan: Plan) -> Iterator[trainees.Trainee]:
+    """The first people of these units, in turn, until there are enough."""
+    each = -(-plan.people // len(plan.units))
+    for code in plan.units:
+        jobs = Employment.objects.filter(unit__code=code, ended_on=None).select_related("person", "unit")
+        for job in jobs.order_by("person_id")[:each]:
+            person: Person = job.person
+            yield trainees.trainee_of(person, job.unit_id, job.unit.name)
