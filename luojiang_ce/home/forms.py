@@ -23,7 +23,7 @@ class FormError:
 
 @dataclass(frozen=True)
 class Section:
-    """A group of fields with a heading; becomes a panel. `foot`: a template below the fields, which is given the form."""
+    """A group of fields with a heading; becomes a panel. `foot`: a template below the fields that is given the form."""
 
     title: str
     fields: Sequence[str]

@@ -3,11 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from luojiang_ce import clock
 from luojiang_ce.access.rules import any_account
-from luojiang_ce.workdays import badges, strip
 from luojiang_ce.workdays.calendar import UnknownYearError
-from luojiang_ce.workdays.deadlines import Kind, NoSettingsError, is_in_time
+from luojiang_ce.workdays.deadlines import NoSettingsError
+from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workdays.lookup import NotUnderstoodError, deadline_from_text
 from luojiang_ce.workdays.services import current_rules
 
@@ -26,16 +25,7 @@ def explain(request: HttpRequest) -> HttpResponse:
     rules = current_rules()
     try:
         found = deadline_from_text(rules, request.GET.get("kind", ""), asked)
-        drawn = strip.build(found, rules.calendar, clock.today())
+        context = explanation(found, rules)
     except (NotUnderstoodError, UnknownYearError, NoSettingsError) as error:
         return render(request, "workdays/explain.html", {"wrong": str(error)})
-    now = clock.now()
-    late_opening = found.kind is Kind.OPENING and not is_in_time(found, now)
-    context = {
-        "deadline": found,
-        "badge": badges.open_badge(found, rules.calendar, now),
-        "in_time": is_in_time(found, now),
-        "earliest": rules.earliest_opening(now) if late_opening else None,
-        "strip": drawn,
-    }
     return render(request, "workdays/explain.html", context)

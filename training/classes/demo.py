@@ -57,9 +57,9 @@ class Plan:
 # In the order of the sessions of each project.
 CLASSES = (
     Plan("QLNJ", "农产品质量安全检测", -24, "approved", 24, ("QLNJ", "HSSL", "HSZF", "WSJD")),
-    Plan("QLNJ", "农产品质量安全检测", 20, "resubmitted"),
+    Plan("QLNJ", "农产品质量安全检测", 27, "resubmitted"),
     Plan("QLNJ", "水肥一体化", -1, "approved", 14, ("QLNJ", "HSZF")),
-    Plan("QLNJ", "水肥一体化", 24, "cancelled", 3, ("QLNJ",)),
+    Plan("QLNJ", "水肥一体化", 16, "cancelled", 3, ("QLNJ",)),
     Plan("QLNJ", "果蔬冷链保鲜", 20, "draft"),
     Plan("QLNJ", "果蔬冷链保鲜", 8, "draft"),  # too late already
     Plan("HSSL", "小型水库安全运行", -45, "approved", 12, ("HSSL", "WSJD")),
@@ -108,7 +108,7 @@ def _class(plan: Plan, course: CatalogueCourse) -> ClassApplication | None:
     with clock.at(moment(filed)):
         case = _written(project, days, course)
     if plan.until == "draft":
-        return case
+        return _unfinished(case)
     _decided(case, plan.until, filed)
     _enrolled(case, plan, filed)
     if plan.until == "cancelled":
@@ -202,6 +202,20 @@ def _rows(
             "subject": Subject.PUBLIC if public else Subject.PROFESSIONAL, "hours": hours,
             "lecturer": lecturers[number % len(lecturers)], "catalogue_course": course if public else None, **facts,
         }  # fmt: skip
+
+
+def _unfinished(case: ClassApplication) -> ClassApplication:
+    """A draft with some things still to mend."""
+    clerk = clerk_of(case.unit)
+    case = save_basics(
+        application=case,
+        values={"class_teacher": "", "purpose": ""},
+        organisers=None,
+        version=case.version,
+        actor=clerk,
+    )
+    case.timetable.filter(pk=rows_of(ClassApplication.objects.get(pk=case.pk))[2].pk).update(hours=5)
+    return case
 
 
 def _decided(case: ClassApplication, until: str, filed: date) -> None:

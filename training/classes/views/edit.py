@@ -15,9 +15,8 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.workdays.badges import open_badge
+from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from training.classes import facts, readiness
@@ -247,16 +246,9 @@ def _steps(case: ClassApplication, current: str, found: list[str]) -> list[StepL
 
 def _opening(case: ClassApplication) -> dict[str, Any]:
     """The explanation of the last filing day, for the day that is stored (workdays:explain answers what is typed)."""
-    rules, now = current_rules(), clock.now()
+    rules = current_rules()
     deadline = deadline_of(case, rules)
-    if deadline is None:
-        return {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
-    return {
-        "deadline": deadline,
-        "badge": open_badge(deadline, rules.calendar, now),
-        "in_time": now < deadline.closes,
-        "strip": build(deadline, rules.calendar, clock.today()),
-    }
+    return explanation(deadline, rules) if deadline else {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
 
 
 def _autosave(request: HttpRequest, case: ClassApplication, form: BasicsForm) -> HttpResponse:

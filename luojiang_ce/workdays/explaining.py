@@ -1,0 +1,23 @@
+"""A deadline in words, badge and strip: what workdays/explain.html shows, live or as a page is first drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.workdays import badges, strip
+from luojiang_ce.workdays.deadlines import Deadline, Kind, Rules, is_in_time
+
+
+def explanation(deadline: Deadline, rules: Rules) -> dict[str, Any]:
+    """How the deadline was counted, and what it means to file now."""
+    now = clock.now()
+    in_time = is_in_time(deadline, now)
+    late_opening = deadline.kind is Kind.OPENING and not in_time
+    return {
+        "deadline": deadline,
+        "badge": badges.open_badge(deadline, rules.calendar, now),
+        "in_time": in_time,
+        "earliest": rules.earliest_opening(now) if late_opening else None,
+        "strip": strip.build(deadline, rules.calendar, clock.today()),
+    }
