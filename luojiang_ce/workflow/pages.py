@@ -82,7 +82,7 @@ def path_of(workflow: Workflow, case: Any, events: Sequence[Any]) -> list[PathSt
     turn = workflow.states[case.state].turn
     ahead = [
         PathStep(step.label, "is-turn" if i == 0 and turn else "", step.who, current=i == 0 and turn is not None)
-        for i, step in enumerate(workflow.path[here:])
+        for i, step in enumerate(step for step in workflow.path[here:] if step.applies(case))
     ]
     return past + ahead
 

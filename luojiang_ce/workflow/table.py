@@ -68,11 +68,15 @@ class StateInfo:
 
 @dataclass(frozen=True)
 class Step:
-    """A step still ahead on the path of a case page, and the states in which the case stands at this step."""
+    """A step still ahead on the path of a case page, and the states in which the case stands at this step.
+
+    `applies`: does a case like this one go through the step at all?
+    """
 
     label: str
     states: tuple[str, ...] = ()
     who: str = ""
+    applies: Callable[[Any], bool] = lambda case: True
 
 
 @dataclass(frozen=True)

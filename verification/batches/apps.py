@@ -15,7 +15,7 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
 
-        from . import materials, papers, printing, reference, todo, workflow
+        from . import demo, materials, papers, printing, reference, todo, workflow
         from .models import AnnualRecord, Appointment, Batch
 
         tables = ((Batch, workflow.BATCH), (AnnualRecord, workflow.RECORD), (Appointment, workflow.APPOINTMENT))
@@ -30,4 +30,5 @@ class BatchesConfig(AppConfig):
             registry.register_nav(item)
         registry.register_todo(todo.batches_to_do)
         registry.register_reference("验证意见用语", reference.load_phrases)
+        registry.register_demo("年度验证", demo.build, order=60)
         EDIT_LABELS.update(workflow.EDITS)

@@ -15,7 +15,7 @@ from verification.requirements.assess import PersonFacts
 from verification.requirements.display import Verdict, freeze, verdict_of
 from verification.requirements.services import Rulebook, load_rulebook, years_needed
 from verification.standing import person_facts
-from verification.terms import Form, Measure
+from verification.terms import SUBJECTS_OF, Form, Measure
 
 from .models import AnnualRecord, Batch, Path
 
@@ -120,7 +120,7 @@ def _personal(person: Person, decides: PersonFacts) -> dict[str, Any]:
         "series": title.series if title else "",
         "title": title.name if title else "",
         "level": title.get_level_display() if title else "",
-        "since": title.since.isoformat() if title and title.since else "",
+        "since": f"{title.since.year}年{title.since.month}月" if title and title.since else "",
     }
 
 
@@ -128,7 +128,7 @@ def _learned(entries: Sequence[LedgerEntry], decides: PersonFacts) -> dict[str, 
     """Sums by subject as strings, how somebody learned, and what: of the year itself."""
     measure = Measure.CREDITS if decides.category == Person.Category.MEDICAL else Measure.HOURS
     counted = [entry for entry in entries if entry.measure == measure]
-    by_subject: dict[str, Decimal] = {}
+    by_subject: dict[str, Decimal] = dict.fromkeys((subject.value for subject in SUBJECTS_OF[measure]), ZERO)
     for entry in counted:
         by_subject[entry.subject] = by_subject.get(entry.subject, ZERO) + entry.amount
     remote = sum((entry.amount for entry in counted if entry.form == Form.REMOTE), ZERO)
@@ -138,7 +138,7 @@ def _learned(entries: Sequence[LedgerEntry], decides: PersonFacts) -> dict[str, 
         "measure": measure.value,
         "sums": {key: f"{amount:f}" for key, amount in sums.items()},
         "forms": sorted({entry.form for entry in standing}),
-        "trainings": [_training(entry) for entry in standing],
+        "trainings": _trainings(standing),
     }
 
 
@@ -148,8 +148,26 @@ def _standing(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     return [entry for entry in entries if entry.amount > 0 and entry.pk not in countered]
 
 
-def _training(entry: LedgerEntry) -> str:
-    """A training as 附件4 names it: name, time, organiser."""
-    days = [f"{day.year}年{day.month}月{day.day}日" for day in (entry.date_from, entry.date_to) if day]
-    when = "至".join(dict.fromkeys(days))
-    return "，".join(part for part in (entry.title, when, entry.organiser) if part)
+def _trainings(entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
+    """What somebody took part in, as 附件4 names it: name, time, organiser; and the amount of each subject."""
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for entry in entries:
+        amounts = found.setdefault((entry.title, _days(entry), entry.organiser), {})
+        amounts[entry.subject] = f"{Decimal(amounts.get(entry.subject, 0)) + entry.amount:f}"
+    return [
+        {"title": title, "days": days, "organiser": organiser, "amounts": amounts}
+        for (title, days, organiser), amounts in found.items()
+    ]
+
+
+def _days(entry: LedgerEntry) -> str:
+    """2026年3月2日, or 2026年3月2日至4日."""
+    first, last = entry.date_from, entry.date_to
+    if not first:
+        return ""
+    said = f"{first.year}年{first.month}月{first.day}日"
+    if not last or last == first:
+        return said
+    year = f"{last.year}年" if last.year != first.year else ""
+    month = f"{last.month}月" if year or last.month != first.month else ""
+    return f"{said}至{year}{month}{last.day}日"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +39,7 @@ FORM4 = SheetForm(
         Column("title", "专业技术职务、级别、任职时间", width=13),
         Column("certificate_number", "证书编号", width=10),
         Column("kinds", "办理类别", width=6),
-        Column("trainings", "培训项目（名称、时间、主办单位）", width=26),
+        Column("trainings", "培训项目（名称、时间、主办单位）", width=24),
         Column("public", "公共", kind="number", width=5, group=HOURS),
         Column("professional", "专业", kind="number", width=5, group=HOURS),
         Column("class_1", "Ⅰ类", kind="number", width=4, group=CREDITS),
@@ -50,9 +50,9 @@ FORM4 = SheetForm(
         Column("outcome", "是否达标", width=5),
         Column("evidence", "佐证材料", width=8),
         Column("unmet_reason", "未达标原因", width=8),
-        Column("result", "验证结果", width=7),
+        Column("result", "验证结果", width=6),
         Column("signature", "领取人签名", width=7),
-        Column("note", "备注", width=6),
+        Column("note", "备注", width=10),
     ),
     foot=(HeadField("leader", "单位负责人"), HeadField("filler", "填报人")),
 )
@@ -73,7 +73,7 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
         "title": "，".join(part for part in (facts.get(key, "") for key in ("title", "level", "since")) if part),
         "certificate_number": record.certificate_number,
         "kinds": record.kinds,
-        "trainings": "；".join(facts.get("trainings", [])),
+        "trainings": "；".join(map(named, facts.get("trainings", []))),
         **{key: sums.get(key) for key in ("public", "professional", "class_1", "class_2", "general_practice")},
         "remote": sums.get("remote") if medical else None,
         "total": sums.get("total"),
@@ -82,17 +82,25 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
         "unmet_reason": record.unmet_reason,
         "result": result_of(record),
         "signature": "",
-        "note": record.note,
+        "note": "；".join(part for part in (record.note, _remark_of(record)) if part),
     }
+
+
+def named(training: Mapping[str, Any]) -> str:
+    """A training in one line: name, time, organiser."""
+    return "，".join(part for part in (training["title"], training["days"], training["organiser"]) if part)
 
 
 def result_of(record: AnnualRecord) -> str:
     """What 验证结果 says; empty while nothing was decided."""
     if record.state in (AnnualRecord.State.VERIFIED, AnnualRecord.State.STAMPED):
-        return f"合格（未达标，经审批：{record.reason}）" if record.waived_by_id else "合格"
-    if record.state == AnnualRecord.State.FAILED:
-        return f"不合格：{record.reason}"
-    return f"待补：{record.reason}" if record.state == AnnualRecord.State.SUPPLEMENT else ""
+        return "合格（经审批）" if record.waived_by_id else "合格"
+    return {AnnualRecord.State.FAILED: "不合格", AnnualRecord.State.SUPPLEMENT: "待补"}.get(record.state, "")
+
+
+def _remark_of(record: AnnualRecord) -> str:
+    """The reason of whoever let somebody pass, or did not; it is printed (V6)."""
+    return f"{'经审批：' if record.waived_by_id else ''}{record.reason}" if record.reason else ""
 
 
 def rows_of(records: Iterable[AnnualRecord]) -> list[dict[str, Any]]:

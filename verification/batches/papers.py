@@ -125,7 +125,11 @@ def build_page(paper: Paper) -> dict[str, Any]:
     return {
         "heading": f"{record.year}年度专业技术人员继续教育验证单",
         "name": record.person.name,
-        "facts": _personal_facts(record),
+        "record": record,
+        "frozen": record.facts,
+        "title_line": _title_line(record),
+        "amounts": _sum_line(record),
+        "is_medical": record.facts.get("measure") == Measure.CREDITS,
         "verdict": thaw(record.verdict),
         "trainings": record.facts.get("trainings", []),
         "statement": _statement(record),
@@ -182,18 +186,8 @@ def _record(paper: Paper) -> AnnualRecord:
     return rows.get(pk=paper.subject_id)
 
 
-def _personal_facts(record: AnnualRecord) -> list[tuple[str, str]]:
-    facts, person = record.facts, record.person
-    title = "　".join(part for part in (facts.get("title", ""), facts.get("level", "")) if part)
-    return [
-        ("性　　别", person.sex),
-        ("证件号码", person.masked_id),
-        ("工作单位", facts.get("unit", "")),
-        ("职　　务", title),
-        ("证书编号", record.certificate_number),
-        ("办理类别", record.kinds),
-        ("学　　时" if facts.get("measure") != "credits" else "学　　分", _sum_line(record)),
-    ]
+def _title_line(record: AnnualRecord) -> str:
+    return "，".join(part for part in (record.facts.get("title", ""), record.facts.get("level", "")) if part)
 
 
 def _sum_line(record: AnnualRecord) -> str:
@@ -212,9 +206,16 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     own = OpinionBox("单位意见")
     reviewed = OpinionBox("主管部门初审意见", *_review(batch)) if Path(batch.path).needs_review else None
     title = "教育局验印" if batch.path == Path.TEACHER else "区人社局验证意见"
-    keeper = paper.keeper.name if paper.keeper else ""
-    last = OpinionBox(title, "同意", signer=keeper, day=paper.dated, stamp=stamp_of(paper.seal))
+    event = history(batch).filter(name__in=["finish", "validate"]).first()
+    decider = event.actor.name if event and event.actor else ""
+    last = OpinionBox(title, _result(batch), signer=decider, day=paper.dated, stamp=stamp_of(paper.seal))
     return [box for box in (own, reviewed, last) if box]
+
+
+def _result(batch: Batch) -> str:
+    states = list(batch.records.values_list("state", flat=True))
+    failed = states.count(AnnualRecord.State.FAILED)
+    return f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")
 
 
 def _review(batch: Batch) -> tuple[str, str, Any]:

@@ -10,7 +10,7 @@ from luojiang_ce.workflow.table import StateInfo, Step, Transition, Workflow
 from units.who import APPROVER, BUREAU, FILER, HANDLER
 
 from . import effects, guards
-from .models import AnnualRecord, Appointment, Batch
+from .models import AnnualRecord, Appointment, Batch, Path
 from .who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -116,8 +116,8 @@ BATCH = Workflow(
     ),
     path=(
         Step("报送", (B.DRAFT, B.RETURNED), "申报单位"),
-        Step("主管部门初审", (B.IN_REVIEW,), "主管部门"),
-        Step("柜台验证", (B.SUBMITTED,), "区人社局"),
+        Step("主管部门初审", (B.IN_REVIEW,), "主管部门", lambda batch: Path(batch.path).needs_review),
+        Step("柜台验证", (B.SUBMITTED,), "区人社局", lambda batch: batch.path != Path.TEACHER),
         Step("用印", (B.DECIDED,), "监印人"),
     ),
 )  # fmt: skip

@@ -49,7 +49,7 @@ def build() -> str:
     year = clock.today().year
     for code, number in LAST_YEAR.items():
         for serial, person in enumerate(_people(code, number)):
-            _accept_last_year(person, Unit.objects.get(code=code), year - 1, enough=serial % 4 != 3)
+            accept_year(person, Unit.objects.get(code=code), year - 1, enough=serial % 4 != 3)
     _this_year()
     return f"{Declaration.objects.count()} 件学时申报"
 
@@ -58,7 +58,7 @@ def _people(code: str, number: int) -> list[Person]:
     return list(Person.objects.employed_in(Unit.objects.get(code=code)).order_by("pk")[:number])
 
 
-def _accept_last_year(person: Person, unit: Unit, year: int, *, enough: bool) -> None:
+def accept_year(person: Person, unit: Unit, year: int, *, enough: bool) -> None:
     learned = LEARNED[person.category] if enough else LEARNED[person.category][:1]
     for facts in learned:
         with clock.at(moment(date(year, 11, 12))):

@@ -86,7 +86,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "case": case,
         "title": f"填写花名册：{case}",
-        "lead": "附件4；灰色栏目由系统按学时记录填写",
+        "lead": "附件4；学时和达标情况由系统按学时记录填写",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("填写花名册", "")],
         "formset": formset,
         "problem": problem,
