@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from . import views
+from . import import_views, views
 
 
 class DayConverter:
@@ -23,6 +23,11 @@ app_name = "attendance"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("<int:pk>/", views.of_class, name="class"),
+    path("<int:pk>/template.xlsx", import_views.template, name="template"),
+    path("<int:pk>/import/", import_views.upload, name="import"),
+    path("<int:pk>/import/<uuid:token>/", import_views.preview, name="import_preview"),
+    path("<int:pk>/sheets.pdf", views.all_sheets_pdf, name="all_sheets_pdf"),
+    path("<int:pk>/<day:day>/<str:half_day>/sheet.pdf", views.sheet_pdf, name="sheet_pdf"),
     path("<int:pk>/<day:day>/<str:half_day>/", views.half_day, name="half_day"),
     path("<int:pk>/<day:day>/<str:half_day>/scan/", views.scan, name="scan"),
     path("<int:pk>/<day:day>/<str:half_day>/<int:enrolment>/", views.correct, name="correct"),

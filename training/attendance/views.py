@@ -17,6 +17,7 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.sheets.responses import download
 from training.classes.models import ClassApplication
 from units.who import FILER
 
@@ -25,6 +26,7 @@ from .filters import ClassFilter, class_rows, classes_with_attendance
 from .forms import CorrectionForm, ListForm
 from .half_days import Slot
 from .models import Sign
+from .printing import sheets_pdf
 from .services import (
     NotPossible,
     Recorded,
@@ -37,6 +39,7 @@ from .services import (
 )
 from .timetable import class_oddities, slots_of_class, valid_signs
 
+PDF = "application/pdf"
 READERS = (
     Role.UNIT_CLERK,
     Role.BUREAU_HANDLER,
@@ -153,6 +156,23 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
     return render(request, "training_attendance/correct.html", context, status=422 if form.errors else 200)
 
 
+@any_account
+def sheet_pdf(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
+    """The sign-in sheet of one half-day, to be printed and signed."""
+    application, slot, _ = _slot_or_404(request, pk, day, half_day)
+    return download(sheets_pdf(application, [slot]), f"签到表 {application} {pages.slot_label(slot.key)}.pdf", PDF)
+
+
+@any_account
+def all_sheets_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sign-in sheets of all half-days of a class."""
+    application = _class_or_404(request, pk)
+    slots = slots_of_class(application)
+    if not slots:
+        raise Http404
+    return download(sheets_pdf(application, slots), f"签到表 {application}.pdf", PDF)
+
+
 def _class_or_404(request: HttpRequest, pk: int) -> ClassApplication:
     approved = ClassApplication.objects.filter(state=ClassApplication.State.APPROVED)
     return get_visible_or_404(approved.select_related("unit"), request, pk=pk)
@@ -187,8 +207,13 @@ def _half_day_context(
         "title": f"{pages.slot_label(slot.key)} 签到",
         "lead": f"{application}　{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{'、'.join(slot.courses)}",
         "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), "")],
+        "links": [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=_args(application, slot)), "printer")],
         "chips": pages.slot_chips(application, slots, slot.key),
     }
+
+
+def _args(application: ClassApplication, slot: Slot) -> list[Any]:
+    return pages.slot_args(application, slot.key)
 
 
 def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:
@@ -203,7 +228,10 @@ def _slot_url(application: ClassApplication, slot: Slot) -> str:
 
 
 def _class_links(application: ClassApplication, *, writable: bool) -> list[HeadLink]:
-    return []
+    links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
+    if writable:
+        links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
+    return links
 
 
 def _ticked(request: HttpRequest, rows: list[pages.TraineeRow]) -> set[int]:

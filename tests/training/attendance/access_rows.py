@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from luojiang_ce import clock
@@ -10,6 +11,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, OWN_UNIT, REVIEWERS, Row
 from tests.training.factories import class_of, enrol
+from training.attendance.importing import stage_signs
 from training.classes.models import ClassApplication
 
 
@@ -26,6 +28,12 @@ def a_half_day(district: District) -> list[Any]:
     return [course.pk, course.opens_on, "morning"]
 
 
+def a_staged_import(district: District) -> list[Any]:
+    course = _class(district)
+    batch = stage_signs(application=course, file=BytesIO(b"x"), name="x.csv", actor=district.owner)
+    return [course.pk, batch.token]
+
+
 def a_trainee(district: District) -> list[Any]:
     trainee = enrol(_class(district), person_in(district.neighbour_unit))
     return [trainee.application.pk, trainee.application.opens_on, "morning", trainee.pk]
@@ -36,6 +44,11 @@ ROWS = [
     Row("attendance:class", OWN_UNIT | DISTRICT_WIDE, a_class),
     Row("attendance:half_day", OWN_UNIT | DISTRICT_WIDE, a_half_day),
     Row("attendance:half_day", OWN_UNIT, a_half_day, method="post", data={"do": "record"}, status=422),
+    Row("attendance:sheet_pdf", OWN_UNIT | DISTRICT_WIDE, a_half_day),
+    Row("attendance:all_sheets_pdf", OWN_UNIT | DISTRICT_WIDE, a_class),
+    Row("attendance:template", OWN_UNIT, a_class),
+    Row("attendance:import", OWN_UNIT, a_class),
+    Row("attendance:import_preview", frozenset({"owner"}), a_staged_import),
     Row("attendance:scan", OWN_UNIT, a_half_day, method="post", status=302),
     Row("attendance:correct", OWN_UNIT | DISTRICT_WIDE, a_trainee),
     Row("attendance:correct", OWN_UNIT, a_trainee, method="post", data={"reason": "迟到"}, status=302),

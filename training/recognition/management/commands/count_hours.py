@@ -1,6 +1,8 @@
-"""manage.py count_hours CASES.json: the hours of classes described in a file. Reads no database, writes nothing."""
+"""manage.py count_hours CASES.json: the hours of classes described in a file, without a database; with --class NUMBER
+those of a class of the database. Writes nothing."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -25,16 +27,36 @@ class Command(BaseCommand):
     help = "按签到签退计算每个学员的学时（学分），并逐半日说明理由"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("cases", metavar="CASES.json")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("cases", metavar="CASES.json", nargs="?")
+        what.add_argument("--class", dest="number", metavar="NUMBER", help="数据库中培训班的编号，如 2026-C-0237")
         parser.add_argument("--format", choices=["json"], default="json")
 
-    def handle(self, *, cases: str, **options: Any) -> None:
-        try:
-            named = read_cases(cases, read_case)
-        except BadCasesError as error:
-            raise CommandError(f"案例有误，没有计算：\n{error}", returncode=BAD_INPUT) from None
-        results = [result_as_json(name, count_hours(case)) for name, case in named]
+    def handle(self, *, cases: str | None = None, number: str | None = None, **options: Any) -> None:
+        results = [class_result(number)] if number else [] if cases is None else file_results(cases)
         self.stdout.write(json.dumps(results, ensure_ascii=False, indent=2))
+
+
+def file_results(path: str) -> list[dict[str, Any]]:
+    """The results of the cases in a file, in their order."""
+    try:
+        named = read_cases(path, read_case)
+    except BadCasesError as error:
+        raise CommandError(f"案例有误，没有计算：\n{error}", returncode=BAD_INPUT) from None
+    return [result_as_json(name, count_hours(case)) for name, case in named]
+
+
+def class_result(number: str) -> dict[str, Any]:
+    """The result of a class of the database in the same shape, people by name."""
+    from training.classes.models import ClassApplication
+    from training.recognition.counting import class_case
+
+    application = ClassApplication.objects.filter(number=number).first()
+    if application is None:
+        raise CommandError(f"没有编号为 {number} 的培训班，请核对编号，例如 2026-C-0237", returncode=BAD_INPUT)
+    names = dict(application.enrolments.values_list("pk", "name"))
+    found = count_hours(class_case(application))
+    return result_as_json(number, tuple(replace(each, person=names[each.person]) for each in found))
 
 
 def read_case(fields: Fields) -> tuple[str, ClassCase]:

@@ -1,0 +1,48 @@
+"""The printed sign-in sheets of a class (product.md A2), one per half-day, for signatures by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.rendering import render_joined
+from luojiang_ce.papers.signin import signin_printable
+from luojiang_ce.workdays.text import full_with_weekday
+from training.classes.models import ClassApplication
+from training.terms import HalfDay
+
+from .half_days import Slot
+
+
+def sheets_pdf(application: ClassApplication, slots: Sequence[Slot]) -> bytes:
+    """The sheets of these half-days as one PDF. Two queries."""
+    people = [
+        {"name": trainee.name, "unit": trainee.employer} for trainee in application.enrolments.present().order_by("pk")
+    ]
+    lecturers = _lecturers(application)
+    printables = [_sheet(application, slot, people, lecturers.get(slot.key, [])) for slot in slots]
+    return render_joined(printables, f"签到表 {application}").content
+
+
+def _sheet(
+    application: ClassApplication, slot: Slot, people: list[dict[str, str]], lecturers: Sequence[str]
+) -> Printable:
+    head = {
+        "training": str(application),
+        "date": full_with_weekday(slot.date),
+        "half": f"{HalfDay(slot.half_day).label} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
+        "place": application.place,
+        "teacher": "、".join(lecturers),
+        "keeper": application.class_teacher,
+    }
+    return signin_printable(head, people)
+
+
+def _lecturers(application: ClassApplication) -> dict[tuple[object, str], list[str]]:
+    found: dict[tuple[object, str], list[str]] = {}
+    rows = application.timetable.filter(counts=True).exclude(lecturer=None)
+    for day, half_day, name in rows.values_list("date", "half_day", "lecturer__name"):
+        names = found.setdefault((day, half_day), [])
+        if name not in names:
+            names.append(name)
+    return found
