@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up jobs whose bell was not heard": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
     "seal the event log": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
     "delete uploaded files kept long enough": {"task": "luojiang_ce.sheets.tasks.purge_imports", "schedule": 3600},
+    "delete exported lists kept long enough": {"task": "luojiang_ce.sheets.tasks.purge_exports", "schedule": 3600},
 }
 if BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

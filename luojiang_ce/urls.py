@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.workflow.urls")),
     path("", include("luojiang_ce.files.urls")),
     path("", include("luojiang_ce.jobs.urls")),
+    path("", include("luojiang_ce.sheets.urls")),
     path("", include("luojiang_ce.notices.urls")),
     path("", include("luojiang_ce.papers.urls")),
     path("people/import/", include("units.roster.urls")),

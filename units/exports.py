@@ -1,21 +1,34 @@
-"""The lists of this app as workbooks: which columns, and the rows of a query set. ID numbers stay masked."""
+"""The lists of this app as workbooks: which rows an account sees, which columns, in words. ID numbers stay masked."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
 from luojiang_ce.sheets.definitions import Column, SheetForm
+from luojiang_ce.sheets.exports import ListExport, register_export
 from luojiang_ce.sheets.writing import Plain
 from luojiang_ce.workflow.models import Event
 from units.audit import case_label, event_label
+from units.forms.filters import (
+    AccountFilter,
+    EventFilter,
+    LeaveFilter,
+    LeaversFilter,
+    PeopleFilter,
+    UnitFilter,
+)
 from units.models import Account, Employment, Leave, Person, Unit
 
 Row = dict[str, Plain]
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 CHUNK = 1000
 
 PEOPLE = SheetForm(
@@ -130,7 +143,7 @@ def people_rows(people: QuerySet[Person]) -> Iterator[Row]:
 
 def leaver_rows(jobs: QuerySet[Employment]) -> Iterator[Row]:
     """Rows of LEAVERS."""
-    for job in jobs.order_by("-ended_on", "pk").iterator(CHUNK):
+    for job in jobs.iterator(CHUNK):
         yield {
             "name": job.person.name,
             "id": job.person.masked_id,
@@ -143,7 +156,7 @@ def leaver_rows(jobs: QuerySet[Employment]) -> Iterator[Row]:
 
 def unit_rows(units: QuerySet[Unit]) -> Iterator[Row]:
     """Rows of UNITS."""
-    for unit in units.select_related("supervisor").order_by("code").iterator(CHUNK):
+    for unit in units.iterator(CHUNK):
         yield {
             "code": unit.code,
             "name": unit.name,
@@ -160,7 +173,7 @@ def unit_rows(units: QuerySet[Unit]) -> Iterator[Row]:
 
 def leave_rows(leaves: QuerySet[Leave]) -> Iterator[Row]:
     """Rows of LEAVES."""
-    for leave in leaves.select_related("person", "unit").order_by("-starts_on", "pk").iterator(CHUNK):
+    for leave in leaves.iterator(CHUNK):
         yield {
             "name": leave.person.name,
             "unit": leave.unit.name,
@@ -171,10 +184,9 @@ def leave_rows(leaves: QuerySet[Leave]) -> Iterator[Row]:
         }
 
 
-def account_rows(accounts: Any) -> Iterator[Row]:
-    """Rows of ACCOUNTS; the query set comes with the present assignments."""
-    account: Account
-    for account in accounts:
+def account_rows(accounts: QuerySet[Account]) -> Iterator[Row]:
+    """Rows of ACCOUNTS; the query set comes with_roles."""
+    for account in accounts.iterator(CHUNK):
         yield {
             "username": account.username,
             "name": account.name,
@@ -201,3 +213,49 @@ def event_rows(events: QuerySet[Event]) -> Iterator[Row]:
             "data": json.dumps(event.data, ensure_ascii=False) if event.data else "",
             "uid": str(event.uid),
         }
+
+
+def _filtered(filters: Any, rows: Rows, account: Any, query: QueryDict) -> Rows:
+    """The rows as the page's filters leave them; of a request they look at nothing but the user."""
+    found: Rows = filters(query, queryset=rows, request=SimpleNamespace(user=account)).qs
+    return found
+
+
+def _people(account: Any, query: QueryDict) -> QuerySet[Person]:
+    seen = Person.objects.visible_to(account).with_present().order_by("pinyin", "pk")
+    return _filtered(PeopleFilter, seen, account, query)
+
+
+def _leavers(account: Any, query: QueryDict) -> QuerySet[Employment]:
+    seen = Employment.objects.visible_to(account).ended().order_by("-ended_on", "pk")
+    return _filtered(LeaversFilter, seen, account, query)
+
+
+def _units(account: Any, query: QueryDict) -> QuerySet[Unit]:
+    seen = Unit.objects.visible_to(account).select_related("supervisor").order_by("code")
+    return _filtered(UnitFilter, seen, account, query)
+
+
+def _leaves(account: Any, query: QueryDict) -> QuerySet[Leave]:
+    seen = Leave.objects.visible_to(account).select_related("person", "unit").order_by("-starts_on", "pk")
+    return _filtered(LeaveFilter, seen, account, query)
+
+
+def _accounts(account: Any, query: QueryDict) -> QuerySet[Account]:
+    seen = Account.objects.visible_to(account).with_roles().order_by("username")
+    return _filtered(AccountFilter, seen, account, query)
+
+
+def _events(account: Any, query: QueryDict) -> QuerySet[Event]:
+    seen = Event.objects.select_related("actor", "note_row").order_by("-pk")
+    return _filtered(EventFilter, seen if account.holds(Role.AUDIT_ADMIN) else seen.none(), account, query)
+
+
+def register() -> None:
+    """Make the lists known to luojiang_ce.sheets.exports."""
+    register_export("people", ListExport(PEOPLE, _people, people_rows))
+    register_export("leavers", ListExport(LEAVERS, _leavers, leaver_rows))
+    register_export("units", ListExport(UNITS, _units, unit_rows))
+    register_export("leaves", ListExport(LEAVES, _leaves, leave_rows))
+    register_export("accounts", ListExport(ACCOUNTS, _accounts, account_rows))
+    register_export("events", ListExport(EVENTS, _events, event_rows))

@@ -12,7 +12,7 @@ from luojiang_ce.home.registry import NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from luojiang_ce.workflow.table import register_workflow
-from units import audit, demo, todos
+from units import audit, demo, exports, todos
 from units.models import Account, Leave, Person, Unit
 from units.readers import LEAVE_READERS, PEOPLE_READERS
 from units.roster import jobs as roster_jobs
@@ -61,6 +61,7 @@ def register() -> None:
     registry.register_demo("单位与人员", demo.build, order=10)
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
+    exports.register()
     register_job(audit.CHECK, audit.check_chain)
     _register_shell()
 

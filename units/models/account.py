@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -22,6 +22,12 @@ class AccountQuerySet(VisibleQuerySet["Account"]):
     def visible_to(self, account: Actor) -> AccountQuerySet:
         """Officers see every account; everybody else only the own one."""
         return self.all() if account.holds(*OFFICERS) else self.filter(pk=account.pk or 0)
+
+    def with_roles(self) -> AccountQuerySet:
+        """With the present roles at hand: one query for any number of accounts."""
+        present = Assignment.objects.current().select_related("unit")
+        # The name is that of the model's own cached property, which is thereby filled.
+        return self.prefetch_related(Prefetch("assignments", present, "current_assignments"))  # type: ignore[no-redef]
 
     def holding(self, *roles: Role, unit: Unit | None = None, on: date | None = None) -> AccountQuerySet:
         """Active accounts that hold one of these roles (for this unit) on a day, today by default."""

@@ -138,6 +138,10 @@ class EmploymentQuerySet(VisibleQuerySet["Employment"]):
         """Employments in the units that the account sees, past ones too: a unit keeps its list of leavers."""
         return self.filter(unit_scope(account, "unit"))
 
+    def ended(self) -> EmploymentQuerySet:
+        """Employments that are over."""
+        return self.filter(ended_on__lte=clock.today()).select_related("person", "unit")
+
     def on(self, day: date) -> EmploymentQuerySet:
         """Employments that were running on a day; the day of leaving still counts."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +16,9 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import OFFICERS, Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
-from units import exports, services
+from units import services
 from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
 from units.forms.base import ServiceForm
 from units.forms.filters import AccountFilter
@@ -35,7 +34,9 @@ HISTORY_SHOWN = 20
 def listing(request: HttpRequest) -> HttpResponse:
     """Every account with its present roles."""
     account: Any = request.user
-    context = list_context(request, _with_roles(account), filterset=AccountFilter, sorts=SORTS, sort="username")
+    context = list_context(
+        request, Account.objects.visible_to(account).with_roles(), filterset=AccountFilter, sorts=SORTS, sort="username"
+    )
     context |= {
         "title": "账号与角色",
         "lead": "系统管理员建账号，安全管理员任命角色，审计管理员查阅；三员由三个人分别担任",
@@ -50,8 +51,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @roles(*OFFICERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx under the same filters."""
-    found = AccountFilter(request.GET, queryset=_with_roles(request.user), request=request).qs
-    return xlsx_response(exports.ACCOUNTS, exports.account_rows(found), "账号与角色")
+    return export_list(request, "accounts")
 
 
 @roles(*OFFICERS)
@@ -219,12 +219,6 @@ def hand_over(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, "交接角色"),
     )
-
-
-def _with_roles(reader: Any) -> Any:
-    present = Assignment.objects.current().select_related("unit")
-    # The name is that of the model's own property, which is thereby filled for a whole page.
-    return Account.objects.visible_to(reader).prefetch_related(Prefetch("assignments", present, "current_assignments"))
 
 
 def _account(request: HttpRequest, pk: int) -> Account:

@@ -15,9 +15,8 @@ from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.registry import rules_for
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import case_page
-from units import exports
 from units.absence import last_day_allowed
 from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
@@ -54,9 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @roles(*LEAVE_READERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx."""
-    account: Any = request.user
-    found = LeaveFilter(request.GET, queryset=Leave.objects.visible_to(account), request=request).qs
-    return xlsx_response(exports.LEAVES, exports.leave_rows(found), "长期外出与病假")
+    return export_list(request, "leaves")
 
 
 @never_cache

@@ -11,15 +11,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.sheets.downloads import xlsx_response
-from luojiang_ce.workflow.events import record
+from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
-from units import exports, panels
+from units import panels
 from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
 from units.models import Employment, Leave, Person, Unit
@@ -55,10 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @roles(*PEOPLE_READERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx under the same filters, IDs masked; taking it away is on record."""
-    account: Any = request.user
-    found = PeopleFilter(request.GET, queryset=Person.objects.visible_to(account).with_present(), request=request).qs
-    record(account, "exported", actor=account, data={"list": "people", "rows": found.count()})
-    return xlsx_response(exports.PEOPLE, exports.people_rows(found.order_by("pinyin", "pk")), "人员名册")
+    return export_list(request, "people")
 
 
 @roles(*PEOPLE_READERS)
@@ -67,7 +62,7 @@ def leavers(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     context = list_context(
         request,
-        _ended(account),
+        Employment.objects.visible_to(account).ended(),
         filterset=LeaversFilter,
         sorts={"name": "person__pinyin", "left": "ended_on", "unit": "unit__code"},
         sort="-left",
@@ -87,10 +82,7 @@ def leavers(request: HttpRequest) -> HttpResponse:
 @roles(*PEOPLE_READERS)
 def export_leavers(request: HttpRequest) -> HttpResponseBase:
     """The leavers as .xlsx."""
-    account: Any = request.user
-    found = LeaversFilter(request.GET, queryset=_ended(account), request=request).qs
-    record(account, "exported", actor=account, data={"list": "leavers", "rows": found.count()})
-    return xlsx_response(exports.LEAVERS, exports.leaver_rows(found), "离开人员")
+    return export_list(request, "leavers")
 
 
 @never_cache
@@ -224,11 +216,6 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         "why": "谁在何时、为何查看，都记入此人的办理经过",
     }
     return render(request, "units/form.html", context, status=422 if form.errors else 200)
-
-
-def _ended(account: Any) -> Any:
-    rows = Employment.objects.visible_to(account).filter(ended_on__isnull=False, ended_on__lte=clock.today())
-    return rows.select_related("person", "unit")
 
 
 def _own_unit(request: HttpRequest) -> Unit:

@@ -14,9 +14,9 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import OFFICERS, Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
-from units import exports, services
+from units import services
 from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
@@ -49,9 +49,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @roles(*READERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx under the same filters."""
-    account: Any = request.user
-    found = UnitFilter(request.GET, queryset=Unit.objects.visible_to(account), request=request).qs
-    return xlsx_response(exports.UNITS, exports.unit_rows(found), "单位")
+    return export_list(request, "units")
 
 
 @roles(*READERS)

@@ -85,14 +85,6 @@ def test_the_workbook_has_the_note_and_is_itself_on_record(district) -> None:
     assert Event.objects.last().data == {"list": "events", "rows": 1}
 
 
-def test_a_log_too_long_to_export_is_said_before(district, monkeypatch) -> None:
-    monkeypatch.setattr("units.views.audit.MOST_ROWS", 1)
-    for _ in range(2):
-        record(district.unit, "edited", actor=district.handler)
-    response = browser(district.audit_admin).get(reverse("audit:export"), follow=True)
-    assert "缩小范围" in response.content.decode()
-
-
 def _check(district) -> str:
     client = browser(district.audit_admin)
     client.post(reverse("audit:check"))

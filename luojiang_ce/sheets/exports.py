@@ -1,0 +1,114 @@
+"""Lists to take away as .xlsx: a short one at once, a long one in the background, found again for some days.
+
+An app registers each list in `ready()`; its page calls `export_list`. The rows are asked for anew under the account's
+own rights when the work is done, and the workbook lies encrypted until its owner fetches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.workflow.events import record
+
+from .definitions import SheetForm
+from .downloads import workbook_response, xlsx_response
+from .vault import seal, unseal
+from .writing import Plain, write_form
+
+KIND = "export"
+AT_ONCE = 1000  # rows; about two seconds
+KEEP = timedelta(days=7)
+FOLDER = "exports"
+Rows = Iterable[Mapping[str, Plain]]
+
+
+@dataclass(frozen=True)
+class ListExport:
+    """`found(account, query)`: the rows that the account sees under the list's filters, in order; `rows` words them."""
+
+    form: SheetForm
+    found: Callable[[Any, QueryDict], QuerySet[Any]]
+    rows: Callable[[QuerySet[Any]], Rows]
+
+
+_exports: dict[str, ListExport] = {}
+
+
+def register_export(key: str, export: ListExport) -> None:
+    """Make a list known; called in the app's `ready()`."""
+    _exports[key] = export
+
+
+def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The list as the page's filters leave it: a workbook, or the page of the job that makes it. It is on record."""
+    account: Any = request.user
+    export = _exports[key]
+    found = export.found(account, request.GET)
+    number = found.count()
+    record(account, "exported", actor=account, data={"list": key, "rows": number})
+    if number <= AT_ONCE:
+        return xlsx_response(export.form, export.rows(found), export.form.title)
+    title = f"导出{export.form.title}（{number} 行）"
+    job = enqueue(KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode()})
+    return redirect("jobs:progress", uid=job.uid)
+
+
+def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
+    """The job's work: write the list and keep it, encrypted, for its owner."""
+    export = _exports[job.args["list"]]
+    account = get_user_model().objects.get(pk=job.owner_id)
+    found = export.found(account, QueryDict(job.args["query"]))
+    total, book = found.count(), BytesIO()
+    write_form(export.form, _counted(export.rows(found), total, progress), book, titled=False)
+    _forget(job)
+    default_storage.save(_path(job), ContentFile(seal(book.getvalue(), job.uid)))
+    return f"共 {total} 行，{KEEP.days} 天内可以下载", reverse("sheets:export", args=[job.uid])
+
+
+def kept_workbook(job: Job) -> HttpResponseBase | None:
+    """The workbook of a finished job; None when it has been deleted."""
+    if not default_storage.exists(_path(job)):
+        return None
+    with default_storage.open(_path(job)) as sealed:
+        return workbook_response(unseal(sealed.read(), job.uid), _exports[job.args["list"]].form.title)
+
+
+def purge_exports() -> int:
+    """Delete workbooks older than KEEP: they hold people's data. Returns how many went."""
+    old = Job.objects.filter(kind=KIND, ended_at__lt=clock.now() - KEEP).exclude(result_url="")
+    gone = [job for job in old.iterator() if _forget(job)]
+    old.update(result_url="", message="文件已按期删除，需要的请重新导出")
+    return len(gone)
+
+
+def _counted(rows: Rows, total: int, progress: Progress) -> Rows:
+    for number, row in enumerate(rows):
+        if number % 500 == 0:
+            progress(number, total)
+        yield row
+
+
+def _forget(job: Job) -> bool:
+    there = default_storage.exists(_path(job))
+    if there:
+        default_storage.delete(_path(job))
+    return there
+
+
+def _path(job: Job) -> str:
+    return f"{FOLDER}/{job.uid.hex}"
