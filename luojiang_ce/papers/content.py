@@ -55,8 +55,8 @@ def stamp_of(seal: Seal | None) -> Stamp | None:
         return None
     shape = shape_of(seal)
     if seal.provider == Seal.Provider.BLANK:
-        return Stamp(place_svg(shape), seal.name, "，手工加盖", shape.diameter_mm / 2)
-    return Stamp(seal_svg(shape), seal.name, "，样章，仅供演示" if seal.demo else "", shape.diameter_mm / 2)
+        return Stamp(place_svg(shape), seal.name, "手工加盖", shape.diameter_mm / 2)
+    return Stamp(seal_svg(shape), seal.name, "样章，仅供演示" if seal.demo else "", shape.diameter_mm / 2)
 
 
 def check_of(paper: Paper) -> Check:

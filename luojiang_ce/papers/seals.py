@@ -65,7 +65,7 @@ def seal_svg(shape: SealShape) -> SafeString:
         f'<circle cx="100" cy="100" r="{(VIEW - ring) / 2:.2f}" fill="none" stroke="currentColor" '
         f'stroke-width="{ring:.2f}"/>',
         _arc(shape.arc_text, radius=100 - ring - 15),
-        _line(shape.line_text, y=151, width=104),
+        _line(shape.line_text, y=152, width=120),
         _demo_mark() if shape.demo else "",
     ]
     return mark_safe(  # noqa: S308  every text is escaped

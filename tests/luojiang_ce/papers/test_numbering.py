@@ -1,0 +1,76 @@
+"""Numbers without gaps or doubles, whoever asks at the same time."""
+
+import pytest
+from django.db import transaction
+
+from luojiang_ce.papers.models import NumberFormat, NumberSeries
+from luojiang_ce.papers.numbering import BadPattern, allocate, check_pattern, next_number, pattern_of
+from tests.conftest import in_parallel
+
+
+@pytest.mark.django_db
+def test_numbers_run_on_per_series_and_year():
+    assert list(allocate("a", 2026, 3)) == [1, 2, 3]
+    assert list(allocate("a", 2026)) == [4]
+    assert list(allocate("a", 2027)) == [1]
+    assert list(allocate("b", 2026)) == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_of_a_transaction_that_fails_are_given_again():
+    with transaction.atomic():
+        allocate("a", 2026, 5)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        assert list(allocate("a", 2026)) == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_refused_outside_a_transaction():
+    with pytest.raises(transaction.TransactionManagementError):
+        allocate("a", 2026)
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_different_numbers_without_gaps(real_database):
+    def ten_documents() -> list[int]:
+        got = []
+        for size in (1, 2, 1, 3, 1, 2):
+            with transaction.atomic():
+                got += allocate("document", 2026, size)
+        return got
+
+    numbers = [n for result in in_parallel([ten_documents] * 6) for n in result]
+    assert sorted(numbers) == list(range(1, 61))
+    assert NumberSeries.objects.get(series="document", year=2026).last == 60
+
+
+@pytest.mark.django_db
+def test_the_bureau_may_change_a_format_and_the_numbers_go_on():
+    assert next_number("s", 2026, seed="甲〔{year}〕{seq}号", title="文书") == "甲〔2026〕1号"
+    NumberFormat.objects.filter(series="s").update(pattern="乙〔{year}〕{seq:04d}号")
+    assert next_number("s", 2026, seed="甲〔{year}〕{seq}号", title="文书") == "乙〔2026〕0002号"
+    assert pattern_of("s", seed="丙", title="") == "乙〔{year}〕{seq:04d}号"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        "〔{year}〕号",
+        "{seq}",
+        "{year}{seq}{seq}",
+        "{year}{seq}{x}",
+        "{year}{seq",
+        "{year.real}{seq}",
+        "{year}{seq:x5}",
+    ],
+)
+def test_a_bad_format_is_refused_with_words(pattern):
+    with pytest.raises(BadPattern, match="编号格式"):
+        check_pattern(pattern)
+
+
+def test_a_good_format_passes():
+    assert check_pattern("洛人社验〔{year}〕{seq:05d}号") == "洛人社验〔{year}〕{seq:05d}号"
