@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
 
@@ -102,28 +101,6 @@ def _flush_past_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", flush_without_triggers)
         yield
-
-
-@pytest.fixture
-def real_database(transactional_db: Any, tmp_path: Path) -> Iterator[None]:
-    """A database for tests with several connections at once: on SQLite a file, as production has.
-
-    SQLite's in-memory database, which all other tests use, locks whole tables between connections.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    file = tmp_path / "real.sqlite3"
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(file)])
-    settings = connection.settings_dict
-    in_memory, name = connection.connection, settings["NAME"]
-    connection.connection, settings["NAME"] = None, str(file)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.connection, settings["NAME"] = in_memory, name
 
 
 def in_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:

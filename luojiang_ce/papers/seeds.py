@@ -11,13 +11,13 @@ from django.db import models
 
 from .models import Seal
 
-PURPOSE_DRAWN_IN_DEMO = "training"
+DRAWN_IN_DEMO = "verification"
 
 
 def load_seals(owners: Mapping[str, models.Model], *, demo: bool) -> str:
     """Create the seals that are not there yet; `owners` names their units (`bureau`). Says what it did.
 
-    A real installation begins with seals stamped by hand (留白); a demo draws the training seal with 样章 across it.
+    A real installation begins with hand-stamped seals (留白); a demo draws the verification seal, 样章 across it.
     """
     entries = json.loads((settings.BASE_DIR / "fixtures" / "seals.json").read_text())
     made = sum(_load(entry, owners[entry["owner"]], demo) for entry in entries)
@@ -25,7 +25,7 @@ def load_seals(owners: Mapping[str, models.Model], *, demo: bool) -> str:
 
 
 def _load(entry: dict[str, str | None], owner: models.Model, demo: bool) -> bool:
-    drawn = demo and entry["purpose"] == PURPOSE_DRAWN_IN_DEMO  # an organ's own seal is never drawn
+    drawn = demo and entry["purpose"] == DRAWN_IN_DEMO  # an organ's own seal is never drawn
     first = entry["first_day"]
     _, created = Seal.objects.get_or_create(
         owner_type=owner._meta.label_lower,

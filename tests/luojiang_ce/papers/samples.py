@@ -42,7 +42,7 @@ ROSTER = SheetForm(
         Column("title", "专业技术职务、级别、任职时间", width=14),
         Column("certificate", "证书编号", width=12),
         Column("action", "办理类别", kind="choice", width=5),
-        Column("training", "名称、时间、主办单位", width=22, group="培训项目"),
+        Column("verification", "名称、时间、主办单位", width=22, group="培训项目"),
         Column("public", "公共", kind="number", width=5, group="学时"),
         Column("professional", "专业", kind="number", width=5, group="学时"),
         Column("first", "Ⅰ类", kind="number", width=5, group="卫生学分"),
@@ -74,7 +74,7 @@ def roster_row(number: int) -> dict[str, Any]:
         "title": "农艺师、中级、2015-03",
         "certificate": f"LJ2016{number:05d}",
         "action": "验证",
-        "training": "设施蔬菜生产技术培训班，2026年4月13日至17日，洛江区青麓农业技术推广中心",
+        "verification": "设施蔬菜生产技术培训班，2026年4月13日至17日，洛江区青麓农业技术推广中心",
         "public": Decimal("30.0"),
         "professional": Decimal("64.5"),
         "total": Decimal("94.5"),
@@ -221,7 +221,7 @@ def seal_of(owner: Unit, **changes: Any) -> Seal:
     """The seal of the notice, drawn with 样章 across it, in use since the notice."""
     values = {
         "name": SEAL_NAME,
-        "purpose": "training",
+        "purpose": "verification",
         "owner_type": "units.unit",
         "owner_id": owner.pk,
         "arc_text": "洛江区人力资源和社会保障局",
@@ -239,7 +239,7 @@ def bureau_seal(district: District) -> Seal:
 def issued_letter(district: District, **options: Any) -> Paper:
     """A letter to the unit, rendered and stamped."""
     register_samples()
-    seal = options.pop("seal", None) or Seal.objects.filter(purpose="training").first() or bureau_seal(district)
+    seal = options.pop("seal", None) or Seal.objects.filter(purpose="verification").first() or bureau_seal(district)
     paper = request_paper(
         "sample.letter", district.unit, actor=district.keeper, approver=district.approver, seal=seal, **options
     )
@@ -249,7 +249,7 @@ def issued_letter(district: District, **options: Any) -> Paper:
 def issued_page(district: District, person: Person) -> Paper:
     """A page about a person of the unit, rendered and stamped."""
     register_samples()
-    seal = Seal.objects.filter(purpose="training").first() or bureau_seal(district)
+    seal = Seal.objects.filter(purpose="verification").first() or bureau_seal(district)
     paper = request_paper("sample.page", district.unit, actor=district.keeper, subject=person, seal=seal)
     return made(paper)
 

@@ -119,7 +119,7 @@ def _killed(*args, **kwargs):
 
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_process_killed_in_the_middle_is_finished_by_the_next(district, seal, real_database, settings):
+def test_a_worker_process_killed_in_the_middle_is_finished_by_the_next(district, seal, settings):
     asked = request_papers(
         "sample.page", district.unit, actor=district.keeper, subjects=people(district.unit, 110), seal=seal
     )
@@ -140,7 +140,7 @@ def test_a_worker_process_killed_in_the_middle_is_finished_by_the_next(district,
 
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_on_the_same_job_issue_each_paper_once(district, seal, real_database, settings):
+def test_two_workers_on_the_same_job_issue_each_paper_once(district, seal, settings):
     asked = request_papers(
         "sample.page", district.unit, actor=district.keeper, subjects=people(district.unit, 60), seal=seal
     )

@@ -33,7 +33,7 @@ def test_numbers_are_refused_outside_a_transaction():
 
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_get_different_numbers_without_gaps(real_database):
+def test_many_at_once_get_different_numbers_without_gaps():
     def ten_documents() -> list[int]:
         got = []
         for size in (1, 2, 1, 3, 1, 2):

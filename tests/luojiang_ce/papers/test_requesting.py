@@ -49,7 +49,7 @@ def test_case_subject_and_variant_tell_papers_apart(district):
 
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
-def test_two_officers_at_once_make_one_paper(district, real_database):
+def test_two_officers_at_once_make_one_paper(district):
     def ask(actor):
         return lambda: request_paper("sample.letter", district.unit, actor=actor).pk
 
@@ -115,9 +115,9 @@ def test_everything_that_is_wrong_is_said_at_once(district):
 def test_a_seal_is_used_between_its_days_and_a_renamed_one_is_another_seal(district):
     old = seal_of(district.bureau, name="旧章", last_day=date(2017, 3, 2))
     new = seal_of(district.bureau, first_day=date(2017, 3, 3))
-    assert seal_in_use(district.bureau, "training", date(2017, 3, 2)) == old
-    assert seal_in_use(district.bureau, "training", date(2017, 3, 3)) == new
-    assert seal_in_use(district.health, "training", date(2017, 3, 3)) is None
+    assert seal_in_use(district.bureau, "verification", date(2017, 3, 2)) == old
+    assert seal_in_use(district.bureau, "verification", date(2017, 3, 3)) == new
+    assert seal_in_use(district.health, "verification", date(2017, 3, 3)) is None
     assert "启用" in (seal_problem(new, date(2017, 3, 2)) or "")
     assert seal_problem(new, date(2026, 1, 1)) is None
 

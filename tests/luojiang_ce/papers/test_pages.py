@@ -1,0 +1,197 @@
+"""Papers on screen: visible where their case is; waiting, failing; the register of seal use."""
+
+import io
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from luojiang_ce.papers.models import Paper, SealUse
+from luojiang_ce.papers.registerbook import REGISTER
+from luojiang_ce.papers.registry import PaperKind, register_paper
+from luojiang_ce.papers.services import request_paper, request_papers, revoke
+from tests.factories import person_in
+from tests.luojiang_ce.papers.samples import PAGE, SEAL_NAME, issued_letter, made, seal_of
+from units.models import Person
+
+LIST = reverse("papers:list")
+BOOK = reverse("papers:register")
+
+
+def get(client, account, address, **kwargs):
+    client.force_login(account)
+    return client.get(address, **kwargs)
+
+
+@pytest.mark.django_db
+def test_the_list_shows_the_papers_of_the_cases_one_sees(client, district, seal):
+    paper = issued_letter(district)
+    for account, sees in ((district.owner, True), (district.colleague, True), (district.neighbour, False)):
+        assert (paper.number in get(client, account, LIST).content.decode()) is sees
+        for name in ("paper", "download", "state"):
+            status = get(client, account, reverse(f"papers:{name}", args=[paper.uid])).status_code
+            assert (status == 404) is not sees
+    client.logout()
+    for name in ("paper", "download", "state"):
+        assert client.get(reverse(f"papers:{name}", args=[paper.uid])).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_paper_open_to_its_subject_is_seen_where_the_subject_is(client, district):
+    kind = PaperKind(**{**PAGE.__dict__, "key": "sample.open", "open_to_subject": True})
+    register_paper(kind)
+    person = person_in(district.neighbour_unit)
+    paper = request_paper("sample.open", district.unit, actor=district.handler, subject=person)
+    closed = request_paper("sample.page", district.unit, actor=district.handler, subject=person)
+    assert Person.objects.visible_to(district.neighbour).filter(pk=person.pk).exists()
+    assert list(Paper.objects.visible_to(district.neighbour)) == [paper]
+    assert set(Paper.objects.visible_to(district.owner)) == {paper, closed}
+
+
+@pytest.mark.django_db
+def test_the_list_is_filtered_and_says_when_nothing_fits(client, district):
+    letter = issued_letter(district)
+    waiting = request_paper("sample.roster", district.unit, actor=district.handler)
+    for query, found, missed in (
+        ({"state": "issued"}, letter.title, waiting.title + "</td>"),
+        ({"kind": "sample.roster"}, waiting.title, letter.number),
+        ({"q": letter.number[-4:]}, letter.number, waiting.title + "</td>"),
+        ({"job": str(waiting.job.uid)}, waiting.title, letter.number),
+    ):
+        text = get(client, district.handler, LIST, data=query).content.decode()
+        assert found in text
+        assert missed not in text
+    for odd in ({"year": "1999"}, {"q": "没有的"}, {"job": "x"}, {"kind": "x"}, {"page": "99"}, {"year": "a"}):
+        assert get(client, district.handler, LIST, data=odd).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("account", ["owner", "handler"])
+def test_the_lists_make_the_same_queries_for_3_and_30(client, district, seal, account, django_assert_max_num_queries):
+    people = [person_in(district.unit, f"王{i}") for i in range(30)]
+    client.force_login(getattr(district, account))
+    counts = []
+    for size in (3, 30):
+        papers = request_papers("sample.page", district.unit, actor=district.keeper, subjects=people[:size], seal=seal)
+        made(papers[-1])
+        with django_assert_max_num_queries(12) as queries:
+            client.get(LIST)
+        counts.append(len(queries))
+        if account == "handler":
+            with django_assert_max_num_queries(12) as queries:
+                client.get(BOOK)
+            counts.append(len(queries))
+    assert counts[: len(counts) // 2] == counts[len(counts) // 2 :]
+
+
+@pytest.mark.django_db
+def test_a_paper_page_tells_all_and_makes_few_queries(client, district, django_assert_max_num_queries):
+    paper = issued_letter(district, reason="准予开班")
+    client.force_login(district.handler)
+    with django_assert_max_num_queries(20):
+        text = client.get(paper.get_absolute_url()).content.decode()
+    for part in (
+        paper.number,
+        SEAL_NAME,
+        paper.seal_use.number,
+        paper.sha256,
+        "准予开班",
+        paper.code,
+        district.unit.name,
+    ):
+        assert part in text
+    revoke(paper, actor=district.approver, reason="课程表被更正")
+    assert "课程表被更正" in client.get(paper.get_absolute_url()).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_file_opens_in_the_browser_or_is_saved(client, district):
+    paper = issued_letter(district)
+    address = reverse("papers:download", args=[paper.uid])
+    response = get(client, district.owner, address)
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert "no-store" in response.headers["Cache-Control"]
+    with paper.file.open() as file:
+        assert b"".join(response.streaming_content) == file.read()
+    saved = get(client, district.owner, address, data={"save": "1"})
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    b"".join(saved.streaming_content)
+
+
+@pytest.mark.django_db
+def test_a_pending_paper_is_asked_for_until_it_is_there(client, district):
+    paper = request_paper("sample.letter", district.unit, actor=district.handler)
+    address = reverse("papers:state", args=[paper.uid])
+    waiting = get(client, district.owner, address)
+    assert waiting.status_code == 200
+    assert "正在生成" in waiting.content.decode()
+    assert f'hx-get="{address}"' in waiting.content.decode()
+    assert get(client, district.owner, reverse("papers:download", args=[paper.uid])).status_code == 404
+    made(paper)
+    ready = client.get(address)
+    assert ready.status_code == 286  # htmx stops asking
+    assert "hx-get" not in ready.content.decode()
+    assert reverse("papers:download", args=[paper.uid]) in ready.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_failed_paper_offers_the_bureau_to_make_it_again(client, district):
+    paper = request_paper("sample.letter", district.unit, actor=district.handler)
+    Paper.objects.filter(pk=paper.pk).update(state=Paper.State.FAILED)
+    again = reverse("papers:retry", args=[paper.uid])
+    assert "请联系区人社局经办" in get(client, district.owner, paper.get_absolute_url()).content.decode()
+    assert client.post(again).status_code == 404
+    assert again in get(client, district.handler, paper.get_absolute_url()).content.decode()
+    assert client.get(again).status_code == 405
+    assert client.post(again).headers["Location"] == paper.get_absolute_url()
+    paper.refresh_from_db()
+    assert made(paper).state == Paper.State.ISSUED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_register_cannot_be_changed_even_with_the_database_at_hand(district):
+    use = issued_letter(district).seal_use
+    for statement in ("UPDATE papers_sealuse SET copies = 9", "DELETE FROM papers_sealuse"):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        use.delete()
+    assert SealUse.objects.get() == use
+
+
+@pytest.mark.django_db
+def test_the_register_is_read_by_the_seal_s_unit_the_bureau_and_the_audit_officer(client, district):
+    paper = issued_letter(district)
+    education = seal_of(district.education, name="洛江区教育局继续教育专用章")
+    keeper_there = district.education_reviewer
+    for account in (district.keeper, district.handler, district.approver, district.audit_admin):
+        assert paper.number in get(client, account, BOOK).content.decode()
+    for account in (district.owner, keeper_there, district.system_admin):
+        assert get(client, account, BOOK).status_code == 404
+    assert education.name not in get(client, district.keeper, BOOK).content.decode()
+    assert education.name in get(client, district.audit_admin, BOOK).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_register_is_exported_as_it_is_filtered(client, district):
+    paper = issued_letter(district, reason="=准予开班")
+    response = get(client, district.keeper, reverse("papers:register_workbook"), data={"year": str(paper.year)})
+    sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][0] == REGISTER.title
+    assert list(rows[1]) == [column.title for column in REGISTER.columns]
+    line = dict(zip([column.key for column in REGISTER.columns], rows[2], strict=True))
+    assert (line["number"], line["seal_name"], line["sha256"]) == (paper.seal_use.number, SEAL_NAME, paper.sha256)
+    assert line["reason"].endswith("=准予开班")
+    assert sheet.cell(3, 5).data_type == "s"  # text, no formula
+    other = get(client, district.keeper, reverse("papers:register_workbook"), data={"year": "1999"})
+    assert len(list(load_workbook(io.BytesIO(b"".join(other.streaming_content))).active.iter_rows())) == 2
+
+
+@pytest.mark.django_db
+def test_an_unknown_paper_is_not_found(client, district):
+    issued_letter(district)
+    assert get(client, district.handler, reverse("papers:paper", args=[UUID(int=0)])).status_code == 404
