@@ -7,6 +7,7 @@ class HomeConfig(AppConfig):
     verbose_name = "首页"
 
     def ready(self) -> None:
+        from luojiang_ce.access.roles import Role
         from luojiang_ce.workflow.pages import EDIT_LABELS
 
         from . import checks  # noqa: F401  its import registers them
@@ -15,3 +16,7 @@ class HomeConfig(AppConfig):
         EDIT_LABELS.update({"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
 
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))
+        # The building blocks below cannot reach up to the navigation.
+        register_nav(NavItem("文书", "file-text", "papers:list", group="查阅", order=80))
+        keepers = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+        register_nav(NavItem("用印登记", "stamp", "papers:register", keepers, group="查阅", order=81))

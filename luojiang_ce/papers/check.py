@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from luojiang_ce import clock
 
 from .dates import chinese_day
-from .models import Paper
+from .models import Paper, Seal
 from .seals import seal_svg, shape_of
 
 IN_FORCE = (Paper.State.ISSUED, Paper.State.REVOKED)
@@ -67,8 +67,11 @@ def replacement_of(paper: Paper) -> Paper | None:
 
 
 def seal_on_screen(paper: Paper) -> SafeString | None:
-    """The seal as the page shows it; None for papers without one, and for revoked ones."""
-    return seal_svg(shape_of(paper.seal)) if paper.seal and paper.state == Paper.State.ISSUED else None
+    """The seal as the page shows it; None where none is drawn: stamped by hand, revoked, without a seal."""
+    seal = paper.seal
+    if seal is None or seal.provider == Seal.Provider.BLANK or paper.state != Paper.State.ISSUED:
+        return None
+    return seal_svg(shape_of(seal))
 
 
 def _on(moment: datetime | None) -> str:

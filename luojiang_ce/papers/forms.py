@@ -48,6 +48,11 @@ class FileForm(forms.Form):
         return file
 
 
+def _named(label: str, widget: type[forms.widgets.Input] = forms.TextInput) -> forms.Widget:
+    """A widget that says itself what it is for: the filters' labels are for readers of screens only."""
+    return widget(attrs={"placeholder": label})
+
+
 def _kind_choices() -> list[tuple[str, str]]:
     return sorted((kind.key, kind.title) for kind in paper_kinds().values())
 
@@ -55,10 +60,10 @@ def _kind_choices() -> list[tuple[str, str]]:
 class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of papers."""
 
-    q = django_filters.CharFilter(label="编号或标题", method="search")
+    q = django_filters.CharFilter(label="编号或标题", method="search", widget=_named("编号或标题"))
     kind = django_filters.ChoiceFilter(label="种类", choices=_kind_choices, empty_label="全部种类")
     state = django_filters.ChoiceFilter(label="状态", choices=Paper.State.choices, empty_label="全部状态")
-    year = django_filters.NumberFilter(label="年份")
+    year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
 
     class Meta:
@@ -72,8 +77,8 @@ class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
 class RegisterFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the register of seal use."""
 
-    q = django_filters.CharFilter(label="登记编号或文件", method="search")
-    year = django_filters.NumberFilter(label="年份")
+    q = django_filters.CharFilter(label="登记编号或文件", method="search", widget=_named("登记编号或文件"))
+    year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     seal = django_filters.ModelChoiceFilter(
         label="印章", queryset=lambda request: _seals(request), empty_label="全部印章"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +25,7 @@ def load_seals(owners: Mapping[str, models.Model], *, demo: bool) -> str:
     return f"新增印章 {made} 枚" if made else "印章已齐"
 
 
-def _load(entry: dict[str, str | None], owner: models.Model, demo: bool) -> bool:
+def _load(entry: Mapping[str, Any], owner: models.Model, demo: bool) -> bool:
     drawn = demo and entry["purpose"] == DRAWN_IN_DEMO  # an organ's own seal is never drawn
     first = entry["first_day"]
     _, created = Seal.objects.get_or_create(

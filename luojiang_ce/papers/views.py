@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,23 +17,22 @@ from luojiang_ce.access.cases import case_models, get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public, roles
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.sheets.writing import write_form
-from luojiang_ce.workflow.events import history
+from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.workflow.pages import case_page
 
 from .check import find, find_by_file, is_same_file, replacement_of, seal_on_screen, verdict_of
 from .codes import normalise
-from .content import check_of
+from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .models import Paper, Seal, SealUse
 from .registerbook import REGISTER, row_of
-from .seals import seal_problem, seal_svg, shape_of
+from .seals import seal_problem
 from .services import retry
 from .workflow import ISSUER
 
 PER_PAGE = 30
 REGISTER_READERS = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @public
@@ -95,10 +93,11 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     context = {
         "paper": found,
         "case": _case_of(found, request),
+        "case_kind": _case_kind(found),
         "replacement": replacement_of(found),
         "check": check_of(found),
         "may_retry": _may_retry(found, request),
-        "history": history(found),
+        "history": case_page(found, request.user).history,
     }
     return render(request, "papers/paper.html", context)
 
@@ -126,7 +125,7 @@ def again(request: HttpRequest, uid: str) -> HttpResponse:
 
 @any_account
 @require_safe
-def download(request: HttpRequest, uid: str) -> HttpResponse:
+def download(request: HttpRequest, uid: str) -> FileResponse:
     """The issued file itself, in the browser; `?save=1` saves it."""
     found = get_visible_or_404(Paper, request, uid=uid)
     if not found.file:
@@ -154,13 +153,12 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @roles(*REGISTER_READERS)
 @require_safe
-def register_workbook(request: HttpRequest) -> HttpResponse:
+def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
     rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
-    out = io.BytesIO()
-    write_form(REGISTER, (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500)), out)
-    out.seek(0)
-    return FileResponse(out, as_attachment=True, filename=f"{REGISTER.title}.xlsx", content_type=XLSX)
+    return xlsx_response(
+        REGISTER, (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500)), REGISTER.title
+    )
 
 
 def _files(request: HttpRequest) -> FileForm:
@@ -173,7 +171,7 @@ def _list(request: HttpRequest, template: str, rows: Any, ordered: QuerySet[Any]
 
 
 def _seal_row(seal: Seal) -> dict[str, Any]:
-    return {"seal": seal, "svg": seal_svg(shape_of(seal)), "problem": seal_problem(seal, clock.today())}
+    return {"seal": seal, "stamp": stamp_of(seal), "problem": seal_problem(seal, clock.today())}
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:
@@ -186,6 +184,11 @@ def _case_of(found: Paper, request: HttpRequest) -> Any:
     model = case_models().get(found.case_type)
     rows = model.objects.visible_to(request.user) if model else None  # type: ignore[attr-defined]
     return rows.filter(pk=found.case_id).first() if rows is not None else None
+
+
+def _case_kind(found: Paper) -> str:
+    model = case_models().get(found.case_type)
+    return str(model._meta.verbose_name) if model else ""
 
 
 def _unknown(request: HttpRequest, code: str) -> HttpResponse:
