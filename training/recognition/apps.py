@@ -9,13 +9,13 @@ class RecognitionConfig(AppConfig):
     def ready(self):
         from luojiang_ce.access.cases import register_case
         from luojiang_ce.files.registry import FileRules, register_files
-        from luojiang_ce.home.registry import NavItem, register_nav, register_todo
+        from luojiang_ce.home.registry import NavItem, register_demo, register_nav, register_todo
         from luojiang_ce.papers.registry import register_paper
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
         from training.attendance.freezing import register_freezer
 
-        from . import materials, models, papers, services, todos, views, workflow
+        from . import demo, materials, models, papers, services, todos, views, workflow
 
         register_case(models.Recognition)
         register_workflow(workflow.RECOGNITION)
@@ -24,6 +24,7 @@ class RecognitionConfig(AppConfig):
         register_paper(papers.SHEET)
         register_nav(NavItem("学时认定", "clock", "recognition:list", views.READERS, order=33, tab=True))
         register_todo(todos.recognitions_to_do)
+        register_demo("考勤与学时认定", demo.build, order=50)
         EDIT_LABELS.update(
             results_saved="登记考核结果",
             decided="核定学时",

@@ -70,10 +70,15 @@ class PersonLine:
         return [final for final in self.finals if final.reason]
 
     @property
+    def earned(self) -> tuple[Final, ...]:
+        """What is recognised here: nothing for who goes into no ledger, such as a stranger to the district (C6)."""
+        return () if self.why_not else self.finals
+
+    @property
     def by_year(self) -> dict[int, dict[str, Decimal]]:
         """Amounts by year and subject, years without any left out."""
         found: dict[int, dict[str, Decimal]] = defaultdict(dict)
-        for final in self.finals:
+        for final in self.earned:
             if final.amount:
                 found[final.year][final.subject] = final.amount
         return dict(found)
@@ -82,7 +87,7 @@ class PersonLine:
     def totals(self) -> dict[str, Decimal]:
         """Amounts by subject, all years together."""
         found: dict[str, Decimal] = defaultdict(lambda: ZERO)
-        for final in self.finals:
+        for final in self.earned:
             found[final.subject] += final.amount
         return dict(found)
 
