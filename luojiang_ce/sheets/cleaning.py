@@ -9,14 +9,10 @@ import re
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BLANKS = re.compile(r"\s+")
 _APOSTROPHES = "'‘’"
-_NARROW = {
-    **{code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)},
-    **{code: code - 0xFEE0 for code in range(0xFF21, 0xFF3B)},
-    **{code: code - 0xFEE0 for code in range(0xFF41, 0xFF5B)},
-}
+_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 # •‧∙⋅・･．and their like: bullets, hyphenation points and dot operators that stand for the dot of a name.
 _DOTS = "\u0387\u16eb\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\uff65\uff0e\ua78f\U00010101"
-_MIDDLE_DOTS = dict.fromkeys(map(ord, _DOTS), "·")
+_MIDDLE_DOTS = re.compile(f"[{_DOTS}]")
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BLANK_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _REQUIRED_MARK = re.compile("[（(]必填[）)]")
@@ -24,7 +20,7 @@ _REQUIRED_MARK = re.compile("[（(]必填[）)]")
 
 def clean_text(text: str) -> str:
     """Invisible marks gone, full-width digits and letters made ordinary, blanks of every kind trimmed at both ends."""
-    return _INVISIBLE.sub("", text).translate(_NARROW).strip()
+    return _FULL_WIDTH.sub(_narrow, _INVISIBLE.sub("", text)).strip()
 
 
 def without_blanks(text: str) -> str:
@@ -35,7 +31,7 @@ def without_blanks(text: str) -> str:
 def clean_name(text: str) -> str:
     """A person's name: one kind of middle dot, no leading apostrophe, no blanks beside Chinese characters."""
     # The full-width full stop is a middle dot here, so dots go before full-width characters are narrowed.
-    name = _without_apostrophe(clean_text(text.translate(_MIDDLE_DOTS)))
+    name = _without_apostrophe(clean_text(_MIDDLE_DOTS.sub("·", text)))
     return _BLANKS.sub(" ", _BLANK_BESIDE_HAN.sub("", name))
 
 
@@ -55,3 +51,7 @@ def clean_title(text: str) -> str:
 def _without_apostrophe(text: str) -> str:
     """Excel's mark of text, when it was typed or exported as a character of its own."""
     return text[1:].strip() if text.startswith(tuple(_APOSTROPHES)) else text
+
+
+def _narrow(found: re.Match[str]) -> str:
+    return chr(ord(found[0]) - 0xFEE0)

@@ -48,10 +48,10 @@ def check_rows(rows: Sequence[RosterRow], today: date) -> dict[int, list[Problem
 def _check_name(row: RosterRow, today: date) -> Iterator[Problem]:
     if not row.name:
         yield Problem("name", "name-missing", "姓名没有填", "请补上姓名")
-    elif not is_valid_name(row.name):
-        yield Problem("name", "name-invalid", "姓名里有不该有的字符", "请去掉数字、括号等符号，只留姓名")
     elif len(row.name) > NAME_LENGTH:
         yield Problem("name", "name-invalid", f"姓名超过 {NAME_LENGTH} 个字", "请核对这一格是不是姓名")
+    elif not is_valid_name(row.name):
+        yield Problem("name", "name-invalid", "姓名里有不该有的字符", "请去掉数字、括号等符号，只留姓名")
 
 
 def _check_id(row: RosterRow, today: date) -> Iterator[Problem]:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from luojiang_ce.sheets.problems import FileProblem
-from units import id_numbers
 
 from .columns import ROSTER
-from .masking import mask_text, shown_value
+from .masking import mask_id, mask_text, shown_value
 from .outcome import RowPlan
 from .planning import OUTCOMES, Roster, RosterPlan, counts_of
 
@@ -66,7 +65,7 @@ def _row_json(roster: Roster, plan: RowPlan) -> dict[str, Any]:
         "row": row.number,
         "outcome": plan.outcome,
         "name": mask_text(row.name),
-        "id_number": None if hidden else id_numbers.mask(row.id_number),
+        "id_number": None if hidden else mask_id(row.id_number),
         "problems": [
             {
                 "column": problem.column,

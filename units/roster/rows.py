@@ -12,7 +12,9 @@ from units import id_numbers
 
 from .columns import ROSTER
 
-_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
+SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
+# A cell may hold pages; nothing longer than this is ever kept of one.
+_MOST_TEXT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
         number=entry.row,
         name=texts["name"],
         id_number=texts["id_number"],
-        id_is_number=is_number(id_cell) or bool(_SCIENTIFIC.fullmatch(texts["id_number"])),
+        id_is_number=is_number(id_cell) or bool(SCIENTIFIC.fullmatch(texts["id_number"])),
         sex=texts["sex"],
         birth_text=texts["birth"],
         birth=_month(entry.values.get("birth"), epoch_1904),
@@ -73,7 +75,7 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
 def _text(entry: Entry, column: Column) -> str:
     """The cleaned text; of a column with choices the choice meant, where the text means one."""
     text = entry.text(column)
-    return column.choice(text) or text
+    return column.choice(text) or text[:_MOST_TEXT]
 
 
 def _month(value: Value | None, epoch_1904: bool) -> YearMonth | None:

@@ -39,6 +39,7 @@ def decode(data: bytes) -> str:
     text = _decode_marked(data)
     if text is None:
         text = _decode_labelled(data) or _decode_unmarked(data)
+    text = text.lstrip("\ufeff")
     if _BINARY.search(text):
         raise Unreadable(_NOT_TEXT)
     return text

@@ -198,6 +198,7 @@ class _SheetPass(XmlPass):
         self._epoch_1904 = epoch_1904
         self._done: list[Row] = []
         self._number = 0
+        self._is_stated = True
         self._cells: dict[int, Value] = {}
         self._cell: Attributes = {}
         self._reference = ""
@@ -237,6 +238,7 @@ class _SheetPass(XmlPass):
         if not self._number < number <= MAX_ROW:
             raise Unreadable(_DAMAGED)
         self._number = number
+        self._is_stated = stated is not None
         self._reference = ""
         self._beyond = 0
 
@@ -254,6 +256,8 @@ class _SheetPass(XmlPass):
 
     def _column(self) -> int:
         letters = self._reference.rstrip("0123456789")
+        if not self._is_stated and len(letters) < len(self._reference):
+            self._number = max(self._number, _whole(self._reference[len(letters) :]))
         column = self._columns.get(letters)
         if column is None:
             column = self._columns[letters] = _column_number(letters)

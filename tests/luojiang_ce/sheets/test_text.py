@@ -16,12 +16,13 @@ COMMA, TAB = 0, 1
         (b"", "utf-8"),
         (codecs.BOM_UTF8, "utf-8"),
         (b"", "gb18030"),
+        ("\ufeff".encode("gb18030"), "gb18030"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ],
 )
 def test_encodings(mark: bytes, encoding: str) -> None:
-    text = "姓名,职称\r\n李𬭎,工程师\r\n䶮㛃,\r\n"
+    text = '"姓名",职称\r\n李𬭎,工程师\r\n䶮㛃,\r\n'
     assert cells(mark + text.encode(encoding)) == {
         1: {1: "姓名", 2: "职称"},
         2: {1: "李𬭎", 2: "工程师"},

@@ -96,6 +96,11 @@ def test_rows_and_cells_that_do_not_state_their_place_follow_the_last() -> None:
     assert cells(workbook(sheet)) == {1: {1: "甲", 3: "丙"}, 5: {3: "丁", 4: "戊"}, 6: {1: "己"}}
 
 
+def test_a_row_that_does_not_state_its_number_takes_that_of_its_cells() -> None:
+    sheet = row(text_cell("甲", "A3")) + row(text_cell("乙")) + row(text_cell("丙", "A2"))
+    assert cells(workbook(sheet)) == {3: {1: "甲"}, 4: {1: "乙"}, 5: {1: "丙"}}
+
+
 def test_leading_blank_rows_and_columns_keep_the_place() -> None:
     book = openpyxl.Workbook()
     book.active["D7"] = "在此"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             answer = self._import(file, into, confirm)
         except FileProblem as problem:
             answer = problem_json(problem)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         self.stdout.write(json.dumps(answer, ensure_ascii=False) if format == "json" else as_text(answer))
         if answer["file"]["problem"]:
             sys.exit(1)
