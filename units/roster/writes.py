@@ -29,6 +29,8 @@ def usual_category(unit: Unit) -> Person.Category:
 
 def write_rows(checked: Sequence[tuple[RosterRow, list[Problem]]], unit: Unit) -> list[RowPlan]:
     """Write what is new or changed now, in the caller's transaction; returns what became of each row."""
+    # One import at a time writes into a unit; two that bring the same stranger into two units meet at the ID's hash.
+    Unit.objects.select_for_update().get(pk=unit.pk)
     plans = plan_against_current(checked, unit)
     strangers = [plan.row for plan in plans if plan.outcome == "new" and plan.known is None]
     returning = [plan for plan in plans if plan.outcome == "new" and plan.known is not None]
@@ -40,14 +42,13 @@ def write_rows(checked: Sequence[tuple[RosterRow, list[Problem]]], unit: Unit) -
 
 
 def _add_people(rows: Sequence[RosterRow], unit: Unit) -> None:
-    people = Person.objects.bulk_create(_person(row, unit) for row in rows)
-    pairs = [(person.pk, row) for person, row in zip(people, rows, strict=True)]
-    _employ(pairs, unit)
-    Title.objects.bulk_create(_title(person_id, row) for person_id, row in pairs if row.title or row.level or row.since)
+    # In the order of the unique hash, so that two imports that wait for each other's people never wait in a ring.
+    added = sorted(((_person(row, unit), row) for row in rows), key=lambda pair: pair[0].id_hash)
+    Person.objects.bulk_create(person for person, _ in added)
+    _employ([(person.pk, row) for person, row in added], unit)
+    Title.objects.bulk_create(_title(person.pk, row) for person, row in added if row.title or row.level or row.since)
     Certificate.objects.bulk_create(
-        _certificate(person.pk, person.category, row)
-        for person, row in zip(people, rows, strict=True)
-        if row.certificate
+        _certificate(person.pk, person.category, row) for person, row in added if row.certificate
     )
 
 
