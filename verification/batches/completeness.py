@@ -25,6 +25,14 @@ def missing_of(batch: Batch) -> list[Problem]:
     return [*_of_head(batch), *(problem for record in rows for problem in of_record(record))]
 
 
+def known_problems(batch: Batch) -> list[Problem]:
+    """The same, looked up once per loaded batch: the page lists them and the button says why."""
+    found: list[Problem] | None = batch.__dict__.get("problems")
+    if found is None:
+        found = batch.__dict__["problems"] = missing_of(batch)
+    return found
+
+
 def _of_head(batch: Batch) -> Iterator[Problem]:
     for value, label in ((batch.filler, "填报人"), (batch.phone, "电话")):
         if not value:

@@ -75,9 +75,9 @@ def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
 
 
 def tally(batch: Batch) -> dict[str, int]:
-    """How many rows stand in each state; one query."""
+    """How many rows stand in each state."""
     found = dict.fromkeys(R.values, 0)
-    for state in batch.records.values_list("state", flat=True):
+    for state, _ in batch.standings:
         found[state] += 1
     return found
 

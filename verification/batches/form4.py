@@ -95,7 +95,8 @@ def result_of(record: AnnualRecord) -> str:
     """What 验证结果 says; empty while nothing was decided."""
     if record.state in (AnnualRecord.State.VERIFIED, AnnualRecord.State.STAMPED):
         return "合格（经审批）" if record.waived_by_id else "合格"
-    return {AnnualRecord.State.FAILED: "不合格", AnnualRecord.State.SUPPLEMENT: "待补"}.get(record.state, "")
+    said: dict[str, str] = {AnnualRecord.State.FAILED: "不合格", AnnualRecord.State.SUPPLEMENT: "待补"}
+    return said.get(record.state, "")
 
 
 def _remark_of(record: AnnualRecord) -> str:

@@ -15,7 +15,7 @@ from luojiang_ce.workflow.guards import first_filed_in_time
 from luojiang_ce.workflow.table import Context
 from units.models import Leave
 
-from .completeness import missing_of
+from .completeness import known_problems
 from .materials import needed
 from .models import AnnualRecord, Appointment, Batch, Material, Path
 from .papers import roster_stands, seals_of
@@ -37,11 +37,11 @@ _first_filed_in_time = first_filed_in_time(deadline_of)
 
 
 def has_people(context: Context) -> str | None:
-    return None if context.case.records.exists() else "花名册里还没有人，请先从应验证人员中选入"
+    return None if context.case.standings else "花名册里还没有人，请先从应验证人员中选入"
 
 
 def nothing_missing(context: Context) -> str | None:
-    problems = missing_of(context.case)
+    problems = known_problems(context.case)
     if not problems:
         return None
     said = "；".join(f"{problem.where}：{problem.text}" for problem in problems[:SHOWN])
@@ -77,12 +77,12 @@ def before_deadline(context: Context) -> str | None:
 
 
 def nothing_decided(context: Context) -> str | None:
-    done = context.case.records.exclude(state__in=[LISTED, AnnualRecord.State.FILED]).count()
+    done = sum(state not in (LISTED, AnnualRecord.State.FILED) for state, _ in context.case.standings)
     return f"已有 {done} 人办理，不能整批退回；请先逐人撤回结论" if done else None
 
 
 def everybody_settled(context: Context) -> str | None:
-    states = list(context.case.records.values_list("state", flat=True))
+    states = [state for state, _ in context.case.standings]
     waiting = sum(state == AnnualRecord.State.FILED for state in states)
     short = sum(state == AnnualRecord.State.SUPPLEMENT for state in states)
     said = [f"还有 {waiting} 人未办"] if waiting else []

@@ -42,10 +42,9 @@ def may_change(batch: Batch, account: Actor) -> bool:
 
 
 def needed(batch: Batch) -> list[Material]:
-    """What has to be looked at before the batch is finished, in the order of the notice. One query."""
-    rows = batch.records.values_list("issues", "renews", "verifies", "makes_up", "facts")
-    forms = {form for *_, facts in rows for form in facts.get("forms", [])}
-    old_booklets = any(renews or verifies or makes_up for _, renews, verifies, makes_up, _ in rows)
+    """What has to be looked at before the batch is finished, in the order of the notice."""
+    forms = {form for _, forms in batch.asked for form in forms}
+    old_booklets = any(has_booklet for has_booklet, _ in batch.asked)
     return _needed(forms, old_booklets=old_booklets)
 
 

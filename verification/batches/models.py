@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
@@ -107,6 +108,19 @@ class Batch(Case):
 
     def get_absolute_url(self) -> str:
         return reverse("batches:batch", args=[self.pk])
+
+    # These two are read once per loaded batch; the engine loads it anew for every act.
+
+    @cached_property
+    def standings(self) -> list[tuple[str, str]]:
+        """State and verdict of each row."""
+        return list(self.records.order_by().values_list("state", "verdict__outcome"))
+
+    @cached_property
+    def asked(self) -> list[tuple[bool, list[str]]]:
+        """Of each row: is there a booklet already, and how the person learned."""
+        rows = self.records.order_by().values_list("renews", "verifies", "makes_up", "facts__forms")
+        return [(renews or verifies or makes_up, forms or []) for renews, verifies, makes_up, forms in rows]
 
     @property
     def has_seat(self) -> bool:

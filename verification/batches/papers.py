@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.content import stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, Seal, SealQuerySet
@@ -82,21 +81,27 @@ class Papers:
     issued: int
     pending: int
     failed: int
-    job: Job | None
+    job: str  # uid of the latest job that made pages
 
     @property
     def any(self) -> bool:
         return bool(self.rosters or self.pages)
 
 
+UNSTAMPED = (Batch.State.DRAFT, Batch.State.IN_REVIEW, Batch.State.RETURNED)
+
+
 def papers_of(batch: Batch) -> Papers:
-    """The papers of a batch; three queries."""
+    """The papers of a batch; two queries, none where there cannot be any."""
+    if batch.state in UNSTAMPED:
+        return Papers([], 0, 0, 0, 0, "")
     papers = Paper.objects.of(batch)
     rosters = list(papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").order_by("-pk"))
-    states = list(papers.filter(kind=page_kind(batch).key).standing().values_list("state", flat=True))
+    rows = papers.filter(kind=page_kind(batch).key).standing().order_by("pk").values_list("state", "job__uid")
+    found = list(rows)
+    states = [state for state, _ in found]
+    job = next((str(uid) for _, uid in reversed(found) if uid), "")
     count = states.count
-    latest = papers.exclude(job=None).select_related("job").order_by("-pk").first()
-    job = latest.job if latest else None
     return Papers(rosters, len(states), count(State.ISSUED), count(State.PENDING), count(State.FAILED), job)
 
 

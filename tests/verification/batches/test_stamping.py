@@ -25,7 +25,8 @@ R = AnnualRecord.State
 
 def text_of(paper: Paper) -> str:
     """All text of a paper without blanks, which layout puts anywhere."""
-    pages = PdfReader(BytesIO(paper.file.read())).pages
+    with paper.file.open() as file:
+        pages = PdfReader(BytesIO(file.read())).pages
     return "".join("".join(page.extract_text() for page in pages).split())
 
 

@@ -26,7 +26,7 @@ from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
 
 from .. import services
-from ..completeness import missing_of
+from ..completeness import known_problems
 from ..filters import BatchFilter
 from ..form4 import FORM4, head_of, rows_of
 from ..forms import HeadForm, NewBatchForm
@@ -86,7 +86,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "strip": None if case.first_submitted_at else build(deadline, rules.calendar, clock.today()),
         "explanation": deadline.explanation,
         "editable": editable,
-        "problems": missing_of(case) if editable else [],
+        "problems": known_problems(case) if editable else [],
         "materials": checklist(case, LINES),
         "may_change": may_change(case, request.user),
         "papers": papers_of(case),

@@ -43,13 +43,14 @@ ACTS = {
     "withdraw": "撤回结论",
 }
 EVERYBODY_READY = "ready"
+SCAN_LENGTH = 60
 
 
 @roles(*OFFICE)
 def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
     case = get_visible_or_404(Batch.objects.select_related("unit", "appointment__slot"), request, pk=pk)
-    typed = request.GET.get("q", "").strip()
+    typed = request.GET.get("q", "").replace("\x00", "").strip()[:SCAN_LENGTH]
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
@@ -65,7 +66,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "nobody": found is not None and not page["page_obj"].paginator.count,
         "hand": _hand_context(hand, request) if hand else None,
         "phrases": phrases(),
-        "ready_count": ready(case).count(),
+        "ready_count": case.standings.count((R.FILED, "met")),
         "materials": _materials(case),
         "actions": [action for action in actions_for(case, request.user) if action.transition.name == "finish"],
         "papers": papers_of(case),
@@ -176,7 +177,6 @@ def _hand_context(hand: AnnualRecord, request: HttpRequest) -> dict[str, Any]:
         "met": may_be_verified(hand),
         "short": "" if may_be_verified(hand) else shortfall(hand.verdict),
         "actions": {action.transition.name: action for action in actions_for(hand, request.user)},
-        "entries": LedgerEntry.objects.filter(person=hand.person_id).between(hand.first_year, hand.year).count(),
         "awaited": len(on_their_way([hand.person], hand.year).get(hand.person_id, [])),
     }
 

@@ -1,0 +1,230 @@
+"""The pages: how many queries, what bad input gets, a stale save, what is shown to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import sweep
+from luojiang_ce.workflow.engine import fire
+from tests.conftest import District
+from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot, quick_batch, staff
+from units.models import Account
+from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
+from verification.batches.seats import book
+
+pytestmark = pytest.mark.django_db
+R = AnnualRecord.State
+
+
+def browser(account: Account) -> Client:
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def queries_of(account: Account, address: str) -> int:
+    client = browser(account)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "state"),
+    [
+        ("batch", "owner", "draft"),
+        ("batch", "handler", "submitted"),
+        ("counter", "handler", "submitted"),
+        ("choose", "owner", "draft"),
+        ("rows", "owner", "draft"),
+    ],
+)
+def test_pages_of_a_batch_ask_as_often_for_thirty_people_as_for_three(
+    district: District, name: str, who: str, state: str
+) -> None:
+    counted = []
+    for number in (3, 27):  # the unit has 3, then 30
+        people = staff(district.unit, number)
+        batch = a_batch(district, state, people=people)
+        counted.append(queries_of(getattr(district, who), reverse(f"batches:{name}", args=[batch.pk])))
+    assert counted[0] == counted[1]
+    assert counted[0] <= 20
+
+
+@pytest.mark.parametrize(("name", "who"), [("list", "owner"), ("list", "handler"), ("unlisted", "handler")])
+def test_lists_ask_as_often_for_thirty_rows_as_for_three(district: District, name: str, who: str) -> None:
+    counted = []
+    for number in (3, 27):
+        for _ in range(number):
+            quick_batch(district)
+        staff(district.unit, number)
+        counted.append(queries_of(getattr(district, who), reverse(f"batches:{name}")))
+    assert counted[0] == counted[1] <= 12
+
+
+def test_slots_ask_as_often_for_thirty_rows_as_for_three(district: District) -> None:
+    counted = []
+    for number in (3, 27):
+        first = Slot.objects.count()
+        for serial in range(number):
+            book(
+                batches=[quick_batch(district)],
+                slot=a_slot(days=first + serial + 1),
+                unit=district.unit,
+                actor=district.owner,
+            )
+        counted.append(queries_of(district.handler, reverse("batches:slots")))
+    assert counted[0] == counted[1] <= 12
+
+
+def test_a_stale_head_keeps_what_was_typed_and_shows_what_is_stored(district: District) -> None:
+    batch = a_draft(district)
+    address = reverse("batches:head", args=[batch.pk])
+    version = Batch.objects.get(pk=batch.pk).version
+    mine = {"filler": "林知秋", "phone": "0595-1", "note": "", "version": version}
+    assert browser(district.colleague).post(address, {**mine, "phone": "0595-2"}).status_code == 302
+    refused = browser(district.owner).post(address, mine)
+    said = refused.content.decode()
+    assert refused.status_code == 422
+    assert "0595-1" in said
+    assert "同事保存的是：0595-2" in said
+    again = {**mine, "version": Batch.objects.get(pk=batch.pk).version}
+    assert browser(district.owner).post(address, again).status_code == 302
+
+
+def rows_of(batch: Batch, **changes: Any) -> dict[str, Any]:
+    """What the form of the rows sends."""
+    records = list(batch.records.order_by("person__pinyin", "pk"))
+    data: dict[str, Any] = {"form-TOTAL_FORMS": len(records), "form-INITIAL_FORMS": len(records)}
+    data["version"] = Batch.objects.get(pk=batch.pk).version
+    for n, record in enumerate(records):
+        row = {"id": record.pk, "verifies": "on", "certificate_number": record.certificate_number, **changes}
+        data |= {f"form-{n}-{key}": value for key, value in row.items()}
+    return data
+
+
+def test_rows_are_saved_and_a_stale_save_keeps_both_versions(district: District) -> None:
+    batch = a_draft(district)
+    address = reverse("batches:rows", args=[batch.pk])
+    mine, theirs = rows_of(batch, note="我写的"), rows_of(batch, note="同事写的")
+    assert browser(district.colleague).post(address, theirs).status_code == 302
+    refused = browser(district.owner).post(address, mine)
+    said = refused.content.decode()
+    assert refused.status_code == 422
+    assert "我写的" in said
+    assert "同事保存的是：备注 同事写的" in said
+    assert set(batch.records.values_list("note", flat=True)) == {"同事写的"}
+
+
+def test_a_row_without_a_kind_is_said_beside_it(district: District) -> None:
+    batch = a_draft(district)
+    answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), rows_of(batch, verifies=""))
+    assert answer.status_code == 422
+    assert "至少选一种办理类别" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("decide", {"act": "nonsense", "rows": ["x", "-1", "999999"]}),
+        ("decide", {"act": "verify", "rows": []}),
+        ("decide", {"act": "fail", "rows": ["1"], "next": "https://elsewhere.example/"}),
+        ("materials", {"seen": ["nonsense"], "next": "//elsewhere.example/"}),
+        ("refreeze", {"rows": ["x"]}),
+    ],
+)
+def test_bad_input_at_the_counter_is_answered_not_broken(district: District, name: str, data: dict[str, Any]) -> None:
+    batch = quick_batch(district)
+    answer = browser(district.handler).post(reverse(f"batches:{name}", args=[batch.pk]), data)
+    assert answer.status_code == 302
+    assert "elsewhere" not in answer.headers["Location"]
+    assert batch.records.get().state == R.FILED
+
+
+@pytest.mark.parametrize("query", ["?q=%00", "?q=" + "长" * 500, "?row=abc", "?row=999999", "?page=x&state=nonsense"])
+def test_whatever_is_looked_for_the_counter_answers(district: District, query: str) -> None:
+    batch = quick_batch(district)
+    assert browser(district.handler).get(reverse("batches:counter", args=[batch.pk]) + query).status_code == 200
+
+
+def test_the_scanner_leads_to_the_person(district: District) -> None:
+    record = quick_batch(district).records.get()
+    answer = browser(district.handler).get(
+        reverse("batches:counter", args=[record.batch_id]), {"q": record.certificate_number}
+    )
+    assert answer.headers["Location"].endswith(f"?row={record.pk}#row-{record.pk}")
+
+
+def test_everybody_who_is_ready_is_passed_with_one_click_and_twice_is_once(district: District) -> None:
+    batch = a_batch(district, people=[*staff(district.unit, 3), *staff(district.unit, 1, met=False)])
+    address, client = reverse("batches:decide", args=[batch.pk]), browser(district.handler)
+    for _ in range(2):
+        client.post(address, {"act": "verify", "everybody": "ready"})
+    assert sorted(batch.records.values_list("state", flat=True)) == [R.FILED, *[R.VERIFIED] * 3]
+
+
+def test_choosing_everybody_of_a_view_lists_them(district: District) -> None:
+    staff(district.unit, 4)
+    batch = a_draft(district, [])
+    browser(district.owner).post(reverse("batches:choose", args=[batch.pk]), {"everybody": "met"})
+    assert batch.records.count() == 4
+
+
+def test_a_neighbours_people_cannot_be_chosen_by_guessing(district: District) -> None:
+    (stranger,) = staff(district.neighbour_unit, 1)
+    batch = a_draft(district, [])
+    browser(district.owner).post(reverse("batches:choose", args=[batch.pk]), {"people": [stranger.pk]})
+    assert batch.records.count() == 0
+
+
+def test_booking_another_units_batch_by_guessing_is_refused(district: District) -> None:
+    batch, slot = quick_batch(district), a_slot()
+    answer = browser(district.neighbour).post(reverse("batches:book"), {"batches": [batch.pk], "slot": slot.pk})
+    assert answer.status_code == 422
+    assert not Appointment.objects.exists()
+
+
+def test_slots_say_everything_that_is_wrong_at_once(district: District) -> None:
+    wrong = {"first_day": "2020-01-01", "last_day": "", "starts_at": "10:00", "ends_at": "9:00", "capacity": "0"}
+    answer = browser(district.handler).post(reverse("batches:new_slots"), wrong)
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    for words in ("不能开过去的日子", "结束时间要晚于开始时间", "到哪天", "可约数", "地点"):
+        assert words in said
+
+
+def test_slots_are_opened_on_working_days_only(district: District) -> None:
+    facts = {"first_day": "2027-01-08", "last_day": "2027-01-11", "starts_at": "9:00", "ends_at": "9:30"}
+    browser(district.handler).post(reverse("batches:new_slots"), {**facts, "capacity": 3, "place": "2 号窗口"})
+    assert [slot.date.isoformat() for slot in Slot.objects.all()] == ["2027-01-08", "2027-01-11"]
+
+
+@pytest.mark.notice("附件4")
+def test_the_workbook_and_the_long_pdf_come_out_masked(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 31))
+    client = browser(district.owner)
+    assert client.get(reverse("batches:sheet", args=[batch.pk])).content[:2] == b"PK"
+    address = reverse("batches:pdf", args=[batch.pk])
+    first, again = client.get(address), client.get(address)
+    assert first.headers["Location"] == again.headers["Location"]
+    sweep()
+    job = Job.objects.get(kind="batches.form4")
+    assert job.state == "done"
+    assert client.get(job.result_url).content[:5] == b"%PDF-"
+    assert browser(district.colleague).get(job.result_url).status_code == 404
+
+
+def test_the_batch_shows_its_papers_and_the_person_the_own_page(district: District) -> None:
+    batch = a_batch(district, "decided", people=staff(district.unit, 1))
+    fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+    sweep()
+    client = browser(district.owner)
+    assert "已签发 1 / 1 份" in client.get(batch.get_absolute_url()).content.decode()
+    assert "洛人社验〔2027〕00001号" in client.get(batch.records.get().get_absolute_url()).content.decode()
