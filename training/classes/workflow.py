@@ -23,6 +23,9 @@ def deadline_of(application: ClassApplication, rules: Rules) -> Deadline | None:
     return rules.opening(application.opens_on) if application.opens_on else None
 
 
+NAMED = 3  # findings that a refusal names; the form's last step lists them all, each with its place
+
+
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
@@ -31,7 +34,10 @@ def ready(step: str) -> Guard:
 
     def guard(context: Context) -> str | None:
         texts = [finding.text for finding in of_step(step, context.case)]
-        return f"{STEPS[step]}（{len(texts)} 处）：{'；'.join(texts)}" if texts else None
+        if not texts:
+            return None
+        more = "；其余见“核对并提交”" if len(texts) > NAMED else ""
+        return f"{STEPS[step]} {len(texts)} 处：{'；'.join(texts[:NAMED])}{more}"
 
     return guard
 

@@ -101,6 +101,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case, filer=filer),
         "counts_by": [(state, state.label, counts[state]) for state in State if counts[state]],
         "is_filer": filer,
+        "ended": case.has_ended(clock.today()),
         "removed": case.enrolments.exclude(removed_at=None).select_related("removed_by")[:50],
         "current": request.GET.get("agreement", ""),
     }
@@ -237,7 +238,7 @@ def _filtered(rows: QuerySet[Enrolment], request: HttpRequest) -> QuerySet[Enrol
 
 def _links(case: ClassApplication, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("花名册 .xlsx", reverse("classes:trainees_sheet", args=[case.pk]), "download")]
-    if filer and case.state == ClassApplication.State.APPROVED:
+    if filer and case.state == ClassApplication.State.APPROVED and not case.has_ended(clock.today()):
         links.append(HeadLink("导入花名册", reverse("classes:roster_import", args=[case.pk]), "upload", True))
     return links
 
