@@ -44,7 +44,8 @@ def paper(district, time_machine):
 
 
 def test_the_sheet_says_who_was_there_and_what_was_recognised(paper, district):
-    content = paper.file.read()
+    with paper.file.open("rb") as file:
+        content = file.read()
     if os.environ.get("SHOTS"):
         Path(os.environ["SHOTS"], "recognition-sheet.pdf").write_bytes(content)
     text = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
