@@ -17,7 +17,7 @@ from luojiang_ce.access.cases import case_models, get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public, roles
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.sheets.downloads import xlsx_response
+from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
 
 from .check import find, find_by_file, is_same_file, replacement_of, seal_on_screen, verdict_of
@@ -156,7 +156,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
     rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
-    return xlsx_response(
+    return workbook_response(
         REGISTER, (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500)), REGISTER.title
     )
 

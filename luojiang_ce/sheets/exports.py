@@ -26,7 +26,7 @@ from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.workflow.events import record
 
 from .definitions import SheetForm
-from .downloads import workbook_response, xlsx_response
+from .responses import XLSX, download, workbook_response
 from .vault import seal, unseal
 from .writing import Plain, write_form
 
@@ -62,7 +62,7 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     number = found.count()
     record(account, "exported", actor=account, data={"list": key, "rows": number})
     if number <= AT_ONCE:
-        return xlsx_response(export.form, export.rows(found), export.form.title)
+        return workbook_response(export.form, export.rows(found), export.form.title)
     title = f"导出{export.form.title}（{number} 行）"
     job = enqueue(KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode()})
     return redirect("jobs:progress", uid=job.uid)
@@ -85,7 +85,7 @@ def kept_workbook(job: Job) -> HttpResponseBase | None:
     if not default_storage.exists(_path(job)):
         return None
     with default_storage.open(_path(job)) as sealed:
-        return workbook_response(unseal(sealed.read(), job.uid), _exports[job.args["list"]].form.title)
+        return download(unseal(sealed.read(), job.uid), f"{_exports[job.args['list']].form.title}.xlsx", XLSX)
 
 
 def purge_exports() -> int:

@@ -1,13 +1,15 @@
-"""A workbook as a download."""
+"""Workbooks and other files to take away, never cached: lists hold personal data."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from io import BytesIO
-from urllib.parse import quote
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from .definitions import SheetForm
-from .writing import Plain, write_form
+from .writing import Plain, write_form, write_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -21,8 +23,16 @@ def workbook_response(
     return download(out.getvalue(), f"{name}.xlsx", XLSX)
 
 
+def template_response(form: SheetForm, name: str) -> HttpResponse:
+    """The empty form to fill in, saved as `name`.xlsx."""
+    out = BytesIO()
+    write_template(form, out)
+    return download(out.getvalue(), f"{name}.xlsx", XLSX)
+
+
 def download(content: bytes, name: str, content_type: str) -> HttpResponse:
     """Bytes to be saved under a name that may be Chinese."""
     response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import case_key, get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.sheets.downloads import template_response, workbook_response
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.responses import XLSX, download, template_response
 from luojiang_ce.sheets.services import ImportGone, discard_import, returned_file
 from luojiang_ce.workflow.events import record
 from units.models import Unit
@@ -48,7 +48,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @roles(Role.UNIT_CLERK)
-def template(request: HttpRequest) -> HttpResponseBase:
+def template(request: HttpRequest) -> HttpResponse:
     """The empty roster to fill in."""
     return template_response(ROSTER, "专业技术人员花名册模板")
 
@@ -65,7 +65,7 @@ def batch(request: HttpRequest, token: UUID) -> HttpResponse:
 
 
 @roles(Role.UNIT_CLERK)
-def returned(request: HttpRequest, token: UUID) -> HttpResponseBase:
+def returned(request: HttpRequest, token: UUID) -> HttpResponse:
     """The wrong rows with their reasons, full ID numbers and all: for the uploader, and on record."""
     found = _own_batch(request, token)
     try:
@@ -74,7 +74,7 @@ def returned(request: HttpRequest, token: UUID) -> HttpResponseBase:
         raise Http404(str(gone)) from gone
     unit = Unit.objects.get(pk=found.scope_id)
     record(unit, "returned_rows_downloaded", actor=request.user, data={"import": found.pk})
-    return workbook_response(content, "有误的行")
+    return download(content, "有误的行.xlsx", XLSX)
 
 
 @roles(Role.UNIT_CLERK)
