@@ -14,14 +14,16 @@ class RecognitionConfig(AppConfig):
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
         from training.attendance.freezing import register_freezer
+        from verification.ledger.registry import register_on_its_way
 
-        from . import demo, materials, models, papers, services, todos, views, workflow
+        from . import awaited, demo, materials, models, papers, services, todos, views, workflow
 
         register_case(models.Recognition)
         register_workflow(workflow.RECOGNITION)
         register_files(models.Recognition, FileRules(materials.materials_of, services.may_edit))
         register_freezer(services.frozen_for_attendance)
         register_paper(papers.SHEET)
+        register_on_its_way(awaited.in_recognition)
         register_nav(NavItem("学时认定", "clock", "recognition:list", views.READERS, order=33, tab=True))
         register_todo(todos.recognitions_to_do)
         register_demo("考勤与学时认定", demo.build, order=50)

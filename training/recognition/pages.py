@@ -91,10 +91,10 @@ def found_in(case: Recognition) -> Found:
 
 @dataclass(frozen=True)
 class LineRow:
-    """A trainee's line as the table shows it: amounts in the order of the columns."""
+    """A trainee's line as the table shows it: amounts with their heads."""
 
     line: PersonLine
-    amounts: list[Decimal]
+    amounts: list[tuple[str, Decimal]]
     agreed: bool
     years: str
 
@@ -104,7 +104,7 @@ def rows_of(found: Found, lines: Sequence[PersonLine]) -> list[LineRow]:
     return [
         LineRow(
             line,
-            [line.totals.get(subject, Decimal(0)) for subject in found.subjects],
+            [(SHORT[Subject(subject)], line.totals.get(subject, Decimal(0))) for subject in found.subjects],
             is_agreed(line.enrolment),
             _years(line) if len(line.by_year) > 1 else "",
         )
