@@ -7,25 +7,19 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from luojiang_ce import clock
 from training.plans.models import PlanItem
 from training.terms import Measure
 
 from . import timetable
 from .differences import Comparison, Facts, compare, names_in
-from .models import ClassApplication, CourseEntitlement, TimetableRow, TimetableRule
-
-
-def rules_for(application: ClassApplication) -> timetable.Rules:
-    """The figures in force on the opening day (today where none is set). LookupError where there are none."""
-    return TimetableRule.objects.in_force(application.opens_on or clock.today()).as_value()
+from .models import ClassApplication, CourseEntitlement, TimetableRow
 
 
 def rows_of(application: ClassApplication) -> list[TimetableRow]:
     """The timetable with lecturers and catalogue courses; uses what was prefetched."""
     if "timetable" in getattr(application, "_prefetched_objects_cache", {}):
         return list(application.timetable.all())
-    return list(application.timetable.select_related("lecturer", "catalogue_course"))
+    return list(TimetableRow.objects.filter(application=application).with_details())
 
 
 def as_values(rows: Iterable[TimetableRow]) -> list[timetable.Row]:
@@ -60,7 +54,7 @@ def timetable_problems(application: ClassApplication, rows: list[TimetableRow]) 
         values,
         opens=application.opens_on,
         ends=application.ends_on,
-        rules=rules_for(application),
+        rules=application.timetable_rules,
         entitled=entitled_of(application, values),
         elsewhere=elsewhere(application, rows),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from luojiang_ce.files.materials import Material, MaterialRow, checklist, missing_titles
-from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from training.plans.models import PlanItem
 from training.terms import Measure
 
+from . import models
 from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
 from .facts import comparison, rows_of, timetable_problems
 from .models import ClassApplication, Lecturer, TimetableRow
@@ -29,12 +29,12 @@ MATERIALS = (
     Material("change_note", "计划变更说明", "与公布计划出入较大的，可附说明", "附件2", required=lambda case: False),
 )
 ONLY_WHERE_REQUIRED = ("fee_approval", "credits_basis")
-RESUME = Material("resume", "简历", "授课教师的简历", "一(五)2")
+RESUME = Material(models.lecturer.RESUME, "简历", "授课教师的简历", "一(五)2")
 
 
 def shown_materials(application: ClassApplication) -> list[MaterialRow]:
     """The checklist without what does not concern this class, and, once it is filed, without what was left out."""
-    rows = checklist(application, MATERIALS)
+    rows = _materials(application)
     asked = [row for row in rows if row.material.code not in ONLY_WHERE_REQUIRED or row.required or row.files]
     return asked if application.is_editable else [row for row in asked if row.required or row.files]
 
@@ -51,20 +51,8 @@ def of_step(step: str, application: ClassApplication) -> list[Finding]:
 
 def without_resume(rows: Iterable[TimetableRow]) -> list[Lecturer]:
     """Lecturers of counting rows who have no résumé on file (C4)."""
-    lecturers = {row.lecturer.pk: row.lecturer for row in rows if row.counts and row.lecturer}
-    have = resumes(lecturers)
-    return [lecturer for pk, lecturer in lecturers.items() if pk not in have]
-
-
-def resumes(lecturer_ids: Iterable[int]) -> set[int]:
-    """Ids of those lecturers who have a résumé on file; one query."""
-    files = Attachment.objects.filter(
-        case_type=Lecturer._meta.label_lower,
-        case_id__in=list(lecturer_ids),
-        material=RESUME.code,
-        removed_at=None,
-    )
-    return set(files.values_list("case_id", flat=True))
+    lacking = (row for row in rows if row.counts and row.lecturer and not row.lecturer_has_resume)
+    return list({row.lecturer.pk: row.lecturer for row in lacking if row.lecturer}.values())
 
 
 def _basics(application: ClassApplication) -> list[Finding]:
@@ -92,8 +80,16 @@ def _teaching(application: ClassApplication) -> list[Finding]:
         Finding(TEACHING, f"lecturer-{lecturer.pk}", f"缺{lecturer.name}的简历")
         for lecturer in without_resume(rows_of(application))
     ]
-    missing = missing_titles(application, MATERIALS)
-    return found + [Finding(TEACHING, "materials", f"缺材料：{title}") for title in missing]
+    missing = [row.material for row in _materials(application) if row.missing]
+    return found + [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
+
+
+def _materials(application: ClassApplication) -> list[MaterialRow]:
+    """Read once for each instance: a page and its guards ask for the same list."""
+    rows = application.__dict__.get("_materials")
+    if rows is None:
+        rows = application.__dict__["_materials"] = checklist(application, MATERIALS)
+    return rows
 
 
 def _review(application: ClassApplication) -> list[Finding]:

@@ -26,6 +26,14 @@ def deadline_of(application: ClassApplication, rules: Rules) -> Deadline | None:
 NAMED = 3  # findings that a refusal names; the form's last step lists them all, each with its place
 
 
+def rules_of(application: ClassApplication) -> Rules:
+    """The calendar and rules as they are now, read once for each instance: a page and its guards ask for the same."""
+    rules: Rules | None = application.__dict__.get("_rules")
+    if rules is None:
+        rules = application.__dict__["_rules"] = current_rules()
+    return rules
+
+
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
@@ -58,7 +66,7 @@ def filed_in_time(context: Context) -> str | None:
     case: ClassApplication = context.case
     if case.opens_on is None or (case.filed_for and case.opens_on >= case.filed_for):
         return None
-    deadline = current_rules().opening(case.opens_on)
+    deadline = rules_of(case).opening(case.opens_on)
     if is_in_time(deadline, case.first_submitted_at or context.now):
         return None
     return (
@@ -69,7 +77,7 @@ def filed_in_time(context: Context) -> str | None:
 
 def before_deadline(context: Context) -> str | None:
     """P2: before the deadline a submitter may take a case back."""
-    deadline = deadline_of(context.case, current_rules())
+    deadline = deadline_of(context.case, rules_of(context.case))
     if deadline is None or is_in_time(deadline, context.now):
         return None
     return "已过申报期限，不能再撤回；需要修改请联系区人社局经办退回补正"

@@ -171,7 +171,7 @@ def test_another_class_on_the_same_half_day_is_pointed_out(district, case):
     person, free = person_in(district.unit), person_in(district.unit)
     enrolled(other, person)
     enrolled(elsewhen, free)
-    assert overlaps(case, [person.pk, free.pk]) == {person.pk: [other]}
+    assert overlaps(case, [person.pk, free.pk]) == {person.pk: [str(other)]}
 
 
 def test_a_stranger_is_kept_without_a_person(district, case):

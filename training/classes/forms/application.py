@@ -48,6 +48,7 @@ class BasicsForm(BaseModelForm):
         "place": 8, "days": 4, "fee_document": 6,
     }  # fmt: skip
     opening: dict[str, Any] = {}  # the explanation of the last filing day, for OPENING_LIVE
+    people = forms.IntegerField(label="计划人数", required=False, min_value=1, max_value=99_999)
     class_1 = forms.DecimalField(label="Ⅰ类学分", required=False, min_value=0, max_digits=5, decimal_places=1)
     class_2 = forms.DecimalField(label="Ⅱ类学分", required=False, min_value=0, max_digits=5, decimal_places=1)
     general_practice = forms.DecimalField(label="全科学分", required=False, min_value=0, max_digits=5, decimal_places=1)

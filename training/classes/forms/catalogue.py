@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from luojiang_ce.home.forms import BaseModelForm, Section
+from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 from units.models import Unit
 
@@ -15,6 +16,10 @@ class CourseForm(BaseModelForm):
     """A course of the catalogue (notice 一(二): set by the province, so its document is asked for)."""
 
     widths = {"name": 12, "first_year": 3, "last_year": 3}
+    first_year = forms.IntegerField(label="起始年度", min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    last_year = forms.IntegerField(
+        label="终止年度", min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False, help_text="留空表示至今有效"
+    )
 
     class Meta:
         model = CatalogueCourse
@@ -65,6 +70,8 @@ class RuleForm(BaseModelForm):
         "document": 8,
     }
 
+    hour_minutes = forms.IntegerField(label="1 学时的分钟数", min_value=1, max_value=240)
+
     class Meta:
         model = TimetableRule
         fields = (
@@ -75,8 +82,6 @@ class RuleForm(BaseModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("hour_minutes") == 0:
-            self.add_error("hour_minutes", "1 学时至少 1 分钟")
         half, day = data.get("half_day_cap"), data.get("day_cap")
         if half is not None and half <= 0:
             self.add_error("half_day_cap", "半日学时上限须大于 0")

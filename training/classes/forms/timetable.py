@@ -25,7 +25,7 @@ class RowForm(forms.Form):
     """One row. A row that was begun needs its day, half-day and times; the rest is checked when the table is read."""
 
     date = forms.DateField(label="日期")
-    half_day = forms.ChoiceField(label="时段", choices=HalfDay)
+    half_day = forms.ChoiceField(label="时段", choices=HalfDay, initial=HalfDay.MORNING)
     starts_at = forms.TimeField(label="开始")
     ends_at = forms.TimeField(label="结束")
     course = forms.CharField(label="课程名称", max_length=100, required=False)

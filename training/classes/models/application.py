@@ -8,15 +8,19 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.models import Case
+from training.classes.timetable import Rules
 from training.plans.models import PlanItem
 from training.terms import Assessment, Form, Funding, Measure
 from units.models import Account, Unit
 from units.scope import case_scope
+
+from .rules import TimetableRule
 
 CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "全科"}
 
@@ -136,6 +140,11 @@ class ClassApplication(Case):
 
     def has_ended(self, day: date) -> bool:
         return self.state == self.State.APPROVED and self.ends_on is not None and self.ends_on < day
+
+    @cached_property
+    def timetable_rules(self) -> Rules:
+        """The figures in force on the opening day (today while none is set). LookupError where there are none."""
+        return TimetableRule.objects.in_force(self.opens_on or clock.today()).as_value()
 
     @property
     def is_editable(self) -> bool:

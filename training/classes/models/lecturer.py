@@ -7,14 +7,27 @@ from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.files.models import Attachment
 from units.models import Unit
 from units.scope import unit_scope
+
+RESUME = "resume"  # the material under which a lecturer's résumé lies
 
 
 class LecturerQuerySet(VisibleQuerySet["Lecturer"]):
     def visible_to(self, account: Actor) -> LecturerQuerySet:
         """A provider's own lecturers; the bureau sees all."""
         return self.filter(unit_scope(account))
+
+    def with_resume(self) -> LecturerQuerySet:
+        """Each lecturer with `has_resume`: is there a résumé on file?"""
+        return self.annotate(has_resume=resume_of("pk"))
+
+
+def resume_of(lecturer: str) -> models.Exists:
+    """Whether a lecturer (a path to the id) has a résumé on file (C4), for annotating."""
+    files = Attachment.objects.filter(case_id=models.OuterRef(lecturer), material=RESUME, removed_at=None)
+    return models.Exists(files.filter(case_type="training_classes.lecturer"))
 
 
 class Lecturer(models.Model):

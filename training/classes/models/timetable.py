@@ -11,7 +11,14 @@ from training.terms import HalfDay, Subject
 
 from .application import ClassApplication
 from .catalogue import CatalogueCourse
-from .lecturer import Lecturer
+from .lecturer import Lecturer, resume_of
+
+
+class TimetableRowQuerySet(models.QuerySet["TimetableRow"]):
+    def with_details(self) -> TimetableRowQuerySet:
+        """Rows with lecturer, `lecturer_has_resume`, and catalogue course, in one query."""
+        rows = self.annotate(lecturer_has_resume=resume_of("lecturer_id"))
+        return rows.select_related("lecturer", "catalogue_course")
 
 
 class TimetableRow(models.Model):
@@ -34,6 +41,10 @@ class TimetableRow(models.Model):
     )
     required_course = models.CharField("公共必修课", max_length=100, blank=True, help_text="教师公共必修课名称（如有）")
     note = models.CharField("备注", max_length=200, blank=True)
+
+    lecturer_has_resume: bool  # of rows loaded by with_details()
+
+    objects = TimetableRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = "课程表"

@@ -148,8 +148,8 @@ def slots_of(application: ClassApplication) -> list[Slot]:
     return slots(application.timetable.values_list("date", "half_day", "starts_at"))
 
 
-def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict[int, list[ClassApplication]]:
-    """Other approved classes in which these people sit on one of the same half-days; two queries."""
+def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict[int, list[str]]:
+    """Titles of other approved classes in which these people sit on one of the same half-days; two queries."""
     keys = {slot.key for slot in slots_of(application)}
     others = Enrolment.objects.present().filter(
         person__in=person_ids,
@@ -157,13 +157,16 @@ def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict
         application__timetable__date__in={day for day, _ in keys},
     )
     rows = others.exclude(application=application).values_list(
-        "person", "application", "application__timetable__date", "application__timetable__half_day"
+        "person",
+        "application__title",
+        "application__session",
+        "application__timetable__date",
+        "application__timetable__half_day",
     )
-    found = {(person, other) for person, other, day, half_day in rows if (day, half_day) in keys}
-    classes = ClassApplication.objects.in_bulk({other for _, other in found})
-    by_person: dict[int, list[ClassApplication]] = defaultdict(list)
-    for person, other in sorted(found):
-        by_person[person].append(classes[other])
+    found = {(person, title, session) for person, title, session, *key in rows if tuple(key) in keys}
+    by_person: dict[int, list[str]] = defaultdict(list)
+    for person, title, session in sorted(found):
+        by_person[person].append(f"{title}（第{session}期）")
     return dict(by_person)
 
 

@@ -30,7 +30,7 @@ from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import CannotOpen, create_application
-from training.classes.workflow import CLASS, deadline_of
+from training.classes.workflow import CLASS, deadline_of, rules_of
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
 
@@ -119,7 +119,7 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
 
 def with_details() -> QuerySet[ClassApplication]:
     """Applications with all that their pages show."""
-    rows = TimetableRow.objects.select_related("lecturer", "catalogue_course")
+    rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
         "unit", "project__plan", "project__batch", "created_by", "edited_by"
     ).prefetch_related(Prefetch("timetable", rows), "organisers")
@@ -129,7 +129,7 @@ def with_details() -> QuerySet[ClassApplication]:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an application."""
     found = get_visible_or_404(with_details(), request, pk=pk)
-    rules, rows = current_rules(), facts.rows_of(found)
+    rules, rows = rules_of(found), facts.rows_of(found)
     deadline, filer = deadline_of(found, rules), is_filer(found, request.user)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
     context: dict[str, Any] = {
@@ -145,12 +145,12 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),
-        "rule": facts.rules_for(found),
+        "rule": found.timetable_rules,
         "amounts": amounts(found, rows),
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
-        "papers": Paper.objects.of(found),
+        "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
         "trainees": _trainee_counts(found),
         "hints": _hints(found) if in_bureau and not filer else [],
         "is_filer": filer,
@@ -173,10 +173,10 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         if row.lecturer:
-            line = found.setdefault(row.lecturer.pk, {"lecturer": row.lecturer, "hours": table.ZERO})
+            new = {"lecturer": row.lecturer, "hours": table.ZERO, "has_resume": row.lecturer_has_resume}
+            line = found.setdefault(row.lecturer.pk, new)
             line["hours"] += row.hours if row.counts else 0
-    have = readiness.resumes(found)
-    return [{**line, "has_resume": pk in have} for pk, line in found.items()]
+    return list(found.values())
 
 
 def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:

@@ -115,7 +115,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
         "sums": table.sums(values),
         "days": table.day_sums(values),
-        "rule": facts.rules_for(case),
+        "rule": case.timetable_rules,
         "stored": stored,
     }
     return _page(request, case, TIMETABLE, context, [grid], stored)
@@ -127,10 +127,9 @@ def teaching(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    lecturers = {row.lecturer.pk: row.lecturer for row in facts.rows_of(case) if row.lecturer and row.counts}
-    have = readiness.resumes(lecturers)
+    taught = {row.lecturer_id: row for row in facts.rows_of(case) if row.lecturer and row.counts}
     context = {
-        "lecturers": [{"lecturer": lecturer, "has_resume": pk in have} for pk, lecturer in lecturers.items()],
+        "lecturers": [{"lecturer": row.lecturer, "has_resume": row.lecturer_has_resume} for row in taught.values()],
         "materials": readiness.shown_materials(case),
         "may_change": True,
     }

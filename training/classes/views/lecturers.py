@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,6 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.access import resume_may_change
 from training.classes.filters import LecturerFilter
@@ -27,7 +26,7 @@ CLERK = Role.UNIT_CLERK
 @any_account
 def listing(request: HttpRequest) -> HttpResponse:
     """The lecturers this account may see, with whether the résumé is there."""
-    rows = _with_resume(Lecturer.objects.visible_to(request.user)).select_related("unit")
+    rows = Lecturer.objects.visible_to(request.user).with_resume().select_related("unit")
     rows = rows.annotate(classes=Count("rows__application", distinct=True))
     links = [HeadLink("登记教师", reverse("classes:lecturer_new"), "plus", True)] if request.user.holds(CLERK) else []
     sorts = {"name": "name", "unit": "unit__name"}
@@ -84,13 +83,6 @@ def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
     context = {"form": form, "title": title, "cancel_url": back, "submit_label": "保存教师信息"}
     context["crumbs"] = [("授课教师", reverse("classes:lecturers")), (title, "")]
     return render(request, "form_base.html", context, status=422 if form.errors else 200)
-
-
-def _with_resume(rows: QuerySet[Lecturer]) -> QuerySet[Lecturer]:
-    files = Attachment.objects.filter(
-        case_type=Lecturer._meta.label_lower, case_id=OuterRef("pk"), material=RESUME.code, removed_at=None
-    )
-    return rows.annotate(has_resume=Exists(files))
 
 
 def _facts(found: Lecturer) -> list[tuple[str, object]]:
