@@ -16,6 +16,7 @@ from units import audit, demo, exports, todos
 from units.models import Account, Leave, Person, Unit
 from units.readers import LEAVE_READERS, PEOPLE_READERS
 from units.roster import jobs as roster_jobs
+from units.seals import load_bureau_seals
 from units.workflow import LEAVE, materials
 
 LABELS = {
@@ -58,6 +59,8 @@ def register() -> None:
     register_files(Leave, FileRules(materials, _may_change_evidence))
     EDIT_LABELS.update(LABELS)
     roster_jobs.register()
+    registry.register_reference("印章", load_bureau_seals, order=60)
+    registry.register_demo("印章", load_bureau_seals, order=15)
     registry.register_demo("单位与人员", demo.build, order=10)
     for account in demo.demo_accounts():
         registry.register_demo_account(account)

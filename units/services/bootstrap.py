@@ -19,6 +19,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.workflow.engine import SYSTEM
 from units.models import Account, Unit
+from units.seals import load_bureau_seals
 from units.services.accounts import KEY_OFFICERS, Opened, create_account
 from units.services.problems import Problems
 from units.services.roles import assign_role
@@ -45,7 +46,7 @@ def missing_offices() -> list[Role]:
 def set_up(
     *, officers: Mapping[Role, FirstOfficer], bureau_name: str = BUREAU_NAME, bureau_code: str = BUREAU_CODE
 ) -> list[Opened]:
-    """Make the bureau, if there is none, and the officers who are missing; all or nothing.
+    """Make the bureau with its seals, if there is none, and the officers who are missing; all or nothing.
 
     Raises ValidationError, its fields named after the office (`system_admin.username`).
     """
@@ -55,6 +56,7 @@ def set_up(
     problems.raise_any()
     with transaction.atomic():
         bureau = _bureau(bureau_name, bureau_code)
+        load_bureau_seals()
         return [_appoint(role, officer, bureau) for role, officer in officers.items()]
 
 
