@@ -24,7 +24,7 @@ def classes_with_attendance(account: Any) -> QuerySet[ClassApplication]:
     return rows.select_related("unit")
 
 
-class ClassFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class ClassFilter(django_filters.FilterSet):
     """Classes by name and by whether they are ahead, under way or over."""
 
     WHEN = (("now", "进行中"), ("over", "已结束"), ("ahead", "未开班"))

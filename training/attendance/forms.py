@@ -38,7 +38,7 @@ class ListForm(BaseForm):
     def __init__(self, *args: Any, slot: Slot, people: list[int], **kwargs: Any) -> None:
         initial = {"time_in": slot.starts_at, "time_out": slot.ends_at}
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["people"].choices = [(str(pk), str(pk)) for pk in people]
+        self.fields["people"].choices = [(str(pk), str(pk)) for pk in people]  # type: ignore[attr-defined]
         self.strikes = self.data.get("do") == self.STRIKE
 
     def clean(self) -> dict[str, Any]:

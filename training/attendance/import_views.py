@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     """A workbook with a row per half-day and trainee, times to be filled in."""
     application = _own_or_404(request, pk)
     trainees = list(application.enrolments.present())
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": trainee.name,
             "id_number": trainee.masked_id,
@@ -66,7 +67,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @roles(Role.UNIT_CLERK)
-def preview(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+def preview(request: HttpRequest, pk: int, token: UUID) -> HttpResponse:
     """What would be signed, all that is wrong, and the button that writes it."""
     application = _own_or_404(request, pk)
     batch = _staged_or_404(request, application, token)
@@ -108,7 +109,7 @@ def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
     return get_object_or_404(own.select_related("unit"), pk=pk)
 
 
-def _staged_or_404(request: HttpRequest, application: ClassApplication, token: str) -> ImportBatch:
+def _staged_or_404(request: HttpRequest, application: ClassApplication, token: UUID) -> ImportBatch:
     try:
         batch = load_staged(kind=importing.KIND, token=token, owner=_account(request))
     except ImportBatch.DoesNotExist as unknown:

@@ -169,7 +169,7 @@ def slot_chips(application: ClassApplication, slots: Sequence[Slot], current: Sl
 
 def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
     """What was done to a half-day's sheet, newest first, with labels and counts."""
-    events = list(history(sheet)) if sheet else []
+    events: list[Any] = list(history(sheet)) if sheet else []
     for event in events:
         event.label = EDIT_LABELS.get(event.name, event.name) + _counted(event.data)
     return events

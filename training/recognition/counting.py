@@ -187,7 +187,7 @@ def tally(recognition: Recognition) -> Tally:
     exclusions = {application.pk: list(recognition.exclusions.all())}
     loaded = load([application], enrolments, exclusions)[application.pk]
     case, decisions = loaded.case, _decisions(recognition)
-    rows = {trainee.pk: trainee for trainee in loaded.trainees}
+    rows: dict[Hashable, Enrolment] = {trainee.pk: trainee for trainee in loaded.trainees}
     trainees = tuple(
         Trainee(rows[result.person], result, decisions.get(result.person, ()), case.results.get(result.person))
         for result in count_hours(case)

@@ -128,7 +128,8 @@ def _reduce(case: Recognition) -> None:
 
 @cache
 def _content() -> bytes:
-    return a_paper("学时认定材料").read()
+    content: bytes = a_paper("学时认定材料").read()
+    return content
 
 
 def _copy(title: str) -> SimpleUploadedFile:

@@ -16,12 +16,12 @@ from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
 from luojiang_ce.workdays.deadlines import Deadline, Rules
 from training.classes.models import ClassApplication
 
-from .models import Recognition
+from .models import Recognition, last_day
 
 SHOWN = 20  # classes of one unit that wait for their recognition
 
 
-class RecognitionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class RecognitionFilter(django_filters.FilterSet):
     """Recognitions by class, number or provider, and by state."""
 
     q = django_filters.CharFilter(
@@ -62,7 +62,7 @@ def classes_waiting(account: Any, rules: Rules) -> Iterator[Waiting]:
         unit__in=own, state=ClassApplication.State.APPROVED, ends_on__lte=clock.today(), recognition=None
     )
     for application in rows.order_by("ends_on")[:SHOWN]:
-        deadline = rules.recognition(application.ends_on)
+        deadline = rules.recognition(last_day(application))
         yield Waiting(application, deadline, open_badge(deadline, rules.calendar, clock.now()))
 
 
@@ -81,7 +81,7 @@ def recognition_rows(cases: list[Recognition], rules: Rules, meanings: dict[str,
 
 
 def _badge(case: Recognition, rules: Rules) -> Badge:
-    deadline = rules.recognition(case.application.ends_on)
+    deadline = rules.recognition(last_day(case.application))
     if case.first_submitted_at:
         return filed_badge(deadline, case.first_submitted_at)
     return open_badge(deadline, rules.calendar, clock.now())

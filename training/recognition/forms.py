@@ -13,6 +13,7 @@ from luojiang_ce.home.forms import BaseForm
 from training.attendance.half_days import Slot
 from training.classes.models import Enrolment
 from training.terms import HalfDay
+from verification.terms import Subject
 
 from .decisions import Final
 from .hours import Amount
@@ -78,7 +79,7 @@ class DecisionForm(BaseForm):
         for each in possible:
             key = (each.year, each.subject)
             self.fields[f"{each.year}-{each.subject}"] = forms.DecimalField(
-                label=f"{each.year}年 {SHORT[each.subject]}",
+                label=f"{each.year}年 {SHORT[Subject(each.subject)]}",
                 min_value=0,
                 max_value=each.amount,
                 max_digits=6,

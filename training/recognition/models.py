@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -14,6 +16,12 @@ from training.classes.models import ClassApplication, Enrolment
 from training.terms import HalfDay
 from units.models import Account, Unit
 from units.scope import case_scope
+
+
+def last_day(application: ClassApplication) -> date:
+    """The last day of a class; one that was approved has its dates."""
+    assert application.ends_on is not None
+    return application.ends_on
 
 
 class RecognitionQuerySet(VisibleQuerySet["Recognition"]):

@@ -20,6 +20,7 @@ def once_per_row(gather: Callable[[Recognition], T]) -> Callable[[Recognition], 
         known = recognition.__dict__
         if name not in known:
             known[name] = gather(recognition)
-        return known[name]
+        answer: T = known[name]
+        return answer
 
     return gathered

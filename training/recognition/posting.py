@@ -82,10 +82,12 @@ def _course_hours(application: ClassApplication) -> list[CourseHours]:
 
 
 def _entries(application: ClassApplication, trainee: Trainee, rows: list[CourseHours]) -> Iterator[NewEntry]:
+    person_id = trainee.enrolment.person_id
+    assert person_id is not None  # strangers are told apart by `why_not_posted`
     counted = {(each.date, each.half_day) for each in trainee.result.half_days if each.counted}
     for portion in portions(trainee.finals, rows, counted):
         yield NewEntry(
-            person_id=trainee.enrolment.person_id,
+            person_id=person_id,
             year=portion.year,
             measure=application.measure,
             subject=portion.subject,

@@ -126,7 +126,7 @@ def exclude(
         enrolment=enrolment,
         date=day,
         half_day=half_day,
-        defaults={"reason": reason, "decided_by_id": actor.pk},
+        defaults={"reason": reason, "decided_by_id": _account_id(actor)},
     )
     if is_new:
         record(case, "excluded", actor=actor, note=reason, data={"exclusion": made.pk})
@@ -167,6 +167,11 @@ def _under_review(recognition: Recognition, actor: Actor) -> Recognition:
     if not actor.holds(Role.BUREAU_HANDLER):
         raise NotPossible(["只有区人社局经办可以核定学时"])
     return _locked(recognition, (State.SUBMITTED,), "只有审核时可以核定学时")
+
+
+def _account_id(actor: Actor) -> int:
+    assert actor.pk is not None  # decisions are a person's: the system holds no role
+    return actor.pk
 
 
 def _results(case: Recognition) -> Collection[AssessmentResult]:
@@ -221,7 +226,7 @@ def _keep_overrides(
                 subject=subject,
                 amount=amount,
                 reason=reason,
-                decided_by_id=actor.pk,
+                decided_by_id=_account_id(actor),
             )
             for pk in enrolments
             for (year, subject), amount in amounts.items()

@@ -52,7 +52,7 @@ def _todo(case: Recognition, account: Any, rules: Rules) -> Todo | None:
     if case.unit_id in account.unit_ids(Role.UNIT_CLERK):
         return _for_clerk(case, mine, url, rules)
     if case.state == State.SUBMITTED and account.holds(Role.BUREAU_HANDLER):
-        reply = rules.reply(clock.local(case.submitted_at).date())
+        reply = rules.reply(clock.local(case.submitted_at or clock.now()).date())
         return Todo(f"审核学时认定：{mine}", url, reply.explanation, reply.due, action_label="审核")
     if case.state == State.CHECKED and account.holds(Role.BUREAU_APPROVER):
         return Todo(f"审批学时认定：{mine}", url, "经办已审核", action_label="审批")

@@ -32,7 +32,7 @@ PER_PAGE = 100
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     """Outcome and score of each trainee, a hundred to a page (R5)."""
     case = case_or_404(request, pk)
-    if case.application.assessment == Assessment.NONE or not services.may_edit(case, request.user):
+    if case.application.assessment == Assessment.NONE or not services.may_edit(case, _actor(request)):
         raise Http404
     trainees = Paginator(case.application.enrolments.present(), PER_PAGE).get_page(request.GET.get("page"))
     form = ResultsForm(_typed(request, list(trainees)), trainees=list(trainees), known=_known(case))

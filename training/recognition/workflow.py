@@ -22,7 +22,7 @@ from units.who import APPROVER, FILER, HANDLER
 
 from .counting import Trainee, tally
 from .materials import checklist_of
-from .models import Recognition
+from .models import Recognition, last_day
 from .once import once_per_row
 from .posting import freeze_outcomes, post_to_ledger
 
@@ -31,7 +31,7 @@ NAMED = 10  # names in one sentence; the rest is counted
 
 def deadline_of(recognition: Recognition, rules: Rules) -> Deadline:
     """notice 一(五)3: 培训结束后30日内, by the settings of the class's last day."""
-    return rules.recognition(recognition.application.ends_on)
+    return rules.recognition(last_day(recognition.application))
 
 
 @once_per_row
@@ -49,7 +49,8 @@ def class_is_over(context: Context) -> str | None:
         return f"培训班的状态是“{application.get_state_display()}”，不能申报学时认定"
     if application.has_ended(clock.local(context.now).date()):
         return None
-    return f"培训到 {application.ends_on.month}月{application.ends_on.day}日 才结束，次日起可以提交"
+    ends = last_day(application)
+    return f"培训到 {ends.month}月{ends.day}日 才结束，次日起可以提交"
 
 
 def mended_in_time(context: Context) -> str | None:
@@ -164,7 +165,8 @@ def recognise(context: Context) -> None:
 
 def _clerks_of_all(units: Collection[int]) -> QuerySet[Account]:
     current = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit__in=units)
-    return Account.objects.filter(is_active=True, pk__in=current.values("account"))
+    clerks: QuerySet[Account] = Account.objects.filter(is_active=True, pk__in=current.values("account"))
+    return clerks
 
 
 # --- table ------------------------------------------------------------------------------------------------------------

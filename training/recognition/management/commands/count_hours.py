@@ -54,7 +54,7 @@ def class_result(number: str) -> dict[str, Any]:
     application = ClassApplication.objects.filter(number=number).first()
     if application is None:
         raise CommandError(f"没有编号为 {number} 的培训班，请核对编号，例如 2026-C-0237", returncode=BAD_INPUT)
-    names = dict(application.enrolments.values_list("pk", "name"))
+    names: dict[Any, str] = dict(application.enrolments.values_list("pk", "name"))
     found = count_hours(class_case(application))
     return result_as_json(number, tuple(replace(each, person=names[each.person]) for each in found))
 
