@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -244,9 +243,11 @@ def file_batch(office: Office, district, people: list[str]) -> None:
     page.get_by_role("button", name="保存花名册").click()
     page.goto(page.url.split("/verification/")[0] + "/" + office.case)
     act(page, "报送花名册")
-    stands(page, "已报送")
+    stands(page, "待柜台验证")
     page.get_by_role("link", name="预约办理时间").click()
+    page.locator("[name=slot]").first.check()
     page.get_by_role("button", name="预约这个时段").click()
+    expect(page.get_by_text("1月18日").first).to_be_visible()
 
 
 def decide(office: Office, district, people: list[str]) -> None:
@@ -258,6 +259,9 @@ def decide(office: Office, district, people: list[str]) -> None:
     page.get_by_label(f"选 {people[1]}").check()
     page.get_by_label("理由").first.fill("学时未达标")
     page.get_by_role("button", name="不通过", exact=True).first.click()
+    for seen in page.locator("[name=seen]").all()[:3]:
+        seen.check()
+    page.get_by_role("button", name="登记已查验").click()
     page.goto(page.url.split("/verification/")[0] + "/" + office.case)
     act(page, "办结，送用印")
 
@@ -268,10 +272,11 @@ def stamp(office: Office, district, name: str) -> str:
     act(page, "花名册用印")
     stands(page, "已盖章")
     sweep()
-    page = office.sit(district.owner, f"/{office.case}", size=PHONE)
-    person = Person.objects.get(name=name)
-    paper = Paper.objects.get(kind="verification_person", subject_id=person.pk)
-    text = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(paper.file.read())).pages).split())
+    office.sit(district.owner, f"/{office.case}", size=PHONE)
+    paper = Paper.objects.get(kind="verification_person")
+    assert paper.state == Paper.State.ISSUED
+    with paper.file.open() as stored:
+        text = "".join("".join(sheet.extract_text() for sheet in PdfReader(stored).pages).split())
     assert SEAL in text
     assert name in text
     assert "96" in text

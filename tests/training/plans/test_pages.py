@@ -98,7 +98,8 @@ def test_the_published_document_lists_the_projects(district):
     paper = request_publication(project.batch, district.approver)
     sweep()
     paper.refresh_from_db()
-    text = "".join("".join(page.extract_text() for page in PdfReader(paper.file.open()).pages).split())
+    with paper.file.open() as stored:
+        text = "".join("".join(page.extract_text() for page in PdfReader(stored).pages).split())
     assert paper.state == "issued"
     for said in (project.number, project.title, project.batch.document_number):
         assert said in text
