@@ -209,9 +209,11 @@ def declare(office: Office, district, name: str) -> None:
     """一(四): remote hours, declared with evidence, enter the ledger when the bureau accepts them."""
     page = office.at("2026-12-15").sit(district.owner, "/declarations/new/")
     person = Person.objects.get(name=name)
-    fill(page, {"person": str(person.pk), "form": "远程（网络）教育", "title": "省网络课程", "organiser": "省继续教育网",
-                "date_from": "2026-06-01", "date_to": "2026-06-30", "year": "2026", "subject": "专业科目",
-                "amount": "80", "basis": "结业证书"})  # fmt: skip
+    fill(page, {
+        "person": str(person.pk), "form": "远程（网络）教育", "title": "省网络课程", "organiser": "省继续教育网",
+        "date_from": "2026-06-01", "date_to": "2026-06-30", "year": "2026", "subject": "专业科目", "amount": "80",
+        "basis": "结业证书",
+    })  # fmt: skip
     page.get_by_role("button", name="保存草稿").click()
     for label in page.locator(".lj-check label").all_text_contents()[:3]:
         upload(page, label.strip().removesuffix("：选择文件"), office.scan)

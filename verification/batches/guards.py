@@ -139,7 +139,7 @@ def at_the_counter(context: Context) -> str | None:
 
 
 def requirements_met(context: Context) -> str | None:
-    """notice 一(三): whoever has not met the requirements is verified by the approver alone, with a reason."""
+    """notice 一(三)1: whoever has not met the requirements is verified by the approver alone, with a reason."""
     if may_be_verified(context.case):
         return None
     return f"{shortfall(context.case.verdict)}。确需通过的，由审批人写明理由，理由印在证明上"
