@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def office(page_for, tmp_path, monkeypatch) -> Iterator[Office]:
     office = Office(page_for, tmp_path)
     monkeypatch.setattr(clock, "now", lambda: office.now)
     yield office
-    print(office.page.url, office.page.inner_text("main"), sep="\n")  # what the screen said, shown where the test fails
+    # What the screen said last, shown where the test fails.
+    sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
 
 
 @pytest.mark.notice("一(五)1", "一(五)2", "一(五)3", "二(一)", "二(三)1", "一(一)", "三1")
@@ -75,9 +77,10 @@ def file_plan(office: Office, district) -> None:
     page.get_by_role("button", name="开始填报").click()
     page.get_by_role("link", name="添加").first.click()
     fill(page, {
-        "title": TITLE, "category": "专业", "basis": "年度培训方案", "content": "采后处理、冷链保鲜", "audience": "农业技术人员",
-        "sessions": "1", "people": "50", "starts_on": "2026-05-11", "ends_on": "2026-05-12", "days": "2", "place": "实训基地",
-        "professional_amount": "16", "funding": "财政预算", "budget": "12000", "contact": "夏知远", "phone": "0595-0000-0101",
+        "title": TITLE, "category": "专业", "basis": "年度培训方案", "content": "采后处理、冷链保鲜",
+        "audience": "农业技术人员", "sessions": "1", "people": "50", "starts_on": "2026-05-11", "ends_on": "2026-05-12",
+        "days": "2", "place": "实训基地", "professional_amount": "16", "funding": "财政预算", "budget": "12000",
+        "contact": "夏知远", "phone": "0595-0000-0101",
     })  # fmt: skip
     page.get_by_role("button", name="保存这个班").click()
     upload(page, "年度培训方案", office.scan)
