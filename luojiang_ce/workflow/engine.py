@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,9 +83,9 @@ def fire_many(
         return []
     with transaction.atomic():
         locked = _lock(type(rows[0]), [row.pk for row in rows])
+        before = [_values(row) for row in locked]
         drafts = [_apply(row, name, actor, note, data) for row in locked]
-        fields = [f.name for f in locked[0]._meta.concrete_fields if not f.primary_key]
-        type(rows[0])._base_manager.bulk_update(locked, fields, batch_size=500)
+        _save_changes(locked, before)
         return record_all(drafts)
 
 
@@ -115,6 +116,23 @@ def _may_act(case: Any, transition: Transition, actor: Actor) -> bool:
 def _lock(model: type[models.Model], pks: list[int]) -> list[Any]:
     rows = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
     return list(rows)
+
+
+def _values(row: models.Model) -> dict[str, Any]:
+    """Every column of a row, as it is now: what an effect may change in place is copied."""
+    columns = ((field.attname, getattr(row, field.attname)) for field in row._meta.concrete_fields)
+    return {name: deepcopy(value) if isinstance(value, (dict, list)) else value for name, value in columns}
+
+
+def _save_changes(rows: Sequence[Any], before: Sequence[Mapping[str, Any]]) -> None:
+    """Write what changed and nothing else: the new state in one update, other columns row by row."""
+    after = [_values(row) for row in rows]
+    changed = {name for new, old in zip(after, before, strict=True) for name in new if new[name] != old[name]}
+    table = type(rows[0])._base_manager
+    table.filter(pk__in=[row.pk for row in rows]).update(state=rows[0].state)
+    if others := sorted(changed - {"state"}):
+        fields = [rows[0]._meta.get_field(name).name for name in others]
+        table.bulk_update(rows, fields, batch_size=500)
 
 
 def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any] | None) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from verification.terms import SUBJECTS_OF, Form, Measure
 from .models import AnnualRecord, Batch, Path
 
 ZERO = Decimal(0)
+FROZEN = ("facts", "verdict", "first_year", "last_entry_id")
 PREFETCHED = (
     Prefetch("employments", Employment.objects.filter(ended_on=None).select_related("unit"), to_attr="jobs"),
     Prefetch("titles", Title.objects.filter(is_current=True), to_attr="current_titles"),
@@ -73,8 +75,15 @@ def freeze_records(records: Sequence[AnnualRecord]) -> None:
     if not records:
         return
     people = Person.objects.filter(pk__in=[record.person_id for record in records]).prefetch_related(*PREFETCHED)
+    known = {record.pk: _frozen(record) for record in records}
     fill(records, years_of(list(people), records[0].year))
-    AnnualRecord.objects.bulk_update(records, ["facts", "verdict", "first_year", "last_entry_id"], batch_size=200)
+    changed = [record for record in records if _frozen(record) != known[record.pk]]
+    AnnualRecord.objects.bulk_update(changed, FROZEN, batch_size=200)
+
+
+def _frozen(record: AnnualRecord) -> str:
+    """What is frozen, as the database keeps it: a second look mostly finds the same."""
+    return json.dumps([getattr(record, name) for name in FROZEN], sort_keys=True)
 
 
 def freeze_batch(batch: Batch) -> None:
