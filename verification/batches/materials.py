@@ -14,10 +14,10 @@ _HELP = {
     Material.CERTIFICATE: "柜台查验原件；首次发证的除外",
     Material.ANNOUNCEMENT: "参加培训的通知文件，可提前上传",
     Material.ENROLMENT: "经单位同意并加盖公章",
-    Material.PAYMENT: "需缴费培训的项目附上",
+    Material.PAYMENT: "需缴费培训的项目附上",  # notice 二(一)4
     Material.DEGREE: "录取通知书、报名缴费凭证、毕业证书或当年度科目成绩合格证书等",
     Material.PAPER: "以论文计算学时或学分的，须事先办好确认手续",
-    Material.OTHER: "其他需要说明的佐证材料",
+    Material.OTHER: "其他需要说明的佐证材料",  # notice 二(一)7
 }
 
 

@@ -1,16 +1,40 @@
-"""The notice's seven materials, in its order."""
+"""The checklist of what is brought to the counter: the notice's seven, in its order, each with its clause."""
+
+from __future__ import annotations
 
 import pytest
 
-from verification.batches.materials import LINES
+from luojiang_ce.files.materials import checklist
+from tests.conftest import District
+from tests.verification.batches.samples import quick_batch
+from verification.batches import services
+from verification.batches.materials import LINES, needed
+from verification.batches.models import Batch, Material
+from verification.batches.problems import NotPossible
+
+pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.notice("二(一)1", "二(一)2", "二(一)3", "二(一)4", "二(一)5", "二(一)6", "二(一)7")
-def test_the_checklist_names_all_seven_in_the_order_of_the_notice():
-    clauses = [line.clause for line in LINES]
-    assert clauses == ["附件4", *(f"二(一){number}" for number in range(1, 8))]
-
-
+@pytest.mark.notice("二(一)4")
 @pytest.mark.notice("二(一)7")
-def test_other_evidence_has_its_place():
-    assert "其他" in LINES[-1].title
+def test_the_seven_stand_in_the_order_of_the_notice_and_none_must_be_uploaded(district: District) -> None:
+    rows = checklist(quick_batch(district), LINES)
+    assert [row.material.clause for row in rows] == ["附件4", *(f"二(一){number}" for number in range(1, 8))]
+    assert [row.material.code for row in rows[1:]] == list(Material.values)
+    assert not any(row.missing for row in rows)
+
+
+@pytest.mark.notice("二(一)4")
+@pytest.mark.notice("二(一)7")
+def test_vouchers_and_other_evidence_are_noted_where_they_are_brought(district: District) -> None:
+    batch = quick_batch(district)
+    assert not {Material.PAYMENT, Material.OTHER} & set(needed(batch))
+    seen = services.check_materials(batch=batch, seen=["other", "payment", "nonsense"], actor=district.handler)
+    assert seen.materials_seen == ["payment", "other"]
+
+
+def test_materials_are_noted_at_the_counter_only(district: District) -> None:
+    batch = quick_batch(district, "stamped")
+    with pytest.raises(NotPossible, match="已盖章"):
+        services.check_materials(batch=batch, seen=["payment"], actor=district.handler)
+    assert Batch.objects.get(pk=batch.pk).materials_seen == []
