@@ -125,13 +125,14 @@ def _values(row: models.Model) -> dict[str, Any]:
 
 
 def _save_changes(rows: Sequence[Any], before: Sequence[Mapping[str, Any]]) -> None:
-    """Write what changed and nothing else: the new state in one update, other columns row by row."""
+    """Write what changed and nothing else, each row whole: constraints tie the state to other columns."""
     after = [_values(row) for row in rows]
     changed = {name for new, old in zip(after, before, strict=True) for name in new if new[name] != old[name]}
     table = type(rows[0])._base_manager
-    table.filter(pk__in=[row.pk for row in rows]).update(state=rows[0].state)
-    if others := sorted(changed - {"state"}):
-        fields = [rows[0]._meta.get_field(name).name for name in others]
+    if changed <= {"state"}:
+        table.filter(pk__in=[row.pk for row in rows]).update(state=rows[0].state)
+    else:
+        fields = [rows[0]._meta.get_field(name).name for name in sorted(changed)]
         table.bulk_update(rows, fields, batch_size=500)
 
 
