@@ -29,11 +29,11 @@ FORM3 = SheetForm(
         HeadField("class_teacher", "班主任"),
     ),
     columns=(
-        Column("date", "日期", kind="date", width=11, required=True, help="如 2026-12-14"),
+        Column("date", "日期", kind="date", width=15, required=True, help="如 2026-12-14"),
         Column("weekday", "星期", width=5, help="可以不填，由日期算出"),
         Column("half_day", "时段", kind="choice", width=6, choices=tuple(HalfDay.labels)),
         Column("time", "起止时间", ("时间",), width=12, help="如 08:30-11:30"),
-        Column("course", "课程（专题）名称", ("课程名称", "课程", "专题"), width=28, required=True),
+        Column("course", "课程（专题）名称", ("课程名称", "课程", "专题"), width=26, required=True),
         Column("counts", "计学时", kind="choice", width=6, choices=(YES, NO), help="报到、考试等填“否”；留空为“是”"),
         Column(
             "subject",
@@ -46,7 +46,7 @@ FORM3 = SheetForm(
         ),
         Column("hours", "学时", ("课时",), kind="number", width=6),
         Column("lecturer", "授课教师", ("教师", "讲师"), kind="name", width=9),
-        Column("employer", "工作单位", width=18),
+        Column("employer", "工作单位", width=16),
         Column("standing", "职务/职称", ("职务职称", "职称"), width=12),
         Column("teaching_form", "授课形式", ("形式",), width=8),
         Column("room", "教室", width=8),
