@@ -9,7 +9,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.seals import seal_in_use
@@ -25,7 +25,8 @@ from .facts import as_values, rows_of
 from .models import ClassApplication
 
 NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
-SEAL_PURPOSE = "verification"  # the bureau's 职业能力培训专用章 (notice 一(一))
+# A document of the bureau carries its own seal; where that is not on record, its 职业能力培训专用章 (notice 一(一)).
+SEAL_PURPOSES = ("office", "verification")
 
 
 def form2_pdf(application: ClassApplication) -> Printable:
@@ -143,12 +144,17 @@ def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper
         OPENING_NOTICE.key,
         application,
         actor=actor,
-        seal=seal_in_use(bureau, SEAL_PURPOSE, clock.today()) if bureau else None,
+        seal=_seal_of(bureau) if bureau else None,
         reason="准予开班",
         approver=actor,
         applicant=application.unit.name,
         title=f"关于准予“{application}”开班的通知",
     )
+
+
+def _seal_of(bureau: Unit) -> Seal | None:
+    found = (seal_in_use(bureau, purpose, clock.today()) for purpose in SEAL_PURPOSES)
+    return next((seal for seal in found if seal), None)
 
 
 def revoke_opening_notice(application: ClassApplication) -> None:

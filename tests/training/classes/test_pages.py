@@ -16,6 +16,7 @@ from luojiang_ce import clock
 from luojiang_ce.papers.content import printable
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.rendering import render
+from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.workflow.engine import fire
 from tests.factories import UnitFactory, person_in
 from tests.training.classes.factories import (
@@ -222,8 +223,10 @@ class TestPapers:
 
     def test_the_notice_that_a_class_may_open(self, district):
         case = an_application(district.unit, State.CHECKED)
+        load_seals({"bureau": district.bureau}, demo=False)
         fire(case, "approve", actor=district.approver)
         paper = Paper.objects.of(case).get()
+        assert (paper.seal.name, paper.approver) == (district.bureau.name, district.approver)
         paper.number = "洛人社开〔2026〕1号"
         text = pdf_text(render(printable(paper)).content)
         for part in (case.number, "准予开班", "公共0.0，专业4.0", "禁止违规收费", "签到、签退各一次"):
