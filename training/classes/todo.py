@@ -22,7 +22,9 @@ NAV = (
         "开班申请", "presentation", "classes:list", (CLERK, HANDLER, APPROVER, Role.AUDIT_ADMIN), order=30, tab=True
     ),
     NavItem("培训报名", "user-plus", "classes:open", (CLERK,), order=31, also=()),
-    NavItem("公共科目目录", "library", "classes:catalogue", (HANDLER, APPROVER), group="查阅", order=60),
+    NavItem(
+        "公共科目目录", "library", "classes:catalogue", (HANDLER, APPROVER, Role.SYSTEM_ADMIN), group="查阅", order=60
+    ),
 )
 State = ClassApplication.State
 
