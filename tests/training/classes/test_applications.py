@@ -23,6 +23,7 @@ from training.classes.services.timetables import replace_timetable
 from training.plans.models import PlanItem
 
 State = ClassApplication.State
+pytestmark = pytest.mark.real_services
 
 
 class TestBeginning:

@@ -22,6 +22,7 @@ from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.services.imports import confirm_roster, confirm_timetable, stage_roster, stage_timetable
 
 State = ClassApplication.State
+pytestmark = pytest.mark.real_services
 HEADER = ["日期", "时段", "起止时间", "课程名称", "计学时", "科目", "学时", "授课教师", "工作单位", "教室"]
 
 

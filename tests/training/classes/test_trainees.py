@@ -29,7 +29,7 @@ from training.classes.services.trainees import (
 )
 
 State = Enrolment.Agreement
-pytestmark = pytest.mark.notice("二(一)3")
+pytestmark = [pytest.mark.notice("二(一)3"), pytest.mark.real_services]
 
 
 @pytest.fixture
@@ -185,7 +185,6 @@ def test_events_hold_numbers_not_names(district, case):
     assert Event.objects.get(name="enrolled").data == {"count": 1}
 
 
-@pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
 def test_two_clerks_at_once_never_exceed_the_places(transactional_db, district):
     """Ten people from two units for three places, each enrolled by a thread of its own."""

@@ -61,7 +61,7 @@ def create_application(*, project: PlanItem, actor: Actor) -> ClassApplication:
     The project's row is locked, so two clicks make two sessions at most as planned. Raises CannotOpen.
     """
     with transaction.atomic():
-        locked = PlanItem.objects.select_for_update().select_related("plan").get(pk=project.pk)
+        locked = PlanItem.objects.select_for_update(of=("self",)).select_related("plan").get(pk=project.pk)
         session = _session_for(locked, actor)
         application = ClassApplication.objects.create(
             project=locked,
@@ -103,7 +103,9 @@ def editing(
     Raises NotEditable, or Stale when somebody else saved since `version`.
     """
     with transaction.atomic():
-        locked = ClassApplication.objects.select_for_update().select_related("edited_by").get(pk=application.pk)
+        # PostgreSQL locks no nullable side of a join, so only the application itself is locked.
+        rows = ClassApplication.objects.select_for_update(of=("self",)).select_related("edited_by")
+        locked = rows.get(pk=application.pk)
         if not locked.is_editable:
             raise NotEditable(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         if locked.version != version:

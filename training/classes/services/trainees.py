@@ -221,7 +221,7 @@ def _enrolment(application: ClassApplication, trainee: Trainee, actor: Actor, la
 
 def _answer(enrolment_ids: Collection[int], actor: Actor, answer: str, note: str) -> int:
     with transaction.atomic():
-        own = Enrolment.objects.select_for_update().filter(
+        own = Enrolment.objects.select_for_update(of=("self",)).filter(
             pk__in=enrolment_ids, unit__in=actor.unit_ids(Role.UNIT_CLERK), removed_at=None, agreement=State.WAITING
         )
         rows = list(own.select_related("application"))
