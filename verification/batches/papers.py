@@ -93,7 +93,7 @@ UNSTAMPED = (Batch.State.DRAFT, Batch.State.IN_REVIEW, Batch.State.RETURNED)
 
 def papers_of(batch: Batch) -> Papers:
     """The papers of a batch; two queries, none where there cannot be any."""
-    if batch.state in UNSTAMPED:
+    if batch.state in UNSTAMPED or _still_unstamped(batch):
         return Papers([], 0, 0, 0, 0, "")
     papers = Paper.objects.of(batch)
     rosters = list(papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").order_by("-pk"))
@@ -103,6 +103,13 @@ def papers_of(batch: Batch) -> Papers:
     job = next((str(uid) for _, uid in reversed(found) if uid), "")
     count = states.count
     return Papers(rosters, len(states), count(State.ISSUED), count(State.PENDING), count(State.FAILED), job)
+
+
+def _still_unstamped(batch: Batch) -> bool:
+    """At the counter, and nobody's page was stamped ahead of the others."""
+    return batch.state == Batch.State.SUBMITTED and all(
+        state != AnnualRecord.State.STAMPED for state, _ in batch.standings
+    )
 
 
 def revoke_pages(batch: Batch, records: Sequence[AnnualRecord], *, actor: Actor, reason: str) -> int:

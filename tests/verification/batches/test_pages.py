@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
+from tests.queries import statements
 from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot, quick_batch, staff
 from units.models import Account
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
@@ -31,9 +30,9 @@ def browser(account: Account) -> Client:
 
 def queries_of(account: Account, address: str) -> int:
     client = browser(account)
-    with CaptureQueriesContext(connection) as queries:
+    with statements() as found:
         assert client.get(address).status_code == 200
-    return len(queries)
+    return len(found)
 
 
 @pytest.mark.parametrize(
