@@ -230,7 +230,7 @@ def file_batch(office: Office, district, people: list[str]) -> None:
     fill(page, {"first_day": "2027-01-18", "last_day": "2027-01-18", "starts_at": "09:00", "ends_at": "10:00",
                 "capacity": "1", "place": "区政务服务中心"})  # fmt: skip
     page.get_by_role("button", name="开放时段").click()
-    page = office.sit(district.owner, "/verification/new/")
+    page = office.sit(district.colleague, "/verification/new/")
     fill(page, {"year": "2026"})
     page.get_by_role("button", name="选人员").click()
     for name in people:
