@@ -33,7 +33,7 @@ FORM4 = SheetForm(
         Column("name", "姓名", kind="name", width=8),
         Column("sex", "性别", width=3),
         Column("birth", "出生年月", width=8),
-        Column("masked_id", "身份证号", width=12),
+        Column("masked_id", "身份证号", kind="id", width=18),
         Column("department", "部门/岗位", width=8),
         Column("series", "系列", width=5),
         Column("title", "专业技术职务、级别、任职时间", width=13),
