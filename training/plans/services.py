@@ -51,14 +51,30 @@ def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Pl
 
 
 @transaction.atomic
-def save_item(*, item: PlanItem, actor: Account) -> PlanItem:
-    """Save a new or changed row of a plan that may still be edited; raises NotPossible otherwise."""
+def save_head(*, plan: Plan, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Plan:
+    """Change the head of a plan that may still be edited; raises NotPossible otherwise. `quiet`: leave no event."""
+    fresh = _editable(plan)
+    for name, value in values.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=list(values))
+    if not quiet:
+        record(fresh, "edited", actor=actor, data={"fields": sorted(values)})
+    return fresh
+
+
+@transaction.atomic
+def save_item(*, item: PlanItem, actor: Account, quiet: bool = False) -> PlanItem:
+    """Save a new or changed row of a plan that may still be edited; raises NotPossible otherwise.
+
+    `quiet`: saved while it was typed, so no event is left.
+    """
     plan = _editable(item.plan)
     if item.pk is None:
         item.position = (plan.items.aggregate(last=Max("position"))["last"] or 0) + 1
         item.unit, item.created_by = plan.unit, actor
     item.save()
-    record(plan, "edited", actor=actor, data={"item": item.pk})
+    if not quiet:
+        record(plan, "edited", actor=actor, data={"item": item.pk})
     return item
 
 

@@ -172,3 +172,28 @@ def test_a_double_click_files_once(client, district):
     answers = [client.post(address).status_code for _ in range(2)]
     assert answers == [302, 302]
     assert Event.objects.filter(name="submit").count() == 1
+
+
+def test_a_draft_saves_itself_while_it_is_typed(client, district):
+    plan = a_plan(district.unit)
+    item = an_item(plan)
+    client.force_login(district.owner)
+    head = client.post(reverse("plans:edit", args=[plan.pk]) + "?autosave=1", {"leader": "岳临川"})
+    typed = {"title": "半句", "sessions": 1, "form": "face", "measure": "hours", "public_amount": 0,
+             "professional_amount": 0, "budget": 0}  # fmt: skip
+    row = client.post(reverse("plans:item_edit", args=[plan.pk, item.pk]) + "?autosave=1", typed)
+    assert "自动保存" in head.content.decode()
+    assert "自动保存" in row.content.decode()
+    plan.refresh_from_db()
+    item.refresh_from_db()
+    assert (plan.leader, item.title) == ("岳临川", "半句")
+    assert not Event.objects.exists()
+
+
+def test_saving_the_head_never_takes_a_filed_plan_back(district):
+    stale = a_plan(district.unit)
+    Plan.objects.filter(pk=stale.pk).update(state=Plan.State.SUBMITTED)
+    with pytest.raises(NotPossible, match="待审核"):
+        services.save_head(plan=stale, values={"leader": "岳临川"}, actor=district.owner)
+    stale.refresh_from_db()
+    assert stale.state == Plan.State.SUBMITTED

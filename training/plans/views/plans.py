@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
@@ -115,29 +117,31 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
     case = _editable_or_404(request, pk)
     form = PlanForm(request.POST or None, instance=case)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect(case)
+        if request.GET.get("autosave"):
+            return _autosaved(request, services.save_head, plan=case, values=form.cleaned_data)
+        if _saved(form, services.save_head, plan=case, values=form.cleaned_data, actor=request.user):
+            return redirect(case)
     context = {
         "form": form,
         "title": f"{case}：填报信息",
         "cancel_url": case.get_absolute_url(),
-        "submit_label": "保存",
+        "submit_label": "保存填报信息",
+        "autosave_url": "?autosave=1",
     }
     return render(request, "form_base.html", context, status=422 if form.errors else 200)
 
 
 @roles(CLERK)
 def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> HttpResponse:
-    """A row of 附件1, new or changed; it may be saved incomplete."""
+    """A row of 附件1, new or changed; it may be saved incomplete, and saves itself once it exists (P1)."""
     case = _editable_or_404(request, pk)
     item = get_visible_or_404(case.items.all(), request, pk=item_pk) if item_pk else _blank_item(case)
     form = ItemForm(request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
-        try:
-            services.save_item(item=form.save(commit=False), actor=request.user)
-        except NotPossible as reason:
-            form.add_error(None, str(reason))
-        else:
+        item = form.save(commit=False)
+        if request.GET.get("autosave") and item.pk:
+            return _autosaved(request, services.save_item, item=item)
+        if _saved(form, services.save_item, item=item, actor=request.user):
             messages.success(request, f"已保存：{item.title or '未命名的班'}")
             return redirect(case)
     context = {
@@ -147,6 +151,7 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
         "cancel_url": case.get_absolute_url(),
         "submit_label": "保存这个班",
         "why": "可以先存不完整的内容，报送前会列出还缺什么",
+        "autosave_url": "?autosave=1" if item.pk else "",
     }
     return render(request, "form_base.html", context, status=422 if form.errors else 200)
 
@@ -192,6 +197,25 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": [(column, facts[column.key]) for column in FORM1.columns],
     }
     return render(request, "training_plans/item.html", context)
+
+
+def _saved(form: ItemForm | PlanForm, save: Callable[..., Any], **what: Any) -> bool:
+    """Save, or say on the form why it cannot be saved now."""
+    try:
+        save(**what)
+    except NotPossible as reason:
+        form.add_error(None, str(reason))
+        return False
+    return True
+
+
+def _autosaved(request: HttpRequest, save: Callable[..., Any], **what: Any) -> HttpResponse:
+    """What the form says after it saved itself: when, or why not."""
+    try:
+        save(**what, actor=request.user, quiet=True)
+    except NotPossible as reason:
+        return HttpResponse(escape(str(reason)))
+    return HttpResponse(f"草稿已于 {clock.now():%H:%M} 自动保存")
 
 
 def _may_edit(case: Plan, request: HttpRequest) -> bool:
