@@ -19,7 +19,6 @@ def _time_field(label: str, **kwargs: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "请按 08:30 的样子填写时间"},
         **kwargs,
     )

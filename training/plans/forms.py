@@ -51,8 +51,6 @@ class ItemForm(BaseModelForm):
         )  # fmt: skip
         widgets = {
             "content": forms.Textarea(attrs={"rows": 3}),
-            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -108,7 +106,6 @@ class ConsentForm(BaseModelForm):
     class Meta:
         model = Consent
         fields = ("result", "given_on", "document", "person", "note")
-        widgets = {"given_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"body{body.pk}", **kwargs)

@@ -8,7 +8,7 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
-from units.forms.base import DateField, ReasonField, ServiceForm
+from units.forms.base import ReasonField, ServiceForm
 from units.models import Account, Unit
 
 
@@ -46,8 +46,8 @@ class AssignForm(ServiceForm):
     widths = {"role": 6, "unit": 6}
     role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
     unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
-    valid_from = DateField(label="起始日期", initial=clock.today)
-    valid_to = DateField(label="终止日期", required=False, help_text="不填则一直有效，直到另行结束")
+    valid_from = forms.DateField(label="起始日期", initial=clock.today)
+    valid_to = forms.DateField(label="终止日期", required=False, help_text="不填则一直有效，直到另行结束")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class EndRoleForm(ServiceForm):
     """The last day of a role."""
 
     widths = {"reason": 12}
-    last_day = DateField(label="最后一天", help_text="当天仍有效；须立即停止的填昨天，或停用账号")
+    last_day = forms.DateField(label="最后一天", help_text="当天仍有效；须立即停止的填昨天，或停用账号")
     reason = ReasonField(label="理由")
 
 
@@ -67,7 +67,7 @@ class HandOverForm(ServiceForm):
 
     widths = {"successor": 8, "on": 4, "reason": 12}
     successor = forms.ModelChoiceField(label="接任人", queryset=Account.objects.none(), empty_label="请选择")
-    on = DateField(label="交接日期", initial=clock.today, help_text="从这一天起由接任人担任")
+    on = forms.DateField(label="交接日期", initial=clock.today, help_text="从这一天起由接任人担任")
     reason = ReasonField(label="理由", help_text="如岗位调整")
 
     def __init__(self, *args: Any, holder: Account, **kwargs: Any) -> None:

@@ -17,13 +17,6 @@ from units.services import Stale
 CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
 
 
-class DateField(forms.DateField):
-    """A day, with the browser's picker."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
-
-
 class ReasonField(forms.CharField):
     """Why: kept with the record, a few lines."""
 

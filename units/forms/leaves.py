@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from luojiang_ce.workflow.forms import TransitionForm
-from units.forms.base import DateField, ServiceForm
+from units.forms.base import ServiceForm
 from units.models import Leave
 
 
@@ -16,15 +16,16 @@ class LeaveForm(ServiceForm):
 
     widths = {"reason": 4, "starts_on": 4, "ends_on": 4, "detail": 12}
     reason = forms.ChoiceField(label="原因", choices=[("", "请选择"), *Leave.Reason.choices])
-    starts_on = DateField(label="起始日期")
-    ends_on = DateField(label="终止日期", help_text="一次离岗最长 2 年；续假与前一次相连的合并计算")
+    starts_on = forms.DateField(label="起始日期")
+    ends_on = forms.DateField(label="终止日期", help_text="一次离岗最长 2 年；续假与前一次相连的合并计算")
     detail = forms.CharField(label="说明", max_length=200, required=False, help_text="选“其他”的须说明")
 
 
 class ComeBackForm(TransitionForm):
     """Back earlier than approved: the last day of the absence."""
 
-    ends_on = DateField(
+    ends_on = forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         label="离岗最后一天",
         error_messages={"required": "请填离岗的最后一天", "invalid": "不是日期，请按 2026-03-02 这样写"},
     )

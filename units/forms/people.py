@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from luojiang_ce import clock
 from luojiang_ce.home.forms import Section
 from units.documents import PASSPORT, BadDocument, read_document
-from units.forms.base import DateField, FreshForm, ReasonField, ServiceForm
+from units.forms.base import FreshForm, ReasonField, ServiceForm
 from units.models import Employment, Person, Title, Unit
 from units.names import is_valid_name, tidy_name
 from units.services import KnownPerson, Newcomer, enrol
@@ -64,13 +64,13 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
     number = number_field()
     category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
     sex = forms.ChoiceField(label="性别", choices=SEXES, required=False, help_text="只有护照要填")
-    birth = DateField(label="出生日期", required=False, help_text="只有护照要填")
-    started_on = DateField(label="到本单位日期")
+    birth = forms.DateField(label="出生日期", required=False, help_text="只有护照要填")
+    started_on = forms.DateField(label="到本单位日期")
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
     series = forms.CharField(label="系列", max_length=30, required=False, help_text="如工程、卫生、教育")
     title = forms.CharField(label="专业技术职务", max_length=50, required=False)
     level = forms.ChoiceField(label="级别", choices=LEVELS, required=False)
-    since = DateField(label="任职时间", required=False)
+    since = forms.DateField(label="任职时间", required=False)
     certificate = forms.CharField(label="继续教育证书编号", max_length=40, required=False)
 
     known: Person | None = None
@@ -123,7 +123,7 @@ class PersonForm(FreshForm):
     category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
     sex = forms.ChoiceField(label="性别", choices=SEXES)
-    birth = DateField(label="出生日期")
+    birth = forms.DateField(label="出生日期")
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args: Any, row: Person, **kwargs: Any) -> None:
@@ -167,7 +167,7 @@ class LeavingForm(FreshForm):
     """The end of an employment."""
 
     reason = forms.ChoiceField(label="离开原因", choices=[("", "请选择"), *Employment.End.choices])
-    last_day = DateField(label="最后一天", help_text="当天仍算在本单位")
+    last_day = forms.DateField(label="最后一天", help_text="当天仍算在本单位")
     note = forms.CharField(label="说明", max_length=200, required=False)
     widths = {"note": 12}
 
@@ -176,7 +176,7 @@ class TransferForm(FreshForm):
     """A move to another unit, decided by the bureau."""
 
     to = forms.ModelChoiceField(label="调入单位", queryset=Unit.objects.none(), empty_label="请选择")
-    on = DateField(label="到新单位日期", help_text="原单位算到前一天")
+    on = forms.DateField(label="到新单位日期", help_text="原单位算到前一天")
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
     reason = ReasonField(label="依据", help_text="如调令文号、双方单位意见")
     widths = {"to": 12, "reason": 12}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from units.forms.base import DateField, FreshForm, ReasonField
+from units.forms.base import FreshForm, ReasonField
 from units.forms.people import LEVELS
 from units.models import Certificate, StudyPeriod
 
@@ -28,7 +28,7 @@ class TitleForm(RecordForm):
     series = forms.CharField(label="系列", max_length=30, required=False, help_text="如工程、卫生、教育")
     name = forms.CharField(label="专业技术职务", max_length=50, required=False, help_text="如农艺师、主治医师")
     level = forms.ChoiceField(label="级别", choices=LEVELS, required=False)
-    since = DateField(label="任职时间", required=False)
+    since = forms.DateField(label="任职时间", required=False)
     is_current = forms.BooleanField(
         label="现任职务", required=False, initial=True, help_text="勾选后，原来的现任职务转为历史"
     )
@@ -40,8 +40,8 @@ class CertificateForm(RecordForm):
     names = ("kind", "number", "valid_from", "valid_to")
     kind = forms.ChoiceField(label="证书", choices=Certificate.Kind.choices)
     number = forms.CharField(label="证书编号", max_length=40)
-    valid_from = DateField(label="有效期起", required=False)
-    valid_to = DateField(label="有效期止", required=False)
+    valid_from = forms.DateField(label="有效期起", required=False)
+    valid_to = forms.DateField(label="有效期止", required=False)
 
 
 class PeriodForm(RecordForm):

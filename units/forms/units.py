@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from luojiang_ce.home.forms import Section
 from units import uscc
-from units.forms.base import DateField, FreshForm, ReasonField, ServiceForm
+from units.forms.base import FreshForm, ReasonField, ServiceForm
 from units.models import Unit
 
 
@@ -108,7 +108,7 @@ class MergeForm(ServiceForm):
 
     widths = {"into": 8, "on": 4, "reason": 12}
     into = forms.ModelChoiceField(label="并入单位", queryset=Unit.objects.none(), empty_label="请选择")
-    on = DateField(label="合并日期", help_text="人员从这一天起算到并入的单位")
+    on = forms.DateField(label="合并日期", help_text="人员从这一天起算到并入的单位")
     reason = ReasonField(label="依据", help_text="如机构改革文件的文号")
 
     def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
@@ -122,8 +122,8 @@ class ScopeForm(ServiceForm):
 
     widths = {"subject": 12, "valid_from": 4, "valid_to": 4, "document": 4}
     subject = forms.CharField(label="核定范围", max_length=200, help_text="如农业技术、护理")
-    valid_from = DateField(label="起始日期")
-    valid_to = DateField(label="终止日期", required=False, help_text="长期有效的不填")
+    valid_from = forms.DateField(label="起始日期")
+    valid_to = forms.DateField(label="终止日期", required=False, help_text="长期有效的不填")
     document = forms.CharField(label="依据文号", max_length=100, required=False)
 
 
@@ -131,5 +131,5 @@ class EndScopeForm(ServiceForm):
     """The last day of a scope."""
 
     widths = {"reason": 12}
-    on = DateField(label="最后一天", help_text="当天仍有效")
+    on = forms.DateField(label="最后一天", help_text="当天仍有效")
     reason = ReasonField(label="理由")

@@ -22,24 +22,6 @@ from .services import ROW_FIELDS, default_year, years_to_verify
 MOST_DAYS = 92  # a season's worth of slots at once
 
 
-class DateInput(forms.DateInput):
-    """The browser's own date picker."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class TimeInput(forms.TimeInput):
-    """The browser's own time picker."""
-
-    input_type = "time"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%H:%M", **kwargs)
-
-
 class SlotChoice(forms.ModelChoiceField):
     """A slot with what is left of it."""
 
@@ -173,10 +155,10 @@ class RevokeForm(ReasonForm):
 class SlotsForm(BaseForm):
     """The same time on the working days of a span."""
 
-    first_day = forms.DateField(label="从哪天", widget=DateInput())
-    last_day = forms.DateField(label="到哪天", widget=DateInput(), help_text="只开工作日")
-    starts_at = forms.TimeField(label="开始", widget=TimeInput())
-    ends_at = forms.TimeField(label="结束", widget=TimeInput())
+    first_day = forms.DateField(label="从哪天")
+    last_day = forms.DateField(label="到哪天", help_text="只开工作日")
+    starts_at = forms.TimeField(label="开始")
+    ends_at = forms.TimeField(label="结束")
     capacity = forms.IntegerField(label="可约数", min_value=1, max_value=50, help_text="一个预约占一号，可带几个批次")
     place = forms.CharField(label="地点", max_length=100)
     widths = {"first_day": 3, "last_day": 3, "starts_at": 3, "ends_at": 3, "capacity": 3, "place": 8}

@@ -30,10 +30,6 @@ class PersonField(forms.ModelChoiceField):
         return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class DeclarationForm(BaseModelForm):
     """One person's hours of one subject in one year; `people`: whom the unit may declare for."""
 
@@ -85,9 +81,6 @@ class DeclarationForm(BaseModelForm):
             "note",
         )
         widgets = {
-            "date_from": day_input(),
-            "date_to": day_input(),
-            "confirmed_on": day_input(),
             "note": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
