@@ -55,9 +55,3 @@ def get_visible_case_or_404(case_type: str, case_id: int, request: HttpRequest) 
     if model is None:
         raise Http404
     return get_visible_or_404(model, request, pk=case_id)
-
-
-def is_case_visible(case_type: str, case_id: int, account: Actor) -> bool:
-    """Is the case behind a generic key visible to this account?"""
-    model = _case_models.get(case_type)
-    return model is not None and model.objects.visible_to(account).filter(pk=case_id).exists()  # type: ignore[attr-defined]

@@ -56,9 +56,7 @@ def _table(items: list[PlanItem]) -> dict[str, Any]:
     rows = [
         {
             **{column.key: getattr(item, column.key, "") for column in PROJECTS.columns},
-            "period": f"{month_day(item.starts_on)}至{month_day(item.ends_on)}"
-            if item.starts_on and item.ends_on
-            else "",
+            "period": _period(item),
         }
         for item in items
     ]
@@ -92,9 +90,7 @@ def _period(item: PlanItem) -> str:
 
 def form1_pdf(plan: Plan) -> bytes:
     """附件1 of a plan as a PDF, with the boxes for the opinions in the notice's order."""
-    boxes = [
-        OpinionBox(title) for title in ("单位意见", "区人社局审核意见", "协调小组意见", "反腐败领导小组办公室意见")
-    ]
+    boxes = [OpinionBox(title) for title in OPINIONS]
     values = head_of(plan)
     printable = form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=boxes)
     return render(printable).content

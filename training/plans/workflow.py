@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from luojiang_ce import clock
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
@@ -143,10 +141,6 @@ def item_problems(item: PlanItem) -> list[str]:
     """What is wrong with one row, from its fields."""
     row: dict[str, Any] = {field.attname: getattr(item, field.attname) for field in item._meta.concrete_fields}
     return problems(row, item.plan.year)
-
-
-def publication_day(batch: PlanBatch) -> date:
-    return batch.published_on or clock.today()
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.forms import HiddenInput
 
 from units.models import Employment, Person
 
-from .models import Batch, Path, Slot
+from .models import Batch, Path
 
 
 class BatchFilter(filters.FilterSet):
@@ -23,14 +23,6 @@ class BatchFilter(filters.FilterSet):
 
     def search(self, rows: QuerySet[Batch], name: str, value: str) -> QuerySet[Batch]:
         return rows.filter(Q(unit__name__icontains=value) | Q(number__icontains=value))
-
-
-class SlotFilter(filters.FilterSet):
-    first = filters.DateFilter(label="从哪天", field_name="date", lookup_expr="gte")
-
-    class Meta:
-        model = Slot
-        fields = ("first",)
 
 
 class UnlistedFilter(filters.FilterSet):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -214,10 +214,6 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         """Each slot with `taken`: how many seats are held (a missed one was held too)."""
         held = ~Q(appointments__state=Appointment.State.CANCELLED)
         return self.annotate(taken=models.Count("appointments", filter=held & Q(appointments__isnull=False)))
-
-    def open_from(self, day: date) -> SlotQuerySet:
-        """Slots that are not closed, on or after a day."""
-        return self.filter(closed=False, date__gte=day)
 
 
 class Slot(models.Model):

@@ -21,12 +21,12 @@ from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.pages import case_page
 from units.models import Employment, Person
+from units.scope import sees_many_units
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import may_edit, save_declaration
 from verification.declarations.workflow import WORKFLOW
-from verification.ledger.forms import sees_many_units
 from verification.ledger.views import READERS
 from verification.standing import verdicts
 

@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
 from units.models import Employment, Person, Unit
-from units.scope import REVIEWERS, sees_district
+from units.scope import sees_many_units
 
 YEARS_BACK = 6
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -68,8 +67,3 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         for field in ("person__pinyin", "person__initials"):
             found |= Q(**{f"{field}__icontains": wanted.lower()})
         return rows.filter(found)
-
-
-def sees_many_units(account: Any) -> bool:
-    """Whether a list needs the unit beside each person."""
-    return sees_district(account) or account.holds(*REVIEWERS) or len(account.unit_ids(Role.UNIT_CLERK)) > 1

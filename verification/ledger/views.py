@@ -16,9 +16,9 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from units.models import Employment, Person
-from units.scope import sees_district
+from units.scope import sees_district, sees_many_units
 
-from .forms import PeopleFilter, sees_many_units, year_of, years
+from .forms import PeopleFilter, year_of, years
 from .models import LedgerEntry
 from .registry import Standing, links_for, on_their_way, standings_for
 
