@@ -30,7 +30,6 @@ for_test() {
     need chromium browser
     need postgresql postgres
     need redis-server executable redis-server
-    need poppler-utils executable pdftotext
 }
 
 case "${1:-run}" in

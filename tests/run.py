@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 CLEAN = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BROKER_URL", "VAR_DIR", "DEMO", "PORT"}}
 
@@ -29,7 +30,9 @@ def main() -> int:
             failed.append("make check")
     if run([PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser"]):
         failed.append("tests on SQLite")
-    if run([PYTHON, "-m", "pytest", "-m", "browser"]):
+    if not os.environ.get("CHROMIUM") and not any(map(shutil.which, BROWSERS)):
+        not_run.append("browser tests: Chromium is not installed (apt-get install chromium)")
+    elif run([PYTHON, "-m", "pytest", "-m", "browser"]):
         failed.append("browser tests")
     with services(not_run) as env:
         if env and run([PYTHON, "-m", "pytest", "-m", "real_services"], **env):

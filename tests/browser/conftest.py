@@ -4,12 +4,13 @@
         page = page_for(district.owner, "/")         # signed in, 1440 px wide, fails on any console error
         assert_accessible(page)                      # WCAG 2.1 A and AA by axe-core
 
-Without Chromium (CHROMIUM, default /usr/bin/chromium) these tests are skipped, with that reason.
+Without Chromium (CHROMIUM, or the one on the path) these tests are skipped, with that reason.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FOUND = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = os.environ.get("CHROMIUM") or FOUND or "/usr/bin/chromium"
 ARGS = [
     "--headless",
     "--no-sandbox",

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.browser.conftest import assert_accessible, assert_fits
 from tests.browser.test_shell import LOOKS, keep
@@ -15,7 +16,7 @@ from tests.verification.ledger.entries import a_source, hours, posted
 from units.models import StudyPeriod
 from verification.ledger.services import counter
 
-YEAR = date.today().year
+YEAR = clock.today().year
 
 
 @pytest.fixture
