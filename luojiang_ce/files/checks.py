@@ -12,7 +12,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from luojiang_ce import clock
 
-Image.MAX_IMAGE_PIXELS = 120_000_000  # a larger photograph is refused rather than unpacked
+# A photograph of more than 120 million pixels is refused rather than unpacked: Pillow refuses at twice this number,
+# and up to there only warns.
+Image.MAX_IMAGE_PIXELS = 60_000_000
 
 DOCUMENT_TYPES = {
     "application/pdf": "PDF",
@@ -72,7 +74,7 @@ def sniff(content: bytes) -> str | None:
 def _sniff_ooxml(content: bytes) -> str | None:
     try:
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):  # broken, or of a version that no office program writes
         return None
     types = list(DOCUMENT_TYPES)
     return next((types[i + 1] for prefix, i in _OOXML.items() if any(n.startswith(prefix) for n in names)), None)

@@ -89,3 +89,17 @@ def test_kind_by_content(content, kind):
 def test_what_is_refused_says_why_and_what_to_do(content, said):
     with pytest.raises(BadFile, match=said):
         check(content, "现场照片.jpg")
+
+
+def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused():
+    out = io.BytesIO()
+    Image.new("1", (12_001, 10_000)).save(out, "PNG")
+    with pytest.raises(BadFile, match="过大"):
+        check(out.getvalue())
+
+
+def test_an_archive_of_an_unknown_version_is_refused():
+    content = bytearray(office("word"))
+    content[content.index(b"PK\x01\x02") + 6] = 173  # the version needed, in the directory
+    with pytest.raises(BadFile):
+        check(bytes(content))
