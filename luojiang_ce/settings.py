@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "luojiang_ce.home.middleware.KeptNowhereMiddleware",
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -1,4 +1,4 @@
-"""Two small gates before every view."""
+"""Small gates around every view."""
 
 from __future__ import annotations
 
@@ -63,3 +63,16 @@ def _sign_in_and_back(request: HttpRequest) -> str:
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:
     return response.status_code == 302 and response.headers["Location"].startswith(resolve_url(settings.LOGIN_URL))
+
+
+class KeptNowhereMiddleware:
+    """Pages with people's data stay in no browser's store: the next person at a shared computer cannot go back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

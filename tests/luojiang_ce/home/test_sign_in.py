@@ -265,3 +265,9 @@ class TestDemo:
         assert client.post("/sign-in/demo/", {"username": clerk.username}).status_code == 404
         assert "演示账号" not in text(client.get(SIGN_IN))
         assert not signed_in(client)
+
+
+@pytest.mark.django_db
+def test_pages_after_the_sign_in_are_kept_nowhere(client):
+    client.force_login(AccountFactory(), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/account/").headers["Cache-Control"] == "private, no-store"
