@@ -29,7 +29,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
     if request.method == "POST":
         if _done_already(case, transition, request.user):
             return redirect(case.get_absolute_url())
-        if form.is_valid() and _fire(request, case, transition, form):
+        if form.is_valid() and (_fire(request, case, transition, form) or _overtaken(case, transition, request.user)):
             return redirect(case.get_absolute_url())
     context = {
         "case": case,
@@ -71,6 +71,12 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True
+
+
+def _overtaken(case: Any, transition: Transition, account: Any) -> bool:
+    """The first of two clicks was still at work when the second was looked at."""
+    case.refresh_from_db()
+    return _done_already(case, transition, account)
 
 
 def _done_already(case: Any, transition: Transition, account: Any) -> bool:
