@@ -18,6 +18,7 @@ from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.sheets.responses import download
+from luojiang_ce.typed import whole_numbers
 from training.classes.models import ClassApplication
 from units.who import FILER
 
@@ -236,7 +237,7 @@ def _class_links(application: ClassApplication, *, writable: bool) -> list[HeadL
 
 def _ticked(request: HttpRequest, rows: list[pages.TraineeRow]) -> set[int]:
     if request.method == "POST":
-        return {int(pk) for pk in request.POST.getlist("people") if pk.isdecimal()}
+        return set(whole_numbers(request.POST.getlist("people")))
     return {row.enrolment.pk for row in rows} if request.GET.get("tick") == "all" else set()
 
 

@@ -16,6 +16,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
+from luojiang_ce.typed import whole_number
 from luojiang_ce.workflow.pages import edit_history
 from units import panels
 from units.forms.filters import LeaversFilter, PeopleFilter
@@ -223,8 +224,8 @@ def _own_unit(request: HttpRequest) -> Unit:
     account: Any = request.user
     units = Unit.objects.filter(pk__in=account.unit_ids(Role.UNIT_CLERK))
     asked = request.GET.get("unit", "")
-    if asked.isdigit():
-        units = units.filter(pk=int(asked)) or units
+    if (key := whole_number(asked)) is not None:
+        units = units.filter(pk=key) or units
     return units[0]
 
 

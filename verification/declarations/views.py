@@ -17,6 +17,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import Count, HeadLink, list_context
+from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.pages import case_page
@@ -154,7 +155,7 @@ def _typed(request: HttpRequest) -> Any:
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("person", "")
-    person = {"person": asked} if asked.isascii() and asked.isdigit() else {}
+    person = {"person": asked} if whole_number(asked) is not None else {}
     return {"year": clock.today().year, **person}
 
 

@@ -227,3 +227,14 @@ def test_the_batch_shows_its_papers_and_the_person_the_own_page(district: Distri
     client = browser(district.owner)
     assert "已签发 1 / 1 份" in client.get(batch.get_absolute_url()).content.decode()
     assert "洛人社验〔2027〕00001号" in client.get(batch.records.get().get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["²", "9" * 5000, "-1", "a\x00"])
+def test_what_is_no_number_in_an_address_is_passed_over(district: District, typed: str) -> None:
+    case, owner, handler = quick_batch(district), Client(), Client()
+    owner.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    handler.force_login(district.handler, backend="django.contrib.auth.backends.ModelBackend")
+    assert owner.get(reverse("batches:unlisted"), {"year": typed}).status_code == 200
+    assert owner.get(reverse("batches:batch", args=[case.pk]), {"row": typed}).status_code == 200
+    assert owner.post(reverse("batches:remove", args=[case.pk]), {"rows": typed}).status_code < 500
+    assert handler.get(reverse("batches:counter", args=[case.pk]), {"row": typed}).status_code == 200

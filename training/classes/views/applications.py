@@ -18,6 +18,7 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays.deadlines import Rules
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
@@ -104,8 +105,8 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
     """Begin the application for the next free session; a second click leads to the same draft."""
     own = PlanItem.objects.visible_to(request.user).filter(unit__in=request.user.unit_ids(CLERK))
     project = get_object_or_404(own, pk=project_pk)
-    wanted = request.POST.get("session", "")
-    begun = project.classes.filter(state=State.DRAFT, session=wanted).first() if wanted.isdecimal() else None
+    wanted = whole_number(request.POST.get("session", ""))
+    begun = project.classes.filter(state=State.DRAFT, session=wanted).first() if wanted is not None else None
     if begun:
         return redirect("classes:basics", begun.pk)
     try:

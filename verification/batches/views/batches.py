@@ -20,6 +20,7 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.rendering import render as render_pdf
 from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
@@ -122,7 +123,7 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
 def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the ledger again for rows that are not decided."""
     case = get_visible_or_404(Batch, request, pk=pk)
-    chosen = [int(key) for key in request.POST.getlist("rows") if key.isdigit()] or None
+    chosen = whole_numbers(request.POST.getlist("rows")) or None
     if case.state in services.EDITABLE and not may_edit(case, request):
         messages.error(request, "草稿由申报单位重新核算")
     elif case.state not in services.EDITABLE and not request.user.holds(*OFFICE):

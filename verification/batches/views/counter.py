@@ -14,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
@@ -155,15 +156,15 @@ def _decide(request: HttpRequest, case: Batch, chosen: list[int], name: str, rea
 def _chosen(request: HttpRequest, case: Batch) -> list[int]:
     if request.POST.get("everybody") == EVERYBODY_READY:
         return list(ready(case).values_list("pk", flat=True))
-    return [int(key) for key in request.POST.getlist("rows") if key.isdigit()]
+    return whole_numbers(request.POST.getlist("rows"))
 
 
 def _in_hand(request: HttpRequest, case: Batch, shown: Any) -> AnnualRecord | None:
     """The row that was chosen, else the first of the page that waits, else the first."""
-    row = request.GET.get("row", "")
+    row = whole_number(request.GET.get("row", ""))
     rows = list(shown)
-    if row.isdigit():
-        chosen = case.records.select_related("person").annotate(newer=newer_entry()).filter(pk=int(row)).first()
+    if row is not None:
+        chosen = case.records.select_related("person").annotate(newer=newer_entry()).filter(pk=row).first()
         if chosen:
             return chosen
     waiting = (each for each in rows if each.state in AnnualRecord.OPEN)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, list_context
+from luojiang_ce.typed import whole_number, whole_numbers
 from units.models import Employment
 from units.scope import unit_scope
 
@@ -173,16 +174,16 @@ def _after_rows(request: HttpRequest, case: Batch, page: Any) -> str:
 
 
 def _ids(request: HttpRequest, name: str) -> list[int]:
-    return [int(key) for key in request.POST.getlist(name) if key.isdigit()]
+    return whole_numbers(request.POST.getlist(name))
 
 
 def _version(request: HttpRequest) -> int:
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdigit() else -1
+    typed = whole_number(request.POST.get("version", ""))
+    return -1 if typed is None else typed
 
 
 def _year(request: HttpRequest) -> int:
     today = clock.today()
-    typed = request.GET.get("year", "")
+    typed = whole_number(request.GET.get("year", ""))
     known = services.years_to_verify(today)
-    return int(typed) if typed.isdigit() and int(typed) in known else services.default_year(today)
+    return typed if typed in known else services.default_year(today)

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.lists import Count
+from luojiang_ce.typed import whole_number
 
 from ..counter import tally
 from ..models import AnnualRecord, Batch
@@ -74,10 +75,10 @@ def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[st
 
 def page_of(rows: Any, row: str) -> int:
     """The number of the page on which a row (its id as typed) stands; the first when it is not there."""
-    if not row.isdigit():
+    if (key := whole_number(row)) is None:
         return 1
     keys = list(rows.order_by("person__pinyin", "pk").values_list("pk", flat=True))
-    return keys.index(int(row)) // PER_PAGE + 1 if int(row) in keys else 1
+    return keys.index(key) // PER_PAGE + 1 if key in keys else 1
 
 
 def counts_of(request: HttpRequest, batch: Batch, group: str) -> list[Count]:
