@@ -9,6 +9,7 @@ from luojiang_ce.access.cases import case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
 from luojiang_ce.workflow import chain
+from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from luojiang_ce.workflow.table import workflows
 
@@ -31,6 +32,27 @@ def case_label(case_type: str) -> str:
     """A case type in words, its key where it is not registered any more."""
     model = case_models().get(case_type)
     return str(model._meta.verbose_name) if model else case_type
+
+
+@cache
+def _states(case_type: str) -> dict[str, str]:
+    """The states of a case type in words; empty for one that has none."""
+    workflow = workflows().get(case_type)
+    model = case_models().get(case_type)
+    return dict(model._meta.get_field("state").flatchoices) if workflow and model else {}  # type: ignore[union-attr]
+
+
+def state_label(case_type: str, state: str) -> str:
+    """A state in words: 草稿, 待审核; its key where the case type does not know it any more."""
+    return str(_states(case_type).get(state, state))
+
+
+def move_label(event: Event) -> str:
+    """What an event changed, in words: 草稿 → 待审核; empty where the state stayed."""
+    if event.source == event.target:
+        return ""
+    before, after = (state_label(event.case_type, state) for state in (event.source, event.target))
+    return f"{before or '—'} → {after}"
 
 
 def case_type_choices() -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.exports import ListExport, register_export
 from luojiang_ce.sheets.writing import Plain
 from luojiang_ce.workflow.models import Event
-from units.audit import case_label, event_label
+from units.audit import case_label, event_label, state_label
 from units.forms.filters import (
     AccountFilter,
     EventFilter,
@@ -207,8 +207,8 @@ def event_rows(events: QuerySet[Event]) -> Iterator[Row]:
             "what": event_label(event.case_type, event.name),
             "case": case_label(event.case_type),
             "case_id": event.case_id,
-            "source": event.source,
-            "target": event.target,
+            "source": state_label(event.case_type, event.source),
+            "target": state_label(event.case_type, event.target),
             "note": event.note_row.text if hasattr(event, "note_row") else "",
             "data": json.dumps(event.data, ensure_ascii=False) if event.data else "",
             "uid": str(event.uid),

@@ -37,8 +37,8 @@ def events(request: HttpRequest) -> HttpResponse:
         "title": "操作记录",
         "lead": "只增不改；记录里只有编号，没有姓名和证件号码",
         "links": [HeadLink("导出 .xlsx", f"{reverse('audit:export')}?{request.GET.urlencode()}", "download")],
-        "rows": [(event, audit.event_label(event.case_type, event.name), audit.case_label(event.case_type))
-                 for event in context["page_obj"]],
+        "rows": [(event, audit.event_label(event.case_type, event.name), audit.case_label(event.case_type),
+                  audit.move_label(event)) for event in context["page_obj"]],
         "check": checks.first(),
         "unit": "条",
         "empty": {"text": "还没有记录"},

@@ -13,9 +13,11 @@ from luojiang_ce.jobs.services import run
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
+from luojiang_ce.workflow.table import workflows
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.views.helpers import browser, cost, workbook_rows
+from units.audit import move_label, state_label
 from units.services import suspend_unit, update_person
 
 EVENTS = reverse("audit:events")
@@ -27,7 +29,7 @@ def _audit_folder(settings, tmp_path):
 
 
 def shown(response) -> list[str]:
-    return [what for _, what, _ in response.context["rows"]]
+    return [what for _, what, *_ in response.context["rows"]]
 
 
 def test_who_did_what_newest_first(district) -> None:
@@ -39,6 +41,14 @@ def test_who_did_what_newest_first(district) -> None:
     page = response.content.decode()
     assert "停业整顿" in page
     assert person.name not in page
+
+
+def test_every_state_is_said_in_words() -> None:
+    for case_type, workflow in workflows().items():
+        for state in workflow.states:
+            assert state_label(case_type, state) != state
+    assert move_label(Event(case_type="verification_batches.batch", source="", target="draft")) == "— → 草稿"
+    assert move_label(Event(case_type="verification_batches.batch", source="draft", target="draft")) == ""
 
 
 @pytest.mark.parametrize(
