@@ -5,6 +5,8 @@ from . import views
 app_name = "home"
 urlpatterns = [
     path("", views.start, name="start"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/<int:year>/", views.calendar, name="calendar"),
     path("more/", views.more, name="more"),
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -25,8 +26,11 @@ from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.ribbon import Mark, Ribbon, Span, build, window
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import StartLists, start_lists
+from luojiang_ce.home.year import months_of, year_marks
 from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
-from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
+from luojiang_ce.workdays.services import current_calendar, current_rules
+from luojiang_ce.workdays.text import WEEKDAYS
 
 YEAR_SECONDS = 365 * 24 * 3600
 BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SEAL_KEEPER)
@@ -103,6 +107,28 @@ def start(request: HttpRequest) -> HttpResponse:
         "panels": _start_panels(request),
     }
     return render(request, "home/start.html", context)
+
+
+@any_account
+@require_safe
+def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
+    """A year of working days, this year by default, with the deadlines of everybody and one's own."""
+    today = clock.today()
+    year = today.year if year is None else year
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404
+    rules = current_rules()
+    own = start_lists(registry.todos_for(request.user), today, rules.calendar, UNIT_SOON).marks
+    context = {
+        "title": f"{year}年工作日历",
+        "months": months_of(year, rules.calendar, today, [*year_marks(year, rules), *own]),
+        "weekdays": WEEKDAYS,
+        "year": year,
+        "provisional": rules.calendar.provisional(date(year, 1, 1)),
+        "before": year - 1 if year > FIRST_YEAR else None,
+        "after": year + 1 if year < LAST_YEAR else None,
+    }
+    return render(request, "home/calendar.html", context)
 
 
 @any_account
