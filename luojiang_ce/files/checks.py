@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from luojiang_ce import clock
 
@@ -74,7 +74,8 @@ def sniff(content: bytes) -> str | None:
 def _sniff_ooxml(content: bytes) -> str | None:
     try:
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    except (zipfile.BadZipFile, NotImplementedError):  # broken, or of a version that no office program writes
+    # broken, with names that are no text, or of a version that no office program writes
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
         return None
     types = list(DOCUMENT_TYPES)
     return next((types[i + 1] for prefix, i in _OOXML.items() if any(n.startswith(prefix) for n in names)), None)
@@ -84,15 +85,22 @@ def _checked_image(name: str, content: bytes, kind: str) -> Checked:
     try:
         image = Image.open(io.BytesIO(content))
         image.load()
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as broken:
+        return _without_position(image, content, kind)
+    except Exception as broken:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
         raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照或另存后上传") from broken
+
+
+def _without_position(image: Image.Image, content: bytes, kind: str) -> Checked:
+    """The photograph as it came, or written anew where it holds a position, or further pictures that may hold one."""
     exif = image.getexif()
     taken = _taken_at(exif)
-    if ExifTags.Base.GPSInfo not in exif:
+    several = image.format == "MPO"  # what phones write beside the JPEG they show: a second picture with its own EXIF
+    if ExifTags.Base.GPSInfo not in exif and not several:
         return Checked(kind, content, taken)
-    del exif[ExifTags.Base.GPSInfo]
+    exif.pop(ExifTags.Base.GPSInfo, None)
     out = io.BytesIO()
-    image.save(out, format=image.format, exif=exif, **({"quality": "keep"} if kind == "image/jpeg" else {}))
+    quality: dict[str, str | int] = {"quality": 95 if several else "keep"} if kind == "image/jpeg" else {}
+    image.save(out, format="JPEG" if several else image.format, exif=exif, **quality)
     return Checked(kind, out.getvalue(), taken)
 
 

@@ -51,6 +51,25 @@ def test_a_photograph_without_a_place_is_kept_byte_for_byte():
     assert check(content).content == content
 
 
+def test_a_phones_picture_of_several_frames_keeps_the_first_and_no_place():
+    first, second = (Image.open(io.BytesIO(photo())) for _ in range(2))
+    out = io.BytesIO()
+    first.save(out, "MPO", save_all=True, append_images=[second], exif=first.getexif())
+    assert Image.open(io.BytesIO(out.getvalue())).format == "MPO"
+
+    checked = check(out.getvalue())
+    kept = Image.open(io.BytesIO(checked.content))
+    assert (kept.format, ExifTags.Base.GPSInfo in kept.getexif()) == ("JPEG", False)
+    assert checked.taken_at == datetime(2026, 5, 11, 8, 31, tzinfo=clock.SHANGHAI)
+
+
+def test_a_picture_with_a_damaged_exif_is_refused():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "PNG", exif=b"Exif\x00\x00no TIFF at all")
+    with pytest.raises(BadFile, match="打不开"):
+        check(out.getvalue())
+
+
 @pytest.mark.parametrize("stamp", ["", "0000:00:00 00:00:00", "昨天"])
 def test_a_camera_without_a_clock_gives_no_time(stamp):
     assert check(photo(taken=stamp)).taken_at is None
@@ -103,3 +122,11 @@ def test_an_archive_of_an_unknown_version_is_refused():
     content[content.index(b"PK\x01\x02") + 6] = 173  # the version needed, in the directory
     with pytest.raises(BadFile):
         check(bytes(content))
+
+
+def test_an_archive_whose_names_are_no_text_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/é.xml", "<x/>")
+    with pytest.raises(BadFile):
+        check(out.getvalue().replace("é".encode(), b"\xff\xff"))
