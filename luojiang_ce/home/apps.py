@@ -16,7 +16,8 @@ class HomeConfig(AppConfig):
         EDIT_LABELS.update({"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
 
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))
-        register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79))
+        year = ("home:calendar_year",)
+        register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=year))
         # The building blocks below cannot reach up to the navigation.
         register_nav(NavItem("文书", "file-text", "papers:list", group="查阅", order=80))
         keepers = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)

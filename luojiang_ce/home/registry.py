@@ -21,7 +21,8 @@ class NavItem:
     """An entry of the navigation.
 
     `icon` is a lucide name; `roles` empty means any account; `tab` prefers it for the phone's bottom bar
-    (four entries by order); it is current on its own page and on all pages of its URL namespace, or of those in `also`.
+    (four entries by order); it is current on its own page and on all pages of its URL namespace, or of those in `also`
+    (namespaces or names of URLs).
     """
 
     label: str

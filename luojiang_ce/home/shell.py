@@ -52,7 +52,7 @@ class Shell:
         match = self.request.resolver_match
         if match is None:
             return None
-        exact = (item for item in self.items if item.url_name == match.view_name)
+        exact = (item for item in self.items if match.view_name in (item.url_name, *item.also))
         spaces = (item for item in self.items if match.namespace in _spaces(item))
         return next(exact, None) or next(spaces, None)
 

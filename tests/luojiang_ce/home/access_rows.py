@@ -5,7 +5,7 @@ from tests.luojiang_ce.access.matrix import EVERYONE, NOBODY, Row
 ROWS = [
     Row("home:start", EVERYONE),
     Row("home:calendar", EVERYONE),
-    Row("home:calendar", EVERYONE, lambda district: [2026]),
+    Row("home:calendar_year", EVERYONE, lambda district: [2026]),
     Row("home:more", EVERYONE),
     Row("home:account", EVERYONE),
     Row("home:password", EVERYONE),

@@ -77,7 +77,7 @@ def test_the_page(client, district):
     assert page.context["year"] == 2026
     assert "年度验证报送截止" in page.content.decode()
     assert "尚未公布" not in page.content.decode()
-    assert "尚未公布" in client.get(reverse("home:calendar", args=[2027])).content.decode()
+    assert "尚未公布" in client.get(reverse("home:calendar_year", args=[2027])).content.decode()
 
 
 @pytest.mark.parametrize("year", [0, 2003, 2100, 99999])
