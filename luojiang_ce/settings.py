@@ -52,8 +52,10 @@ INSTALLED_APPS = [
     "luojiang_ce.jobs",
     "luojiang_ce.papers",
     "luojiang_ce.notices",
+    "luojiang_ce.deadlines",
     "luojiang_ce.home",
     "units",
+    "units.terms",
     "training.plans",
     "training.classes",
     "training.attendance",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",
+    "luojiang_ce.home.middleware.LivingSessionMiddleware",
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -136,9 +139,9 @@ AXES_COOLOFF_TIME = 0.5
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "luojiang_ce.home.views.locked_out"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = ["username"]  # whatever the address: a guesser has many
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+# Kept alive by luojiang_ce.home.middleware.LivingSessionMiddleware.
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("HTTPS", default=False)
 X_FRAME_OPTIONS = "DENY"

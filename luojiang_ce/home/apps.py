@@ -7,12 +7,17 @@ class HomeConfig(AppConfig):
     verbose_name = "首页"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from luojiang_ce.access.roles import Role
         from luojiang_ce.workflow.pages import EDIT_LABELS
 
         from . import checks  # noqa: F401  its import registers them
+        from .middleware import touch
         from .registry import NavItem, register_nav
 
+        # The session is written by signing in anyway; the first page after it has nothing to note.
+        user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
         EDIT_LABELS.update({"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
 
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))
