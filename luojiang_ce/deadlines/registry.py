@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
@@ -46,11 +47,15 @@ class OpenDeadline:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a source is asked for: under which rules, at which (aware) moment, of which units (None: of all)."""
+    """What a source is asked for: under which rules, at which (aware) moment, of which units (None: of all).
+
+    `shared`: what one source has loaded and the next ones need too.
+    """
 
     rules: Rules
     now: datetime = field(default_factory=clock.now)
     units: frozenset[int] | None = None
+    shared: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 Source = Callable[[Asked], Iterable[OpenDeadline]]

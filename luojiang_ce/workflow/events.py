@@ -123,6 +123,12 @@ def last_actor_id(case: Any, name: str) -> int | None:
     return rows.values_list("actor_id", flat=True).first()
 
 
+def event_since(case: Any, name: str, moment: datetime) -> bool:
+    """Was there an event of that name on the case at or after the (aware) moment?"""
+    kind, pk = case_key(case)
+    return Event.objects.filter(case_type=kind, case_id=pk, name=name, at__gte=moment).exists()
+
+
 def last_returned(cases: Sequence[Any]) -> dict[int, datetime]:
     """When each of these cases, all of one type, was last sent back; those that never were are left out. One query."""
     if not cases:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from luojiang_ce.deadlines.registry import Asked, OpenDeadline
 from luojiang_ce.workdays.deadlines import Deadline
-from units.terms.reading import current_terms
+from units.terms.reading import terms_for
 from units.terms.running import cases_asked, of_case, to_answer, to_mend
 
 from .models import ClassApplication
@@ -16,7 +16,7 @@ State = ClassApplication.State
 
 def running(asked: Asked) -> Iterator[OpenDeadline]:
     """Openings to apply for (notice 一(五)2), applications to mend, to be answered. Four queries."""
-    terms = current_terms(asked.rules)
+    terms = terms_for(asked)
     states = [State.DRAFT, State.SUBMITTED, State.RETURNED, State.CHECKED]
     rows = cases_asked(ClassApplication.objects.filter(state__in=states), asked)
 

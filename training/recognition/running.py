@@ -12,7 +12,7 @@ from luojiang_ce.deadlines.registry import Asked, OpenDeadline
 from luojiang_ce.workdays.deadlines import Deadline
 from training.classes.models import ClassApplication
 from units.terms.grants import Terms
-from units.terms.reading import current_terms
+from units.terms.reading import terms_for
 from units.terms.running import cases_asked, of_case, to_answer, to_mend
 
 from .models import Recognition, last_day
@@ -22,7 +22,7 @@ State = Recognition.State
 
 def running(asked: Asked) -> Iterator[OpenDeadline]:
     """Classes whose hours are to be recognised (notice 一(五)3), recognitions to mend, to be answered. Five queries."""
-    terms = current_terms(asked.rules)
+    terms = terms_for(asked)
     states = [State.DRAFT, State.SUBMITTED, State.RETURNED, State.CHECKED]
     rows = cases_asked(Recognition.objects.filter(state__in=states).select_related("application"), asked)
 

@@ -144,3 +144,41 @@ class Lapse(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("terms:lapse", args=[self.pk])
+
+
+class Reminder(models.Model):
+    """One step of reminding about one duty: sent in a digest, or skipped because its day went by unnoticed."""
+
+    class State(models.TextChoices):
+        SENT = "sent", "已提醒"
+        SKIPPED = "skipped", "错过，未补发"
+
+    key = models.CharField(max_length=80)
+    due = models.DateField("最后一日")
+    days_before = models.PositiveSmallIntegerField("提前几个工作日")
+    day = models.DateField("应提醒的日子")
+    state = models.CharField("状态", max_length=10, choices=State)
+    title = models.CharField("事项", max_length=200)
+
+    class Meta:
+        verbose_name = "提醒"
+        ordering = ("-day", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["key", "due", "days_before"], name="reminder_once"),
+            models.CheckConstraint(condition=Q(state__in=["sent", "skipped"]), name="reminder_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.title}"
+
+
+class ReminderDay(models.Model):
+    """A day on which the reminders were seen to; what lies between two of them was missed."""
+
+    day = models.DateField("日期", unique=True)
+
+    class Meta:
+        verbose_name = "提醒日"
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from luojiang_ce.deadlines.registry import Asked
 from luojiang_ce.workdays.deadlines import Kind, Rules
 from luojiang_ce.workdays.services import current_rules
 
@@ -11,9 +12,20 @@ from .grants import Grant, Terms
 from .models import Extension
 
 
-def current_terms(rules: Rules | None = None) -> Terms:
-    """Rules and extensions. Three queries; one, where the rules are given."""
-    rules = rules or current_rules()
+def current_terms() -> Terms:
+    """Rules and extensions. Three queries."""
+    return _with_grants(current_rules())
+
+
+def terms_for(asked: Asked) -> Terms:
+    """The terms under the rules that a source of deadlines is asked for. One query for all sources together."""
+    if "terms" not in asked.shared:
+        asked.shared["terms"] = _with_grants(asked.rules)
+    terms: Terms = asked.shared["terms"]
+    return terms
+
+
+def _with_grants(rules: Rules) -> Terms:
     return Terms(rules.calendar, rules.timeline, current_grants())
 
 

@@ -27,7 +27,7 @@ def register() -> None:
     for item in todos.NAV:
         registry.register_nav(item)
     registry.register_todo(todos.extensions_to_do)
-    EDIT_LABELS["lapsed"] = "登记逾期"
+    EDIT_LABELS.update(lapsed="登记逾期", deemed_received="视为已受理（本局超期未答复）")
 
 
 def may_change(extension: Any, account: Actor) -> bool:

@@ -10,7 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.deadlines.registry import Asked, OpenDeadline
 from units.terms.grants import Terms
-from units.terms.reading import current_terms
+from units.terms.reading import terms_for
 from units.terms.running import cases_asked, to_mend, units_asked
 
 from .models import Batch
@@ -21,7 +21,7 @@ State = Batch.State
 
 def running(asked: Asked) -> Iterator[OpenDeadline]:
     """Rosters to file (notice 二(一)), while a unit has filed none for the year; batches to mend. Six queries."""
-    terms = current_terms(asked.rules)
+    terms = terms_for(asked)
     rows = cases_asked(Batch.objects.filter(state__in=[State.DRAFT, State.RETURNED]), asked)
     yield from _to_file(asked, terms, [row for row in rows if row.state == State.DRAFT])
     returned = [row for row in rows if row.state == State.RETURNED]
