@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.sheets.urls")),
     path("", include("luojiang_ce.notices.urls")),
     path("", include("luojiang_ce.papers.urls")),
+    path("", include("luojiang_ce.deadlines.urls")),
     path("people/import/", include("units.roster.urls")),
     path("units/", include("units.urls")),
     path("plans/", include("training.plans.urls")),
