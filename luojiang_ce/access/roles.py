@@ -25,6 +25,11 @@ class Role(models.TextChoices):
 OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
+def reach_of(actor: Actor) -> dict[str, list[int]]:
+    """What an actor may do today as plain data: units by role. It tells whether rights have changed since."""
+    return {role.value: sorted(actor.unit_ids(role)) for role in Role if actor.holds(role)}
+
+
 class Actor(Protocol):
     """Whoever acts: an account, or the system itself (workflow.SYSTEM)."""
 

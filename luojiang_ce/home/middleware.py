@@ -8,11 +8,17 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
+from luojiang_ce import clock
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+SEEN = "seen"
+TOUCH_EVERY = 60  # seconds
 
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive", "health"})
@@ -35,6 +41,26 @@ class FirstPasswordMiddleware:
         if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_PASSWORD:
             return None
         return redirect("home:password")
+
+
+class LivingSessionMiddleware:
+    """A session lives on while it is used. Noting that once a minute is enough: a page that is only read then writes
+    nothing, which matters in the February rush."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            touch(request.session)
+        return self.get_response(request)
+
+
+def touch(session: SessionBase) -> None:
+    """Note that the session is in use, if that was not noted within the last minute."""
+    now = int(clock.now().timestamp())
+    if now - session.get(SEEN, 0) >= TOUCH_EVERY:
+        session[SEEN] = now
 
 
 class ExpiredSessionMiddleware:

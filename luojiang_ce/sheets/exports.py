@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, reach_of
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.workflow.events import record
@@ -76,6 +77,7 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     total, book = found.count(), BytesIO()
     write_form(export.form, _counted(export.rows(found), total, progress), book, titled=False)
     _forget(job)
+    _note_rights(job, account)
     default_storage.save(_path(job), ContentFile(seal(book.getvalue(), job.uid)))
     return f"共 {total} 行，{KEEP.days} 天内可以下载", reverse("sheets:export", args=[job.uid])
 
@@ -86,6 +88,16 @@ def kept_workbook(job: Job) -> HttpResponseBase | None:
         return None
     with default_storage.open(_path(job)) as sealed:
         return download(unseal(sealed.read(), job.uid), f"{_exports[job.args['list']].form.title}.xlsx", XLSX)
+
+
+def still_has_rights(job: Job, account: Actor) -> bool:
+    """The rows are those that the account saw when the workbook was made; a role lost since takes them along."""
+    return bool(job.args.get("reach") == reach_of(account))
+
+
+def _note_rights(job: Job, account: Actor) -> None:
+    job.args["reach"] = reach_of(account)
+    job.save(update_fields=["args"])
 
 
 def purge_exports() -> int:

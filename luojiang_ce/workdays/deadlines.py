@@ -5,7 +5,7 @@ working day; working-day periods leave out rest days; make-up Saturdays and Sund
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -100,7 +100,8 @@ class CountedDay:
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """`start`: the day counted from (for plan and verification 1 January of the filing year); `due`: the last day
-    in time; `closes`: the first instant that is too late; `days`: every day looked at, in order of time."""
+    in time; `closes`: the first instant that is too late; `days`: every day looked at, in order of time;
+    `extended_from`: the last day by the rule, where the bureau granted a later one."""
 
     kind: Kind
     start: date
@@ -109,6 +110,7 @@ class Deadline:
     explanation: str
     days: tuple[CountedDay, ...]
     closes: datetime
+    extended_from: date | None = None
 
 
 def is_in_time(deadline: Deadline, moment: datetime) -> bool:
@@ -178,6 +180,29 @@ def reply(submitted: date, calendar: Calendar, settings: DeadlineSettings) -> De
 def mending(returned: date, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
     """A returned case may be mended within some working days, even past its first deadline (P2)."""
     return _working_days_after(Kind.MENDING, returned, settings.mending_days, "退回", calendar, settings)
+
+
+def extend(deadline: Deadline, due: date, said: str, settings: DeadlineSettings) -> Deadline:
+    """The deadline moved to a later day by a decision that `said` names; a decision never shortens one."""
+    if due <= deadline.due:
+        return deadline
+    text = f"{deadline.explanation}{said}，延至 {full_with_weekday(due)}，当日 {settings.cutoff} 前报送均为按时。"
+    days = (*deadline.days, CountedDay(due, True, "批准延期到这一天"))
+    closes = _closes(due, settings)
+    return replace(
+        deadline,
+        due=due,
+        provisional=False,
+        explanation=text,
+        days=days,
+        closes=closes,
+        extended_from=deadline.due,
+    )
+
+
+def later(first: Deadline | None, second: Deadline) -> Deadline:
+    """Of two deadlines for the same act the one that leaves more time; the first may be missing."""
+    return first if first is not None and first.closes > second.closes else second
 
 
 def _end_of_february(kind: Kind, year: int, rule: str, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
@@ -251,10 +276,12 @@ def _deadline(
     text = f"{said}。" if kind is Kind.REPLY else f"{said}，当日 {settings.cutoff} 前报送均为按时。"
     if unpublished:
         text += f"{'、'.join(map(str, unpublished))}年放假安排尚未公布，日期暂定。"
-    midnight = datetime.combine(due, datetime.min.time(), SHANGHAI)
-    return Deadline(
-        kind, start, due, bool(unpublished), text, days, midnight + timedelta(minutes=settings.cutoff_minutes)
-    )
+    return Deadline(kind, start, due, bool(unpublished), text, days, _closes(due, settings))
+
+
+def _closes(due: date, settings: DeadlineSettings) -> datetime:
+    """The first instant after the last day in time, by the cut-off hour."""
+    return datetime.combine(due, datetime.min.time(), SHANGHAI) + timedelta(minutes=settings.cutoff_minutes)
 
 
 @dataclass(frozen=True)

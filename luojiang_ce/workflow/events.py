@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
 
 from .models import Event, EventNote, ReturnItem, as_json
-from .table import Context
+from .table import Context, workflow_of
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,22 @@ def last_actor_id(case: Any, name: str) -> int | None:
     kind, pk = case_key(case)
     rows = Event.objects.filter(case_type=kind, case_id=pk, name=name).order_by("-pk")
     return rows.values_list("actor_id", flat=True).first()
+
+
+def event_since(case: Any, name: str, moment: datetime) -> bool:
+    """Was there an event of that name on the case at or after the (aware) moment?"""
+    kind, pk = case_key(case)
+    return Event.objects.filter(case_type=kind, case_id=pk, name=name, at__gte=moment).exists()
+
+
+def last_returned(cases: Sequence[Any]) -> dict[int, datetime]:
+    """When each of these cases, all of one type, was last sent back; those that never were are left out. One query."""
+    if not cases:
+        return {}
+    names = [each.name for each in workflow_of(cases[0]).transitions if each.returns]
+    kind = case_key(cases[0])[0]
+    rows = Event.objects.filter(case_type=kind, case_id__in=[case.pk for case in cases], name__in=names)
+    return dict(rows.order_by("pk").values_list("case_id", "at"))
 
 
 def _build(case: Any, name: str, source: str, target: str, actor: Actor, note: str) -> Event:

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from luojiang_ce import clock
-from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.clock import local
+from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time, later
 
-from .events import answer_items, last_actor_id
+from .events import answer_items, last_actor_id, last_returned
 from .table import Context, Guard
 
 
@@ -36,30 +36,60 @@ def _last_actors(case: Any, names: tuple[str, ...]) -> set[int | None]:
     return set(known[names])
 
 
-def _rules_now(case: Any) -> Rules:
-    return current_rules()
+DeadlineOf = Callable[[Any], Deadline | None]
 
 
-def first_filed_in_time(
-    deadline_of: Callable[[Any, Rules], Deadline | None], rules_of: Callable[[Any], Rules] = _rules_now
-) -> Guard:
+def first_filed_in_time(deadline_of: DeadlineOf) -> Guard:
     """The first submission decides: once it was in time, mending may run past the deadline (product.md P2).
 
-    A case without a deadline (`deadline_of` gives None) is always in time. `rules_of` may keep what it has loaded.
+    A case without a deadline (`deadline_of` gives None) is always in time.
     """
 
     def guard(context: Context) -> str | None:
         if context.case.first_submitted_at:
             return None
-        deadline = deadline_of(context.case, rules_of(context.case))
-        if deadline is None or is_in_time(deadline, context.now):
-            return None
-        return (
-            f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
-            "草稿会保留；如有特殊情况，请向区人社局促进就业和培训股申请延期"
-        )
+        return _late(deadline_of(context.case), context, "草稿会保留；")
 
     return guard
+
+
+def mended_in_time(deadline_of: DeadlineOf, rules_of: Callable[[Any], Rules]) -> Guard:
+    """What was returned is mended within some working days, which may run past the first deadline (P2)."""
+
+    def guard(context: Context) -> str | None:
+        case = context.case
+        return _late(mending_deadline(case, deadline_of(case), rules_of(case)), context, "补正的内容会保留；")
+
+    return guard
+
+
+def before_deadline(deadline_of: DeadlineOf) -> Guard:
+    """P2: before the deadline a submitter may take a case back."""
+
+    def guard(context: Context) -> str | None:
+        deadline = deadline_of(context.case)
+        if deadline is None or is_in_time(deadline, context.now):
+            return None
+        return f"已过{deadline.kind.label}期限，不能再撤回；需要修改请联系区人社局经办退回补正"
+
+    return guard
+
+
+def mending_deadline(case: Any, first: Deadline | None, rules: Rules) -> Deadline | None:
+    """By when a returned case must be filed again; None where it was never returned. One query, once a row."""
+    if "_returned_at" not in case.__dict__:
+        case.__dict__["_returned_at"] = last_returned([case]).get(case.pk)
+    returned_at = case.__dict__["_returned_at"]
+    return later(first, rules.mending(local(returned_at).date())) if returned_at else None
+
+
+def _late(deadline: Deadline | None, context: Context, kept: str) -> str | None:
+    if deadline is None or is_in_time(deadline, context.now):
+        return None
+    return (
+        f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
+        f"{kept}如有特殊情况，请向区人社局促进就业和培训股申请延期"
+    )
 
 
 def mark_submitted(context: Context) -> None:
@@ -67,3 +97,8 @@ def mark_submitted(context: Context) -> None:
     context.case.submitted_at = clock.now()
     context.case.first_submitted_at = context.case.first_submitted_at or context.case.submitted_at
     answer_items(context.case, context.data.get("answers", {}), context.actor)
+
+
+def mark_taken_back(context: Context) -> None:
+    """Effect of taking back: what was taken back was not filed, so it has to be in time when it is filed again."""
+    context.case.first_submitted_at = context.case.submitted_at = None

@@ -10,13 +10,14 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.access.cases import register_case
+        from luojiang_ce.deadlines.registry import register_deadlines
         from luojiang_ce.files.registry import FileRules, register_files
         from luojiang_ce.home import registry
         from luojiang_ce.papers.registry import register_paper
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
 
-        from . import access, demo, papers, readiness, todo, workflow
+        from . import access, demo, papers, readiness, running, todo, workflow
         from .models import ClassApplication, Lecturer
 
         register_case(ClassApplication)
@@ -27,6 +28,7 @@ class ClassesConfig(AppConfig):
         register_paper(papers.OPENING_NOTICE)
         for item in todo.NAV:
             registry.register_nav(item)
+        register_deadlines(running.running)
         registry.register_todo(todo.classes_to_do)
         registry.register_demo("培训班", demo.build, order=40)
         EDIT_LABELS.update(EVENT_LABELS)

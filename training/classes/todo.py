@@ -10,9 +10,9 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import NavItem, Todo
-from luojiang_ce.workdays.deadlines import Rules
-from luojiang_ce.workdays.services import current_rules
 from units.models import Account
+from units.terms.grants import Terms
+from units.terms.reading import current_terms
 
 from .models import ClassApplication, Enrolment
 
@@ -33,21 +33,23 @@ def classes_to_do(account: Account) -> Iterator[Todo]:
     """Applications to finish or mend and trainees to answer for (clerk), to check (handler), to decide (approver)."""
     if not account.holds(CLERK, HANDLER, APPROVER):
         return
-    rules = current_rules()
+    terms = current_terms()
     if account.holds(CLERK):
-        yield from _of_clerk(account, rules)
+        yield from _of_clerk(account, terms)
         yield from _agreements(account)
     if account.holds(HANDLER):
-        yield from _of_bureau(rules, State.SUBMITTED, "审核", "审核开班申请")
+        yield from _of_bureau(terms, State.SUBMITTED, "审核", "审核开班申请")
     if account.holds(APPROVER):
-        yield from _of_bureau(rules, State.CHECKED, "审批", "审批开班申请")
+        yield from _of_bureau(terms, State.CHECKED, "审批", "审批开班申请")
 
 
-def _of_clerk(account: Account, rules: Rules) -> Iterator[Todo]:
+def _of_clerk(account: Account, terms: Terms) -> Iterator[Todo]:
     own = ClassApplication.objects.filter(unit__in=account.unit_ids(CLERK))
-    for case in own.filter(state__in=[State.DRAFT, State.RETURNED, State.SUBMITTED, State.CHECKED]):
+    for case in own.select_related("unit").filter(
+        state__in=[State.DRAFT, State.RETURNED, State.SUBMITTED, State.CHECKED]
+    ):
         if case.state == State.DRAFT:
-            due = rules.opening(case.opens_on) if case.opens_on else None
+            due = terms.opening_for(case.unit, case.pk, case.opens_on) if case.opens_on else None
             yield Todo(
                 f"提交开班申请：{case}", case.get_absolute_url(), due.explanation if due else "还没有填开班日期",
                 due.due if due else None, bool(due and due.provisional), action_label="继续填写",
@@ -78,10 +80,10 @@ def _agreements(account: Account) -> Iterator[Todo]:
         )  # fmt: skip
 
 
-def _of_bureau(rules: Rules, state: str, verb: str, label: str) -> Iterator[Todo]:
+def _of_bureau(terms: Terms, state: str, verb: str, label: str) -> Iterator[Todo]:
     for case in ClassApplication.objects.filter(state=state).select_related("unit"):
         assert case.submitted_at is not None
-        reply = rules.reply(clock.local(case.submitted_at).date())
+        reply = terms.reply(clock.local(case.submitted_at).date())
         yield Todo(
             f"{verb}：{case}", case.get_absolute_url(), f"{case.unit.short}，{reply.explanation}", reply.due,
             reply.provisional, action_label=label,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
-from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workflow.guards import four_eyes, mark_submitted
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time
+from luojiang_ce.workflow.guards import before_deadline, four_eyes, mark_submitted, mark_taken_back, mended_in_time
 from luojiang_ce.workflow.table import Context, Guard, StateInfo, Step, Transition, Workflow
 from training.plans.models import PlanItem
 from units.notify import approvers, clerks_of, handlers
+from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
 from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
@@ -18,20 +18,13 @@ from .models import ClassApplication
 from .readiness import of_step
 
 
-def deadline_of(application: ClassApplication, rules: Rules) -> Deadline | None:
+def deadline_of(application: ClassApplication) -> Deadline | None:
     """notice 一(五)2: at least 10 working days before the opening; None while no opening day is set."""
-    return rules.opening(application.opens_on) if application.opens_on else None
+    opens = application.opens_on
+    return terms_of(application).opening_for(application.unit, application.pk, opens) if opens else None
 
 
 NAMED = 3  # findings that a refusal names; the form's last step lists them all, each with its place
-
-
-def rules_of(application: ClassApplication) -> Rules:
-    """The calendar and rules as they are now, read once for each instance: a page and its guards ask for the same."""
-    rules: Rules | None = application.__dict__.get("_rules")
-    if rules is None:
-        rules = application.__dict__["_rules"] = current_rules()
-    return rules
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -64,23 +57,15 @@ def project_published(context: Context) -> str | None:
 def filed_in_time(context: Context) -> str | None:
     """The first submission decides (P2); a return may move the opening later, not to a day it was too late for (C2)."""
     case: ClassApplication = context.case
-    if case.opens_on is None or (case.filed_for and case.opens_on >= case.filed_for):
+    if case.opens_on and case.filed_for and case.opens_on >= case.filed_for:
         return None
-    deadline = rules_of(case).opening(case.opens_on)
-    if is_in_time(deadline, case.first_submitted_at or context.now):
+    deadline = deadline_of(case)
+    if deadline is None or is_in_time(deadline, case.first_submitted_at or context.now):
         return None
     return (
         f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
         "请改晚开班日期；如有特殊情况，请向区人社局促进就业和培训股申请延期。草稿会保留"
     )
-
-
-def before_deadline(context: Context) -> str | None:
-    """P2: before the deadline a submitter may take a case back."""
-    deadline = deadline_of(context.case, rules_of(context.case))
-    if deadline is None or is_in_time(deadline, context.now):
-        return None
-    return "已过申报期限，不能再撤回；需要修改请联系区人社局经办退回补正"
 
 
 def before_opening(context: Context) -> str | None:
@@ -124,8 +109,8 @@ def submit(context: Context) -> None:
 
 
 def take_back(context: Context) -> None:
-    """What was taken back was not filed: it has to be in time when it is filed again."""
-    context.case.first_submitted_at = context.case.submitted_at = context.case.filed_for = None
+    mark_taken_back(context)
+    context.case.filed_for = None
     notify(handlers(), f"开班申请已由申办单位撤回：{context.case}", key=_key(context))
 
 
@@ -195,11 +180,13 @@ CLASS = Workflow(
         ),
         Transition(
             "resubmit", "重新提交", (S.RETURNED,), S.SUBMITTED, FILER, "重新提交",
-            guards=(project_published, filed_in_time, opening_ahead, *READY), effect=submit, style="primary",
+            guards=(project_published, filed_in_time, mended_in_time(deadline_of, terms_of), opening_ahead, *READY),
+            effect=submit, style="primary",
             form="luojiang_ce.workflow.forms.ResubmitForm",
         ),
         Transition(
-            "take_back", "撤回修改", (S.SUBMITTED,), S.DRAFT, FILER, "撤回", guards=(before_deadline,), effect=take_back
+            "take_back", "撤回修改", (S.SUBMITTED,), S.DRAFT, FILER, "撤回",
+            guards=(before_deadline(deadline_of),), effect=take_back,
         ),
         Transition(
             "return", "退回补正", (S.SUBMITTED,), S.RETURNED, HANDLER, "退回补正", effect=tell_unit, returns=True

@@ -8,13 +8,14 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.access.cases import register_case
+        from luojiang_ce.deadlines.registry import register_deadlines
         from luojiang_ce.files.registry import FileRules, register_files
         from luojiang_ce.home import registry
         from luojiang_ce.papers.registry import register_paper
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
 
-        from . import access, demo, papers, reference, todo, workflow
+        from . import access, demo, papers, reference, running, todo, workflow
         from .materials import consent_materials
         from .models import Plan, PlanBatch, PlanItem
 
@@ -25,6 +26,7 @@ class PlansConfig(AppConfig):
         register_files(PlanBatch, FileRules(consent_materials, access.may_change_batch_files))
         for item in todo.NAV:
             registry.register_nav(item)
+        register_deadlines(running.running)
         registry.register_todo(todo.plans_to_do)
         registry.register_reference("会签单位", reference.load_consent_bodies)
         registry.register_demo("培训计划", demo.build, order=30)

@@ -9,9 +9,9 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import NavItem, Todo
-from luojiang_ce.workdays.deadlines import Rules
-from luojiang_ce.workdays.services import current_rules
 from units.models import Account, Unit
+from units.terms.grants import Terms
+from units.terms.reading import current_terms
 
 from .models import Plan, PlanBatch, PlanItem
 from .services import filing_years
@@ -25,24 +25,24 @@ NAV = (
 
 def plans_to_do(account: Account) -> Iterator[Todo]:
     """Plans to file or mend (clerk), to check or gather (handler), to publish (approver)."""
-    rules = current_rules()
+    terms = current_terms()
     if account.holds(Role.UNIT_CLERK):
-        yield from _for_clerk(account, rules)
+        yield from _for_clerk(account, terms)
     if account.holds(Role.BUREAU_HANDLER):
-        yield from _for_handler(account, rules)
+        yield from _for_handler(account, terms)
     if account.holds(Role.BUREAU_APPROVER):
         for batch in PlanBatch.objects.filter(state=PlanBatch.State.CONSENTING):
             yield Todo(f"发文公布：{batch}", batch.get_absolute_url(), "两家同意后公布", action_label="查看会签")
 
 
-def _for_clerk(account: Account, rules: Rules) -> Iterator[Todo]:
+def _for_clerk(account: Account, terms: Terms) -> Iterator[Todo]:
     units = account.unit_ids(Role.UNIT_CLERK)
     plans = list(Plan.objects.filter(unit__in=units).select_related("unit"))
     years = filing_years(clock.today())
     filed = {(plan.unit_id, plan.year) for plan in plans if plan.first_submitted_at}
     for unit in Unit.objects.filter(pk__in=units, is_provider=True):
         for year in years:
-            due = rules.plan(year)
+            due = terms.plan_for(unit, year)
             if (unit.pk, year) not in filed and (due.due >= clock.today() or year == clock.today().year):
                 yield Todo(
                     f"报送 {year} 年度培训办班计划", reverse("plans:new"), due.explanation, due.due, due.provisional,
@@ -55,9 +55,9 @@ def _for_clerk(account: Account, rules: Rules) -> Iterator[Todo]:
             yield Todo(str(plan), plan.get_absolute_url(), waiting_for="区人社局经办审核", mine=False)
 
 
-def _for_handler(account: Account, rules: Rules) -> Iterator[Todo]:
+def _for_handler(account: Account, terms: Terms) -> Iterator[Todo]:
     for plan in Plan.objects.filter(state=Plan.State.SUBMITTED).select_related("unit"):
-        reply = rules.reply(clock.local(plan.submitted_at).date()) if plan.submitted_at else None
+        reply = terms.reply(clock.local(plan.submitted_at).date()) if plan.submitted_at else None
         yield Todo(
             f"审核：{plan}", plan.get_absolute_url(), reply.explanation if reply else "",
             reply.due if reply else None, action_label="审核计划",

@@ -7,12 +7,19 @@ from typing import Any
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.deadlines import Deadline
 from luojiang_ce.workflow.engine import fire_many
-from luojiang_ce.workflow.guards import first_filed_in_time, four_eyes, mark_submitted
+from luojiang_ce.workflow.guards import (
+    before_deadline,
+    first_filed_in_time,
+    four_eyes,
+    mark_submitted,
+    mark_taken_back,
+    mended_in_time,
+)
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
 from units.notify import clerks_of, handlers
+from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
 from .checks import problems
@@ -25,9 +32,9 @@ MATERIALS = (
 )
 
 
-def deadline_of(plan: Plan, rules: Rules) -> Deadline | None:
+def deadline_of(plan: Plan) -> Deadline | None:
     """notice 一(五)1: by the end of February of the plan's year. A further plan (增补) comes by the bureau's leave."""
-    return None if plan.supplement else rules.plan(plan.year)
+    return None if plan.supplement else terms_of(plan).plan_for(plan.unit, plan.year)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -44,14 +51,6 @@ def rows_are_sound(context: Context) -> str | None:
         return "还没有填报任何培训班（附件1 至少一行）"
     said = [f"第 {item.position} 行：{'；'.join(wrong)}" for item in items if (wrong := item_problems(item))]
     return "。".join(said) or None
-
-
-def before_deadline(context: Context) -> str | None:
-    """P2: before the deadline a submitter may take a case back."""
-    deadline = deadline_of(context.case, current_rules())
-    if deadline is None or is_in_time(deadline, context.now):
-        return None
-    return "已过申报期限，不能再撤回；需要修改请联系区人社局经办退回补正"
 
 
 def nothing_gathered(context: Context) -> str | None:
@@ -164,10 +163,13 @@ PLAN = Workflow(
         ),
         Transition(
             "resubmit", "重新报送", (P.RETURNED,), P.SUBMITTED, FILER, "重新报送",
-            guards=(has_scheme, rows_are_sound), effect=submit, style="primary",
+            guards=(mended_in_time(deadline_of, terms_of), has_scheme, rows_are_sound), effect=submit, style="primary",
             form="luojiang_ce.workflow.forms.ResubmitForm",
         ),
-        Transition("take_back", "撤回修改", (P.SUBMITTED,), P.DRAFT, FILER, "撤回", guards=(before_deadline,)),
+        Transition(
+            "take_back", "撤回修改", (P.SUBMITTED,), P.DRAFT, FILER, "撤回",
+            guards=(before_deadline(deadline_of),), effect=mark_taken_back,
+        ),
         Transition(
             "return", "退回补正", (P.SUBMITTED,), P.RETURNED, HANDLER, "退回补正", effect=tell_unit, returns=True
         ),

@@ -8,6 +8,7 @@ class RecognitionConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.access.cases import register_case
+        from luojiang_ce.deadlines.registry import register_deadlines
         from luojiang_ce.files.registry import FileRules, register_files
         from luojiang_ce.home.registry import NavItem, register_demo, register_nav, register_todo
         from luojiang_ce.papers.registry import register_paper
@@ -16,7 +17,7 @@ class RecognitionConfig(AppConfig):
         from training.attendance.freezing import register_freezer
         from verification.ledger.registry import register_on_its_way
 
-        from . import awaited, demo, materials, models, papers, services, todos, views, workflow
+        from . import awaited, demo, materials, models, papers, running, services, todos, views, workflow
 
         register_case(models.Recognition)
         register_workflow(workflow.RECOGNITION)
@@ -25,6 +26,7 @@ class RecognitionConfig(AppConfig):
         register_paper(papers.SHEET)
         register_on_its_way(awaited.in_recognition)
         register_nav(NavItem("学时认定", "clock", "recognition:list", views.READERS, order=33, tab=True))
+        register_deadlines(running.running)
         register_todo(todos.recognitions_to_do)
         register_demo("考勤与学时认定", demo.build, order=50)
         EDIT_LABELS.update(

@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
-from luojiang_ce.workdays.deadlines import Deadline, Rules
+from luojiang_ce.workdays.deadlines import Deadline
 from training.classes.models import ClassApplication
+from units.terms.grants import Terms
 
 from .models import Recognition, last_day
 
@@ -53,7 +54,7 @@ class Waiting:
     badge: Badge
 
 
-def classes_waiting(account: Any, rules: Rules) -> Iterator[Waiting]:
+def classes_waiting(account: Any, terms: Terms) -> Iterator[Waiting]:
     """Classes of the clerk's units whose recognition can be begun, the oldest deadline first. One query."""
     own = account.unit_ids(Role.UNIT_CLERK)
     if not own:
@@ -61,9 +62,9 @@ def classes_waiting(account: Any, rules: Rules) -> Iterator[Waiting]:
     rows = ClassApplication.objects.filter(
         unit__in=own, state=ClassApplication.State.APPROVED, ends_on__lte=clock.today(), recognition=None
     )
-    for application in rows.order_by("ends_on")[:SHOWN]:
-        deadline = rules.recognition(last_day(application))
-        yield Waiting(application, deadline, open_badge(deadline, rules.calendar, clock.now()))
+    for application in rows.select_related("unit").order_by("ends_on")[:SHOWN]:
+        deadline = terms.recognition_for(application.unit, application.pk, last_day(application))
+        yield Waiting(application, deadline, open_badge(deadline, terms.calendar, clock.now()))
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class RecognitionRow:
     meaning: str
 
 
-def recognition_rows(cases: list[Recognition], rules: Rules, meanings: dict[str, str]) -> list[RecognitionRow]:
+def recognition_rows(cases: list[Recognition], terms: Terms, meanings: dict[str, str]) -> list[RecognitionRow]:
     """The lines of a page; no query."""
-    return [RecognitionRow(case, _badge(case, rules), meanings[case.state]) for case in cases]
+    return [RecognitionRow(case, _badge(case, terms), meanings[case.state]) for case in cases]
 
 
-def _badge(case: Recognition, rules: Rules) -> Badge:
-    deadline = rules.recognition(last_day(case.application))
+def _badge(case: Recognition, terms: Terms) -> Badge:
+    deadline = terms.recognition_for(case.unit, case.application_id, last_day(case.application))
     if case.first_submitted_at:
         return filed_badge(deadline, case.first_submitted_at)
-    return open_badge(deadline, rules.calendar, clock.now())
+    return open_badge(deadline, terms.calendar, clock.now())

@@ -10,12 +10,11 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import Todo
-from luojiang_ce.workdays.deadlines import Rules
-from luojiang_ce.workdays.services import current_rules
+from units.terms.grants import Terms
+from units.terms.reading import current_terms
 
 from .filters import classes_waiting
-from .models import Recognition
-from .workflow import deadline_of
+from .models import Recognition, last_day
 
 State = Recognition.State
 
@@ -24,10 +23,10 @@ def recognitions_to_do(account: Any) -> Iterator[Todo]:
     """Classes to file or mend (clerk), to check (handler), to decide (approver). Four queries."""
     if not account.holds(Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER):
         return
-    rules = current_rules()
-    yield from _to_begin(account, rules)
+    terms = current_terms()
+    yield from _to_begin(account, terms)
     for case in Recognition.objects.visible_to(account).filter(state__in=_OPEN).select_related("unit", "application"):
-        todo = _todo(case, account, rules)
+        todo = _todo(case, account, terms)
         if todo:
             yield todo
 
@@ -35,8 +34,8 @@ def recognitions_to_do(account: Any) -> Iterator[Todo]:
 _OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.CHECKED)
 
 
-def _to_begin(account: Any, rules: Rules) -> Iterator[Todo]:
-    for waiting in classes_waiting(account, rules):
+def _to_begin(account: Any, terms: Terms) -> Iterator[Todo]:
+    for waiting in classes_waiting(account, terms):
         yield Todo(
             f"申报学时认定：{waiting.application}",
             reverse("recognition:list"),
@@ -47,20 +46,20 @@ def _to_begin(account: Any, rules: Rules) -> Iterator[Todo]:
         )
 
 
-def _todo(case: Recognition, account: Any, rules: Rules) -> Todo | None:
+def _todo(case: Recognition, account: Any, terms: Terms) -> Todo | None:
     mine, url = str(case.application), case.get_absolute_url()
     if case.unit_id in account.unit_ids(Role.UNIT_CLERK):
-        return _for_clerk(case, mine, url, rules)
+        return _for_clerk(case, mine, url, terms)
     if case.state == State.SUBMITTED and account.holds(Role.BUREAU_HANDLER):
-        reply = rules.reply(clock.local(case.submitted_at or clock.now()).date())
+        reply = terms.reply(clock.local(case.submitted_at or clock.now()).date())
         return Todo(f"审核学时认定：{mine}", url, reply.explanation, reply.due, action_label="审核")
     if case.state == State.CHECKED and account.holds(Role.BUREAU_APPROVER):
         return Todo(f"审批学时认定：{mine}", url, "经办已审核", action_label="审批")
     return None
 
 
-def _for_clerk(case: Recognition, title: str, url: str, rules: Rules) -> Todo:
-    deadline = deadline_of(case, rules)
+def _for_clerk(case: Recognition, title: str, url: str, terms: Terms) -> Todo:
+    deadline = terms.recognition_for(case.unit, case.application_id, last_day(case.application))
     if case.state == State.DRAFT:
         note, due = deadline.explanation, deadline.due
         return Todo(f"提交学时认定：{title}", url, note, due, deadline.provisional, action_label="继续准备")

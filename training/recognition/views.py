@@ -21,18 +21,18 @@ from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.rendering import render as render_pdf
 from luojiang_ce.sheets.responses import download, workbook_response
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
 from training.classes.models import ClassApplication
+from units.terms.reading import current_terms, terms_of
 
 from . import pages
 from .filters import RecognitionFilter, classes_waiting, recognition_rows
 from .models import Exclusion, Recognition
 from .services import NotPossible, may_edit, open_recognition
 from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
-from .workflow import RECOGNITION, deadline_of, rules_of
+from .workflow import RECOGNITION, deadline_of
 
 READERS = (
     Role.UNIT_CLERK,
@@ -51,7 +51,7 @@ PDF = "application/pdf"
 def listing(request: HttpRequest) -> HttpResponse:
     """Recognitions that the account sees, and for a clerk the classes that wait for one."""
     account: Any = request.user
-    rules = current_rules()
+    terms = current_terms()
     rows = Recognition.objects.visible_to(account).select_related("unit", "application")
     context = list_context(
         request,
@@ -64,8 +64,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "学时认定",
         "lead": "培训结束后30日内办好学时（学分）认定（通知 一(五)3）",
-        "rows": recognition_rows(list(context["page_obj"]), rules, meanings),
-        "waiting": list(classes_waiting(account, rules)),
+        "rows": recognition_rows(list(context["page_obj"]), terms, meanings),
+        "waiting": list(classes_waiting(account, terms)),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
     }
     return render(request, "training_recognition/list.html", context)
@@ -90,8 +90,8 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page: materials, people with their half-days and amounts, decisions, oddities."""
     account: Any = request.user
     case = case_or_404(request, pk)
-    rules, found = rules_of(case), pages.found_in(case)
-    deadline, package = deadline_of(case, rules), pages.package_of(case)
+    terms, found = terms_of(case), pages.found_in(case)
+    deadline, package = deadline_of(case), pages.package_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": case_page(case, account),
@@ -100,9 +100,9 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": case.unit.name,
         "crumbs": [("学时认定", reverse("recognition:list")), (case.number or "草稿", "")],
-        "deadlines": case_badges(case, deadline, rules, with_bureau=case.state == Recognition.State.SUBMITTED),
+        "deadlines": case_badges(case, deadline, terms, with_bureau=case.state == Recognition.State.SUBMITTED),
         "deadline": deadline,
-        "strip": None if case.first_submitted_at else build(deadline, rules.calendar, clock.today()),
+        "strip": None if case.first_submitted_at else build(deadline, terms.calendar, clock.today()),
         "found": found,
         "page_obj": people,
         "rows": pages.rows_of(found, list(people)),

@@ -10,34 +10,35 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.models import DeadlineSetting
-from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workflow.guards import first_filed_in_time, four_eyes, mark_submitted
+from luojiang_ce.workflow.guards import (
+    before_deadline,
+    first_filed_in_time,
+    four_eyes,
+    mark_submitted,
+    mark_taken_back,
+    mended_in_time,
+)
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
 from training.classes.models import ClassApplication
 from units.models import Account, Assignment
 from units.notify import approvers, clerks_of, handlers
+from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
 from .counting import Trainee, tally
 from .materials import checklist_of
 from .models import Recognition, last_day
-from .once import once_per_row
 from .posting import freeze_outcomes, post_to_ledger
 
 NAMED = 10  # names in one sentence; the rest is counted
 
 
-def deadline_of(recognition: Recognition, rules: Rules) -> Deadline:
+def deadline_of(recognition: Recognition) -> Deadline:
     """notice 一(五)3: 培训结束后30日内, by the settings of the class's last day."""
-    return rules.recognition(last_day(recognition.application))
-
-
-@once_per_row
-def rules_of(recognition: Recognition) -> Rules:
-    """Calendar and settings, loaded once for a page and its buttons."""
-    return current_rules()
+    course = recognition.application
+    return terms_of(recognition).recognition_for(recognition.unit, course.pk, last_day(course))
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -53,11 +54,10 @@ def class_is_over(context: Context) -> str | None:
     return f"培训到 {ends.month}月{ends.day}日 才结束，次日起可以提交"
 
 
-def mended_in_time(context: Context) -> str | None:
+def finished_in_time(context: Context) -> str | None:
     """R4: where “办好” is set to mean finished, mending may not run past the deadline either."""
-    rules = rules_of(context.case)
-    deadline = deadline_of(context.case, rules)
-    done_by = rules.settings_on(deadline.start).recognition_done_by
+    deadline = deadline_of(context.case)
+    done_by = terms_of(context.case).settings_on(deadline.start).recognition_done_by
     if done_by == DeadlineSetting.RecognitionDoneBy.FILED or is_in_time(deadline, context.now):
         return None
     return (
@@ -79,13 +79,6 @@ def trainees_are_ready(context: Context) -> str | None:
     # R5: where there is an assessment, each trainee who came has a result
     waiting = [each for each in found.trainees if found.case.assessment and each.attended and each.passed is None]
     return f"还缺 {len(waiting)} 人的考核结果：{_names(waiting)}" if waiting else None
-
-
-def before_deadline(context: Context) -> str | None:
-    """P2: before the deadline a submitter may take a case back."""
-    if is_in_time(deadline_of(context.case, rules_of(context.case)), context.now):
-        return None
-    return "已过认定期限，不能再撤回；需要修改请联系区人社局经办退回补正"
 
 
 def everybody_is_decided(context: Context) -> str | None:
@@ -128,8 +121,7 @@ def submit(context: Context) -> None:
 
 
 def take_back(context: Context) -> None:
-    """What was taken back was not filed: it has to be in time when it is filed again."""
-    context.case.first_submitted_at = context.case.submitted_at = None
+    mark_taken_back(context)
     notify(handlers(), f"学时认定已由施教机构撤回：{context.case.application}", key=_key(context))
 
 
@@ -190,14 +182,16 @@ RECOGNITION = Workflow(
     transitions=(
         Transition(
             "submit", "提交学时认定", (S.DRAFT,), S.SUBMITTED, FILER, "提交",
-            guards=(first_filed_in_time(deadline_of, rules_of), *COMPLETE), effect=submit, style="primary",
+            guards=(first_filed_in_time(deadline_of), *COMPLETE), effect=submit, style="primary",
         ),
         Transition(
             "resubmit", "重新提交", (S.RETURNED,), S.SUBMITTED, FILER, "重新提交",
-            guards=(mended_in_time, *COMPLETE), effect=submit, form=RESUBMIT, style="primary",
+            guards=(mended_in_time(deadline_of, terms_of), finished_in_time, *COMPLETE),
+            effect=submit, form=RESUBMIT, style="primary",
         ),
         Transition(
-            "take_back", "撤回修改", (S.SUBMITTED,), S.DRAFT, FILER, "撤回", guards=(before_deadline,), effect=take_back
+            "take_back", "撤回修改", (S.SUBMITTED,), S.DRAFT, FILER, "撤回",
+            guards=(before_deadline(deadline_of),), effect=take_back,
         ),
         Transition(
             "return", "退回补正", (S.SUBMITTED,), S.RETURNED, HANDLER, "退回补正", effect=tell_provider, returns=True

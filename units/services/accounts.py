@@ -117,7 +117,7 @@ def locked_usernames() -> set[str]:
     cool_off = get_cool_off(None)
     assert cool_off is not None, "settings.AXES_COOLOFF_TIME is set"
     recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - cool_off)
-    counted = recent.values("username", "ip_address").annotate(failures=Sum("failures_since_start"))
+    counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
     return set(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True))
 
 

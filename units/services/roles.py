@@ -44,6 +44,10 @@ def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: st
         problems.add_if(not reason.strip(), "reason", "请写明理由，如离岗、调整分工")
         problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
         _check_running(locked, problems, "last_day")
+        held_already = locked.valid_from <= clock.today() and last_day < locked.valid_from
+        problems.add_if(
+            held_already, "last_day", f"不能早于起始日期 {locked.valid_from:%Y-%m-%d}：已经担任过的不能抹去"
+        )
         check_officers_remain(locked.account, problems, "last_day", ending=locked)
         problems.raise_any()
         _end(locked, last_day)

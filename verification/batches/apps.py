@@ -8,6 +8,7 @@ class BatchesConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.access.cases import register_case
+        from luojiang_ce.deadlines.registry import register_deadlines
         from luojiang_ce.files.registry import FileRules, register_files
         from luojiang_ce.home import registry
         from luojiang_ce.jobs.services import register_job
@@ -15,7 +16,7 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
 
-        from . import demo, materials, papers, printing, reference, todo, workflow
+        from . import demo, materials, papers, printing, reference, running, todo, workflow
         from .models import AnnualRecord, Appointment, Batch
 
         tables = ((Batch, workflow.BATCH), (AnnualRecord, workflow.RECORD), (Appointment, workflow.APPOINTMENT))
@@ -28,6 +29,7 @@ class BatchesConfig(AppConfig):
         register_job(printing.JOB, printing.run_form4)
         for item in todo.NAV:
             registry.register_nav(item)
+        register_deadlines(running.running)
         registry.register_todo(todo.batches_to_do)
         registry.register_reference("验证意见用语", reference.load_phrases)
         registry.register_demo("年度验证", demo.build, order=60)

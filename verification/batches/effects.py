@@ -5,7 +5,7 @@ from __future__ import annotations
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from luojiang_ce.workflow.events import answer_items
-from luojiang_ce.workflow.guards import mark_submitted
+from luojiang_ce.workflow.guards import mark_submitted, mark_taken_back
 from luojiang_ce.workflow.table import Context
 from units.notify import clerks_of, handlers
 
@@ -44,6 +44,7 @@ def reopen_rows(context: Context) -> None:
 
 
 def take_back(context: Context) -> None:
+    mark_taken_back(context)
     reopen_rows(context)
     appointment = context.case.appointment
     if appointment and appointment.state == A.BOOKED and appointment.batches.count() == 1:

@@ -8,12 +8,12 @@ from django.conf import settings
 
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.papers.seals import seal_problem
-from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.deadlines import Deadline
+from luojiang_ce.workflow import guards as shared
 from luojiang_ce.workflow.events import last_actor_id
-from luojiang_ce.workflow.guards import first_filed_in_time
 from luojiang_ce.workflow.table import Context
 from units.models import Leave
+from units.terms.reading import terms_of
 
 from .completeness import known_problems
 from .materials import needed
@@ -25,12 +25,14 @@ SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
 
 
-def deadline_of(batch: Batch, rules: Rules) -> Deadline:
+def deadline_of(batch: Batch) -> Deadline:
     """notice 二(一): by the end of February of the year after the one that is verified."""
-    return rules.verification(batch.year)
+    return terms_of(batch).verification_for(batch.unit, batch.year)
 
 
-_first_filed_in_time = first_filed_in_time(deadline_of)
+_first_filed_in_time = shared.first_filed_in_time(deadline_of)
+before_deadline = shared.before_deadline(deadline_of)
+mended_in_time = shared.mended_in_time(deadline_of, terms_of)
 
 
 # --- batches ----------------------------------------------------------------------------------------------------------
@@ -64,16 +66,9 @@ def _all_excused(batch: Batch) -> bool:
     people = list(batch.records.values_list("person_id", "makes_up"))
     if not people or not all(makes_up for _, makes_up in people):
         return False
-    due = deadline_of(batch, current_rules()).due
+    due = deadline_of(batch).due
     excused = set(Leave.objects.approved(due).values_list("person_id", flat=True))
     return {person for person, _ in people} <= excused
-
-
-def before_deadline(context: Context) -> str | None:
-    """P2: before the deadline a submitter may take a case back."""
-    if is_in_time(deadline_of(context.case, current_rules()), context.now):
-        return None
-    return "已过报送期限，不能再撤回；需要修改的，请联系区人社局经办退回补正"
 
 
 def nothing_decided(context: Context) -> str | None:

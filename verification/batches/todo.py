@@ -10,9 +10,9 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import NavItem, Todo
-from luojiang_ce.workdays.deadlines import Rules
-from luojiang_ce.workdays.services import current_rules
 from units.models import Account, Unit
+from units.terms.grants import Terms
+from units.terms.reading import current_terms
 
 from .models import AnnualRecord, Appointment, Batch, Path
 from .services import default_year
@@ -38,11 +38,11 @@ def batches_to_do(account: Account) -> Iterator[Todo]:
     """Batches to file, book, review, decide and stamp."""
     if not account.holds(CLERK, HANDLER, APPROVER, *REVIEWERS, Role.SEAL_KEEPER):
         return
-    rules = current_rules()
+    terms = current_terms()
     open_ones = Batch.objects.visible_to(account).exclude(state=S.STAMPED).with_counts()
     rows = list(open_ones.select_related("unit", "appointment__slot"))
     if account.holds(CLERK):
-        yield from _to_file(account, rules, rows)
+        yield from _to_file(account, terms, rows)
         yield from _of_clerk(account, rows)
     if account.holds(HANDLER):
         yield from _of_counter(rows)
@@ -56,15 +56,15 @@ def _todo(title: str, row: Batch, note: str = "", label: str = "办理") -> Todo
     return Todo(title, row.get_absolute_url(), note, action_label=label)
 
 
-def _to_file(account: Account, rules: Rules, rows: list[Batch]) -> Iterator[Todo]:
+def _to_file(account: Account, terms: Terms, rows: list[Batch]) -> Iterator[Todo]:
     """The season's filing, while a unit has filed nothing for the year."""
     year = default_year(clock.today())
-    due = rules.verification(year)
     filed = Batch.objects.filter(unit__in=account.unit_ids(CLERK), year=year, first_submitted_at__isnull=False)
     done = set(filed.values_list("unit_id", flat=True))
     drafts = {row.unit_id: row for row in rows if row.state == S.DRAFT and row.year == year}
     for unit in Unit.objects.filter(pk__in=account.unit_ids(CLERK) - done):
         draft = drafts.get(unit.pk)
+        due = terms.verification_for(unit, year)
         url = draft.get_absolute_url() if draft else reverse("batches:new")
         label = "继续填写" if draft else "选人员"
         yield Todo(f"报送 {year} 年度验证花名册", url, due.explanation, due.due, due.provisional, action_label=label)

@@ -56,11 +56,12 @@ BATCH = Workflow(
         ),
         Transition(
             "resubmit", "重新报送", (B.RETURNED,), B.SUBMITTED, GENERAL_FILER, "重新报送",
-            guards=WHOLE, effect=effects.submit, form=RESUBMIT, style="primary",
+            guards=(*WHOLE, guards.mended_in_time), effect=effects.submit, form=RESUBMIT, style="primary",
         ),
         Transition(
             "resend", "重新报送初审", (B.RETURNED,), B.IN_REVIEW, REVIEWED_FILER, "重新报送初审",
-            guards=(*WHOLE, guards.has_an_authority), effect=effects.submit, form=RESUBMIT, style="primary",
+            guards=(*WHOLE, guards.has_an_authority, guards.mended_in_time),
+            effect=effects.submit, form=RESUBMIT, style="primary",
         ),
         Transition(
             "take_back", "撤回修改", (B.IN_REVIEW, B.SUBMITTED), B.DRAFT, FILER, "撤回",

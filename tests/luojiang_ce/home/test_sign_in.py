@@ -20,8 +20,8 @@ SIGN_IN = "/sign-in/"
 NEW = "Gengxin-2027-mima"
 
 
-def attempt(client, username, password=PASSWORD, **more):
-    return client.post(SIGN_IN, {"username": username, "password": password, **more})
+def attempt(client, username, password=PASSWORD, address="127.0.0.1", **more):
+    return client.post(SIGN_IN, {"username": username, "password": password, **more}, REMOTE_ADDR=address)
 
 
 def text(response):
@@ -89,6 +89,12 @@ def test_five_failures_lock_the_name_for_thirty_minutes(client, clerk, exists):
     refused = attempt(client, name)
     assert refused.status_code == 429
     assert not signed_in(client)
+
+
+def test_guesses_from_many_addresses_count_together(client, clerk):
+    for last in range(5):
+        attempt(client, clerk.username, "wrong-Password-1", address=f"10.0.0.{last + 1}")
+    assert attempt(client, clerk.username, address="10.0.0.9").status_code == 429
 
 
 def test_a_change_of_case_does_not_start_the_count_anew(client, clerk):

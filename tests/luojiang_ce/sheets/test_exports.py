@@ -96,3 +96,10 @@ def test_the_log_is_exported_to_the_audit_officer_alone(district) -> None:
     assert len(workbook_rows(browser(district.audit_admin).get(made.result_url))) == 5
     Job.objects.update(owner=district.system_admin)
     assert exports.make_workbook(Job.objects.get(), lambda done, total: None)[0].startswith("共 0 行")
+
+
+def test_a_role_lost_after_it_was_made_takes_the_workbook_along(district, job) -> None:
+    url = finished(job).result_url
+    district.owner.assignments.update(valid_to=clock.today() - timedelta(days=1))
+    response = browser(district.owner).get(url)
+    assert response.headers["Location"] == reverse("jobs:progress", args=[job.uid])

@@ -167,10 +167,17 @@ class TestMending:
         return draft
 
     def test_the_first_submission_decides(self, district, draft, time_machine):
+        time_machine.move_to(on(2026, 6, 11))
         self.returned(draft, district)
-        time_machine.move_to(on(2026, 7, 1))
+        time_machine.move_to(on(2026, 6, 18))
         fire(draft, "resubmit", actor=district.owner, data={"answers": {}})
         assert (draft.state, draft.number) == ("submitted", "2026-R-0001")
+
+    def test_mending_ends_after_five_working_days(self, district, draft, time_machine):
+        time_machine.move_to(on(2026, 6, 11))
+        self.returned(draft, district)
+        time_machine.move_to(on(2026, 6, 19))
+        assert "已过补正期限" in reasons(draft, "resubmit", district.owner)
 
     def test_where_finished_is_asked_for_mending_ends_with_the_deadline(self, district, draft, time_machine):
         DeadlineSetting.objects.update(recognition_done_by="finished")

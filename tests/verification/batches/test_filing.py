@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from verification.batches.problems import NotPossible, Stale
 
 pytestmark = pytest.mark.django_db
 LATE = datetime(2027, 3, 2, 0, 0, 1, tzinfo=clock.SHANGHAI)
+LAST_DAY = datetime(2027, 3, 1, 10, 0, tzinfo=clock.SHANGHAI)
 
 
 @pytest.mark.notice("二(三)1")
@@ -195,9 +196,17 @@ def test_taking_back_before_the_deadline_lets_it_be_mended(district: District, a
     assert batch.state == Batch.State.DRAFT
     assert {record.state for record in batch.records.all()} == {AnnualRecord.State.LISTED}
     number = batch.number
-    at(LATE)
     fire(batch, "submit", actor=district.owner)
     assert batch.number == number
+
+
+def test_what_was_taken_back_was_not_filed(district: District, at) -> None:
+    batch = a_draft(district)
+    fire(batch, "submit", actor=district.owner)
+    fire(batch, "take_back", actor=district.owner)
+    at(LATE)
+    with pytest.raises(Refused, match="已过年度验证报送期限"):
+        fire(batch, "submit", actor=district.owner)
 
 
 def test_after_the_deadline_it_is_not_taken_back(district: District, at) -> None:
@@ -207,7 +216,18 @@ def test_after_the_deadline_it_is_not_taken_back(district: District, at) -> None
         fire(batch, "take_back", actor=district.owner)
 
 
+def test_mending_ends_after_five_working_days(district: District, at) -> None:
+    at(LAST_DAY)
+    batch = a_draft(district)
+    fire(batch, "submit", actor=district.owner)
+    fire(batch, "return", actor=district.handler, data={"items": [{"where": "", "wrong": "证书编号有误", "mend": ""}]})
+    at(LAST_DAY + timedelta(days=8))
+    with pytest.raises(Refused, match="已过补正期限"):
+        fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+
+
 def test_a_return_tells_everything_and_mending_may_run_past_the_deadline(district: District, at) -> None:
+    at(LAST_DAY)
     batch = a_draft(district)
     fire(batch, "submit", actor=district.owner)
     items = [{"where": "温如故", "wrong": "证书编号有误", "mend": "按原件更正"}]

@@ -19,8 +19,6 @@ from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.typed import whole_number
-from luojiang_ce.workdays.deadlines import Rules
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
@@ -31,9 +29,11 @@ from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import CannotOpen, create_application
-from training.classes.workflow import CLASS, deadline_of, rules_of
+from training.classes.workflow import CLASS, deadline_of
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
+from units.terms.grants import Terms
+from units.terms.reading import current_terms, keep_terms, terms_of
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -48,9 +48,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = rows.select_related("unit", "project__plan").with_places()
     context = list_context(request, shown, filterset=ClassFilter, sorts=SORTS, sort="-opens")
     context |= {"title": "开班申请", "links": links, "counts": _counts(request, rows)}
-    rules = current_rules()
+    terms = current_terms()
     for case in context["page_obj"]:
-        case.badge = _badge(case, rules)
+        keep_terms(case, terms)
+        case.badge = _badge(case, terms)
     return render(request, "training_classes/list.html", context)
 
 
@@ -69,12 +70,12 @@ def _meaning(state: str) -> str:
     return meaning if meaning in ("late", "soon") else ""
 
 
-def _badge(case: ClassApplication, rules: Rules) -> Any:
+def _badge(case: ClassApplication, terms: Terms) -> Any:
     """The deadline that matters now: the filer's while it is written, the bureau's while it lies there."""
     with_bureau = case.state in (State.SUBMITTED, State.CHECKED)
     if not with_bureau and not case.is_editable:
         return None
-    badges = case_badges(case, deadline_of(case, rules), rules, with_bureau=with_bureau)
+    badges = case_badges(case, deadline_of(case), terms, with_bureau=with_bureau)
     return badges[-1] if badges else None
 
 
@@ -130,8 +131,8 @@ def with_details() -> QuerySet[ClassApplication]:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an application."""
     found = get_visible_or_404(with_details(), request, pk=pk)
-    rules, rows = rules_of(found), facts.rows_of(found)
-    deadline, filer = deadline_of(found, rules), is_filer(found, request.user)
+    terms, rows = terms_of(found), facts.rows_of(found)
+    deadline, filer = deadline_of(found), is_filer(found, request.user)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
     context: dict[str, Any] = {
         "page": case_page(found, request.user),
@@ -140,9 +141,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "number": found.number,
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
-        "deadlines": case_badges(found, deadline, rules, with_bureau=in_bureau),
+        "deadlines": case_badges(found, deadline, terms, with_bureau=in_bureau),
         "deadline": deadline,
-        "strip": build(deadline, rules.calendar, clock.today()) if deadline else None,
+        "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),

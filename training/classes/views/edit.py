@@ -16,7 +16,6 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.workdays.explaining import explanation
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from training.classes import facts, readiness
@@ -28,6 +27,7 @@ from training.classes.models import ClassApplication
 from training.classes.services.applications import NotEditable, Stale, save_basics, save_notes
 from training.classes.services.timetables import replace_timetable
 from training.classes.workflow import deadline_of
+from units.terms.reading import terms_of
 
 from .applications import with_details
 
@@ -212,7 +212,6 @@ def _page(
     conflicts: Any = (),
 ) -> HttpResponse:
     found = readiness.findings(case)
-    rules = current_rules()
     bad = any(one.is_bound and not one.is_valid() for one in filled)
     current = ClassApplication.objects.select_related("edited_by").get(pk=case.pk) if conflicts else case
     context |= {
@@ -227,7 +226,7 @@ def _page(
             (case.number or "草稿", case.get_absolute_url()),
             ("填写", ""),
         ],
-        "deadlines": case_badges(case, deadline_of(case, rules), rules),
+        "deadlines": case_badges(case, deadline_of(case), terms_of(case)),
         "version": current.version,
         "conflicts": conflicts,
         "current": current,
@@ -245,9 +244,10 @@ def _steps(case: ClassApplication, current: str, found: list[str]) -> list[StepL
 
 def _opening(case: ClassApplication) -> dict[str, Any]:
     """The explanation of the last filing day, for the day that is stored (workdays:explain answers what is typed)."""
-    rules = current_rules()
-    deadline = deadline_of(case, rules)
-    return explanation(deadline, rules) if deadline else {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
+    deadline = deadline_of(case)
+    return (
+        explanation(deadline, terms_of(case)) if deadline else {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
+    )
 
 
 def _autosave(request: HttpRequest, case: ClassApplication, form: BasicsForm) -> HttpResponse:

@@ -19,7 +19,6 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.sheets.responses import download, workbook_response
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
@@ -31,6 +30,7 @@ from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from training.plans.services import EDITABLE, NotPossible
 from training.plans.workflow import MATERIALS, deadline_of, item_problems
+from units.terms.reading import current_terms, terms_of
 
 CLERK = Role.UNIT_CLERK
 
@@ -63,8 +63,8 @@ def new_plan(request: HttpRequest) -> HttpResponse:
     form = NewPlanForm(request.POST or None, years=years, initial={"year": years[-1]})
     if request.method == "POST" and form.is_valid():
         return redirect(services.open_plan(unit=request.user.unit, actor=request.user, **form.cleaned_data))
-    rules = current_rules()
-    dues = [(year, rules.plan(year)) for year in years]
+    terms = current_terms()
+    dues = [(year, terms.plan_for(request.user.unit, year)) for year in years]
     context = {"form": form, "title": "填报培训计划", "dues": dues, "submit_label": "开始填报"}
     return render(request, "training_plans/new_plan.html", context, status=422 if form.errors else 200)
 
@@ -89,15 +89,15 @@ def allow_supplement(request: HttpRequest) -> HttpResponse:
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
     case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
-    rules, items = current_rules(), list(case.items.select_related("plan"))
-    deadline = deadline_of(case, rules)
+    terms, items = terms_of(case), list(case.items.select_related("plan"))
+    deadline = deadline_of(case)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
-        "deadlines": case_badges(case, deadline, rules, with_bureau=case.state == Plan.State.SUBMITTED),
-        "strip": build(deadline, rules.calendar, clock.today()) if deadline else None,
+        "deadlines": case_badges(case, deadline, terms, with_bureau=case.state == Plan.State.SUBMITTED),
+        "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],

@@ -21,10 +21,10 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.rendering import render as render_pdf
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.typed import whole_numbers
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
+from units.terms.reading import current_terms, terms_of
 
 from .. import services
 from ..completeness import known_problems
@@ -63,8 +63,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         case = services.open_batch(unit=own_unit(request), actor=request.user, **form.cleaned_data)
         return redirect("batches:choose", case.pk)
-    rules = current_rules()
-    dues = [(year, rules.verification(year)) for year in services.years_to_verify(clock.today())[:2]]
+    terms = current_terms()
+    dues = [
+        (year, terms.verification_for(own_unit(request), year)) for year in services.years_to_verify(clock.today())[:2]
+    ]
     context = {"form": form, "title": "报送年度验证", "dues": dues, "submit_label": "选人员"}
     return render(request, "verification_batches/new.html", context, status=422 if form.errors else 200)
 
@@ -74,8 +76,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
     seen = Batch.objects.select_related("unit__supervisor", "created_by", "appointment__slot")
     case = get_visible_or_404(seen, request, pk=pk)
-    rules, editable = current_rules(), may_edit(case, request)
-    deadline = deadline_of(case, rules)
+    terms, editable = terms_of(case), may_edit(case, request)
+    deadline = deadline_of(case)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
         "title": str(case),
@@ -83,8 +85,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": case.get_path_display(),
         "crumbs": [("年度验证", reverse("batches:list")), (case.number or "草稿", "")],
-        "deadlines": case_badges(case, deadline, rules, with_bureau=case.state == Batch.State.SUBMITTED),
-        "strip": None if case.first_submitted_at else build(deadline, rules.calendar, clock.today()),
+        "deadlines": case_badges(case, deadline, terms, with_bureau=case.state == Batch.State.SUBMITTED),
+        "strip": None if case.first_submitted_at else build(deadline, terms.calendar, clock.today()),
         "explanation": deadline.explanation,
         "editable": editable,
         "problems": known_problems(case) if editable else [],

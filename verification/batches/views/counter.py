@@ -15,11 +15,11 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.typed import whole_number, whole_numbers
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
+from units.terms.reading import terms_of
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
@@ -55,14 +55,14 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
-    rules = current_rules()
+    terms = terms_of(case)
     page = people_page(request, case, found)
     hand = _in_hand(request, case, page["page_obj"].object_list)
     context: dict[str, Any] = {
         "case": case,
         "title": f"柜台验证：{case.unit.name}",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("柜台", "")],
-        "deadlines": case_badges(case, deadline_of(case, rules), rules),
+        "deadlines": case_badges(case, deadline_of(case), terms),
         "typed": typed,
         "nobody": found is not None and not page["page_obj"].paginator.count,
         "hand": _hand_context(hand, request) if hand else None,
@@ -71,7 +71,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": _materials(case),
         "actions": [action for action in actions_for(case, request.user) if action.transition.name == "finish"],
         "papers": papers_of(case),
-        "by": rules.mending(clock.today()).due,
+        "by": terms.mending(clock.today()).due,
         "here": request.get_full_path(),
         **page,
     }

@@ -1,0 +1,97 @@
+"""The board: every clock that is running, overdue on top, by kind and unit; on screen and as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+
+from luojiang_ce.access.roles import Role
+from luojiang_ce.sheets.definitions import Column, SheetForm
+from luojiang_ce.sheets.writing import Plain
+from luojiang_ce.workdays.badges import Badge, bureau_badge, open_badge
+from luojiang_ce.workdays.calendar import Calendar
+from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.workdays.text import full_with_weekday
+
+from .registry import OpenDeadline
+
+SHEET = SheetForm(
+    "deadlines",
+    "期限总表",
+    (
+        Column("title", "事项", width=44),
+        Column("kind", "期限", width=16),
+        Column("unit", "单位", width=30),
+        Column("who", "谁办", width=14),
+        Column("due", "最后一日", width=20),
+        Column("left", "还剩", width=18),
+        Column("provisional", "暂定", width=8),
+        Column("explanation", "怎么数的", width=80),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A running deadline as the board shows it."""
+
+    duty: OpenDeadline
+    badge: Badge
+    who: str
+    late: bool
+
+
+class BoardFilter(forms.Form):
+    """By kind, and by words in title or unit. What is no choice is no filter."""
+
+    q = forms.CharField(label="事项、单位", required=False, max_length=100)
+    kind = forms.ChoiceField(label="期限", required=False)
+    late = forms.ChoiceField(label="是否逾期", required=False, choices=[("", "全部"), ("1", "只看逾期")])
+
+    def __init__(self, *args: object, kinds: Sequence[Kind], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        kind: forms.ChoiceField = self.fields["kind"]  # type: ignore[assignment]
+        kind.choices = [("", "期限：全部"), *((each.value, each.label) for each in kinds)]
+
+    def keeps(self, duty: OpenDeadline, moment: datetime) -> bool:
+        """Does the deadline pass the filter at this moment?"""
+        self.is_valid()
+        asked = self.cleaned_data
+        words = f"{duty.title} {duty.unit}"
+        return (
+            asked.get("q", "") in words
+            and asked.get("kind", "") in ("", duty.deadline.kind)
+            and (not asked.get("late") or duty.is_late(moment))
+        )
+
+
+def board_rows(duties: Sequence[OpenDeadline], calendar: Calendar, moment: datetime) -> list[BoardRow]:
+    """The rows in the order of the duties: the oldest due day, so the overdue, on top."""
+    return [_row(duty, calendar, moment) for duty in duties]
+
+
+def sheet_rows(rows: Sequence[BoardRow]) -> Iterator[dict[str, Plain]]:
+    """The rows in words, for the workbook."""
+    for row in rows:
+        deadline = row.duty.deadline
+        yield {
+            "title": row.duty.title,
+            "kind": deadline.kind.label,
+            "unit": row.duty.unit,
+            "who": row.who,
+            "due": full_with_weekday(deadline.due),
+            "left": row.badge.label,
+            "provisional": "暂定" if deadline.provisional else "",
+            "explanation": deadline.explanation,
+        }
+
+
+def _row(duty: OpenDeadline, calendar: Calendar, moment: datetime) -> BoardRow:
+    of_unit = duty.role is Role.UNIT_CLERK
+    badge = open_badge if of_unit else bureau_badge
+    return BoardRow(
+        duty, badge(duty.deadline, calendar, moment), "单位专办员" if of_unit else "区人社局经办", duty.is_late(moment)
+    )

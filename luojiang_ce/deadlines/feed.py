@@ -1,0 +1,86 @@
+"""Deadlines as a calendar that phones and mail programs subscribe to (RFC 5545), at a secret address."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from icalendar import Calendar, Event
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.events import record
+
+from .models import Feed
+from .registry import OpenDeadline, deadlines_of
+
+
+def renew(account: Any) -> str:
+    """A new token; the address before it stops working. The token is told once and kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        Feed.objects.filter(account=account).delete()
+        Feed.objects.create(account=account, digest=digest(token))
+        record(account, "feed_renewed", actor=account)
+    return token
+
+
+def revoke(account: Any) -> bool:
+    """The address stops working; False if there was none."""
+    with transaction.atomic():
+        gone, _ = Feed.objects.filter(account=account).delete()
+        if gone:
+            record(account, "feed_revoked", actor=account)
+    return bool(gone)
+
+
+def owner_of(token: str) -> Any | None:
+    """The active account whose feed this is, or None."""
+    found = Feed.objects.select_related("account").filter(digest=digest(token), account__is_active=True).first()
+    return found.account if found else None
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a token, as hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def as_calendar(account: Actor, base: str) -> bytes:
+    """What the account itself has to do, as an iCalendar file; `base`: address of the site, without a slash."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//luojiang-ce//deadlines//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "继续教育期限")
+    calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    for duty in own_deadlines(account):
+        calendar.add_component(_event(duty, base))
+    return bytes(calendar.to_ical())
+
+
+def own_deadlines(account: Actor) -> list[OpenDeadline]:
+    """The deadlines that this account has to keep itself: a clerk's, or the bureau's own clock for its handlers."""
+    return [each for each in deadlines_of(account) if _is_own(each, account)]
+
+
+def _is_own(duty: OpenDeadline, account: Actor) -> bool:
+    if duty.role is Role.UNIT_CLERK:
+        return duty.unit_id in account.unit_ids(Role.UNIT_CLERK)
+    return account.holds(duty.role)
+
+
+def _event(duty: OpenDeadline, base: str) -> Event:
+    deadline = duty.deadline
+    event = Event()
+    event.add("uid", f"{duty.key}@luojiang-ce")
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", deadline.due)
+    event.add("dtend", deadline.due + timedelta(days=1))
+    event.add("summary", f"{duty.title}截止" + ("（暂定）" if deadline.provisional else ""))
+    event.add("description", deadline.explanation)
+    event.add("url", f"{base}{duty.url}")
+    event.add("status", "TENTATIVE" if deadline.provisional else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    return event

@@ -1,0 +1,104 @@
+"""The board of running deadlines, and the calendar feed of an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, public, roles
+from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow.events import record
+
+from . import feed
+from .board import SHEET, BoardFilter, BoardRow, board_rows, sheet_rows
+from .models import Feed
+from .registry import deadlines_of, kinds_of
+
+READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+PER_PAGE = 50
+ICS = "text/calendar; charset=utf-8"
+
+
+@roles(*READERS)
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """Every clock that is running for the account's units, or in the district."""
+    rows, filters = _found(request)
+    query = request.GET.urlencode()
+    context = {
+        "title": "期限总表",
+        "rows": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "filters": filters,
+        "late": sum(row.late for row in rows),
+        "export_url": f"{reverse('deadlines:export')}?{query}",
+    }
+    return render(request, "deadlines/board.html", context)
+
+
+@roles(*READERS)
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The board as .xlsx, under the same filters."""
+    rows, _ = _found(request)
+    record(request.user, "exported", actor=request.user, data={"list": "deadlines", "rows": len(rows)})
+    return workbook_response(SHEET, sheet_rows(rows), SHEET.title)
+
+
+@any_account
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """The account's feed: whether there is one, and the buttons to make a new address or to end it."""
+    return _feed_page(request)
+
+
+@any_account
+@require_POST
+def renew(request: HttpRequest) -> HttpResponse:
+    """A new secret address, shown this once."""
+    token = feed.renew(request.user)
+    return _feed_page(request, request.build_absolute_uri(reverse("deadlines:feed", args=[token])))
+
+
+@any_account
+@require_POST
+def revoke(request: HttpRequest) -> HttpResponse:
+    """End the feed."""
+    done = feed.revoke(request.user)
+    messages.success(request, "订阅地址已停用" if done else "没有可停用的订阅地址")
+    return redirect("deadlines:subscribe")
+
+
+@public
+@require_safe
+def ics(request: HttpRequest, token: str) -> HttpResponse:
+    """The calendar of whoever's token it is; an unknown one does not exist."""
+    account = feed.owner_of(token)
+    if account is None:
+        raise Http404
+    response = HttpResponse(feed.as_calendar(account, request.build_absolute_uri("/").rstrip("/")), content_type=ICS)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _found(request: HttpRequest) -> tuple[list[BoardRow], BoardFilter]:
+    now = clock.now()
+    duties = deadlines_of(request.user)
+    filters = BoardFilter(request.GET, kinds=kinds_of(duties))
+    kept = [duty for duty in duties if filters.keeps(duty, now)]
+    return board_rows(kept, current_calendar(), now), filters
+
+
+def _feed_page(request: HttpRequest, address: str = "") -> HttpResponse:
+    account: Any = request.user
+    context = {"title": "日历订阅", "feed": Feed.objects.filter(account=account).first(), "address": address}
+    response = render(request, "deadlines/subscribe.html", context)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

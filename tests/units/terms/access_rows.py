@@ -1,0 +1,54 @@
+"""Who gets into the pages of extensions and lapses."""
+
+from __future__ import annotations
+
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, HANDLER, NOBODY, OWN_UNIT, Row
+from tests.units.terms.cases import extension_of, lapse_of
+from units.models import Unit
+from units.terms.services import duties_of
+
+READERS = CLERKS | BUREAU | AUDIT_ADMIN
+
+
+def filed(district: District) -> list[int]:
+    return [extension_of(district, "submitted").pk]
+
+
+def drafted(district: District) -> list[int]:
+    return [extension_of(district).pk]
+
+
+def for_all(district: District) -> list[int]:
+    return [extension_of(district, "granted", unit=None, by_bureau=True, document="〔2026〕1号").pk]
+
+
+def bureaus_draft(district: District) -> list[int]:
+    return [extension_of(district, by_bureau=True).pk]
+
+
+def a_lapse(district: District) -> list[int]:
+    return [lapse_of(district).pk]
+
+
+def a_duty(district: District) -> list[str]:
+    Unit.objects.filter(pk=district.unit.pk).update(is_provider=True)
+    return [duties_of(frozenset({district.unit.pk}))[0].key]
+
+
+ROWS = [
+    Row("terms:extensions", READERS),
+    Row("terms:lapses", READERS),
+    Row("terms:extension", OWN_UNIT | BUREAU | AUDIT_ADMIN, filed),
+    Row("terms:extension", OWN_UNIT, drafted),
+    Row("terms:extension", READERS, for_all),
+    Row("terms:extension", BUREAU | AUDIT_ADMIN, bureaus_draft),
+    Row("terms:lapse", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_lapse),
+    Row("terms:ask", CLERKS),
+    Row("terms:offer", HANDLER),
+    Row("terms:offer_one", HANDLER, a_duty),
+    Row("terms:offer_one", NOBODY, lambda district: ["plan-0-2026"]),
+    Row("terms:edit", OWN_UNIT, drafted),
+    Row("terms:edit", HANDLER, bureaus_draft),
+    Row("terms:edit", NOBODY, filed),
+]

@@ -1,0 +1,191 @@
+"""Extensions and lapses at work: refused, granted, opened again, recorded once (product.md P2, R4, S1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from luojiang_ce import clock
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District
+from tests.factories import person_in
+from tests.training.factories import class_of
+from tests.training.plans.factories import a_plan, an_item, with_scheme
+from tests.units.terms.cases import with_evidence
+from training.plans.models import Plan
+from units.models import Unit
+from units.terms import answering, lapsing, reminding, services
+from units.terms.models import Extension, Lapse, Reminder
+from units.terms.services import ForMany
+
+pytestmark = pytest.mark.django_db
+
+
+def at(*when: int):
+    return clock.at(datetime(*when, tzinfo=clock.SHANGHAI))
+
+
+@pytest.fixture
+def draft(district: District) -> Plan:
+    """The owner's unit, the only one that trains, has its plan of 2026 ready and has not filed it."""
+    Unit.objects.filter(pk=district.neighbour_unit.pk).update(is_provider=False)
+    plan = a_plan(district.unit, 2026, Plan.State.DRAFT)
+    an_item(plan)
+    with_scheme(plan, district.owner)
+    return plan
+
+
+def granted(district: District, due: date = date(2026, 3, 20)) -> Extension:
+    """The unit asked, the handler checked, the approver granted."""
+    duty = next(each for each in services.duties_of(frozenset({district.unit.pk})) if each.deadline.kind == "plan")
+    asked = services.ask_for(duty=duty, asked_due=due, reason="台风停课", actor=district.owner)
+    with_evidence(district, asked)
+    fire(asked, "submit", actor=district.owner)
+    fire(asked, "check", actor=district.handler)
+    fire(asked, "grant", actor=district.approver, data={"due": due, "document": ""})
+    return asked
+
+
+@pytest.mark.notice("一(五)1")
+def test_late_is_refused_with_rule_date_clause_and_whom_to_ask_and_the_draft_stays(district, draft) -> None:
+    with at(2026, 3, 1, 0, 0, 0), pytest.raises(Refused) as refused:
+        fire(draft, "submit", actor=district.owner)
+    said = str(refused.value)
+    for part in ("通知 一(五)1", "2月最后一日是 2026年2月28日", "促进就业和培训股", "草稿会保留"):
+        assert part in said
+    draft.refresh_from_db()
+    assert draft.state == Plan.State.DRAFT
+
+
+def test_an_extension_opens_a_lapsed_case_again_until_its_own_last_moment(district, draft) -> None:
+    with at(2026, 3, 5, 9):
+        assert lapsing.record_overdue() == (1, 0)
+        extension = granted(district)
+        assert Lapse.objects.get().state == Lapse.State.LIFTED
+        assert extension.number == "2026-YQ-001"
+    with at(2026, 3, 20, 23, 59, 59):
+        fire(draft, "submit", actor=district.owner)
+    assert draft.state == Plan.State.SUBMITTED
+
+
+def test_the_record_is_the_same_if_the_worker_slept_before_the_grant(district, draft) -> None:
+    with at(2026, 3, 5, 9):
+        granted(district)
+        assert list(Lapse.objects.values_list("state", "due")) == [("lifted", date(2026, 2, 28))]
+
+
+def test_after_the_later_day_it_lapses_again(district, draft) -> None:
+    with at(2026, 3, 5, 9):
+        granted(district)
+    with at(2026, 3, 21, 0, 0, 1):
+        with pytest.raises(Refused, match="经区人社局批准延期"):
+            fire(draft, "submit", actor=district.owner)
+        assert lapsing.record_overdue() == (1, 0)
+    assert list(Lapse.objects.values_list("state", "due")) == [("recorded", date(2026, 3, 20))]
+
+
+def test_lapses_are_recorded_once_and_told_once(district, draft) -> None:
+    with at(2026, 3, 5, 9):
+        assert [lapsing.record_overdue() for _ in range(3)] == [(1, 0), (0, 0), (0, 0)]
+    assert Event.objects.filter(name="lapsed").count() == 1
+    told = Notice.objects.filter(case_type="terms.lapse").values_list("recipient_id", flat=True)
+    assert sorted(told) == sorted([district.owner.pk, district.colleague.pk])
+
+
+def test_the_day_before_nothing_lapses(district, draft) -> None:
+    with at(2026, 2, 28, 23, 59, 59):
+        assert lapsing.record_overdue() == (0, 0)
+
+
+@pytest.mark.notice("一(五)3")
+def test_a_recognition_that_was_not_filed_is_proposed_and_the_approver_confirms(district) -> None:
+    course = class_of(district.unit, opens_on=date(2026, 9, 3))
+    with at(2026, 10, 9, 9):
+        lapsing.record_overdue()
+        lapse = Lapse.objects.get(kind="recognition")
+        assert (lapse.state, lapse.subject, lapse.due) == ("proposed", str(course.pk), date(2026, 10, 8))
+        with pytest.raises(Refused):
+            fire(lapse, "confirm", actor=district.handler, note="逾期")
+        fire(lapse, "confirm", actor=district.approver, note="逾期未报")
+    assert lapse.confirmed_by == district.approver
+
+
+def test_a_grant_for_a_kind_of_unit_needs_no_application(district, draft) -> None:
+    with at(2026, 3, 5, 9):
+        whom = ForMany(lapsing.Kind.PLAN, 2026, district.unit.nature)
+        offered = services.offer_many(
+            whom=whom,
+            asked_due=date(2026, 3, 31),
+            reason="疫情",
+            document="泉洛政人社〔2026〕9号",
+            actor=district.handler,
+        )
+        fire(offered, "propose", actor=district.handler)
+        fire(offered, "grant", actor=district.approver, data={"due": date(2026, 3, 31), "document": ""})
+        fire(draft, "submit", actor=district.owner)
+    assert draft.state == Plan.State.SUBMITTED
+    assert Notice.objects.filter(recipient=district.owner, title__startswith="准予延期").exists()
+
+
+def test_a_day_that_is_no_later_is_refused(district, draft) -> None:
+    with at(2026, 2, 10, 9):
+        (duty, *_) = services.duties_of(frozenset({district.unit.pk}))
+        with pytest.raises(ValidationError, match="延期须晚于这一天"):
+            services.ask_for(duty=duty, asked_due=date(2026, 2, 28), reason="x", actor=district.owner)
+
+
+class TestReminders:
+    def test_ten_three_and_one_working_days_before_one_digest_a_day(self, district, draft) -> None:
+        """28 February 2026 is a working Saturday; the Spring Festival rests from the 15th to the 23rd."""
+        person_in(district.unit)  # the verification of 2025 falls due on the same day
+        told = {}
+        for day in range(1, 29):
+            with at(2026, 2, day, 9):
+                people, _ = reminding.remind()
+                if people:
+                    told[day] = Notice.objects.filter(recipient=district.owner).latest("pk").text
+        assert sorted(told) == [9, 25, 27]
+        assert "报送 2026 年度培训办班计划" in told[25]
+        assert "报送 2025 年度验证花名册" in told[25]
+        assert Notice.objects.filter(recipient=district.owner).count() == 3
+        assert not Notice.objects.filter(recipient=district.handler).exists()
+
+    def test_what_was_missed_is_written_down_and_not_sent_later(self, district, draft) -> None:
+        with at(2026, 2, 24, 9):
+            reminding.remind()
+        with at(2026, 2, 26, 9):
+            assert reminding.remind() == (0, 1)
+        assert list(Reminder.objects.values_list("days_before", "day", "state")) == [(3, date(2026, 2, 25), "skipped")]
+        assert not Notice.objects.exists()
+
+    def test_nothing_for_what_is_done(self, district, draft) -> None:
+        with at(2026, 2, 24, 9):
+            fire(draft, "submit", actor=district.owner)
+        with at(2026, 2, 25, 9):
+            assert reminding.remind() == (0, 0)
+
+    def test_the_bureau_is_reminded_of_its_own_five_days(self, district, draft) -> None:
+        with at(2026, 2, 25, 9):
+            fire(draft, "submit", actor=district.owner)
+        with at(2026, 3, 2, 9):
+            reminding.remind()
+        notice = Notice.objects.filter(recipient=district.handler).latest("pk")
+        assert notice.title == f"还剩 1 个工作日：答复：{draft}"
+
+
+def test_without_an_answer_the_case_counts_as_received_once_and_is_not_approved(district, draft) -> None:
+    with at(2026, 2, 25, 9):
+        fire(draft, "submit", actor=district.owner)
+    with at(2026, 3, 3, 23, 59, 59):
+        assert answering.deem_received() == 0
+    with at(2026, 3, 4, 0, 0, 0):
+        assert [answering.deem_received() for _ in range(2)] == [1, 0]
+    draft.refresh_from_db()
+    assert draft.state == Plan.State.SUBMITTED
+    event = Event.objects.get(name="deemed_received")
+    assert (event.actor_id, event.source, event.target) == (None, "submitted", "submitted")
+    assert Notice.objects.filter(recipient=district.owner, title__startswith="视为已受理").count() == 1

@@ -1,0 +1,137 @@
+"""Forms of extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from luojiang_ce.deadlines.registry import OpenDeadline
+from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.forms import TransitionForm
+from units.forms.base import ServiceForm
+from units.models import Unit
+
+from .models import KINDS, Extension, Lapse
+from .services import ForMany
+
+NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
+
+
+class LaterForm(ServiceForm):
+    """A later last day and why."""
+
+    widths = {"duty": 12, "asked_due": 4, "document": 8, "reason": 12}
+    asked_due = forms.DateField(
+        label="申请延至", error_messages={"required": "请填写希望延到哪一天", "invalid": NOT_A_DATE}
+    )
+    reason = forms.CharField(
+        label="理由",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请写明为什么不能按期，区人社局据此审批"},
+    )
+
+
+class AskForm(LaterForm):
+    """A clerk asks: which of the unit's duties. What is chosen is in `chosen`."""
+
+    duty = forms.ChoiceField(label="申请哪一项延期", error_messages={"required": "请选择要延期的事项"})
+    field_order = ("duty", "asked_due", "reason")
+
+    def __init__(self, *args: Any, duties: list[OpenDeadline], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.duties = {each.key: each for each in duties}
+        words = [(each.key, f"{each.title}（{full_with_weekday(each.deadline.due)}截止）") for each in duties]
+        duty: Any = self.fields["duty"]
+        duty.choices = [("", "请选择"), *words]
+
+    @property
+    def chosen(self) -> OpenDeadline:
+        return self.duties[self.cleaned_data["duty"]]
+
+
+class OfferOneForm(LaterForm):
+    """The bureau gives one unit more time of its own accord."""
+
+    document = forms.CharField(label="依据（文件名、文号）", max_length=200, required=False)
+    field_order: Sequence[str] = ("asked_due", "document", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["asked_due"].label = "延至"
+
+
+class OfferManyForm(OfferOneForm):
+    """The bureau gives a kind of unit, or everybody, more time: one decision with its document."""
+
+    widths = {"kind": 4, "year": 4, "nature": 4, "asked_due": 4, "document": 8, "reason": 12}
+    kind = forms.ChoiceField(label="期限", choices=KINDS[:2])
+    year = forms.TypedChoiceField(label="年度", coerce=int)
+    nature = forms.ChoiceField(label="对哪些单位", required=False, choices=[("", "全区所有单位"), *Unit.Nature.choices])
+    document = forms.CharField(
+        label="依据（文件名、文号）",
+        max_length=200,
+        error_messages={"required": "给多个单位延期须有文件，请填写文件名或文号"},
+    )
+    field_order: Sequence[str] = ("kind", "year", "nature", "asked_due", "document", "reason")
+
+    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        year: Any = self.fields["year"]
+        year.choices = [(each, f"{each} 年度") for each in years]
+
+    @property
+    def whom(self) -> ForMany:
+        data = self.cleaned_data
+        return ForMany(Kind(data["kind"]), data["year"], data["nature"])
+
+
+class GrantForm(TransitionForm):
+    """The approver's decision: the day, and the document where there is one."""
+
+    due = forms.DateField(
+        label="准予延至",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写延到哪一天", "invalid": NOT_A_DATE},
+    )
+    document = forms.CharField(label="依据（文件名、文号）", max_length=200, required=False)
+    field_order = ("due", "document", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"due": self.case.asked_due, "document": self.case.document, **self.initial}
+
+
+class ExtensionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Extensions by number, title or unit, by kind and state."""
+
+    q = django_filters.CharFilter(label="编号、事项、单位", method="search")
+    kind = django_filters.ChoiceFilter(label="期限", choices=KINDS, empty_label="全部期限")
+    state = django_filters.ChoiceFilter(label="状态", choices=Extension.State.choices, empty_label="全部状态")
+
+    class Meta:
+        model = Extension
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Extension], name: str, value: str) -> QuerySet[Extension]:
+        return rows.filter(Q(number__icontains=value) | Q(title__icontains=value) | Q(unit__name__icontains=value))
+
+
+class LapseFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Lapses by title or unit, by kind and state."""
+
+    q = django_filters.CharFilter(label="事项、单位", method="search")
+    kind = django_filters.ChoiceFilter(label="期限", choices=KINDS, empty_label="全部期限")
+    state = django_filters.ChoiceFilter(label="状态", choices=Lapse.State.choices, empty_label="全部状态")
+
+    class Meta:
+        model = Lapse
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Lapse], name: str, value: str) -> QuerySet[Lapse]:
+        return rows.filter(Q(title__icontains=value) | Q(unit__name__icontains=value))

@@ -1,0 +1,41 @@
+"""What extensions and lapses put into the registries of the building blocks; called once, by the app's `ready()`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from luojiang_ce.access.roles import Actor, Role
+
+READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+
+
+def register() -> None:
+    """Cases, workflows, files, navigation, things to do."""
+    from luojiang_ce.access.cases import register_case
+    from luojiang_ce.files.registry import FileRules, register_files
+    from luojiang_ce.home import registry
+    from luojiang_ce.workflow.pages import EDIT_LABELS
+    from luojiang_ce.workflow.table import register_workflow
+
+    from . import todos, workflow
+    from .models import Extension, Lapse
+
+    for model, table in ((Extension, workflow.EXTENSION), (Lapse, workflow.LAPSE)):
+        register_case(model)
+        register_workflow(table)
+    register_files(Extension, FileRules(workflow.materials, may_change))
+    for item in todos.NAV:
+        registry.register_nav(item)
+    registry.register_todo(todos.extensions_to_do)
+    EDIT_LABELS.update(lapsed="登记逾期", deemed_received="视为已受理（本局超期未答复）")
+
+
+def may_change(extension: Any, account: Actor) -> bool:
+    """Whoever drafted it, as long as it is not with the bureau."""
+    from .models import Extension
+
+    if extension.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
+        return False
+    if extension.by_bureau:
+        return account.holds(Role.BUREAU_HANDLER)
+    return extension.unit_id in account.unit_ids(Role.UNIT_CLERK)

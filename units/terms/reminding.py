@@ -1,0 +1,107 @@
+"""Reminders: ten, three and one working days before a last day, to whoever has to act (product.md S1).
+
+One digest per person and day. A step whose day went by while the worker slept is written down as skipped: nobody gets
+a stale reminder, and it can be seen afterwards who was not reminded, and why.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.deadlines.registry import Asked, OpenDeadline, open_deadlines
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workdays.calendar import Calendar
+from luojiang_ce.workdays.deadlines import working_days_left
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.text import full_with_weekday
+from units.models import Account
+from units.notify import clerks_by_unit, handlers
+
+from .models import Reminder, ReminderDay
+
+DAY = timedelta(days=1)
+# Working days before the last day; the bureau's own clock is short.
+STEPS = {Role.UNIT_CLERK: (10, 3, 1), Role.BUREAU_HANDLER: (1,)}
+SHOWN = 20  # duties written out in one digest
+
+
+def remind() -> tuple[int, int]:
+    """Send what is due today, write down what was missed since the last run; (people told, steps skipped).
+
+    It is done once a day; where two workers begin at once, a digest and a step still exist once.
+    """
+    now = clock.now()
+    today = clock.local(now).date()
+    if ReminderDay.objects.filter(day=today).exists():
+        return 0, 0
+    asked = Asked(current_rules(), now)
+    running = [each for each in open_deadlines(asked) if not each.is_late(now)]
+    with transaction.atomic():
+        skipped = sum(_skip(running, day, asked.rules.calendar) for day in _missed_days(today))
+        told = _send(list(_steps_on(running, today, asked.rules.calendar)), today)
+        ReminderDay.objects.get_or_create(day=today)
+    return told, skipped
+
+
+def _missed_days(today: date) -> Iterator[date]:
+    """The days after the last run, before today; none when there was never a run."""
+    last = ReminderDay.objects.filter(day__lt=today).order_by("-day").values_list("day", flat=True).first()
+    day = last + DAY if last else today
+    while day < today:
+        yield day
+        day += DAY
+
+
+def _steps_on(running: Iterable[OpenDeadline], day: date, calendar: Calendar) -> Iterator[tuple[OpenDeadline, int]]:
+    """The duties for which a step falls on this day, with the working days left. Rest days remind nobody."""
+    if not calendar.is_working(day):
+        return
+    for duty in running:
+        left = working_days_left(calendar, day, duty.deadline.due)
+        if day <= duty.deadline.due and left in STEPS.get(duty.role, ()):
+            yield duty, left
+
+
+def _skip(running: Iterable[OpenDeadline], day: date, calendar: Calendar) -> int:
+    rows = [_row(duty, left, day, Reminder.State.SKIPPED) for duty, left in _steps_on(running, day, calendar)]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _send(steps: list[tuple[OpenDeadline, int]], today: date) -> int:
+    Reminder.objects.bulk_create(
+        [_row(duty, left, today, Reminder.State.SENT) for duty, left in steps], ignore_conflicts=True
+    )
+    clerks = clerks_by_unit({duty.unit_id for duty, _ in steps if duty.role is Role.UNIT_CLERK})
+    bureau = list(handlers()) if any(duty.role is Role.BUREAU_HANDLER for duty, _ in steps) else []
+    duties: dict[Account, list[tuple[OpenDeadline, int]]] = defaultdict(list)
+    for duty, left in steps:
+        for account in clerks.get(duty.unit_id, ()) if duty.role is Role.UNIT_CLERK else bureau:
+            duties[account].append((duty, left))
+    for account, own in duties.items():
+        notify([account], _title(own), key=f"reminder-{today.isoformat()}", text=_digest(own))
+    return len(duties)
+
+
+def _row(duty: OpenDeadline, left: int, day: date, state: str) -> Reminder:
+    return Reminder(key=duty.key, due=duty.deadline.due, days_before=left, day=day, state=state, title=duty.title[:200])
+
+
+def _title(own: list[tuple[OpenDeadline, int]]) -> str:
+    duty, left = own[0]
+    return f"还剩 {left} 个工作日：{duty.title}" if len(own) == 1 else f"{len(own)} 件事快到期"
+
+
+def _digest(own: list[tuple[OpenDeadline, int]]) -> str:
+    lines = [
+        f"{duty.title}：{full_with_weekday(duty.deadline.due)} 截止，还剩 {left} 个工作日"
+        + ("（暂定）" if duty.deadline.provisional else "")
+        for duty, left in own[:SHOWN]
+    ]
+    return "\n".join([*lines, *([f"另有 {len(own) - SHOWN} 件，见首页"] if len(own) > SHOWN else [])])

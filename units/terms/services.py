@@ -1,0 +1,98 @@
+"""Applying for a later last day, and giving one; its way from there is workflow.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.deadlines.registry import Asked, OpenDeadline, open_deadlines
+from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.events import record
+from units.models import Unit
+
+from .models import BY_YEAR, KINDS, Extension
+
+EXTENDABLE = frozenset(key for key, _ in KINDS)
+
+
+@dataclass(frozen=True)
+class ForMany:
+    """A decision for a kind of unit, or everybody: plan or verification of a year."""
+
+    kind: Kind
+    year: int
+    nature: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.year}年度培训计划申报" if self.kind is Kind.PLAN else f"{self.year}年度验证报送"
+
+
+def duties_of(units: frozenset[int] | None) -> list[OpenDeadline]:
+    """What can be extended for these units (None: for all): ahead or overdue, the earliest first."""
+    found = open_deadlines(Asked(current_rules(), units=units))
+    return [each for each in found if each.deadline.kind in EXTENDABLE and each.role is Role.UNIT_CLERK]
+
+
+def ask_for(*, duty: OpenDeadline, asked_due: date, reason: str, actor: Actor) -> Extension:
+    """A draft by the unit's clerk; evidence is added on its page. Raises ValidationError."""
+    return _draft(_of_duty(duty), asked_due, reason, actor, latest=duty.deadline.due)
+
+
+def offer_one(*, duty: OpenDeadline, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
+    """A draft of the bureau's own for one duty of one unit. Raises ValidationError."""
+    row = _of_duty(duty)
+    row.by_bureau, row.document = True, document
+    return _draft(row, asked_due, reason, actor, latest=duty.deadline.due)
+
+
+def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
+    """A draft of the bureau's own for a kind of unit or everybody, by one document. Raises ValidationError."""
+    row = Extension(
+        by_bureau=True,
+        kind=whom.kind,
+        nature=whom.nature,
+        subject=str(whom.year),
+        title=whom.title,
+        document=document,
+    )
+    return _draft(row, asked_due, reason, actor, latest=current_rules().of_year(whom.kind, whom.year).due)
+
+
+def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) -> Extension:
+    """Change a draft, or one that was returned. Raises ValidationError."""
+    with transaction.atomic():
+        locked = Extension.objects.select_for_update().get(pk=extension.pk)
+        if locked.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
+            raise ValidationError({"reason": f"{locked.get_state_display()}，不能再修改"})
+        locked.asked_due, locked.reason = asked_due, reason
+        locked.save()
+        record(locked, "edited", actor=actor)
+    return locked
+
+
+def _of_duty(duty: OpenDeadline) -> Extension:
+    kind = duty.deadline.kind
+    return Extension(
+        kind=kind,
+        unit=Unit.objects.get(pk=duty.unit_id),
+        subject=duty.subject,
+        title=duty.title[:200],
+        anchor=None if kind in BY_YEAR else duty.deadline.start,
+    )
+
+
+def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:
+    if asked_due <= latest:
+        raise ValidationError({"asked_due": f"现在的最后一日是 {full_with_weekday(latest)}，延期须晚于这一天"})
+    row.asked_due, row.reason, row.created_by_id = asked_due, reason, actor.pk
+    with transaction.atomic():
+        row.save()
+        record(row, "created", actor=actor)
+    return row

@@ -1,0 +1,176 @@
+"""Extensions and lapses: lists, forms, case pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import roles
+from luojiang_ce.files.materials import checklist
+from luojiang_ce.files.registry import rules_for
+from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.workflow.pages import case_page
+from units.views.common import form_page, posted
+
+from . import services
+from .forms import AskForm, ExtensionFilter, LapseFilter, LaterForm, OfferManyForm, OfferOneForm
+from .models import Extension, Lapse
+from .registration import READERS
+from .workflow import materials
+
+ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
+CRUMB = ("延期", "terms:extensions")
+
+
+@roles(*READERS)
+def extensions(request: HttpRequest) -> HttpResponse:
+    """The extensions that the account sees."""
+    account: Any = request.user
+    rows = Extension.objects.visible_to(account).select_related("unit")
+    context = list_context(request, rows, filterset=ExtensionFilter, sorts={"asked": "asked_due", "due": "due"})
+    links = [HeadLink("申请延期", reverse("terms:ask"), "plus", True)] if account.holds(Role.UNIT_CLERK) else []
+    if account.holds(Role.BUREAU_HANDLER):
+        links = [HeadLink("给多个单位延期", reverse("terms:offer"), "plus")]
+    return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
+
+
+@roles(*READERS)
+def lapses(request: HttpRequest) -> HttpResponse:
+    """What was not filed in time, of the units that the account sees."""
+    rows = Lapse.objects.visible_to(request.user).select_related("unit")
+    context = list_context(request, rows, filterset=LapseFilter, sorts={"due": "due"})
+    return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
+
+
+@roles(*READERS)
+def extension(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case page of an extension."""
+    case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)
+    may_change = rules_for(case).may_change(case, request.user)
+    context = {
+        "page": case_page(case, request.user),
+        "title": case.title,
+        "kind": "延期",
+        "number": case.number,
+        "lead": case.unit.name if case.unit else f"{case.whom}（区人社局主动给予）",
+        "crumbs": [(CRUMB[0], reverse(CRUMB[1])), (case.title, "")],
+        "links": [HeadLink("修改", reverse("terms:edit", args=[pk]), "pencil")] if may_change else [],
+        "materials": checklist(case, materials(case)),
+        "may_change": may_change,
+        "case": case,
+    }
+    return render(request, "terms/extension.html", context)
+
+
+@roles(*READERS)
+def lapse(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a lapse: what was due when, and what became of it."""
+    case = get_visible_or_404(Lapse.objects.select_related("unit", "confirmed_by"), request, pk=pk)
+    context = {
+        "page": case_page(case, request.user),
+        "title": case.title,
+        "kind": "逾期",
+        "lead": case.unit.name,
+        "crumbs": [("逾期记录", reverse("terms:lapses")), (case.title, "")],
+        "case": case,
+    }
+    return render(request, "terms/lapse.html", context)
+
+
+@roles(Role.UNIT_CLERK)
+def ask(request: HttpRequest) -> HttpResponse:
+    """A clerk asks for more time; `?duty=` chooses what for."""
+    account: Any = request.user
+    duties = services.duties_of(account.unit_ids(Role.UNIT_CLERK))
+    form = AskForm(posted(request), duties=duties, initial={"duty": request.GET.get("duty", "")})
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.ask_for, duty=form.chosen, actor=account, **_later(form)),
+        title="申请延期",
+        lead=ABOUT,
+        submit_label="保存，下一步上传证明",
+        done="已保存为草稿。请上传证明材料，再提交",
+        back=reverse(CRUMB[1]),
+        then=lambda: form.result.get_absolute_url(),
+        crumbs=[(CRUMB[0], reverse(CRUMB[1])), ("申请延期", "")],
+    )
+
+
+@roles(Role.BUREAU_HANDLER)
+def offer(request: HttpRequest) -> HttpResponse:
+    """The bureau gives a kind of unit, or everybody, more time."""
+    this_year = clock.today().year
+    form = OfferManyForm(posted(request), years=[this_year, this_year - 1, this_year + 1])
+    return _offered(
+        request,
+        form,
+        lambda: form.save_with(
+            services.offer_many, whom=form.whom, document=form.cleaned_data["document"], actor=request.user,
+            **_later(form),
+        ),
+        "给多个单位延期",
+        "一个决定，写明文号；批准后对所选单位一律有效",
+    )  # fmt: skip
+
+
+@roles(Role.BUREAU_HANDLER)
+def offer_one(request: HttpRequest, key: str) -> HttpResponse:
+    """The bureau gives one unit more time for one duty, which `key` names (OpenDeadline.key)."""
+    duty = next((each for each in services.duties_of(None) if each.key == key), None)
+    if duty is None:
+        raise Http404
+    form = OfferOneForm(posted(request))
+    return _offered(
+        request,
+        form,
+        lambda: form.save_with(
+            services.offer_one, duty=duty, document=form.cleaned_data["document"], actor=request.user, **_later(form)
+        ),
+        f"给 {duty.unit} 延期",
+        f"{duty.title}。{duty.deadline.explanation}",
+    )
+
+
+@roles(Role.UNIT_CLERK, Role.BUREAU_HANDLER)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft, or one that was returned."""
+    case = get_visible_or_404(Extension.objects.select_related("unit"), request, pk=pk)
+    if not rules_for(case).may_change(case, request.user):
+        raise Http404
+    form = LaterForm(posted(request), initial={"asked_due": case.asked_due, "reason": case.reason})
+    return form_page(
+        request,
+        form,
+        lambda: form.save_with(services.edit, extension=case, actor=request.user, **_later(form)),
+        title="修改延期申请",
+        lead=case.title,
+        submit_label="保存修改",
+        done="已保存",
+        back=case.get_absolute_url(),
+    )
+
+
+def _later(form: LaterForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in ("asked_due", "reason")}
+
+
+def _offered(request: HttpRequest, form: OfferOneForm, save: Any, title: str, lead: str) -> HttpResponse:
+    return form_page(
+        request,
+        form,
+        save,
+        title=title,
+        lead=lead,
+        submit_label="保存，下一步提请审批",
+        done="已保存为草稿。请核对后提请审批",
+        back=reverse(CRUMB[1]),
+        then=lambda: form.result.get_absolute_url(),
+        crumbs=[(CRUMB[0], reverse(CRUMB[1])), (title, "")],
+    )

@@ -1,0 +1,214 @@
+"""Extensions and lapses (product.md P2, R4; domain.md §3): states, guards and transitions in two tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.guards import four_eyes, mark_submitted
+from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Who, Workflow
+from units.models import Unit
+from units.models.account import AccountQuerySet
+from units.notify import approvers, clerks_of, clerks_of_units, handlers
+from units.who import APPROVER, HANDLER, NOBODY
+
+from .lapsing import lift_covered, record_overdue
+from .models import Extension, Lapse
+
+EVIDENCE = (Material("evidence", "证明材料", "说明理由的证明：停电停课通知、任命文件、医疗证明等", "区人社局要求"),)
+
+
+def materials(extension: Any) -> tuple[Material, ...]:
+    """What a unit proves its reason with; the bureau's own decision names its document instead."""
+    return () if extension.by_bureau else EVIDENCE
+
+
+def _is_applicant(actor: Actor, case: Any) -> bool:
+    return not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK)
+
+
+def _is_proposer(actor: Actor, case: Any) -> bool:
+    return case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
+
+
+APPLICANT = Who("申请单位专办员", (Role.UNIT_CLERK,), _is_applicant)
+PROPOSER = Who("区人社局经办", (Role.BUREAU_HANDLER,), _is_proposer)
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def has_evidence(context: Context) -> str | None:
+    missing = missing_titles(context.case, materials(context.case))
+    return f"还缺材料：{'、'.join(missing)}" if missing else None
+
+
+def day_is_ahead(context: Context) -> str | None:
+    """A last day that is over helps nobody. The day granted counts, else the day asked for."""
+    due = context.data.get("due") or context.case.asked_due
+    if due >= clock.local(context.now).date():
+        return None
+    return f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def _key(context: Context) -> str:
+    return f"{context.case._meta.model_name}-{context.case.pk}-{context.transition.name}-{context.now:%Y%m%d%H%M%S%f}"
+
+
+def submit(context: Context) -> None:
+    case: Extension = context.case
+    number(case, context)
+    mark_submitted(context)
+    notify(handlers(), f"收到延期申请 {case.number}：{case}", key=_key(context), case=case)
+
+
+def number(case: Extension, context: Context) -> None:
+    if not case.number:
+        year = clock.local(context.now).year
+        case.number = next_number("extension", year, seed="{year}-YQ-{seq:03d}", title="延期编号")
+
+
+def propose(context: Context) -> None:
+    number(context.case, context)
+    mark_submitted(context)
+    pass_on(context)
+
+
+def pass_on(context: Context) -> None:
+    notify(approvers(), f"延期待审批：{context.case}", key=_key(context), text=context.note, case=context.case)
+
+
+def tell_unit(context: Context) -> None:
+    case: Extension = context.case
+    if case.unit_id:
+        title = f"延期申请{context.transition.done}：{case.title}"
+        notify(clerks_of(case.unit_id), title, key=_key(context), text=context.note, case=case)
+
+
+def grant(context: Context) -> None:
+    """The new last day holds at once. What was overdue is written down first, then opened again, so that the record
+    is the same whether or not the worker had been there before."""
+    case: Extension = context.case
+    record_overdue()
+    case.due = context.data["due"]
+    case.document = context.data.get("document") or case.document
+    lift_covered(case)
+    title = f"准予延期至 {full_with_weekday(case.due)}：{case.title}"
+    notify(clerks_concerned(case), title, key=_key(context), text=context.note, case=case)
+
+
+def clerks_concerned(case: Extension) -> AccountQuerySet:
+    """The clerks for whom an extension holds."""
+    if case.unit_id:
+        return clerks_of(case.unit_id)
+    units = Unit.objects.filter(nature=case.nature) if case.nature else Unit.objects.all()
+    return clerks_of_units(units.values("pk"))
+
+
+def confirm(context: Context) -> None:
+    context.case.confirmed_by_id = context.actor.pk
+    title = f"{context.case.title}：已确认不再认定"
+    notify(clerks_of(context.case.unit_id), title, key=_key(context), text=context.note, case=context.case)
+
+
+def unconfirm(context: Context) -> None:
+    context.case.confirmed_by_id = None
+
+
+def new_day(context: Context) -> None:
+    """Overdue again after a later day: that day is the one that was missed."""
+    context.case.due, context.case.recorded_at = context.data["due"], context.now
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+E, L = Extension.State, Lapse.State
+REASON = "luojiang_ce.workflow.forms.ReasonForm"
+
+EXTENSION = Workflow(
+    model=Extension,
+    states={
+        E.DRAFT: StateInfo("is-idle", APPLICANT),
+        E.SUBMITTED: StateInfo("is-turn", HANDLER),
+        E.RETURNED: StateInfo("is-soon", APPLICANT),
+        E.CHECKED: StateInfo("is-turn", APPROVER),
+        E.GRANTED: StateInfo("is-done"),
+        E.REFUSED: StateInfo("is-late"),
+        E.CANCELLED: StateInfo("is-idle"),
+    },
+    transitions=(
+        Transition(
+            "submit", "提交延期申请", (E.DRAFT,), E.SUBMITTED, APPLICANT, "提交",
+            guards=(has_evidence, day_is_ahead), effect=submit, style="primary",
+        ),
+        Transition(
+            "resubmit", "重新提交", (E.RETURNED,), E.SUBMITTED, APPLICANT, "重新提交",
+            guards=(has_evidence, day_is_ahead), effect=submit, style="primary",
+            form="luojiang_ce.workflow.forms.ResubmitForm",
+        ),
+        Transition(
+            "propose", "提请审批", (E.DRAFT,), E.CHECKED, PROPOSER, "提请审批",
+            guards=(day_is_ahead,), effect=propose, style="primary",
+        ),
+        Transition("take_back", "撤回修改", (E.SUBMITTED,), E.DRAFT, APPLICANT, "撤回"),
+        Transition(
+            "return", "退回补正", (E.SUBMITTED,), E.RETURNED, HANDLER, "退回补正", effect=tell_unit, returns=True
+        ),
+        Transition(
+            "check", "审核通过，送审批", (E.SUBMITTED,), E.CHECKED, HANDLER, "审核通过", effect=pass_on, style="primary"
+        ),
+        Transition(
+            "grant", "准予延期", (E.CHECKED,), E.GRANTED, APPROVER, "准予延期",
+            guards=(four_eyes("check", "propose"), day_is_ahead), effect=grant, style="primary",
+            form="units.terms.forms.GrantForm",
+        ),
+        Transition(
+            "refuse", "不予延期", (E.CHECKED,), E.REFUSED, APPROVER, "不予延期",
+            guards=(four_eyes("check", "propose"),), effect=tell_unit, form=REASON, style="danger",
+        ),
+        Transition("cancel", "作废", (E.DRAFT, E.RETURNED), E.CANCELLED, APPLICANT, "作废", style="danger"),
+        Transition("drop", "作废", (E.DRAFT,), E.CANCELLED, PROPOSER, "作废", style="danger"),
+    ),
+    path=(
+        Step("提交", (E.DRAFT, E.RETURNED), "申请单位", lambda case: not case.by_bureau),
+        Step("审核", (E.SUBMITTED,), "区人社局经办", lambda case: not case.by_bureau),
+        Step("提请", (E.DRAFT,), "区人社局经办", lambda case: case.by_bureau),
+        Step("审批", (E.CHECKED,), "区人社局审批"),
+    ),
+)  # fmt: skip
+
+LAPSE = Workflow(
+    model=Lapse,
+    states={
+        L.RECORDED: StateInfo("is-late"),
+        L.PROPOSED: StateInfo("is-late", APPROVER),
+        L.CONFIRMED: StateInfo("is-late"),
+        L.LIFTED: StateInfo("is-idle"),
+    },
+    transitions=(
+        # R4: the notice names no consequence; the worker proposes, the approver confirms.
+        Transition(
+            "confirm", "确认不再认定", (L.PROPOSED,), L.CONFIRMED, APPROVER, "确认不再认定",
+            effect=confirm, form=REASON, style="danger",
+        ),
+        Transition(
+            "unconfirm", "撤回确认", (L.CONFIRMED,), L.PROPOSED, APPROVER, "撤回确认", effect=unconfirm, form=REASON
+        ),
+        Transition(
+            "lift", "解除", (L.RECORDED, L.PROPOSED, L.CONFIRMED), L.LIFTED, NOBODY, "解除（期限已延后）", hidden=True,
+            effect=unconfirm,
+        ),
+        Transition("again", "再次逾期", (L.LIFTED,), L.RECORDED, NOBODY, "再次逾期", effect=new_day, hidden=True),
+        Transition(
+            "again_proposed", "再次逾期", (L.LIFTED,), L.PROPOSED, NOBODY, "再次逾期", effect=new_day, hidden=True
+        ),
+    ),
+)  # fmt: skip
