@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from luojiang_ce.workdays.models import CalendarDay
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, HANDLER, NOBODY, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import (
+    AUDIT_ADMIN,
+    BUREAU,
+    CLERKS,
+    EVERYONE,
+    HANDLER,
+    NOBODY,
+    OWN_UNIT,
+    SYSTEM_ADMIN,
+    Row,
+)
 from tests.units.terms.cases import extension_of, lapse_of
 from units.models import Unit
 from units.terms.services import duties_of
@@ -36,7 +47,17 @@ def a_duty(district: District) -> list[str]:
     return [duties_of(frozenset({district.unit.pk}))[0].key]
 
 
+def a_closure(district: District) -> list[int]:
+    day = CalendarDay.objects.create(date="2026-09-01", kind="rest", reason="台风", source="通告", name="台风")
+    return [day.pk]
+
+
 ROWS = [
+    Row("terms:calendar", EVERYONE),
+    Row("terms:year_new", BUREAU),
+    Row("terms:closure_new", BUREAU),
+    Row("terms:closure_end", BUREAU, a_closure),
+    Row("terms:setting_new", SYSTEM_ADMIN),
     Row("terms:extensions", READERS),
     Row("terms:lapses", READERS),
     Row("terms:extension", OWN_UNIT | BUREAU | AUDIT_ADMIN, filed),
