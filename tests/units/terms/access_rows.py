@@ -16,8 +16,6 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.units.terms.cases import extension_of, lapse_of
-from units.models import Unit
-from units.terms.services import duties_of
 
 READERS = CLERKS | BUREAU | AUDIT_ADMIN
 
@@ -42,11 +40,6 @@ def a_lapse(district: District) -> list[int]:
     return [lapse_of(district).pk]
 
 
-def a_duty(district: District) -> list[str]:
-    Unit.objects.filter(pk=district.unit.pk).update(is_provider=True)
-    return [duties_of(frozenset({district.unit.pk}))[0].key]
-
-
 def a_closure(district: District) -> list[int]:
     day = CalendarDay.objects.create(date="2026-09-01", kind="rest", reason="台风", source="通告", name="台风")
     return [day.pk]
@@ -67,8 +60,7 @@ ROWS = [
     Row("terms:lapse", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_lapse),
     Row("terms:ask", CLERKS),
     Row("terms:offer", HANDLER),
-    Row("terms:offer_one", HANDLER, a_duty),
-    Row("terms:offer_one", NOBODY, lambda district: ["plan-0-2026"]),
+    Row("terms:offer_one", HANDLER),
     Row("terms:edit", OWN_UNIT, drafted),
     Row("terms:edit", HANDLER, bureaus_draft),
     Row("terms:edit", NOBODY, filed),
