@@ -47,9 +47,11 @@ class BoardRow:
 class BoardFilter(forms.Form):
     """By kind, and by words in title or unit. What is no choice is no filter."""
 
-    q = forms.CharField(label="事项、单位", required=False, max_length=100)
+    q = forms.CharField(
+        label="事项、单位", required=False, max_length=100, widget=forms.TextInput(attrs={"placeholder": "事项、单位"})
+    )
     kind = forms.ChoiceField(label="期限", required=False)
-    late = forms.ChoiceField(label="是否逾期", required=False, choices=[("", "全部"), ("1", "只看逾期")])
+    late = forms.ChoiceField(label="是否逾期", required=False, choices=[("", "逾期与否：全部"), ("1", "只看逾期")])
 
     def __init__(self, *args: object, kinds: Sequence[Kind], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

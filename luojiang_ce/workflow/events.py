@@ -123,6 +123,13 @@ def last_actor_id(case: Any, name: str) -> int | None:
     return rows.values_list("actor_id", flat=True).first()
 
 
+def last_of(case: Any, *names: str) -> str:
+    """Which of these events was the last on the case, empty if there was none."""
+    kind, pk = case_key(case)
+    rows = Event.objects.filter(case_type=kind, case_id=pk, name__in=names).order_by("-pk")
+    return rows.values_list("name", flat=True).first() or ""
+
+
 def event_since(case: Any, name: str, moment: datetime) -> bool:
     """Was there an event of that name on the case at or after the (aware) moment?"""
     kind, pk = case_key(case)

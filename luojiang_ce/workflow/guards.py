@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.clock import local
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time, later
 
-from .events import answer_items, last_actor_id, last_returned
+from .events import answer_items, last_actor_id, last_of, last_returned
 from .table import Context, Guard
 
 
@@ -36,6 +36,7 @@ def _last_actors(case: Any, names: tuple[str, ...]) -> set[int | None]:
     return set(known[names])
 
 
+RETURN, ALLOW_RETURN = "return", "allow_return"  # names of the bureau's transitions in every table
 DeadlineOf = Callable[[Any], Deadline | None]
 
 
@@ -81,6 +82,19 @@ def mending_deadline(case: Any, first: Deadline | None, rules: Rules) -> Deadlin
         case.__dict__["_returned_at"] = last_returned([case]).get(case.pk)
     returned_at = case.__dict__["_returned_at"]
     return later(first, rules.mending(local(returned_at).date())) if returned_at else None
+
+
+def returned_once(context: Context) -> str | None:
+    """Licensing Act 32, by analogy: all that is missing is told once; a second list needs the approver's leave."""
+    if last_of(context.case, RETURN, ALLOW_RETURN) != RETURN:
+        return None
+    return "已退回补正过一次，须一次告知全部问题；确有新问题的，请审批人先“同意再次退回”"
+
+
+def not_yet_allowed(context: Context) -> str | None:
+    """The other side of it: leave is given once, and only where there was a return."""
+    last = last_of(context.case, RETURN, ALLOW_RETURN)
+    return {"": "还没有退回过，经办可以直接退回补正", ALLOW_RETURN: "已同意再次退回"}.get(last)
 
 
 def _late(deadline: Deadline | None, context: Context, kept: str) -> str | None:

@@ -6,10 +6,18 @@ from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
-from luojiang_ce.workflow.guards import before_deadline, four_eyes, mark_submitted, mark_taken_back, mended_in_time
+from luojiang_ce.workflow.guards import (
+    before_deadline,
+    four_eyes,
+    mark_submitted,
+    mark_taken_back,
+    mended_in_time,
+    returned_once,
+)
 from luojiang_ce.workflow.table import Context, Guard, StateInfo, Step, Transition, Workflow
 from training.plans.models import PlanItem
 from units.notify import approvers, clerks_of, handlers
+from units.returns import leave_to_return
 from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
@@ -189,8 +197,10 @@ CLASS = Workflow(
             guards=(before_deadline(deadline_of),), effect=take_back,
         ),
         Transition(
-            "return", "退回补正", (S.SUBMITTED,), S.RETURNED, HANDLER, "退回补正", effect=tell_unit, returns=True
+            "return", "退回补正", (S.SUBMITTED,), S.RETURNED, HANDLER, "退回补正",
+            guards=(returned_once,), effect=tell_unit, returns=True,
         ),
+        leave_to_return(S.SUBMITTED),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
             guards=(project_published, before_opening, ready(TIMETABLE)), effect=pass_on, style="primary",

@@ -16,9 +16,11 @@ from luojiang_ce.workflow.guards import (
     mark_submitted,
     mark_taken_back,
     mended_in_time,
+    returned_once,
 )
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
 from units.notify import clerks_of, handlers
+from units.returns import leave_to_return
 from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
@@ -171,8 +173,10 @@ PLAN = Workflow(
             guards=(before_deadline(deadline_of),), effect=mark_taken_back,
         ),
         Transition(
-            "return", "退回补正", (P.SUBMITTED,), P.RETURNED, HANDLER, "退回补正", effect=tell_unit, returns=True
+            "return", "退回补正", (P.SUBMITTED,), P.RETURNED, HANDLER, "退回补正",
+            guards=(returned_once,), effect=tell_unit, returns=True,
         ),
+        leave_to_return(P.SUBMITTED),
         Transition(
             "check", "审核通过", (P.SUBMITTED,), P.CHECKED, HANDLER, "审核通过", effect=check_rows, style="primary"
         ),

@@ -19,11 +19,13 @@ from luojiang_ce.workflow.guards import (
     mark_submitted,
     mark_taken_back,
     mended_in_time,
+    returned_once,
 )
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
 from training.classes.models import ClassApplication
 from units.models import Account, Assignment
 from units.notify import approvers, clerks_of, handlers
+from units.returns import leave_to_return
 from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
@@ -194,8 +196,10 @@ RECOGNITION = Workflow(
             guards=(before_deadline(deadline_of),), effect=take_back,
         ),
         Transition(
-            "return", "退回补正", (S.SUBMITTED,), S.RETURNED, HANDLER, "退回补正", effect=tell_provider, returns=True
+            "return", "退回补正", (S.SUBMITTED,), S.RETURNED, HANDLER, "退回补正",
+            guards=(returned_once,), effect=tell_provider, returns=True,
         ),
+        leave_to_return(S.SUBMITTED),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
             guards=(everybody_is_decided,), effect=pass_on, style="primary",

@@ -41,12 +41,14 @@ class AskForm(LaterForm):
     """A clerk asks: which of the unit's duties. What is chosen is in `chosen`."""
 
     duty = forms.ChoiceField(label="申请哪一项延期", error_messages={"required": "请选择要延期的事项"})
-    field_order = ("duty", "asked_due", "reason")
+    field_order: Sequence[str] = ("duty", "asked_due", "reason")
 
     def __init__(self, *args: Any, duties: list[OpenDeadline], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.duties = {each.key: each for each in duties}
-        words = [(each.key, f"{each.title}（{full_with_weekday(each.deadline.due)}截止）") for each in duties]
+        words = [
+            (each.key, f"{each.unit}　{each.title}（{full_with_weekday(each.deadline.due)}截止）") for each in duties
+        ]
         duty: Any = self.fields["duty"]
         duty.choices = [("", "请选择"), *words]
 
@@ -55,18 +57,18 @@ class AskForm(LaterForm):
         return self.duties[self.cleaned_data["duty"]]
 
 
-class OfferOneForm(LaterForm):
+class OfferOneForm(AskForm):
     """The bureau gives one unit more time of its own accord."""
 
     document = forms.CharField(label="依据（文件名、文号）", max_length=200, required=False)
-    field_order: Sequence[str] = ("asked_due", "document", "reason")
+    field_order: Sequence[str] = ("duty", "asked_due", "document", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["asked_due"].label = "延至"
+        self.fields["duty"].label, self.fields["asked_due"].label = "给哪一项延期", "延至"
 
 
-class OfferManyForm(OfferOneForm):
+class OfferManyForm(LaterForm):
     """The bureau gives a kind of unit, or everybody, more time: one decision with its document."""
 
     widths = {"kind": 4, "year": 4, "nature": 4, "asked_due": 4, "document": 8, "reason": 12}
@@ -84,6 +86,7 @@ class OfferManyForm(OfferOneForm):
         super().__init__(*args, **kwargs)
         year: Any = self.fields["year"]
         year.choices = [(each, f"{each} 年度") for each in years]
+        self.fields["asked_due"].label = "延至"
 
     @property
     def whom(self) -> ForMany:

@@ -27,7 +27,14 @@ def register() -> None:
     for item in todos.NAV:
         registry.register_nav(item)
     registry.register_todo(todos.extensions_to_do)
-    EDIT_LABELS.update(lapsed="登记逾期", deemed_received="视为已受理（本局超期未答复）")
+    EDIT_LABELS.update(
+        lapsed="登记逾期",
+        deemed_received="视为已受理（本局超期未答复）",
+        year_confirmed="确认年度放假安排",
+        closure_entered="登记停工",
+        closure_removed="撤销停工",
+        settings_entered="录入期限参数",
+    )
 
 
 def may_change(extension: Any, account: Actor) -> bool:

@@ -15,6 +15,7 @@ from .registration import READERS
 E = Extension.State
 NAV = (
     NavItem("延期", "calendar-plus", "terms:extensions", READERS, order=55),
+    NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
     NavItem("逾期记录", "calendar-x", "terms:lapses", READERS, group="查阅", order=78),
 )
 OPEN = (E.DRAFT, E.SUBMITTED, E.RETURNED, E.CHECKED)

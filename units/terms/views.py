@@ -36,7 +36,10 @@ def extensions(request: HttpRequest) -> HttpResponse:
     context = list_context(request, rows, filterset=ExtensionFilter, sorts={"asked": "asked_due", "due": "due"})
     links = [HeadLink("申请延期", reverse("terms:ask"), "plus", True)] if account.holds(Role.UNIT_CLERK) else []
     if account.holds(Role.BUREAU_HANDLER):
-        links = [HeadLink("给多个单位延期", reverse("terms:offer"), "plus")]
+        links = [
+            HeadLink("给一个单位延期", reverse("terms:offer_one"), "plus"),
+            HeadLink("给多个单位延期", reverse("terms:offer"), "plus"),
+        ]
     return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
 
 
@@ -121,20 +124,21 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 
 @roles(Role.BUREAU_HANDLER)
-def offer_one(request: HttpRequest, key: str) -> HttpResponse:
-    """The bureau gives one unit more time for one duty, which `key` names (OpenDeadline.key)."""
-    duty = next((each for each in services.duties_of(None) if each.key == key), None)
-    if duty is None:
-        raise Http404
-    form = OfferOneForm(posted(request))
+def offer_one(request: HttpRequest) -> HttpResponse:
+    """The bureau gives one unit more time for one duty."""
+    form = OfferOneForm(posted(request), duties=services.duties_of(None))
     return _offered(
         request,
         form,
         lambda: form.save_with(
-            services.offer_one, duty=duty, document=form.cleaned_data["document"], actor=request.user, **_later(form)
+            services.offer_one,
+            duty=form.chosen,
+            document=form.cleaned_data["document"],
+            actor=request.user,
+            **_later(form),
         ),
-        f"给 {duty.unit} 延期",
-        f"{duty.title}。{duty.deadline.explanation}",
+        "给一个单位延期",
+        ABOUT,
     )
 
 
@@ -161,7 +165,7 @@ def _later(form: LaterForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in ("asked_due", "reason")}
 
 
-def _offered(request: HttpRequest, form: OfferOneForm, save: Any, title: str, lead: str) -> HttpResponse:
+def _offered(request: HttpRequest, form: LaterForm, save: Any, title: str, lead: str) -> HttpResponse:
     return form_page(
         request,
         form,

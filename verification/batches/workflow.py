@@ -6,7 +6,9 @@ the education bureau alone, at the end of a cycle the education bureau and then 
 
 from __future__ import annotations
 
+from luojiang_ce.workflow import guards as shared
 from luojiang_ce.workflow.table import StateInfo, Step, Transition, Workflow
+from units.returns import leave_to_return
 from units.who import APPROVER, BUREAU, FILER, HANDLER
 
 from . import effects, guards
@@ -69,8 +71,9 @@ BATCH = Workflow(
         ),
         Transition(
             "return", "退回补正", (B.SUBMITTED,), B.RETURNED, HANDLER, "退回补正",
-            guards=(guards.nothing_decided,), effect=effects.send_back, returns=True,
+            guards=(guards.nothing_decided, shared.returned_once), effect=effects.send_back, returns=True,
         ),
+        leave_to_return(B.SUBMITTED),
         # notice 二(一): 卫生系列的先送卫计局初审，再预约时间
         Transition(
             "health_return", "退回补正", (B.IN_REVIEW,), B.RETURNED, HEALTH, "初审退回",

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import tests
+from luojiang_ce.workflow.events import record
 from tests.conftest import District
 
 Ready = Callable[[District, Any], Mapping[str, Any] | None]
@@ -48,6 +49,11 @@ class Kind:
         """Make the case ready for the transition and give what its form would have given."""
         ready = self.ready.get(transition)
         return (ready(district, case) if ready else None) or {}
+
+
+def returned_before(district: District, case: Any) -> None:
+    """The bureau has sent the case back once already: what leave for a second return looks for."""
+    record(case, "return", actor=district.handler)
 
 
 def collect() -> dict[str, Kind]:

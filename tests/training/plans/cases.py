@@ -7,7 +7,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from tests.conftest import District
-from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item, two_bodies, with_scheme
 from training.plans.models import Plan, PlanBatch, PlanItem
 
@@ -50,7 +50,7 @@ def both_agreed(district: District, batch: PlanBatch) -> dict[str, Any]:
 
 
 KINDS = [
-    Kind(Plan, plan_in, ready={"submit": filed, "resubmit": filed}),
+    Kind(Plan, plan_in, ready={"submit": filed, "resubmit": filed, "allow_return": returned_before}),
     Kind(PlanItem, item_in, ready={"strike": objecting_body}),
     Kind(PlanBatch, batch_in, ready={"publish": both_agreed}),
 ]

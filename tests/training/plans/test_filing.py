@@ -197,3 +197,19 @@ def test_saving_the_head_never_takes_a_filed_plan_back(district):
         services.save_head(plan=stale, values={"leader": "岳临川"}, actor=district.owner)
     stale.refresh_from_db()
     assert stale.state == Plan.State.SUBMITTED
+
+
+def test_a_second_return_needs_the_approvers_leave(plan, district) -> None:
+    """Licensing Act 32, by analogy: everything that is missing is told at once."""
+    with at("2026-02-10T09:00:00"):
+        items = [{"where": "第 1 行", "wrong": "没有地点", "mend": "请补"}]
+        fire(plan, "submit", actor=district.owner)
+        fire(plan, "return", actor=district.handler, data={"items": items})
+        fire(plan, "resubmit", actor=district.owner, data={"answers": {}})
+        with pytest.raises(Refused, match="须一次告知全部问题"):
+            fire(plan, "return", actor=district.handler, data={"items": items})
+        fire(plan, "allow_return", actor=district.approver, note="附件看不清")
+        fire(plan, "return", actor=district.handler, data={"items": items})
+        fire(plan, "resubmit", actor=district.owner, data={"answers": {}})
+        with pytest.raises(Refused, match="须一次告知全部问题"):
+            fire(plan, "return", actor=district.handler, data={"items": items})

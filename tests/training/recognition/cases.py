@@ -8,7 +8,7 @@ from typing import Any
 from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
 from training.recognition.models import Exclusion, Recognition
 
@@ -45,6 +45,7 @@ KINDS = [
             "submit": complete,
             "resubmit": complete_with_answers,
             "return": wrongs,
+            "allow_return": returned_before,
             "recognise_partly": something_excluded,
         },
     )

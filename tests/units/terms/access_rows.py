@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from luojiang_ce.workdays.models import CalendarDay
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, HANDLER, NOBODY, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import (
+    AUDIT_ADMIN,
+    BUREAU,
+    CLERKS,
+    EVERYONE,
+    HANDLER,
+    NOBODY,
+    OWN_UNIT,
+    SYSTEM_ADMIN,
+    Row,
+)
 from tests.units.terms.cases import extension_of, lapse_of
-from units.models import Unit
-from units.terms.services import duties_of
 
 READERS = CLERKS | BUREAU | AUDIT_ADMIN
 
@@ -31,12 +40,17 @@ def a_lapse(district: District) -> list[int]:
     return [lapse_of(district).pk]
 
 
-def a_duty(district: District) -> list[str]:
-    Unit.objects.filter(pk=district.unit.pk).update(is_provider=True)
-    return [duties_of(frozenset({district.unit.pk}))[0].key]
+def a_closure(district: District) -> list[int]:
+    day = CalendarDay.objects.create(date="2026-09-01", kind="rest", reason="台风", source="通告", name="台风")
+    return [day.pk]
 
 
 ROWS = [
+    Row("terms:calendar", EVERYONE),
+    Row("terms:year_new", BUREAU),
+    Row("terms:closure_new", BUREAU),
+    Row("terms:closure_end", BUREAU, a_closure),
+    Row("terms:setting_new", SYSTEM_ADMIN),
     Row("terms:extensions", READERS),
     Row("terms:lapses", READERS),
     Row("terms:extension", OWN_UNIT | BUREAU | AUDIT_ADMIN, filed),
@@ -46,8 +60,7 @@ ROWS = [
     Row("terms:lapse", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_lapse),
     Row("terms:ask", CLERKS),
     Row("terms:offer", HANDLER),
-    Row("terms:offer_one", HANDLER, a_duty),
-    Row("terms:offer_one", NOBODY, lambda district: ["plan-0-2026"]),
+    Row("terms:offer_one", HANDLER),
     Row("terms:edit", OWN_UNIT, drafted),
     Row("terms:edit", HANDLER, bureaus_draft),
     Row("terms:edit", NOBODY, filed),

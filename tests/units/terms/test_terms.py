@@ -6,16 +6,17 @@ from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import person_in
+from tests.factories import UnitFactory, person_in
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
-from tests.units.terms.cases import with_evidence
+from tests.units.terms.cases import extension_of, lapse_of, with_evidence
 from training.plans.models import Plan
 from units.models import Unit
 from units.terms import answering, lapsing, reminding, services
@@ -189,3 +190,39 @@ def test_without_an_answer_the_case_counts_as_received_once_and_is_not_approved(
     event = Event.objects.get(name="deemed_received")
     assert (event.actor_id, event.source, event.target) == (None, "submitted", "submitted")
     assert Notice.objects.filter(recipient=district.owner, title__startswith="视为已受理").count() == 1
+
+
+def test_the_bureau_offers_one_unit_more_time_through_the_page(client, district, draft) -> None:
+    client.force_login(district.handler)
+    with at(2026, 3, 5, 9):
+        key = f"plan-{district.unit.pk}-2026"
+        answer = client.post(
+            reverse("terms:offer_one"),
+            {"duty": key, "asked_due": "2026-03-20", "document": "〔2026〕9号", "reason": "网络中断"},
+        )
+        offered = Extension.objects.get()
+        assert answer.headers["Location"] == offered.get_absolute_url()
+        assert (offered.by_bureau, offered.unit, offered.subject) == (True, district.unit, "2026")
+
+
+def test_a_clerk_asks_through_the_page_only_for_the_own_duties(client, district, draft) -> None:
+    client.force_login(district.neighbour)
+    with at(2026, 3, 5, 9):
+        foreign = {"duty": f"plan-{district.unit.pk}-2026", "asked_due": "2026-03-20", "reason": "x"}
+        assert client.post(reverse("terms:ask"), foreign).status_code == 422
+        client.force_login(district.owner)
+        assert client.post(reverse("terms:ask"), foreign).status_code == 302
+    assert Extension.objects.get().created_by == district.owner
+
+
+def test_lists_make_as_many_queries_for_thirty_as_for_three(client, district, django_assert_max_num_queries) -> None:
+    client.force_login(district.handler)
+    for name, make in (("extensions", extension_of), ("lapses", lapse_of)):
+        counted = []
+        for number in (3, 27):
+            for n in range(number):
+                make(district, *(["submitted"] if name == "extensions" else []), unit=UnitFactory(), subject=str(n))
+            with django_assert_max_num_queries(12) as captured:
+                assert client.get(reverse(f"terms:{name}")).status_code == 200
+            counted.append(len(captured))
+        assert counted[0] == counted[1]

@@ -8,7 +8,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from tests.conftest import District
-from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.verification.batches.samples import a_seal, a_slot, an_appointment, quick_batch, quick_record
 from units.models import Unit
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Slot
@@ -71,6 +71,7 @@ KINDS = [
             "send": on("medical", "health"),
             "resend": on("medical", "health"),
             "return": wrong,
+            "allow_return": returned_before,
             "health_return": returned_by_health,
             "health_pass": on("medical", "health"),
             "education_return": returned_by_education,

@@ -1,0 +1,86 @@
+"""Changes of the calendar and of the figures of deadlines: looked at before, on record, told to whom they concern.
+
+A change is a function that writes rows and returns the row that stands for it. Its preview is the change itself,
+rolled back, so what is shown is what will happen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.deadlines.registry import Moved, moved_by
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.events import record
+from units.models import Account
+from units.notify import clerks_by_unit, handlers
+
+from .lapsing import record_overdue
+
+Write = Callable[[], Any]
+SHOWN = 30  # moved deadlines written out in one notice
+
+
+class Overtaken(Exception):
+    """Since the preview other deadlines would move: it has to be looked at again."""
+
+
+def preview(write: Write) -> list[Moved]:
+    """The running deadlines that the change would move, the earliest first. Nothing stays written."""
+    before = current_rules()
+    with transaction.atomic():
+        write()
+        after = current_rules()
+        transaction.set_rollback(True)
+    return moved_by(after, before)
+
+
+def confirm(write: Write, *, event: str, seen: str, actor: Actor, note: str) -> list[Moved]:
+    """Make the change, with its event and notices. Raises Overtaken where `seen` is not the fingerprint of its moves.
+
+    What is overdue is written down first: the record is the same whether or not the worker had been there.
+    """
+    with transaction.atomic():
+        before = current_rules()
+        record_overdue()
+        row = write()
+        moved = moved_by(current_rules(), before)
+        if fingerprint(moved) != seen:
+            raise Overtaken
+        record(row, event, actor=actor, note=note, data={"moved": len(moved)})
+        _tell(moved, note, f"{event}-{row.pk}-{clock.now().isoformat()}")
+    return moved
+
+
+def fingerprint(moved: Sequence[Moved]) -> str:
+    """What was shown, so that it can be told whether it is still so."""
+    lines = sorted(f"{pair.before.key} {pair.before.deadline.due} {pair.after.deadline.due}" for pair in moved)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _tell(moved: Sequence[Moved], why: str, key: str) -> None:
+    concerned: dict[Account, list[Moved]] = defaultdict(list)
+    clerks = clerks_by_unit({pair.after.unit_id for pair in moved if pair.after.role is Role.UNIT_CLERK})
+    bureau = list(handlers())
+    for pair in moved:
+        for account in clerks.get(pair.after.unit_id, ()) if pair.after.role is Role.UNIT_CLERK else bureau:
+            concerned[account].append(pair)
+    for account, pairs in concerned.items():
+        notify([account], f"{len(pairs)} 项期限有变动：{why}", key=key, text=_said(pairs))
+
+
+def _said(pairs: Sequence[Moved]) -> str:
+    lines = [
+        f"{pair.after.title}：由 {full_with_weekday(pair.before.deadline.due)}"
+        f" 改为 {full_with_weekday(pair.after.deadline.due)}"
+        for pair in pairs[:SHOWN]
+    ]
+    return "\n".join([*lines, *([f"另有 {len(pairs) - SHOWN} 项，见期限总表"] if len(pairs) > SHOWN else [])])
