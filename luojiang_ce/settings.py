@@ -192,20 +192,24 @@ UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TIMEZONE = TIME_ZONE
+# Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
+WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 DAYTIME = crontab(minute="*/30", hour="7-21")  # nobody is reminded at night
-# The whole schedule of the worker, in one place. Times are Asia/Shanghai; every task may run twice or late.
+# The whole schedule of the worker, in one place; the names are those of the page 后台运行. Times are Asia/Shanghai;
+# every task may run twice or late.
 CELERY_BEAT_SCHEDULE = {
-    "take up jobs whose bell was not heard": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
-    "write down what was not filed in time": {"task": "units.terms.tasks.record_lapses", "schedule": 600},
-    "remind whoever has to act soon": {"task": "units.terms.tasks.remind", "schedule": DAYTIME},
-    "write down what the bureau left unanswered": {"task": "units.terms.tasks.deem_received", "schedule": 600},
-    "seal the event log": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
-    "delete uploaded files kept long enough": {"task": "luojiang_ce.sheets.tasks.purge_imports", "schedule": 3600},
-    "delete exported lists kept long enough": {"task": "luojiang_ce.sheets.tasks.purge_exports", "schedule": 3600},
+    "办理没有领走的后台任务": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
+    "登记逾期": {"task": "units.terms.tasks.record_lapses", "schedule": 600},
+    "提醒快到期的事": {"task": "units.terms.tasks.remind", "schedule": DAYTIME},
+    "登记本局超期未答复": {"task": "units.terms.tasks.deem_received", "schedule": 600},
+    "封存操作记录": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
+    "清理到期的导入文件": {"task": "luojiang_ce.sheets.tasks.purge_imports", "schedule": 3600},
+    "清理到期的导出文件": {"task": "luojiang_ce.sheets.tasks.purge_exports", "schedule": 3600},
+    "清理到期的运行记录": {"task": "luojiang_ce.jobs.tasks.purge_runs", "schedule": 3600},
 }
 if BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
