@@ -15,7 +15,9 @@ from luojiang_ce import clock
 from luojiang_ce.jobs import heartbeat
 from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.jobs.recording import record_run, scheduled
+from luojiang_ce.jobs.tasks import purge_runs, run_job
 from tests.conftest import District
+from units.terms.tasks import record_lapses
 
 pytestmark = pytest.mark.django_db
 LAPSES = "units.terms.tasks.record_lapses"
@@ -30,12 +32,12 @@ def everything_ran(when: datetime = NOW) -> None:
 def test_every_scheduled_task_exists_and_is_recorded_when_called() -> None:
     current_app.loader.import_default_modules()
     assert set(scheduled()) <= set(current_app.tasks)
-    current_app.tasks[LAPSES]()
+    record_lapses()
     assert TaskRun.objects.get().task == LAPSES
 
 
 def test_a_task_outside_the_schedule_is_not_recorded() -> None:
-    current_app.tasks["luojiang_ce.jobs.tasks.run_job"](0)
+    run_job(0)
     assert not TaskRun.objects.exists()
 
 
@@ -65,7 +67,7 @@ def test_old_runs_go() -> None:
         for days in (401, 399):
             then = NOW - timedelta(days=days)
             TaskRun.objects.create(task=LAPSES, started_at=then, ended_at=then, did="x")
-        current_app.tasks["luojiang_ce.jobs.tasks.purge_runs"]()
+        purge_runs()
         assert TaskRun.objects.filter(task=LAPSES).count() == 1
 
 
