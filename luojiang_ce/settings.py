@@ -192,22 +192,39 @@ UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TIMEZONE = TIME_ZONE
+# E-mail, for example EMAIL_URL=smtp+tls://user:password@mail.example:587; without it the inbox is the only channel.
+EMAIL_CHANNEL = bool(env.str("EMAIL_URL", default=""))
+if EMAIL_CHANNEL:
+    vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="jixujiaoyu@localhost")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # what links in e-mails begin with
+NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
+# Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
+WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 DAYTIME = crontab(minute="*/30", hour="7-21")  # nobody is reminded at night
-# The whole schedule of the worker, in one place. Times are Asia/Shanghai; every task may run twice or late.
+# The whole schedule of the worker, in one place; the names are those of the page 后台运行. Times are Asia/Shanghai;
+# every task may run twice or late.
 CELERY_BEAT_SCHEDULE = {
-    "take up jobs whose bell was not heard": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
-    "write down what was not filed in time": {"task": "units.terms.tasks.record_lapses", "schedule": 600},
-    "remind whoever has to act soon": {"task": "units.terms.tasks.remind", "schedule": DAYTIME},
-    "write down what the bureau left unanswered": {"task": "units.terms.tasks.deem_received", "schedule": 600},
-    "seal the event log": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
-    "delete uploaded files kept long enough": {"task": "luojiang_ce.sheets.tasks.purge_imports", "schedule": 3600},
-    "delete exported lists kept long enough": {"task": "luojiang_ce.sheets.tasks.purge_exports", "schedule": 3600},
+    "办理没有领走的后台任务": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
+    "登记逾期": {"task": "units.terms.tasks.record_lapses", "schedule": 600},
+    "提醒快到期的事": {"task": "units.terms.tasks.remind", "schedule": DAYTIME},
+    "登记本局超期未答复": {"task": "units.terms.tasks.deem_received", "schedule": 600},
+    "封存操作记录": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
+    "发送消息": {"task": "luojiang_ce.notices.tasks.send_waiting", "schedule": 60},
+    "清理到期的导入文件": {"task": "luojiang_ce.sheets.tasks.purge_imports", "schedule": 3600},
+    "清理到期的导出文件": {"task": "luojiang_ce.sheets.tasks.purge_exports", "schedule": 3600},
+    "清理到期的运行记录": {"task": "luojiang_ce.jobs.tasks.purge_runs", "schedule": 3600},
 }
-if BROKER_URL.startswith("filesystem:"):
+# A request rings the bell and does not wait at a closed door: the sweep finds what waits (seconds, tries).
+BROKER_PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+if not BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_PATIENCE, "socket_connect_timeout": 2}
+else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "broker"),
         "data_folder_out": str(VAR_DIR / "broker"),

@@ -26,6 +26,9 @@ class HomeConfig(AppConfig):
         register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=year))
         clerks = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
         register_nav(NavItem("期限总表", "alarm-clock", "deadlines:board", clerks, group="查阅", order=78))
+        register_nav(NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group="查阅", order=91))
+        watchers = (Role.SYSTEM_ADMIN, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+        register_nav(NavItem("后台运行", "activity", "jobs:runs", watchers, group="查阅", order=90))
         # The building blocks below cannot reach up to the navigation.
         register_nav(NavItem("文书", "file-text", "papers:list", group="查阅", order=80))
         keepers = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)

@@ -21,4 +21,7 @@ def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(Error("DEMO lets anybody sign in with one click.", id="luojiang.E003"))
     if not settings.SESSION_COOKIE_SECURE:
         found.append(Error("Set HTTPS=1 and serve through TLS only.", id="luojiang.E004"))
+    if not settings.EMAIL_CHANNEL:
+        hint = "Set EMAIL_URL, EMAIL_FROM and SITE_URL."
+        found.append(Error("Nobody is reminded by e-mail.", hint=hint, id="luojiang.E005"))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -11,11 +12,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
+from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat
 from luojiang_ce.notices.models import Notice
 
 THEMES = ("light", "dark")
 TABS = 4  # and 更多
+# Who is told that the worker is silent.
+WATCHERS = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN)
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,13 @@ class Entry:
     icon: str
     url: str
     current: str = ""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The worker has not been heard since then, or never."""
+
+    since: datetime | None
 
 
 class Shell:
@@ -84,6 +96,14 @@ class Shell:
     def search(self) -> dict[str, str] | None:
         found = search_for(self.account) if self.account else None
         return {"url": reverse(found.url_name), "placeholder": found.placeholder} if found else None
+
+    @cached_property
+    def silence(self) -> Silence | None:
+        """For bureau staff: since when the worker has been silent. One query, for them only."""
+        if self.account is None or not self.account.holds(*WATCHERS):
+            return None
+        heartbeat = last_heartbeat()
+        return Silence(heartbeat) if is_silent(heartbeat) else None
 
     @cached_property
     def unread(self) -> int:

@@ -62,3 +62,26 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (self.State.DONE, self.State.FAILED)
+
+
+class TaskRun(models.Model):
+    """One run of a scheduled task. Runs that found nothing to do share one row for each task, which is overwritten:
+    a task that runs every minute would otherwise bury what was done."""
+
+    task = models.CharField(max_length=120)
+    started_at = models.DateTimeField("开始")
+    ended_at = models.DateTimeField("结束", db_index=True)
+    did = models.CharField("做了什么", max_length=300, blank=True)
+    error = models.CharField("错误", max_length=300, blank=True)
+    quiet = models.BooleanField("没有要做的", default=False)
+
+    class Meta:
+        verbose_name = "运行记录"
+        ordering = ("-ended_at", "-pk")
+        indexes = [models.Index(fields=["task", "-ended_at"], name="run_of_task")]
+        constraints = [
+            models.UniqueConstraint(fields=["task"], condition=models.Q(quiet=True), name="one_quiet_run_a_task")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.ended_at}"

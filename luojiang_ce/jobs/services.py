@@ -8,11 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from luojiang_ce import clock
+from luojiang_ce import bell, clock
 from luojiang_ce.access.roles import Actor
 
 from .models import Job
@@ -50,10 +49,7 @@ def enqueue(
 
 def ring(job_id: int) -> None:
     """Tell the workers; if the broker cannot be reached the sweep finds the job later."""
-    try:
-        current_app.send_task(RUN_TASK, (job_id,), retry=False)
-    except Exception:  # whatever the broker's library raises, the row is safe and the sweep will find it
-        log.warning("broker not reached; job %s waits for the sweep", job_id, exc_info=True)
+    bell.ring(RUN_TASK, job_id)
 
 
 def run(job_id: int) -> bool:

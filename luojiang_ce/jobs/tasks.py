@@ -2,12 +2,23 @@
 
 from celery import shared_task
 
+from luojiang_ce import clock
+
 from . import services
+from .models import TaskRun
+from .recording import KEEP
 
 
 @shared_task
 def run_job(job_id: int) -> bool:
     return services.run(job_id)
+
+
+@shared_task
+def purge_runs() -> int:
+    """Records of runs that have been kept long enough."""
+    gone, _ = TaskRun.objects.filter(ended_at__lt=clock.now() - KEEP).delete()
+    return gone
 
 
 @shared_task

@@ -1,12 +1,42 @@
 """The page on which long work is watched; it can be left and found again."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
 
-from .models import Job
+from .heartbeat import is_silent, last_heartbeat, standings
+from .models import Job, TaskRun
+from .recording import scheduled
+
+WATCHERS = (Role.SYSTEM_ADMIN, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+
+
+@roles(*WATCHERS)
+def runs(request: HttpRequest) -> HttpResponse:
+    """The scheduled tasks: what each last did, those in trouble first."""
+    heartbeat = last_heartbeat()
+    context = {
+        "title": "后台运行",
+        "standings": standings(),
+        "heartbeat": heartbeat,
+        "silent": is_silent(heartbeat),
+    }
+    return render(request, "jobs/runs.html", context)
+
+
+@roles(*WATCHERS)
+def task_runs(request: HttpRequest, task: str) -> HttpResponse:
+    """The runs of one scheduled task, newest first."""
+    if task not in scheduled():
+        raise Http404
+    page = Paginator(TaskRun.objects.filter(task=task), 50).get_page(request.GET.get("page"))
+    crumbs = [("后台运行", reverse("jobs:runs")), (scheduled()[task], "")]
+    return render(request, "jobs/task_runs.html", {"title": scheduled()[task], "page_obj": page, "crumbs": crumbs})
 
 
 @any_account

@@ -1,4 +1,4 @@
-"""The in-application inbox. A notice is written in the same transaction as the change it tells of."""
+"""The inbox and the outbox. A notice is written in the same transaction as the change it tells of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
 
 
 class NoticeQuerySet(VisibleQuerySet["Notice"]):
@@ -38,3 +38,73 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Kind(models.TextChoices):
+    """What a notice is about, as far as preferences tell them apart."""
+
+    PROGRESS = "progress", "办理进展"
+    REMINDER = "reminder", "期限提醒"
+
+
+class Preference(models.Model):
+    """Which kinds of notices an account wants by e-mail too; the inbox gets them all. Without a row: every kind."""
+
+    account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    progress = models.BooleanField("办理进展也发邮件", default=True)
+    reminder = models.BooleanField("期限提醒也发邮件", default=True)
+
+    class Meta:
+        verbose_name = "消息设置"
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"
+
+    def wants(self, kind: str) -> bool:
+        """Is this kind wanted by e-mail?"""
+        return bool(getattr(self, kind))
+
+
+class DeliveryQuerySet(VisibleQuerySet["Delivery"]):
+    def visible_to(self, account: Actor) -> DeliveryQuerySet:
+        """The system officer keeps the outbox; nobody else sees whom the system writes to."""
+        return self.all() if account.holds(Role.SYSTEM_ADMIN) else self.none()
+
+
+class Delivery(models.Model):
+    """A notice on its way out of the system: the outbox. Written in the transaction of the change it tells of."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待发送"
+        SENT = "sent", "已发送"
+        GIVEN_UP = "given_up", "多次未成，已停止"
+        SKIPPED = "skipped", "已过时，未发送"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "邮件"
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
+    channel = models.CharField("方式", max_length=10, choices=Channel, default=Channel.EMAIL)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField("已试次数", default=0)
+    next_try_at = models.DateTimeField("下次发送")
+    leased_until = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    error = models.CharField("上次的错误", max_length=200, blank=True)
+    sent_at = models.DateTimeField("发出时间", null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "消息发送"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="delivery_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "sent", "given_up", "skipped"]), name="delivery_state"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "next_try_at"], name="delivery_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.notice_id}"

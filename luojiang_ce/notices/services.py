@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
+
+from django.conf import settings
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 
-from .models import Notice
+from . import outbox
+from .models import Kind, Notice, Preference
 
 
-def notify(recipients: Iterable[Actor], title: str, *, key: str, text: str = "", case: Any = None) -> int:
-    """Put a notice into each inbox, once per `key`; part of the caller's transaction. Returns how many were told."""
+def notify(
+    recipients: Iterable[Actor],
+    title: str,
+    *,
+    key: str,
+    text: str = "",
+    case: Any = None,
+    kind: Kind = Kind.PROGRESS,
+    expires_at: datetime | None = None,
+) -> int:
+    """Put a notice into each inbox, once per `key`, and into the outbox where e-mail is set up; part of the caller's
+    transaction. After `expires_at` (aware) it is not sent out any more. Returns how many were told."""
     about = {"case_type": case._meta.label_lower, "case_id": case.pk, "url": case.get_absolute_url()} if case else {}
     rows = [Notice(recipient_id=r.pk, title=title[:200], text=text, key=key, **about) for r in recipients if r.pk]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows and settings.EMAIL_CHANNEL:
+        told = Notice.objects.filter(key=key, recipient__in=[row.recipient_id for row in rows])
+        outbox.put(told.select_related("recipient"), kind=kind, expires_at=expires_at)
     return len(rows)
+
+
+def preference_of(account: Any) -> Preference:
+    """What the account wants by e-mail; everything, until it says otherwise."""
+    return Preference.objects.filter(account=account.pk).first() or Preference(account_id=account.pk)
 
 
 def mark_read(account: Actor, pks: Iterable[int] | None = None) -> int:

@@ -1,15 +1,25 @@
-"""The inbox."""
+"""The inbox, what comes by e-mail, and the outbox."""
 
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
 
-from .models import Notice
-from .services import mark_read
+from .forms import PreferenceForm
+from .models import Delivery, Notice
+from .outbox import resend
+from .services import mark_read, preference_of
+
+State = Delivery.State
 
 
 @any_account
@@ -25,6 +35,41 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_visible_or_404(Notice, request, pk=pk)
     mark_read(request.user, [notice.pk])
     return redirect(notice.url or "notices:inbox")
+
+
+@any_account
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Which kinds of notices come by e-mail too."""
+    account: Any = request.user
+    if request.method == "POST":
+        PreferenceForm(request.POST, instance=preference_of(account)).save()
+        messages.success(request, "已保存")
+        return redirect("notices:preferences")
+    form = PreferenceForm(instance=preference_of(account))
+    context = {"title": "消息设置", "form": form, "address": account.email, "set_up": settings.EMAIL_CHANNEL}
+    return render(request, "notices/preferences.html", context)
+
+
+@roles(Role.SYSTEM_ADMIN)
+def outgoing(request: HttpRequest) -> HttpResponse:
+    """The outbox: what was given up on top, then what waits, then what was sent."""
+    rows = Delivery.objects.visible_to(request.user).select_related("notice__recipient")
+    first = Case(When(state=State.GIVEN_UP, then=0), When(state=State.WAITING, then=1), default=2)
+    page = Paginator(rows.order_by(first, "-pk"), 50).get_page(request.GET.get("page"))
+    given_up = Delivery.objects.filter(state=State.GIVEN_UP).count()
+    context = {"title": "消息发送", "page_obj": page, "given_up": given_up, "set_up": settings.EMAIL_CHANNEL}
+    return render(request, "notices/outbox.html", context)
+
+
+@roles(Role.SYSTEM_ADMIN)
+@require_POST
+def resend_given_up(request: HttpRequest) -> HttpResponse:
+    """Try again: the ticked one, or all that was given up."""
+    rows = Delivery.objects.visible_to(request.user).filter(state=State.GIVEN_UP)
+    chosen = [int(pk) for pk in request.POST.getlist("delivery") if pk.isascii() and pk.isdigit() and len(pk) < 10]
+    number = resend((rows.filter(pk__in=chosen) if chosen else rows).values_list("pk", flat=True))
+    messages.success(request, f"{number} 封重新排队发送")
+    return redirect("notices:outbox")
 
 
 @any_account

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.deadlines.registry import Asked, OpenDeadline, open_deadlines
+from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
@@ -85,8 +86,20 @@ def _send(steps: list[tuple[OpenDeadline, int]], today: date) -> int:
         for account in clerks.get(duty.unit_id, ()) if duty.role is Role.UNIT_CLERK else bureau:
             duties[account].append((duty, left))
     for account, own in duties.items():
-        notify([account], _title(own), key=f"reminder-{today.isoformat()}", text=_digest(own))
+        notify(
+            [account],
+            _title(own),
+            key=f"reminder-{today.isoformat()}",
+            text=_digest(own),
+            kind=Kind.REMINDER,
+            expires_at=_midnight_after(today),
+        )
     return len(duties)
+
+
+def _midnight_after(day: date) -> datetime:
+    """When a reminder of that day is stale."""
+    return datetime.combine(day + DAY, time.min, clock.SHANGHAI)
 
 
 def _row(duty: OpenDeadline, left: int, day: date, state: str) -> Reminder:

@@ -2,7 +2,7 @@
 
 from luojiang_ce.notices.models import Notice
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import EVERYONE, Row
+from tests.luojiang_ce.access.matrix import EVERYONE, SYSTEM_ADMIN, Row
 
 
 def a_notice_to_the_owner(district: District) -> list[int]:
@@ -10,6 +10,9 @@ def a_notice_to_the_owner(district: District) -> list[int]:
 
 
 ROWS = [
+    Row("notices:preferences", EVERYONE),
+    Row("notices:outbox", SYSTEM_ADMIN),
+    Row("notices:resend", SYSTEM_ADMIN, method="post", status=302),
     Row("notices:inbox", EVERYONE),
     Row("notices:read_all", EVERYONE, method="post", status=302),
     Row("notices:open", frozenset({"owner"}), a_notice_to_the_owner, status=302),

@@ -1,0 +1,76 @@
+"""Does the worker live, and does it do what the schedule says?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+
+from luojiang_ce import clock
+
+from .models import TaskRun
+
+GRACE = 3  # intervals that may pass without a run
+BY_CALENDAR = timedelta(hours=25)  # tasks at hours of the day run at least daily
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A scheduled task as the page shows it; `late`: no run for too long; `failed`: the last run broke off."""
+
+    name: str
+    task: str
+    schedule: str
+    last: TaskRun | None
+    late: bool
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.last and self.last.error)
+
+
+def last_heartbeat() -> datetime | None:
+    """When any scheduled task last ended; every minute one does. One query."""
+    latest: datetime | None = TaskRun.objects.aggregate(latest=Max("ended_at"))["latest"]
+    return latest
+
+
+def is_silent(heartbeat: datetime | None) -> bool:
+    """Is it so long ago that the worker must be taken for stopped?"""
+    return heartbeat is None or clock.now() - heartbeat > timedelta(minutes=settings.WORKER_SILENCE)
+
+
+def standings() -> list[Standing]:
+    """Every scheduled task, those in trouble first. Two queries, whatever the number of runs."""
+    latest = _latest()
+    found = [_standing(name, entry, latest) for name, entry in settings.CELERY_BEAT_SCHEDULE.items()]
+    return sorted(found, key=lambda standing: not (standing.failed or standing.late))
+
+
+def _latest() -> dict[str, TaskRun]:
+    newest = TaskRun.objects.order_by().values("task").annotate(newest=Max("ended_at"))
+    ends = {row["task"]: row["newest"] for row in newest}
+    rows = TaskRun.objects.filter(ended_at__in=ends.values()).order_by("pk")
+    return {row.task: row for row in rows if ends[row.task] == row.ended_at}
+
+
+def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:
+    every, last = _interval(entry["schedule"]), latest.get(entry["task"])
+    late = last is None or clock.now() - last.ended_at > (GRACE * every if every else BY_CALENDAR)
+    return Standing(name, entry["task"], _in_words(entry["schedule"]), last, late)
+
+
+def _interval(when: Any) -> timedelta | None:
+    """The interval of a task that runs at intervals; None where it runs at hours of the day."""
+    return timedelta(seconds=when) if isinstance(when, (int, float)) else None
+
+
+def _in_words(when: Any) -> str:
+    every = _interval(when)
+    if every is None:
+        return f"{when._orig_hour} 时，每 {str(when._orig_minute).removeprefix('*/')} 分钟"
+    minutes = int(every.total_seconds() // 60)
+    return f"每 {minutes // 60} 小时" if minutes >= 60 else f"每 {minutes} 分钟"

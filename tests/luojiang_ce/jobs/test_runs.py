@@ -1,0 +1,123 @@
+"""Runs of scheduled tasks on record, the heartbeat, its banner, check_worker (product.md S1, S6)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.jobs import heartbeat
+from luojiang_ce.jobs.models import TaskRun
+from luojiang_ce.jobs.recording import record_run, scheduled
+from luojiang_ce.jobs.tasks import purge_runs, run_job
+from tests.conftest import District
+from units.terms.tasks import record_lapses
+
+pytestmark = pytest.mark.django_db
+LAPSES = "units.terms.tasks.record_lapses"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=clock.SHANGHAI)
+BANNER = "后台程序没有在运行"
+
+
+def everything_ran(when: datetime = NOW) -> None:
+    TaskRun.objects.bulk_create(TaskRun(task=task, started_at=when, ended_at=when, quiet=True) for task in scheduled())
+
+
+def test_every_scheduled_task_exists_and_is_recorded_when_called() -> None:
+    current_app.loader.import_default_modules()
+    assert set(scheduled()) <= set(current_app.tasks)
+    record_lapses()
+    assert TaskRun.objects.get().task == LAPSES
+
+
+def test_a_task_outside_the_schedule_is_not_recorded() -> None:
+    run_job(0)
+    assert not TaskRun.objects.exists()
+
+
+def test_what_was_done_is_kept_and_nothing_shares_one_row() -> None:
+    for answer in ("登记逾期 2 件", "", 0, [1, 2], ""):
+        record_run(LAPSES, lambda answer=answer: answer)
+    assert sorted(TaskRun.objects.values_list("did", "quiet")) == [
+        ("", True),
+        ("2 项", False),
+        ("登记逾期 2 件", False),
+    ]
+
+
+def test_a_failure_is_kept_without_its_words_even_if_the_work_is_rolled_back() -> None:
+    def work() -> None:
+        with transaction.atomic():
+            TaskRun.objects.create(task="x", started_at=NOW, ended_at=NOW)
+            raise ValueError("350504199001011234")
+
+    with pytest.raises(ValueError, match="3505"):
+        record_run(LAPSES, work)
+    assert TaskRun.objects.get().error == "ValueError，详见服务器日志"
+
+
+def test_old_runs_go() -> None:
+    with clock.at(NOW):
+        for days in (401, 399):
+            then = NOW - timedelta(days=days)
+            TaskRun.objects.create(task=LAPSES, started_at=then, ended_at=then, did="x")
+        purge_runs()
+        assert TaskRun.objects.filter(task=LAPSES).count() == 1
+
+
+@pytest.mark.parametrize(("minutes", "silent"), [(4, False), (6, True)])
+def test_silence_begins_after_five_minutes(client, district: District, minutes: int, silent: bool) -> None:
+    everything_ran(NOW - timedelta(minutes=minutes))
+    with clock.at(NOW):
+        for person, told in ((district.handler, silent), (district.approver, silent), (district.owner, False)):
+            client.force_login(person)
+            assert (BANNER in client.get(reverse("jobs:list")).content.decode()) is told
+
+
+def test_check_worker(capsys) -> None:
+    with clock.at(NOW):
+        with pytest.raises(CommandError, match="从未运行") as never:
+            call_command("check_worker")
+        assert never.value.returncode == 1
+        everything_ran()
+        call_command("check_worker")
+        assert "正常" in capsys.readouterr().out
+        TaskRun.objects.filter(task=LAPSES).update(ended_at=NOW - timedelta(hours=1))
+        with pytest.raises(CommandError, match="登记逾期：没有按时运行（每 10 分钟）"):
+            call_command("check_worker")
+        TaskRun.objects.create(task=LAPSES, started_at=NOW, ended_at=NOW, error="ValueError，详见服务器日志")
+        with pytest.raises(CommandError, match="登记逾期：上次出错"):
+            call_command("check_worker")
+
+
+def test_the_page_puts_trouble_first_and_asks_no_more_for_many_runs(
+    client, district, django_assert_max_num_queries
+) -> None:
+    client.force_login(district.handler)
+    counted = []
+    with clock.at(NOW):
+        everything_ran()
+        for number in (3, 30):
+            TaskRun.objects.bulk_create(
+                TaskRun(task=LAPSES, started_at=NOW, ended_at=NOW, did=f"{n} 件") for n in range(number)
+            )
+            with django_assert_max_num_queries(12) as captured:
+                page = client.get(reverse("jobs:runs"))
+            counted.append(len(captured))
+        assert counted[0] == counted[1]
+        TaskRun.objects.create(task=LAPSES, started_at=NOW, ended_at=NOW + timedelta(seconds=1), error="ValueError")
+        page = client.get(reverse("jobs:runs"))
+        assert page.context["standings"][0].name == "登记逾期"
+        assert client.get(reverse("jobs:task_runs", args=[LAPSES])).status_code == 200
+
+
+def test_the_schedule_is_in_beijing_time_and_says_so_in_words() -> None:
+    assert settings.CELERY_TIMEZONE == "Asia/Shanghai"
+    words = {standing.name: standing.schedule for standing in heartbeat.standings()}
+    assert (words["登记逾期"], words["提醒快到期的事"]) == ("每 10 分钟", "7-21 时，每 30 分钟")

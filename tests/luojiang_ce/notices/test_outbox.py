@@ -1,0 +1,224 @@
+"""The outbox with a real mail server: sent once, tried again, given up visibly, sent again by hand (product.md S4)."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from celery import Celery
+from django.db import connection, transaction
+from django.urls import reverse
+
+from luojiang_ce import bell, clock
+from luojiang_ce.notices import outbox
+from luojiang_ce.notices.models import Delivery, Kind, Notice, Preference
+from luojiang_ce.notices.services import notify
+from tests.conftest import District
+
+NOW = datetime(2026, 2, 25, 9, 0, tzinfo=clock.SHANGHAI)
+State = Delivery.State
+
+
+class PostOffice:
+    """Refuses the first `refusals` mails (451 as a busy server does), then takes them."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.taken: list[Any] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.refusals > 0:
+            self.refusals -= 1
+            return "451 busy, come back later"
+        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def post_office(settings: Any, district: District) -> Iterator[PostOffice]:
+    """A mail server on loopback that the system is told to use; both clerks of the unit have an address."""
+    office = PostOffice()
+    server = Controller(office, hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings.EMAIL_CHANNEL, settings.EMAIL_HOST, settings.EMAIL_PORT = True, "127.0.0.1", server.port
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.SITE_URL = "https://jxjy.example"
+    for account in (district.owner, district.colleague):
+        account.email = f"{account.username}@example.org"
+        account.save()
+    yield office
+    server.stop()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    with clock.at(moment):
+        yield
+
+
+def tell(district: District, key: str = "k", **more: Any) -> None:
+    notify([district.owner, district.colleague, district.handler], "收到培训计划", key=key, text="请查看", **more)
+
+
+@pytest.mark.django_db
+class TestSending:
+    def test_each_with_an_address_gets_one_mail_with_the_way_to_the_case(self, post_office, district) -> None:
+        tell(district)
+        tell(district)  # a repeated task
+        assert outbox.send_waiting() == (2, 0)
+        assert outbox.send_waiting() == (0, 0)
+        mail = next(mail for mail in post_office.taken if district.owner.email in mail["to"])
+        assert mail["subject"] == "【洛江继续教育】收到培训计划"
+        assert "https://jxjy.example/notices/" in mail.get_content()
+        assert len(post_office.taken) == 2
+
+    def test_what_is_rolled_back_is_never_sent(self, post_office, district) -> None:
+        with transaction.atomic():
+            tell(district)
+            transaction.set_rollback(True)
+        assert not Delivery.objects.exists()
+
+    def test_a_refusing_server_is_asked_again_later_and_later(self, post_office, district) -> None:
+        post_office.refusals = 4  # two mails, twice
+        with at(NOW):
+            tell(district)
+            assert outbox.send_waiting() == (0, 2)
+            assert outbox.send_waiting() == (0, 0)
+        with at(NOW + timedelta(minutes=1)):
+            assert outbox.send_waiting() == (0, 2)
+        with at(NOW + timedelta(minutes=5)):
+            assert outbox.send_waiting() == (0, 0)
+        with at(NOW + timedelta(minutes=6)):
+            assert outbox.send_waiting() == (2, 0)
+        assert len(post_office.taken) == 2
+        assert set(Delivery.objects.values_list("state", "attempts", "error")) == {("sent", 3, "")}
+
+    def test_after_enough_tries_it_is_given_up_where_all_can_see_it_and_sent_by_hand(
+        self, post_office, district, settings, client
+    ) -> None:
+        settings.NOTICE_TRIES, post_office.refusals = 2, 4
+        with at(NOW):
+            tell(district)
+            outbox.send_waiting()
+        with at(NOW + timedelta(minutes=2)):
+            outbox.send_waiting()
+        assert set(Delivery.objects.values_list("state", "error")) == {("given_up", "SMTPDataError 451")}
+        client.force_login(district.system_admin)
+        assert "2 封多次未成" in client.get(reverse("notices:outbox")).content.decode()
+        client.post(reverse("notices:resend"))
+        assert outbox.send_waiting() == (2, 0)
+
+    def test_a_stale_reminder_is_skipped(self, post_office, district) -> None:
+        with at(NOW):
+            tell(district, kind=Kind.REMINDER, expires_at=NOW + timedelta(hours=15))
+        with at(NOW + timedelta(days=2)):
+            assert outbox.send_waiting() == (0, 0)
+        assert set(Delivery.objects.values_list("state", flat=True)) == {State.SKIPPED}
+        assert not post_office.taken
+
+    def test_preferences_are_kept_to_and_the_inbox_gets_all(self, post_office, district, client) -> None:
+        client.force_login(district.owner)
+        client.post(reverse("notices:preferences"), {"progress": "on"})
+        assert Preference.objects.get().reminder is False
+        tell(district, "r", kind=Kind.REMINDER)
+        tell(district, "p")
+        outbox.send_waiting()
+        assert sum(district.owner.email in mail["to"] for mail in post_office.taken) == 1
+        assert Notice.objects.filter(recipient=district.owner).count() == 2
+
+    def test_queries_do_not_grow_with_the_recipients(self, post_office, district, django_assert_num_queries) -> None:
+        everybody = [district.owner, district.colleague]
+        for number, people in ((4, everybody[:1]), (4, everybody)):
+            with django_assert_num_queries(number):
+                notify(people, "x", key=f"{len(people)}")
+
+
+@pytest.mark.django_db
+def test_without_mail_there_is_the_inbox_alone(district: District) -> None:
+    tell(district)
+    assert Notice.objects.count() == 3
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_of_several_workers_one_sends(post_office, district) -> None:
+    tell(district)
+    start, results = threading.Barrier(4), []
+
+    def worker() -> None:
+        start.wait()
+        results.append(outbox.send_waiting())
+        connection.close()
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(sent for sent, _ in results) == 2
+    assert len(post_office.taken) == 2
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a Redis of the test's own, on one port, as often as it is asked."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed: `make test` installs it")
+    port, running = free_port(), []
+
+    def start() -> subprocess.Popen[bytes]:
+        running.append(subprocess.Popen([program, "--port", str(port), "--save", "", "--dir", str(tmp_path)]))
+        for _ in range(100):
+            with socket.socket() as asked:
+                if asked.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        return running[-1]
+
+    start.url = f"redis://127.0.0.1:{port}/0"  # type: ignore[attr-defined]
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_submissions_while_the_broker_is_stopped_are_all_delivered_once(
+    post_office, district, monkeypatch, settings, redis
+) -> None:
+    """The bell rings where nobody listens; the changes stand, and the sweep delivers when all is back."""
+    app = Celery("test", broker=redis.url)
+    app.conf.broker_transport_options = settings.BROKER_PATIENCE
+    monkeypatch.setattr(bell, "current_app", app)
+    server = redis()
+    notify([district.owner], "收到第 0 件", key="submission-0")
+    server.terminate()
+    server.wait()
+    for number in range(1, 51):
+        with transaction.atomic():
+            notify([district.owner], f"收到第 {number} 件", key=f"submission-{number}")
+    assert Delivery.objects.filter(state=State.WAITING).count() == 51
+    redis()
+    assert outbox.send_waiting() == (51, 0)
+    assert outbox.send_waiting() == (0, 0)
+    assert len({mail["subject"] for mail in post_office.taken}) == len(post_office.taken) == 51
