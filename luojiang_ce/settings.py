@@ -1,6 +1,7 @@
 """Settings from the environment only (django-environ); a start without keys makes its own in VAR_DIR/keys.env."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from celery.schedules import crontab
@@ -222,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 # A request rings the bell and does not wait at a closed door: the sweep finds what waits (seconds, tries).
 BROKER_PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if not BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {**BROKER_PATIENCE, "socket_connect_timeout": 2}
 else:

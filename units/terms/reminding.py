@@ -42,9 +42,10 @@ def remind() -> tuple[int, int]:
     if ReminderDay.objects.filter(day=today).exists():
         return 0, 0
     asked = Asked(current_rules(), now)
-    running = [each for each in open_deadlines(asked) if not each.is_late(now)]
+    duties = open_deadlines(asked)
+    running = [each for each in duties if not each.is_late(now)]
     with transaction.atomic():
-        skipped = sum(_skip(running, day, asked.rules.calendar) for day in _missed_days(today))
+        skipped = sum(_skip(duties, day, asked.rules.calendar) for day in _missed_days(today))
         told = _send(list(_steps_on(running, today, asked.rules.calendar)), today)
         ReminderDay.objects.get_or_create(day=today)
     return told, skipped

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from django.db.models import QuerySet
@@ -44,6 +46,31 @@ def of_case(
         role,
         case_key(case),
     )
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """What every unit files once for a year: the title with `{year}`, where it begins, its deadline, what there is.
+
+    `filed`: (unit id, year) of what was filed; `drafts`: cases that were begun.
+    """
+
+    title: str
+    url: str
+    due: Callable[[Unit, int], Deadline]
+    filed: frozenset[tuple[int, int]]
+    drafts: Sequence[Any]
+
+
+def to_file(yearly: Yearly, units: Iterable[Unit], years: Sequence[int]) -> Iterator[OpenDeadline]:
+    """What these units have not filed for these years. No query."""
+    begun = {(case.unit_id, case.year): case for case in yearly.drafts}
+    for unit, year in product(units, years):
+        if (unit.pk, year) not in yearly.filed:
+            draft, title = begun.get((unit.pk, year)), yearly.title.format(year=year)
+            url = draft.get_absolute_url() if draft else yearly.url
+            case = case_key(draft) if draft else None
+            yield OpenDeadline(yearly.due(unit, year), unit.pk, unit.short, str(year), title, url, case=case)
 
 
 def to_mend(cases: Sequence[Any], terms: Terms, first: Callable[[Any], Deadline | None]) -> Iterator[OpenDeadline]:
