@@ -199,7 +199,6 @@ if EMAIL_CHANNEL:
     vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="jixujiaoyu@localhost")
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # what links in e-mails begin with
 NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
 # Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
 WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)

@@ -22,6 +22,6 @@ def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.SESSION_COOKIE_SECURE:
         found.append(Error("Set HTTPS=1 and serve through TLS only.", id="luojiang.E004"))
     if not settings.EMAIL_CHANNEL:
-        hint = "Set EMAIL_URL, EMAIL_FROM and SITE_URL."
+        hint = "Set EMAIL_URL, EMAIL_FROM and PUBLIC_URL."
         found.append(Error("Nobody is reminded by e-mail.", hint=hint, id="luojiang.E005"))
     return found

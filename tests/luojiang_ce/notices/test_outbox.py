@@ -60,7 +60,7 @@ def post_office(settings: Any, district: District) -> Iterator[PostOffice]:
     server.start()
     settings.EMAIL_CHANNEL, settings.EMAIL_HOST, settings.EMAIL_PORT = True, "127.0.0.1", server.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.SITE_URL = "https://jxjy.example"
+    settings.PUBLIC_URL = "https://jxjy.example"
     for account in (district.owner, district.colleague):
         account.email = f"{account.username}@example.org"
         account.save()
