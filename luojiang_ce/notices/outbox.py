@@ -100,8 +100,9 @@ def _take(pk: int) -> Delivery | None:
 
 def _mail(notice: Notice) -> None:
     """Plain text with the way to the case; never more than the notice itself says."""
-    lines = [notice.title, "", *([notice.text, ""] if notice.text else [])]
-    lines += [f"{settings.PUBLIC_URL.rstrip("/")}{notice.url or '/notices/'}", "", "洛江区专业技术人员继续教育系统。请勿直接回复。"]
+    address = settings.PUBLIC_URL.rstrip("/") + (notice.url or "/notices/")
+    lines = [notice.title, "", *([notice.text, ""] if notice.text else []), address, ""]
+    lines.append("洛江区专业技术人员继续教育系统。请勿直接回复。")
     EmailMessage(f"【洛江继续教育】{notice.title}", "\n".join(lines), to=[notice.recipient.email]).send()
 
 
