@@ -14,7 +14,7 @@ from luojiang_ce.jobs.services import run
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workflow.engine import fire
-from units.demo import account, clerk_of, moment
+from units.demo import account, clerk_of, moment, season
 from units.models import Person, Unit
 from verification.declarations.demo import accept_year
 
@@ -39,13 +39,8 @@ def build() -> str:
     _open_slots(today)
     _stamped_last_year(seal, today.year - 1)
     _missed_and_booked_again(today.year - 1, today)
-    _this_season(_season(today), today)
+    _thisseason(season(today), today)
     return f"{Batch.objects.count()} 个验证批次，{AnnualRecord.objects.count()} 人"
-
-
-def _season(today: date) -> int:
-    """The year that is being filed: this one once its hours can be there, else the last."""
-    return today.year if today >= date(today.year, 11, 15) else today.year - 1
 
 
 def _seal(bureau: Unit) -> Seal:
@@ -164,7 +159,7 @@ def _missed_and_booked_again(year: int, today: date) -> None:
     _booked(batch, today + timedelta(days=1), today - timedelta(days=2))
 
 
-def _this_season(year: int, today: date) -> None:
+def _thisseason(year: int, today: date) -> None:
     for code, number in (("DZJG", 10), ("HSZF", 6), ("YFZZ", 6), ("HSSL", 0), ("HPWS", 5), ("LJZX", 8)):
         _learn(_unit(code), year, number)
     with clock.at(moment(today - timedelta(days=1))):
