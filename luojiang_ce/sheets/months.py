@@ -76,6 +76,6 @@ def _from_number(number: float, epoch_1904: bool) -> YearMonth | None:
 def _existing(year: str, month: str, day: str | None) -> YearMonth | None:
     try:
         date(int(year), int(month), int(day or 1))
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for years beyond what a C integer holds
         return None
     return YearMonth(int(year), int(month), int(day) if day else None)

@@ -98,12 +98,16 @@ def refusals(case: Any, transition: Transition, context: Context) -> list[str]:
     return [reason for guard in transition.guards if (reason := guard(context))]
 
 
-def actions_for(case: Any, actor: Actor) -> list[Action]:
-    """What this actor can do with the case now, each with the reasons why not: the same guards as `fire`."""
+def actions_for(case: Any, actor: Actor, *names: str) -> list[Action]:
+    """What this actor can do with the case now, each with the reasons why not: the same guards as `fire`.
+
+    `names`: only these are asked for.
+    """
     offered = [
         transition
         for transition in workflow_of(case).transitions
         if not transition.hidden and case.state in transition.sources and _may_act(case, transition, actor)
+        if not names or transition.name in names
     ]
     now = clock.now()
     return [Action(t, tuple(refusals(case, t, Context(case, actor, t, now)))) for t in offered]

@@ -153,7 +153,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if isinstance(outcome, HttpResponse):
             return outcome
-    actions = [action for action in actions_for(case, request.user) if action.transition.name in ("submit", "resubmit")]
+    actions = actions_for(case, request.user, "submit", "resubmit")
     context = {"form": form, "comparison": compared, "action": actions[0] if actions else None}
     return _page(request, case, REVIEW, context, [form])
 

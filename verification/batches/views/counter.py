@@ -69,7 +69,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "phrases": phrases(),
         "ready_count": case.standings.count((R.FILED, "met")),
         "materials": _materials(case),
-        "actions": [action for action in actions_for(case, request.user) if action.transition.name == "finish"],
+        "actions": actions_for(case, request.user, "finish"),
         "papers": papers_of(case),
         "by": terms.mending(clock.today()).due,
         "here": request.get_full_path(),
