@@ -212,6 +212,7 @@ DAYTIME = crontab(minute="*/30", hour="7-21")  # nobody is reminded at night
 CELERY_BEAT_SCHEDULE = {
     "办理没有领走的后台任务": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
     "登记逾期": {"task": "units.terms.tasks.record_lapses", "schedule": 600},
+    "登记视同放弃": {"task": "verification.batches.tasks.record_given_up", "schedule": 3600},
     "提醒快到期的事": {"task": "units.terms.tasks.remind", "schedule": DAYTIME},
     "登记本局超期未答复": {"task": "units.terms.tasks.deem_received", "schedule": 600},
     "封存操作记录": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
