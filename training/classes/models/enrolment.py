@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.models import Attachment
@@ -56,7 +57,7 @@ class Enrolment(models.Model):
     agreed_at = models.DateTimeField(null=True)
     late_reason = models.CharField("补报原因", max_length=200, blank=True)
     added_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    added_at = models.DateTimeField(auto_now_add=True)
+    added_at = models.DateTimeField(default=clock.now, editable=False)
     removed_at = models.DateTimeField(null=True)
     removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     removed_reason = models.CharField("移出原因", max_length=200, blank=True)
