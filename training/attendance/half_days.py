@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
-HALF_DAY_ORDER = {"morning": 0, "afternoon": 1, "evening": 2}
-SlotKey = tuple[date, str]
+from training.half_days import SlotKey, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,6 @@ def slots_of(lessons: Iterable[Lesson]) -> list[Slot]:
         rows[lesson.date, lesson.half_day].append(lesson)
     slots = [_slot(key, found) for key, found in rows.items() if any(lesson.counts for lesson in found)]
     return sorted(slots, key=lambda slot: order_of(slot.key))
-
-
-def order_of(key: SlotKey) -> tuple[date, int]:
-    """Sorts half-days by time."""
-    return key[0], HALF_DAY_ORDER[key[1]]
 
 
 def minutes(at: time) -> int:

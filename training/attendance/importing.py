@@ -23,10 +23,11 @@ from luojiang_ce.sheets.services import (
     staged_file,
 )
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import order_of
 from units import id_numbers
 from units.roster.masking import shown_value
 
-from .half_days import Slot, order_of
+from .half_days import Slot
 from .models import Sign
 from .pages import slot_label
 from .punches import pair, slot_at

@@ -15,9 +15,10 @@ from luojiang_ce.home.lists import Chip
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import SlotKey
 from training.terms import HalfDay
 
-from .half_days import Slot, SlotKey, state_of
+from .half_days import Slot, state_of
 from .models import HalfDaySheet, Sign
 from .oddities import Oddity
 from .services import SCAN, reasons_against

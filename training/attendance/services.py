@@ -20,9 +20,9 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.events import record, record_many
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import SlotKey, order_of
 
 from .freezing import frozen
-from .half_days import SlotKey, order_of
 from .models import HalfDaySheet, Sign
 from .timetable import minute, slots_of_class
 
