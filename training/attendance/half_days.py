@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
+from luojiang_ce.clock import SHANGHAI
 from training.half_days import SlotKey, order_of
 
 
@@ -38,6 +39,11 @@ class Slot:
     @property
     def key(self) -> SlotKey:
         return self.date, self.half_day
+
+    @property
+    def begins(self) -> datetime:
+        """The moment at which it begins."""
+        return datetime.combine(self.date, self.starts_at, SHANGHAI)
 
 
 def slots_of(lessons: Iterable[Lesson]) -> list[Slot]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -87,6 +89,10 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def missed(self, begins: datetime) -> bool:
+        """Had a half-day begun when the trainee was added late (补报)? Then it is none of theirs (C6)."""
+        return bool(self.late_reason) and begins <= self.added_at
 
     @property
     def agreement_meaning(self) -> str:
