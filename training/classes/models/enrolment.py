@@ -27,6 +27,12 @@ class EnrolmentQuerySet(VisibleQuerySet["Enrolment"]):
         """Trainees who have not been taken off the list and whose unit has not refused: those who hold a place."""
         return self.filter(removed_at=None).exclude(agreement=Enrolment.Agreement.REFUSED)
 
+    def answerable(self) -> EnrolmentQuerySet:
+        """Trainees whose unit has not answered and still may: the class is approved and has not ended (C6)."""
+        classes = ClassApplication.objects.open_to_enrolment().values("pk")
+        waiting = Enrolment.Agreement.WAITING
+        return self.filter(removed_at=None, agreement=waiting, application__in=classes)
+
     def of_units(self, unit_ids: frozenset[int]) -> EnrolmentQuerySet:
         """Trainees who were enrolled while they worked in one of these units."""
         return self.filter(unit__in=unit_ids)
