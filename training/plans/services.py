@@ -18,6 +18,7 @@ from luojiang_ce.workflow.events import record
 from units.models import Account, Unit
 from units.notify import clerks_of
 
+from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 EDITABLE = (Plan.State.DRAFT, Plan.State.RETURNED)
@@ -131,11 +132,14 @@ def record_consent(
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 
-    `facts`: result, given_on, document, person, note. Raises BadFile when a scan cannot be taken.
+    `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
+    one that is there. Raises BadFile when a scan cannot be taken.
     """
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
     for scan in scans:
-        attach(case=batch, material=f"consent-{body.pk}", upload=scan, actor=actor)
+        attach(case=batch, material=consent_code(body), upload=scan, actor=actor)
+    if not has_scan(batch, body):
+        raise NotPossible(f"还没有{body}意见的扫描件，请选择扫描件后再登记")
     answer = {**facts, "recorded_by": actor, "recorded_at": clock.now()}
     consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults=answer)
     record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=consent.note)
