@@ -69,6 +69,12 @@ def no_consent_yet(context: Context) -> str | None:
     return "已登记会签意见，不能退回汇总" if context.case.consents.exists() else None
 
 
+def no_other_gathering(context: Context) -> str | None:
+    others = PlanBatch.objects.filter(year=context.case.year, state=PlanBatch.State.GATHERING)
+    other = others.exclude(pk=context.case.pk).first()
+    return f"“{other}”还在汇总，请先送会签，再退回这一份" if other else None
+
+
 def both_bodies_agree(context: Context) -> str | None:
     """notice 一(五)1: 经区治理整顿培训办班工作协调小组和区委反腐败领导小组办公室同意后发文公布."""
     bodies = list(ConsentBody.objects.filter(active=True))
@@ -254,7 +260,10 @@ BATCH = Workflow(
         Transition(
             "send", "送两家会签", (B.GATHERING,), B.CONSENTING, HANDLER, "送会签", guards=(has_items,), style="primary"
         ),
-        Transition("recall", "退回汇总", (B.CONSENTING,), B.GATHERING, HANDLER, "退回汇总", guards=(no_consent_yet,)),
+        Transition(
+            "recall", "退回汇总", (B.CONSENTING,), B.GATHERING, HANDLER, "退回汇总",
+            guards=(no_consent_yet, no_other_gathering),
+        ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
             guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send")), effect=publish_items,

@@ -148,3 +148,14 @@ def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, dis
     assert Consent.objects.get().note == "重复"
     assert client.post(address, {**sent, p + "note": "与他班重复"}).status_code == 302
     assert Consent.objects.get().note == "与他班重复"
+
+
+def test_a_struck_item_stays_in_a_recalled_batch(client, batch, district):
+    struck = batch.items.first()
+    fire(struck, "strike", actor=district.handler, note="与他班重复", data={"body": two_bodies()[0]})
+    fire(batch, "recall", actor=district.handler)
+    client.force_login(district.handler)
+    address = reverse("plans:drop", args=[batch.pk, struck.pk])
+    page = client.post(address, follow=True).content.decode()
+    assert "现在的状态是“会签未同意”，不能移出汇总" in page
+    assert address not in page
