@@ -26,7 +26,8 @@ def notify(
     expires_at: datetime | None = None,
 ) -> int:
     """Put a notice into each inbox, once per `key`, and into the outbox where e-mail is set up; part of the caller's
-    transaction. After `expires_at` (aware) it is not sent out any more. Returns how many were told."""
+    transaction. The title names no person: it is the subject of the e-mail (tests/luojiang_ce/workflow/test_walk.py
+    holds it). After `expires_at` (aware) it is not sent out any more. Returns how many were told."""
     about = {"case_type": case._meta.label_lower, "case_id": case.pk, "url": case.get_absolute_url()} if case else {}
     rows = [Notice(recipient_id=r.pk, title=title[:200], text=text, key=key, **about) for r in recipients if r.pk]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
