@@ -13,11 +13,10 @@ from smtplib import SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.db.models import F, Q
 
 from luojiang_ce import clock
-from luojiang_ce.bell import ring
+from luojiang_ce.bell import ring_after_commit
 
 from .models import Delivery, Notice, Preference
 
@@ -43,7 +42,7 @@ def put(notices: Iterable[Notice], *, kind: str, expires_at: datetime | None) ->
     ]
     if waiting:
         Delivery.objects.bulk_create(waiting, ignore_conflicts=True)
-        transaction.on_commit(lambda: ring(SEND_TASK))
+        ring_after_commit(SEND_TASK)
 
 
 def send_waiting() -> tuple[int, int]:
@@ -76,7 +75,7 @@ def resend(pks: Iterable[int]) -> int:
     given_up = Delivery.objects.filter(pk__in=list(pks), state=State.GIVEN_UP)
     number = given_up.update(state=State.WAITING, attempts=0, next_try_at=clock.now(), leased_until=None)
     if number:
-        transaction.on_commit(lambda: ring(SEND_TASK))
+        ring_after_commit(SEND_TASK)
     return number
 
 
