@@ -77,7 +77,7 @@ class Delivery(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "待发送"
         SENT = "sent", "已发送"
-        GIVEN_UP = "given_up", "多次未成，已停止"
+        GIVEN_UP = "given_up", "未能送达，已停止"
         SKIPPED = "skipped", "已过时，未发送"
 
     class Channel(models.TextChoices):
@@ -88,6 +88,8 @@ class Delivery(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField("已试次数", default=0)
     next_try_at = models.DateTimeField("下次发送")
+    # Which sender has it: only that one may say that it failed.
+    lease = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     error = models.CharField("上次的错误", max_length=200, blank=True)

@@ -1,7 +1,8 @@
 """The outbox: what was written with a change is sent after it, again and again, and given up where all can see it.
 
 A lease by compare-and-set lets one worker have a delivery at a time. Should a worker die after the mail server took
-the mail and before that was written down, the mail is sent a second time: better twice than never.
+the mail and before that was written down, the mail is sent a second time, with the same Message-ID: better twice than
+never. A sender so slow that its lease went to another can still say that the mail is out, but no more that it is not.
 """
 
 from __future__ import annotations
@@ -9,20 +10,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from smtplib import SMTPResponseException
+from uuid import uuid4
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models import F, Q
 
 from luojiang_ce import clock
 from luojiang_ce.bell import ring_after_commit
 
+from . import mail
 from .models import Delivery, Notice, Preference
+from .refusal import NotDelivered
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)  # longer than a mail dialogue whose every step just keeps within EMAIL_TIMEOUT
 # Waits after the first, second, … failure; the last one for all that follow.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 SEND_TASK = "luojiang_ce.notices.tasks.send_waiting"
@@ -58,22 +60,25 @@ def send(pk: int) -> bool | None:
     if delivery is None:
         return None
     if delivery.expires_at and delivery.expires_at <= clock.now():
-        _end(delivery, State.SKIPPED)
+        _release(delivery, state=State.SKIPPED)
         return None
     try:
-        _mail(delivery.notice)
-    except Exception as error:  # whatever the mail library raises: it is tried again, and shown
-        log.warning("delivery %s failed", pk, exc_info=True)
-        _failed(delivery, error)
+        mail.send(delivery)
+    except NotDelivered as refusal:
+        _failed(delivery, str(refusal), final=refusal.final)
         return False
-    _end(delivery, State.SENT, sent_at=clock.now())
+    except Exception as error:  # whatever else may break: it is tried again, and shown
+        log.exception("delivery %s failed", pk)
+        _failed(delivery, type(error).__name__, final=False)
+        return False
+    _sent(delivery)
     return True
 
 
 def resend(pks: Iterable[int]) -> int:
     """Try again what was given up, from the beginning; how many."""
     given_up = Delivery.objects.filter(pk__in=list(pks), state=State.GIVEN_UP)
-    number = given_up.update(state=State.WAITING, attempts=0, next_try_at=clock.now(), leased_until=None)
+    number = given_up.update(state=State.WAITING, attempts=0, next_try_at=clock.now())
     if number:
         ring_after_commit(SEND_TASK)
     return number
@@ -91,28 +96,27 @@ def _takeable() -> Q:
 
 
 def _take(pk: int) -> Delivery | None:
-    taken = Delivery.objects.filter(_takeable(), pk=pk).update(
-        leased_until=clock.now() + LEASE, attempts=F("attempts") + 1
-    )
+    lease = {"lease": uuid4(), "leased_until": clock.now() + LEASE}
+    taken = Delivery.objects.filter(_takeable(), pk=pk).update(attempts=F("attempts") + 1, **lease)
     return Delivery.objects.select_related("notice__recipient").get(pk=pk) if taken else None
 
 
-def _mail(notice: Notice) -> None:
-    """Plain text with the way to the case; never more than the notice itself says."""
-    address = settings.PUBLIC_URL.rstrip("/") + (notice.url or "/notices/")
-    lines = [notice.title, "", *([notice.text, ""] if notice.text else []), address, ""]
-    lines.append("洛江区专业技术人员继续教育系统。请勿直接回复。")
-    EmailMessage(f"【洛江继续教育】{notice.title}", "\n".join(lines), to=[notice.recipient.email]).send()
+def _sent(delivery: Delivery) -> None:
+    """It is out, whoever has the lease by now."""
+    Delivery.objects.filter(pk=delivery.pk).exclude(state=State.SENT).update(
+        state=State.SENT, sent_at=clock.now(), error="", lease=None, leased_until=None
+    )
 
 
-def _failed(delivery: Delivery, error: Exception) -> None:
-    said = type(error).__name__ + (f" {error.smtp_code}" if isinstance(error, SMTPResponseException) else "")
-    if delivery.attempts >= settings.NOTICE_TRIES:
-        _end(delivery, State.GIVEN_UP, error=said)
-        return
-    wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
-    Delivery.objects.filter(pk=delivery.pk).update(error=said, leased_until=None, next_try_at=clock.now() + wait)
+def _failed(delivery: Delivery, words: str, *, final: bool) -> None:
+    if final or delivery.attempts >= settings.NOTICE_TRIES:
+        _release(delivery, state=State.GIVEN_UP, error=words)
+    else:
+        wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
+        _release(delivery, error=words, next_try_at=clock.now() + wait)
 
 
-def _end(delivery: Delivery, state: str, *, error: str = "", sent_at: datetime | None = None) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(state=state, error=error, sent_at=sent_at, leased_until=None)
+def _release(delivery: Delivery, **outcome: object) -> None:
+    """Write the outcome, if the lease is still the sender's own."""
+    own = Delivery.objects.filter(pk=delivery.pk, state=State.WAITING, lease=delivery.lease)
+    own.update(**outcome, lease=None, leased_until=None)
