@@ -199,6 +199,9 @@ if EMAIL_CHANNEL:
     vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="jixujiaoyu@localhost")
+# Chat groups that are told how many notices of which kind there are, as {"name": "apprise URL"} or
+# {"name": {"url": …, "kinds": ["progress", "reminder"], "roles": ["bureau_handler", "bureau_approver"]}}.
+NOTICE_CHANNELS = env.json("NOTICE_CHANNELS", default={})
 NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
 # Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
 WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)

@@ -8,17 +8,20 @@ never. A sender so slow that its lease went to another can still say that the ma
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 
 from luojiang_ce import clock
 from luojiang_ce.bell import ring_after_commit
 
-from . import mail
+from . import groups, mail
 from .models import Delivery, Notice, Preference
 from .refusal import NotDelivered
 
@@ -31,17 +34,15 @@ SEND_TASK = "luojiang_ce.notices.tasks.send_waiting"
 State = Delivery.State
 
 
-def put(notices: Iterable[Notice], *, kind: str, expires_at: datetime | None) -> None:
-    """Deliveries for those who want this kind by e-mail and have an address; part of the caller's transaction.
+def put(key: str, accounts: Collection[int], *, kind: str, expires_at: datetime | None) -> None:
+    """Deliveries of the notice that these accounts got: by e-mail to those who want this kind so and have an address,
+    and to the groups that are told of it; part of the caller's transaction.
 
-    Two queries, whatever the number; a notice that is already in the outbox stays there once.
+    The number of queries does not grow with the accounts; what is already in the outbox stays there once.
     """
-    rows = [row for row in notices if getattr(row.recipient, "email", "")]
-    unwanted = _unwanted({row.recipient_id for row in rows}, kind)
-    now = clock.now()
-    waiting = [
-        Delivery(notice=row, next_try_at=now, expires_at=expires_at) for row in rows if row.recipient_id not in unwanted
-    ]
+    facts = {"kind": kind, "next_try_at": clock.now(), "expires_at": expires_at}
+    waiting = [Delivery(notice_id=pk, **facts) for pk in _mailed(key, accounts, kind)]
+    waiting += [Delivery(notice_id=pk, channel=name, **facts) for name, pk in _announced(key, accounts, kind)]
     if waiting:
         Delivery.objects.bulk_create(waiting, ignore_conflicts=True)
         ring_after_commit(SEND_TASK)
@@ -49,30 +50,26 @@ def put(notices: Iterable[Notice], *, kind: str, expires_at: datetime | None) ->
 
 def send_waiting() -> tuple[int, int]:
     """Send all that is due; (sent, failed)."""
-    due = Delivery.objects.filter(_takeable()).order_by("pk").values_list("pk", flat=True)
-    results = [result for pk in list(due) if (result := send(pk)) is not None]
-    return results.count(True), results.count(False)
+    results = [send(pks) for pks in _parcels()]
+    return sum(sent for sent, _ in results), sum(failed for _, failed in results)
 
 
-def send(pk: int) -> bool | None:
-    """Try one delivery; None where it was not to be had, or not to be sent any more."""
-    delivery = _take(pk)
-    if delivery is None:
-        return None
-    if delivery.expires_at and delivery.expires_at <= clock.now():
-        _release(delivery, state=State.SKIPPED)
-        return None
+def send(pks: Sequence[int]) -> tuple[int, int]:
+    """Try what goes out in one message; (sent, failed), without what was not to be had or is stale by now."""
+    held = [each for each in _take(pks) if not _skipped(each)]
+    if not held:
+        return 0, 0
     try:
-        mail.send(delivery)
+        mail.send(held[0]) if held[0].is_email else groups.send(held)
     except NotDelivered as refusal:
-        _failed(delivery, str(refusal), final=refusal.final)
-        return False
+        _failed(held, str(refusal), final=refusal.final)
+        return 0, len(held)
     except Exception as error:  # whatever else may break: it is tried again, and shown
-        log.exception("delivery %s failed", pk)
-        _failed(delivery, type(error).__name__, final=False)
-        return False
-    _sent(delivery)
-    return True
+        log.exception("deliveries %s failed", pks)
+        _failed(held, type(error).__name__, final=False)
+        return 0, len(held)
+    _sent(held)
+    return len(held), 0
 
 
 def resend(pks: Iterable[int]) -> int:
@@ -84,9 +81,33 @@ def resend(pks: Iterable[int]) -> int:
     return number
 
 
-def _unwanted(accounts: set[int], kind: str) -> set[int]:
-    rows = Preference.objects.filter(account__in=accounts)
-    return {row.account_id for row in rows if not row.wants(kind)}
+def _mailed(key: str, accounts: Collection[int], kind: str) -> list[int]:
+    """The notices that go out by e-mail."""
+    if not settings.EMAIL_CHANNEL:
+        return []
+    unwanted = {row.account_id for row in Preference.objects.filter(account__in=accounts) if not row.wants(kind)}
+    told = Notice.objects.filter(key=key, recipient__in=set(accounts) - unwanted).select_related("recipient")
+    return [row.pk for row in told if getattr(row.recipient, "email", "")]
+
+
+def _announced(key: str, accounts: Collection[int], kind: str) -> Iterator[tuple[str, int]]:
+    """The groups to tell and the notice to tell of: of all that say the same, the first. A query for each group."""
+    people: Any = get_user_model()._default_manager
+    for group in groups.usable():
+        if kind in group.kinds:
+            concerned = Notice.objects.filter(key=key, recipient__in=people.holding(*group.roles))
+            first = concerned.order_by("pk").values_list("pk", flat=True).first()
+            if first is not None:
+                yield group.name, first
+
+
+def _parcels() -> list[list[int]]:
+    """What is due: each e-mail by itself, what a group waits for together."""
+    due = Delivery.objects.filter(_takeable()).order_by("pk").values_list("channel", "pk")
+    together: dict[str, list[int]] = defaultdict(list)
+    for channel, pk in due:
+        together[channel].append(pk)
+    return [*([pk] for pk in together.pop(Delivery.EMAIL, [])), *together.values()]
 
 
 def _takeable() -> Q:
@@ -95,25 +116,37 @@ def _takeable() -> Q:
     return Q(state=State.WAITING, next_try_at__lte=now) & free
 
 
-def _take(pk: int) -> Delivery | None:
-    lease = {"lease": uuid4(), "leased_until": clock.now() + LEASE}
-    taken = Delivery.objects.filter(_takeable(), pk=pk).update(attempts=F("attempts") + 1, **lease)
-    return Delivery.objects.select_related("notice__recipient").get(pk=pk) if taken else None
+def _take(pks: Sequence[int]) -> list[Delivery]:
+    """Those of them that could be had; they are the sender's until the lease is over."""
+    lease = uuid4()
+    Delivery.objects.filter(_takeable(), pk__in=pks).update(
+        attempts=F("attempts") + 1, lease=lease, leased_until=clock.now() + LEASE
+    )
+    return list(Delivery.objects.filter(lease=lease, pk__in=pks).select_related("notice__recipient"))
 
 
-def _sent(delivery: Delivery) -> None:
-    """It is out, whoever has the lease by now."""
-    Delivery.objects.filter(pk=delivery.pk).exclude(state=State.SENT).update(
+def _skipped(delivery: Delivery) -> bool:
+    """Is it stale? Then it is written down so."""
+    stale = bool(delivery.expires_at and delivery.expires_at <= clock.now())
+    if stale:
+        _release(delivery, state=State.SKIPPED)
+    return stale
+
+
+def _sent(held: Iterable[Delivery]) -> None:
+    """They are out, whoever has the lease by now."""
+    Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT).update(
         state=State.SENT, sent_at=clock.now(), error="", lease=None, leased_until=None
     )
 
 
-def _failed(delivery: Delivery, words: str, *, final: bool) -> None:
-    if final or delivery.attempts >= settings.NOTICE_TRIES:
-        _release(delivery, state=State.GIVEN_UP, error=words)
-    else:
-        wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
-        _release(delivery, error=words, next_try_at=clock.now() + wait)
+def _failed(held: Iterable[Delivery], words: str, *, final: bool) -> None:
+    for delivery in held:
+        if final or delivery.attempts >= settings.NOTICE_TRIES:
+            _release(delivery, state=State.GIVEN_UP, error=words)
+        else:
+            wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
+            _release(delivery, error=words, next_try_at=clock.now() + wait)
 
 
 def _release(delivery: Delivery, **outcome: object) -> None:
