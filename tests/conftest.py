@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
@@ -78,6 +79,12 @@ def district(db: Any) -> District:
         security_admin=account_with(Role.SECURITY_ADMIN, bureau),
         audit_admin=account_with(Role.AUDIT_ADMIN, bureau),
     )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What one test's process remembers is not true in the next one's district."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -74,7 +74,7 @@ def _tell(moved: Sequence[Moved], why: str, key: str) -> None:
         for account in clerks.get(pair.after.unit_id, ()) if pair.after.role is Role.UNIT_CLERK else bureau:
             concerned[account].append(pair)
     for account, pairs in concerned.items():
-        notify([account], f"{len(pairs)} 项期限有变动：{why}", key=key, text=_said(pairs))
+        notify([account], f"{len(pairs)} 项期限有变动", key=key, text=f"{why}\n{_said(pairs)}")
 
 
 def _said(pairs: Sequence[Moved]) -> str:

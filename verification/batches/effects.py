@@ -167,10 +167,12 @@ def undecide(context: Context) -> None:
 
 
 def tell_of_record(context: Context) -> None:
-    """Only where something is wrong, and one notice for many: bulk acts bring the batch along and tell at the end."""
+    """Only where something is wrong, and one notice for many: bulk acts bring the batch along and tell at the end.
+    Whom it is about stands in the text: a title names nobody."""
     record: AnnualRecord = context.case
     if "batch" not in context.data:
-        tell(clerks_of(record.unit_id), f"{record}：{context.transition.done}", context)
+        text = "：".join(filter(None, [record.person.name, context.note]))
+        tell(clerks_of(record.unit_id), f"{record.batch}：1 人{context.transition.done}", context, text=text)
 
 
 def revoke(context: Context) -> None:

@@ -141,7 +141,8 @@ class TestReviewing:
         fire(case, "refuse", actor=district.handler, note="证明与平台记录不符")
         told = Notice.objects.values_list("recipient__username", flat=True)
         assert set(told) == {district.owner.username, district.colleague.username}
-        assert Notice.objects.first().text == "证明与平台记录不符"
+        assert Notice.objects.first().title == f"学时申报 {case.number} 不予认可"
+        assert Notice.objects.first().text == "王小明：专业技术人员网络课程\n证明与平台记录不符"
 
     def test_authorities_review_their_own_system(self, district):
         clinic = UnitFactory(supervisor=district.health, nature="medical", medical_level="second")
