@@ -16,7 +16,9 @@ from units.services import resume_unit, suspend_unit
 from units.suspension import is_filing
 
 KINDS = collect()
-FILINGS = [(key, t.name) for key, table in sorted(workflows().items()) for t in table.transitions if is_filing(table, t)]
+FILINGS = [
+    (key, t.name) for key, table in sorted(workflows().items()) for t in table.transitions if is_filing(table, t)
+]
 
 
 def suspend(district) -> None:
@@ -34,6 +36,7 @@ def test_these_are_the_filings() -> None:
         ("training_recognition.recognition", "submit"),
         ("training_recognition.recognition", "resubmit"),
         ("units.leave", "submit"),
+        ("units.leave", "resubmit"),
         ("verification_batches.batch", "submit"),
         ("verification_batches.batch", "send"),
         ("verification_batches.batch", "resubmit"),
