@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.events import record
 from units.documents import Document
+from units.filing import must_file_for
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.names import tidy_name
 from units.services.people import check_birth, check_name, document_of, set_document, set_name
@@ -56,8 +57,10 @@ def enrol(
     """Take somebody on in a unit: a new person, or with `take_on_known` one who is known and works nowhere.
 
     One person is registered once in the whole district. Raises ValidationError with all problems (an ID that works
-    elsewhere, without naming the unit), or KnownPerson. A known person keeps the facts on record.
+    elsewhere, without naming the unit), KnownPerson, or PermissionDenied unless the actor files for the unit. A known
+    person keeps the facts on record.
     """
+    must_file_for(unit.pk, actor)
     with transaction.atomic():
         document, known = _read_newcomer(unit, newcomer, started_on)
         if known and not take_on_known:
