@@ -26,12 +26,16 @@ def not_suspended(context: Context) -> str | None:
     """Guard of every transition: names the suspension, its reason, and whom to ask."""
     if not is_filing(workflow_of(context.case), context.transition):
         return None
-    unit: Unit = context.case.unit
+    refused = why_not(context.case.unit, context.transition.label)
+    return f"{refused}。已填的内容会保留" if refused else None
+
+
+def why_not(unit: Unit, act: str) -> str | None:
+    """Why the unit cannot do this now (verb and object, as on the button); None unless it is suspended."""
     if unit.status != Unit.Status.SUSPENDED:
         return None
     return (
-        f"{unit.name}已被暂停（{_since_when_and_why(unit)}），暂停期间不能{context.transition.label}；"
-        "已填的内容会保留，如需恢复请联系区人社局促进就业和培训股"
+        f"{unit.name}已被暂停（{_since_when_and_why(unit)}），暂停期间不能{act}；如需恢复请联系区人社局促进就业和培训股"
     )
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from luojiang_ce.workflow.table import workflows
+from tests.factories import id_number
 from tests.luojiang_ce.workflow.walk import collect
 from tests.queries import statements
 from tests.units.cases import leave_of, with_evidence
+from tests.units.roster.rosters import person, workbook
 from tests.units.views.helpers import browser
-from units.models import Leave
-from units.services import resume_unit, suspend_unit
+from units.models import Leave, Person
+from units.roster.services import preview_roster
+from units.services import Newcomer, enrol, resume_unit, suspend_unit
 from units.suspension import is_filing
 
 KINDS = collect()
@@ -105,3 +113,26 @@ def test_an_active_unit_costs_no_look_into_the_log(district) -> None:
     with statements() as made:
         actions_for(leave, district.owner)
     assert not [sql for sql in made if "suspended" in str(sql)]
+
+
+class TestNewPeople:
+    def test_nobody_is_taken_on(self, district) -> None:
+        suspend(district)
+        district.unit.refresh_from_db()
+        with pytest.raises(ValidationError, match="资质到期未换证"):
+            enrol(
+                unit=district.unit,
+                newcomer=Newcomer(name="仇远", kind="resident", number=id_number()),
+                started_on=date(2026, 1, 5),
+                actor=district.owner,
+            )
+
+    def test_no_roster_is_read_or_written(self, district) -> None:
+        batch = preview_roster(file=workbook(person()), name="名单.xlsx", unit=district.unit, actor=district.owner)
+        suspend(district)
+        client = browser(district.owner)
+        response = client.post(reverse("roster:upload"), {"file": SimpleUploadedFile("名单.xlsx", b"x")})
+        assert "资质到期未换证" in response.content.decode()
+        page = client.post(reverse("roster:confirm", args=[batch.token]), follow=True)
+        assert "资质到期未换证" in page.content.decode()
+        assert not Person.objects.exists()

@@ -11,6 +11,8 @@ from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.sheets.reading import MAX_FILE_BYTES
 from units.forms.own_unit import ask_unit
+from units.models import Unit
+from units.suspension import why_not
 
 
 class RosterForm(BaseForm):
@@ -28,6 +30,12 @@ class RosterForm(BaseForm):
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ask_unit(self, clerk, label="导入到")
+
+    def clean_unit(self) -> Unit | None:
+        unit: Unit | None = self.cleaned_data["unit"]
+        if unit and (refused := why_not(unit, "导入花名册")):
+            raise forms.ValidationError(refused)
+        return unit
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

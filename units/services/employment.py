@@ -17,6 +17,7 @@ from units.names import tidy_name
 from units.services.people import check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
+from units.suspension import why_not
 
 DAY = timedelta(days=1)
 ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"
@@ -111,7 +112,8 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
     problems = Problems()
     check_name(tidy_name(newcomer.name), problems)
     document = document_of(newcomer.kind, newcomer.number, problems)
-    problems.add_if(unit.status != Unit.Status.ACTIVE, "unit", f"本单位{unit.get_status_display()}，不能新增人员")
+    if refused := why_not(unit, "新增人员"):
+        problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
     problems.raise_any()
