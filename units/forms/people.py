@@ -124,10 +124,13 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
 class PersonForm(FreshForm):
     """A person's facts and department; sex and birth only where the document does not say them."""
 
-    widths = {"category": 4, "department": 8, "sex": 4, "birth": 4, "note": 12}
+    widths = {"category": 4, "department": 8, "started_on": 4, "sex": 4, "birth": 4, "note": 12}
 
     category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
+    started_on = forms.DateField(
+        label="到本单位日期", required=False, help_text="花名册没有这一项，现为未设定；知道的可以补填，不知道的留空"
+    )
     sex = forms.ChoiceField(label="性别", choices=SEXES)
     birth = forms.DateField(label="出生日期")
     note = forms.CharField(label="备注", max_length=200, required=False)
@@ -141,6 +144,8 @@ class PersonForm(FreshForm):
             del self.fields["sex"], self.fields["birth"]
         if job is None:
             del self.fields["department"]
+        if job is None or job.started_on:
+            del self.fields["started_on"]
 
 
 class RenameForm(PersonNameMixin, FreshForm):
