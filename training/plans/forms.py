@@ -7,8 +7,10 @@ from typing import Any, cast
 from django import forms
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section
 from luojiang_ce.workflow.forms import TransitionForm
+from units.forms.own_unit import ask_unit
 from units.models import Unit
 
 from .materials import has_scan
@@ -62,7 +64,7 @@ class ItemForm(BaseModelForm):
         return data
 
 
-class NewPlanForm(BaseForm):
+class YearForm(BaseForm):
     """Which year."""
 
     year = forms.TypedChoiceField(label="计划年度", coerce=int)
@@ -73,7 +75,15 @@ class NewPlanForm(BaseForm):
         year.choices = [(number, f"{number} 年度") for number in years]
 
 
-class SupplementForm(NewPlanForm):
+class NewPlanForm(YearForm):
+    """Which year, and of which of the clerk's units."""
+
+    def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_unit(self, clerk)
+
+
+class SupplementForm(YearForm):
     """The bureau's leave to file a further plan (增补)."""
 
     unit = forms.ModelChoiceField(

@@ -15,6 +15,7 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.filing import must_file_for
 from units.models import Account, Unit
 from units.notify import clerks_of
 
@@ -30,7 +31,11 @@ class NotPossible(Exception):
 
 @transaction.atomic
 def open_plan(*, unit: Unit, year: int, actor: Account) -> Plan:
-    """The unit's yearly plan, made as a draft if there is none yet: asking twice gives the same one."""
+    """The unit's yearly plan, made as a draft if there is none yet: asking twice gives the same one.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
+    must_file_for(unit.pk, actor)
     _lock_plans_of(unit)
     plan = Plan.objects.filter(unit=unit, year=year, supplement=0).first()
     return plan or _new_plan(actor, unit=unit, year=year, filler=actor.name, phone=actor.phone)

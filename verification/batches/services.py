@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.filing import must_file_for
 from units.models import Account, Unit
 
 from .candidates import people_of
@@ -43,8 +44,9 @@ def default_year(today: date) -> int:
 def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
     """The unit's draft of that year and path, made if there is none.
 
-    No individual files (notice 二(三)1): the caller is the unit's clerk.
+    No individual files (notice 二(三)1): raises PermissionDenied unless the actor is the unit's clerk.
     """
+    must_file_for(unit.pk, actor)
     Unit.objects.select_for_update().get(pk=unit.pk)  # two clerks, or a double click: one draft
     batches = Batch.objects.filter(unit=unit, year=year)
     draft = batches.filter(path=path, state=Batch.State.DRAFT).order_by("pk").first()
