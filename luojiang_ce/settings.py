@@ -223,6 +223,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "units.terms.tasks.record_lapses",
         600,
     ),
+    "登记视同放弃": (
+        "到期未报送年度验证的人员，除经批准长期外出或病假的，登记为视同放弃；获准延期的随即恢复",
+        "verification.batches.tasks.record_given_up",
+        3600,
+    ),
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
         "units.terms.tasks.remind",

@@ -11,12 +11,13 @@ from luojiang_ce.home import registry
 from luojiang_ce.home.registry import NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.workflow.pages import EDIT_LABELS
-from luojiang_ce.workflow.table import register_workflow
+from luojiang_ce.workflow.table import register_guard, register_workflow
 from units import audit, demo, exports, todos
 from units.models import Account, Leave, Person, Unit
 from units.readers import LEAVE_READERS, PEOPLE_READERS
 from units.roster import jobs as roster_jobs
 from units.seals import load_bureau_seals
+from units.suspension import not_suspended
 from units.workflow import LEAVE, materials
 
 LABELS = {
@@ -56,6 +57,7 @@ def register() -> None:
     for model in (Unit, Person, Account, Leave):
         register_case(model)
     register_workflow(LEAVE)
+    register_guard(not_suspended)
     register_files(Leave, FileRules(materials, _may_change_evidence))
     EDIT_LABELS.update(LABELS)
     roster_jobs.register()

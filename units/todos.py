@@ -8,35 +8,50 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import Todo
+from luojiang_ce.workdays.deadlines import Rules
+from luojiang_ce.workdays.services import current_rules
 from units.models import Account, Assignment, Leave, Unit
 from units.services import locked_usernames
+from units.who import BUREAU
+from units.workflow import LEAVE
 
 S = Leave.State
 MOST = 100
 
 
 def leave_todos(account: Any) -> Iterator[Todo]:
-    """Long absences: the clerk's drafts and returns, what the approver decides, what waits."""
-    if not account.holds(Role.UNIT_CLERK, Role.BUREAU_APPROVER):
+    """Long absences: the clerk's drafts and returns, what the bureau looks at and decides, what waits."""
+    if not account.holds(Role.UNIT_CLERK, *BUREAU.roles):
         return
-    approves = account.holds(Role.BUREAU_APPROVER)
     open_ones = Leave.objects.visible_to(account).filter(state__in=(S.DRAFT, S.RETURNED, S.SUBMITTED))
+    rules = current_rules()
     for leave in open_ones.select_related("person", "unit").order_by("starts_on", "pk")[:MOST]:
-        yield _leave_todo(leave, approves)
+        yield _leave_todo(leave, account, rules)
 
 
-def _leave_todo(leave: Leave, approves: bool) -> Todo:
+def _leave_todo(leave: Leave, account: Any, rules: Rules) -> Todo:
     title = f"{leave.person.name}：{leave.get_reason_display()} {leave.starts_on:%Y-%m-%d} 至 {leave.ends_on:%Y-%m-%d}"
-    url, note = leave.get_absolute_url(), f"{leave.get_state_display()}，{leave.unit.short}"
-    if (leave.state == S.SUBMITTED) != approves:
-        return Todo(title, url, note, mine=False, waiting_for=f"{leave.unit.short}补正" if approves else "区人社局审批")
-    if approves:
-        return Todo(title, url, note, action_label="审批")
-    if leave.state == S.RETURNED:
-        return Todo(title, url, note, action_label="补正并重报", meaning="soon")
-    return Todo(title, url, note, action_label="补充并提交")
+    turn = LEAVE.states[leave.state].turn
+    mine = bool(turn and turn.test(account, leave))
+    # The bureau answers within its five working days; a unit's draft has no deadline of its own.
+    waits = leave.submitted_at if leave.state == S.SUBMITTED and mine else None
+    answer = rules.reply(clock.local(waits).date()) if waits else None
+    approves = account.holds(Role.BUREAU_APPROVER)
+    actions = {S.DRAFT: "补充并提交", S.RETURNED: "补正并重报", S.SUBMITTED: "审批" if approves else "核对材料"}
+    return Todo(
+        title,
+        leave.get_absolute_url(),
+        f"{leave.get_state_display()}，{leave.unit.short}",
+        due=answer.due if answer else None,
+        provisional=bool(answer and answer.provisional),
+        waiting_for="" if mine or not turn else turn.label,
+        mine=mine,
+        action_label=actions[S(leave.state)] if mine else "",
+        meaning="soon" if mine and leave.state == S.RETURNED else "",
+    )
 
 
 def officer_todos(account: Any) -> Iterator[Todo]:

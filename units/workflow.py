@@ -8,10 +8,14 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.files.materials import Material, missing_titles
-from luojiang_ce.workflow.guards import mark_submitted
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.guards import mark_submitted, mark_taken_back, returned_once
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
 from units.models import Employment, Leave
+from units.models.account import AccountQuerySet
+from units.notify import approvers, clerks_of, handlers
+from units.returns import leave_to_return
 from units.who import APPROVER, BUREAU, FILER
 
 State = Leave.State
@@ -71,26 +75,46 @@ def _return_day_fits(context: Context) -> str | None:
     )
 
 
+def _submit(context: Context) -> None:
+    mark_submitted(context)
+    _tell(handlers() | approvers(), "收到长期离岗申报", context)
+
+
 def _approve(context: Context) -> None:
     context.case.approved_by_id = context.actor.pk
     context.case.approved_at = context.now
+    _tell_unit(context)
 
 
 def _revoke(context: Context) -> None:
     context.case.approved_by_id, context.case.approved_at = None, None
+    _tell_unit(context)
 
 
 def _shorten(context: Context) -> None:
     context.case.ends_on = context.data["ends_on"]
+    _tell(handlers() | approvers(), "长期离岗提前返岗", context)
+
+
+def _tell_unit(context: Context) -> None:
+    _tell(clerks_of(context.case.unit_id), f"长期离岗申报{context.transition.done}", context)
+
+
+def _tell(people: AccountQuerySet, what: str, context: Context) -> None:
+    """Whose case it is, but not why the person is away: a notice may leave the system by e-mail."""
+    leave: Leave = context.case
+    key = f"leave-{leave.pk}-{context.transition.name}-{context.now.isoformat()}"
+    notify(people, f"{what}：{leave.unit.short} {leave.person.name}", key=key, text=context.note, case=leave)
 
 
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
+FILING = (_has_evidence, _not_too_long, _no_overlap, _still_employed)
 
 LEAVE = Workflow(
     model=Leave,
     states={
         State.DRAFT: StateInfo("is-idle", FILER),
-        State.SUBMITTED: StateInfo("is-wait", APPROVER),
+        State.SUBMITTED: StateInfo("is-wait", BUREAU),
         State.RETURNED: StateInfo("is-soon", FILER),
         State.APPROVED: StateInfo("is-done"),
         State.REFUSED: StateInfo("is-late"),
@@ -99,14 +123,25 @@ LEAVE = Workflow(
     },
     transitions=(
         Transition(
-            "submit", "提交审批", (State.DRAFT, State.RETURNED), State.SUBMITTED, FILER, "提交",
-            guards=(_has_evidence, _not_too_long, _no_overlap, _still_employed), effect=mark_submitted, style="primary",
+            "submit", "提交审批", (State.DRAFT,), State.SUBMITTED, FILER, "提交",
+            guards=FILING, effect=_submit, style="primary",
         ),
-        Transition("take_back", "撤回修改", (State.SUBMITTED,), State.DRAFT, FILER, "撤回"),
-        Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
-        Transition("return", "退回补正", (State.SUBMITTED,), State.RETURNED, BUREAU, "退回补正", returns=True),
         Transition(
-            "refuse", "不予批准", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予批准", form=REASON, style="danger",
+            "resubmit", "重新提交", (State.RETURNED,), State.SUBMITTED, FILER, "重新提交",
+            guards=FILING, effect=_submit, form="luojiang_ce.workflow.forms.ResubmitForm", style="primary",
+        ),
+        Transition(
+            "take_back", "撤回修改", (State.SUBMITTED,), State.DRAFT, FILER, "撤回", effect=mark_taken_back
+        ),
+        Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
+        Transition(
+            "return", "退回补正", (State.SUBMITTED,), State.RETURNED, BUREAU, "退回补正",
+            guards=(returned_once,), effect=_tell_unit, returns=True,
+        ),
+        leave_to_return(State.SUBMITTED),
+        Transition(
+            "refuse", "不予批准", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予批准",
+            effect=_tell_unit, form=REASON, style="danger",
         ),
         Transition(
             "approve", "批准", (State.SUBMITTED,), State.APPROVED, APPROVER, "批准",
@@ -123,6 +158,6 @@ LEAVE = Workflow(
     ),
     path=(
         Step("提交", (State.DRAFT, State.RETURNED), "申报单位专办员"),
-        Step("审批", (State.SUBMITTED,), "区人社局审批"),
+        Step("审批", (State.SUBMITTED,), "区人社局"),
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -12,21 +13,28 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
 from .checks import check_upload
 from .models import Attachment
 
+MayChange = Callable[[Any, Actor], bool]
 
-def attach(*, case: Any, material: str, upload: UploadedFile[Any], actor: Actor) -> Attachment:
+
+def attach(
+    *, case: Any, material: str, upload: UploadedFile[Any], actor: Actor, may_change: MayChange | None = None
+) -> Attachment:
     """Keep an upload as a file of the case; the same file under the same material is kept once.
 
-    Raises BadFile (with a message for the user) when it cannot be taken.
+    `may_change`: asked of the locked case, so that nothing is added to one that was filed in the meantime.
+    Raises BadFile (with a message for the user) when the file cannot be taken, NotPossible when the case is closed.
     """
     name = (upload.name or "未命名")[-200:]
     checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
     sha256 = hashlib.sha256(checked.content).hexdigest()
     with transaction.atomic():
+        _must_be_open(case, actor, may_change)
         again = Attachment.objects.of(case).filter(material=material, sha256=sha256).first()
         if again:
             return again
@@ -47,9 +55,22 @@ def attach(*, case: Any, material: str, upload: UploadedFile[Any], actor: Actor)
     return kept
 
 
-def remove(*, attachment: Attachment, case: Any, actor: Actor) -> None:
-    """Take a file off the case; it stays stored, and the event says who removed it."""
+def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayChange | None = None) -> None:
+    """Take a file off the case; it stays stored, and the event says who removed it.
+
+    `may_change` as for `attach`. Raises NotPossible when the case is closed.
+    """
     with transaction.atomic():
+        _must_be_open(case, actor, may_change)
         changed = Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(removed_at=clock.now())
         if changed:
             record(case, "file_removed", actor=actor, data={"attachment": attachment.pk})
+
+
+def _must_be_open(case: Any, actor: Actor, may_change: MayChange | None) -> None:
+    """The workflow locks the same row, so a file and a filing come one after the other."""
+    if may_change is None:
+        return
+    stored = type(case)._base_manager.select_for_update().get(pk=case.pk)
+    if not may_change(stored, actor):
+        raise NotPossible("这一件刚刚已经提交或办结，材料没有改动；需要改的请先撤回或等退回补正")

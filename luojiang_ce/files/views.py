@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import get_visible_case_or_404
 from luojiang_ce.access.rules import any_account
+from luojiang_ce.refusals import NotPossible
 
 from .checks import IMAGES, BadFile
 from .models import Attachment
-from .registry import rules_for
+from .registry import FileRules, rules_for
 from .services import attach, remove
 
 
@@ -21,16 +22,16 @@ from .services import attach, remove
 def upload(request: HttpRequest, case_type: str, pk: int, material: str) -> HttpResponse:
     """Keep the chosen files; each bad one is named with its reason, the good ones are kept."""
     case = get_visible_case_or_404(case_type, pk, request)
-    _must_be_changeable(case, request, material)
+    rules = _rules_that_let_change(case, request, material)
     if not request.FILES.getlist("files"):
         messages.error(request, "还没有选择文件，请先选择再上传")
     for file in request.FILES.getlist("files"):
         try:
-            messages.success(
-                request, f"已上传：{attach(case=case, material=material, upload=file, actor=request.user)}"
-            )
-        except BadFile as bad:
-            messages.error(request, str(bad))
+            kept = attach(case=case, material=material, upload=file, actor=request.user, may_change=rules.may_change)
+        except (BadFile, NotPossible) as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"已上传：{kept}")
     return redirect(_back(request, case))
 
 
@@ -40,9 +41,13 @@ def delete(request: HttpRequest, uid: str) -> HttpResponse:
     """Take a file off its case."""
     attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
     case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
-    _must_be_changeable(case, request, attachment.material)
-    remove(attachment=attachment, case=case, actor=request.user)
-    messages.success(request, f"已移除：{attachment.name}")
+    rules = _rules_that_let_change(case, request, attachment.material)
+    try:
+        remove(attachment=attachment, case=case, actor=request.user, may_change=rules.may_change)
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"已移除：{attachment.name}")
     return redirect(_back(request, case))
 
 
@@ -62,13 +67,14 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     return response
 
 
-def _must_be_changeable(case, request: HttpRequest, material: str) -> None:
+def _rules_that_let_change(case, request: HttpRequest, material: str) -> FileRules:
     try:
         rules = rules_for(case)
     except LookupError as none:
         raise Http404 from none
     if material not in {m.code for m in rules.materials(case)} or not rules.may_change(case, request.user):
         raise Http404
+    return rules
 
 
 def _back(request: HttpRequest, case) -> str:

@@ -14,7 +14,7 @@ from luojiang_ce.access.roles import Actor, Role
 
 from .events import Draft, new_event, record_all
 from .models import Event
-from .table import Context, Transition, workflow_of
+from .table import Context, Transition, guards_of, workflow_of
 
 
 class SystemActor:
@@ -95,7 +95,7 @@ def refusals(case: Any, transition: Transition, context: Context) -> list[str]:
         return [f"现在的状态是“{case.get_state_display()}”，不能{transition.label}"]
     if not _may_act(case, transition, context.actor):
         return [f"只有{transition.who.label}可以{transition.label}"]
-    return [reason for guard in transition.guards if (reason := guard(context))]
+    return [reason for guard in guards_of(transition) if (reason := guard(context))]
 
 
 def actions_for(case: Any, actor: Actor, *names: str) -> list[Action]:

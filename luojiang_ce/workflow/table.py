@@ -97,11 +97,25 @@ class Workflow:
 
 
 _workflows: dict[str, Workflow] = {}
+_guards_of_all: list[Guard] = []
 
 
 def register_workflow(workflow: Workflow) -> None:
     """Make a workflow known; called in the app's `ready()`."""
     _workflows[workflow.model._meta.label_lower] = workflow
+
+
+def register_guard(guard: Guard) -> None:
+    """Ask this guard before every transition of every case type, besides the table's own; called in `ready()`.
+
+    For what concerns whoever acts rather than the case, so that no table can forget it.
+    """
+    _guards_of_all.append(guard)
+
+
+def guards_of(transition: Transition) -> tuple[Guard, ...]:
+    """Everything that is asked before a transition: what holds for all, then what its table says."""
+    return (*_guards_of_all, *transition.guards)
 
 
 def workflows() -> dict[str, Workflow]:

@@ -10,7 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from units.models import Leave, Person
 
 PDF = b"%PDF-1.7\n%invented\n"
@@ -51,6 +51,8 @@ KINDS = [
         leave_of,
         ready={
             "submit": with_evidence,
+            "resubmit": with_evidence,
+            "allow_return": returned_before,
             "approve": with_evidence,
             "come_back": back_yesterday,
             "return": one_thing_missing,

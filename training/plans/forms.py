@@ -7,10 +7,13 @@ from typing import Any, cast
 from django import forms
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section
 from luojiang_ce.workflow.forms import TransitionForm
+from units.forms.own_unit import ask_unit
 from units.models import Unit
 
+from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 
@@ -61,7 +64,7 @@ class ItemForm(BaseModelForm):
         return data
 
 
-class NewPlanForm(BaseForm):
+class YearForm(BaseForm):
     """Which year."""
 
     year = forms.TypedChoiceField(label="计划年度", coerce=int)
@@ -72,7 +75,15 @@ class NewPlanForm(BaseForm):
         year.choices = [(number, f"{number} 年度") for number in years]
 
 
-class SupplementForm(NewPlanForm):
+class NewPlanForm(YearForm):
+    """Which year, and of which of the clerk's units."""
+
+    def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_unit(self, clerk)
+
+
+class SupplementForm(YearForm):
     """The bureau's leave to file a further plan (增补)."""
 
     unit = forms.ModelChoiceField(
@@ -100,7 +111,11 @@ class GatherForm(forms.Form):
 class ConsentForm(BaseModelForm):
     """A body's answer, as it stands on paper."""
 
-    scan = forms.FileField(label="意见扫描件", required=False, help_text="PDF 或照片，20 MB 以内")
+    scan = forms.FileField(
+        label="意见扫描件",
+        help_text="PDF 或照片，20 MB 以内",
+        error_messages={"required": "请选择会签意见或会议纪要的扫描件"},
+    )
     widths = {"result": 4, "given_on": 4, "person": 4, "document": 6, "scan": 6, "note": 12}
 
     class Meta:
@@ -109,7 +124,7 @@ class ConsentForm(BaseModelForm):
 
     def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
-        self.body, self.batch = body, batch
+        self.fields["scan"].required = not has_scan(batch, body)
 
     def clean_given_on(self) -> Any:
         day = self.cleaned_data["given_on"]

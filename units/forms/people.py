@@ -8,9 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import Section
 from units.documents import PASSPORT, BadDocument, read_document
 from units.forms.base import FreshForm, ReasonField, ServiceForm
+from units.forms.own_unit import ask_unit
 from units.models import Employment, Person, Title, Unit
 from units.names import is_valid_name, tidy_name
 from units.services import KnownPerson, Newcomer, enrol
@@ -53,7 +55,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
 
     sections = (
         Section("人员", ("name", "kind", "number", "category", "sex", "birth"), "性别、出生年月按证件号码自动填写"),
-        Section("任职", ("started_on", "department")),
+        Section("任职", ("unit", "started_on", "department")),
         Section("职称与证书", ("series", "title", "level", "since", "certificate"), "都可以以后再补"),
     )
     widths = {"name": 4, "kind": 4, "number": 4, "category": 4, "sex": 4, "birth": 4, "started_on": 4, "department": 8,
@@ -75,6 +77,10 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
 
     known: Person | None = None
 
+    def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_unit(self, clerk)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("kind") == PASSPORT:
@@ -85,10 +91,10 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
             self.add_error("since", "任职时间不能晚于今天")
         return data
 
-    def enrol(self, unit: Unit, actor: Any, *, take_on_known: bool) -> bool:
+    def enrol(self, actor: Actor, *, take_on_known: bool) -> bool:
         """Take on; False with errors, or with `known` set when the person is known and works nowhere."""
         data = self.cleaned_data
-        options = {"unit": unit, "actor": actor, "take_on_known": take_on_known}
+        options = {"unit": data["unit"], "actor": actor, "take_on_known": take_on_known}
         try:
             return self.save_with(
                 enrol,
@@ -118,10 +124,13 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
 class PersonForm(FreshForm):
     """A person's facts and department; sex and birth only where the document does not say them."""
 
-    widths = {"category": 4, "department": 8, "sex": 4, "birth": 4, "note": 12}
+    widths = {"category": 4, "department": 8, "started_on": 4, "sex": 4, "birth": 4, "note": 12}
 
     category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
+    started_on = forms.DateField(
+        label="到本单位日期", required=False, help_text="花名册没有这一项，现为未设定；知道的可以补填，不知道的留空"
+    )
     sex = forms.ChoiceField(label="性别", choices=SEXES)
     birth = forms.DateField(label="出生日期")
     note = forms.CharField(label="备注", max_length=200, required=False)
@@ -135,6 +144,8 @@ class PersonForm(FreshForm):
             del self.fields["sex"], self.fields["birth"]
         if job is None:
             del self.fields["department"]
+        if job is None or job.started_on:
+            del self.fields["started_on"]
 
 
 class RenameForm(PersonNameMixin, FreshForm):

@@ -93,7 +93,7 @@ class Account(AbstractBaseUser):
 
     @property
     def unit(self) -> Unit | None:
-        """The unit of the first assignment: the one a clerk acts for."""
+        """The unit shown beside the name; for which unit a clerk files, `units.filing` says."""
         return self.current_assignments[0].unit if self.current_assignments else None
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -142,13 +142,22 @@ class EmploymentQuerySet(VisibleQuerySet["Employment"]):
         """Employments that are over."""
         return self.filter(ended_on__lte=clock.today()).select_related("person", "unit")
 
+    def begun_by(self, day: date) -> EmploymentQuerySet:
+        """Employments that had begun by a day. One whose start is unknown had begun before the system knew of it, for
+        somebody who came back right after the employment on record before it."""
+        before = Employment.objects.filter(person=OuterRef("person"), pk__lt=OuterRef("pk"), ended_on__gte=day)
+        return self.filter(Q(started_on__lte=day) | Q(started_on=None) & ~Exists(before))
+
     def on(self, day: date) -> EmploymentQuerySet:
         """Employments that were running on a day; the day of leaving still counts."""
-        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
+        return self.begun_by(day).filter(Q(ended_on=None) | Q(ended_on__gte=day))
 
 
 class Employment(models.Model):
-    """A person's time in a unit. One runs at a time; leavers never count in a unit's rate after they left."""
+    """A person's time in a unit. One runs at a time; leavers never count in a unit's rate after they left.
+
+    `started_on` None: unknown. A roster says who works in the unit, not since when; that keeps nobody out of a year.
+    """
 
     class End(models.TextChoices):
         MOVED = "moved", "调出"
@@ -159,7 +168,7 @@ class Employment(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="employments")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="employments", verbose_name="单位")
     department = models.CharField("部门", max_length=60, blank=True)
-    started_on = models.DateField("起")
+    started_on = models.DateField("起", null=True, blank=True)
     ended_on = models.DateField("止", null=True, blank=True)
     end_reason = models.CharField("离开原因", max_length=10, choices=End, blank=True)
 
@@ -167,7 +176,7 @@ class Employment(models.Model):
 
     class Meta:
         verbose_name = "任职单位"
-        ordering = ("-started_on", "-pk")
+        ordering = (F("ended_on").desc(nulls_first=True), F("started_on").desc(nulls_last=True), "-pk")
         constraints = [
             models.UniqueConstraint(fields=["person"], condition=Q(ended_on=None), name="one_running_employment"),
             models.CheckConstraint(

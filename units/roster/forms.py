@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.sheets.reading import MAX_FILE_BYTES
+from units.forms.own_unit import ask_unit
 from units.models import Unit
+from units.suspension import why_not
 
 
 class RosterForm(BaseForm):
     """A roster to import, and for a clerk of several units into which."""
 
-    unit = forms.ModelChoiceField(Unit.objects.none(), label="导入到")
     file = forms.FileField(
         label="花名册",
         allow_empty_file=True,
@@ -28,14 +29,13 @@ class RosterForm(BaseForm):
 
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Unit.objects.filter(pk__in=clerk.unit_ids(Role.UNIT_CLERK))
-        field = cast(forms.ModelChoiceField, self.fields["unit"])
-        field.queryset = own
-        if len(own) == 1:
-            field.initial, field.widget, field.required = own[0], forms.HiddenInput(), False
+        ask_unit(self, clerk, label="导入到")
 
     def clean_unit(self) -> Unit | None:
-        return self.cleaned_data["unit"] or self.fields["unit"].initial
+        unit: Unit | None = self.cleaned_data["unit"]
+        if unit and (refused := why_not(unit, "导入花名册")):
+            raise forms.ValidationError(refused)
+        return unit
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]

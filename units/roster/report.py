@@ -48,7 +48,7 @@ def preview(plan: RosterPlan) -> dict[str, Any]:
             problem["what"], problem["remedy"] = given.what, given.remedy
         changes = [{"column": c.column, "old": mask_text(c.old), "new": mask_text(c.new)} for c in row.changes]
         rows.append({**shown, "changes": changes} if changes else shown)
-    missing = [{**person, "started_on": person["started_on"].isoformat()} for person in plan.missing]
+    missing = [{**person, "started_on": str(person["started_on"] or "未设定")} for person in plan.missing]
     return {
         "sheet": mask_text(roster.sheet.name),
         "header_row": roster.sheet.header.first_row,

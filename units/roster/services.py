@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
+from django.core.exceptions import ValidationError
+
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.jobs.models import Job
@@ -25,6 +27,7 @@ from luojiang_ce.sheets.services import (
 )
 from luojiang_ce.workflow.events import record
 from units.models import Unit
+from units.suspension import why_not
 
 from .checks import Problem
 from .outcome import RowPlan
@@ -86,8 +89,10 @@ def confirm_staged(*, batch: ImportBatch, actor: Actor) -> ImportBatch:
     """Take an import into confirmation and write it: a small one at once, a big one in the background.
 
     Asked again, a small one goes on where it stopped and a big one whose job is still to be done is left to it.
-    Raises ImportGone if it was given up or its file deleted.
+    Raises ImportGone if it was given up or its file deleted, ValidationError while the unit is suspended.
     """
+    if refused := why_not(Unit.objects.get(pk=batch.scope_id), "导入花名册"):
+        raise ValidationError(refused)
     begin_confirmation(batch)
     if batch.counts.get("rows", 0) <= SMALL_ROWS:
         return confirm_roster(batch=batch, actor=actor)

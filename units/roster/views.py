@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -86,6 +87,8 @@ def confirm(request: HttpRequest, token: UUID) -> HttpResponse:
         confirm_staged(batch=found, actor=request.user)
     except ImportGone as gone:
         messages.error(request, str(gone))
+    except ValidationError as refused:
+        messages.error(request, refused.message)
     return redirect("roster:batch", token)
 
 

@@ -69,11 +69,9 @@ def _person(row: RosterRow, unit: Unit) -> Person:
 
 
 def _employ(pairs: Sequence[tuple[int, RosterRow]], unit: Unit) -> None:
-    """The roster does not say since when; what is known is that they work here today."""
-    today = clock.today()
+    """A roster says who works here, not since when: the start stays unknown until the clerk fills it in."""
     Employment.objects.bulk_create(
-        Employment(person_id=person_id, unit=unit, department=kept(row, "department"), started_on=today)
-        for person_id, row in pairs
+        Employment(person_id=person_id, unit=unit, department=kept(row, "department")) for person_id, row in pairs
     )
 
 

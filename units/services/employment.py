@@ -11,11 +11,13 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.events import record
 from units.documents import Document
+from units.filing import must_file_for
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.names import tidy_name
-from units.services.people import check_birth, check_name, document_of, set_document, set_name
+from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
+from units.suspension import why_not
 
 DAY = timedelta(days=1)
 ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"
@@ -56,8 +58,10 @@ def enrol(
     """Take somebody on in a unit: a new person, or with `take_on_known` one who is known and works nowhere.
 
     One person is registered once in the whole district. Raises ValidationError with all problems (an ID that works
-    elsewhere, without naming the unit), or KnownPerson. A known person keeps the facts on record.
+    elsewhere, without naming the unit), KnownPerson, or PermissionDenied unless the actor files for the unit. A known
+    person keeps the facts on record.
     """
+    must_file_for(unit.pk, actor)
     with transaction.atomic():
         document, known = _read_newcomer(unit, newcomer, started_on)
         if known and not take_on_known:
@@ -77,7 +81,7 @@ def end_employment(
         problems = Problems()
         problems.add_if(reason not in Employment.End.values, "reason", "请选择离开的原因")
         problems.add_if(last_day > clock.today(), "last_day", "最后一天不能晚于今天，请到那天再登记")
-        problems.add_if(last_day < job.started_on, "last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
+        _check_after_start(job, last_day, problems)
         problems.raise_any()
         _end(job, reason, last_day)
         locked.save()
@@ -108,7 +112,8 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
     problems = Problems()
     check_name(tidy_name(newcomer.name), problems)
     document = document_of(newcomer.kind, newcomer.number, problems)
-    problems.add_if(unit.status != Unit.Status.ACTIVE, "unit", f"本单位{unit.get_status_display()}，不能新增人员")
+    if refused := why_not(unit, "新增人员"):
+        problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
     problems.raise_any()
@@ -128,14 +133,8 @@ def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date,
     elif person.name != tidy_name(newcomer.name):
         problems.add("name", "该证件号码登记的是另一姓名。请对照证件核对；确已更名的，请联系区人社局促进就业和培训股")
     else:
-        _check_after_last(person, started_on, problems)
+        check_after_last(person, started_on, "started_on", problems)
     return person
-
-
-def _check_after_last(person: Person, started_on: date, problems: Problems) -> None:
-    last = person.employments.order_by("-ended_on").values_list("ended_on", flat=True).first()
-    if last and started_on <= last:
-        problems.add("started_on", f"此人在上一单位任职到 {last:%Y-%m-%d}，到本单位的日期须在其后")
 
 
 def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
@@ -169,6 +168,13 @@ def _running(person: Person) -> Employment:
     return job
 
 
+def _check_after_start(job: Employment, last_day: date, problems: Problems) -> None:
+    if job.started_on is None:
+        check_after_last(job.person, last_day, "last_day", problems)
+    elif last_day < job.started_on:
+        problems.add("last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
+
+
 def _end(job: Employment, reason: str, last_day: date) -> None:
     job.ended_on, job.end_reason = last_day, reason
     job.save(update_fields=["ended_on", "end_reason"])
@@ -180,15 +186,8 @@ def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, 
     problems.add_if(to.status != Unit.Status.ACTIVE, "to", f"“{to.name}”{to.get_status_display()}，不能调入")
     problems.add_if(job and job.unit_id == to.pk, "to", "此人已在该单位任职，请选择另一单位")
     problems.add_if(on > clock.today(), "on", "调入日期不能晚于今天，请到那天再办理")
-    if job:
+    if job and job.started_on:
         problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {job.started_on:%Y-%m-%d}")
     else:
-        _check_after(person, on, problems)
+        check_after_last(person, on, "on", problems)
     problems.raise_any()
-
-
-def _check_after(person: Person, on: date, problems: Problems) -> None:
-    last = Problems()
-    _check_after_last(person, on, last)
-    for text in last.found.get("started_on", []):
-        problems.add("on", text)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.events import record
+from units.filing import must_file_for
 from units.models import Employment, Leave, Person
 from units.services.problems import Problems, assign
 
@@ -15,13 +16,15 @@ from units.services.problems import Problems, assign
 def draft_leave(
     *, person: Person, reason: str, starts_on: date, ends_on: date, actor: Actor, detail: str = ""
 ) -> Leave:
-    """A draft for a person, by the clerk of the unit where the person works. Raises ValidationError."""
+    """A draft for a person, by the clerk of the unit where the person works. Raises ValidationError, or
+    PermissionDenied for anybody else."""
     with transaction.atomic():
         job = Employment.objects.filter(person=person, ended_on=None).first()
         problems = Problems()
         problems.add_if(job is None, "starts_on", "此人目前没有任职单位，不能登记长期外出或病假")
         problems.raise_any()
         assert job is not None
+        must_file_for(job.unit_id, actor)
         leave = Leave(person=person, unit_id=job.unit_id, created_by_id=actor.pk)
         _fill(leave, reason, starts_on, ends_on, detail)
         leave.save()

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Max
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
@@ -40,9 +41,13 @@ def update_person(
     actor: Actor,
     seen: datetime | None = None,
     department: str | None = None,
+    started_on: date | None = None,
     **facts: Unpack[PersonFacts],
 ) -> Person:
-    """Change a person's facts, and the department of the running employment. Raises ValidationError or Stale."""
+    """Change a person's facts, and the department of the running employment. Raises ValidationError or Stale.
+
+    `started_on`: when the running employment began, where that was unknown; a day that is on record is not changed.
+    """
     with transaction.atomic():
         locked = lock_fresh(person, seen)
         if locked.id_kind != PASSPORT:
@@ -51,6 +56,7 @@ def update_person(
         changed = assign(locked, facts)
         check_birth(locked.birth)
         changed += _move_department(locked, department)
+        changed += _settle_start(locked, started_on)
         if changed:
             locked.save()
             record(locked, "edited", actor=actor, data={"fields": changed})
@@ -125,6 +131,13 @@ def check_birth(birth: date | None) -> None:
     problems.raise_any()
 
 
+def check_after_last(person: Person, day: date, field: str, problems: Problems) -> None:
+    """A day in the present or a new unit comes after the last employment that ended."""
+    last = person.employments.aggregate(last=Max("ended_on"))["last"]
+    if last and day <= last:
+        problems.add(field, f"此人在上一单位任职到 {last:%Y-%m-%d}，这个日期须在其后")
+
+
 def document_of(kind: str, number: str, problems: Problems) -> Document | None:
     """The document typed, or None with the reason among the problems."""
     if not number.strip():
@@ -149,6 +162,19 @@ def set_document(person: Person, document: Document) -> None:
     person.seal_id(document.number)
     person.birth = document.birth or person.birth
     person.sex = document.sex or person.sex
+
+
+def _settle_start(person: Person, started_on: date | None) -> list[str]:
+    job = person.employments.filter(ended_on=None, started_on=None).first()
+    if started_on is None or job is None:
+        return []
+    problems = Problems()
+    problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请核对")
+    check_after_last(person, started_on, "started_on", problems)
+    problems.raise_any()
+    job.started_on = started_on
+    job.save(update_fields=["started_on"])
+    return ["started_on"]
 
 
 def _move_department(person: Person, department: str | None) -> list[str]:

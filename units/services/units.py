@@ -10,11 +10,14 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.models import Event
 from units import uscc
 from units.models import Account, Assignment, Employment, ProviderScope, Unit
 from units.pinyin import readings
 from units.services.problems import Problems, assign, lock_fresh
+from units.suspension import SUSPENDED
 
 DAY = timedelta(days=1)
 
@@ -61,8 +64,8 @@ def update_unit(*, unit: Unit, actor: Actor, seen: datetime | None = None, **fac
 
 
 def suspend_unit(*, unit: Unit, actor: Actor, reason: str) -> None:
-    """No new filings by this unit until it is resumed; its people and records stay."""
-    _switch(unit, Unit.Status.ACTIVE, Unit.Status.SUSPENDED, "suspended", actor, reason)
+    """No filings by this unit until it is resumed (units/suspension.py); its people and records stay."""
+    _switch(unit, Unit.Status.ACTIVE, Unit.Status.SUSPENDED, SUSPENDED, actor, reason)
 
 
 def resume_unit(*, unit: Unit, actor: Actor, reason: str) -> None:
@@ -194,7 +197,14 @@ def _switch(unit: Unit, source: str, target: str, name: str, actor: Actor, reaso
         problems.raise_any()
         locked.status = target
         locked.save()
-        record(locked, name, actor=actor, note=reason)
+        event = record(locked, name, actor=actor, note=reason)
+        _tell_clerks(locked, event, reason)
+
+
+def _tell_clerks(unit: Unit, event: Event, reason: str) -> None:
+    """Whoever files for the unit learns at once that it may not, or may again."""
+    means = "已被暂停，不能新申报" if unit.status == Unit.Status.SUSPENDED else "已恢复，可以申报"
+    notify(clerks_of(unit), f"{unit.name}{means}", key=f"unit-{event.uid}", text=reason, case=unit)
 
 
 def _check_merger(old: Unit, new: Unit, on: date, reason: str) -> None:

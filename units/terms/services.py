@@ -14,6 +14,7 @@ from luojiang_ce.workdays.deadlines import Kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
+from units.filing import must_file_for
 from units.models import Unit
 
 from .models import BY_YEAR, KINDS, Extension
@@ -41,7 +42,8 @@ def duties_of(units: frozenset[int] | None) -> list[OpenDeadline]:
 
 
 def ask_for(*, duty: OpenDeadline, asked_due: date, reason: str, actor: Actor) -> Extension:
-    """A draft by the unit's clerk; evidence is added on its page. Raises ValidationError."""
+    """A draft by the unit's clerk; evidence is added on its page. Raises ValidationError, or PermissionDenied."""
+    must_file_for(duty.unit_id, actor)
     return _draft(_of_duty(duty), asked_due, reason, actor, latest=duty.deadline.due)
 
 

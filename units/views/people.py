@@ -16,12 +16,12 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
-from luojiang_ce.typed import whole_number
 from luojiang_ce.workflow.pages import edit_history
 from units import panels
+from units.filing import units_filed_for
 from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
-from units.models import Employment, Leave, Person, Unit
+from units.models import Employment, Leave, Person
 from units.readers import BUREAU, PEOPLE_READERS, PEOPLE_WRITERS
 from units.scope import sees_district, sees_many_units
 from units.services import TooManyReveals, correct_document, rename_person, reveal_id, update_person
@@ -117,18 +117,17 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("number")
 def new(request: HttpRequest) -> HttpResponse:
     """Take somebody on; a known person who works nowhere is offered first."""
-    unit = _own_unit(request)
-    form = TakeOnForm(posted(request))
+    form = TakeOnForm(posted(request), clerk=request.user)
 
     def save() -> bool:
-        return form.enrol(unit, request.user, take_on_known=request.POST.get("do") == "take_on")
+        return form.enrol(request.user, take_on_known=request.POST.get("do") == "take_on")
 
     return form_page(
         request,
         form,
         save,
         title="新增人员",
-        lead=f"{unit}",
+        lead="、".join(unit.name for unit in units_filed_for(request.user)),
         submit_label="登记人员",
         done="已登记到本单位名册",
         back=reverse("people:list"),
@@ -217,16 +216,6 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         "why": "谁在何时、为何查看，都记入此人的办理经过",
     }
     return render(request, "units/form.html", context, status=422 if form.errors else 200)
-
-
-def _own_unit(request: HttpRequest) -> Unit:
-    """The unit that the clerk takes people on for; a clerk of several chooses it by ?unit=."""
-    account: Any = request.user
-    units = Unit.objects.filter(pk__in=account.unit_ids(Role.UNIT_CLERK))
-    asked = request.GET.get("unit", "")
-    if (key := whole_number(asked)) is not None:
-        units = units.filter(pk=key) or units
-    return units[0]
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:

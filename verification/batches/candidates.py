@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def is_listed(self) -> bool:
-        return self.record is not None
+        return self.record is not None and self.record.batch_id is not None
 
 
 def people_of(unit: Unit, year: int, today: date) -> Any:
@@ -69,7 +69,7 @@ def people_of(unit: Unit, year: int, today: date) -> Any:
 def employed_in_year(year: int, person: str) -> Exists:
     """Was the person (the name of that field) employed in the district at some time of the year?"""
     until = Q(ended_on=None) | Q(ended_on__gte=date(year, 1, 1))
-    return Exists(Employment.objects.filter(until, person=OuterRef(person), started_on__lte=date(year, 12, 31)))
+    return Exists(Employment.objects.begun_by(date(year, 12, 31)).filter(until, person=OuterRef(person)))
 
 
 def candidates(unit: Unit, year: int, today: date) -> list[Candidate]:

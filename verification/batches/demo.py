@@ -61,7 +61,14 @@ def _open_slots(today: date) -> None:
     days = [today + timedelta(days=n) for n in range(-7, 22)]
     working = [day for day in days if calendar.day(day).working]
     for starts_at, ends_at in HOURS:
-        open_slots(days=working, starts_at=starts_at, ends_at=ends_at, capacity=3, place="区人社局 2 号窗口")
+        open_slots(
+            days=working,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            capacity=3,
+            place="区人社局 2 号窗口",
+            actor=account("handler"),
+        )
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------

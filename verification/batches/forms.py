@@ -9,10 +9,12 @@ from django import forms
 from django.forms import modelformset_factory
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseForm, BaseModelForm
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
+from units.forms.own_unit import ask_unit
 
 from .models import AnnualRecord, Batch, Path, Slot
 from .papers import seals_of
@@ -39,8 +41,9 @@ class NewBatchForm(BaseForm):
     )
     widths = {"year": 3, "path": 6}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_unit(self, clerk)
         today = clock.today()
         year: Any = self.fields["year"]
         year.choices = [(each, f"{each} 年度") for each in years_to_verify(today)]

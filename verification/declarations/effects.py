@@ -49,5 +49,6 @@ def entry_of(case: Declaration) -> NewEntry:
         date_to=case.date_to,
         intensive=case.intensive,
         course=case.course,
+        paid=case.paid,
         reason=f"依据：{case.basis}",
     )

@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
+from units.filing import must_file_for
 from units.models import Person, Unit
 from verification.declarations.models import Declaration
 from verification.declarations.workflow import WORKFLOW
@@ -18,6 +20,11 @@ from verification.ledger.registry import OnItsWay
 from verification.terms import SUBJECTS_OF, Measure, Subject
 
 EDITABLE = (Declaration.State.DRAFT, Declaration.State.RETURNED)
+# What a form may change: neither the workflow's columns nor who declares.
+TYPED = [
+    "measure",
+    *(field.name for field in Declaration._meta.concrete_fields if field.editable and not field.primary_key),
+]
 
 
 def measure_of(subject: str) -> Measure:
@@ -26,15 +33,30 @@ def measure_of(subject: str) -> Measure:
 
 
 def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor) -> Declaration:
-    """Keep a new or changed draft of a unit, with an event that says so. The caller has checked that it is editable."""
-    name = "edited" if declaration.pk else "created"
+    """Keep a new or changed draft of a unit, with an event that says so.
+
+    Of a changed one only what the form asks for is written: state and times are those of the workflow. Raises
+    NotPossible when it is not with the unit any more, PermissionDenied unless the actor files for the unit.
+    """
+    must_file_for(declaration.unit_id or unit.pk, actor)
     declaration.measure = measure_of(declaration.subject)
     with transaction.atomic():
-        if not declaration.pk:
+        if declaration.pk:
+            _must_be_editable(declaration, actor)
+            declaration.save(update_fields=TYPED)
+            record(declaration, "edited", actor=actor)
+        else:
             declaration.unit, declaration.created_by_id = unit, actor.pk
-        declaration.save()
-        record(declaration, name, actor=actor)
+            declaration.save()
+            record(declaration, "created", actor=actor)
     return declaration
+
+
+def _must_be_editable(declaration: Declaration, actor: Actor) -> None:
+    """Look at the row as it is stored, locked: somebody may have submitted it since the form was opened."""
+    stored = Declaration.objects.select_for_update().get(pk=declaration.pk)
+    if not may_edit(stored, actor):
+        raise NotPossible(f"这件申报现在是“{stored.get_state_display()}”，不能再修改；需要改的请先撤回或等退回补正")
 
 
 def same_declared(declaration: Declaration) -> Declaration | None:

@@ -17,6 +17,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import Count, HeadLink, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.services import current_rules
@@ -103,9 +104,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     people = Person.objects.employed_in(case.unit)
     form = DeclarationForm(_typed(request), instance=case, people=people)
     if form.is_valid():
-        save_declaration(declaration=form.instance, unit=case.unit, actor=account)
-        messages.success(request, "已保存修改")
-        return redirect(case)
+        try:
+            save_declaration(declaration=form.instance, unit=case.unit, actor=account)
+        except NotPossible as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "已保存修改")
+            return redirect(case)
     crumbs = [("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url()), ("修改", "")]
     context = {"title": f"修改学时申报 {case.number}", "cancel_url": case.get_absolute_url(), "crumbs": crumbs}
     return _form_page(request, form, context)

@@ -34,6 +34,7 @@ class NewEntry:
     intensive: bool = False
     course: str = ""
     reason: str = ""
+    paid: bool = False
 
     @property
     def key(self) -> tuple[int, int, str, str]:
@@ -123,6 +124,7 @@ _COPIED = (
     "date_to",
     "intensive",
     "course",
+    "paid",
 )
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.registry import rules_for
 from luojiang_ce.files.services import attach, remove
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
+from tests.conftest import in_parallel
 from tests.training.plans.factories import a_plan, a_scan
+from tests.units.cases import leave_of, with_evidence
 from training.plans.models import Plan
+from units.models import Leave
 
 
 @pytest.fixture
@@ -82,3 +91,53 @@ def test_back_leads_only_to_the_case(client, plan, district):
     for target in ("https://example.com/", "//example.com", "/accounts/"):
         answer = client.post(upload_address(plan), {"files": [a_scan()], "next": target})
         assert answer["Location"] == plan.get_absolute_url()
+
+
+class TestACaseThatWasJustFiled:
+    """Looking and writing are one step: what was filed in between takes and loses no file."""
+
+    @pytest.fixture
+    def filed(self, plan, district):
+        """The plan as a page loaded it before a colleague filed it, and its file."""
+        kept = attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner)
+        stale = Plan.objects.get(pk=plan.pk)
+        Plan.objects.filter(pk=plan.pk).update(state=Plan.State.SUBMITTED)
+        return stale, kept
+
+    def test_nothing_is_added(self, filed, district):
+        stale, kept = filed
+        with pytest.raises(NotPossible, match="已经提交"):
+            attach(
+                case=stale, material="scheme", upload=a_scan("又一份.png"), actor=district.owner,
+                may_change=rules_for(stale).may_change,
+            )  # fmt: skip
+        assert list(Attachment.objects.of(stale)) == [kept]
+
+    def test_nothing_is_removed(self, filed, district):
+        stale, kept = filed
+        with pytest.raises(NotPossible, match="已经提交"):
+            remove(attachment=kept, case=stale, actor=district.owner, may_change=rules_for(stale).may_change)
+        assert list(Attachment.objects.of(stale)) == [kept]
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(4))
+def test_removing_and_filing_at_the_same_moment(district, attempt):
+    leave = leave_of(district)
+    with_evidence(district, leave)
+    (kept,) = Attachment.objects.of(leave)
+
+    def file() -> None:
+        with suppress(Refused):
+            fire(Leave.objects.get(pk=leave.pk), "submit", actor=district.fresh(district.owner))
+
+    def take_off() -> None:
+        uid, clerk = kept.uid, district.fresh(district.colleague)
+        client = Client()
+        client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+        client.post(reverse("files:remove", args=[uid]))
+
+    in_parallel([file, take_off])
+    leave.refresh_from_db()
+    assert (leave.state == Leave.State.SUBMITTED) == Attachment.objects.of(leave).exists()

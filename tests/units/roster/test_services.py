@@ -116,7 +116,7 @@ def test_a_new_person_with_everything(district: District) -> None:
     assert "wangming" in added.pinyin.split()
     assert "wm" in added.initials.split()
     job = added.employments.get()
-    assert (job.unit, job.department, job.started_on, job.ended_on) == (district.unit, "内科", clock.today(), None)
+    assert (job.unit, job.department, job.started_on, job.ended_on) == (district.unit, "内科", None, None)
     title = added.titles.get()
     assert (title.name, title.level, title.since, title.is_current) == ("主治医师", "middle", date(2015, 3, 1), True)
     assert added.certificates.get().number == "A-1"

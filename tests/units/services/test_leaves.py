@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
-from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.events import history, open_items
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import EVERYONE
 from tests.units.cases import back_yesterday, leave_of, with_evidence
@@ -115,6 +116,75 @@ def test_what_is_with_the_bureau_is_not_edited(district) -> None:
     leave = leave_of(district, "submitted")
     with pytest.raises(ValidationError, match="不能再修改"):
         edit_leave(leave=leave, reason="sickness", starts_on=FIRST, ends_on=FIRST, actor=district.owner)
+
+
+def told(account) -> list[str]:
+    return list(Notice.objects.filter(recipient=account).order_by("pk").values_list("title", flat=True))
+
+
+class TestTelling:
+    def leave(self, district, state: str = "submitted") -> Leave:
+        leave = leave_of(district, state, person=person_in(district.unit, "仇远"), reason="sickness")
+        with_evidence(district, leave)
+        return leave
+
+    def test_a_filing_is_told_to_those_who_look_at_it_and_decide(self, district) -> None:
+        fire(self.leave(district, "draft"), "submit", actor=district.owner)
+        expected = [f"收到长期离岗申报：{district.unit.short} 仇远"]
+        assert (told(district.handler), told(district.approver)) == (expected, expected)
+        assert told(district.owner) == told(district.neighbour) == []
+
+    @pytest.mark.parametrize(("name", "done"), [("return", "退回补正"), ("refuse", "不予批准"), ("approve", "批准")])
+    def test_every_answer_is_told_to_the_units_clerks(self, district, name, done) -> None:
+        data = {"items": [{"where": "", "wrong": "没有章", "mend": ""}]} if name == "return" else {}
+        fire(self.leave(district), name, actor=district.approver, note="见说明", data=data)
+        assert told(district.owner) == told(district.colleague) == [
+            f"长期离岗申报{done}：{district.unit.short} 仇远"
+        ]  # fmt: skip
+        assert Notice.objects.filter(recipient=district.owner).get().text == "见说明"
+
+    def test_a_revoked_approval_and_an_early_return_are_told(self, district) -> None:
+        leave = leave_of(district, "approved")
+        fire(leave, "come_back", actor=district.owner, data=back_yesterday(district, leave))
+        assert "提前返岗" in told(district.approver)[0]
+        fire(leave, "revoke", actor=district.approver, note="证明系伪造")
+        assert "撤销批准" in told(district.owner)[0]
+
+    def test_no_notice_says_why_somebody_is_away(self, district) -> None:
+        fire(self.leave(district, "draft"), "submit", actor=district.owner)
+        assert not [title for title in told(district.handler) if "病" in title]
+
+
+class TestMending:
+    ITEMS = {"items": [{"where": "证明材料", "wrong": "没有章", "mend": "补盖"}]}
+
+    def returned(self, district) -> Leave:
+        leave = leave_of(district, "submitted")
+        with_evidence(district, leave)
+        fire(leave, "return", actor=district.handler, data=self.ITEMS)
+        return leave
+
+    def test_it_is_filed_again_with_an_answer_to_each_thing(self, district) -> None:
+        leave = self.returned(district)
+        (item,) = open_items(leave)
+        fire(leave, "resubmit", actor=district.owner, data={"answers": {str(item.pk): "已补盖"}})
+        assert (leave.state, open_items(leave)) == ("submitted", [])
+        item.refresh_from_db()
+        assert (item.answer, item.answered_by) == ("已补盖", district.owner)
+
+    def test_a_second_return_needs_the_approvers_leave(self, district) -> None:
+        leave = self.returned(district)
+        fire(leave, "resubmit", actor=district.owner)
+        assert "已退回补正过一次" in reasons(leave, "return", district.handler, **self.ITEMS)
+        fire(leave, "allow_return", actor=district.approver, note="新材料有新问题")
+        fire(leave, "return", actor=district.handler, data=self.ITEMS)
+
+
+def test_what_was_taken_back_was_not_filed(district) -> None:
+    leave = leave_of(district, "submitted")
+    fire(leave, "take_back", actor=district.owner)
+    assert leave.first_submitted_at is None
+    assert not Leave.objects.visible_to(district.approver).exists()
 
 
 class TestWhoSees:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import open_items
 from tests.factories import AccountFactory, person_in
+from tests.queries import statements
 from tests.units.cases import PDF, leave_of, with_evidence
 from tests.units.views.helpers import browser, cost, queries, workbook_rows
 from units.models import Leave
@@ -43,6 +48,20 @@ def test_a_form_with_everything_wrong(district) -> None:
     typed = {"reason": "", "starts_on": "2026-13-01", "ends_on": ""}
     response = browser(district.owner).post(reverse("leaves:new", args=[person.pk]), typed)
     assert set(response.context["form"].errors) == {"reason", "starts_on", "ends_on"}
+
+
+def test_after_a_return_each_point_is_answered_on_the_page(district) -> None:
+    leave = leave_of(district, "submitted")
+    with_evidence(district, leave)
+    items = [{"where": "证明材料", "wrong": "没有章", "mend": "补盖"}]
+    fire(leave, "return", actor=district.handler, data={"items": items})
+    clerk = browser(district.owner)
+    assert "没有章" in clerk.get(act(leave, "resubmit")).content.decode()
+    assert clerk.post(act(leave, "resubmit"), {"note": ""}).status_code == 422
+    (item,) = open_items(leave)
+    clerk.post(act(leave, "resubmit"), {f"answer_{item.pk}": "已补盖"})
+    leave.refresh_from_db()
+    assert leave.state == "submitted"
 
 
 def test_the_bureau_does_not_apply_for_units(district) -> None:
@@ -98,13 +117,33 @@ class TestStartPages:
         for state in ("draft", "returned", "submitted", "approved"):
             leave_of(district, state, person=person)
         assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, district.owner)] == [
-            (True, ""), (True, ""), (False, "区人社局审批"),
+            (True, ""), (True, ""), (False, "区人社局"),
         ]  # fmt: skip
-        assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, district.approver)] == [
-            (False, f"{district.unit.short}补正"), (True, ""),
-        ]  # fmt: skip
+        for officer in (district.handler, district.approver):
+            assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, officer)] == [
+                (False, "申报单位专办员"), (True, ""),
+            ]  # fmt: skip
         assert self.titles(leave_todos, district.neighbour) == []
         assert self.titles(leave_todos, district.system_admin) == []
+
+    def test_what_waits_for_the_bureau_says_until_when_and_what(self, district) -> None:
+        leave = leave_of(district, "submitted", submitted_at=datetime(2026, 3, 3, 9, tzinfo=clock.SHANGHAI))
+        (checks,), (decides,) = list(leave_todos(district.handler)), list(leave_todos(district.approver))
+        assert (checks.action_label, decides.action_label) == ("核对材料", "审批")
+        assert checks.due == decides.due == date(2026, 3, 10)
+        assert [todo.due for todo in leave_todos(district.owner)] == [None]
+        assert checks.url == leave.get_absolute_url()
+
+    def test_todos_of_many_cost_no_more_queries(self, district) -> None:
+        counts = []
+        for more in (3, 27):
+            for _ in range(more):
+                leave_of(district, "submitted")
+            account = district.fresh(district.handler)
+            with statements() as made:
+                list(leave_todos(account))
+            counts.append(len(made))
+        assert counts[0] == counts[1]
 
     def test_what_the_security_officer_sets_right(self, district) -> None:
         AccountFactory()

@@ -4,15 +4,18 @@ from datetime import datetime
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.queries import statements
 from verification.declarations.models import Declaration
+from verification.declarations.services import save_declaration
 from verification.declarations.todos import todos
 from verification.ledger.registry import on_their_way
 
@@ -282,3 +285,36 @@ class TestElsewhere:
 
     def test_the_clock_of_the_tests_stands_in_november(self):
         assert clock.today().isoformat() == "2026-11-24"
+
+
+class TestSavingWhatIsNoDraftAnyMore:
+    """A form that was opened before a colleague submitted must not bring the draft back."""
+
+    def stale(self, district) -> Declaration:
+        case = with_evidence(declaration_of(district.unit), district.owner)
+        stale = Declaration.objects.get(pk=case.pk)
+        fire(case, "submit", actor=district.colleague)
+        stale.title = "改过的名称"
+        return stale
+
+    def test_the_service_refuses_and_changes_nothing(self, district):
+        stale = self.stale(district)
+        with pytest.raises(NotPossible, match="待审核"):
+            save_declaration(declaration=stale, unit=district.unit, actor=district.owner)
+        stored = Declaration.objects.get(pk=stale.pk)
+        assert (stored.state, stored.title) == ("submitted", "专业技术人员网络课程")
+        assert stored.first_submitted_at is not None
+
+    def test_the_workflows_columns_are_never_written(self, district):
+        case = declaration_of(district.unit)
+        stale = Declaration.objects.get(pk=case.pk)
+        Declaration.objects.filter(pk=case.pk).update(state="returned", first_submitted_at=clock.now())
+        stale.title = "改过的名称"
+        save_declaration(declaration=stale, unit=district.unit, actor=district.owner)
+        stored = Declaration.objects.get(pk=case.pk)
+        assert (stored.state, stored.title) == ("returned", "改过的名称")
+        assert stored.first_submitted_at is not None
+
+    def test_another_units_clerk_cannot_save_it(self, district):
+        with pytest.raises(PermissionDenied):
+            save_declaration(declaration=declaration_of(district.unit), unit=district.unit, actor=district.neighbour)

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseModelForm
 from training.classes.models import Lecturer
+from units.forms.own_unit import ask_unit
 
 
 class LecturerForm(BaseModelForm):
@@ -15,15 +17,22 @@ class LecturerForm(BaseModelForm):
 
     widths = {
         **dict.fromkeys(("name", "sex", "birth"), 4),
-        **dict.fromkeys(("employer", "specialty"), 12),
+        **dict.fromkeys(("employer", "specialty", "unit"), 12),
     }
 
     class Meta:
         model = Lecturer
         fields = ("name", "sex", "birth", "employer", "post", "title", "specialty")
 
+    def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            ask_unit(self, clerk)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if unit := data.get("unit"):
+            self.instance.unit = unit
         twin = Lecturer.objects.filter(
             unit=self.instance.unit_id, name=data.get("name"), employer=data.get("employer")
         ).exclude(pk=self.instance.pk)

@@ -10,6 +10,7 @@ from django.db import transaction
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.events import record
 from training.classes.models import Lecturer
+from units.filing import must_file_for
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class LecturerFacts:
 
 
 def save_lecturer(*, lecturer: Lecturer, actor: Actor) -> Lecturer:
-    """Create or change a lecturer, with an event."""
+    """Create or change a lecturer, with an event. Raises PermissionDenied unless the actor files for the unit."""
+    must_file_for(lecturer.unit_id, actor)
     with transaction.atomic():
         name = "edited" if lecturer.pk else "created"
         lecturer.save()

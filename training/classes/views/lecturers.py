@@ -63,7 +63,7 @@ def lecturer(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def create(request: HttpRequest) -> HttpResponse:
     """Register a lecturer of the own unit."""
-    return _form(request, Lecturer(unit=request.user.unit), "登记教师")
+    return _form(request, Lecturer(), "登记教师")
 
 
 @roles(CLERK)
@@ -74,7 +74,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
-    form = LecturerForm(request.POST or None, instance=instance)
+    form = LecturerForm(request.POST or None, instance=instance, clerk=request.user)
     if request.method == "POST" and form.is_valid():
         saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
         messages.success(request, f"已保存：{saved}。请在下面上传简历")

@@ -30,6 +30,7 @@ from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from training.plans.services import EDITABLE, NotPossible
 from training.plans.workflow import MATERIALS, deadline_of, item_problems
+from units.filing import units_filed_for
 from units.terms.reading import current_terms, terms_of
 
 CLERK = Role.UNIT_CLERK
@@ -60,11 +61,11 @@ def item_list(request: HttpRequest) -> HttpResponse:
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Begin, or go on with, the plan of a year."""
     years = services.filing_years(clock.today())
-    form = NewPlanForm(request.POST or None, years=years, initial={"year": years[-1]})
+    form = NewPlanForm(request.POST or None, years=years, clerk=request.user, initial={"year": years[-1]})
     if request.method == "POST" and form.is_valid():
-        return redirect(services.open_plan(unit=request.user.unit, actor=request.user, **form.cleaned_data))
+        return redirect(services.open_plan(actor=request.user, **form.cleaned_data))
     terms = current_terms()
-    dues = [(year, terms.plan_for(request.user.unit, year)) for year in years]
+    dues = [(unit, year, terms.plan_for(unit, year)) for unit in units_filed_for(request.user) for year in years]
     context = {"form": form, "title": "填报培训计划", "dues": dues, "submit_label": "开始填报"}
     return render(request, "training_plans/new_plan.html", context, status=422 if form.errors else 200)
 

@@ -24,6 +24,7 @@ from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
+from units.filing import units_filed_for
 from units.terms.reading import current_terms, terms_of
 
 from .. import services
@@ -37,7 +38,7 @@ from ..models import Batch
 from ..papers import papers_of
 from ..printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
 from ..problems import NotPossible, Stale
-from .shared import CLERK, CONCERNED, OFFICE, editable_or_404, may_edit, own_unit, people_page, safe_next
+from .shared import CLERK, CONCERNED, OFFICE, editable_or_404, may_edit, people_page, safe_next
 
 BOOKING = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
@@ -59,14 +60,13 @@ def listing(request: HttpRequest) -> HttpResponse:
 @roles(CLERK)
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there."""
-    form = NewBatchForm(request.POST or None)
+    form = NewBatchForm(request.POST or None, clerk=request.user)
     if request.method == "POST" and form.is_valid():
-        case = services.open_batch(unit=own_unit(request), actor=request.user, **form.cleaned_data)
+        case = services.open_batch(actor=request.user, **form.cleaned_data)
         return redirect("batches:choose", case.pk)
     terms = current_terms()
-    dues = [
-        (year, terms.verification_for(own_unit(request), year)) for year in services.years_to_verify(clock.today())[:2]
-    ]
+    years, units = services.years_to_verify(clock.today())[:2], units_filed_for(request.user)
+    dues = [(unit, year, terms.verification_for(unit, year)) for unit in units for year in years]
     context = {"form": form, "title": "报送年度验证", "dues": dues, "submit_label": "选人员"}
     return render(request, "verification_batches/new.html", context, status=422 if form.errors else 200)
 
@@ -126,12 +126,11 @@ def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the ledger again for rows that are not decided."""
     case = get_visible_or_404(Batch, request, pk=pk)
     chosen = whole_numbers(request.POST.getlist("rows")) or None
-    if case.state in services.EDITABLE and not may_edit(case, request):
-        messages.error(request, "草稿由申报单位重新核算")
-    elif case.state not in services.EDITABLE and not request.user.holds(*OFFICE):
-        messages.error(request, "报送后由区人社局重新核算")
-    else:
+    try:
         count = services.refreeze(batch=case, actor=request.user, records=chosen)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    else:
         messages.success(request, f"已按现有学时重新核算 {count} 人")
     return redirect(safe_next(request) or case.get_absolute_url())
 

@@ -34,12 +34,6 @@ GROUPS = {
 }
 
 
-def own_unit(request: HttpRequest) -> Any:
-    """The unit for which the signed-in clerk files (notice 二(三)1)."""
-    held = (a.unit for a in request.user.current_assignments if a.role == CLERK)
-    return next(held)
-
-
 def may_edit(batch: Batch, request: HttpRequest) -> bool:
     """The filing unit's clerks, while the batch is a draft or was returned."""
     return batch.state in EDITABLE and batch.unit_id in request.user.unit_ids(CLERK)

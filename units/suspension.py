@@ -1,0 +1,47 @@
+"""What a suspended unit may not do: file anything, until the bureau resumes it (product.md U1).
+
+One guard for every case type: looking, drafting, taking back and giving up stay possible, and so do the acts of those
+who decide on what was filed before.
+"""
+
+from __future__ import annotations
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.table import Context, Transition, Workflow, workflow_of
+from units.models import Unit
+
+SUSPENDED = "suspended"  # name of the event on the unit; its note is the reason
+
+
+def is_filing(workflow: Workflow, transition: Transition) -> bool:
+    """Does the unit's clerk, and nobody else, hand the case over to somebody else with this?"""
+    turn = workflow.states[transition.target].turn
+    by_clerk = transition.who.roles == (Role.UNIT_CLERK,) and not transition.hidden
+    return by_clerk and turn is not None and Role.UNIT_CLERK not in turn.roles
+
+
+def not_suspended(context: Context) -> str | None:
+    """Guard of every transition: names the suspension, its reason, and whom to ask."""
+    if not is_filing(workflow_of(context.case), context.transition):
+        return None
+    refused = why_not(context.case.unit, context.transition.label)
+    return f"{refused}。已填的内容会保留" if refused else None
+
+
+def why_not(unit: Unit, act: str) -> str | None:
+    """Why the unit cannot do this now (verb and object, as on the button); None unless it is suspended."""
+    if unit.status != Unit.Status.SUSPENDED:
+        return None
+    return (
+        f"{unit.name}已被暂停（{_since_when_and_why(unit)}），暂停期间不能{act}；如需恢复请联系区人社局促进就业和培训股"
+    )
+
+
+def _since_when_and_why(unit: Unit) -> str:
+    event = history(unit).filter(name=SUSPENDED).first()
+    if event is None:
+        return "理由未登记"
+    note = getattr(event, "note_row", None)
+    return f"{clock.local(event.at):%Y-%m-%d} 起，理由：{note.text if note else '未登记'}"
