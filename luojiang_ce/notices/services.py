@@ -20,15 +20,18 @@ def notify(
     key: str,
     text: str = "",
     case: Any = None,
+    url: str = "",
     kind: Kind = Kind.PROGRESS,
     expires_at: datetime | None = None,
 ) -> int:
     """Put a notice into each inbox, once per `key`, and into the outbox for e-mail and groups as they are set up; part
     of the caller's transaction. After `expires_at` (aware) it is not sent out any more. Returns how many were told.
 
-    The title names no person: it is the subject of the e-mail (held by tests/luojiang_ce/workflow/test_walk.py).
+    Following it leads to the `case`, or to `url` where there is no case that all of them may see. The title names no
+    person: it is the subject of the e-mail (held by tests/luojiang_ce/workflow/test_walk.py).
     """
-    about = {"case_type": case._meta.label_lower, "case_id": case.pk, "url": case.get_absolute_url()} if case else {}
+    about = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
+    about["url"] = url or (case.get_absolute_url() if case else "")
     rows = [Notice(recipient_id=r.pk, title=title[:200], text=text, key=key, **about) for r in recipients if r.pk]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:

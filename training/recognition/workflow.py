@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
@@ -146,7 +147,7 @@ def give_back(context: Context) -> None:
 
 
 def tell_provider(context: Context) -> None:
-    title = f"学时认定{context.transition.done}：{context.case.application}"
+    title = f"学时认定 {context.case.number} {context.transition.done}：{context.case.application}"
     notify(clerks_of(context.case.unit_id), title, key=_key(context), text=context.note, case=context.case)
 
 
@@ -161,8 +162,9 @@ def recognise(context: Context) -> None:
     request_sheet(case, context.actor)
     tell_provider(context)
     units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
+    text = "认定的学时（学分）已记入学时记录"
     title = f"本单位人员的培训学时{context.transition.done}：{case.application}"
-    notify(_clerks_of_all(units), title, key=f"{_key(context)}-units", text="认定的学时（学分）已记入学时记录")
+    notify(_clerks_of_all(units), title, key=f"{_key(context)}-units", text=text, url=reverse("ledger:people"))
 
 
 def _clerks_of_all(units: Collection[int]) -> QuerySet[Account]:

@@ -104,7 +104,8 @@ class TestAgreement:
     def test_the_unit_of_a_listed_person_is_asked_and_agrees(self, district, case):
         row = guest(case, district)
         assert row.agreement == State.WAITING
-        assert Notice.objects.filter(recipient=district.neighbour, title__contains="待本单位同意").exists()
+        asked = Notice.objects.get(recipient=district.neighbour, title__contains="待本单位同意")
+        assert asked.url == reverse("classes:own_trainees")
         assert agree(enrolment_ids=[row.pk], actor=district.neighbour) == 1
         row.refresh_from_db()
         assert (row.agreement, row.agreed_by) == (State.AGREED, district.neighbour)

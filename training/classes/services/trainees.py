@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
@@ -290,13 +291,14 @@ def _ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> N
             by_unit[row.unit_id] += 1
     for unit_id, count in by_unit.items():
         title = f"本单位 {count} 人列入培训班名册，待本单位同意：{application}"
-        notify(clerks_of(unit_id), title, key=_key("asked", application))
+        notify(clerks_of(unit_id), title, key=_key("asked", application), url=reverse("classes:own_trainees"))
 
 
 def _tell(unit_ids: Iterable[int], title: str, what: str, application: ClassApplication, text: str) -> None:
     for unit_id in unit_ids:
-        case = application if unit_id == application.unit_id else None
-        notify(clerks_of(unit_id), title, key=_key(what, application), text=text, case=case)
+        own = unit_id == application.unit_id
+        case, url = (application, "") if own else (None, reverse("classes:own_trainees"))
+        notify(clerks_of(unit_id), title, key=_key(what, application), text=text, case=case, url=url)
 
 
 def _key(what: str, application: ClassApplication) -> str:
