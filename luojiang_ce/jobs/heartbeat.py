@@ -41,6 +41,12 @@ def last_heartbeat() -> datetime | None:
     return latest
 
 
+def last_ended(task: str) -> datetime | None:
+    """When a scheduled task last ended without an error; None if it never did. One query."""
+    ended: datetime | None = TaskRun.objects.filter(task=task, error="").aggregate(latest=Max("ended_at"))["latest"]
+    return ended
+
+
 def heartbeat_for_banner() -> datetime | None:
     """The last heartbeat, looked up at most once in LOOK_EVERY seconds by each process: every page asks for it."""
     found: datetime | None = cache.get_or_set("jobs.heartbeat", last_heartbeat, LOOK_EVERY)

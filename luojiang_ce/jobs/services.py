@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from luojiang_ce import bell, clock
 from luojiang_ce.access.roles import Actor
 
-from .models import Job
+from .models import Job, JobQuerySet
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,13 @@ Progress = Callable[[int, int], None]
 Handler = Callable[[Job, Progress], tuple[str, str]]
 
 _handlers: dict[str, Handler] = {}
+
+
+GIVEN_UP = "多次尝试未能完成，已停止；请联系系统管理员，或稍后重新发起"
+
+
+class LeaseLost(Exception):
+    """The job was taken for lost and given to another worker, or given up: whoever still works on it stops."""
 
 
 class JobFailed(Exception):
@@ -56,6 +63,8 @@ def run(job_id: int) -> bool:
         message, url = _handlers[job.kind](job, partial(report, job))
     except JobFailed as failed:
         _end(job, Job.State.FAILED, str(failed))
+    except LeaseLost:
+        log.warning("job %s (%s) was slower than its lease, attempt %s", job.pk, job.kind, job.attempts)
     except Exception:
         log.exception("job %s (%s) broke off", job.pk, job.kind)
         _give_back(job)
@@ -65,19 +74,38 @@ def run(job_id: int) -> bool:
 
 
 def report(job: Job, done: int, total: int) -> None:
-    """Progress of a running job; renews its lease."""
-    Job.objects.filter(pk=job.pk).update(done=done, total=total, leased_until=clock.now() + LEASE)
+    """Progress of a running job; renews its lease. Raises LeaseLost where another worker has the job by now."""
+    if not _held(job).update(done=done, total=total, leased_until=clock.now() + LEASE):
+        raise LeaseLost
 
 
 def sweep() -> list[int]:
-    """Run every job that waits or whose worker died; returns the ids of those run here."""
+    """Run every job that waits or whose worker died; returns the ids of those run here.
+
+    One that took its worker down with it every time is given up.
+    """
+    _lost().filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=Job.State.FAILED, message=GIVEN_UP, ended_at=clock.now(), leased_until=None
+    )
     waiting = Job.objects.filter(_takeable()).order_by("pk").values_list("pk", flat=True)
     return [pk for pk in list(waiting) if run(pk)]
 
 
+def _lost() -> JobQuerySet:
+    """Jobs whose worker died, or is slower than its lease."""
+    rows: JobQuerySet = Job.objects.filter(state=Job.State.RUNNING, leased_until__lt=clock.now())
+    return rows
+
+
 def _takeable() -> Q:
-    lost = Q(state=Job.State.RUNNING, leased_until__lt=clock.now())
+    lost = Q(state=Job.State.RUNNING, leased_until__lt=clock.now(), attempts__lt=MAX_ATTEMPTS)
     return Q(state=Job.State.QUEUED) | lost
+
+
+def _held(job: Job) -> JobQuerySet:
+    """The job's row, as long as the lease is that of this attempt: each taking counts the attempts up."""
+    rows: JobQuerySet = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
+    return rows
 
 
 def _take(job_id: int) -> Job | None:
@@ -90,12 +118,10 @@ def _take(job_id: int) -> Job | None:
 
 def _give_back(job: Job) -> None:
     if job.attempts >= MAX_ATTEMPTS:
-        _end(job, Job.State.FAILED, "多次尝试未能完成，已停止；请联系系统管理员，或稍后重新发起")
+        _end(job, Job.State.FAILED, GIVEN_UP)
     else:
-        Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, leased_until=None)
+        _held(job).update(state=Job.State.QUEUED, leased_until=None)
 
 
 def _end(job: Job, state: str, message: str, url: str = "") -> None:
-    Job.objects.filter(pk=job.pk).update(
-        state=state, message=message[:300], result_url=url, ended_at=clock.now(), leased_until=None
-    )
+    _held(job).update(state=state, message=message[:300], result_url=url, ended_at=clock.now(), leased_until=None)

@@ -7,10 +7,9 @@ single sealer appends events to a chain of their own. The head of the chain is a
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -20,9 +19,11 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 
-from .events import canonical, digest
-from .models import ChainLink, Event, EventNote
+from .events import canonical, digest, items_sha256, sha256
+from .models import ChainLink, Event, EventNote, ReturnItem
 
+PUBLISHED_WITHIN = timedelta(hours=1)  # far more than the time from sealing to publishing
+Head = tuple[int, str, str]
 _LOCK = 27_2017  # any fixed number; the sealer's advisory lock on PostgreSQL
 
 
@@ -49,6 +50,8 @@ def seal(limit: int = 10_000) -> int:
         ChainLink.objects.bulk_create(links, batch_size=1000)
     if links:
         _publish_head(links[-1])
+    elif last and not any(position == last.position for position, _, _ in _published_heads()[-1:]):
+        _publish_head(last)  # the sealer was stopped between sealing and publishing
     return len(links)
 
 
@@ -58,6 +61,7 @@ def check() -> Audit:
     events = {event.uid: event for event in Event.objects.all()}
     audit.problems += _check_events(events.values())
     audit.problems += _check_notes()
+    audit.problems += _check_returns(events.values())
     audit.problems += _check_links(events)
     audit.problems += _check_heads()
     loose = list(_unsealed().values_list("at", flat=True))
@@ -92,8 +96,24 @@ def _check_events(events: Iterable[Event]) -> Iterator[str]:
 
 def _check_notes() -> Iterator[str]:
     for note in EventNote.objects.select_related("event"):
-        if hashlib.sha256(note.text.encode()).hexdigest() != note.event.note_sha256:
+        if sha256(note.text) != note.event.note_sha256:
             yield f"记录 {note.event.uid} 的说明文字被改动"
+
+
+def _check_returns(events: Iterable[Event]) -> Iterator[str]:
+    """What returns asked for and how it was answered, against the digests in the signed events."""
+    asked: dict[int, list[ReturnItem]] = {}
+    for item in ReturnItem.objects.order_by("pk"):
+        asked.setdefault(item.event_id, []).append(item)
+    answers: dict[str, str] = {}
+    for event in events:
+        stored = [{"where": i.where, "wrong": i.wrong, "mend": i.mend} for i in asked.get(event.pk, ())]
+        if items_sha256(stored) != event.data.get("items_sha256", ""):
+            yield f"记录 {event.uid} 的退回内容被改动、增加或删除"
+        answers |= event.data.get("answers_sha256", {})
+    for item in (item for items in asked.values() for item in items):
+        if sha256(item.answer) != answers.get(str(item.pk), ""):
+            yield f"第 {item.pk} 项退回内容的补正说明被改动"
 
 
 def _check_links(events: Mapping[UUID, Event]) -> Iterator[str]:
@@ -112,13 +132,33 @@ def _check_links(events: Mapping[UUID, Event]) -> Iterator[str]:
 
 
 def _check_heads() -> Iterator[str]:
-    if not heads_file().exists():
-        return
-    chain = dict(ChainLink.objects.values_list("position", "hash"))
-    for line in heads_file().read_text().splitlines():
-        position, head, at = line.split(" ", 2)
-        if chain.get(int(position)) != head:
+    chain = {link.position: link for link in ChainLink.objects.all()}
+    heads = _published_heads()
+    for position, head, at in heads:
+        if position not in chain or chain[position].hash != head:
             yield f"{at} 对外公布的第 {position} 环与现有链不符：链尾被截断或重写"
+    if chain:
+        yield from _check_publishing(list(chain.values()), heads)
+
+
+def _check_publishing(links: Sequence[ChainLink], heads: Sequence[Head]) -> Iterator[str]:
+    """Every sealing publishes its head at once: where heads are missing somebody took them away."""
+    first, last = links[0], links[-1]
+    if not heads:
+        yield f"链头公布文件 {heads_file()} 不存在或是空的：无法证明链尾没有被截断，请从备份恢复"
+        return
+    if datetime.fromisoformat(heads[0][2]) - first.sealed_at > PUBLISHED_WITHIN:
+        yield f"链头公布文件从 {heads[0][2]} 才开始，此前公布的不见了，请从备份恢复"
+    if heads[-1][0] < last.position and clock.now() - last.sealed_at > PUBLISHED_WITHIN:
+        yield f"链头公布文件止于第 {heads[-1][0]} 环，此后公布的不见了，请从备份恢复"
+
+
+def _published_heads() -> list[Head]:
+    """Position, hash and time of each head, as published."""
+    if not heads_file().exists():
+        return []
+    lines = (line.split(" ", 2) for line in heads_file().read_text().splitlines())
+    return [(int(position), head, at) for position, head, at in lines]
 
 
 def _publish_head(link: ChainLink) -> None:

@@ -57,9 +57,10 @@ def canonical(event: Event) -> str:
 def new_event(case: Any, context: Context, source: str) -> Draft:
     """The event of a transition, signed but not yet saved; `record_all` saves it with its note and return items."""
     event = _build(case, context.transition.name, source, context.transition.target, context.actor, context.note)
-    event.data = _plain(context.data)
+    items = context.data.get("items", ()) if context.transition.returns else ()
+    event.data = _plain(context.data) | _texts_sealed(items, context.data.get("answers", {}))
     event.hmac = digest(canonical(event))
-    return Draft(event, context.note, context.data.get("items", ()) if context.transition.returns else ())
+    return Draft(event, context.note, items)
 
 
 def record(case: Any, name: str, *, actor: Actor, note: str = "", data: Mapping[str, Any] | None = None) -> Event:
@@ -156,8 +157,29 @@ def _build(case: Any, name: str, source: str, target: str, actor: Actor, note: s
         target=target,
         actor_id=actor.pk,
         at=clock.now(),
-        note_sha256=hashlib.sha256(note.encode()).hexdigest() if note else "",
+        note_sha256=sha256(note),
     )
+
+
+def sha256(text: str) -> str:
+    """How a text that lies outside an event is sealed into it; empty for an empty one."""
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
+
+
+def items_sha256(items: Iterable[Mapping[str, str]]) -> str:
+    """What a return asked for, as one digest; empty where it asked for nothing."""
+    asked = [[item.get(part, "") for part in ("where", "wrong", "mend")] for item in items]
+    return sha256(json.dumps(asked, ensure_ascii=False)) if asked else ""
+
+
+def _texts_sealed(items: Iterable[Mapping[str, str]], answers: Mapping[str, str]) -> dict[str, Any]:
+    """The texts of a return and of its answers, which live beside the log, by digests that lie in it."""
+    sealed: dict[str, Any] = {}
+    if asked := items_sha256(items):
+        sealed["items_sha256"] = asked
+    if answers:
+        sealed["answers_sha256"] = {str(item): sha256(text) for item, text in answers.items()}
+    return sealed
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:

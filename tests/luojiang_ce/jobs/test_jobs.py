@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from luojiang_ce import clock
 from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, JobFailed, enqueue, register_job, run, sweep
+from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, JobFailed, LeaseLost, enqueue, register_job, run, sweep
 
 
 @pytest.fixture
@@ -71,6 +71,61 @@ def test_a_killed_workers_job_is_taken_up_when_its_lease_is_over(queued):
     assert sweep() == []
     Job.objects.filter(pk=queued.pk).update(leased_until=clock.now() - timedelta(seconds=1))
     assert sweep() == [queued.pk]
+
+
+def lose(job: Job) -> None:
+    """The lease runs out."""
+    Job.objects.filter(pk=job.pk).update(leased_until=clock.now() - timedelta(seconds=1))
+
+
+def test_a_job_that_kills_its_worker_every_time_is_given_up(queued, work):
+    for _ in range(MAX_ATTEMPTS):
+        assert services._take(queued.pk)  # the worker that took it is killed here
+        lose(queued)
+    assert services._take(queued.pk) is None
+    assert sweep() == []
+    queued.refresh_from_db()
+    assert (queued.state, queued.attempts) == ("failed", MAX_ATTEMPTS)
+    assert "联系系统管理员" in queued.message
+    assert work == []
+
+
+class TestASlowWorker:
+    """It lost its lease, another worker has the job: what it still does must not be seen."""
+
+    @pytest.fixture
+    def slow(self, queued):
+        slow = services._take(queued.pk)
+        lose(queued)
+        return slow
+
+    def test_its_result_does_not_overwrite_the_others(self, slow, queued):
+        run(queued.pk)
+        services._end(slow, Job.State.FAILED, "迟到的结果")
+        queued.refresh_from_db()
+        assert (queued.state, queued.message) == ("done", "办完了")
+
+    def test_it_neither_gives_the_job_back_nor_renews_the_lease(self, slow, queued):
+        quick = services._take(queued.pk)
+        services._give_back(slow)
+        with pytest.raises(LeaseLost):
+            services.report(slow, 1, 2)
+        queued.refresh_from_db()
+        assert (queued.state, queued.attempts, queued.done) == ("running", quick.attempts, 0)
+
+    def test_it_stops_at_its_next_report(self, district, work, monkeypatch):
+        def handler(job, progress):
+            lose(job)
+            services._take(job.pk)
+            progress(1, 2)
+            work.append("went on")
+            return "", ""
+
+        register_job("slow", handler)
+        job = enqueue("slow", title="x", owner=district.owner)
+        assert run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempts, work) == ("running", 2, [])
 
 
 def test_progress_renews_the_lease(queued):

@@ -1,12 +1,18 @@
 """The event log cannot be rewritten quietly."""
 
+from datetime import timedelta
+
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 
+from luojiang_ce import clock
 from luojiang_ce.workflow import chain
-from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.models import ChainLink, Event, EventNote
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import open_items, record
+from luojiang_ce.workflow.models import ChainLink, Event, EventNote, ReturnItem
 from luojiang_ce.workflow.triggers import protect, release
+from tests.units.cases import leave_of, with_evidence
 
 TABLES = ("workflow_event", "workflow_chainlink")
 
@@ -100,3 +106,97 @@ def test_unsealed_events_are_counted_with_their_age(log):
     audit = chain.check()
     assert audit.unsealed == 4
     assert audit.oldest_unsealed == min(event.at for event in log)
+
+
+class TestPublishedHeads:
+    def test_without_the_file_nothing_is_proved(self, log):
+        chain.seal()
+        chain.heads_file().unlink()
+        assert any("链头公布文件" in problem for problem in chain.check().problems)
+        assert call_exit_code("check_audit") == 1
+
+    def test_an_emptied_file_is_found(self, log):
+        chain.seal()
+        chain.heads_file().write_text("")
+        assert any("链头公布文件" in problem for problem in chain.check().problems)
+
+    def test_a_new_log_needs_no_file(self, db):
+        assert chain.check().problems == []
+
+    def test_a_file_begun_anew_is_found(self, log, district):
+        chain.seal()
+        chain.heads_file().unlink()
+        with clock.at(clock.now() + timedelta(days=1)):
+            record(district.unit, "edited", actor=district.owner)
+            chain.seal()
+        assert any("才开始" in problem for problem in chain.check().problems)
+
+    def test_a_cut_file_is_found(self, log, district):
+        chain.seal()
+        kept = chain.heads_file().read_text()
+        record(district.unit, "edited", actor=district.owner)
+        chain.seal()
+        chain.heads_file().write_text(kept)
+        with clock.at(clock.now() + timedelta(days=1)):
+            assert any("止于" in problem for problem in chain.check().problems)
+
+    def test_a_sealer_that_was_stopped_before_publishing_publishes_the_next_time(self, log, district):
+        chain.seal()
+        kept = chain.heads_file().read_text()
+        record(district.unit, "edited", actor=district.owner)
+        chain.seal()
+        chain.heads_file().write_text(kept)
+        assert chain.seal() == 0
+        with clock.at(clock.now() + timedelta(days=1)):
+            assert chain.check().problems == []
+
+
+class TestReturns:
+    ITEMS = ({"where": "第 1 行", "wrong": "预算不符", "mend": "核对"}, {"where": "", "wrong": "缺方案", "mend": ""})
+
+    @pytest.fixture
+    def returned(self, district):
+        leave = leave_of(district, "submitted")
+        with_evidence(district, leave)
+        fire(leave, "return", actor=district.handler, data={"items": self.ITEMS})
+        return leave
+
+    @pytest.fixture
+    def answered(self, returned, district):
+        answers = {str(item.pk): f"已改第{item.pk}处" for item in open_items(returned)}
+        fire(returned, "resubmit", actor=district.owner, data={"answers": answers})
+        return returned
+
+    def test_untouched_texts_are_found_whole(self, answered):
+        assert chain.check().problems == []
+
+    @pytest.mark.parametrize("field", ["where", "wrong", "mend"])
+    def test_what_was_asked_for_cannot_be_reworded(self, returned, field):
+        item = ReturnItem.objects.first()
+        ReturnItem.objects.filter(pk=item.pk).update(**{field: "别的"})
+        assert any(str(item.event.uid) in problem for problem in chain.check().problems)
+
+    def test_nothing_is_added_or_taken_away(self, returned):
+        ReturnItem.objects.last().delete()
+        assert any("退回内容" in problem for problem in chain.check().problems)
+
+    def test_nothing_is_slipped_under_another_event(self, log):
+        ReturnItem.objects.create(event=log[0], wrong="从未退回过")
+        assert any("退回内容" in problem for problem in chain.check().problems)
+
+    def test_an_answer_cannot_be_reworded(self, answered):
+        ReturnItem.objects.filter(pk=ReturnItem.objects.first().pk).update(answer="没有改")
+        assert any("补正说明" in problem for problem in chain.check().problems)
+
+    def test_an_answer_cannot_be_made_up(self, returned):
+        ReturnItem.objects.update(answer="已改", answered_at=clock.now())
+        assert any("补正说明" in problem for problem in chain.check().problems)
+
+    def test_the_log_holds_digests_never_the_words(self, answered):
+        assert not [e for e in Event.objects.all() if "已改" in str(e.data) or "预算" in str(e.data)]
+
+
+def call_exit_code(command: str) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        call_command(command)
+    return stopped.value.code

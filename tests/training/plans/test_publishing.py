@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import remove
 from luojiang_ce.papers.models import Paper
@@ -154,6 +155,7 @@ def test_a_struck_item_stays_in_a_recalled_batch(client, batch, district):
     struck = batch.items.first()
     fire(struck, "strike", actor=district.handler, note="与他班重复", data={"body": two_bodies()[0]})
     fire(batch, "recall", actor=district.handler)
+    Plan.objects.update(first_submitted_at=clock.now())
     client.force_login(district.handler)
     address = reverse("plans:drop", args=[batch.pk, struck.pk])
     page = client.post(address, follow=True).content.decode()
