@@ -101,10 +101,12 @@ def _tell_unit(context: Context) -> None:
 
 
 def _tell(people: AccountQuerySet, what: str, context: Context) -> None:
-    """Whose case it is, but not why the person is away: a notice may leave the system by e-mail."""
+    """Of which unit in the title, of whom in the text, and never why the person is away: a notice may leave the system
+    by e-mail, whose subject is the title."""
     leave: Leave = context.case
     key = f"leave-{leave.pk}-{context.transition.name}-{context.now.isoformat()}"
-    notify(people, f"{what}：{leave.unit.short} {leave.person.name}", key=key, text=context.note, case=leave)
+    text = "：".join(filter(None, [leave.person.name, context.note]))
+    notify(people, f"{what}：{leave.unit.short}", key=key, text=text, case=leave)
 
 
 REASON = "luojiang_ce.workflow.forms.ReasonForm"

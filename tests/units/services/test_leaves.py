@@ -130,7 +130,7 @@ class TestTelling:
 
     def test_a_filing_is_told_to_those_who_look_at_it_and_decide(self, district) -> None:
         fire(self.leave(district, "draft"), "submit", actor=district.owner)
-        expected = [f"收到长期离岗申报：{district.unit.short} 仇远"]
+        expected = [f"收到长期离岗申报：{district.unit.short}"]
         assert (told(district.handler), told(district.approver)) == (expected, expected)
         assert told(district.owner) == told(district.neighbour) == []
 
@@ -139,9 +139,9 @@ class TestTelling:
         data = {"items": [{"where": "", "wrong": "没有章", "mend": ""}]} if name == "return" else {}
         fire(self.leave(district), name, actor=district.approver, note="见说明", data=data)
         assert told(district.owner) == told(district.colleague) == [
-            f"长期离岗申报{done}：{district.unit.short} 仇远"
+            f"长期离岗申报{done}：{district.unit.short}"
         ]  # fmt: skip
-        assert Notice.objects.filter(recipient=district.owner).get().text == "见说明"
+        assert Notice.objects.filter(recipient=district.owner).get().text == "仇远：见说明"
 
     def test_a_revoked_approval_and_an_early_return_are_told(self, district) -> None:
         leave = leave_of(district, "approved")
