@@ -162,6 +162,11 @@ def record_consent(
     return consent
 
 
+def locked(plan: Plan) -> str:
+    """Why a plan that was filed cannot be edited."""
+    return f"培训计划的状态是“{plan.get_state_display()}”，不能修改"
+
+
 def filing_years(today: date) -> list[int]:
     """Years for which a unit may begin a plan: the present one, and from October the next."""
     return [today.year, today.year + 1] if today.month >= 10 else [today.year]
@@ -190,7 +195,7 @@ def _new_plan(actor: Account, **facts: Any) -> Plan:
 def _editable(plan: Plan) -> Plan:
     fresh = Plan.objects.select_for_update().get(pk=plan.pk)
     if fresh.state not in EDITABLE:
-        raise NotPossible(f"培训计划的状态是“{fresh.get_state_display()}”，不能修改")
+        raise NotPossible(locked(fresh))
     return fresh
 
 

@@ -19,7 +19,8 @@ from .decisions import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
 State = Recognition.State
-EDITABLE = (State.DRAFT, State.RETURNED)
+EDITABLE, UNDER_REVIEW = (State.DRAFT, State.RETURNED), (State.SUBMITTED,)
+RESULTS_LOCKED, REVIEW_LOCKED = "提交后不能再改考核结果", "只有审核时可以核定学时"
 
 
 class NotPossible(Exception):
@@ -69,7 +70,7 @@ def save_results(*, recognition: Recognition, results: Mapping[int, Result], act
 
     Bounded in queries; repeating it changes nothing. Raises NotPossible.
     """
-    case = _locked(recognition, EDITABLE, "提交后不能再改考核结果")
+    case = _locked(recognition, EDITABLE, RESULTS_LOCKED)
     known = {row.enrolment_id: row for row in _results(case)}
     trainees = set(case.application.enrolments.present().values_list("pk", flat=True))
     changed = {pk: result for pk, result in results.items() if pk in trainees and _as_result(known.get(pk)) != result}
@@ -151,6 +152,11 @@ def may_edit(case: Recognition, account: Actor) -> bool:
     return case.state in EDITABLE and case.unit_id in account.unit_ids(Role.UNIT_CLERK)
 
 
+def locked(case: Recognition, otherwise: str) -> str:
+    """Why it cannot be changed in this state."""
+    return f"学时认定的状态是“{case.get_state_display()}”，{otherwise}"
+
+
 def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int, str]:
     """Classes whose signs may not change: they are what was submitted (registered with training.attendance)."""
     rows = Recognition.objects.filter(application__in=applications).exclude(state__in=EDITABLE)
@@ -164,14 +170,14 @@ def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int,
 def _locked(recognition: Recognition, states: Collection[str], otherwise: str) -> Recognition:
     case = Recognition.objects.select_for_update().get(pk=recognition.pk)
     if case.state not in states:
-        raise NotPossible([f"学时认定的状态是“{case.get_state_display()}”，{otherwise}"])
+        raise NotPossible([locked(case, otherwise)])
     return case
 
 
 def _under_review(recognition: Recognition, actor: Actor) -> Recognition:
     if not actor.holds(Role.BUREAU_HANDLER):
         raise NotPossible(["只有区人社局经办可以核定学时"])
-    return _locked(recognition, (State.SUBMITTED,), "只有审核时可以核定学时")
+    return _locked(recognition, UNDER_REVIEW, REVIEW_LOCKED)
 
 
 def _account_id(actor: Actor) -> int:
