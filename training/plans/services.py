@@ -13,6 +13,7 @@ from django.db.models import Max
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
@@ -23,10 +24,6 @@ from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 EDITABLE = (Plan.State.DRAFT, Plan.State.RETURNED)
-
-
-class NotPossible(Exception):
-    """The write is not possible now; the message says why, in Chinese."""
 
 
 @transaction.atomic

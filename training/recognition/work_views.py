@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.refusals import NotPossible
 from training.attendance.timetable import slots_of_class
 from training.classes.models import Enrolment
 from training.terms import Assessment
@@ -22,7 +23,7 @@ from .counting import full_amounts, tally
 from .forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
 from .lines import line_of
 from .models import AssessmentResult, Recognition
-from .services import NotPossible, Result
+from .services import Result
 from .views import case_or_404
 
 PER_PAGE = 100

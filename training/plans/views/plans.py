@@ -18,6 +18,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
@@ -28,7 +29,7 @@ from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
-from training.plans.services import EDITABLE, NotPossible
+from training.plans.services import EDITABLE
 from training.plans.workflow import MATERIALS, deadline_of, item_problems
 from units.filing import units_filed_for
 from units.terms.reading import current_terms, terms_of
