@@ -199,6 +199,9 @@ if EMAIL_CHANNEL:
     vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="jixujiaoyu@localhost")
+# Chat groups that are told how many notices of which kind there are, as {"name": "apprise URL"} or
+# {"name": {"url": …, "kinds": ["progress", "reminder"], "roles": ["bureau_handler", "bureau_approver"]}}.
+NOTICE_CHANNELS = env.json("NOTICE_CHANNELS", default={})
 NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
 # Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
 WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)
@@ -207,19 +210,61 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 DAYTIME = crontab(minute="*/30", hour="7-21")  # nobody is reminded at night
-# The whole schedule of the worker, in one place; the names are those of the page 后台运行. Times are Asia/Shanghai;
-# every task may run twice or late.
-CELERY_BEAT_SCHEDULE = {
-    "办理没有领走的后台任务": {"task": "luojiang_ce.jobs.tasks.sweep_jobs", "schedule": 60},
-    "登记逾期": {"task": "units.terms.tasks.record_lapses", "schedule": 600},
-    "提醒快到期的事": {"task": "units.terms.tasks.remind", "schedule": DAYTIME},
-    "登记本局超期未答复": {"task": "units.terms.tasks.deem_received", "schedule": 600},
-    "封存操作记录": {"task": "luojiang_ce.workflow.tasks.seal_events", "schedule": 60},
-    "发送消息": {"task": "luojiang_ce.notices.tasks.send_waiting", "schedule": 60},
-    "清理到期的导入文件": {"task": "luojiang_ce.sheets.tasks.purge_imports", "schedule": 3600},
-    "清理到期的导出文件": {"task": "luojiang_ce.sheets.tasks.purge_exports", "schedule": 3600},
-    "清理到期的运行记录": {"task": "luojiang_ce.jobs.tasks.purge_runs", "schedule": 3600},
+# The whole schedule of the worker, in one place. Name: what it is for (both on the page 后台运行), the task, and when:
+# every so many seconds, or at hours of the day (Asia/Shanghai). Every task may run twice or late.
+SCHEDULE: dict[str, tuple[str, str, Any]] = {
+    "办理没有领走的后台任务": (
+        "导入、导出、生成文书等，后台程序中断而没有办完的，从头再办",
+        "luojiang_ce.jobs.tasks.sweep_jobs",
+        60,
+    ),
+    "登记逾期": (
+        "到期未报送的记为逾期，并告知单位；期限本身按日历推算，与此项是否运行无关",
+        "units.terms.tasks.record_lapses",
+        600,
+    ),
+    "登记视同放弃": (
+        "到期未报送年度验证的人员，除经批准长期外出或病假的，登记为视同放弃；获准延期的随即恢复",
+        "verification.batches.tasks.record_given_up",
+        3600,
+    ),
+    "提醒快到期的事": (
+        "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
+        "units.terms.tasks.remind",
+        DAYTIME,
+    ),
+    "登记本局超期未答复": (
+        "过了答复期限仍没有告知单位的，登记为视为受理，并告知单位",
+        "units.terms.tasks.deem_received",
+        600,
+    ),
+    "封存操作记录": (
+        "把新的操作记录接入防篡改的链，使改动、删除、插入都能查出",
+        "luojiang_ce.workflow.tasks.seal_events",
+        60,
+    ),
+    "发送消息": (
+        "发出等待中的邮件和群消息；没有发出的隔一段时间再试",
+        "luojiang_ce.notices.tasks.send_waiting",
+        60,
+    ),
+    "清理到期的导入文件": (
+        "删除过了保存期的导入原始文件和预览",
+        "luojiang_ce.sheets.tasks.purge_imports",
+        3600,
+    ),
+    "清理到期的导出文件": (
+        "删除过了保存期的导出文件",
+        "luojiang_ce.sheets.tasks.purge_exports",
+        3600,
+    ),
+    "清理到期的运行记录": (
+        "删除过了保存期的运行记录",
+        "luojiang_ce.jobs.tasks.purge_runs",
+        3600,
+    ),
 }
+CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": when} for name, (_, task, when) in SCHEDULE.items()}
 # A request rings the bell and does not wait at a closed door: the sweep finds what waits (seconds, tries).
 BROKER_PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]

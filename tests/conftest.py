@@ -9,10 +9,12 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
 from luojiang_ce.access.roles import Role
+from luojiang_ce.jobs import heartbeat
 from tests.factories import UnitFactory, account_with
 from units.models import Account, Unit
 
@@ -78,6 +80,14 @@ def district(db: Any) -> District:
         security_admin=account_with(Role.SECURITY_ADMIN, bureau),
         audit_admin=account_with(Role.AUDIT_ADMIN, bureau),
     )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's process remembers is not true in the next one's district, and pages whose queries are counted
+    twice look for the heartbeat both times."""
+    cache.clear()
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0)
 
 
 @pytest.fixture(autouse=True, scope="session")

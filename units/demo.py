@@ -17,10 +17,15 @@ from weasyprint import HTML
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
+from luojiang_ce.files.services import attach
 from luojiang_ce.home.registry import DemoAccount
-from units.models import Account, Assignment, Certificate, Employment, Person, StudyPeriod, Title, Unit
+from luojiang_ce.workdays.calendar import ONE_DAY
+from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow.engine import fire
+from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
 from units.pinyin import readings
+from units.services.leaves import draft_leave
 
 AREA = "999999"  # was never given out
 CATEGORY = {Unit.Nature.SCHOOL: "teacher", Unit.Nature.MEDICAL: "medical"}
@@ -57,10 +62,26 @@ def moment(day: date, hour: int = 10) -> datetime:
     return min(datetime.combine(day, time(hour), clock.SHANGHAI), clock.now())
 
 
+def workdays_from_today(count: int) -> date:
+    """The day so many working days after today (before it, where negative): long holidays move no demo deadline."""
+    calendar, day = current_calendar(), clock.today()
+    for _ in range(abs(count)):
+        day += ONE_DAY if count > 0 else -ONE_DAY
+        while not calendar.is_working(day):
+            day += ONE_DAY if count > 0 else -ONE_DAY
+    return day
+
+
 def a_paper(title: str) -> SimpleUploadedFile:
     """A one-page PDF to attach wherever the notice wants a document."""
+    return SimpleUploadedFile(f"{title}.pdf", _pdf(title), "application/pdf")
+
+
+@cache
+def _pdf(title: str) -> bytes:
+    """Rendered once for each title: the demo attaches hundreds."""
     html = f"<html lang='zh'><body><h1>{title}</h1><p>演示材料，内容为虚构。</p></body></html>"
-    return SimpleUploadedFile(f"{title}.pdf", HTML(string=html).write_pdf() or b"", "application/pdf")
+    return HTML(string=html).write_pdf() or b""
 
 
 @transaction.atomic
@@ -163,3 +184,42 @@ def _periods(people: list[Person]) -> Iterator[StudyPeriod]:
             yield StudyPeriod(
                 person=person, kind="tenure", first_year=year - serial % 3, last_year=year - serial % 3 + 2
             )
+
+
+# How far each absence got, with its reason; told by the transitions it went through.
+LEAVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("training", "", ()),
+    ("sickness", "", ("submit",)),
+    ("training", "", ("submit", "return")),
+    ("sickness", "", ("submit", "approve")),
+    ("other", "随配偶在外地照料病人", ("submit", "refuse")),
+    ("training", "", ("cancel",)),
+    ("sickness", "", ("submit", "approve", "revoke")),
+)
+NOTES = {"refuse": "不属于长期外出培训、病假等特殊情况", "revoke": "单位来函：本人已提前返岗"}
+RETURNED = {"items": [{"where": "证明材料", "wrong": "通知未写明起止日期", "mend": "附主办单位的培训通知"}]}
+
+
+def build_leaves() -> str:
+    """Long absences of one unit in every state; nothing where there are some already."""
+    if Leave.objects.exists():
+        return "演示长期外出或病假已有，未改动"
+    people = Person.objects.employed_in(Unit.objects.get(code="QLNJ")).order_by("pk")[28:]
+    for person, (reason, detail, steps) in zip(people, LEAVES, strict=False):
+        _leave(person, reason, detail, steps)
+    return f"{Leave.objects.count()} 件"
+
+
+def _leave(person: Person, reason: str, detail: str, steps: tuple[str, ...]) -> None:
+    """Filed two months ago for half a year, or a few days ago where the bureau has not answered yet."""
+    clerk, bureau = account("clerk"), {"return": account("handler")}
+    filed = clock.today() - timedelta(days=60 if "approve" in steps else 3)
+    with clock.at(moment(filed)):
+        span = {"starts_on": filed, "ends_on": filed + timedelta(days=180)}
+        leave = draft_leave(person=person, reason=reason, detail=detail, actor=clerk, **span)
+        if steps:
+            attach(case=leave, material="evidence", upload=a_paper("离岗证明"), actor=clerk)
+        for step in steps:
+            actor = clerk if step in ("submit", "cancel") else bureau.get(step, account("approver"))
+            data = RETURNED if step == "return" else {}
+            fire(leave, step, actor=actor, note=NOTES.get(step, ""), data=data)

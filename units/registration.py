@@ -64,6 +64,7 @@ def register() -> None:
     registry.register_reference("印章", load_bureau_seals, order=60)
     registry.register_demo("印章", load_bureau_seals, order=15)
     registry.register_demo("单位与人员", demo.build, order=10)
+    registry.register_demo("长期外出或病假", demo.build_leaves, order=20)
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
     exports.register()

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
-from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat
+from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
 from luojiang_ce.notices.models import Notice
 
 THEMES = ("light", "dark")
@@ -99,10 +99,10 @@ class Shell:
 
     @cached_property
     def silence(self) -> Silence | None:
-        """For bureau staff: since when the worker has been silent. One query, for them only."""
+        """For bureau staff: since when the worker has been silent."""
         if self.account is None or not self.account.holds(*WATCHERS):
             return None
-        heartbeat = last_heartbeat()
+        heartbeat = heartbeat_for_banner()
         return Silence(heartbeat) if is_silent(heartbeat) else None
 
     @cached_property

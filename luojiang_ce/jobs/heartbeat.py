@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Max
 
 from luojiang_ce import clock
 
 from .models import TaskRun
 
+LOOK_EVERY = 30  # seconds
 GRACE = 3  # intervals that may pass without a run
 BY_CALENDAR = timedelta(hours=25)  # tasks at hours of the day run at least daily
 
@@ -22,6 +24,7 @@ class Standing:
     """A scheduled task as the page shows it; `late`: no run for too long; `failed`: the last run broke off."""
 
     name: str
+    purpose: str
     task: str
     schedule: str
     last: TaskRun | None
@@ -36,6 +39,18 @@ def last_heartbeat() -> datetime | None:
     """When any scheduled task last ended; every minute one does. One query."""
     latest: datetime | None = TaskRun.objects.aggregate(latest=Max("ended_at"))["latest"]
     return latest
+
+
+def last_ended(task: str) -> datetime | None:
+    """When a scheduled task last ended without an error; None if it never did. One query."""
+    ended: datetime | None = TaskRun.objects.filter(task=task, error="").aggregate(latest=Max("ended_at"))["latest"]
+    return ended
+
+
+def heartbeat_for_banner() -> datetime | None:
+    """The last heartbeat, looked up at most once in LOOK_EVERY seconds by each process: every page asks for it."""
+    found: datetime | None = cache.get_or_set("jobs.heartbeat", last_heartbeat, LOOK_EVERY)
+    return found
 
 
 def is_silent(heartbeat: datetime | None) -> bool:
@@ -60,7 +75,8 @@ def _latest() -> dict[str, TaskRun]:
 def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:
     every, last = _interval(entry["schedule"]), latest.get(entry["task"])
     late = last is None or clock.now() - last.ended_at > (GRACE * every if every else BY_CALENDAR)
-    return Standing(name, entry["task"], _in_words(entry["schedule"]), last, late)
+    purpose = settings.SCHEDULE[name][0]
+    return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 
 
 def _interval(when: Any) -> timedelta | None:
@@ -72,5 +88,6 @@ def _in_words(when: Any) -> str:
     every = _interval(when)
     if every is None:
         return f"{when._orig_hour} 时，每 {str(when._orig_minute).removeprefix('*/')} 分钟"
-    minutes = int(every.total_seconds() // 60)
-    return f"每 {minutes // 60} 小时" if minutes >= 60 else f"每 {minutes} 分钟"
+    seconds = int(every.total_seconds())
+    sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
+    return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)

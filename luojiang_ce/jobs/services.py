@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 
 from luojiang_ce import bell, clock
@@ -50,13 +50,8 @@ def enqueue(
     """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request."""
     key = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
     job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, **key)
-    transaction.on_commit(partial(ring, job.pk))
+    bell.ring_after_commit(RUN_TASK, job.pk)
     return job
-
-
-def ring(job_id: int) -> None:
-    """Tell the workers; if the broker cannot be reached the sweep finds the job later."""
-    bell.ring(RUN_TASK, job_id)
 
 
 def run(job_id: int) -> bool:

@@ -1,1 +1,1 @@
-"""Notices: the in-application inbox; outbox and channels come with the deadlines that hold by themselves."""
+"""Notices: the inbox, and the outbox that carries them further, by e-mail and to chat groups."""

@@ -72,22 +72,27 @@ class DeliveryQuerySet(VisibleQuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """A notice on its way out of the system: the outbox. Written in the transaction of the change it tells of."""
+    """A notice on its way out of the system: the outbox. Written in the transaction of the change it tells of.
+
+    By e-mail to its recipient, or to a group (notices.groups), which is told of a notice once however many got it.
+    """
+
+    EMAIL = "email"
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发送"
         SENT = "sent", "已发送"
-        GIVEN_UP = "given_up", "多次未成，已停止"
+        GIVEN_UP = "given_up", "未能送达，已停止"
         SKIPPED = "skipped", "已过时，未发送"
 
-    class Channel(models.TextChoices):
-        EMAIL = "email", "邮件"
-
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
-    channel = models.CharField("方式", max_length=10, choices=Channel, default=Channel.EMAIL)
+    channel = models.CharField("方式", max_length=20, default=EMAIL)  # or the name of a group
+    kind = models.CharField("类别", max_length=10, choices=Kind, default=Kind.PROGRESS)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField("已试次数", default=0)
     next_try_at = models.DateTimeField("下次发送")
+    # Which sender has it: only that one may say that it failed.
+    lease = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     error = models.CharField("上次的错误", max_length=200, blank=True)
@@ -107,4 +112,8 @@ class Delivery(models.Model):
         indexes = [models.Index(fields=["state", "next_try_at"], name="delivery_waiting")]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} {self.notice_id}"
+        return f"{self.channel} {self.notice_id}"
+
+    @property
+    def is_email(self) -> bool:
+        return self.channel == self.EMAIL

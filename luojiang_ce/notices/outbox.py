@@ -1,88 +1,113 @@
 """The outbox: what was written with a change is sent after it, again and again, and given up where all can see it.
 
 A lease by compare-and-set lets one worker have a delivery at a time. Should a worker die after the mail server took
-the mail and before that was written down, the mail is sent a second time: better twice than never.
+the mail and before that was written down, the mail is sent a second time, with the same Message-ID: better twice than
+never. A sender so slow that its lease went to another can still say that the mail is out, but no more that it is not.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from smtplib import SMTPResponseException
+from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import transaction
+from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 
 from luojiang_ce import clock
-from luojiang_ce.bell import ring
+from luojiang_ce.bell import ring_after_commit
 
+from . import groups, mail
 from .models import Delivery, Notice, Preference
+from .refusal import NotDelivered
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)  # longer than a mail dialogue whose every step just keeps within EMAIL_TIMEOUT
 # Waits after the first, second, … failure; the last one for all that follow.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 SEND_TASK = "luojiang_ce.notices.tasks.send_waiting"
 State = Delivery.State
 
 
-def put(notices: Iterable[Notice], *, kind: str, expires_at: datetime | None) -> None:
-    """Deliveries for those who want this kind by e-mail and have an address; part of the caller's transaction.
+def put(key: str, accounts: Collection[int], *, kind: str, expires_at: datetime | None) -> None:
+    """Deliveries of the notice that these accounts got: by e-mail to those who want this kind so and have an address,
+    and to the groups that are told of it; part of the caller's transaction.
 
-    Two queries, whatever the number; a notice that is already in the outbox stays there once.
+    The number of queries does not grow with the accounts; what is already in the outbox stays there once.
     """
-    rows = [row for row in notices if getattr(row.recipient, "email", "")]
-    unwanted = _unwanted({row.recipient_id for row in rows}, kind)
-    now = clock.now()
-    waiting = [
-        Delivery(notice=row, next_try_at=now, expires_at=expires_at) for row in rows if row.recipient_id not in unwanted
-    ]
+    facts = {"kind": kind, "next_try_at": clock.now(), "expires_at": expires_at}
+    waiting = [Delivery(notice_id=pk, **facts) for pk in _mailed(key, accounts, kind)]
+    waiting += [Delivery(notice_id=pk, channel=name, **facts) for name, pk in _announced(key, accounts, kind)]
     if waiting:
         Delivery.objects.bulk_create(waiting, ignore_conflicts=True)
-        transaction.on_commit(lambda: ring(SEND_TASK))
+        ring_after_commit(SEND_TASK)
 
 
 def send_waiting() -> tuple[int, int]:
     """Send all that is due; (sent, failed)."""
-    due = Delivery.objects.filter(_takeable()).order_by("pk").values_list("pk", flat=True)
-    results = [result for pk in list(due) if (result := send(pk)) is not None]
-    return results.count(True), results.count(False)
+    results = [send(pks) for pks in _parcels()]
+    return sum(sent for sent, _ in results), sum(failed for _, failed in results)
 
 
-def send(pk: int) -> bool | None:
-    """Try one delivery; None where it was not to be had, or not to be sent any more."""
-    delivery = _take(pk)
-    if delivery is None:
-        return None
-    if delivery.expires_at and delivery.expires_at <= clock.now():
-        _end(delivery, State.SKIPPED)
-        return None
+def send(pks: Sequence[int]) -> tuple[int, int]:
+    """Try what goes out in one message; (sent, failed), without what was not to be had or is stale by now."""
+    held = [each for each in _take(pks) if not _skipped(each)]
+    if not held:
+        return 0, 0
     try:
-        _mail(delivery.notice)
-    except Exception as error:  # whatever the mail library raises: it is tried again, and shown
-        log.warning("delivery %s failed", pk, exc_info=True)
-        _failed(delivery, error)
-        return False
-    _end(delivery, State.SENT, sent_at=clock.now())
-    return True
+        mail.send(held[0]) if held[0].is_email else groups.send(held)
+    except NotDelivered as refusal:
+        _failed(held, str(refusal), final=refusal.final)
+        return 0, len(held)
+    except Exception as error:  # whatever else may break: it is tried again, and shown
+        log.exception("deliveries %s failed", pks)
+        _failed(held, type(error).__name__, final=False)
+        return 0, len(held)
+    _sent(held)
+    return len(held), 0
 
 
 def resend(pks: Iterable[int]) -> int:
     """Try again what was given up, from the beginning; how many."""
     given_up = Delivery.objects.filter(pk__in=list(pks), state=State.GIVEN_UP)
-    number = given_up.update(state=State.WAITING, attempts=0, next_try_at=clock.now(), leased_until=None)
+    number = given_up.update(state=State.WAITING, attempts=0, next_try_at=clock.now())
     if number:
-        transaction.on_commit(lambda: ring(SEND_TASK))
+        ring_after_commit(SEND_TASK)
     return number
 
 
-def _unwanted(accounts: set[int], kind: str) -> set[int]:
-    rows = Preference.objects.filter(account__in=accounts)
-    return {row.account_id for row in rows if not row.wants(kind)}
+def _mailed(key: str, accounts: Collection[int], kind: str) -> list[int]:
+    """The notices that go out by e-mail."""
+    if not settings.EMAIL_CHANNEL:
+        return []
+    unwanted = {row.account_id for row in Preference.objects.filter(account__in=accounts) if not row.wants(kind)}
+    told = Notice.objects.filter(key=key, recipient__in=set(accounts) - unwanted).select_related("recipient")
+    return [row.pk for row in told if getattr(row.recipient, "email", "")]
+
+
+def _announced(key: str, accounts: Collection[int], kind: str) -> Iterator[tuple[str, int]]:
+    """The groups to tell and the notice to tell of: of all that say the same, the first. A query for each group."""
+    people: Any = get_user_model()._default_manager
+    for group in groups.usable():
+        if kind in group.kinds:
+            concerned = Notice.objects.filter(key=key, recipient__in=people.holding(*group.roles))
+            first = concerned.order_by("pk").values_list("pk", flat=True).first()
+            if first is not None:
+                yield group.name, first
+
+
+def _parcels() -> list[list[int]]:
+    """What is due: each e-mail by itself, what a group waits for together."""
+    due = Delivery.objects.filter(_takeable()).order_by("pk").values_list("channel", "pk")
+    together: dict[str, list[int]] = defaultdict(list)
+    for channel, pk in due:
+        together[channel].append(pk)
+    return [*([pk] for pk in together.pop(Delivery.EMAIL, [])), *together.values()]
 
 
 def _takeable() -> Q:
@@ -91,29 +116,40 @@ def _takeable() -> Q:
     return Q(state=State.WAITING, next_try_at__lte=now) & free
 
 
-def _take(pk: int) -> Delivery | None:
-    taken = Delivery.objects.filter(_takeable(), pk=pk).update(
-        leased_until=clock.now() + LEASE, attempts=F("attempts") + 1
+def _take(pks: Sequence[int]) -> list[Delivery]:
+    """Those of them that could be had; they are the sender's until the lease is over."""
+    lease = uuid4()
+    Delivery.objects.filter(_takeable(), pk__in=pks).update(
+        attempts=F("attempts") + 1, lease=lease, leased_until=clock.now() + LEASE
     )
-    return Delivery.objects.select_related("notice__recipient").get(pk=pk) if taken else None
+    return list(Delivery.objects.filter(lease=lease, pk__in=pks).select_related("notice__recipient"))
 
 
-def _mail(notice: Notice) -> None:
-    """Plain text with the way to the case; never more than the notice itself says."""
-    address = settings.PUBLIC_URL.rstrip("/") + (notice.url or "/notices/")
-    lines = [notice.title, "", *([notice.text, ""] if notice.text else []), address, ""]
-    lines.append("洛江区专业技术人员继续教育系统。请勿直接回复。")
-    EmailMessage(f"【洛江继续教育】{notice.title}", "\n".join(lines), to=[notice.recipient.email]).send()
+def _skipped(delivery: Delivery) -> bool:
+    """Is it stale? Then it is written down so."""
+    stale = bool(delivery.expires_at and delivery.expires_at <= clock.now())
+    if stale:
+        _release(delivery, state=State.SKIPPED)
+    return stale
 
 
-def _failed(delivery: Delivery, error: Exception) -> None:
-    said = type(error).__name__ + (f" {error.smtp_code}" if isinstance(error, SMTPResponseException) else "")
-    if delivery.attempts >= settings.NOTICE_TRIES:
-        _end(delivery, State.GIVEN_UP, error=said)
-        return
-    wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
-    Delivery.objects.filter(pk=delivery.pk).update(error=said, leased_until=None, next_try_at=clock.now() + wait)
+def _sent(held: Iterable[Delivery]) -> None:
+    """They are out, whoever has the lease by now."""
+    Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT).update(
+        state=State.SENT, sent_at=clock.now(), error="", lease=None, leased_until=None
+    )
 
 
-def _end(delivery: Delivery, state: str, *, error: str = "", sent_at: datetime | None = None) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(state=state, error=error, sent_at=sent_at, leased_until=None)
+def _failed(held: Iterable[Delivery], words: str, *, final: bool) -> None:
+    for delivery in held:
+        if final or delivery.attempts >= settings.NOTICE_TRIES:
+            _release(delivery, state=State.GIVEN_UP, error=words)
+        else:
+            wait = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
+            _release(delivery, error=words, next_try_at=clock.now() + wait)
+
+
+def _release(delivery: Delivery, **outcome: object) -> None:
+    """Write the outcome, if the lease is still the sender's own."""
+    own = Delivery.objects.filter(pk=delivery.pk, state=State.WAITING, lease=delivery.lease)
+    own.update(**outcome, lease=None, leased_until=None)

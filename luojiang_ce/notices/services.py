@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 
@@ -22,17 +20,22 @@ def notify(
     key: str,
     text: str = "",
     case: Any = None,
+    url: str = "",
     kind: Kind = Kind.PROGRESS,
     expires_at: datetime | None = None,
 ) -> int:
-    """Put a notice into each inbox, once per `key`, and into the outbox where e-mail is set up; part of the caller's
-    transaction. After `expires_at` (aware) it is not sent out any more. Returns how many were told."""
-    about = {"case_type": case._meta.label_lower, "case_id": case.pk, "url": case.get_absolute_url()} if case else {}
+    """Put a notice into each inbox, once per `key`, and into the outbox for e-mail and groups as they are set up; part
+    of the caller's transaction. After `expires_at` (aware) it is not sent out any more. Returns how many were told.
+
+    Following it leads to the `case`, or to `url` where there is no case that all of them may see. The title names no
+    person: it is the subject of the e-mail (held by tests/luojiang_ce/workflow/test_walk.py).
+    """
+    about = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
+    about["url"] = url or (case.get_absolute_url() if case else "")
     rows = [Notice(recipient_id=r.pk, title=title[:200], text=text, key=key, **about) for r in recipients if r.pk]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows and settings.EMAIL_CHANNEL:
-        told = Notice.objects.filter(key=key, recipient__in=[row.recipient_id for row in rows])
-        outbox.put(told.select_related("recipient"), kind=kind, expires_at=expires_at)
+    if rows:
+        outbox.put(key, {row.recipient_id for row in rows}, kind=kind, expires_at=expires_at)
     return len(rows)
 
 

@@ -14,6 +14,7 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 
+from . import groups
 from .forms import PreferenceForm
 from .models import Delivery, Notice
 from .outbox import resend
@@ -58,6 +59,7 @@ def outgoing(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by(first, "-pk"), 50).get_page(request.GET.get("page"))
     given_up = Delivery.objects.filter(state=State.GIVEN_UP).count()
     context = {"title": "消息发送", "page_obj": page, "given_up": given_up, "set_up": settings.EMAIL_CHANNEL}
+    context["groups"] = groups.usable()
     return render(request, "notices/outbox.html", context)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 
-from luojiang_ce import clock
 from luojiang_ce.clock import local
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time, later
 
@@ -108,7 +107,7 @@ def _late(deadline: Deadline | None, context: Context, kept: str) -> str | None:
 
 def mark_submitted(context: Context) -> None:
     """Effect of every submission: when first, when last, and the answers to what a return asked for."""
-    context.case.submitted_at = clock.now()
+    context.case.submitted_at = context.now
     context.case.first_submitted_at = context.case.first_submitted_at or context.case.submitted_at
     answer_items(context.case, context.data.get("answers", {}), context.actor)
 

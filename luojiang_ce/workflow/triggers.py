@@ -11,12 +11,18 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 _FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"""
 _POSTGRES = "CREATE TRIGGER {table}_no_{lower} BEFORE {action} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-_DROP = {"sqlite": "DROP TRIGGER {table}_no_{lower}", "postgresql": "DROP TRIGGER {table}_no_{lower} ON {table}"}
+_DROP = {
+    "sqlite": "DROP TRIGGER IF EXISTS {table}_no_{lower}",
+    "postgresql": "DROP TRIGGER IF EXISTS {table}_no_{lower} ON {table}",
+}
 _ACTIONS = ("UPDATE", "DELETE")
 
 
 def append_only(*tables: str) -> RunPython:
-    """The migration operation that makes these tables append-only, and its reverse."""
+    """The migration operation that makes these tables append-only, and its reverse.
+
+    It is repeated after every change of such a table: SQLite rebuilds the table and so loses the triggers.
+    """
 
     def forwards(apps: Any, schema_editor: Any) -> None:
         protect(schema_editor, tables)
@@ -28,7 +34,8 @@ def append_only(*tables: str) -> RunPython:
 
 
 def protect(editor: Any, tables: tuple[str, ...]) -> None:
-    """Create the triggers; `editor` is anything with `.connection` and `.execute`."""
+    """Create the triggers, or create them anew; `editor` is anything with `.connection` and `.execute`."""
+    release(editor, tables)
     postgres = editor.connection.vendor == "postgresql"
     if postgres:
         editor.execute(_FUNCTION.replace("%", "%%"), params=())
@@ -39,7 +46,7 @@ def protect(editor: Any, tables: tuple[str, ...]) -> None:
 
 
 def release(editor: Any, tables: tuple[str, ...]) -> None:
-    """Drop the triggers again."""
+    """Drop the triggers where they are."""
     template = _DROP[editor.connection.vendor]
     for table in tables:
         for action in _ACTIONS:

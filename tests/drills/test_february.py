@@ -1,6 +1,7 @@
 """A drill: the district from 20 February to 10 March 2026, with an injected clock.
 
 Once with the worker on, once with it asleep until 9 March, once with every task run by two workers at the same moment.
+The workers are processes of their own, fed through the broker with the whole schedule of the system.
 What the district looks like afterwards, and what people were told of it, is the same each time.
 """
 
@@ -9,30 +10,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from itertools import product
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
+from luojiang_ce.celery import app
+from luojiang_ce.jobs.recording import scheduled
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
-from tests.conftest import District, in_parallel
+from tests.conftest import District
+from tests.drills import worker
 from tests.factories import UnitFactory, account_with
+from tests.processes import environment
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from tests.units.terms.cases import with_evidence
 from training.plans.models import Plan
 from units.models import Unit
-from units.terms import answering, lapsing, reminding, services
+from units.terms import answering, services
 from units.terms.models import Lapse, Reminder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
 
 FIRST, LAST, AWAKE = date(2026, 2, 20), date(2026, 3, 10), date(2026, 3, 9)
-TASKS = (lapsing.record_overdue, reminding.remind, answering.deem_received)
 WRONG = {"items": [{"where": "第 1 行", "wrong": "没有地点", "mend": "请补"}]}
+PATIENCE = 120  # seconds; a day's tasks take less than one
 
 
 def moment(day: date, at: time = time(9)) -> datetime:
@@ -46,25 +55,58 @@ def days() -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def run(task: Callable[[], Any], day: date) -> Any:
-    with clock.at(moment(day)):
-        return task()
+class Workers:
+    """Some workers, each a process with a queue of its own: every task goes to all of them at the same moment."""
+
+    def __init__(self, number: int, env: dict[str, str], folder: Path) -> None:
+        self.queues = [f"drill-{folder.name}-{n}" for n in range(number)]
+        self.folder, self.sent = folder, 0
+        self.processes = [worker.start(queue, env, folder) for queue in self.queues]
+
+    def work(self, day: date) -> None:
+        """The whole schedule of the system, once, at nine o'clock of the day; returns when all have done it."""
+        (self.folder / "clock").write_text(moment(day).isoformat())
+        for task, queue in product(scheduled(), self.queues):
+            app.send_task(task, queue=queue)
+        self.sent += len(scheduled())
+        until = monotonic() + PATIENCE
+        while any(len(self.done(queue)) < self.sent for queue in self.queues):
+            assert monotonic() < until, "the workers are not ready"
+            assert all(process.poll() is None for process in self.processes), "a worker died"
+            sleep(0.05)
+
+    def done(self, queue: str) -> list[str]:
+        """What a worker did so far: task and how it ended."""
+        file = self.folder / queue
+        return file.read_text().splitlines() if file.exists() else []
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+            process.wait(timeout=30)
 
 
-def worker_on(day: date) -> None:
-    for task in TASKS:
-        run(task, day)
+@pytest.fixture
+def workers(tmp_path: Path, settings: Any) -> Iterator[Callable[[int], Workers]]:
+    """`workers(number)` starts them on the test's database and broker."""
+    running: list[Workers] = []
+
+    def start(number: int) -> Workers:
+        running.append(Workers(number, environment(connection, Path(settings.VAR_DIR)), tmp_path))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
 
 
-def worker_asleep(day: date) -> None:
+def always(day: date) -> bool:
+    return True
+
+
+def asleep_until_9_march(day: date) -> bool:
     """It ran on the first day, and then not until 9 March."""
-    if day == FIRST or day >= AWAKE:
-        worker_on(day)
-
-
-def two_workers(day: date) -> None:
-    for task in TASKS:
-        in_parallel([lambda task=task: run(task, day), lambda task=task: run(task, day)])
+    return day == FIRST or day >= AWAKE
 
 
 class Office:
@@ -75,6 +117,9 @@ class Office:
         Unit.objects.filter(pk=district.neighbour_unit.pk).update(is_provider=True)
         self.silent = UnitFactory(name="洛江区从不报送的单位", is_provider=True)
         self.early, self.late = (self._ready(district.unit), self._ready(district.neighbour_unit))
+        self.slow_unit = UnitFactory(name="洛江区等了很久的单位", is_provider=True)
+        self.slow_clerk = account_with(Role.UNIT_CLERK, self.slow_unit)
+        self.slow = self._ready(self.slow_unit)
         self.holder = UnitFactory(name="洛江区办过班的单位", is_provider=True)
         self.holders_clerk = account_with(Role.UNIT_CLERK, self.holder)
         self.course = class_of(self.holder, opens_on=date(2026, 1, 29), title="一月的班")
@@ -84,20 +129,29 @@ class Office:
     def _ready(self, unit: Unit) -> Plan:
         plan = a_plan(unit, 2026, Plan.State.DRAFT)
         an_item(plan)
-        clerk = self.district.owner if unit == self.district.unit else self.district.neighbour
-        return with_scheme(plan, clerk)
+        clerks = {self.district.unit: self.district.owner, self.district.neighbour_unit: self.district.neighbour}
+        return with_scheme(plan, clerks.get(unit) or self.slow_clerk)
 
     def act(self, day: date) -> None:
         acts = {
+            date(2026, 2, 24): self.file_slow,
             date(2026, 2, 27): self.file_early,
             date(2026, 2, 28): self.send_back,
             date(2026, 3, 1): self.try_too_late,
             date(2026, 3, 4): self.mend,
+            date(2026, 3, 7): self.answer_too_late,
             date(2026, 3, 5): self.extend,
             date(2026, 3, 6): self.file_late,
         }
         if day in acts:
             acts[day]()
+
+    def file_slow(self) -> None:
+        fire(self.slow, "submit", actor=self.slow_clerk)
+
+    def answer_too_late(self) -> None:
+        """The bureau's five working days after 24 February are over on 3 March: received by then, whoever slept."""
+        fire(self.slow, "return", actor=self.district.handler, data=WRONG)
 
     def file_early(self) -> None:
         fire(self.early, "submit", actor=self.district.owner)
@@ -128,14 +182,21 @@ class Office:
         fire(self.late, "submit", actor=self.district.neighbour)
 
 
-@pytest.mark.parametrize("worker", [worker_on, worker_asleep, two_workers])
-def test_the_end_is_the_same(district: District, worker: Callable[[date], None]) -> None:
+@pytest.mark.parametrize(
+    ("number", "awake"), [(1, always), (1, asleep_until_9_march), (2, always)], ids=["on", "asleep", "two at once"]
+)
+def test_the_end_is_the_same(
+    district: District, workers: Callable[[int], Workers], number: int, awake: Callable[[date], bool]
+) -> None:
     with clock.at(moment(FIRST, time(8))):
         office = Office(district)
+    crew = workers(number)
     for day in days():
         with clock.at(moment(day, time(8))):
             office.act(day)
-        worker(day)
+        if awake(day):
+            crew.work(day)
+    assert {line.split()[1] for queue in crew.queues for line in crew.done(queue)} == {"SUCCESS"}
     assert office.refusals == 1
     assert final_state(office) == {
         "plans": {("early", "submitted"), ("late", "submitted")},
@@ -145,16 +206,18 @@ def test_the_end_is_the_same(district: District, worker: Callable[[date], None])
             ("recognition", office.holder.name, "proposed", date(2026, 3, 2)),
         },
         "lapsed": 3,
-        "received": 0,
+        "received": 1,
         "told": {
             ("holder", f"申报学时认定：{office.course}：3月2日 截止，已逾期"),
             ("owner", f"{office.early}：退回补正"),
+            ("slow", f"视为已受理：{office.slow}"),
+            ("slow", f"{office.slow}：退回补正"),
             ("neighbour", "报送 2026 年度培训办班计划：2月28日 截止，已逾期"),
             ("neighbour", "准予延期至 2026年3月8日 周日：报送 2026 年度培训办班计划"),
         },
     }
     skipped = Reminder.objects.filter(state=Reminder.State.SKIPPED)
-    assert skipped.exists() is (worker is worker_asleep)
+    assert skipped.exists() is (awake is asleep_until_9_march)
     assert reminded_at_most_once_a_day(district)
 
 
@@ -164,6 +227,7 @@ def final_state(office: Office) -> dict[str, Any]:
         office.district.owner.pk: "owner",
         office.district.neighbour.pk: "neighbour",
         office.holders_clerk.pk: "holder",
+        office.slow_clerk.pk: "slow",
     }
     outcomes = Notice.objects.exclude(key__startswith="reminder-").filter(recipient__in=people)
     plans = {"early": office.early, "late": office.late}

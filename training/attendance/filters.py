@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
+from training.half_days import SlotKey
 
-from .half_days import Lesson, SlotKey, slots_of
+from .half_days import Lesson, slots_of
 from .models import Sign
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
-HALF_DAY_ORDER = {"morning": 0, "afternoon": 1, "evening": 2}
-SlotKey = tuple[date, str]
+from luojiang_ce.clock import SHANGHAI
+from training.half_days import SlotKey, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Slot:
     def key(self) -> SlotKey:
         return self.date, self.half_day
 
+    @property
+    def begins(self) -> datetime:
+        """The moment at which it begins."""
+        return datetime.combine(self.date, self.starts_at, SHANGHAI)
+
 
 def slots_of(lessons: Iterable[Lesson]) -> list[Slot]:
     """The half-days with at least one counting row, in order of time (notice 一(五)3: 半日内签到、签退各一次)."""
@@ -48,11 +53,6 @@ def slots_of(lessons: Iterable[Lesson]) -> list[Slot]:
         rows[lesson.date, lesson.half_day].append(lesson)
     slots = [_slot(key, found) for key, found in rows.items() if any(lesson.counts for lesson in found)]
     return sorted(slots, key=lambda slot: order_of(slot.key))
-
-
-def order_of(key: SlotKey) -> tuple[date, int]:
-    """Sorts half-days by time."""
-    return key[0], HALF_DAY_ORDER[key[1]]
 
 
 def minutes(at: time) -> int:

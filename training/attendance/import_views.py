@@ -40,6 +40,7 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for slot in slots_of_class(application)
         for trainee in trainees
+        if not trainee.missed(slot.begins)
     ]
     return workbook_response(SIGNS, rows, f"签到签退登记表 {application}")
 

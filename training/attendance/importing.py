@@ -23,10 +23,11 @@ from luojiang_ce.sheets.services import (
     staged_file,
 )
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import order_of
 from units import id_numbers
 from units.roster.masking import shown_value
 
-from .half_days import Slot, order_of
+from .half_days import Slot
 from .models import Sign
 from .pages import slot_label
 from .punches import pair, slot_at
@@ -128,15 +129,15 @@ class _Reader:
             return
         key = "name"
         try:
-            person = self.people.find(entry)
+            trainee = self.people.find(entry)
             key = "date"
             day = self._day(entry)
             if as_text(entry.values.get("punch")).strip():
                 key = "punch"
-                self._punch(person, entry, day)
+                self._punch(trainee, entry, day)
             else:
                 key = "time_in"
-                self._times(person, entry, day)
+                self._times(trainee, entry, day)
         except _InColumn as wrong:
             self._wrong(entry, wrong.key, wrong.problem)
         except UnreadableCellError as wrong:
@@ -150,12 +151,12 @@ class _Reader:
         value = entry.values.get("date")
         return read_day(value, epoch_1904=self.sheet.epoch_1904) if as_text(value).strip() and value else None
 
-    def _punch(self, person: int, entry: Entry, day: date | None) -> None:
+    def _punch(self, trainee: Enrolment, entry: Entry, day: date | None) -> None:
         value = entry.values["punch"]
         on, at = read_punch(value, day, epoch_1904=self.sheet.epoch_1904)
-        self.punches[person, self._slot(on, "", at)].append(at)
+        self.punches[trainee.pk, self._slot(trainee, on, "", at)].append(at)
 
-    def _times(self, person: int, entry: Entry, day: date | None) -> None:
+    def _times(self, trainee: Enrolment, entry: Entry, day: date | None) -> None:
         time_in, time_out = (self._time(entry, key) for key in ("time_in", "time_out"))
         if day is None:
             raise _InColumn("date", UnreadableCellError("日期没有填", "请填日期，如 2026-05-11"))
@@ -163,10 +164,10 @@ class _Reader:
             half_day = read_half_day(entry.text(SIGNS.column("half_day")))
         except UnreadableCellError as wrong:
             raise _InColumn("half_day", wrong) from None
-        slot = self._slot(day, half_day, time_in or time_out or time())
+        slot = self._slot(trainee, day, half_day, time_in or time_out or time())
         if time_in and time_out and time_out <= time_in:
             raise _InColumn("time_out", UnreadableCellError("签退不晚于签到", "请核对两个时间"))
-        self.wanted.append(Wanted(person, *slot.key, time_in, time_out))
+        self.wanted.append(Wanted(trainee.pk, *slot.key, time_in, time_out))
 
     def _time(self, entry: Entry, key: str) -> time | None:
         value = entry.values.get(key)
@@ -177,7 +178,7 @@ class _Reader:
         except UnreadableCellError as wrong:
             raise _InColumn(key, wrong) from None
 
-    def _slot(self, day: date, half_day: str, at: time) -> Slot:
+    def _slot(self, trainee: Enrolment, day: date, half_day: str, at: time) -> Slot:
         if half_day:
             found = next((slot for slot in self.slots if slot.key == (day, half_day)), None)
         else:
@@ -186,6 +187,8 @@ class _Reader:
             raise _InColumn("date", UnreadableCellError("课程表里没有对应的半日", "请核对日期和时段"))
         if day > self.today:
             raise _InColumn("date", UnreadableCellError("这一天还没有到", "签到从当天起登记"))
+        if trainee.missed(found.begins):
+            raise _InColumn("date", UnreadableCellError("这个半日开始以后才补报", "补报的学员从下一个半日起登记"))
         return found
 
     def _wrong(self, entry: Entry, key: str, problem: UnreadableCellError) -> None:
@@ -212,8 +215,8 @@ class _People:
         for trainee in trainees:
             self.by_name[trainee.name].append(trainee)
 
-    def find(self, entry: Entry) -> int:
-        """The enrolment's id. Raises _InColumn."""
+    def find(self, entry: Entry) -> Enrolment:
+        """The trainee. Raises _InColumn."""
         name, number = entry.text(SIGNS.column("name")), _number(entry)
         same = self.by_name.get(name, [])
         if not same:
@@ -223,7 +226,7 @@ class _People:
             raise _InColumn("id_number", UnreadableCellError("证件号码与本班名单不符", "请核对证件号码"))
         if len(found) > 1:
             raise _InColumn("id_number", UnreadableCellError(f"本班有 {len(found)} 位同名学员", "请填证件号码全号"))
-        return found[0].pk
+        return found[0]
 
 
 def _number(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.workdays.text import month_day
 from training.classes.models import ClassApplication, Enrolment
 from training.terms import HalfDay
 from units.models import Account
@@ -38,7 +39,7 @@ class HalfDaySheet(models.Model):
         constraints = [models.UniqueConstraint(fields=["application", "date", "half_day"], name="sheet_once")]
 
     def __str__(self) -> str:
-        return f"{self.application} {self.date.month}月{self.date.day}日{self.get_half_day_display()}签到表"
+        return f"{self.application} {month_day(self.date)}{self.get_half_day_display()}签到表"
 
     def get_absolute_url(self) -> str:
         return reverse("attendance:half_day", args=[self.application_id, self.date.isoformat(), self.half_day])

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from .half_days import Slot, SlotKey, minutes, order_of
+from training.half_days import SlotKey, order_of
+
+from .half_days import Slot, minutes
 
 # Not figures of the notice: when a sign is so far off that somebody should look.
 EARLY_OR_LATE = 60  # minutes outside the timetable's half-day

@@ -12,12 +12,14 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import Chip
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import SlotKey
 from training.terms import HalfDay
 
-from .half_days import Slot, SlotKey, state_of
+from .half_days import Slot, state_of
 from .models import HalfDaySheet, Sign
 from .oddities import Oddity
 from .services import SCAN, reasons_against
@@ -37,7 +39,7 @@ NAMED = 8  # names in one line; the rest is counted
 def slot_label(slot: SlotKey) -> str:
     """5月11日 上午"""
     day, half_day = slot
-    return f"{day.month}月{day.day}日 {HalfDay(half_day).label}"
+    return f"{month_day(day)} {HalfDay(half_day).label}"
 
 
 def slot_args(application: ClassApplication, key: SlotKey) -> list[Any]:
@@ -47,9 +49,10 @@ def slot_args(application: ClassApplication, key: SlotKey) -> list[Any]:
 
 @dataclass
 class TraineeRow:
-    """A trainee in one half-day: valid signs, and how many were struck."""
+    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun."""
 
     enrolment: Enrolment
+    missed: bool = False
     ins: list[Sign] = field(default_factory=list)
     outs: list[Sign] = field(default_factory=list)
     struck: int = 0
@@ -60,11 +63,11 @@ class TraineeRow:
 
     @property
     def label(self) -> str:
-        return STATES[self.state][0]
+        return "补报前" if self.missed else STATES[self.state][0]
 
     @property
     def meaning(self) -> str:
-        return STATES[self.state][1]
+        return "is-idle" if self.missed else STATES[self.state][1]
 
     @property
     def is_corrected(self) -> bool:
@@ -73,7 +76,8 @@ class TraineeRow:
 
 def trainee_rows(application: ClassApplication, slot: Slot) -> list[TraineeRow]:
     """Every trainee of the class with the signs of one half-day. Two queries."""
-    rows = {trainee.pk: TraineeRow(trainee) for trainee in application.enrolments.present()}
+    present = application.enrolments.present()
+    rows = {trainee.pk: TraineeRow(trainee, trainee.missed(slot.begins)) for trainee in present}
     for sign in Sign.objects.of_class(application).filter(date=slot.date, half_day=slot.half_day):
         row = rows[sign.enrolment_id]
         if sign.struck_at:

@@ -18,17 +18,21 @@ from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.files.services import attach
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import SlotKey, order_of
+from training.terms import HalfDay
 
 from .freezing import frozen
-from .half_days import SlotKey, order_of
+from .half_days import Slot
 from .models import HalfDaySheet, Sign
 from .timetable import minute, slots_of_class
 
 SCAN = "scan"  # the material under which the signed sheet is kept
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 BATCH = 1000
+NAMED = 8  # names in one sentence; the rest is counted
 
 
 class NotPossible(Exception):
@@ -81,6 +85,7 @@ def record_signs(
     Bounded in queries. Raises NotPossible, and then writes nothing.
     """
     _must_be_open(application, [each.key for each in wanted], actor)
+    _must_be_theirs(application, wanted)
     signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor)]
     there = _valid_keys(application, signs)
     new = _without_doubles(signs, there)
@@ -115,6 +120,8 @@ def correct_signs(
     _must_be_open(application, [key], actor)
     there = list(_valid(application).filter(enrolment=enrolment, date=key[0], half_day=key[1]))
     wanted = Wanted(enrolment.pk, *key, time_in, time_out)
+    if time_in or time_out:
+        _must_be_theirs(application, [wanted])
     signs = _signs_wanted(wanted, Sign.Source.LIST, actor, reason)
     kept = {(sign.kind, sign.time) for sign in signs}
     wrong = [sign.pk for sign in there if (sign.kind, sign.time) not in kept]
@@ -143,13 +150,13 @@ FILE_RULES = FileRules(lambda sheet: (SCAN_MATERIAL,), _may_change_scans)
 
 def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:
     planned = {slot.key for slot in slots_of_class(application)}
-    labels = dict(Sign._meta.get_field("half_day").flatchoices)
+    labels = dict(HalfDay.choices)
     reasons = []
     for day, half_day in keys:
         if (day, half_day) not in planned:
-            reasons.append(f"课程表里 {day.month}月{day.day}日{labels.get(half_day, half_day)}没有计学时的课程")
+            reasons.append(f"课程表里 {month_day(day)}{labels.get(half_day, half_day)}没有计学时的课程")
         elif day > clock.today():
-            reasons.append(f"{day.month}月{day.day}日还没有到，签到从当天起登记")
+            reasons.append(f"{month_day(day)}还没有到，签到从当天起登记")
     return reasons
 
 
@@ -159,6 +166,28 @@ def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], acto
     locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
     if reasons := reasons_against(locked, keys, actor):
         raise NotPossible(reasons)
+
+
+def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -> None:
+    """Signs are kept for who is on the list, and for who was added late only from the next half-day on (C6)."""
+    trainees = {trainee.pk: trainee for trainee in application.enrolments.present()}
+    slots = {slot.key: slot for slot in slots_of_class(application)}
+    gone = {each.enrolment for each in wanted} - trainees.keys()
+    early: dict[SlotKey, list[str]] = defaultdict(list)
+    for each in wanted:
+        trainee = trainees.get(each.enrolment)
+        if trainee and trainee.missed(slots[each.key].begins):
+            early[each.key].append(trainee.name)
+    reasons = [f"{len(gone)} 名学员已不在本班名单里，请刷新后重试"] if gone else []
+    reasons += [_too_early(slots[key], early[key]) for key in sorted(early, key=order_of)]
+    if reasons:
+        raise NotPossible(reasons)
+
+
+def _too_early(slot: Slot, names: Sequence[str]) -> str:
+    shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")
+    when = f"{month_day(slot.date)}{HalfDay(slot.half_day).label}"
+    return f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{shown}"
 
 
 def _valid(application: ClassApplication) -> QuerySet[Sign]:

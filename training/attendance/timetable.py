@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from training.classes.models import ClassApplication, Enrolment
+from training.half_days import SlotKey
 
-from .half_days import Lesson, Slot, SlotKey, slots_of
+from .half_days import Lesson, Slot, slots_of
 from .models import Sign as SignRow
 from .oddities import Oddity, Sign, oddities_of
 

@@ -101,6 +101,7 @@ def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRes
     if request.method == "POST" and form.is_valid() and _save_list(request, application, slot, form):
         return redirect(request.path)
     context = _half_day_context(request, application, slot, slots)
+    context |= {"expected": sum(not row.missed for row in rows)}
     context |= {"rows": rows, "form": form, "ticked": _ticked(request, rows), "is_ours": is_ours}
     return render(request, "training_attendance/half_day.html", context, status=422 if form.errors else 200)
 
@@ -238,7 +239,7 @@ def _class_links(application: ClassApplication, *, writable: bool) -> list[HeadL
 def _ticked(request: HttpRequest, rows: list[pages.TraineeRow]) -> set[int]:
     if request.method == "POST":
         return set(whole_numbers(request.POST.getlist("people")))
-    return {row.enrolment.pk for row in rows} if request.GET.get("tick") == "all" else set()
+    return {row.enrolment.pk for row in rows if not row.missed} if request.GET.get("tick") == "all" else set()
 
 
 def _save_list(request: HttpRequest, application: ClassApplication, slot: Slot, form: ListForm) -> bool:

@@ -16,6 +16,7 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.papers.registry import register_paper
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
+        from units.terms.running import register_reply_clock
 
         from . import access, demo, papers, readiness, running, todo, workflow
         from .models import ClassApplication, Lecturer
@@ -29,6 +30,7 @@ class ClassesConfig(AppConfig):
         for item in todo.NAV:
             registry.register_nav(item)
         register_deadlines(running.running)
+        register_reply_clock(ClassApplication, ClassApplication.State.SUBMITTED, ClassApplication.State.CHECKED)
         registry.register_todo(todo.classes_to_do)
         registry.register_demo("培训班", demo.build, order=40)
         EDIT_LABELS.update(EVENT_LABELS)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import full
 
@@ -160,5 +161,5 @@ def _people(application: ClassApplication) -> list[Fact]:
         Fact("人员", "联系人", application.contact),
         Fact("人员", "电话", application.phone),
         Fact("人员", "申办单位", application.unit.name),
-        Fact("人员", "申报日期", full(filed.date()) if filed else ""),
+        Fact("人员", "申报日期", full(clock.local(filed).date()) if filed else ""),
     ]

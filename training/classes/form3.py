@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.sheets.definitions import FOOT_WORDS, Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full, short_weekday
 from training.terms import HalfDay, Subject
@@ -117,7 +118,7 @@ def foot(application: ClassApplication, summed: timetable.Sums) -> dict[str, Any
         "public": _plain(summed.public),
         "professional": _plain(summed.professional),
         "filler": filler.name if filler else "",
-        "day": edited.date() if edited else None,
+        "day": clock.local(edited).date() if edited else None,
     }
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from luojiang_ce.clock import SHANGHAI
-
-ORDER = {"morning": 0, "afternoon": 1, "evening": 2}
+from training.half_days import SlotKey, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +23,17 @@ class Slot:
         return datetime.combine(self.day, self.begins, SHANGHAI)
 
     @property
-    def key(self) -> tuple[date, str]:
+    def key(self) -> SlotKey:
         return self.day, self.half_day
 
 
 def slots(rows: Iterable[tuple[date, str, time]]) -> list[Slot]:
     """The half-days of some timetable rows (day, half-day, beginning), in order, each with its earliest beginning."""
-    earliest: dict[tuple[date, str], time] = {}
+    earliest: dict[SlotKey, time] = {}
     for day, half_day, begins in rows:
         earliest[day, half_day] = min(begins, earliest.get((day, half_day), begins))
     found = [Slot(day, half_day, begins) for (day, half_day), begins in earliest.items()]
-    return sorted(found, key=lambda slot: (slot.day, ORDER[slot.half_day]))
+    return sorted(found, key=lambda slot: order_of(slot.key))
 
 
 def ahead(all_slots: Iterable[Slot], moment: datetime) -> list[Slot]:

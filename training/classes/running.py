@@ -27,4 +27,4 @@ def running(asked: Asked) -> Iterator[OpenDeadline]:
         if row.state == State.DRAFT and (deadline := first(row)):
             yield of_case(row, deadline, f"提交开班申请：{row}")
     yield from to_mend([row for row in rows if row.state == State.RETURNED], terms, first)
-    yield from to_answer([row for row in rows if row.state in (State.SUBMITTED, State.CHECKED)], terms)
+    yield from to_answer(rows, terms)

@@ -66,9 +66,8 @@ def _of_clerk(account: Account, terms: Terms) -> Iterator[Todo]:
 
 def _agreements(account: Account) -> Iterator[Todo]:
     waiting = (
-        Enrolment.objects.present()
+        Enrolment.objects.answerable()
         .of_units(account.unit_ids(CLERK))
-        .filter(agreement=Enrolment.Agreement.WAITING, application__ends_on__gte=clock.today())
         .values("application__title", "application__opens_on")
         .annotate(count=Count("pk"))
         .order_by("application__opens_on")

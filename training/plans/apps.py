@@ -14,6 +14,7 @@ class PlansConfig(AppConfig):
         from luojiang_ce.papers.registry import register_paper
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
+        from units.terms.running import register_reply_clock
 
         from . import access, demo, papers, reference, running, todo, workflow
         from .materials import consent_materials
@@ -27,6 +28,7 @@ class PlansConfig(AppConfig):
         for item in todo.NAV:
             registry.register_nav(item)
         register_deadlines(running.running)
+        register_reply_clock(Plan, Plan.State.SUBMITTED)
         registry.register_todo(todo.plans_to_do)
         registry.register_reference("会签单位", reference.load_consent_bodies)
         registry.register_demo("培训计划", demo.build, order=30)

@@ -1,4 +1,4 @@
-"""Plans of the demo district in every state: this year's published, a second batch under consent, others on the way.
+"""Plans of the demo district in every state: published, a second batch under consent, others on the way.
 
 Everything is filed and decided through the services and guards, with the clock set to the day it would have happened.
 """
@@ -16,7 +16,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from training.terms import Category, Form, Funding, Measure
-from units.demo import a_paper, account, clerk_of, moment
+from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Account, Unit
 
 from . import services
@@ -29,26 +29,43 @@ CLASSES: Mapping[str, tuple[tuple[str, str, str, str, str, int, int], ...]] = {
         ("农产品质量安全检测技术培训班", "抽检规范、样品制备、快检方法", Category.PROFESSIONAL, "0", "22", 60, 10),
         ("果蔬冷链保鲜技术培训班", "采后处理、冷链保鲜", Category.PROFESSIONAL, "0", "20", 50, 12),
         ("水肥一体化技术培训班", "灌溉施肥、设备运行", Category.PROFESSIONAL, "0", "16", 40, 11),
+        ("农机安全操作培训班", "操作规程、事故案例", Category.PROFESSIONAL, "0", "12", 40, 6),
     ),
     "HSSL": (("小型水库安全运行培训班", "巡查、调度、应急", Category.PROFESSIONAL, "0", "16", 40, 11),),
     "JSJX": (("小学数学命题与评价研修班", "命题、评价", Category.SEMINAR, "0", "24", 40, 10),),
     "YLYY": (("压疮护理新进展培训班", "护理新进展", Category.PROFESSIONAL, "0", "12", 60, 11),),
     "DZJG": (("危大工程专项方案编审培训班", "专项方案编审", Category.PROFESSIONAL, "0", "20", 45, 11),),
 }
-LATER = {"HPJD": "BIM 技术应用研修班", "YLYY": "急诊分诊与院前急救培训班", "QLNJ": "茶叶加工技能研修班"}
+WITHDRAWN = "农机安全操作培训班"  # published, then taken back
+LATER = {"YLYY": "急诊分诊与院前急救培训班", "QLNJ": "茶叶加工技能研修班"}
 
 
 def build() -> str:
     """Plans, items, batches; nothing where there are plans already."""
     if Plan.objects.exists():
         return "演示计划已有，未改动"
-    year = clock.today().year
-    due = current_rules().plan(year).due
-    plans = [_filed_plan(code, year, due - timedelta(days=12)) for code in CLASSES]
-    _publish(plans, year, due)
+    today = clock.today()
+    for year in _years(today):
+        due = _due(year, today)
+        plans = [_filed_plan(code, year, due - timedelta(days=12)) for code in CLASSES]
+        _publish(plans, year, due)
+    year = today.year
+    _withdraw(year)
     _second_batch(year)
+    _being_gathered(year)
     _on_the_way(year)
     return f"{Plan.objects.count()} 份计划，{PlanItem.objects.count()} 个项目"
+
+
+def _years(today: date) -> list[int]:
+    """The years in which the classes of the demo lie, of the last three months and the next five weeks."""
+    return sorted({(today + timedelta(days=days)).year for days in (-90, 40)})
+
+
+def _due(year: int, today: date) -> date:
+    """The end of February; where classes lie before the spring, the plans were filed in the autumn before."""
+    due = current_rules().plan(year).due
+    return due if today >= due + timedelta(days=125) else date(year - 1, 11, 14)
 
 
 def _filed_plan(code: str, year: int, day: date) -> Plan:
@@ -78,7 +95,7 @@ def _item(
         content=content,
         category=category,
         audience="本区相关专业技术人员",
-        sessions=2,
+        sessions=3,
         people=people,
         starts_on=starts,
         ends_on=starts + timedelta(days=2),
@@ -112,7 +129,9 @@ def _publish(plans: list[Plan], year: int, due: date) -> None:
         for body in ConsentBody.objects.all():
             _consent(batch, body, handler)
     with clock.at(moment(due + timedelta(days=10))):
-        document = {"document_number": f"泉洛政人社〔{year}〕15号", "published_on": clock.today()}
+        day = clock.today()
+        number = f"泉洛政人社〔{day.year}〕{15 if day.year == year else 41}号"
+        document = {"document_number": number, "published_on": day}
         fire(batch, "publish", actor=approver, data=document)
 
 
@@ -125,6 +144,12 @@ def _consent(batch: PlanBatch, body: ConsentBody, handler: Account) -> None:
         "note": "",
     }
     services.record_consent(batch=batch, body=body, facts=facts, scans=[a_paper(f"{body}意见")], actor=handler)
+
+
+def _withdraw(year: int) -> None:
+    item = PlanItem.objects.published().get(plan__year=year, title=WITHDRAWN)
+    with clock.at(moment(clock.today() - timedelta(days=25))):
+        fire(item, "withdraw", actor=account("approver"), note="单位来函：设备未到位，本年度不办")
 
 
 def _second_batch(year: int) -> None:
@@ -146,10 +171,21 @@ def _second_batch(year: int) -> None:
         fire(batch.items.last(), "strike", actor=handler, note="与其他单位的班重复", data={"body": body})
 
 
-def _on_the_way(year: int) -> None:
-    """One supplement just filed, one returned, one refused in part; next year's plan begun."""
+def _being_gathered(year: int) -> None:
+    """A third batch: one item is in it, one still waits to be put in."""
     handler, today = account("handler"), clock.today()
-    _supplement("DZJG", year, today - timedelta(days=8))  # the bureau's five working days are over
+    plan = _supplement("LJHR", year, today - timedelta(days=7), titles=("数字技能提升培训班", "档案管理培训班"))
+    with clock.at(moment(today - timedelta(days=5))):
+        fire(plan, "check", actor=handler)
+        services.gather(
+            batch=services.open_batch(year=year, actor=handler), items=list(plan.items.all()[:1]), actor=handler
+        )
+
+
+def _on_the_way(year: int) -> None:
+    """Supplements: filed, returned, refused in part and as a whole; a plan of this year and one of the next begun."""
+    handler, today = account("handler"), clock.today()
+    _supplement("DZJG", year, workdays_from_today(-8))  # the bureau's five working days are over
     returned = _supplement("HSSL", year, today - timedelta(days=6))
     with clock.at(moment(today - timedelta(days=3))):
         items = [{"where": "经费", "wrong": "经费预算没有明细", "mend": "在培训方案中附预算明细"}]
@@ -158,19 +194,23 @@ def _on_the_way(year: int) -> None:
     with clock.at(moment(today - timedelta(days=4))):
         fire(checked.items.first(), "refuse", actor=handler, note="内容与已公布的项目相同")
         fire(checked, "check", actor=handler)
-    unit = Unit.objects.get(code="QLNJ")
-    services.open_plan(unit=unit, year=year + 1, actor=clerk_of(unit))
+    refused = _supplement("YLYY", year, today - timedelta(days=10))
+    with clock.at(moment(today - timedelta(days=4))):
+        fire(refused, "refuse", actor=account("approver"), note="与已报的增补计划相同")
+    for code, of_year in (("HPJD", year), ("QLNJ", year + 1)):
+        unit = Unit.objects.get(code=code)
+        services.open_plan(unit=unit, year=of_year, actor=clerk_of(unit))
 
 
-def _supplement(code: str, year: int, day: date) -> Plan:
+def _supplement(code: str, year: int, day: date, titles: tuple[str, ...] = ()) -> Plan:
     unit = Unit.objects.get(code=code)
     clerk = clerk_of(unit)
     with clock.at(moment(day)):
         leave = "区人社局局务会同意"
         plan = services.allow_supplement(unit=unit, year=year, leave=leave, actor=account("approver"))
-        title = LATER.get(code, "专业技能提升培训班")
-        row = (title, "专业技能", Category.PROFESSIONAL, "0", "16", 40, 12)
-        services.save_item(item=_item(plan, *row), actor=clerk)
+        for title in titles or (LATER.get(code, "专业技能提升培训班"),):
+            row = (title, "专业技能", Category.PROFESSIONAL, "0", "16", 40, 12)
+            services.save_item(item=_item(plan, *row), actor=clerk)
         attach(case=plan, material="scheme", upload=a_paper("增补培训方案"), actor=clerk)
         fire(plan, "submit", actor=clerk)
     return plan

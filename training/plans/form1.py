@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full
 
@@ -73,5 +74,5 @@ def head_of(plan: Plan) -> dict[str, Any]:
         "leader": plan.leader,
         "filler": plan.filler,
         "phone": plan.phone,
-        "date": filed.date() if filed else "",
+        "date": clock.local(filed).date() if filed else "",
     }

@@ -13,6 +13,7 @@ from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
+from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 
@@ -110,7 +111,11 @@ class GatherForm(forms.Form):
 class ConsentForm(BaseModelForm):
     """A body's answer, as it stands on paper."""
 
-    scan = forms.FileField(label="意见扫描件", required=False, help_text="PDF 或照片，20 MB 以内")
+    scan = forms.FileField(
+        label="意见扫描件",
+        help_text="PDF 或照片，20 MB 以内",
+        error_messages={"required": "请选择会签意见或会议纪要的扫描件"},
+    )
     widths = {"result": 4, "given_on": 4, "person": 4, "document": 6, "scan": 6, "note": 12}
 
     class Meta:
@@ -119,7 +124,7 @@ class ConsentForm(BaseModelForm):
 
     def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
-        self.body, self.batch = body, batch
+        self.fields["scan"].required = not has_scan(batch, body)
 
     def clean_given_on(self) -> Any:
         day = self.cleaned_data["given_on"]

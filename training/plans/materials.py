@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from luojiang_ce.files.materials import Material
+from luojiang_ce.files.models import Attachment
 
 from .models import ConsentBody, PlanBatch
 
 
+def consent_code(body: ConsentBody) -> str:
+    """The code under which the scans of a body's answer are kept."""
+    return f"consent-{body.pk}"
+
+
+def has_scan(batch: PlanBatch, body: ConsentBody) -> bool:
+    """Is the body's answer to this batch there as a scan?"""
+    return Attachment.objects.of(batch).filter(material=consent_code(body)).exists()
+
+
 def consent_materials(batch: PlanBatch) -> list[Material]:
-    """A line per consent body for the scan of its answer."""
+    """A line per consent body for the scan of its answer, which a recorded answer needs (P3)."""
+    answered = set(batch.consents.values_list("body_id", flat=True))
     return [
-        Material(
-            f"consent-{body.pk}", f"{body.name}意见", "会签意见或会议纪要扫描件", "一(五)1", required=lambda case: False
-        )
-        for body in ConsentBody.objects.filter(active=True)
+        _material(body, is_answered=body.pk in answered)
+        for body in ConsentBody.objects.all()
+        if body.active or body.pk in answered
     ]
+
+
+def _material(body: ConsentBody, *, is_answered: bool) -> Material:
+    return Material(
+        consent_code(body),
+        f"{body.name}意见",
+        "会签意见或会议纪要扫描件",
+        "一(五)1",
+        required=lambda case: is_answered,
+    )

@@ -196,6 +196,7 @@ class PlanBatch(Case):
             models.CheckConstraint(
                 condition=Q(state__in=["gathering", "consenting", "published"]), name="planbatch_state"
             ),
+            models.UniqueConstraint(fields=["year"], condition=Q(state="gathering"), name="planbatch_one_gathering"),
             models.UniqueConstraint(
                 fields=["document_number"], condition=~Q(document_number=""), name="planbatch_document_once"
             ),

@@ -32,4 +32,4 @@ def running(asked: Asked) -> Iterator[OpenDeadline]:
     yield from to_file(plans, units_asked(asked, is_provider=True), filing_years(clock.local(asked.now).date()))
     returned = [row for row in rows if row.state == State.RETURNED]
     yield from to_mend(returned, terms, lambda row: None if row.supplement else terms.plan_for(row.unit, row.year))
-    yield from to_answer([row for row in rows if row.state == State.SUBMITTED], terms)
+    yield from to_answer(rows, terms)

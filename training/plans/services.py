@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from luojiang_ce import clock
@@ -19,6 +19,7 @@ from units.filing import must_file_for
 from units.models import Account, Unit
 from units.notify import clerks_of
 
+from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 EDITABLE = (Plan.State.DRAFT, Plan.State.RETURNED)
@@ -35,7 +36,8 @@ def open_plan(*, unit: Unit, year: int, actor: Account) -> Plan:
     Raises PermissionDenied unless the actor files for the unit.
     """
     must_file_for(unit.pk, actor)
-    plan = Plan.objects.select_for_update().filter(unit=unit, year=year, supplement=0).first()
+    _lock_plans_of(unit)
+    plan = Plan.objects.filter(unit=unit, year=year, supplement=0).first()
     return plan or _new_plan(actor, unit=unit, year=year, filler=actor.name, phone=actor.phone)
 
 
@@ -45,7 +47,8 @@ def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Pl
 
     Raises NotPossible while the yearly plan was not filed, or an earlier supplement is still being written.
     """
-    latest = Plan.objects.select_for_update().filter(unit=unit, year=year).order_by("-supplement").first()
+    _lock_plans_of(unit)
+    latest = Plan.objects.filter(unit=unit, year=year).order_by("-supplement").first()
     if latest is None or latest.state in EDITABLE:
         what = "增补计划" if latest and latest.supplement else "年度计划"
         raise NotPossible(f"{unit} {year} 年度的{what}还没有报送，不需要再增补")
@@ -97,21 +100,30 @@ def delete_item(*, item: PlanItem, actor: Account) -> None:
 
 @transaction.atomic
 def open_batch(*, year: int, actor: Account) -> PlanBatch:
-    """The year's batch that is still being gathered, made if there is none."""
-    batch = PlanBatch.objects.select_for_update().filter(year=year, state=PlanBatch.State.GATHERING).first()
-    if batch:
-        return batch
-    count = PlanBatch.objects.filter(year=year).count()
-    title = f"{year} 年度培训计划汇总" + (f"（增补{count}）" if count else "")
-    batch = PlanBatch.objects.create(year=year, title=title, created_by=actor)
-    record(batch, "created", actor=actor)
-    return batch
+    """The year's batch that is still being gathered, made if there is none: asking twice gives the same one.
+
+    Raises NotPossible where no item of the year waits for a batch.
+    """
+    gathering = PlanBatch.objects.filter(year=year, state=PlanBatch.State.GATHERING)
+    if found := gathering.first():
+        return found
+    if not PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year).exists():
+        raise NotPossible(f"{year} 年度没有审核通过的项目等待汇总")
+    try:
+        return _new_batch(year, actor)
+    except IntegrityError:  # of two at once the constraint lets one make it
+        return gathering.get()
 
 
 @transaction.atomic
 def gather(*, batch: PlanBatch, items: Sequence[PlanItem], actor: Account) -> int:
-    """Put checked items into a batch that is being gathered (P3); returns how many."""
+    """Put checked items into a batch that is being gathered (P3); returns how many. Raises NotPossible."""
     _must_be(batch, PlanBatch.State.GATHERING, "汇总已送会签，不能再选入项目")
+    waiting = PlanItem.objects.select_for_update().filter(
+        pk__in=[item.pk for item in items], state=PlanItem.State.CHECKED
+    )
+    if gone := len(items) - len(waiting):
+        raise NotPossible(f"有 {gone} 个项目已不是待选入的项目，这次都没有选入；请刷新后重选")
     fire_many(items, "gather", actor=actor)
     PlanItem.objects.filter(pk__in=[item.pk for item in items]).update(batch=batch)
     record(batch, "edited", actor=actor, data={"gathered": [item.pk for item in items]})
@@ -120,7 +132,7 @@ def gather(*, batch: PlanBatch, items: Sequence[PlanItem], actor: Account) -> in
 
 @transaction.atomic
 def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
-    """Take an item out of a batch that is being gathered."""
+    """Take an item out of a batch that is being gathered. Raises NotPossible, or Refused where it was struck."""
     _must_be(batch, PlanBatch.State.GATHERING, "汇总已送会签，不能再移出项目")
     fire_many([item], "drop", actor=actor)
 
@@ -136,11 +148,14 @@ def record_consent(
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 
-    `facts`: result, given_on, document, person, note. Raises BadFile when a scan cannot be taken.
+    `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
+    one that is there. Raises BadFile when a scan cannot be taken.
     """
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
     for scan in scans:
-        attach(case=batch, material=f"consent-{body.pk}", upload=scan, actor=actor)
+        attach(case=batch, material=consent_code(body), upload=scan, actor=actor)
+    if not has_scan(batch, body):
+        raise NotPossible(f"还没有{body}意见的扫描件，请选择扫描件后再登记")
     answer = {**facts, "recorded_by": actor, "recorded_at": clock.now()}
     consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults=answer)
     record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=consent.note)
@@ -150,6 +165,20 @@ def record_consent(
 def filing_years(today: date) -> list[int]:
     """Years for which a unit may begin a plan: the present one, and from October the next."""
     return [today.year, today.year + 1] if today.month >= 10 else [today.year]
+
+
+@transaction.atomic
+def _new_batch(year: int, actor: Account) -> PlanBatch:
+    count = PlanBatch.objects.filter(year=year).count()
+    title = f"{year} 年度培训计划汇总" + (f"（增补{count}）" if count else "")
+    batch = PlanBatch.objects.create(year=year, title=title, created_by=actor)
+    record(batch, "created", actor=actor)
+    return batch
+
+
+def _lock_plans_of(unit: Unit) -> None:
+    """Two clerks, or a double click, come one after the other: while there is no plan yet, its unit is what to lock."""
+    Unit.objects.select_for_update().get(pk=unit.pk)
 
 
 def _new_plan(actor: Account, **facts: Any) -> Plan:

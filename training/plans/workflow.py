@@ -25,6 +25,7 @@ from units.terms.reading import terms_of
 from units.who import APPROVER, FILER, HANDLER
 
 from .checks import problems
+from .materials import consent_materials
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
 
 # notice 一(五)1: 年度培训方案 goes with 附件1
@@ -68,6 +69,12 @@ def no_consent_yet(context: Context) -> str | None:
     return "已登记会签意见，不能退回汇总" if context.case.consents.exists() else None
 
 
+def no_other_gathering(context: Context) -> str | None:
+    others = PlanBatch.objects.filter(year=context.case.year, state=PlanBatch.State.GATHERING)
+    other = others.exclude(pk=context.case.pk).first()
+    return f"“{other}”还在汇总，请先送会签，再退回这一份" if other else None
+
+
 def both_bodies_agree(context: Context) -> str | None:
     """notice 一(五)1: 经区治理整顿培训办班工作协调小组和区委反腐败领导小组办公室同意后发文公布."""
     bodies = list(ConsentBody.objects.filter(active=True))
@@ -76,6 +83,12 @@ def both_bodies_agree(context: Context) -> str | None:
     agreed = {consent.body_id for consent in context.case.consents.all() if consent.result == "agreed"}
     waiting = [body.name for body in bodies if body.pk not in agreed]
     return f"{len(bodies) - len(waiting)}/{len(bodies)} 同意，还缺：{'、'.join(waiting)}" if waiting else None
+
+
+def consents_have_scans(context: Context) -> str | None:
+    """P3: each answer is recorded with its scan, which may have been removed since."""
+    missing = missing_titles(context.case, consent_materials(context.case))
+    return f"还缺扫描件：{'、'.join(missing)}" if missing else None
 
 
 def something_left(context: Context) -> str | None:
@@ -247,10 +260,13 @@ BATCH = Workflow(
         Transition(
             "send", "送两家会签", (B.GATHERING,), B.CONSENTING, HANDLER, "送会签", guards=(has_items,), style="primary"
         ),
-        Transition("recall", "退回汇总", (B.CONSENTING,), B.GATHERING, HANDLER, "退回汇总", guards=(no_consent_yet,)),
+        Transition(
+            "recall", "退回汇总", (B.CONSENTING,), B.GATHERING, HANDLER, "退回汇总",
+            guards=(no_consent_yet, no_other_gathering),
+        ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
-            guards=(both_bodies_agree, something_left, four_eyes("send")), effect=publish_items,
+            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send")), effect=publish_items,
             form="training.plans.forms.PublishForm", style="primary",
         ),
     ),

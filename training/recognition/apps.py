@@ -15,6 +15,7 @@ class RecognitionConfig(AppConfig):
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
         from training.attendance.freezing import register_freezer
+        from units.terms.running import register_reply_clock
         from verification.ledger.registry import register_on_its_way
 
         from . import awaited, demo, materials, models, papers, running, services, todos, views, workflow
@@ -27,6 +28,7 @@ class RecognitionConfig(AppConfig):
         register_on_its_way(awaited.in_recognition)
         register_nav(NavItem("学时认定", "clock", "recognition:list", views.READERS, order=33, tab=True))
         register_deadlines(running.running)
+        register_reply_clock(models.Recognition, models.Recognition.State.SUBMITTED, models.Recognition.State.CHECKED)
         register_todo(todos.recognitions_to_do)
         register_demo("考勤与学时认定", demo.build, order=50)
         EDIT_LABELS.update(

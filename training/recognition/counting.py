@@ -16,7 +16,7 @@ from training.classes.models import ClassApplication, Enrolment
 from training.classes.models import TimetableRow as TimetableLine
 from training.terms import Assessment, Measure
 
-from .decisions import Decision, Final, final_amounts, is_reduced, is_undecided
+from .decisions import Decision, Final, final_amounts, is_outdated, is_reduced, is_undecided
 from .hours import (
     Amount,
     ClassCase,
@@ -128,6 +128,10 @@ class Trainee:
         return is_undecided(self.result, self.decisions)
 
     @property
+    def outdated(self) -> bool:
+        return is_outdated(self.result, self.decisions)
+
+    @property
     def attended(self) -> int:
         """How many half-days count (实到)."""
         return sum(half_day.counted for half_day in self.result.half_days)
@@ -152,6 +156,11 @@ class Tally:
     @property
     def undecided(self) -> list[Trainee]:
         return [trainee for trainee in self.trainees if trainee.undecided]
+
+    @property
+    def outdated(self) -> list[Trainee]:
+        """Those whose decision was made on other signs or results than those of now."""
+        return [trainee for trainee in self.trainees if trainee.outdated]
 
     @property
     def is_partial(self) -> bool:
@@ -197,7 +206,7 @@ def tally(recognition: Recognition) -> Tally:
 
 def _decisions(recognition: Recognition) -> Mapping[Hashable, tuple[Decision, ...]]:
     found: dict[int, list[Decision]] = defaultdict(list)
-    fields = ("enrolment_id", "year", "subject", "amount", "reason")
+    fields = ("enrolment_id", "year", "subject", "amount", "reason", "basis")
     for person, *facts in Override.objects.filter(recognition=recognition).values_list(*fields):
         found[person].append(Decision(*facts))
     return {person: tuple(decisions) for person, decisions in found.items()}

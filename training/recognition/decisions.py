@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 
 from .hours import Amount, PersonResult
 
@@ -13,12 +14,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The handler's amount (学时 or 学分) for one subject in one year, and why."""
+    """The handler's amount (学时 or 学分) for one subject in one year, and why; `basis` is what it was decided on."""
 
     year: int
     subject: str
     amount: Decimal
     reason: str
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ def final_amounts(counted: Iterable[Amount], decisions: Iterable[Decision]) -> t
 def is_undecided(result: PersonResult, decisions: Sequence[Decision]) -> bool:
     """Must the handler still decide what this trainee earns?"""
     return result.decide and not decisions
+
+
+def basis_of(result: PersonResult) -> str:
+    """What a decision rests on, as a fingerprint: the half-days that count, what they give, whether all is open."""
+    half_days = [f"{each.date} {each.half_day}" for each in result.half_days if each.counted]
+    amounts = [f"{each.year} {each.subject} {each.amount.normalize():f}" for each in result.amounts]
+    return sha256("|".join([*half_days, *amounts, str(result.decide)]).encode()).hexdigest()
+
+
+def is_outdated(result: PersonResult, decisions: Sequence[Decision]) -> bool:
+    """Was something decided on other signs, results or half-days than those of now? Then it is decided again."""
+    return bool(decisions) and any(each.basis != basis_of(result) for each in decisions)
 
 
 def is_reduced(unrestricted: Iterable[Amount], finals: Iterable[Final]) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -29,8 +28,19 @@ from .materials import PHOTOS, checklist_of
 from .models import Recognition
 from .services import Result, decide, open_recognition, save_results
 
-# How far the recognition of a unit's class that is over has got; of the others none was begun.
-UNTIL = {"QLNJ": "recognised", "LJHR": "partly", "YLYY": "submitted", "HSSL": "returned", "JSJX": "draft"}
+# How far the recognition of a class that is over has got, by the beginning of its project's title.
+UNTIL = {
+    "农产品质量安全检测": "recognised",
+    "专业技术人员公共科目": "partly",
+    "压疮护理": "submitted",
+    "小型水库安全运行": "returned",
+    "小学数学命题": "draft",
+    "果蔬冷链保鲜": "refused",
+    "危大工程": "checked",
+}
+DECISION = {"recognised": "recognise", "partly": "recognise_partly", "refused": "refuse"}
+WHY_NOT = "课程内容与公布的项目不符"
+FORGOTTEN = 60  # of classes that opened so many days ago none was begun, and the time for it is over
 
 
 def build() -> str:
@@ -39,12 +49,22 @@ def build() -> str:
         return "演示考勤已有，未改动"
     begun = ClassApplication.objects.filter(
         state=ClassApplication.State.APPROVED, opens_on__lte=clock.today()
-    ).select_related("unit")
+    ).select_related("unit", "project")
     for application in begun:
         _sign(application)
-        if application.has_ended(clock.today()) and application.unit.code in UNTIL:
-            _recognition(application, UNTIL[application.unit.code])
+        if application.has_ended(clock.today()) and not _forgotten(application):
+            _recognition(application, _until(application))
     return f"{Sign.objects.count()} 条签到，{Recognition.objects.count()} 件学时认定"
+
+
+def _forgotten(application: ClassApplication) -> bool:
+    opens = application.opens_on or clock.today()
+    return opens < clock.today() - timedelta(days=FORGOTTEN)
+
+
+def _until(application: ClassApplication) -> str:
+    title = application.project.title
+    return next((until for start, until in UNTIL.items() if title.startswith(start)), "draft")
 
 
 def _sign(application: ClassApplication) -> None:
@@ -93,8 +113,10 @@ def _recognition(application: ClassApplication, until: str) -> None:
         if until == "partly":
             _reduce(case)
         fire(case, "check", actor=handler, note="材料齐全，签到与课程表一致")
+    if until == "checked":
+        return
     with clock.at(_after(ended, 9)):
-        fire(case, "recognise_partly" if until == "partly" else "recognise", actor=approver)
+        fire(case, DECISION[until], actor=approver, note=WHY_NOT if until == "refused" else "")
 
 
 def _after(day: date, days: int) -> datetime:
@@ -109,7 +131,7 @@ def _prepare(case: Recognition, *, half: bool) -> None:
     missing = [row for row in checklist_of(Recognition.objects.get(pk=case.pk)) if row.missing]
     for row in missing[: len(missing) // 2] if half else missing:
         code, title = row.material.code, row.material.title
-        upload = _photo(case.application) if code == PHOTOS else _copy(title)
+        upload = _photo(case.application) if code == PHOTOS else a_paper(title)
         attach(case=case, material=code, upload=upload, actor=clerk)
 
 
@@ -124,16 +146,6 @@ def _reduce(case: Recognition) -> None:
         reason="第三天由他人代签",
         actor=account("handler"),
     )
-
-
-@cache
-def _content() -> bytes:
-    content: bytes = a_paper("学时认定材料").read()
-    return content
-
-
-def _copy(title: str) -> SimpleUploadedFile:
-    return SimpleUploadedFile(f"{title}.pdf", _content(), "application/pdf")
 
 
 def _photo(application: ClassApplication) -> SimpleUploadedFile:

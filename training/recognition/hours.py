@@ -14,6 +14,8 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
+from training.half_days import order_of
+
 
 class HalfDay(StrEnum):
     """In the order of the day."""
@@ -47,7 +49,6 @@ _WHY_LABELS = {
     Why.OUT_BEFORE_IN: "签退不晚于签到",
     Why.COUNTED: "计入",
 }
-HALF_DAY_ORDER = {half_day: n for n, half_day in enumerate(HalfDay)}
 # A person is whatever names one: a name in the public cases, an id in the database.
 Person = Hashable
 Slot = tuple[date, HalfDay]
@@ -149,7 +150,7 @@ def count_hours(case: ClassCase) -> tuple[PersonResult, ...]:
 def counting_half_days(timetable: Iterable[TimetableRow]) -> list[Slot]:
     """The half-days with at least one counting row, in order of time."""
     slots = {(row.date, row.half_day) for row in timetable if row.counts}
-    return sorted(slots, key=lambda slot: (slot[0], HALF_DAY_ORDER[slot[1]]))
+    return sorted(slots, key=order_of)
 
 
 Signs = Mapping[tuple[Person, Slot], list[Sign]]

@@ -40,7 +40,10 @@ class HalfDayLine:
 
 @dataclass(frozen=True)
 class PersonLine:
-    """What recognition finds, or found, for one trainee. `assessment` is empty where the class has none."""
+    """What recognition finds, or found, for one trainee. `assessment` is empty where the class has none.
+
+    `outdated`: the handler decided on other signs or results than those of now.
+    """
 
     enrolment: Enrolment
     half_days: tuple[HalfDayLine, ...]
@@ -48,6 +51,7 @@ class PersonLine:
     assessment: str
     undecided: bool
     why_not: str
+    outdated: bool = False
 
     @property
     def expected(self) -> int:
@@ -108,6 +112,7 @@ def line_of(trainee: Trainee, *, assessed: bool) -> PersonLine:
         assessment=words[trainee.passed if assessed else None],
         undecided=trainee.undecided,
         why_not="" if trainee.undecided else why_not_posted(trainee),
+        outdated=trainee.outdated,
     )
 
 

@@ -97,6 +97,8 @@ class Override(models.Model):
     subject = models.CharField("科目", max_length=20)
     amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1)
     reason = models.CharField("理由", max_length=300)
+    # decisions.basis_of what was counted then: after a return the signs may be others, and it is decided again.
+    basis = models.CharField(max_length=64, blank=True, editable=False)
     decided_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(default=clock.now)
 

@@ -55,6 +55,11 @@ class Found:
         return sum(line.undecided for line in self.lines)
 
     @property
+    def to_decide(self) -> int:
+        """For how many the handler still has to decide, for the first time or again."""
+        return self.undecided + sum(line.outdated for line in self.lines)
+
+    @property
     def decided(self) -> int:
         return sum(bool(line.decided) for line in self.lines)
 

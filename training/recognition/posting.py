@@ -99,6 +99,7 @@ def _entries(application: ClassApplication, trainee: Trainee, rows: list[CourseH
             date_to=_within(application.ends_on, portion.year),
             intensive=application.intensive,
             course=portion.course,
+            paid=application.charges,
             reason=_reason(trainee.finals, portion.year, portion.subject),
         )
 

@@ -34,7 +34,7 @@ def running(asked: Asked) -> Iterator[OpenDeadline]:
         if row.state == State.DRAFT:
             yield of_case(row, first(row), f"申报学时认定：{row.application}", subject=str(row.application_id))
     yield from to_mend([row for row in rows if row.state == State.RETURNED], terms, first)
-    yield from to_answer([row for row in rows if row.state in (State.SUBMITTED, State.CHECKED)], terms)
+    yield from to_answer(rows, terms)
 
 
 def _not_begun(asked: Asked, terms: Terms) -> Iterator[OpenDeadline]:

@@ -14,7 +14,8 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 
-from .counting import Tally, tally
+from .counting import Tally, Trainee, tally
+from .decisions import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
 State = Recognition.State
@@ -94,10 +95,14 @@ def decide(
     They replace earlier decisions on this trainee; no amounts at all: as counted again. Raises NotPossible.
     """
     case = _under_review(recognition, actor)
-    if reasons := _too_much(tally(case), amounts):
+    found = tally(case)
+    trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment.pk), None)
+    if trainee is None:
+        raise NotPossible([f"{enrolment} 不在本班学员名单里"])
+    if reasons := _too_much(found, amounts):
         raise NotPossible(reasons)
     Override.objects.filter(recognition=case, enrolment=enrolment).delete()
-    _keep_overrides(case, [enrolment.pk], amounts, reason, actor)
+    _keep_overrides(case, [trainee], amounts, reason, actor)
     data = {"enrolment": enrolment.pk, "amounts": {f"{y} {s}": str(a) for (y, s), a in amounts.items()}}
     record(case, "decided", actor=actor, note=reason, data=data)
 
@@ -107,7 +112,7 @@ def decide_rest(*, recognition: Recognition, reason: str, actor: Actor) -> int:
     """Nothing for everybody who is still to be decided (absent, no result); returns how many. Raises NotPossible."""
     case = _under_review(recognition, actor)
     found = tally(case)
-    undecided = [trainee.enrolment.pk for trainee in found.undecided]
+    undecided = found.undecided
     nothing = {(each.year, each.subject): Decimal(0) for each in found.amounts_possible}
     _keep_overrides(case, undecided, nothing, reason, actor)
     if undecided:
@@ -212,7 +217,7 @@ def _too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal]) -> list[
 
 def _keep_overrides(
     case: Recognition,
-    enrolments: Collection[int],
+    trainees: Collection[Trainee],
     amounts: Mapping[tuple[int, str], Decimal],
     reason: str,
     actor: Actor,
@@ -221,14 +226,15 @@ def _keep_overrides(
         [
             Override(
                 recognition=case,
-                enrolment_id=pk,
+                enrolment=trainee.enrolment,
                 year=year,
                 subject=subject,
                 amount=amount,
                 reason=reason,
+                basis=basis_of(trainee.result),
                 decided_by_id=_account_id(actor),
             )
-            for pk in enrolments
+            for trainee in trainees
             for (year, subject), amount in amounts.items()
         ],
         batch_size=500,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
@@ -88,6 +89,14 @@ def everybody_is_decided(context: Context) -> str | None:
     return f"还有 {len(undecided)} 人须逐人核定学时（学分）：{_names(undecided)}" if undecided else None
 
 
+def decisions_are_current(context: Context) -> str | None:
+    """R3: after a return signs and results may be others than those the handler decided on."""
+    outdated = tally(context.case).outdated
+    if not outdated:
+        return None
+    return f"{len(outdated)} 人核定以后签到、考核结果或不予认定的半日有变动，须重新核定：{_names(outdated)}"
+
+
 def nothing_is_reduced(context: Context) -> str | None:
     if not tally(context.case).is_partial:
         return None
@@ -138,7 +147,7 @@ def give_back(context: Context) -> None:
 
 
 def tell_provider(context: Context) -> None:
-    title = f"学时认定{context.transition.done}：{context.case.application}"
+    title = f"学时认定 {context.case.number} {context.transition.done}：{context.case.application}"
     notify(clerks_of(context.case.unit_id), title, key=_key(context), text=context.note, case=context.case)
 
 
@@ -153,8 +162,9 @@ def recognise(context: Context) -> None:
     request_sheet(case, context.actor)
     tell_provider(context)
     units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
+    text = "认定的学时（学分）已记入学时记录"
     title = f"本单位人员的培训学时{context.transition.done}：{case.application}"
-    notify(_clerks_of_all(units), title, key=f"{_key(context)}-units", text="认定的学时（学分）已记入学时记录")
+    notify(_clerks_of_all(units), title, key=f"{_key(context)}-units", text=text, url=reverse("ledger:people"))
 
 
 def _clerks_of_all(units: Collection[int]) -> QuerySet[Account]:
@@ -169,6 +179,7 @@ S = Recognition.State
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
 RESUBMIT = "luojiang_ce.workflow.forms.ResubmitForm"
 COMPLETE = (class_is_over, package_is_complete, trainees_are_ready)
+DECIDED = (everybody_is_decided, decisions_are_current)
 
 RECOGNITION = Workflow(
     model=Recognition,
@@ -202,18 +213,18 @@ RECOGNITION = Workflow(
         leave_to_return(S.SUBMITTED),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
-            guards=(everybody_is_decided,), effect=pass_on, style="primary",
+            guards=DECIDED, effect=pass_on, style="primary",
         ),
         Transition(
             "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
         ),
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
-            guards=(four_eyes("check"), everybody_is_decided, nothing_is_reduced), effect=recognise, style="primary",
+            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, style="primary",
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
-            guards=(four_eyes("check"), everybody_is_decided, something_is_reduced), effect=recognise, style="primary",
+            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, style="primary",
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",

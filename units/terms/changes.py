@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
@@ -74,7 +75,8 @@ def _tell(moved: Sequence[Moved], why: str, key: str) -> None:
         for account in clerks.get(pair.after.unit_id, ()) if pair.after.role is Role.UNIT_CLERK else bureau:
             concerned[account].append(pair)
     for account, pairs in concerned.items():
-        notify([account], f"{len(pairs)} 项期限有变动：{why}", key=key, text=_said(pairs))
+        text = f"{why}\n{_said(pairs)}"
+        notify([account], f"{len(pairs)} 项期限有变动", key=key, text=text, url=reverse("deadlines:board"))
 
 
 def _said(pairs: Sequence[Moved]) -> str:

@@ -17,7 +17,7 @@ def register() -> None:
     from luojiang_ce.workflow.pages import EDIT_LABELS
     from luojiang_ce.workflow.table import register_workflow
 
-    from . import todos, workflow
+    from . import demo, todos, workflow
     from .models import Extension, Lapse
 
     for model, table in ((Extension, workflow.EXTENSION), (Lapse, workflow.LAPSE)):
@@ -27,6 +27,7 @@ def register() -> None:
     for item in todos.NAV:
         registry.register_nav(item)
     registry.register_todo(todos.extensions_to_do)
+    registry.register_demo("延期与逾期", demo.build, order=70)
     EDIT_LABELS.update(
         lapsed="登记逾期",
         deemed_received="视为已受理（本局超期未答复）",

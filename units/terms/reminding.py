@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
@@ -92,6 +93,7 @@ def _send(steps: list[tuple[OpenDeadline, int]], today: date) -> int:
             _title(own),
             key=f"reminder-{today.isoformat()}",
             text=_digest(own),
+            url=reverse("deadlines:board"),
             kind=Kind.REMINDER,
             expires_at=_midnight_after(today),
         )

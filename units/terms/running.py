@@ -82,9 +82,22 @@ def to_mend(cases: Sequence[Any], terms: Terms, first: Callable[[Any], Deadline 
             yield of_case(case, later(first(case), mending), f"补正：{case}")
 
 
+_reply_clocks: dict[type[Any], tuple[str, ...]] = {}
+
+
+def register_reply_clock(model: type[Any], *states: str) -> None:
+    """While a case of this type is in one of these states it lies with the bureau, whose working days run."""
+    _reply_clocks[model] = states
+
+
+def reply_clocks() -> dict[type[Any], tuple[str, ...]]:
+    """The case types with a clock of the bureau's, and the states in which it runs."""
+    return dict(_reply_clocks)
+
+
 def to_answer(cases: Sequence[Any], terms: Terms) -> Iterator[OpenDeadline]:
-    """Cases that lie with the bureau, by when it tells the filer (Licensing Act 32, by analogy)."""
+    """Those of the cases that lie with the bureau, by when it tells the filer (Licensing Act 32, by analogy)."""
     for case in cases:
-        if case.submitted_at:
+        if case.state in _reply_clocks[type(case)] and case.submitted_at:
             reply = terms.reply(clock.local(case.submitted_at).date())
             yield of_case(case, reply, f"答复：{case}", role=Role.BUREAU_HANDLER)

@@ -15,8 +15,9 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.papers.registry import register_paper
         from luojiang_ce.workflow.pages import EDIT_LABELS
         from luojiang_ce.workflow.table import register_workflow
+        from verification.ledger.registry import register_filed_on
 
-        from . import demo, materials, papers, printing, reference, running, todo, workflow
+        from . import demo, in_time, materials, papers, printing, reference, running, todo, workflow
         from .models import AnnualRecord, Appointment, Batch
 
         tables = ((Batch, workflow.BATCH), (AnnualRecord, workflow.RECORD), (Appointment, workflow.APPOINTMENT))
@@ -30,6 +31,7 @@ class BatchesConfig(AppConfig):
         for item in todo.NAV:
             registry.register_nav(item)
         register_deadlines(running.running)
+        register_filed_on(in_time.filed_on)
         registry.register_todo(todo.batches_to_do)
         registry.register_reference("验证意见用语", reference.load_phrases)
         registry.register_demo("年度验证", demo.build, order=60)

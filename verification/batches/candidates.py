@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def is_listed(self) -> bool:
-        return self.record is not None
+        return self.record is not None and self.record.batch_id is not None
 
 
 def people_of(unit: Unit, year: int, today: date) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .models import AnnualRecord, Batch
+from .models import AnnualRecord, Batch, Path
 
 NEEDS_REASON = ("unmet", "undetermined")
 
@@ -40,8 +40,20 @@ def _of_head(batch: Batch) -> Iterator[Problem]:
 
 
 def of_record(record: AnnualRecord) -> Iterator[Problem]:
-    """What a row of 附件4 lacks."""
+    """What a row of 附件4 lacks, or why it is in the wrong envelope."""
+    yield from _misplaced(record)
     if not record.issues and not record.certificate_number:
         yield Problem(record.person.name, "没有证书编号；还没有证书的，请勾选“发证”", record)
     if record.verdict.get("outcome") in NEEDS_REASON and not record.unmet_reason:
         yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)
+
+
+def _misplaced(record: AnnualRecord) -> Iterator[Problem]:
+    """A person may have moved, or got another title, since they were listed. Who was filed stays with that unit."""
+    name, facts = record.person.name, record.facts
+    if record.first_submitted_at is None and facts.get("unit_id", record.unit_id) != record.unit_id:
+        where = facts.get("unit") or "无现单位"
+        yield Problem(name, f"已不在本单位（{where}），请移出花名册，由现单位申报", record)
+    path = Path(facts.get("path", record.path))
+    if path != record.path:
+        yield Problem(name, f"现应走“{path.label}”，请移出后列入该类批次", record)

@@ -61,7 +61,14 @@ def _open_slots(today: date) -> None:
     days = [today + timedelta(days=n) for n in range(-7, 22)]
     working = [day for day in days if calendar.day(day).working]
     for starts_at, ends_at in HOURS:
-        open_slots(days=working, starts_at=starts_at, ends_at=ends_at, capacity=3, place="区人社局 2 号窗口")
+        open_slots(
+            days=working,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            capacity=3,
+            place="区人社局 2 号窗口",
+            actor=account("handler"),
+        )
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -166,8 +173,9 @@ def _thisseason(year: int, today: date) -> None:
         _begun(_unit("QLNJ"), year)
     _at_the_counter(year, today)
     batch = _filed(_unit("HSZF"), year, today - timedelta(days=7), 6)
-    _work_through(batch, today - timedelta(days=1))
-    _filed(_unit("YFZZ"), year, today - timedelta(days=2), 6)
+    seat = _booked(batch, today - timedelta(days=5), today - timedelta(days=7))
+    _work_through(batch, max(seat.slot.date, today - timedelta(days=1)))
+    _cancelled(_filed(_unit("YFZZ"), year, today - timedelta(days=2), 6), today)
     _returned(_filed(_unit("HSSL"), year, today - timedelta(days=6), 5), today - timedelta(days=3))
     _filed(_unit("HPWS"), year, today - timedelta(days=8), 5, path=Path.MEDICAL)
     _teachers(year, today)
@@ -192,6 +200,13 @@ def _at_the_counter(year: int, today: date) -> None:
         decide(batch=batch, records=met[4:5], name="supplement", actor=account("handler"), reason=reason)
     late = AnnualRecord.objects.get(pk=short[0])
     accept_year(late.person, unit, year, enough=True)
+
+
+def _cancelled(batch: Batch, today: date) -> None:
+    """Booked and cancelled: a new seat is still to be found."""
+    with clock.at(moment(today, 9)):
+        seat = _booked(batch, today + timedelta(days=5), today)
+        fire(seat, "cancel", actor=clerk_of(batch.unit), note="办事人员当天外出")
 
 
 def _returned(batch: Batch, day: date) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
-from luojiang_ce.workflow.events import answer_items
 from luojiang_ce.workflow.guards import mark_submitted, mark_taken_back
 from luojiang_ce.workflow.table import Context
 from units.notify import clerks_of, handlers
@@ -12,13 +11,14 @@ from units.notify import clerks_of, handlers
 from .completeness import missing_of
 from .concerned import keepers, reviewers, tell, tell_units
 from .facts import freeze_batch
-from .models import AnnualRecord, Appointment, Batch
+from .models import AnnualRecord, Appointment, Batch, Path
 from .numbers import give_number
 from .papers import request_pages, request_roster, revoke_pages, revoke_roster
 from .problems import NotPossible
 from .seats import take_seat
 
 R, A = AnnualRecord.State, Appointment.State
+BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 
 
 # --- batches ----------------------------------------------------------------------------------------------------------
@@ -27,11 +27,11 @@ R, A = AnnualRecord.State, Appointment.State
 def submit(context: Context) -> None:
     """The batch gets its number, its rows what decides about them, frozen as of now (V3)."""
     batch: Batch = context.case
+    fire_many(batch.records.filter(state=R.GIVEN_UP), "list_again", actor=context.actor)
     freeze_batch(batch)
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
     mark_submitted(context)
-    answer_items(batch, context.data.get("answers", {}), context.actor)
     give_number(batch)
     fire_many(batch.records.filter(state=R.LISTED), "file", actor=context.actor)
     told = reviewers(batch) if context.transition.target == Batch.State.IN_REVIEW else handlers()
@@ -44,11 +44,18 @@ def reopen_rows(context: Context) -> None:
 
 
 def take_back(context: Context) -> None:
+    """What was taken back was not filed, neither the batch nor its rows."""
     mark_taken_back(context)
     reopen_rows(context)
+    context.case.records.update(first_submitted_at=None, submitted_at=None)
+    _give_seat_back(context, "批次已撤回")
+
+
+def _give_seat_back(context: Context, why: str) -> None:
+    """The seat is free again, unless other batches come with it."""
     appointment = context.case.appointment
     if appointment and appointment.state == A.BOOKED and appointment.batches.count() == 1:
-        fire(appointment, "cancel", actor=context.actor, note="批次已撤回")
+        fire(appointment, "cancel", actor=context.actor, note=why)
     context.case.appointment = None
 
 
@@ -82,11 +89,20 @@ def unvalidate(context: Context) -> None:
 
 def finish(context: Context) -> None:
     batch: Batch = context.case
-    appointment = batch.appointment
-    if appointment and appointment.state == A.BOOKED:
-        fire(appointment, "come", actor=context.actor)
+    _settle_seat(context)
     tell(keepers(batch), f"{batch}待用印", context)
     tell_unit(context)
+
+
+def _settle_seat(context: Context) -> None:
+    """Who came, came; who was served before the day that was booked does not need the seat any more."""
+    appointment = context.case.appointment
+    if appointment is None or appointment.state != A.BOOKED:
+        return
+    if appointment.slot.date <= context.now.date():
+        fire(appointment, "come", actor=context.actor)
+    else:
+        _give_seat_back(context, "已提前办结")
 
 
 def stamp_pages(context: Context) -> None:
@@ -104,6 +120,19 @@ def stamp(context: Context) -> None:
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
+
+
+def mark_filed(context: Context) -> None:
+    """When a person was first filed decides whether the year was in time (P2)."""
+    record: AnnualRecord = context.case
+    record.submitted_at = context.now
+    record.first_submitted_at = record.first_submitted_at or context.now
+
+
+def let_in_again(context: Context) -> None:
+    """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
+    context.case.restored_at = context.now
+    tell_of_record(context)
 
 
 def decide(context: Context) -> None:
@@ -138,20 +167,23 @@ def undecide(context: Context) -> None:
 
 
 def tell_of_record(context: Context) -> None:
-    """Only where something is wrong, and one notice for many: bulk acts bring the batch along and tell at the end."""
+    """Only where something is wrong, and one notice for many: bulk acts bring the batch along and tell at the end.
+    Whom it is about stands in the text: a title names nobody."""
     record: AnnualRecord = context.case
     if "batch" not in context.data:
-        tell(clerks_of(record.unit_id), f"{record}：{context.transition.done}", context)
+        text = "：".join(filter(None, [record.person.name, context.note]))
+        tell(clerks_of(record.unit_id), f"{record.batch}：1 人{context.transition.done}", context, text=text)
 
 
 def revoke(context: Context) -> None:
-    """A stamped decision was wrong: its page and the roster are revoked, the batch is open again."""
+    """A stamped decision was wrong: its page and the roster are revoked, the batch is open again for who decides it."""
     undecide(context)
     batch: Batch = context.case.batch
     revoke_pages(batch, [context.case], actor=context.actor, reason=context.note)
-    if batch.state != Batch.State.SUBMITTED:
+    again = "reopen_year" if batch.path == Path.TEACHER else "reopen"
+    if batch.state in BATCH_CLOSED:
         revoke_roster(batch, actor=context.actor, reason=context.note)
-        fire(batch, "reopen", actor=context.actor, note=context.note)
+        fire(batch, again, actor=context.actor, note=context.note)
     tell_of_record(context)
 
 

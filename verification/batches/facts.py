@@ -21,7 +21,7 @@ from verification.terms import SUBJECTS_OF, Form, Measure
 from .models import AnnualRecord, Batch, Path
 
 ZERO = Decimal(0)
-FROZEN = ("facts", "verdict", "first_year", "last_entry_id")
+FROZEN = ("facts", "verdict", "first_year", "entries_seen")
 PREFETCHED = (
     Prefetch("employments", Employment.objects.filter(ended_on=None).select_related("unit"), to_attr="jobs"),
     Prefetch("titles", Title.objects.filter(is_current=True), to_attr="current_titles"),
@@ -37,7 +37,7 @@ class Year:
     facts: dict[str, Any]
     verdict: Verdict
     first_year: int
-    last_entry_id: int
+    entries_seen: int
     path: Path
 
     @property
@@ -67,7 +67,21 @@ def fill(records: Iterable[AnnualRecord], years: Mapping[int, Year]) -> None:
     for record in records:
         found = years[record.person_id]
         record.facts, record.verdict = found.facts, freeze(found.verdict)
-        record.first_year, record.last_entry_id = found.first_year, found.last_entry_id
+        record.first_year, record.entries_seen = found.first_year, found.entries_seen
+
+
+def new_records(people: Iterable[Any], years: Mapping[int, Year], **facts: Any) -> list[AnnualRecord]:
+    """Records of these people, unsaved: whoever has a booklet is verified, who has none gets one too.
+
+    `people` must have been loaded with `prefetch_related(*PREFETCHED)`; `facts`: unit, year, batch, who made them.
+    """
+    rows = []
+    for person in people:
+        booklet = person.booklets[0].number if person.booklets else ""
+        kind = {"issues": not booklet, "certificate_number": booklet}
+        rows.append(AnnualRecord(person=person, path=years[person.pk].path, **kind, **facts))
+    fill(rows, years)
+    return rows
 
 
 def freeze_records(records: Sequence[AnnualRecord]) -> None:
@@ -106,10 +120,10 @@ def _year(person: Person, decides: PersonFacts, entries: list[LedgerEntry], year
     own = [entry for entry in window if entry.year == year]
     return Year(
         person=person,
-        facts={**_personal(person, decides), **_learned(own, decides)},
+        facts={**_personal(person, decides), **_learned(own, decides), "path": path_of(decides, year)},
         verdict=verdict_of(rulebook.assess(year, decides, window)),
         first_year=first,
-        last_entry_id=max((entry.pk for entry in window), default=0),
+        entries_seen=len(window),
         path=path_of(decides, year),
     )
 
@@ -147,6 +161,7 @@ def _learned(entries: Sequence[LedgerEntry], decides: PersonFacts) -> dict[str, 
         "measure": measure.value,
         "sums": {key: f"{amount:f}" for key, amount in sums.items()},
         "forms": sorted({entry.form for entry in standing}),
+        "paid": any(entry.paid for entry in standing),
         "trainings": _trainings(standing),
     }
 

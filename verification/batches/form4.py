@@ -95,7 +95,8 @@ def result_of(record: AnnualRecord) -> str:
     """What 验证结果 says; empty while nothing was decided."""
     if record.state in (AnnualRecord.State.VERIFIED, AnnualRecord.State.STAMPED):
         return "合格（经审批）" if record.waived_by_id else "合格"
-    said: dict[str, str] = {AnnualRecord.State.FAILED: "不合格", AnnualRecord.State.SUPPLEMENT: "待补"}
+    State = AnnualRecord.State
+    said: dict[str, str] = {State.FAILED: "不合格", State.SUPPLEMENT: "待补", State.GIVEN_UP: "视同放弃"}
     return said.get(record.state, "")
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.papers.seals import seal_problem
-from luojiang_ce.workdays.deadlines import Deadline
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow import guards as shared
 from luojiang_ce.workflow.events import last_actor_id
 from luojiang_ce.workflow.table import Context
-from units.models import Leave
 from units.terms.reading import terms_of
 
 from .completeness import known_problems
+from .in_time import late_rows
 from .materials import needed
 from .models import AnnualRecord, Appointment, Batch, Material, Path
 from .papers import roster_stands, seals_of
@@ -57,18 +59,31 @@ def has_an_authority(context: Context) -> str | None:
 
 
 def filed_in_time(context: Context) -> str | None:
-    """notice 二(一): by the deadline; notice 二(三)2: who was excused on that day may be verified afterwards (补验)."""
+    """notice 二(一): by the deadline; afterwards who was filed in time before, or is excused (二(三)2)."""
     late = _first_filed_in_time(context)
-    return None if late is None or _all_excused(context.case) else late
+    if late is None:
+        return None
+    rows = late_rows(context.case, deadline_of(context.case).due)
+    if not rows:
+        return None
+    return late if len(rows) == len(context.case.standings) else f"{_named(rows)}没有在期限内申报。{late}"
 
 
-def _all_excused(batch: Batch) -> bool:
-    people = list(batch.records.values_list("person_id", "makes_up"))
-    if not people or not all(makes_up for _, makes_up in people):
-        return False
-    due = deadline_of(batch).due
-    excused = set(Leave.objects.approved(due).values_list("person_id", flat=True))
-    return {person for person, _ in people} <= excused
+def nobody_added_late(context: Context) -> str | None:
+    """What was filed in time may be mended after the deadline; who is new in it is late (P2)."""
+    deadline = deadline_of(context.case)
+    if is_in_time(deadline, context.now):
+        return None
+    rows = late_rows(context.case, deadline.due)
+    if not rows:
+        return None
+    late = f"{_named(rows)}是期限（{month_day(deadline.due)}）以后新列入的"
+    return f"{late}，不能随补正报送，请移出；有特殊情况的，另行申请延期"
+
+
+def _named(rows: Sequence[AnnualRecord]) -> str:
+    said = "、".join(row.person.name for row in rows[:SHOWN])
+    return said if len(rows) <= SHOWN else f"{said}等 {len(rows)} 人"
 
 
 def nothing_decided(context: Context) -> str | None:
@@ -115,11 +130,13 @@ def seal_in_use(context: Context) -> str | None:
 
 
 def not_the_decider(context: Context) -> str | None:
-    """Whoever finished the batch does not stamp it."""
+    """Who finished the batch or verified one of the people in it does not stamp it."""
     if not settings.FOUR_EYES or context.actor.pk is None:
         return None
-    deciders = {last_actor_id(context.case, name) for name in ("finish", "validate")}
-    return "办理与用印须为两人，本批由您办结，请另一位监印人用印" if context.actor.pk in deciders else None
+    if context.actor.pk in {last_actor_id(context.case, name) for name in ("finish", "validate")}:
+        return "办理与用印须为两人，本批由您办结，请另一位监印人用印"
+    own = context.case.records.filter(state=AnnualRecord.State.VERIFIED, decided_by=context.actor.pk).count()
+    return f"办理与用印须为两人，其中 {own} 人由您验证，请另一位监印人用印" if own else None
 
 
 # --- records ----------------------------------------------------------------------------------------------------------

@@ -49,11 +49,12 @@ def needed(batch: Batch) -> list[Material]:
 
 
 def _needed(forms: set[str], *, old_booklets: bool) -> list[Material]:
-    """From how people learned, and whether anybody has a booklet already."""
+    """From how people learned (and whether something had a fee), and whether anybody has a booklet already."""
     asked = {
         Material.CERTIFICATE: old_booklets,  # notice 二(一)1
         Material.ANNOUNCEMENT: bool(forms),  # notice 二(一)2
         Material.ENROLMENT: bool(forms),  # notice 二(一)3
+        Material.PAYMENT: "paid" in forms,  # notice 二(一)4
         Material.DEGREE: "degree" in forms,  # notice 二(一)5
         Material.PAPER: "paper" in forms,  # notice 二(一)6
     }

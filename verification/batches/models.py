@@ -118,9 +118,10 @@ class Batch(Case):
 
     @cached_property
     def asked(self) -> list[tuple[bool, list[str]]]:
-        """Of each row: is there a booklet already, and how the person learned."""
-        rows = self.records.order_by().values_list("renews", "verifies", "makes_up", "facts__forms")
-        return [(renews or verifies or makes_up, forms or []) for renews, verifies, makes_up, forms in rows]
+        """Of each row: does the person bring a booklet (who is issued the first one has none), and how they learned;
+        `paid` stands among the forms of learning where something had a fee."""
+        rows = self.records.order_by().values_list("issues", "facts__forms", "facts__paid")
+        return [(not issues, [*(forms or []), *(["paid"] if paid else [])]) for issues, forms, paid in rows]
 
     @property
     def has_seat(self) -> bool:
@@ -140,7 +141,8 @@ class AnnualRecordQuerySet(VisibleQuerySet["AnnualRecord"]):
 class AnnualRecord(Case):
     """One person's year: never two. What decides is frozen at filing: unit, category, level, tenure, rule set (V3).
 
-    `batch` may be empty: a year that is given up, or excused, without ever being filed, is a record too (V8).
+    `batch` may be empty: a year that is given up without ever being filed is a record too (V8), and so is one that was
+    filed and then taken out of its batch: when it was first filed decides whether it was in time (P2).
     """
 
     class State(models.TextChoices):
@@ -150,9 +152,11 @@ class AnnualRecord(Case):
         FAILED = "failed", "不通过"
         SUPPLEMENT = "supplement", "待补"
         STAMPED = "stamped", "已盖章"
+        GIVEN_UP = "given_up", "视同放弃"  # notice 二(三)2
 
     SETTLED = (State.VERIFIED, State.FAILED, State.STAMPED)
     OPEN = (State.FILED, State.SUPPLEMENT)
+    UNFILED = (State.LISTED, State.GIVEN_UP)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.LISTED, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="records")
@@ -169,7 +173,8 @@ class AnnualRecord(Case):
     verdict = models.JSONField("达标情况", default=dict, editable=False)
     # The first year that the verdict looks at: the year itself, or the beginning of a tenure or cycle.
     first_year = models.PositiveSmallIntegerField(default=0, editable=False)
-    last_entry_id = models.BigIntegerField("所见最后一条学时记录", default=0, editable=False)
+    # How many entries of those years it has seen. Entries are only ever added, so another number means other entries.
+    entries_seen = models.PositiveIntegerField("所见学时记录条数", default=0, editable=False)
     unmet_reason = models.CharField("未达标原因", max_length=200, blank=True)
     evidence = models.CharField("佐证材料", max_length=200, blank=True)
     reason = models.CharField("验证意见", max_length=300, blank=True, editable=False)
@@ -177,6 +182,8 @@ class AnnualRecord(Case):
     decided_at = models.DateTimeField("办理时间", null=True, editable=False)
     decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
     waived_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
+    # The approver let the year be filed although it was late (V8: a proved reason undoes it).
+    restored_at = models.DateTimeField("恢复时间", null=True, editable=False)
     note = models.CharField("备注", max_length=200, blank=True)
 
     objects = AnnualRecordQuerySet.as_manager()
@@ -186,7 +193,7 @@ class AnnualRecord(Case):
         ordering = ("batch", "person__pinyin", "pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["listed", "filed", "verified", "failed", "supplement", "stamped"]),
+                condition=Q(state__in=["listed", "filed", "verified", "failed", "supplement", "stamped", "given_up"]),
                 name="record_state",
             ),
             models.UniqueConstraint(fields=["person", "year"], name="one_record_per_person_and_year"),
@@ -275,7 +282,7 @@ class Appointment(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="预约单位")
     state = models.CharField("状态", max_length=10, choices=State, default=State.BOOKED, editable=False)
     booked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    booked_at = models.DateTimeField(auto_now_add=True)
+    booked_at = models.DateTimeField(default=clock.now)
 
     objects = AppointmentQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.papers.content import stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
@@ -16,6 +17,7 @@ from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workflow.events import history
 from units.models import Unit
+from verification.requirements.assess import Outcome
 from verification.requirements.display import thaw
 from verification.terms import Measure, Subject
 
@@ -207,10 +209,14 @@ def _sum_line(record: AnnualRecord) -> str:
 
 
 def _statement(record: AnnualRecord) -> str:
+    outcome = record.verdict.get("outcome")
     if record.waived_by_id:
-        return f"{record.year}年度继续教育未达到规定要求，经审批同意通过验证。理由：{record.reason}"
+        found = "规定要求未设定，达标情况未判定" if outcome == Outcome.UNDETERMINED else "未达到规定要求"
+        return f"{record.year}年度继续教育{found}，经审批同意通过验证。理由：{record.reason}"
     if record.path == Path.TEACHER:
         return f"{record.year}年度继续教育情况已审核登记。所在五年周期期满时，会同人社部门统一验证。"
+    if outcome == Outcome.IN_PROGRESS:
+        return f"经查验，{record.year}年度继续教育情况已登记，任职周期未满，须按周期核定的要求在期满时核定，准予验证。"
     return f"经查验，{record.year}年度继续教育达到规定要求，准予验证。"
 
 
@@ -235,7 +241,7 @@ def _review(batch: Batch) -> tuple[str, str, Any]:
     event = history(batch).filter(name__in=["health_pass", "education_pass", "validate"]).first()
     if event is None:
         return "", "", None
-    return "审核通过", event.actor.name if event.actor else "", event.at.date()
+    return "审核通过", event.actor.name if event.actor else "", clock.local(event.at).date()
 
 
 def _plain(amount: str) -> str:

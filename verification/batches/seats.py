@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
 
@@ -109,7 +109,7 @@ def _say(appointment: Appointment, batches: Sequence[Batch], actor: Account) -> 
 
 @transaction.atomic
 def open_slots(
-    *, days: Iterable[date], starts_at: time, ends_at: time, capacity: int, place: str
+    *, days: Iterable[date], starts_at: time, ends_at: time, capacity: int, place: str, actor: Account
 ) -> tuple[list[Slot], list[date]]:
     """Open the same time on several days. Returns the slots made, and the days on which it was there already."""
     made: list[Slot] = []
@@ -121,11 +121,12 @@ def open_slots(
             made.append(slot)
         else:
             known.append(day)
+    record_many([(slot, {"capacity": capacity}) for slot in made], "slot_opened", actor=actor)
     return made, known
 
 
 @transaction.atomic
-def change_slot(*, slot: Slot, capacity: int, closed: bool) -> Slot:
+def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account) -> Slot:
     """More or fewer seats, or none any more. Raises NotPossible where a seat that is held would vanish."""
     fresh = Slot.objects.select_for_update().get(pk=slot.pk)
     held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
@@ -133,4 +134,5 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool) -> Slot:
         raise NotPossible(f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
     fresh.capacity, fresh.closed = capacity, closed
     fresh.save(update_fields=["capacity", "closed"])
+    record(fresh, "slot_changed", actor=actor, data={"capacity": capacity, "closed": closed})
     return fresh

@@ -7,15 +7,18 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
 from units.models import Account, Unit
 
 from .candidates import people_of
-from .facts import PREFETCHED, fill, freeze_records, years_of
+from .facts import PREFETCHED, Year, freeze_records, new_records, years_of
+from .in_time import still_closed
 from .models import AnnualRecord, Batch, Material, Path
 from .problems import NotPossible, Stale
 
@@ -69,30 +72,31 @@ def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: A
 
 @transaction.atomic
 def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
-    """List these of the unit's people; returns how many were new. Who has a record of that year is left alone.
+    """List these of the unit's people; returns how many were new. Who is in a batch of that year is left alone.
 
     Adding them again changes nothing; the database allows one record per person and year.
     """
     fresh = _editable(batch)
+    listed = AnnualRecord.objects.filter(year=fresh.year, person__in=people).exclude(batch=None)
     own = people_of(fresh.unit, fresh.year, clock.today()).filter(pk__in=people)
-    known = set(AnnualRecord.objects.filter(year=fresh.year, person__in=people).values_list("person_id", flat=True))
-    chosen = list(own.exclude(pk__in=known).prefetch_related(*PREFETCHED))
+    chosen = list(own.exclude(pk__in=listed.values("person")).prefetch_related(*PREFETCHED))
     years = years_of(chosen, fresh.year)
-    rows = [_new_row(fresh, person, actor) for person in chosen if years[person.pk].path == fresh.path]
-    fill(rows, years)
-    AnnualRecord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    if rows:
-        _edited(fresh, actor, {"added": [row.person_id for row in rows]})
-    return len(rows)
+    fitting = [person for person in chosen if years[person.pk].path == fresh.path]
+    added = [*_list_again(fresh, fitting, actor), *_list_new(fresh, fitting, years, actor)]
+    if added:
+        _edited(fresh, actor, {"added": sorted(added)})
+    return len(added)
 
 
 @transaction.atomic
 def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> int:
-    """Take rows out of a draft; returns how many."""
+    """Take rows out of a draft; returns how many. What was filed once stays on record, in no batch."""
     fresh = _editable(batch)
-    rows = fresh.records.filter(pk__in=records, state=AnnualRecord.State.LISTED)
+    rows = fresh.records.filter(pk__in=records, state__in=AnnualRecord.UNFILED)
     people = list(rows.values_list("person_id", flat=True))
-    rows.delete()
+    is_new = Q(first_submitted_at=None, restored_at=None)
+    rows.filter(~is_new).update(batch=None)
+    rows.filter(is_new).delete()
     if people:
         _edited(fresh, actor, {"removed": people})
     return len(people)
@@ -113,15 +117,27 @@ def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor
 def refreeze(*, batch: Batch, actor: Account, records: Sequence[int] | None = None) -> int:
     """Look at the ledger again for rows that are not decided (all, or these); returns how many.
 
-    A verdict that was relied on is withdrawn first, so nobody's result changes behind the officer's back.
+    A verdict that was relied on is withdrawn first, so nobody's result changes behind the officer's back. Raises
+    NotPossible where it is not this account's turn.
     """
-    Batch.objects.select_for_update().get(pk=batch.pk)
-    rows = batch.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])
+    fresh = Batch.objects.select_for_update().get(pk=batch.pk)
+    if why_not := _may_not_refreeze(fresh, actor):
+        raise NotPossible(why_not)
+    rows = fresh.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])
     chosen = list(rows if records is None else rows.filter(pk__in=records))
     freeze_records(chosen)
     if chosen:
-        record(batch, "refrozen", actor=actor, data={"records": [row.pk for row in chosen]})
+        record(fresh, "refrozen", actor=actor, data={"records": [row.pk for row in chosen]})
     return len(chosen)
+
+
+def _may_not_refreeze(batch: Batch, actor: Account) -> str:
+    """Why not, or nothing: the unit before it files, afterwards the bureau at the counter."""
+    if batch.state in EDITABLE:
+        return "" if batch.unit_id in actor.unit_ids(Role.UNIT_CLERK) else "草稿由申报单位重新核算"
+    if batch.state != Batch.State.SUBMITTED:
+        return f"批次的状态是“{batch.get_state_display()}”，不能重新核算"
+    return "" if actor.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER) else "报送后由区人社局重新核算"
 
 
 @transaction.atomic
@@ -136,19 +152,40 @@ def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Bat
     return fresh
 
 
-def _new_row(batch: Batch, person: Any, actor: Account) -> AnnualRecord:
-    """A row with the kind that fits: whoever has a booklet is verified, who has none gets one too."""
-    booklet = person.booklets[0].number if person.booklets else ""
-    return AnnualRecord(
-        person=person,
-        year=batch.year,
-        batch=batch,
-        unit=batch.unit,
-        path=batch.path,
-        issues=not booklet,
-        certificate_number=booklet,
-        created_by=actor,
+def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int]:
+    """Records of these people that are in no batch: taken out of one, or given up and open again. Their person ids.
+
+    Raises NotPossible for who has given the year up.
+    """
+    loose = AnnualRecord.objects.filter(year=batch.year, person__in=people, batch=None).select_related("person")
+    rows = list(loose)
+    given_up = [row for row in rows if row.state == AnnualRecord.State.GIVEN_UP]
+    if closed := still_closed(given_up, batch):
+        raise NotPossible(_given_up(closed))
+    fire_many(given_up, "list_again", actor=actor)
+    keys = [row.pk for row in rows]
+    AnnualRecord.objects.filter(pk__in=keys).update(batch=batch, unit=batch.unit, path=batch.path)
+    freeze_records(list(AnnualRecord.objects.filter(pk__in=keys)))
+    return [row.person_id for row in rows]
+
+
+def _given_up(rows: Sequence[AnnualRecord]) -> str:
+    names = "、".join(row.person.name for row in rows[:5]) + (f"等 {len(rows)} 人" if len(rows) > 5 else "")
+    return (
+        f"{names}：{rows[0].year} 年度未在期限内申报，已登记视同放弃（通知 二(三)2）。有正当理由的，请申请延期，"
+        "或请区人社局审批人在个人页恢复"
     )
+
+
+def _list_new(batch: Batch, people: Sequence[Any], years: Mapping[int, Year], actor: Account) -> list[int]:
+    """Rows for those who have no record of the year; the ids of the people that this very call listed."""
+    known = set(AnnualRecord.objects.filter(year=batch.year, person__in=people).values_list("person_id", flat=True))
+    listed = {"unit": batch.unit, "year": batch.year, "batch": batch, "created_by": actor}
+    rows = new_records([person for person in people if person.pk not in known], years, **listed)
+    # Another unit may list a person at this very moment: the database lets one of the two in.
+    AnnualRecord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    wanted = [row.person_id for row in rows]
+    return list(batch.records.filter(person__in=wanted).values_list("person_id", flat=True))
 
 
 def _editable(batch: Batch, version: int | None = None) -> Batch:

@@ -49,7 +49,17 @@ def batches_to_do(account: Account) -> Iterator[Todo]:
     if account.holds(*REVIEWERS):
         yield from _of_reviewer(account, rows)
     if account.holds(Role.SEAL_KEEPER):
-        yield from (_todo(f"用印：{row}", row, "核对后盖章", "用印") for row in rows if row.state == S.DECIDED)
+        yield from _of_keeper(account, rows)
+
+
+def _of_keeper(account: Account, rows: list[Batch]) -> Iterator[Todo]:
+    """Only what this account's own seal is for: the bureau's, or the education bureau's for a teacher's year."""
+    keeps = account.unit_ids(Role.SEAL_KEEPER)
+    bureau = set(Unit.objects.filter(pk__in=keeps, is_bureau=True).values_list("pk", flat=True))
+    for row in rows:
+        is_own = row.unit.supervisor_id in keeps if row.path == Path.TEACHER else bool(bureau)
+        if row.state == S.DECIDED and is_own:
+            yield _todo(f"用印：{row}", row, "核对后盖章", "用印")
 
 
 def _todo(title: str, row: Batch, note: str = "", label: str = "办理") -> Todo:

@@ -7,7 +7,7 @@ from typing import Any
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Who
 from units.models import Unit
-from units.who import APPROVER, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
+from units.who import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 
 from .models import Path
 
@@ -29,12 +29,16 @@ def _keeps_the_seal(actor: Actor, batch: Any) -> bool:
 
 def _decides(actor: Actor, record: Any) -> bool:
     """A teacher's year inside the cycle is the education bureau's alone."""
-    return record.path != Path.TEACHER and actor.holds(*BUREAU_ROLES)
+    return _not_a_year_of_a_cycle(record) and actor.holds(*BUREAU_ROLES)
+
+
+def _not_a_year_of_a_cycle(case: Any) -> bool:
+    return bool(case.path != Path.TEACHER)
 
 
 def _books(actor: Actor, appointment: Any) -> bool:
     booked_by = actor.unit_ids(Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
-    return appointment.unit_id in booked_by or actor.holds(Role.BUREAU_HANDLER)
+    return appointment.unit_id in booked_by or actor.holds(*BUREAU_ROLES)
 
 
 BUREAU_ROLES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
@@ -48,8 +52,8 @@ EDUCATION_OF_A_CYCLE = _reviewer(EDUCATION_REVIEWER, Path.CYCLE)
 KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
 DECIDER = Who("区人社局柜台", BUREAU_ROLES, _decides)
 BOOKER = Who(
-    "预约单位或区人社局经办",
-    (Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.BUREAU_HANDLER),
+    "预约单位或区人社局",
+    (Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, *BUREAU_ROLES),
     _books,
 )
 REVIEWER = Who(
@@ -57,8 +61,10 @@ REVIEWER = Who(
     (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER),
     lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case),
 )
-WAIVER = Who(
-    APPROVER.label, APPROVER.roles, lambda actor, record: record.path != Path.TEACHER and APPROVER.test(actor, record)
+# The bureau, but for a teacher's year inside the cycle.
+COUNTER = Who(BUREAU.label, BUREAU.roles, _decides)
+COUNTER_APPROVER = Who(
+    APPROVER.label, APPROVER.roles, lambda actor, case: _not_a_year_of_a_cycle(case) and APPROVER.test(actor, case)
 )
 # Rows move with their batch, whose own gate has looked at path and unit; these look at no other table, so that five
 # hundred rows cost no query each.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from luojiang_ce.workflow import guards as shared
 from luojiang_ce.workflow.table import StateInfo, Step, Transition, Workflow
 from units.returns import leave_to_return
-from units.who import APPROVER, BUREAU, FILER, HANDLER
+from units.who import APPROVER, BUREAU, FILER, HANDLER, NOBODY
 
 from . import effects, guards
 from .models import AnnualRecord, Appointment, Batch, Path
@@ -17,6 +17,8 @@ from .who import (
     ANY_EDUCATION,
     ANY_KEEPER,
     BOOKER,
+    COUNTER,
+    COUNTER_APPROVER,
     DECIDER,
     EDUCATION,
     EDUCATION_OF_A_CYCLE,
@@ -27,13 +29,13 @@ from .who import (
     REVIEWED_FILER,
     REVIEWER,
     ROW_OPENER,
-    WAIVER,
 )
 
 B, R, A = Batch.State, AnnualRecord.State, Appointment.State
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
 RESUBMIT = "luojiang_ce.workflow.forms.ResubmitForm"
 SEAL = "verification.batches.forms.SealForm"
+REVOKE = "verification.batches.forms.RevokeForm"
 SLOT = "verification.batches.forms.MoveForm"
 WHOLE = (guards.has_people, guards.nothing_missing)
 
@@ -58,11 +60,12 @@ BATCH = Workflow(
         ),
         Transition(
             "resubmit", "重新报送", (B.RETURNED,), B.SUBMITTED, GENERAL_FILER, "重新报送",
-            guards=(*WHOLE, guards.mended_in_time), effect=effects.submit, form=RESUBMIT, style="primary",
+            guards=(*WHOLE, guards.mended_in_time, guards.nobody_added_late),
+            effect=effects.submit, form=RESUBMIT, style="primary",
         ),
         Transition(
             "resend", "重新报送初审", (B.RETURNED,), B.IN_REVIEW, REVIEWED_FILER, "重新报送初审",
-            guards=(*WHOLE, guards.has_an_authority, guards.mended_in_time),
+            guards=(*WHOLE, guards.has_an_authority, guards.mended_in_time, guards.nobody_added_late),
             effect=effects.submit, form=RESUBMIT, style="primary",
         ),
         Transition(
@@ -86,7 +89,7 @@ BATCH = Workflow(
         # notice 二(一): 每年由同级教育行政部门审核验印一次，周期满由教育行政部门会同人社行政部门统一验证
         Transition(
             "education_return", "退回补正", (B.IN_REVIEW,), B.RETURNED, EDUCATION, "审核退回",
-            effect=effects.send_back, returns=True,
+            guards=(guards.nothing_decided,), effect=effects.send_back, returns=True,
         ),
         Transition(
             "education_pass", "审核通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, EDUCATION_OF_A_CYCLE, "审核通过",
@@ -106,12 +109,17 @@ BATCH = Workflow(
             effect=effects.finish, style="primary",
         ),
         Transition(
-            "reopen", "撤回办结", (B.DECIDED, B.STAMPED), B.SUBMITTED, BUREAU, "撤回办结",
+            "reopen", "撤回办结", (B.DECIDED, B.STAMPED), B.SUBMITTED, COUNTER, "撤回办结",
             guards=(guards.no_roster_stands, guards.has_reason), effect=effects.tell_unit, form=REASON,
         ),
         Transition(
+            "reopen_year", "撤回验印", (B.DECIDED, B.STAMPED), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回验印",
+            guards=(guards.no_roster_stands, guards.has_reason), effect=effects.tell_unit, form=REASON, hidden=True,
+        ),
+        Transition(
             "stamp_pages", "先盖已验证的人", (B.SUBMITTED,), B.SUBMITTED, KEEPER, "个人页用印",
-            guards=(guards.something_to_stamp, guards.seal_in_use), effect=effects.stamp_pages, form=SEAL,
+            guards=(guards.something_to_stamp, guards.not_the_decider, guards.seal_in_use),
+            effect=effects.stamp_pages, form=SEAL,
         ),
         Transition(
             "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, KEEPER, "用印",
@@ -135,9 +143,17 @@ RECORD = Workflow(
         R.VERIFIED: StateInfo("is-done"),
         R.FAILED: StateInfo("is-late"),
         R.STAMPED: StateInfo("is-done"),
+        R.GIVEN_UP: StateInfo("is-late"),
     },
     transitions=(
-        Transition("file", "报送", (R.LISTED,), R.FILED, FILER, "报送", hidden=True),
+        Transition("file", "报送", (R.LISTED,), R.FILED, FILER, "报送", effect=effects.mark_filed, hidden=True),
+        # notice 二(三)2: 未能按时参加当年度验证的视同放弃验证权利
+        Transition("give_up", "视同放弃", (R.LISTED,), R.GIVEN_UP, NOBODY, "视同放弃", hidden=True),
+        Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, FILER, "恢复列入", hidden=True),
+        Transition(
+            "restore", "恢复验证权利", (R.GIVEN_UP,), R.LISTED, APPROVER, "恢复验证权利",
+            guards=(guards.has_reason,), effect=effects.let_in_again, form=REASON,
+        ),
         Transition("unfile", "退回修改", (R.FILED,), R.LISTED, ROW_OPENER, "退回修改", hidden=True),
         Transition(
             "verify", "通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "验证通过",
@@ -146,7 +162,7 @@ RECORD = Workflow(
         ),
         # notice 一(三)1: 一般不少于; the reason is printed
         Transition(
-            "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, WAIVER, "审批通过（未达标）",
+            "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, COUNTER_APPROVER, "审批通过（未达标）",
             guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_open, guards.has_reason),
             effect=effects.waive, form=REASON,
         ),
@@ -172,9 +188,13 @@ RECORD = Workflow(
         ),
         Transition("stamp", "用印", (R.VERIFIED,), R.STAMPED, ANY_KEEPER, "用印", hidden=True),
         Transition(
-            "revoke", "撤销已盖章的结论", (R.STAMPED,), R.FILED, APPROVER, "撤销结论",
-            guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke,
-            form="verification.batches.forms.RevokeForm", style="danger",
+            "revoke", "撤销已盖章的结论", (R.STAMPED,), R.FILED, COUNTER_APPROVER, "撤销结论",
+            guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke, form=REVOKE, style="danger",
+        ),
+        # notice 二(一): what the education bureau stamped alone, it alone revokes
+        Transition(
+            "revoke_year", "撤销已盖章的年度审核", (R.STAMPED,), R.FILED, EDUCATION_OF_A_YEAR, "撤销年度审核",
+            guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke, form=REVOKE, style="danger",
         ),
     ),
     path=(
@@ -211,4 +231,10 @@ APPOINTMENT = Workflow(
 )  # fmt: skip
 
 # Events of these cases that change no state.
-EDITS = {"booked": "预约时间", "refrozen": "按现有学时重新核算", "materials": "查验资料"}
+EDITS = {
+    "booked": "预约时间",
+    "refrozen": "按现有学时重新核算",
+    "materials": "查验资料",
+    "slot_opened": "开放预约时段",
+    "slot_changed": "修改预约时段",
+}

@@ -25,12 +25,13 @@ def take_out_of_ledger(context: Context) -> None:
 
 
 def tell_the_unit(context: Context) -> None:
-    """The unit's clerks are told what was decided."""
+    """The unit's clerks are told what was decided. Whom it is about stands in the text: a title names nobody."""
     case = context.case
     clerks = Account.objects.holding(Role.UNIT_CLERK, unit=case.unit)
-    title = f"学时申报{context.transition.done}：{case}"
+    title = f"学时申报 {case.number} {context.transition.done}"
+    text = "\n".join(filter(None, [f"{case.person.name}：{case.title}", context.note]))
     key = f"declaration-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
-    notify(clerks, title, key=key, text=context.note, case=case)
+    notify(clerks, title, key=key, text=text, case=case)
 
 
 def entry_of(case: Declaration) -> NewEntry:
@@ -48,5 +49,6 @@ def entry_of(case: Declaration) -> NewEntry:
         date_to=case.date_to,
         intensive=case.intensive,
         course=case.course,
+        paid=case.paid,
         reason=f"依据：{case.basis}",
     )

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.models import Case
@@ -92,4 +93,4 @@ class Declaration(Case):
     @property
     def number(self) -> str:
         """SB-2026-00012: known from the draft on, never given twice."""
-        return f"SB-{self.created_at.year}-{self.pk:05d}"
+        return f"SB-{clock.local(self.created_at).year}-{self.pk:05d}"

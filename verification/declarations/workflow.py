@@ -13,6 +13,7 @@ from units.who import APPROVER, FILER
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
+from verification.ledger.registry import year_filed_on
 from verification.terms import Form
 
 State = Declaration.State
@@ -53,7 +54,21 @@ def self_study_is_filed(context: Context) -> str | None:
     return None
 
 
-FILING = (evidence_is_complete, person_works_here, self_study_is_filed)
+def confirmed_before_the_year_was_filed(context: Context) -> str | None:
+    """notice 二(一)6: 必须事先办好确认手续, that is before the year was filed for verification (V1)."""
+    case = context.case
+    if case.form != Form.PAPER:
+        return None
+    filed = year_filed_on(case.person_id, case.year)
+    if filed is None or case.confirmed_on <= filed:
+        return None
+    return (
+        f"论文须事先办好确认手续（通知 二(一)6）：确认日期 {case.confirmed_on:%Y-%m-%d} "
+        f"晚于该年度验证的首次报送日 {filed:%Y-%m-%d}"
+    )
+
+
+FILING = (evidence_is_complete, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed)
 
 WORKFLOW = Workflow(
     model=Declaration,
@@ -127,7 +142,7 @@ WORKFLOW = Workflow(
             sources=(State.SUBMITTED,),
             target=State.ACCEPTED,
             who=REVIEWER,
-            guards=(evidence_is_complete,),
+            guards=(evidence_is_complete, confirmed_before_the_year_was_filed),
             effect=enter_into_ledger,
             style="primary",
         ),

@@ -73,6 +73,8 @@ class LedgerEntry(models.Model):
     date_to = models.DateField("止", null=True, blank=True)
     intensive = models.BooleanField("集中脱产", default=False)
     course = models.CharField("公共必修课", max_length=100, blank=True)
+    # A fee was due: the payment voucher is brought along (notice 二(一)4).
+    paid = models.BooleanField("需缴费", default=False)
     source_type = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
     counter_of = models.OneToOneField(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +42,9 @@ Standings = Callable[[Sequence[Person], int], Mapping[int, Standing]]
 Awaited = Callable[[Sequence[Person], int], Iterable[OnItsWay]]
 
 PersonLink = Callable[[Person, Any], HeadLink | None]
+FiledOn = Callable[[int, int], date | None]
 
+_filed_on: list[FiledOn] = []
 _links: list[PersonLink] = []
 _standings: list[Standings] = []
 _awaited: list[Awaited] = []
@@ -60,6 +63,17 @@ def register_on_its_way(awaited: Awaited) -> None:
 def register_person_link(link: PersonLink) -> None:
     """Offer an act on the page of a person's ledger; `link(person, account)` gives None to who may not."""
     _links.append(link)
+
+
+def register_filed_on(filed_on: FiledOn) -> None:
+    """Say on which day a person's year (ids: person, year) was first filed for verification, None if it was not."""
+    _filed_on.append(filed_on)
+
+
+def year_filed_on(person_id: int, year: int) -> date | None:
+    """The day on which a person's year was first filed for verification; None if it was not."""
+    days = [day for filed_on in _filed_on if (day := filed_on(person_id, year))]
+    return min(days, default=None)
 
 
 def links_for(person: Person, account: Any) -> list[HeadLink]:

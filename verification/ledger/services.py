@@ -10,7 +10,6 @@ from decimal import Decimal
 from django.db import IntegrityError, models, transaction
 
 from luojiang_ce.access.roles import Actor
-from units.models import Person
 from verification.ledger.models import LedgerEntry
 
 
@@ -35,6 +34,7 @@ class NewEntry:
     intensive: bool = False
     course: str = ""
     reason: str = ""
+    paid: bool = False
 
     @property
     def key(self) -> tuple[int, int, str, str]:
@@ -45,13 +45,12 @@ class NewEntry:
 def post(*, entries: Iterable[NewEntry], source: models.Model, actor: Actor) -> list[LedgerEntry]:
     """Post what a source has earned people; all entries or none. Returns those that were new.
 
-    Repeating it changes nothing. Three queries, however many people. Raises AlreadyPostedError where the source has
+    Repeating it changes nothing. Two queries, however many people. Raises AlreadyPostedError where the source has
     posted a different amount; IntegrityError where an amount is not above zero.
     """
     wanted = list(entries)
 
     def write() -> list[LedgerEntry]:
-        _one_after_the_other(entry.person_id for entry in wanted)
         known = _posted(source)
         _must_agree(wanted, known)
         rows = [_row(entry, source, actor) for entry in wanted if entry.key not in known]
@@ -72,26 +71,16 @@ def counter(*, entry: LedgerEntry, reason: str, actor: Actor, source: models.Mod
 def counter_many(
     *, entries: Iterable[LedgerEntry], reason: str, actor: Actor, source: models.Model | None = None
 ) -> list[LedgerEntry]:
-    """Counter many entries, each once; the counter-entries in the order of `entries`. Three queries."""
+    """Counter many entries, each once; the counter-entries in the order of `entries`. Two queries."""
     wanted = list(entries)
 
     def write() -> list[LedgerEntry]:
-        _one_after_the_other(entry.person_id for entry in wanted)
         known = {row.counter_of_id: row for row in LedgerEntry.objects.filter(counter_of__in=wanted)}
         new = [_counter(entry, reason, actor, source) for entry in wanted if entry.pk not in known]
         known |= {row.counter_of_id: row for row in LedgerEntry.objects.bulk_create(new, batch_size=500)}
         return [known[entry.pk] for entry in wanted]
 
     return _even_if_beaten(write)
-
-
-def _one_after_the_other(people: Iterable[int]) -> None:
-    """Until the transaction ends nobody else writes for these people: of one person a later entry has the higher id.
-
-    Whoever has seen entries up to an id has then seen all before it; PostgreSQL alone would give ids in one order and
-    commit in another.
-    """
-    list(Person.objects.select_for_update(no_key=True).filter(pk__in=set(people)).order_by("pk").values_list("pk"))
 
 
 def _even_if_beaten(write: Callable[[], list[LedgerEntry]]) -> list[LedgerEntry]:
@@ -135,6 +124,7 @@ _COPIED = (
     "date_to",
     "intensive",
     "course",
+    "paid",
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from celery import current_app
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -16,7 +18,7 @@ from luojiang_ce.jobs import heartbeat
 from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.jobs.recording import record_run, scheduled
 from luojiang_ce.jobs.tasks import purge_runs, run_job
-from tests.conftest import District
+from tests.conftest import District, in_parallel
 from units.terms.tasks import record_lapses
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,36 @@ def test_a_failure_is_kept_without_its_words_even_if_the_work_is_rolled_back() -
     with pytest.raises(ValueError, match="3505"):
         record_run(LAPSES, work)
     assert TaskRun.objects.get().error == "ValueError，详见服务器日志"
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_leave_true_records() -> None:
+    """Each that did something has its own record; of those that found nothing, one stands for both."""
+    for answer, left in (("", 1), ("登记逾期 2 件", 3)):
+        in_parallel([lambda answer=answer: record_run(LAPSES, lambda: answer)] * 2)
+        assert TaskRun.objects.count() == left
+    assert all(run.started_at <= run.ended_at for run in TaskRun.objects.all())
+
+
+def test_the_heartbeat_is_looked_up_once_in_half_a_minute(client, district: District, monkeypatch) -> None:
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", 30)
+    client.force_login(district.handler)
+    looked = []
+    with time_machine.travel(NOW, tick=False) as now:
+        everything_ran()
+        for seconds in (0, 1, 28, 2):
+            now.shift(seconds)
+            with CaptureQueriesContext(connection) as captured:
+                client.get(reverse("jobs:list"))
+            looked.append(sum("jobs_taskrun" in query["sql"] for query in captured))
+    assert looked == [1, 0, 0, 1]
+
+
+def test_every_scheduled_task_says_what_it_is_for(client, district: District) -> None:
+    client.force_login(district.handler)
+    page = client.get(reverse("jobs:runs")).content.decode()
+    assert all(purpose and purpose in page for purpose, _, _ in settings.SCHEDULE.values())
 
 
 def test_old_runs_go() -> None:

@@ -32,6 +32,13 @@ def test_following_a_notice_leads_to_its_case_and_marks_it_read(client, district
     assert Notice.objects.get().read_at
 
 
+def test_a_notice_without_a_case_leads_to_its_page_or_back_to_the_inbox(client, district):
+    client.force_login(district.owner)
+    for key, url, leads_to in (("a", reverse("deadlines:board"), reverse("deadlines:board")), ("b", "", "/notices/")):
+        notify([district.owner], "2 件事快到期", key=key, url=url)
+        assert client.get(reverse("notices:open", args=[Notice.objects.latest("pk").pk]))["Location"] == leads_to
+
+
 def test_one_marks_only_ones_own(district):
     notify([district.owner, district.colleague], "a", key="a")
     assert mark_read(district.owner) == 1

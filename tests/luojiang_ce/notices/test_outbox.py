@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -28,21 +29,38 @@ from tests.conftest import District
 
 NOW = datetime(2026, 2, 25, 9, 0, tzinfo=clock.SHANGHAI)
 State = Delivery.State
+BUSY = "451 busy, come back later"
 
 
 class PostOffice:
-    """Refuses the first `refusals` mails (451 as a busy server does), then takes them."""
+    """Gives the first mails the `answers`, then takes them. `no_such`: recipients it does not know.
 
-    def __init__(self, refusals: int = 0) -> None:
-        self.refusals = refusals
+    `meanwhile`: what happens, once, while the sender waits for the answer to its first mail.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.no_such: set[str] = set()
+        self.meanwhile: Callable[[], Any] | None = None
+        self.seen: list[Any] = []
         self.taken: list[Any] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.refusals > 0:
-            self.refusals -= 1
-            return "451 busy, come back later"
-        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.no_such:
+            return f"550 5.1.1 <{address}>: no such user"
+        envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        self.seen.append(mail)
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        work, self.meanwhile = self.meanwhile, None
+        if work:
+            await asyncio.get_running_loop().run_in_executor(None, work)
+        if answer.startswith("250"):
+            self.taken.append(mail)
+        return answer
 
 
 def free_port() -> int:
@@ -97,7 +115,7 @@ class TestSending:
         assert not Delivery.objects.exists()
 
     def test_a_refusing_server_is_asked_again_later_and_later(self, post_office, district) -> None:
-        post_office.refusals = 4  # two mails, twice
+        post_office.answers = [BUSY] * 4  # two mails, twice
         with at(NOW):
             tell(district)
             assert outbox.send_waiting() == (0, 2)
@@ -114,17 +132,56 @@ class TestSending:
     def test_after_enough_tries_it_is_given_up_where_all_can_see_it_and_sent_by_hand(
         self, post_office, district, settings, client
     ) -> None:
-        settings.NOTICE_TRIES, post_office.refusals = 2, 4
+        settings.NOTICE_TRIES, post_office.answers = 2, [BUSY] * 4
         with at(NOW):
             tell(district)
             outbox.send_waiting()
         with at(NOW + timedelta(minutes=2)):
             outbox.send_waiting()
-        assert set(Delivery.objects.values_list("state", "error")) == {("given_up", "SMTPDataError 451")}
+        assert set(Delivery.objects.values_list("state", "error")) == {("given_up", BUSY)}
         client.force_login(district.system_admin)
-        assert "2 封多次未成" in client.get(reverse("notices:outbox")).content.decode()
+        assert "2 封未能送达" in client.get(reverse("notices:outbox")).content.decode()
         client.post(reverse("notices:resend"))
         assert outbox.send_waiting() == (2, 0)
+
+    @pytest.mark.parametrize("answer", ["550 5.7.1 spam about 350504199001011234 from zhang@example.org", ""])
+    def test_what_the_server_refuses_for_good_is_given_up_at_once_in_its_words(
+        self, post_office, district, answer
+    ) -> None:
+        if answer:
+            post_office.answers = [answer] * 2
+        else:
+            post_office.no_such = {district.owner.email, district.colleague.email}
+        tell(district)
+        assert outbox.send_waiting() == (0, 2)
+        said = (
+            "550 5.7.1 spam about *** from ***@example.org" if answer else "550 5.1.1 <***@example.org>: no such user"
+        )
+        assert set(Delivery.objects.values_list("state", "attempts", "error")) == {("given_up", 1, said)}
+
+    def test_a_server_that_is_away_or_does_not_let_us_in_is_tried_again(self, post_office, district, settings) -> None:
+        settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "wrong"
+        tell(district)
+        outbox.send_waiting()
+        settings.EMAIL_PORT = free_port()
+        Delivery.objects.filter(notice__recipient=district.owner).update(next_try_at=NOW - timedelta(days=1))
+        outbox.send_waiting()
+        assert set(Delivery.objects.values_list("state", flat=True)) == {State.WAITING}
+        said = dict(Delivery.objects.values_list("notice__recipient", "error"))
+        assert said[district.owner.pk] == "连不上邮件服务器（ConnectionRefusedError）"
+        assert "SMTPNotSupportedError" in said[district.colleague.pk]
+
+    def test_every_try_of_a_mail_carries_the_same_id_and_no_number_in_its_subject(self, post_office, district) -> None:
+        post_office.answers = [BUSY]
+        with at(NOW):
+            notify([district.owner], "收到 350504199001011234\n的材料", key="k")
+            outbox.send_waiting()
+        with at(NOW + timedelta(hours=1)):
+            outbox.send_waiting()
+        first, second = post_office.seen
+        assert first["message-id"] == second["message-id"]
+        assert first["message-id"].endswith("@jxjy.example>")
+        assert second["subject"].strip() == "【洛江继续教育】收到 *** 的材料"
 
     def test_a_stale_reminder_is_skipped(self, post_office, district) -> None:
         with at(NOW):
@@ -176,6 +233,38 @@ def test_of_several_workers_one_sends(post_office, district) -> None:
         thread.join()
     assert sum(sent for sent, _ in results) == 2
     assert len(post_office.taken) == 2
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("slow", ["250 OK", BUSY, "550 no"])
+def test_a_sender_that_lost_its_lease_does_not_write_over_what_came_of_it(post_office, district, slow) -> None:
+    def another_worker() -> None:
+        Delivery.objects.update(leased_until=NOW)  # the five minutes are over
+        assert outbox.send_waiting() == (1, 0)
+        connection.close()
+
+    post_office.answers, post_office.meanwhile = [slow], another_worker
+    notify([district.owner], "收到", key="k")
+    outbox.send_waiting()
+    sent = Delivery.objects.get()
+    assert (sent.state, sent.attempts, sent.error, sent.lease) == ("sent", 2, "", None)
+    assert len({mail["message-id"] for mail in post_office.seen}) == 1
+    assert outbox.send_waiting() == (0, 0)
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_mail_that_did_go_out_is_not_sent_again(post_office, district) -> None:
+    def another_worker() -> None:
+        Delivery.objects.update(leased_until=NOW)
+        assert outbox.send_waiting() == (0, 1)
+        connection.close()
+
+    post_office.answers, post_office.meanwhile = ["250 OK", BUSY], another_worker
+    notify([district.owner], "收到", key="k")
+    outbox.send_waiting()
+    assert Delivery.objects.get().state == State.SENT
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The public check: no account, the verdict first, nothing that is not printed on the paper (product.md V11)."""
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -13,11 +12,6 @@ from tests.factories import id_number, person_in
 from tests.luojiang_ce.papers.samples import SEAL_NAME, issued_letter, issued_page, made
 
 CHECK = reverse("papers:check")
-
-
-@pytest.fixture(autouse=True)
-def _no_misses():
-    cache.clear()
 
 
 @pytest.fixture

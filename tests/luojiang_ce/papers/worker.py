@@ -5,7 +5,6 @@ It takes the job's papers without asking for the lease, as a worker does that wa
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,23 +12,12 @@ from typing import Any
 
 import django
 
+from tests.processes import environment
+
 
 def start(job_id: int, connection: Any, var: Path) -> subprocess.Popen[bytes]:
     """The process, working on the test's database; it stores files under `var`/files."""
-    env = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": _url(connection.settings_dict),
-        "VAR_DIR": str(var),
-    }
-    return subprocess.Popen([sys.executable, "-m", __name__, str(job_id)], env=env)
-
-
-def _url(settings: Any) -> str:
-    if settings["ENGINE"].endswith("sqlite3"):
-        return f"sqlite:///{settings['NAME']}"
-    user = f"{settings['USER']}:{settings['PASSWORD']}@" if settings["USER"] else ""
-    return f"postgres://{user}{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    return subprocess.Popen([sys.executable, "-m", __name__, str(job_id)], env=environment(connection, var))
 
 
 def main(job_id: int) -> None:

@@ -16,12 +16,14 @@ import pytest
 from django.db import transaction
 
 from luojiang_ce.access.roles import Role
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Transition, workflows
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import EVERYONE
 from tests.luojiang_ce.workflow.walk import Kind, collect
+from units.models import Account, Person
 
 KINDS = collect()
 STEPS = [(key, t.name) for key, workflow in sorted(workflows().items()) for t in workflow.transitions]
@@ -135,6 +137,15 @@ def _after_success(
     written = [(e.source, e.target, e.actor_id) for e in moves]
     if written != [(state, transition.target, who.pk)]:
         yield f"{transition.name} by {person} wrote {written}"
+    yield from _named_in_titles(transition)
+
+
+def _named_in_titles(transition: Transition) -> Iterator[str]:
+    """A notice's title is an e-mail's subject, which lies open on the way and on locked screens: it names nobody."""
+    people = {*Person.objects.values_list("name", flat=True), *Account.objects.values_list("name", flat=True)}
+    for title in Notice.objects.values_list("title", flat=True):
+        if named := [name for name in people if name in title]:
+            yield f"{transition.name} tells of {named} in the title “{title}”"
 
 
 def test_every_role_is_held_by_somebody_of_the_district(district: District) -> None:

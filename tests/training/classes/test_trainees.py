@@ -7,6 +7,7 @@ from datetime import datetime, time
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
@@ -103,7 +104,8 @@ class TestAgreement:
     def test_the_unit_of_a_listed_person_is_asked_and_agrees(self, district, case):
         row = guest(case, district)
         assert row.agreement == State.WAITING
-        assert Notice.objects.filter(recipient=district.neighbour, title__contains="待本单位同意").exists()
+        asked = Notice.objects.get(recipient=district.neighbour, title__contains="待本单位同意")
+        assert asked.url == reverse("classes:own_trainees")
         assert agree(enrolment_ids=[row.pk], actor=district.neighbour) == 1
         row.refresh_from_db()
         assert (row.agreement, row.agreed_by) == (State.AGREED, district.neighbour)
@@ -128,6 +130,36 @@ class TestAgreement:
         (again,) = own(case, row.person, district.neighbour)
         assert again.agreement == State.AGREED
         assert case.enrolments.filter(removed_at=None).get() == again
+
+    @pytest.mark.parametrize(
+        ("facts", "why"),
+        [({"opens_on": "2020-01-06", "ends_on": "2020-01-06"}, "班已结束"), ({"state": "cancelled"}, "已取消")],
+    )
+    def test_no_answer_once_the_class_is_over_or_cancelled(self, district, case, facts, why):
+        """After the end hours are recognised from the list: a refusal would take them away, a consent is late."""
+        row = guest(case, district)
+        ClassApplication.objects.filter(pk=case.pk).update(**facts)
+        for answer in (
+            lambda: agree(enrolment_ids=[row.pk], actor=district.neighbour),
+            lambda: refuse(enrolment_ids=[row.pk], reason="工作需要", actor=district.neighbour),
+        ):
+            with pytest.raises(EnrolmentRefused, match=why):
+                answer()
+        row.refresh_from_db()
+        assert row.agreement == State.WAITING
+
+    def test_of_several_classes_all_are_answered_or_none(self, client, district, case):
+        over = an_application(district.unit, ClassApplication.State.APPROVED, people=2)
+        rows = [guest(each, district) for each in (case, over)]
+        ClassApplication.objects.filter(pk=over.pk).update(opens_on="2020-01-06", ends_on="2020-01-06")
+        client.force_login(district.neighbour)
+        answer = client.post(reverse("classes:agree"), {"ticked": [row.pk for row in rows]}, follow=True)
+        page = answer.content.decode()
+        assert f"{over}：班已结束" in page
+        assert "都没有改动" in page
+        assert {row.agreement for row in Enrolment.objects.all()} == {State.WAITING}
+        assert f'value="{rows[0].pk}"' in page
+        assert f'value="{rows[1].pk}"' not in page
 
     def test_a_stamped_scan_stands_for_the_answer(self, district, case):
         row = guest(case, district)
@@ -162,6 +194,18 @@ class TestRemoving:
         ClassApplication.objects.update(opens_on="2020-01-06", ends_on="2020-01-06")
         with pytest.raises(EnrolmentRefused, match="名单不能再改"):
             remove(application=case, enrolment_ids=[row.pk], reason="x", actor=district.owner)
+
+    def test_a_clerk_takes_own_people_off_several_classes_or_off_none(self, client, district, case):
+        over = an_application(district.unit, ClassApplication.State.APPROVED, people=2)
+        rows = [enrolled(each, person_in(district.neighbour_unit)) for each in (case, over)]
+        ClassApplication.objects.filter(pk=over.pk).update(opens_on="2020-01-06", ends_on="2020-01-06")
+        client.force_login(district.neighbour)
+        typed = {"ticked": [row.pk for row in rows], "reason": "工作需要"}
+        page = client.post(reverse("classes:remove_own"), typed, follow=True).content.decode()
+        assert f"{over}：班已结束" in page
+        assert not Enrolment.objects.exclude(removed_at=None).exists()
+        client.post(reverse("classes:remove_own"), {**typed, "ticked": [rows[0].pk]})
+        assert Enrolment.objects.exclude(removed_at=None).get() == rows[0]
 
 
 def test_another_class_on_the_same_half_day_is_pointed_out(district, case):

@@ -12,6 +12,7 @@ from PIL import Image
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
+from training.plans.materials import consent_code
 from training.plans.models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 from training.terms import Category, Funding
 from units.models import Account, Unit
@@ -75,6 +76,7 @@ def agreed_by_both(batch: PlanBatch, actor: Account) -> None:
             batch=batch, body=body, result="agreed", given_on=date(batch.year, 3, 10), document="会议纪要〔2026〕3号",
             person="岳临川", recorded_by=actor, recorded_at=clock.now(),
         )  # fmt: skip
+        attach(case=batch, material=consent_code(body), upload=a_scan(), actor=actor)
 
 
 def a_project(unit: Unit, year: int = 2026, number: str = "2026-JH-001", **kwargs: Any) -> PlanItem:

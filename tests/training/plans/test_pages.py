@@ -15,7 +15,7 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from tests.factories import UnitFactory
 from tests.training.plans.factories import a_batch, a_plan, a_project, agreed_by_both, an_item
-from training.plans.models import Plan, PlanItem
+from training.plans.models import Plan, PlanBatch, PlanItem
 from training.plans.papers import request_publication
 
 
@@ -41,7 +41,7 @@ def test_lists(client, district, name):
     counted = []
     for count in (3, 27):
         many_plans(district, count)
-        [a_batch() for _ in range(count)]
+        [a_batch(PlanBatch.State.CONSENTING) for _ in range(count)]
         counted.append(queries(client, reverse(name)))
     assert counted[0] == counted[1] <= 12
 
@@ -61,8 +61,9 @@ def test_the_batch_page(client, district):
     client.force_login(district.handler)
     counted = []
     for count in (3, 30):
-        batch = a_batch()
-        plan = a_plan(UnitFactory(), state=Plan.State.CHECKED)
+        year = 2000 + count
+        batch = a_batch(year=year)
+        plan = a_plan(UnitFactory(), year, Plan.State.CHECKED)
         many_items(plan, count, state=PlanItem.State.BATCHED, batch=batch)
         many_items(plan, count, state=PlanItem.State.CHECKED)
         agreed_by_both(batch, district.handler)

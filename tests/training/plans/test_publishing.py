@@ -7,11 +7,15 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from luojiang_ce import clock
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import remove
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import Assignment
 from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
 from training.plans import services
+from training.plans.materials import consent_code
 from training.plans.models import Consent, Plan, PlanBatch, PlanItem
 from training.plans.services import NotPossible
 
@@ -46,6 +50,24 @@ def test_nothing_is_published_before_both_bodies_agree(batch, district):
     fire(batch, "publish", actor=district.approver, data=DOCUMENT)
     assert [item.state for item in batch.items.all()] == ["published", "published"]
     assert [item.number for item in batch.items.all()] == ["2026-JH-001", "2026-JH-002"]
+
+
+def test_a_consent_is_not_recorded_without_its_scan(batch, district):
+    given = {"result": "agreed", "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "宁致远", "note": ""}
+    facts = {"batch": batch, "body": two_bodies()[0], "facts": given, "actor": district.handler}
+    with pytest.raises(NotPossible, match="扫描件"):
+        services.record_consent(scans=[], **facts)
+    services.record_consent(scans=[a_scan()], **facts)
+    assert services.record_consent(scans=[], **facts).result == "agreed"
+
+
+def test_nothing_is_published_on_a_consent_whose_scan_was_removed(batch, district):
+    agreed_by_both(batch, district.handler)
+    body = two_bodies()[1]
+    scan = Attachment.objects.of(batch).get(material=consent_code(body))
+    remove(attachment=scan, case=batch, actor=district.handler)
+    with pytest.raises(Refused, match=f"还缺扫描件：{body.name}意见"):
+        fire(batch, "publish", actor=district.approver, data=DOCUMENT)
 
 
 def test_an_objection_stops_publication(batch, district):
@@ -120,5 +142,22 @@ def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, dis
     assert answer.status_code == 422
     assert "不同意须写明理由" in answer.content.decode()
     assert "纪要7号" in answer.content.decode()
+    answer = client.post(address, {**sent, p + "note": "重复"})
+    assert "请选择会签意见或会议纪要的扫描件" in answer.content.decode()
+    assert not Consent.objects.exists()
     assert client.post(address, {**sent, p + "note": "重复", p + "scan": a_scan()}).status_code == 302
     assert Consent.objects.get().note == "重复"
+    assert client.post(address, {**sent, p + "note": "与他班重复"}).status_code == 302
+    assert Consent.objects.get().note == "与他班重复"
+
+
+def test_a_struck_item_stays_in_a_recalled_batch(client, batch, district):
+    struck = batch.items.first()
+    fire(struck, "strike", actor=district.handler, note="与他班重复", data={"body": two_bodies()[0]})
+    fire(batch, "recall", actor=district.handler)
+    Plan.objects.update(first_submitted_at=clock.now())
+    client.force_login(district.handler)
+    address = reverse("plans:drop", args=[batch.pk, struck.pk])
+    page = client.post(address, follow=True).content.decode()
+    assert "现在的状态是“会签未同意”，不能移出汇总" in page
+    assert address not in page

@@ -15,7 +15,8 @@ from training.classes.models import TimetableRow
 from training.recognition import hours
 from training.recognition.counting import class_case, class_cases, full_amounts, tally
 from training.recognition.hours import HalfDay, Why, count_hours
-from training.recognition.models import AssessmentResult, Exclusion, Override, Recognition
+from training.recognition.models import AssessmentResult, Exclusion, Recognition
+from training.recognition.services import decide
 from training.terms import Assessment, Measure
 
 DAY = date(2026, 5, 11)
@@ -98,17 +99,11 @@ def test_what_can_be_earned_at_most_is_full_attendance(course):
 
 def test_a_tally_puts_decisions_on_top_and_knows_when_something_is_reduced(course, trainees, district):
     sign_all(course, trainees)
-    recognition = recognition_of(course)
+    recognition = recognition_of(course, state="submitted")
     assert not tally(recognition).is_partial
-    Override.objects.create(
-        recognition=recognition,
-        enrolment=trainees[0],
-        year=2026,
-        subject="professional",
-        amount=Decimal("8.0"),
-        reason="第二天代签",
-        decided_by=district.handler,
-    )
+    amounts = {(2026, "professional"): Decimal("8.0")}
+    facts = {"amounts": amounts, "reason": "第二天代签", "actor": district.handler}
+    decide(recognition=recognition, enrolment=trainees[0], **facts)
     found = tally(Recognition.objects.get(pk=recognition.pk))
     assert found.is_partial
     assert [trainee.total("professional") for trainee in found.trainees] == [Decimal("8.0"), Decimal("16.0")]

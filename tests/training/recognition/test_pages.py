@@ -146,6 +146,7 @@ class TestCase:
         )
         html = text(as_person("handler").get(page(case)))
         assert "核定 8.0（按签到 12.0）：第二天代签" in html
+        assert "核定后有变动，须重新核定" in html
         assert "全体学员 5月11日下午" in html
 
     def test_oddities_of_attendance_are_shown_to_the_bureau(self, as_person, course, district):

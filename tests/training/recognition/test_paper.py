@@ -2,6 +2,7 @@
 
 import os
 from datetime import date, datetime, time
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all, stranger, with_package
-from training.recognition.models import Override
+from training.recognition.services import decide
 
 
 @pytest.fixture
@@ -28,15 +29,8 @@ def paper(district, time_machine):
     case = recognition_of(course)
     with_package(case, district.owner)
     fire(case, "submit", actor=district.owner)
-    Override.objects.create(
-        recognition=case,
-        enrolment=three,
-        year=2026,
-        subject="professional",
-        amount=12,
-        reason="5月12日下午代签",
-        decided_by=district.handler,
-    )
+    amounts = {(2026, "professional"): Decimal(12)}
+    decide(recognition=case, enrolment=three, amounts=amounts, reason="5月12日下午代签", actor=district.handler)
     fire(case, "check", actor=district.handler, note="签到表与系统记录一致")
     fire(case, "recognise_partly", actor=district.approver)
     sweep()

@@ -25,10 +25,10 @@ from tests.training.factories import (
 )
 from training.attendance.models import Sign
 from training.attendance.services import NotPossible as AttendanceNotPossible
-from training.attendance.services import Wanted, record_signs
+from training.attendance.services import Wanted, record_signs, strike_signs
 from training.classes.models import Enrolment
-from training.recognition.models import AssessmentResult, Override, Recognition
-from training.recognition.services import NotPossible, open_recognition
+from training.recognition.models import AssessmentResult, Recognition
+from training.recognition.services import NotPossible, decide, open_recognition
 from training.terms import Assessment, Measure
 from verification.ledger.models import LedgerEntry
 
@@ -67,6 +67,11 @@ def reasons(case, name, actor):
     with pytest.raises(Refused) as refused:
         fire(case, name, actor=actor)
     return "；".join(refused.value.reasons)
+
+
+def eight_hours(case, trainee, handler):
+    amounts = {(2026, "professional"): Decimal("8.0")}
+    decide(recognition=case, enrolment=trainee, amounts=amounts, reason="第二天代签", actor=handler)
 
 
 def decided(draft, district, name="recognise"):
@@ -308,10 +313,7 @@ class TestDeciding:
 
     def test_a_reduction_is_recognised_partly(self, district, draft, trainee):
         fire(draft, "submit", actor=district.owner)
-        Override.objects.create(
-            recognition=draft, enrolment=trainee, year=2026, subject="professional", amount=Decimal("8.0"),
-            reason="第二天代签", decided_by=district.handler,
-        )  # fmt: skip
+        eight_hours(draft, trainee, district.handler)
         fire(draft, "check", actor=district.handler)
         assert "应作“部分认定”" in reasons(draft, "recognise", district.approver)
         fire(draft, "recognise_partly", actor=district.approver)
@@ -320,6 +322,27 @@ class TestDeciding:
         assert draft.outcomes.get().amounts == [
             {"year": 2026, "subject": "professional", "amount": "8.0", "counted": "16.0", "reason": "第二天代签"}
         ]
+
+    def test_what_was_decided_on_other_signs_is_decided_again(self, district, course, draft, trainee):
+        """Signs may change after a return: a decision on the old ones does not pass unseen."""
+        fire(draft, "submit", actor=district.owner)
+        eight_hours(draft, trainee, district.handler)
+        fire(draft, "return", actor=district.handler, data={"items": [{"wrong": "缺第二天上午的签到表"}]})
+        key = (DAY, "morning")
+        strike_signs(application=course, key=key, enrolments=[trainee.pk], reason="代签", actor=district.owner)
+        fire(draft, "resubmit", actor=district.owner)
+        assert reasons(draft, "check", district.handler).endswith("须重新核定：王小明")
+        eight_hours(draft, trainee, district.handler)
+        fire(draft, "check", actor=district.handler)
+        fire(draft, "recognise_partly", actor=district.approver)
+        assert LedgerEntry.objects.get().amount == Decimal("8.0")
+
+    def test_a_decision_outlives_a_return_that_changes_no_sign(self, district, draft, trainee):
+        fire(draft, "submit", actor=district.owner)
+        eight_hours(draft, trainee, district.handler)
+        fire(draft, "return", actor=district.handler, data={"items": [{"wrong": "照片不清楚"}]})
+        fire(draft, "resubmit", actor=district.owner)
+        fire(draft, "check", actor=district.handler)
 
     def test_without_a_reduction_there_is_no_partly(self, district, draft):
         fire(draft, "submit", actor=district.owner)

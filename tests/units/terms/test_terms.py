@@ -152,7 +152,7 @@ class TestReminders:
         assert sorted(told) == [9, 25, 27]
         assert "报送 2026 年度培训办班计划" in told[25]
         assert "报送 2025 年度验证花名册" in told[25]
-        assert Notice.objects.filter(recipient=district.owner).count() == 3
+        assert Notice.objects.filter(recipient=district.owner, url=reverse("deadlines:board")).count() == 3
         assert not Notice.objects.filter(recipient=district.handler).exists()
 
     def test_what_was_missed_is_written_down_and_not_sent_later(self, district, draft) -> None:

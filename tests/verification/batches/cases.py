@@ -10,16 +10,19 @@ from luojiang_ce import clock
 from tests.conftest import District
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.verification.batches.samples import a_seal, a_slot, an_appointment, quick_batch, quick_record
-from units.models import Unit
+from units.models import Person, Unit
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Slot
+
+CATEGORIES = {"medical": "medical", "teacher": "teacher", "cycle": "teacher"}
 
 
 def on(path: str, authority: str = "") -> Any:
-    """The batch goes this way, and the unit has its authority."""
+    """The batch and its people go this way, and the unit has its authority."""
 
     def ready(district: District, batch: Batch) -> None:
         Batch.objects.filter(pk=batch.pk).update(path=path)
         batch.records.update(path=path)
+        Person.objects.filter(records__batch=batch).update(category=CATEGORIES[path])
         if authority:
             Unit.objects.filter(pk=batch.unit_id).update(supervisor=getattr(district, authority))
         batch.refresh_from_db()
@@ -35,6 +38,11 @@ def settled(district: District, batch: Batch) -> None:
 def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
     batch.records.update(state="verified")
     return {"seal": a_seal(district.bureau)}
+
+
+def stamped_year(district: District, record: AnnualRecord) -> None:
+    on("teacher", "education")(district, record.batch)
+    record.refresh_from_db()
 
 
 def unmet(district: District, record: AnnualRecord) -> None:
@@ -78,12 +86,13 @@ KINDS = [
             "education_pass": on("cycle", "education"),
             "validate": on("teacher", "education"),
             "unvalidate": on("teacher", "education"),
+            "reopen_year": on("teacher", "education"),
             "finish": settled,
             "stamp_pages": sealed,
             "stamp": sealed,
         },
     ),
-    Kind(AnnualRecord, quick_record, ready={"waive": unmet}),
+    Kind(AnnualRecord, quick_record, ready={"waive": unmet, "revoke_year": stamped_year}),
     Kind(
         Appointment,
         an_appointment,

@@ -75,14 +75,14 @@ def a_batch(district: District, state: str = "submitted", **more: Any) -> Batch:
     filed = {} if state == "draft" else {"first_submitted_at": clock.now(), "submitted_at": clock.now()}
     number = None if state == "draft" else f"{YEAR}-V-{batch.pk:04d}"
     Batch.objects.filter(pk=batch.pk).update(state=state, number=number, **filed)
-    batch.records.update(state=record_state)
+    batch.records.update(state=record_state, **filed)
     batch.refresh_from_db()
     return batch
 
 
 def a_record(district: District, state: str = "filed", *, met: bool = True) -> AnnualRecord:
     """The record of one person, in a batch that is where such a record can be."""
-    homes = {"listed": "draft", "stamped": "stamped"}
+    homes = {"listed": "draft", "given_up": "draft", "stamped": "stamped"}
     people = staff(district.unit, 1, met=met)
     batch = a_batch(district, homes.get(state, "submitted"), people=people)
     batch.records.update(state=state)
@@ -121,13 +121,14 @@ def quick_batch(district: District, state: str = "submitted", *, record: str = "
         facts={"sums": {}, "forms": [], "trainings": []},
         verdict=MET,
         first_year=YEAR,
+        **filed,
     )
     return batch
 
 
 def quick_record(district: District, state: str = "filed") -> AnnualRecord:
     """One person's record in a state, in a batch that is where such a record can be."""
-    homes = {"listed": "draft", "stamped": "stamped"}
+    homes = {"listed": "draft", "given_up": "draft", "stamped": "stamped"}
     return quick_batch(district, homes.get(state, "submitted"), record=state).records.get()
 
 

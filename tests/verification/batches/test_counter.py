@@ -10,11 +10,12 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.verification.batches.samples import a_batch, a_record, learned, quick_batch, staff
+from tests.verification.batches.samples import YEAR, a_batch, a_record, learned, quick_batch, staff
 from units.models import Person
 from verification.batches import services
 from verification.batches.counter import NothingDecided, decide, find, ready
 from verification.batches.models import AnnualRecord, Batch, Material
+from verification.batches.problems import NotPossible
 from verification.batches.second_look import outdated
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter as counter_entry
@@ -135,6 +136,32 @@ def test_a_counter_entry_marks_a_verified_record_and_leaves_its_verdict(district
     assert services.refreeze(batch=record.batch, actor=district.handler) == 0
     record.refresh_from_db()
     assert record.verdict["outcome"] == "met"
+
+
+def test_an_entry_that_becomes_visible_late_is_seen_although_its_number_is_lower(district: District) -> None:
+    """Two posts at once: the later number may be committed, and frozen, before the earlier one is there to be seen."""
+    record = a_record(district)
+    first = LedgerEntry.objects.order_by("pk").first()
+    LedgerEntry.objects.bulk_create([LedgerEntry(
+        pk=first.pk - 1, person=record.person, year=YEAR, measure="hours", subject="professional", amount=8,
+        form="lecture", title="讲座", source_type="units.unit", source_id=0,
+    )])  # fmt: skip
+    assert outdated([record]) == {record.pk}
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "why"),
+    [
+        ("draft", "handler", "草稿由申报单位重新核算"),
+        ("draft", "neighbour", "草稿由申报单位重新核算"),
+        ("submitted", "owner", "报送后由区人社局重新核算"),
+        ("decided", "handler", "已办结"),
+        ("stamped", "approver", "已盖章"),
+    ],
+)
+def test_nobody_else_has_a_batch_reckoned_anew(district: District, state: str, who: str, why: str) -> None:
+    with pytest.raises(NotPossible, match=why):
+        services.refreeze(batch=quick_batch(district, state), actor=getattr(district, who))
 
 
 def test_an_entry_of_another_year_asks_for_nothing(district: District) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from luojiang_ce.files.materials import checklist
 from tests.conftest import District
-from tests.verification.batches.samples import quick_batch
+from tests.verification.batches.samples import a_batch, learned, quick_batch, staff
 from verification.batches import services
 from verification.batches.materials import LINES, needed
 from verification.batches.models import Batch, Material
@@ -38,3 +38,19 @@ def test_materials_are_noted_at_the_counter_only(district: District) -> None:
     with pytest.raises(NotPossible, match="已盖章"):
         services.check_materials(batch=batch, seen=["payment"], actor=district.handler)
     assert Batch.objects.get(pk=batch.pk).materials_seen == []
+
+
+@pytest.mark.notice("二(一)1")
+def test_who_is_issued_the_first_booklet_has_none_to_show(district: District) -> None:
+    first = a_batch(district, people=staff(district.unit, 2, booklet=False))
+    assert Material.CERTIFICATE not in needed(first)
+    mixed = a_batch(district, people=[*staff(district.unit, 1, booklet=False), *staff(district.unit, 1)])
+    assert Material.CERTIFICATE in needed(mixed)
+
+
+@pytest.mark.notice("二(一)4")
+def test_what_had_a_fee_asks_for_the_voucher(district: District) -> None:
+    (person,) = staff(district.unit, 1)
+    assert Material.PAYMENT not in needed(a_batch(district, people=staff(district.unit, 1)))
+    learned(person, "0", "10", paid=True)
+    assert Material.PAYMENT in needed(a_batch(district, people=[person]))

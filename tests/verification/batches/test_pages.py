@@ -12,11 +12,16 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
+from tests.factories import account_with
 from tests.queries import statements
-from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot, quick_batch, staff
+from tests.verification.batches.cases import on
+from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot, learned, quick_batch, staff
 from units.models import Account
+from verification.batches import services
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
+from verification.batches.printing import enqueue_form4
 from verification.batches.seats import book
+from verification.batches.todo import batches_to_do
 
 pytestmark = pytest.mark.django_db
 R = AnnualRecord.State
@@ -238,3 +243,21 @@ def test_what_is_no_number_in_an_address_is_passed_over(district: District, type
     assert owner.get(reverse("batches:batch", args=[case.pk]), {"row": typed}).status_code == 200
     assert owner.post(reverse("batches:remove", args=[case.pk]), {"rows": typed}).status_code < 500
     assert handler.get(reverse("batches:counter", args=[case.pk]), {"row": typed}).status_code == 200
+
+
+def test_a_printed_list_is_made_anew_when_what_stands_on_it_has_changed(district: District) -> None:
+    batch = a_batch(district)
+    first = enqueue_form4(batch, district.owner)
+    assert enqueue_form4(batch, district.owner) == first
+    learned(batch.records.first().person, "0", "4")
+    services.refreeze(batch=batch, actor=district.handler)
+    assert enqueue_form4(batch, district.owner) != first
+
+
+def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -> None:
+    general, year = quick_batch(district, "decided"), quick_batch(district, "decided")
+    on("teacher", "education")(district, year)
+    educator = account_with("seal_keeper", district.education)
+    for keeper, own in ((district.keeper, general), (educator, year)):
+        asked = [todo.url for todo in batches_to_do(keeper) if todo.title.startswith("用印")]
+        assert asked == [own.get_absolute_url()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
@@ -12,11 +12,12 @@ from django.db import IntegrityError, connection, connections, transaction
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
 from tests.verification.batches.conftest import SEASON
-from tests.verification.batches.samples import a_slot, quick_batch
-from verification.batches.models import Appointment, Batch, Slot
+from tests.verification.batches.samples import a_slot, an_appointment, quick_batch
+from verification.batches.models import Appointment, Batch, Material, Slot
 from verification.batches.problems import NotPossible
 from verification.batches.seats import book, bookable_slots, change_slot, open_slots
 
@@ -135,10 +136,11 @@ def test_a_missed_seat_stays_taken(district: District, at) -> None:
 @pytest.mark.django_db
 def test_slots_are_opened_once_however_often(district: District) -> None:
     days = [date(2027, 1, 11), date(2027, 1, 12)]
-    facts = {"starts_at": time(9), "ends_at": time(10), "capacity": 3, "place": "2 号窗口"}
+    facts = {"starts_at": time(9), "ends_at": time(10), "capacity": 3, "place": "2 号窗口", "actor": district.handler}
     assert [slot.date for slot in open_slots(days=days, **facts)[0]] == days
     made, known = open_slots(days=[*days, date(2027, 1, 13)], **facts)
     assert ([slot.date for slot in made], known) == ([date(2027, 1, 13)], days)
+    assert Event.objects.filter(name="slot_opened", actor=district.handler).count() == 3
 
 
 @pytest.mark.django_db
@@ -147,8 +149,14 @@ def test_seats_that_are_held_are_not_taken_away(district: District) -> None:
     booked(district, quick_batch(district), slot)
     booked(district, quick_batch(district), slot)
     with pytest.raises(NotPossible, match="不能少于 2"):
-        change_slot(slot=slot, capacity=1, closed=False)
-    assert change_slot(slot=slot, capacity=2, closed=True).closed
+        change_slot(slot=slot, capacity=1, closed=False, actor=district.handler)
+    assert change_slot(slot=slot, capacity=2, closed=True, actor=district.handler).closed
+    changed = Event.objects.get(case_type="verification_batches.slot", name="slot_changed")
+    assert (changed.case_id, changed.actor, changed.data) == (
+        slot.pk,
+        district.handler,
+        {"capacity": 2, "closed": True},
+    )
 
 
 @pytest.mark.django_db
@@ -189,3 +197,26 @@ def test_twenty_units_want_three_seats_at_the_same_moment(district: District) ->
     assert {each for each in said if each != "booked"} == {f"{slot} 已约满，请另选时段"}
     assert sorted(Appointment.objects.values_list("seat", flat=True)) == [1, 2, 3]
     assert Batch.objects.filter(appointment__isnull=False).count() == 3, connection.vendor
+
+
+@pytest.mark.django_db
+def test_who_is_served_before_the_booked_day_gives_the_seat_back(district: District) -> None:
+    appointment = an_appointment(district)
+    batch = appointment.batches.get()
+    batch.records.update(state="verified")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    fire(batch, "finish", actor=district.approver)
+    appointment.refresh_from_db()
+    assert (batch.state, batch.appointment, appointment.state) == ("decided", None, "cancelled")
+
+
+@pytest.mark.django_db
+def test_who_is_served_on_the_booked_day_has_come(district: District, at) -> None:
+    appointment = an_appointment(district)
+    batch = appointment.batches.get()
+    batch.records.update(state="verified")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    at(appointment.slot.begins - timedelta(hours=1))
+    fire(batch, "finish", actor=district.handler)
+    appointment.refresh_from_db()
+    assert (batch.appointment, appointment.state) == (appointment, "came")

@@ -15,7 +15,8 @@ from luojiang_ce.papers.models import Paper, SealUse
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.factories import account_with
-from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, staff
+from tests.verification.batches.cases import on
+from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, quick_batch, staff
 from verification.batches.counter import decide
 from verification.batches.models import AnnualRecord, Batch, Material
 
@@ -156,6 +157,24 @@ def test_whoever_finished_does_not_stamp(district: District) -> None:
         fire(batch, "stamp", actor=district.fresh(both), data={"seal": a_seal(district.bureau)})
 
 
+def test_whoever_verified_one_of_them_does_not_stamp_it(district: District) -> None:
+    """Neither the roster, nor a page ahead of the others."""
+    both = account_with("bureau_handler", district.bureau)
+    both.assignments.create(role="seal_keeper", unit=district.bureau, valid_from=date(2017, 1, 1))
+    batch = a_batch(district, people=staff(district.unit, 2))
+    first, second = batch.records.order_by("pk")
+    decide(batch=batch, records=[first.pk], name="verify", actor=district.fresh(both))
+    seal = {"seal": a_seal(district.bureau)}
+    with pytest.raises(Refused, match="其中 1 人由您验证"):
+        fire(batch, "stamp_pages", actor=district.fresh(both), data=seal)
+    decide(batch=batch, records=[second.pk], name="verify", actor=district.handler)
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    fire(batch, "finish", actor=district.handler)
+    with pytest.raises(Refused, match="其中 1 人由您验证"):
+        fire(batch, "stamp", actor=district.fresh(both), data=seal)
+    fire(batch, "stamp", actor=district.keeper, data=seal)
+
+
 def test_a_keeper_of_another_unit_does_not_stamp(district: District) -> None:
     stranger = account_with("seal_keeper", district.health)
     with pytest.raises(Refused, match="只有监印人"):
@@ -209,11 +228,53 @@ def test_stamping_twice_is_refused_and_makes_no_second_paper(district: District)
     assert Paper.objects.of(batch).count() == 3
 
 
+@pytest.mark.parametrize(
+    ("outcome", "waived", "words"),
+    [
+        ("undetermined", True, "规定要求未设定，达标情况未判定，经审批同意通过验证"),
+        ("unmet", True, "未达到规定要求，经审批同意通过验证"),
+        ("in_progress", False, "任职周期未满"),
+        ("met", False, "达到规定要求，准予验证"),
+    ],
+)
+def test_a_page_claims_no_more_than_was_found(district: District, outcome: str, waived: bool, words: str) -> None:
+    batch = a_batch(district, people=staff(district.unit, 1))
+    record = batch.records.get()
+    waived_by = district.approver if waived else None
+    facts = {"verdict": {**record.verdict, "outcome": outcome}, "waived_by": waived_by, "reason": "援藏"}
+    batch.records.update(state=R.VERIFIED, **facts)
+    fire(batch, "stamp_pages", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+    sweep()
+    assert words in text_of(pages(batch)[0])
+
+
+@pytest.mark.notice("二(一)教师验印")
+def test_a_teachers_stamped_year_is_revoked_by_the_education_bureau_and_decided_again(district: District) -> None:
+    batch = quick_batch(district, "in_review")
+    on("teacher", "education")(district, batch)
+    fire(batch, "validate", actor=district.education_reviewer)
+    keeper = account_with("seal_keeper", district.education)
+    seal = {"seal": a_seal(district.education, name="洛江区教育局验印章")}
+    fire(batch, "stamp", actor=keeper, data=seal)
+    sweep()
+    record = batch.records.get()
+    with pytest.raises(Refused, match="只有区人社局审批"):
+        fire(record, "revoke", actor=district.approver, note="登记有误")
+    fire(record, "revoke_year", actor=district.education_reviewer, note="登记有误")
+    batch.refresh_from_db()
+    assert (record.state, batch.state) == (R.FILED, Batch.State.IN_REVIEW)
+    assert set(Paper.objects.of(batch).values_list("state", flat=True)) == {"revoked"}
+    fire(batch, "validate", actor=district.education_reviewer)
+    fire(batch, "stamp", actor=keeper, data=seal)
+    sweep()
+    assert list(Paper.objects.of(batch).filter(state="issued").order_by("kind").values_list("kind", flat=True)) == [
+        "education_person",
+        "education_roster",
+    ]
+
+
 @pytest.mark.notice("二(一)教师验印")
 def test_a_teachers_year_is_stamped_by_the_education_bureau(district: District) -> None:
-    from tests.verification.batches.cases import on
-    from tests.verification.batches.samples import quick_batch
-
     batch = quick_batch(district, "in_review")
     on("teacher", "education")(district, batch)
     fire(batch, "validate", actor=district.education_reviewer)

@@ -1,13 +1,15 @@
 """From draft to ledger: guards, effects, and what cannot be done. Every state × action × role: test_walk.py."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.factories import UnitFactory, person_in
 from units.models import Employment
+from verification.batches.models import AnnualRecord
 from verification.declarations.models import Declaration
 from verification.ledger.models import LedgerEntry
 from verification.standing import assessments
@@ -62,6 +64,19 @@ class TestSubmitting:
             fire(case, "submit", actor=district.owner)
         fire(with_evidence(case, district.owner), "submit", actor=district.owner)
         assert case.state == "submitted"
+
+    @pytest.mark.notice("二(一)6")
+    def test_a_paper_is_confirmed_before_the_year_is_filed_for_verification(self, district):
+        paper = {"form": "paper", "confirmed_on": date(2026, 4, 2)}
+        case = submitted(district, **paper)
+        facts = {"person": case.person, "unit": district.unit, "year": case.year}
+        filed = AnnualRecord.objects.create(
+            first_submitted_at=datetime(2026, 4, 1, 23, 30, tzinfo=clock.SHANGHAI), **facts
+        )
+        with pytest.raises(Refused, match="确认日期 2026-04-02 晚于该年度验证的首次报送日 2026-04-01"):
+            fire(case, "accept", actor=district.handler)
+        AnnualRecord.objects.filter(pk=filed.pk).update(first_submitted_at=None)
+        fire(case, "accept", actor=district.handler)
 
     @pytest.mark.notice("一(四)")
     def test_self_study_is_refused_honestly(self, district):
@@ -126,7 +141,8 @@ class TestReviewing:
         fire(case, "refuse", actor=district.handler, note="证明与平台记录不符")
         told = Notice.objects.values_list("recipient__username", flat=True)
         assert set(told) == {district.owner.username, district.colleague.username}
-        assert Notice.objects.first().text == "证明与平台记录不符"
+        assert Notice.objects.first().title == f"学时申报 {case.number} 不予认可"
+        assert Notice.objects.first().text == "王小明：专业技术人员网络课程\n证明与平台记录不符"
 
     def test_authorities_review_their_own_system(self, district):
         clinic = UnitFactory(supervisor=district.health, nature="medical", medical_level="second")

@@ -9,6 +9,7 @@ from django import forms
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseModelForm
 from training.classes.models import Lecturer
+from training.classes.services.lecturers import LecturerKnown, twins_of
 from units.forms.own_unit import ask_unit
 
 
@@ -33,11 +34,10 @@ class LecturerForm(BaseModelForm):
         data = super().clean() or self.cleaned_data
         if unit := data.get("unit"):
             self.instance.unit = unit
-        twin = Lecturer.objects.filter(
-            unit=self.instance.unit_id, name=data.get("name"), employer=data.get("employer")
-        ).exclude(pk=self.instance.pk)
-        if twin.exists():
-            self.add_error("name", f"{data['employer']}的{data['name']}已在本单位教师库里，请直接选用")
+        typed = Lecturer(pk=self.instance.pk, unit_id=self.instance.unit_id)
+        typed.name, typed.employer = data.get("name", ""), data.get("employer", "")
+        if twins_of(typed).exists():
+            self.add_error("name", str(LecturerKnown(typed)))
         return data
 
     def clean_name(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.models import Attachment
@@ -23,6 +26,12 @@ class EnrolmentQuerySet(VisibleQuerySet["Enrolment"]):
     def present(self) -> EnrolmentQuerySet:
         """Trainees who have not been taken off the list and whose unit has not refused: those who hold a place."""
         return self.filter(removed_at=None).exclude(agreement=Enrolment.Agreement.REFUSED)
+
+    def answerable(self) -> EnrolmentQuerySet:
+        """Trainees whose unit has not answered and still may: the class is approved and has not ended (C6)."""
+        classes = ClassApplication.objects.open_to_enrolment().values("pk")
+        waiting = Enrolment.Agreement.WAITING
+        return self.filter(removed_at=None, agreement=waiting, application__in=classes)
 
     def of_units(self, unit_ids: frozenset[int]) -> EnrolmentQuerySet:
         """Trainees who were enrolled while they worked in one of these units."""
@@ -56,7 +65,7 @@ class Enrolment(models.Model):
     agreed_at = models.DateTimeField(null=True)
     late_reason = models.CharField("补报原因", max_length=200, blank=True)
     added_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    added_at = models.DateTimeField(auto_now_add=True)
+    added_at = models.DateTimeField(default=clock.now, editable=False)
     removed_at = models.DateTimeField(null=True)
     removed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     removed_reason = models.CharField("移出原因", max_length=200, blank=True)
@@ -86,6 +95,10 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def missed(self, begins: datetime) -> bool:
+        """Had a half-day begun when the trainee was added late (补报)? Then it is none of theirs (C6)."""
+        return bool(self.late_reason) and begins <= self.added_at
 
     @property
     def agreement_meaning(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.models import Attachment
@@ -41,7 +42,7 @@ class Lecturer(models.Model):
     post = models.CharField("职务", max_length=50, blank=True)
     title = models.CharField("职称", max_length=50, blank=True)
     specialty = models.CharField("专业/专长", max_length=100, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = LecturerQuerySet.as_manager()
 

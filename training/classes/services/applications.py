@@ -55,14 +55,18 @@ def free_sessions(project: PlanItem) -> list[int]:
     return [session for session in range(1, project.sessions + 1) if session not in used]
 
 
-def create_application(*, project: PlanItem, actor: Actor) -> ClassApplication:
-    """A draft for the next free session of an own published project, filled from the plan (C1).
+def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = None) -> ClassApplication:
+    """A draft for the next free session of an own published project, filled from the plan (C1). Raises CannotOpen.
 
-    The project's row is locked, so two clicks make two sessions at most as planned. Raises CannotOpen.
+    `wanted`: the session that was clicked; where it has a draft already, of an earlier click, that one. The project's
+    row is locked, so clicks at once come one after the other and there are never more sessions than planned.
     """
     with transaction.atomic():
         locked = PlanItem.objects.select_for_update(of=("self",)).select_related("plan").get(pk=project.pk)
-        session = _session_for(locked, actor)
+        _must_be_filer(locked, actor)
+        if begun := _draft_of(locked, wanted):
+            return begun
+        session = _session_for(locked)
         application = ClassApplication.objects.create(
             project=locked,
             unit_id=locked.unit_id,
@@ -77,9 +81,17 @@ def create_application(*, project: PlanItem, actor: Actor) -> ClassApplication:
     return application
 
 
-def _session_for(project: PlanItem, actor: Actor) -> int:
+def _draft_of(project: PlanItem, session: int | None) -> ClassApplication | None:
+    drafts = project.classes.filter(state=ClassApplication.State.DRAFT)
+    return drafts.filter(session=session).first() if session is not None else None
+
+
+def _must_be_filer(project: PlanItem, actor: Actor) -> None:
     if project.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
         raise CannotOpen("只有申报该项目的单位可以提出开班申请")
+
+
+def _session_for(project: PlanItem) -> int:
     if project.state != PlanItem.State.PUBLISHED:
         raise CannotOpen(f"项目现在是“{project.get_state_display()}”，公布以后才能申请开班（通知 三2）")
     free = free_sessions(project)

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.events import record
 from training.classes.models import Lecturer
 from units.filing import must_file_for
+from units.models import Unit
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,40 @@ class LecturerFacts:
     title: str = ""
 
 
+class LecturerKnown(Exception):
+    """The provider has this lecturer already; the message says so, in Chinese."""
+
+    def __init__(self, lecturer: Lecturer) -> None:
+        super().__init__(f"{lecturer.employer}的{lecturer.name}已在本单位教师库里，请直接选用")
+
+
 def save_lecturer(*, lecturer: Lecturer, actor: Actor) -> Lecturer:
-    """Create or change a lecturer, with an event. Raises PermissionDenied unless the actor files for the unit."""
+    """Create or change a lecturer, with an event. Raises LecturerKnown where a colleague was quicker.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
     must_file_for(lecturer.unit_id, actor)
     with transaction.atomic():
+        _lock_lecturers_of(lecturer.unit_id)
+        if twins_of(lecturer).exists():
+            raise LecturerKnown(lecturer)
         name = "edited" if lecturer.pk else "created"
         lecturer.save()
         record(lecturer, name, actor=actor)
     return lecturer
 
 
+def twins_of(lecturer: Lecturer) -> QuerySet[Lecturer]:
+    """Other lecturers of the provider with this name and employer."""
+    same = Lecturer.objects.filter(unit=lecturer.unit_id, name=lecturer.name, employer=lecturer.employer)
+    return same.exclude(pk=lecturer.pk)
+
+
 def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: Actor) -> dict[tuple[str, str], int]:
     """Ids of these lecturers of a unit by (name, employer); whoever is not known yet is registered."""
     wanted = {(fact.name, fact.employer): fact for fact in facts}
     with transaction.atomic():
+        _lock_lecturers_of(unit_id)
         known = _known(unit_id, wanted)
         for key, fact in wanted.items():
             if key not in known:
@@ -45,6 +67,11 @@ def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: A
                 )
                 known[key] = save_lecturer(lecturer=new, actor=actor).pk
     return known
+
+
+def _lock_lecturers_of(unit_id: int) -> None:
+    """Whoever registers lecturers of a unit comes after the others: of a new one there is no row to lock yet."""
+    Unit.objects.select_for_update().get(pk=unit_id)
 
 
 def _known(unit_id: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

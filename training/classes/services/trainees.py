@@ -5,13 +5,14 @@ The class's row is locked before places are counted, so two clerks at once never
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
@@ -20,6 +21,7 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.events import record
 from training.classes.half_days import Slot, ahead, slots
 from training.classes.models import ClassApplication, Enrolment
+from training.classes.models.enrolment import EnrolmentQuerySet
 from units.id_numbers import lookup_hash
 from units.models import Person
 from units.notify import clerks_of
@@ -90,12 +92,18 @@ def enrol_roster(
 
 
 def agree(*, enrolment_ids: Collection[int], actor: Actor) -> int:
-    """A clerk agrees to own people who wait; returns how many (notice 二(一)3)."""
+    """A clerk agrees to own people who wait; returns how many (notice 二(一)3).
+
+    Until the class has ended: EnrolmentRefused otherwise, and nothing is changed.
+    """
     return _answer(enrolment_ids, actor, State.AGREED, "")
 
 
 def refuse(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
-    """A clerk refuses own people who wait, with a reason; their places are free again. Returns how many."""
+    """A clerk refuses own people who wait, with a reason; their places are free again. Returns how many.
+
+    Until the class has ended: afterwards their hours are recognised. EnrolmentRefused otherwise; nothing is changed.
+    """
     if not reason.strip():
         raise EnrolmentRefused("请写明不同意的原因，施教机构会看到")
     return _answer(enrolment_ids, actor, State.REFUSED, reason.strip())
@@ -109,6 +117,7 @@ def attach_scan(
     Raises BadFile when the upload cannot be taken, EnrolmentRefused when none of them waits.
     """
     with transaction.atomic():
+        ClassApplication.objects.select_for_update().get(pk=application.pk)
         rows = application.enrolments.present().filter(pk__in=enrolment_ids, agreement=State.WAITING)
         if not rows.exists():
             raise EnrolmentRefused("勾选的学员里没有待单位同意的，不需要附盖章件")
@@ -131,7 +140,7 @@ def remove(*, application: ClassApplication, enrolment_ids: Collection[int], rea
     with transaction.atomic():
         locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
         if locked.has_ended(clock.today()):
-            raise EnrolmentRefused("班已结束，名单不能再改")
+            raise EnrolmentRefused(f"{locked}：班已结束，名单不能再改")
         rows = locked.enrolments.filter(pk__in=enrolment_ids, removed_at=None)
         if locked.unit_id not in own:
             rows = rows.of_units(own)
@@ -141,6 +150,17 @@ def remove(*, application: ClassApplication, enrolment_ids: Collection[int], rea
             record(locked, "trainees_removed", actor=actor, note=reason.strip(), data={"count": changed})
             _tell(units - own, f"{locked}：移出学员 {changed} 人", "removed", locked, reason)
     return changed
+
+
+@transaction.atomic
+def remove_own(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
+    """A clerk takes own people off the lists of several classes: off all of them or, with EnrolmentRefused, off none.
+
+    Returns how many; each provider is told.
+    """
+    own = Enrolment.objects.of_units(actor.unit_ids(Role.UNIT_CLERK)).filter(pk__in=enrolment_ids)
+    classes = _locked_classes(own)
+    return sum(remove(application=each, enrolment_ids=enrolment_ids, reason=reason, actor=actor) for each in classes)
 
 
 def slots_of(application: ClassApplication) -> list[Slot]:
@@ -220,19 +240,47 @@ def _enrolment(application: ClassApplication, trainee: Trainee, actor: Actor, la
 
 
 def _answer(enrolment_ids: Collection[int], actor: Actor, answer: str, note: str) -> int:
+    """The unit's answer for all of these people, or EnrolmentRefused and for none."""
     with transaction.atomic():
-        own = Enrolment.objects.select_for_update(of=("self",)).filter(
-            pk__in=enrolment_ids, unit__in=actor.unit_ids(Role.UNIT_CLERK), removed_at=None, agreement=State.WAITING
+        own = Enrolment.objects.of_units(actor.unit_ids(Role.UNIT_CLERK)).filter(
+            pk__in=enrolment_ids, removed_at=None, agreement=State.WAITING
         )
-        rows = list(own.select_related("application"))
+        classes = _locked_classes(own)
+        _must_be_answerable(classes)
+        # Read again under the lock of the classes: who was answered for or taken off meanwhile is left alone.
+        counts = Counter(own.values_list("application_id", flat=True))
         own.update(agreement=answer, agreement_note=note[:200], agreed_by_id=actor.pk, agreed_at=clock.now())
-        for application in {row.application_id: row.application for row in rows}.values():
-            count = sum(row.application_id == application.pk for row in rows)
-            record(application, f"trainees_{answer}", actor=actor, note=note, data={"count": count})
-            word = "同意" if answer == State.AGREED else "不同意"
-            title = f"{application}：{count} 名学员的单位{word}参加"
-            _tell({application.unit_id}, title, answer, application, note)
-    return len(rows)
+        for application in classes:
+            if count := counts[application.pk]:
+                _tell_answer(application, answer, count, note, actor)
+    return counts.total()
+
+
+def _locked_classes(enrolments: EnrolmentQuerySet) -> list[ClassApplication]:
+    """The classes of these trainees, locked in one order: whoever changes a list holds the lock of its class."""
+    pks = enrolments.order_by().values("application")
+    return list(ClassApplication.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+
+
+def _must_be_answerable(classes: Iterable[ClassApplication]) -> None:
+    reasons = [f"{each}：{why}" for each in classes if (why := _why_not_answerable(each))]
+    if reasons:
+        raise EnrolmentRefused(
+            f"{'；'.join(reasons)}。不能再在网上答复，这次勾选的都没有改动；"
+            "确已同意参加的，请把盖章的同意材料交施教机构上传，年度验证时作为材料 3 提交"
+        )
+
+
+def _why_not_answerable(application: ClassApplication) -> str:
+    if application.state != ClassApplication.State.APPROVED:
+        return f"这个班现在是“{application.get_state_display()}”"
+    return "班已结束" if application.has_ended(clock.today()) else ""
+
+
+def _tell_answer(application: ClassApplication, answer: str, count: int, note: str, actor: Actor) -> None:
+    record(application, f"trainees_{answer}", actor=actor, note=note, data={"count": count})
+    word = "同意" if answer == State.AGREED else "不同意"
+    _tell({application.unit_id}, f"{application}：{count} 名学员的单位{word}参加", answer, application, note)
 
 
 def _ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> None:
@@ -243,13 +291,14 @@ def _ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> N
             by_unit[row.unit_id] += 1
     for unit_id, count in by_unit.items():
         title = f"本单位 {count} 人列入培训班名册，待本单位同意：{application}"
-        notify(clerks_of(unit_id), title, key=_key("asked", application))
+        notify(clerks_of(unit_id), title, key=_key("asked", application), url=reverse("classes:own_trainees"))
 
 
 def _tell(unit_ids: Iterable[int], title: str, what: str, application: ClassApplication, text: str) -> None:
     for unit_id in unit_ids:
-        case = application if unit_id == application.unit_id else None
-        notify(clerks_of(unit_id), title, key=_key(what, application), text=text, case=case)
+        own = unit_id == application.unit_id
+        case, url = (application, "") if own else (None, reverse("classes:own_trainees"))
+        notify(clerks_of(unit_id), title, key=_key(what, application), text=text, case=case, url=url)
 
 
 def _key(what: str, application: ClassApplication) -> str:

@@ -107,15 +107,12 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
     own = PlanItem.objects.visible_to(request.user).filter(unit__in=request.user.unit_ids(CLERK))
     project = get_object_or_404(own, pk=project_pk)
     wanted = whole_number(request.POST.get("session", ""))
-    begun = project.classes.filter(state=State.DRAFT, session=wanted).first() if wanted is not None else None
-    if begun:
-        return redirect("classes:basics", begun.pk)
     try:
-        case = create_application(project=project, actor=request.user)
+        case = create_application(project=project, actor=request.user, wanted=wanted)
     except CannotOpen as reason:
         messages.error(request, str(reason))
         return redirect("classes:new")
-    messages.success(request, f"已按公布的计划建立草稿：{case}。请核对并补齐")
+    messages.success(request, f"草稿已按公布的计划建立：{case}。请核对并补齐")
     return redirect("classes:basics", case.pk)
 
 

@@ -18,7 +18,7 @@ from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
 from training.classes.readiness import RESUME
-from training.classes.services.lecturers import save_lecturer
+from training.classes.services.lecturers import LecturerKnown, save_lecturer
 
 CLERK = Role.UNIT_CLERK
 
@@ -76,9 +76,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
     form = LecturerForm(request.POST or None, instance=instance, clerk=request.user)
     if request.method == "POST" and form.is_valid():
-        saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
-        messages.success(request, f"已保存：{saved}。请在下面上传简历")
-        return redirect(saved)
+        try:
+            saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
+        except LecturerKnown as known:
+            form.add_error("name", str(known))
+        else:
+            messages.success(request, f"已保存：{saved}。请在下面上传简历")
+            return redirect(saved)
     back = instance.get_absolute_url() if instance.pk else reverse("classes:lecturers")
     context = {"form": form, "title": title, "cancel_url": back, "submit_label": "保存教师信息"}
     context["crumbs"] = [("授课教师", reverse("classes:lecturers")), (title, "")]

@@ -23,6 +23,7 @@ from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
 from training.classes.half_days import ahead
 from training.classes.models import ClassApplication, Enrolment
+from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.services import trainees as service
 from training.classes.services.trainees import EnrolmentRefused
 from units.models import Person, Title
@@ -114,7 +115,14 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider takes trainees off the list, with a reason."""
     case = _own_class_or_404(request, pk)
     form = ReasonedForm(request.POST, offered=_listed(case))
-    return _answer(request, form, redirect("classes:trainees", case.pk), lambda data: _removed(request, case, data))
+
+    def answer(data: dict[str, Any]) -> str:
+        count = service.remove(
+            application=case, enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user
+        )
+        return f"已移出 {count} 人"
+
+    return _answer(request, form, redirect("classes:trainees", case.pk), answer)
 
 
 @roles(CLERK)
@@ -137,10 +145,10 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """Own people in classes: who waits for the unit's answer, who is enrolled."""
     rows = _own_enrolments(request).select_related("application__unit").order_by("application__opens_on", "pk")
-    waiting = rows.filter(agreement=State.WAITING, removed_at=None)
-    context = list_context(request, rows.filter(removed_at=None).exclude(agreement=State.WAITING))
+    waiting = _own_enrolments(request).answerable()
+    context = list_context(request, rows.filter(removed_at=None).exclude(pk__in=waiting.order_by().values("pk")))
     context |= {
-        "waiting": waiting[:200],
+        "waiting": waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200],
         "waiting_count": waiting.count(),
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
@@ -178,13 +186,11 @@ def refuse(request: HttpRequest) -> HttpResponse:
 @roles(CLERK)
 @require_POST
 def remove_own(request: HttpRequest) -> HttpResponse:
-    """The unit takes own people off, with a reason: class by class, each provider is told."""
+    """The unit takes own people off, with a reason; each provider is told."""
     form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
 
     def answer(data: dict[str, Any]) -> str:
-        rows = _own_enrolments(request).filter(pk__in=data["ticked"]).select_related("application")
-        by_class = {row.application_id: row.application for row in rows}
-        count = sum(_remove(request, application, data) for application in by_class.values())
+        count = service.remove_own(enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user)
         return f"已移出 {count} 人"
 
     return _answer(request, form, redirect("classes:own_trainees"), answer)
@@ -201,14 +207,6 @@ def _answer(request: HttpRequest, form: TicksForm, back: HttpResponse, act: Any)
     except (EnrolmentRefused, BadFile) as reason:
         messages.error(request, str(reason))
     return back
-
-
-def _removed(request: HttpRequest, case: ClassApplication, data: dict[str, Any]) -> str:
-    return f"已移出 {_remove(request, case, data)} 人"
-
-
-def _remove(request: HttpRequest, case: ClassApplication, data: dict[str, Any]) -> int:
-    return service.remove(application=case, enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user)
 
 
 def _own_people(request: HttpRequest) -> QuerySet[Person]:
@@ -251,5 +249,5 @@ def _listed(case: ClassApplication) -> QuerySet[Any]:
     return case.enrolments.filter(removed_at=None).values_list("pk", flat=True)
 
 
-def _own_enrolments(request: HttpRequest) -> QuerySet[Enrolment]:
+def _own_enrolments(request: HttpRequest) -> EnrolmentQuerySet:
     return Enrolment.objects.of_units(request.user.unit_ids(CLERK))

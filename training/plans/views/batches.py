@@ -15,6 +15,7 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.workflow.engine import Refused
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
@@ -38,7 +39,11 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_batch(request: HttpRequest, year: int) -> HttpResponse:
     """Begin, or go on with, gathering a year's checked items."""
-    return redirect(services.open_batch(year=year, actor=request.user))
+    try:
+        return redirect(services.open_batch(year=year, actor=request.user))
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+        return redirect("plans:batches")
 
 
 @any_account
@@ -73,7 +78,7 @@ def drop(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     item = get_visible_or_404(PlanItem.objects.filter(batch=case), request, pk=item_pk)
     try:
         services.drop(batch=case, item=item, actor=request.user)
-    except NotPossible as reason:
+    except (NotPossible, Refused) as reason:
         messages.error(request, str(reason))
     return redirect(case)
 

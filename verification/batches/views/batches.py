@@ -126,12 +126,11 @@ def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the ledger again for rows that are not decided."""
     case = get_visible_or_404(Batch, request, pk=pk)
     chosen = whole_numbers(request.POST.getlist("rows")) or None
-    if case.state in services.EDITABLE and not may_edit(case, request):
-        messages.error(request, "草稿由申报单位重新核算")
-    elif case.state not in services.EDITABLE and not request.user.holds(*OFFICE):
-        messages.error(request, "报送后由区人社局重新核算")
-    else:
+    try:
         count = services.refreeze(batch=case, actor=request.user, records=chosen)
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    else:
         messages.success(request, f"已按现有学时重新核算 {count} 人")
     return redirect(safe_next(request) or case.get_absolute_url())
 

@@ -118,7 +118,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def unlisted(request: HttpRequest) -> HttpResponse:
     """People who work in the units that this account sees, and are in no batch of a year (V3)."""
     year = _year(request)
-    recorded = AnnualRecord.objects.filter(person=OuterRef("person"), year=year)
+    recorded = AnnualRecord.objects.filter(person=OuterRef("person"), year=year).exclude(batch=None)
     jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user, "unit"), ~Exists(recorded))
     jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
     context = list_context(request, jobs.order_by("unit__code", "person__pinyin", "pk"), filterset=UnlistedFilter)

@@ -52,7 +52,7 @@ def new_slots(request: HttpRequest) -> HttpResponse:
     form = SlotsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity", "place")}
-        made, known = open_slots(days=form.days(), **facts)
+        made, known = open_slots(days=form.days(), actor=request.user, **facts)
         already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
         messages.success(request, f"已开放 {len(made)} 个时段{already}")
         return redirect("batches:slots")
@@ -72,7 +72,8 @@ def slot(request: HttpRequest, pk: int) -> HttpResponse:
     form = SlotForm(request.POST or None, instance=case)
     if request.method == "POST" and form.is_valid():
         try:
-            change_slot(slot=case, capacity=form.cleaned_data["capacity"], closed=form.cleaned_data["closed"])
+            facts = {name: form.cleaned_data[name] for name in ("capacity", "closed")}
+            change_slot(slot=case, actor=request.user, **facts)
         except NotPossible as reason:
             form.add_error("capacity", str(reason))
         else:

@@ -1,0 +1,81 @@
+"""The demo district: on any day of any year it loads, with a case in every state and work for every role."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.home.registry import Todo, todos_for
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workdays.badges import UNIT_SOON
+from luojiang_ce.workdays.deadlines import working_days_left
+from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow import chain
+from luojiang_ce.workflow.table import workflows
+from units.models import Account, Person, Unit
+from units.terms.models import Lapse
+
+# The last and the first day of a year, and the season of plans and verification.
+EDGES = ("2026-12-31", "2027-01-01", "2026-02-11")
+# Whose cases have a last day. 监印人, 会签单位 and the three officers have none in the notice.
+DEADLINES = (
+    Role.UNIT_CLERK,
+    Role.HEALTH_REVIEWER,
+    Role.EDUCATION_REVIEWER,
+    Role.BUREAU_HANDLER,
+    Role.BUREAU_APPROVER,
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", EDGES)
+def test_it_loads_with_a_case_in_every_state_and_something_soon_and_late_for_every_role(
+    day: str, settings: Any
+) -> None:
+    settings.DEMO = True
+    with clock.at(datetime.fromisoformat(f"{day}T09:30:00+08:00")):
+        call_command("load_reference", verbosity=0, stdout=StringIO())
+        call_command("load_demo", verbosity=0, stdout=StringIO())
+        assert (Unit.objects.count(), Person.objects.count()) >= (12, 300)
+        assert missing_states() == set()
+        for role in DEADLINES:
+            left = working_days_of(role)
+            assert any(days < 0 for days in left), f"nothing late for {role.label}"
+            assert any(0 <= days <= UNIT_SOON for days in left), f"nothing due soon for {role.label}"
+        assert todos_of(Role.SEAL_KEEPER)
+        assert chain.check().problems == []
+
+
+def missing_states() -> set[tuple[str, str]]:
+    """Case types and the states in which there is no case.
+
+    No paper has failed. Before March nothing of the year is overdue yet but recognitions, which are proposed first.
+    """
+    wanted = {(key, str(state)) for key, table in workflows().items() for state in table.states}
+    there = {
+        (key, state)
+        for key, table in workflows().items()
+        for state in table.model._base_manager.values_list("state", flat=True).distinct().order_by()
+    }
+    wanted.discard((Paper._meta.label_lower, Paper.State.FAILED))
+    if clock.today().month < 3:
+        wanted.discard((Lapse._meta.label_lower, Lapse.State.RECORDED))
+    return wanted - there
+
+
+def todos_of(role: Role) -> list[Todo]:
+    return [todo for account in Account.objects.holding(role) for todo in todos_for(account) if todo.mine]
+
+
+def working_days_of(role: Role) -> list[int]:
+    """Working days left of what the accounts of a role have to do; negative where it is overdue."""
+    today, calendar = clock.today(), current_calendar()
+    return [
+        -1 if todo.due < today else working_days_left(calendar, today, todo.due) for todo in todos_of(role) if todo.due
+    ]

@@ -1,0 +1,148 @@
+"""notice 二(三)2, V8: who was not filed in time gives the year up, unless on leave; how that is undone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from luojiang_ce import clock
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District, in_parallel
+from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.models import Leave, Person, Unit
+from units.terms.models import Extension
+from verification.batches import services
+from verification.batches.candidates import candidates
+from verification.batches.giving_up import record_given_up
+from verification.batches.models import AnnualRecord, Batch
+from verification.batches.problems import NotPossible
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(三)2")]
+State = AnnualRecord.State
+LAST_MOMENT = datetime(2027, 3, 1, 23, 59, 59, tzinfo=clock.SHANGHAI)
+AFTER = datetime(2027, 3, 2, 0, 0, tzinfo=clock.SHANGHAI)
+
+
+def on_leave(person: Person, unit: Unit) -> Leave:
+    span = {"starts_on": date(2026, 6, 1), "ends_on": date(2027, 8, 31)}
+    return Leave.objects.create(person=person, unit=unit, reason="sickness", state="approved", **span)
+
+
+def extended(unit: Unit, due: date) -> None:
+    facts = {"kind": "verification", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+    Extension.objects.create(unit=unit, asked_due=due, due=due, **facts)
+
+
+def states() -> dict[str, str]:
+    return dict(AnnualRecord.objects.values_list("person__name", "state"))
+
+
+def test_who_is_in_no_batch_or_only_in_a_draft_gives_the_year_up(district: District, at) -> None:
+    filed, drafted, nowhere, ill = staff(district.unit, 4)
+    fire(a_draft(district, [filed]), "submit", actor=district.owner)
+    a_draft(district, [drafted])
+    on_leave(ill, district.unit)
+    at(LAST_MOMENT)
+    assert record_given_up() == (0, 0)
+    at(AFTER)
+    assert record_given_up() == (2, 0)
+    found = dict(AnnualRecord.objects.values_list("person", "state"))
+    assert found == {filed.pk: State.FILED, drafted.pk: State.GIVEN_UP, nowhere.pk: State.GIVEN_UP}
+    assert record_given_up() == (0, 0)
+    told = Notice.objects.filter(recipient=district.owner, title__contains="视同放弃")
+    assert [notice.title for notice in told] == ["2026 年度验证：2 人未申报，视同放弃"]
+    events = Event.objects.filter(case_type="verification_batches.annualrecord", name="give_up", actor=None)
+    assert events.count() == 2
+
+
+def test_who_came_into_the_system_after_the_last_day_may_have_been_verified_on_paper(district: District, at) -> None:
+    people = staff(district.unit, 2)
+    Person.objects.filter(pk__in=[each.pk for each in people]).update(created_at=AFTER)
+    at(AFTER)
+    assert record_given_up() == (0, 0)
+    assert not AnnualRecord.objects.exists()
+
+
+def test_an_extension_opens_the_year_again(district: District, at) -> None:
+    drafted, nowhere = staff(district.unit, 2)
+    batch = a_draft(district, [drafted])
+    at(AFTER)
+    assert record_given_up() == (2, 0)
+    with pytest.raises(Refused, match="已过年度验证报送期限"):
+        fire(batch, "submit", actor=district.owner)
+    with pytest.raises(NotPossible, match=f"{nowhere.name}：2026 年度未在期限内申报，已登记视同放弃"):
+        services.add_people(batch=batch, people=[nowhere.pk], actor=district.owner)
+    extended(district.unit, date(2027, 3, 31))
+    assert services.add_people(batch=batch, people=[nowhere.pk], actor=district.owner) == 1
+    assert states()[nowhere.name] == State.LISTED
+    fire(batch, "submit", actor=district.owner)
+    assert set(states().values()) == {State.FILED}
+
+
+def test_what_was_extended_is_opened_by_the_worker_too(district: District, at) -> None:
+    staff(district.unit, 2)
+    at(AFTER)
+    record_given_up()
+    extended(district.unit, date(2027, 3, 31))
+    assert record_given_up() == (0, 2)
+    at(AFTER + timedelta(days=30))
+    assert record_given_up() == (2, 0)
+
+
+def test_a_leave_that_is_proved_afterwards_opens_it(district: District, at) -> None:
+    (ill,) = staff(district.unit, 1)
+    at(AFTER)
+    record_given_up()
+    on_leave(ill, district.unit)
+    assert record_given_up() == (0, 1)
+    batch = a_draft(district, [ill])
+    batch.records.update(makes_up=True, verifies=False)
+    fire(batch, "submit", actor=district.owner)
+    assert batch.state == Batch.State.SUBMITTED
+
+
+def test_the_approver_lets_somebody_in_again_with_a_reason_on_record(district: District, at) -> None:
+    one, other = staff(district.unit, 2)
+    at(AFTER)
+    record_given_up()
+    record = AnnualRecord.objects.get(person=one)
+    with pytest.raises(Refused, match="只有区人社局审批"):
+        fire(record, "restore", actor=district.handler, note="单位漏报，本人无过错")
+    with pytest.raises(Refused, match="请写明理由"):
+        fire(record, "restore", actor=district.approver)
+    fire(record, "restore", actor=district.approver, note="单位漏报，本人无过错")
+    batch = a_draft(district, [one])
+    with pytest.raises(NotPossible, match=other.name):
+        services.add_people(batch=batch, people=[other.pk], actor=district.owner)
+    fire(batch, "submit", actor=district.owner)
+    assert states() == {one.name: State.FILED, other.name: State.GIVEN_UP}
+    assert record_given_up() == (0, 0)
+
+
+def test_it_says_so_on_the_page_of_the_person_and_in_the_choice(district: District, at, client: Client) -> None:
+    (person,) = staff(district.unit, 1)
+    at(AFTER)
+    record_given_up()
+    record = AnnualRecord.objects.get(person=person)
+    client.force_login(district.owner)
+    assert "视同放弃" in client.get(record.get_absolute_url()).content.decode()
+    (candidate,) = candidates(district.unit, YEAR, clock.today())
+    assert not candidate.is_listed
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_write_it_once(district: District, at) -> None:
+    staff(district.unit, 3)
+
+    def work() -> tuple[int, int]:
+        with clock.at(AFTER):
+            return record_given_up()
+
+    done = in_parallel([work, work])
+    assert sorted(done) == [(0, 0), (3, 0)]
+    assert Event.objects.filter(name="give_up").count() == 3

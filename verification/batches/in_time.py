@@ -1,0 +1,49 @@
+"""Was each person of a batch filed in time? (notice 二(一), 二(三)2; product.md P2, V8)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from luojiang_ce import clock
+from luojiang_ce.workdays.deadlines import is_in_time
+from units.models import Leave
+from units.terms.reading import current_terms
+
+from .models import AnnualRecord, Batch
+
+
+def late_rows(batch: Batch, due: date) -> list[AnnualRecord]:
+    """Rows that may not be filed after `due`, by name. Two queries.
+
+    In time is who was first filed by then, whatever happened since; whom the approver let in again; and for 补验 who
+    was excused on that day.
+    """
+    first_time = batch.records.filter(first_submitted_at=None, restored_at=None).select_related("person")
+    rows = list(first_time.order_by("person__pinyin", "pk"))
+    excused = on_leave(due, (row.person_id for row in rows))
+    return [row for row in rows if not (row.makes_up and row.person_id in excused)]
+
+
+def still_closed(rows: Sequence[AnnualRecord], batch: Batch) -> list[AnnualRecord]:
+    """Of records that were given up, those for which nothing has opened the year again. At most five queries."""
+    if not rows:
+        return []
+    deadline = current_terms().verification_for(batch.unit, batch.year)
+    if is_in_time(deadline, clock.now()):
+        return []
+    excused = on_leave(deadline.due, (row.person_id for row in rows))
+    return [row for row in rows if not row.restored_at and row.person_id not in excused]
+
+
+def filed_on(person_id: int, year: int) -> date | None:
+    """The day on which a person's year was first filed, None if it was not (registry of verification.ledger)."""
+    moments = AnnualRecord.objects.filter(person=person_id, year=year, first_submitted_at__isnull=False)
+    first = moments.values_list("first_submitted_at", flat=True).first()
+    return clock.local(first).date() if first else None
+
+
+def on_leave(day: date, people: Iterable[int]) -> frozenset[int]:
+    """Who of these was excused on that day (notice 二(三)2: 长期外出培训、病假等特殊情况). One query."""
+    excused = Leave.objects.approved(day).filter(person__in=list(people))
+    return frozenset(excused.values_list("person_id", flat=True))
