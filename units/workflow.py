@@ -101,10 +101,12 @@ def _tell_unit(context: Context) -> None:
 
 
 def _tell(people: AccountQuerySet, what: str, context: Context) -> None:
-    """Whose case it is, but not why the person is away: a notice may leave the system by e-mail."""
+    """Which case it is, but neither who is away nor why: a notice may leave the system by e-mail."""
     leave: Leave = context.case
     key = f"leave-{leave.pk}-{context.transition.name}-{context.now.isoformat()}"
-    notify(people, f"{what}：{leave.unit.short} {leave.person.name}", key=key, text=context.note, case=leave)
+    notify(
+        people, f"{what}：{leave.unit.short}（{leave.starts_on:%Y-%m-%d} 起）", key=key, text=context.note, case=leave
+    )
 
 
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
