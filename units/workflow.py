@@ -101,12 +101,12 @@ def _tell_unit(context: Context) -> None:
 
 
 def _tell(people: AccountQuerySet, what: str, context: Context) -> None:
-    """Of which unit in the title, of whom in the text, and never why the person is away: a notice may leave the system
-    by e-mail, whose subject is the title."""
+    """Which case it is, but neither who is away nor why: a notice may leave the system by e-mail."""
     leave: Leave = context.case
     key = f"leave-{leave.pk}-{context.transition.name}-{context.now.isoformat()}"
-    text = "：".join(filter(None, [leave.person.name, context.note]))
-    notify(people, f"{what}：{leave.unit.short}", key=key, text=text, case=leave)
+    notify(
+        people, f"{what}：{leave.unit.short}（{leave.starts_on:%Y-%m-%d} 起）", key=key, text=context.note, case=leave
+    )
 
 
 REASON = "luojiang_ce.workflow.forms.ReasonForm"

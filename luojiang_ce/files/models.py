@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from luojiang_ce import clock
+
 
 def stored_under(attachment: Any, name: str) -> str:
     """Files are stored by their own id: nothing of the uploader's name reaches the file system."""
@@ -34,7 +36,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     taken_at = models.DateTimeField("拍摄时间", null=True)
-    uploaded_at = models.DateTimeField(auto_now_add=True)
+    uploaded_at = models.DateTimeField(default=clock.now, editable=False)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
 

@@ -1,17 +1,16 @@
-"""What the apps put on the site's shell: navigation, things to do, start-page panels, loaders.
+"""What the apps put on the site's shell: navigation, things to do, loaders.
 
 The shell knows no case: each app registers here in its `AppConfig.ready()`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.home.ribbon import Mark, Span
 
 EVERYONE: tuple[Role, ...] = ()
 
@@ -71,16 +70,6 @@ class Todo:
 
 
 @dataclass(frozen=True)
-class StartPanel:
-    """A panel below the lists of the start page: a template and what it needs; None from `context` hides it."""
-
-    template: str
-    context: Callable[[Any], Mapping[str, Any] | None]
-    roles: tuple[Role, ...]
-    order: int = 50
-
-
-@dataclass(frozen=True)
 class Search:
     """Where the search box above each page leads, with `q`."""
 
@@ -108,13 +97,10 @@ class Loader:
 
 
 TodoProvider = Callable[[Any], Iterable[Todo]]
-RibbonProvider = Callable[[Any, date, date], Iterable[Mark | Span]]
 
 _nav: list[NavItem] = []
 _links: list[StartLink] = []
 _todos: list[TodoProvider] = []
-_panels: list[StartPanel] = []
-_ribbons: list[RibbonProvider] = []
 _searches: list[Search] = []
 _demo_accounts: list[DemoAccount] = []
 _reference: list[Loader] = []
@@ -134,19 +120,6 @@ def register_start_link(link: StartLink) -> None:
 def register_todo(provider: TodoProvider) -> None:
     """Add a source of things to do. It starts from `visible_to(account)` and makes a bounded number of queries."""
     _todos.append(provider)
-
-
-def register_ribbon(provider: RibbonProvider) -> None:
-    """Add marks (what was done on a day) and spans (classes) to the year ribbon; open deadlines come from the todos.
-
-    The provider gets account, first and last day, and makes a bounded number of queries.
-    """
-    _ribbons.append(provider)
-
-
-def register_start_panel(panel: StartPanel) -> None:
-    """Add a panel to the start page of its roles."""
-    _panels.append(panel)
 
 
 def register_search(search: Search) -> None:
@@ -183,16 +156,6 @@ def todos_for(account: Actor) -> list[Todo]:
     """Everything that is to be done or awaited, oldest deadline first, what has none last."""
     found = [todo for provider in _todos for todo in provider(account)]
     return sorted(found, key=lambda todo: (todo.due is None, todo.due or date.max))
-
-
-def ribbon_entries(account: Actor, first: date, last: date) -> list[Mark | Span]:
-    """What the apps put on the year ribbon between two days."""
-    return [entry for provider in _ribbons for entry in provider(account, first, last)]
-
-
-def start_panels_for(account: Actor) -> list[StartPanel]:
-    """The account's start-page panels, by order."""
-    return sorted((p for p in _panels if account.holds(*p.roles)), key=lambda panel: panel.order)
 
 
 def search_for(account: Actor) -> Search | None:

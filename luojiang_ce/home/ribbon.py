@@ -1,4 +1,4 @@
-"""The year ribbon of the start page: twelve months around today with their deadlines and classes."""
+"""The year ribbon of the start page: twelve months around today with their deadlines."""
 
 from __future__ import annotations
 
@@ -15,21 +15,12 @@ SHOWN = 4  # marks written out in a month; the rest is counted
 
 @dataclass(frozen=True)
 class Mark:
-    """A day that matters: a deadline, or what was done on it. `meaning` is a meaning of the design."""
+    """A day that matters: a deadline. `meaning` is a meaning of the design."""
 
     day: date
     label: str
     meaning: str
     provisional: bool = False
-
-
-@dataclass(frozen=True)
-class Span:
-    """Days that belong together, such as a class."""
-
-    first: date
-    last: date
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -44,11 +35,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """The months, and the drawing above them: bars (x, width, meaning), lines (x, meaning), where today stands."""
+    """The months, and the drawing above them: lines (x, meaning), where today stands."""
 
     title: str
     months: Sequence[Month]
-    bars: Sequence[tuple[str, str, str]]
     lines: Sequence[tuple[str, str]]
     today: str
     width: int = field(default=MONTHS * WIDTH)
@@ -61,15 +51,13 @@ def window(today: date) -> tuple[date, date]:
     return date(*months[0], 1), date(year, month, monthrange(year, month)[1])
 
 
-def build(today: date, marks: Iterable[Mark], spans: Iterable[Span]) -> Ribbon:
-    """The ribbon around today; what lies outside its twelve months is left out, a span is cut at its ends."""
+def build(today: date, marks: Iterable[Mark]) -> Ribbon:
+    """The ribbon around today; what lies outside its twelve months is left out."""
     first, last = window(today)
     shown = sorted((m for m in marks if first <= m.day <= last), key=lambda m: m.day)
-    seen = [s for s in spans if s.last >= first and s.first <= last]
     return Ribbon(
         f"{first.year}年{first.month}月至{last.year}年{last.month}月",
         [_month(year, month, today, shown) for year, month in _months(today)],
-        [_bar(max(s.first, first), min(s.last, last), s.meaning, first) for s in seen],
         [(_at(m.day, first), m.meaning) for m in shown],
         _at(today, first),
     )
@@ -86,15 +74,6 @@ def _month(year: int, month: int, today: date, marks: Sequence[Mark]) -> Month:
     return Month(label, (year, month) == (today.year, today.month), own[:SHOWN], max(0, len(own) - SHOWN))
 
 
-def _position(day: date, first: date, *, end: bool = False) -> float:
-    months = (day.year - first.year) * 12 + day.month - first.month
-    return (months + (day.day - 1 + end) / monthrange(day.year, day.month)[1]) * WIDTH
-
-
 def _at(day: date, first: date) -> str:
-    return f"{_position(day, first):.1f}"
-
-
-def _bar(start: date, end: date, meaning: str, first: date) -> tuple[str, str, str]:
-    left = _position(start, first)
-    return f"{left:.1f}", f"{_position(end, first, end=True) - left:.1f}", meaning
+    months = (day.year - first.year) * 12 + day.month - first.month
+    return f"{(months + (day.day - 1) / monthrange(day.year, day.month)[1]) * WIDTH:.1f}"

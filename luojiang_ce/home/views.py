@@ -11,7 +11,6 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -23,7 +22,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.lists import HeadLink
-from luojiang_ce.home.ribbon import Mark, Ribbon, Span, build, window
+from luojiang_ce.home.ribbon import Ribbon, build
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import StartLists, start_lists
 from luojiang_ce.home.year import months_of, year_marks
@@ -104,7 +103,6 @@ def start(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
         "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
         "ribbon": _ribbon(account, lists),
-        "panels": _start_panels(request),
     }
     return render(request, "home/start.html", context)
 
@@ -202,14 +200,4 @@ def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> s
 def _ribbon(account: Any, lists: StartLists) -> Ribbon | None:
     """The year ribbon, None while nothing stands on it."""
     today = clock.today()
-    entries = registry.ribbon_entries(account, *window(today))
-    marks = [entry for entry in entries if isinstance(entry, Mark)] + lists.marks
-    spans = [entry for entry in entries if isinstance(entry, Span)]
-    return build(today, marks, spans) if marks or spans else None
-
-
-def _start_panels(request: HttpRequest) -> list[str]:
-    """The panels of the account's roles, rendered; one without anything to show is left out."""
-    account: Any = request.user
-    filled = ((panel.template, panel.context(account)) for panel in registry.start_panels_for(account))
-    return [render_to_string(template, dict(context), request) for template, context in filled if context is not None]
+    return build(today, lists.marks) if lists.marks else None

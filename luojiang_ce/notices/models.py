@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 
@@ -25,7 +26,7 @@ class Notice(models.Model):
     case_type = models.CharField(max_length=60, blank=True)
     case_id = models.BigIntegerField(null=True)
     key = models.CharField(max_length=120)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     read_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()

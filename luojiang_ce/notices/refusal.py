@@ -6,7 +6,7 @@ import re
 
 LONGEST = 200  # characters of Delivery.error
 _ADDRESS = re.compile(r"[^\s<>@:;,]+@")
-_LONG_NUMBER = re.compile(r"\d{7,}[\dXx]?")  # telephone and ID numbers
+_LONG_NUMBER = re.compile(r"[\d*]{7,}[\dXx]?")  # telephone and ID numbers, masked ones too
 
 
 class NotDelivered(Exception):

@@ -8,6 +8,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.id_shapes import mask_ids
 
 from . import outbox
 from .models import Kind, Notice, Preference
@@ -32,6 +33,7 @@ def notify(
     """
     about = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
     about["url"] = url or (case.get_absolute_url() if case else "")
+    title, text = mask_ids(title), mask_ids(text)
     rows = [Notice(recipient_id=r.pk, title=title[:200], text=text, key=key, **about) for r in recipients if r.pk]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:

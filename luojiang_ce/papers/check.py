@@ -53,11 +53,15 @@ def sha256_of(upload: UploadedFile[Any]) -> str:
 
 
 def verdict_of(paper: Paper) -> Verdict:
-    """Valid, or revoked when and why."""
+    """Valid, or revoked when and why. A code says which paper it is, not that the sheet in hand is that paper: only a
+    compared file does (`is_same_file`)."""
     if paper.state == Paper.State.REVOKED:
         return Verdict("is-late", "已撤销，不能使用", f"{_on(paper.revoked_at)}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
-    sentence = f"{chinese_day(now.date())} {now:%H:%M} 核验，与签发时一致"
+    sentence = (
+        f"{chinese_day(now.date())} {now:%H:%M} 查询：本系统签发过这份文书，现在有效。"
+        "下面是签发时的内容，请逐项与手上的文书对照"
+    )
     return Verdict("is-done", "有效", sentence, "shield-check")
 
 

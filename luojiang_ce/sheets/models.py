@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 
@@ -58,7 +59,7 @@ class ImportBatch(models.Model):
     done = models.PositiveIntegerField(default=0)
     result = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=State, default=State.READING)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     confirmed_at = models.DateTimeField(null=True)
     purged_at = models.DateTimeField(null=True)
 

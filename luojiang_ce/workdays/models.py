@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from luojiang_ce import clock
 from luojiang_ce.workdays.calendar import DayKind
 from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode
 
@@ -19,7 +20,7 @@ class CalendarYear(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="录入人"
     )
-    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    entered_at = models.DateTimeField("录入时间", default=clock.now, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "年度放假安排"
@@ -53,7 +54,7 @@ class CalendarDay(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="录入人"
     )
-    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    entered_at = models.DateTimeField("录入时间", default=clock.now, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "日历录入"

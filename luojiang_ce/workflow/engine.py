@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.id_shapes import mask_ids, without_ids
 
 from .events import Draft, new_event, record_all
 from .models import Event
@@ -142,7 +143,8 @@ def _save_changes(rows: Sequence[Any], before: Sequence[Mapping[str, Any]]) -> N
 
 def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any] | None) -> Draft:
     transition = workflow_of(case).transition(name)
-    context = Context(case, actor, transition, clock.now(), note, data or {})
+    # What is typed goes on into the log, notices and papers: no whole ID number gets that far.
+    context = Context(case, actor, transition, clock.now(), mask_ids(note), without_ids(data or {}))
     if reasons := refusals(case, transition, context):
         raise Refused(transition, reasons)
     if transition.effect:

@@ -18,6 +18,7 @@ from django.db.models import Prefetch
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.id_shapes import mask_ids, without_ids
 
 from .models import Event, EventNote, ReturnItem, as_json
 from .table import Context, workflow_of
@@ -72,11 +73,11 @@ def record_many(
     rows: Iterable[tuple[Any, Mapping[str, Any]]], name: str, *, actor: Actor, note: str = ""
 ) -> list[Event]:
     """Write the same event on many cases, each with its own data; the number of queries does not grow with them."""
-    drafts = []
+    drafts, note = [], mask_ids(note)
     for case, data in rows:
         state = getattr(case, "state", "")
         event = _build(case, name, state, state, actor, note)
-        event.data = _plain(data)
+        event.data = _plain(without_ids(data))
         event.hmac = digest(canonical(event))
         drafts.append(Draft(event, note))
     return record_all(drafts)

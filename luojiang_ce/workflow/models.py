@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from luojiang_ce import clock
+
 
 class Case(models.Model):
     """What every case type has: a state that only the engine assigns, and when it was filed.
@@ -16,7 +18,7 @@ class Case(models.Model):
     """
 
     state = models.CharField("状态", max_length=20, editable=False)
-    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    created_at = models.DateTimeField("建立时间", default=clock.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="建立人", null=True, related_name="+", editable=False
     )

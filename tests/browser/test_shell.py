@@ -11,7 +11,6 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import DemoAccount, Todo
-from luojiang_ce.home.ribbon import Span
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.factories import PASSWORD
 
@@ -56,8 +55,6 @@ def todos(monkeypatch):
             mine=False,
         ),
     ]
-    classes = [Span(today - timedelta(days=20), today - timedelta(days=17), "done"), Span(today, today, "turn")]
-    monkeypatch.setattr(registry, "_ribbons", [lambda account, first, last: classes])
     monkeypatch.setattr(registry, "_todos", [lambda account: given])
     return given
 

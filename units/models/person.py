@@ -80,7 +80,7 @@ class Person(models.Model):
     birth = models.DateField("出生年月", null=True, blank=True)
     category = models.CharField("人员类别", max_length=10, choices=Category, default=Category.GENERAL)
     note = models.CharField("备注", max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PersonQuerySet.as_manager()

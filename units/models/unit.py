@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from units.scope import unit_scope
@@ -63,7 +64,7 @@ class Unit(models.Model):
     )
     phone = models.CharField("电话", max_length=40, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = UnitQuerySet.as_manager()
@@ -132,7 +133,7 @@ class ProviderRemark(models.Model):
     text = models.CharField("内容", max_length=500)
     case_type = models.CharField(max_length=60, blank=True)
     case_id = models.BigIntegerField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name = "施教机构记录"

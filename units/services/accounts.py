@@ -18,6 +18,7 @@ from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment
 from units.passwords import one_time_password
 from units.services.problems import Problems, assign
+from units.watching import tell_watchers
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 KEY_OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
@@ -72,7 +73,8 @@ def reset_password(*, account: Account, actor: Actor) -> Opened:
         locked.set_password(password)
         locked.must_change_password = True
         locked.save(update_fields=["password", "must_change_password"])
-        record(locked, "password_reset", actor=actor)
+        event = record(locked, "password_reset", actor=actor)
+        tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
     return Opened(locked, password)
 
@@ -88,7 +90,8 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
         problems.raise_any()
         locked.is_active = False
         locked.save(update_fields=["is_active"])
-        record(locked, "account_disabled", actor=actor, note=reason)
+        event = record(locked, "account_disabled", actor=actor, note=reason)
+        tell_watchers(locked, event, "已停用")
 
 
 def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
@@ -100,7 +103,8 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
         locked = _lock(account)
         locked.is_active = True
         locked.save(update_fields=["is_active"])
-        record(locked, "account_enabled", actor=actor, note=reason)
+        event = record(locked, "account_enabled", actor=actor, note=reason)
+        tell_watchers(locked, event, "已启用")
 
 
 def unlock(*, account: Account, actor: Actor) -> bool:

@@ -14,6 +14,7 @@ from units.models import Account, Assignment, Unit
 from units.separation import incompatible, misplaced
 from units.services.accounts import check_officers_remain
 from units.services.problems import Problems
+from units.watching import tell_watchers
 
 DAY = timedelta(days=1)
 
@@ -52,7 +53,8 @@ def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: st
         problems.raise_any()
         _end(locked, last_day)
         data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day}
-        record(locked.account, "role_ended", actor=actor, note=reason, data=data)
+        event = record(locked.account, "role_ended", actor=actor, note=reason, data=data)
+        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”到 {last_day} 为止")
 
 
 def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Actor, reason: str) -> Assignment:
@@ -71,7 +73,8 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         _end(locked, on - DAY)
         new = _assign(heir, locked.role, locked.unit, on, None, actor)
         data = {"assignment": locked.pk, "role": locked.role, "to": new.pk, "on": on}
-        record(locked.account, "role_handed_over", actor=actor, note=reason, data=data)
+        event = record(locked.account, "role_handed_over", actor=actor, note=reason, data=data)
+        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”自 {on} 起交给他人")
     return new
 
 
@@ -120,7 +123,8 @@ def _assign(
         account=account, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to, assigned_by_id=actor.pk
     )
     data = {"assignment": row.pk, "role": role, "unit": unit.pk, "from": valid_from, "to": valid_to}
-    record(account, "role_assigned", actor=actor, data=data)
+    event = record(account, "role_assigned", actor=actor, data=data)
+    tell_watchers(account, event, f"被任命为“{row.get_role_display()}”（{unit.short}）")
     return row
 
 

@@ -9,13 +9,13 @@ import time_machine
 
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Todo
-from luojiang_ce.home.ribbon import SHOWN, Mark, Span, build, window
+from luojiang_ce.home.ribbon import SHOWN, Mark, build, window
 
 TODAY = date(2026, 11, 24)
 
 
 def test_it_runs_from_four_months_back_over_the_turn_of_the_year():
-    ribbon = build(TODAY, [], [])
+    ribbon = build(TODAY, [])
     assert window(TODAY) == (date(2026, 7, 1), date(2027, 6, 30))
     assert [month.label for month in ribbon.months][3:8] == ["10月", "11月", "12月", "2027年1月", "2月"]
     assert ribbon.title == "2026年7月至2027年6月"
@@ -27,39 +27,28 @@ def test_it_runs_from_four_months_back_over_the_turn_of_the_year():
 )
 def test_short_months_and_the_new_year(today, first):
     assert window(today)[0] == first
-    assert len(build(today, [], []).months) == 12
+    assert len(build(today, []).months) == 12
 
 
 def test_marks_stand_in_their_months_in_order():
     marks = [Mark(date(2026, 11, 30), "开班申报", "soon"), Mark(date(2026, 11, 20), "整改", "late")]
-    november = build(TODAY, marks, []).months[4]
+    november = build(TODAY, marks).months[4]
     assert [mark.label for mark in november.marks] == ["整改", "开班申报"]
 
 
 def test_what_lies_outside_is_left_out():
     marks = [Mark(date(2026, 6, 30), "早", "done"), Mark(date(2027, 7, 1), "晚", "wait")]
-    ribbon = build(TODAY, marks, [Span(date(2025, 1, 1), date(2025, 1, 5), "done")])
-    assert (ribbon.lines, ribbon.bars) == ([], [])
+    assert build(TODAY, marks).lines == []
 
 
 def test_a_full_month_is_cut_and_counted():
-    november = build(TODAY, [Mark(TODAY, str(n), "wait") for n in range(SHOWN + 3)], []).months[4]
+    november = build(TODAY, [Mark(TODAY, str(n), "wait") for n in range(SHOWN + 3)]).months[4]
     assert (len(november.marks), november.more) == (SHOWN, 3)
-
-
-def test_a_bar_covers_its_days_and_is_cut_at_the_end():
-    ribbon = build(
-        TODAY,
-        [],
-        [Span(date(2026, 11, 1), date(2026, 11, 30), "turn"), Span(date(2027, 6, 16), date(2028, 1, 1), "wait")],
-    )
-    assert ribbon.bars == [("400.0", "100.0", "turn"), ("1150.0", "50.0", "wait")]
 
 
 @time_machine.travel(TODAY)
 def test_the_start_page_marks_my_deadlines_and_hides_an_empty_ribbon(client, district, monkeypatch):
     client.force_login(district.owner)
-    monkeypatch.setattr(registry, "_ribbons", [])
     monkeypatch.setattr(registry, "_todos", [])
     assert "年度办事历" not in client.get("/").content.decode()
     monkeypatch.setattr(registry, "_todos", [lambda account: [Todo("提交开班申请：冷链", "/", due=date(2026, 11, 30))]])

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home import registry
-from luojiang_ce.home.registry import StartLink, StartPanel, Todo
+from luojiang_ce.home.registry import StartLink, Todo
 from luojiang_ce.home.start import SHOWN, row_of, start_lists
 from luojiang_ce.workdays.calendar import Calendar
 
@@ -114,15 +114,11 @@ def test_the_number_of_queries_does_not_grow(client, district, provide, django_a
     assert counts[0] == counts[1]
 
 
-def test_links_and_panels_belong_to_roles(client, district, monkeypatch):
+def test_links_belong_to_roles(client, district, monkeypatch):
     link = StartLink("新开班申请", "plus", "home:more", (Role.UNIT_CLERK,), primary=True)
-    panel = StartPanel("parts/empty.html", lambda account: {"text": "本单位的面板"}, (Role.UNIT_CLERK,))
-    hidden = StartPanel("parts/empty.html", lambda account: None, (Role.UNIT_CLERK,))
     monkeypatch.setattr(registry, "_links", [link])
-    monkeypatch.setattr(registry, "_panels", [panel, hidden])
     client.force_login(district.owner)
     mine = client.get(reverse("home:start")).content.decode()
     client.force_login(district.handler)
     other = client.get(reverse("home:start")).content.decode()
-    assert ("新开班申请" in mine, "本单位的面板" in mine) == (True, True)
-    assert ("新开班申请" in other, "本单位的面板" in other) == (False, False)
+    assert ("新开班申请" in mine, "新开班申请" in other) == (True, False)

@@ -53,7 +53,8 @@ def test_a_valid_paper_says_so_first_and_shows_what_it_says(client, page):
         SEAL_NAME,
     ):
         assert part in text
-    assert "与签发时一致" in text
+    assert "请逐项与手上的文书对照" in text
+    assert "一致" not in text  # nothing was compared
     assert "样章" in text
 
 
@@ -74,7 +75,7 @@ def test_a_revoked_paper_says_so_and_names_its_successor(client, district, seal)
     text = see(client, old)
     assert "已撤销，不能使用" in text
     assert "撤销：课程表被更正" in text
-    assert "与签发时一致" not in text
+    assert "现在有效" not in text
     assert "印章已作废" in text
     assert reverse("papers:check_code", args=[new.code]) in text
     assert "有效" in see(client, new)

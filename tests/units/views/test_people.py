@@ -69,7 +69,7 @@ class TestList:
         person_in(district.unit, "仇远")
         client = browser(district.owner)
         for words in (number[-4:], number[-4:].lower(), number, f" {number.lower()} "):
-            assert names(client.get(LIST, {"q": words})) == {"王小明"}
+            assert names(client.get(LIST, {"q": words}, follow=True)) == {"王小明"}
 
     def test_a_unit_finds_its_people_for_those_who_see_many(self, district) -> None:
         person_in(district.neighbour_unit, "仇远")

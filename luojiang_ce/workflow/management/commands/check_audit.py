@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from luojiang_ce import clock
 from luojiang_ce.workflow import chain
 
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
             self.stdout.write(problem)
         self.stdout.write(f"已封存 {audit.sealed} 条，未封存 {audit.unsealed} 条")
         if audit.oldest_unsealed:
-            self.stdout.write(f"最早的未封存记录写于 {audit.oldest_unsealed:%Y-%m-%d %H:%M:%S}")
+            self.stdout.write(f"最早的未封存记录写于 {clock.local(audit.oldest_unsealed):%Y-%m-%d %H:%M:%S}")
         if audit.problems:
             sys.exit(1)
         self.stdout.write("未发现改动")

@@ -1,0 +1,37 @@
+"""Whole ID numbers in typed text: found by their shape and masked, wherever words are kept or travel (domain.md §6).
+
+The blocks know no person: what a number says, and how it is sealed, is units/id_numbers.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# GB 11643: area, a birth date that can be, sequence, check digit. The check digit is not tried: a number with one digit
+# mistyped gives a person away all the same. A 统一社会信用代码 has no such date.
+_WHOLE = re.compile(
+    r"(?<![0-9])([1-9][0-9]{5})(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])([0-9]{3}[0-9Xx])(?![0-9])"
+)
+
+
+def mask_ids(text: str) -> str:
+    """The text with every whole ID number masked as everywhere: first six and last four stay."""
+    return _WHOLE.sub(lambda found: f"{found[1][:6]}********{found[2]}", text)
+
+
+def last_four_of_ids(text: str) -> str:
+    """The text with every whole ID number cut to its last four, by which people are searched."""
+    return _WHOLE.sub(lambda found: found[2], text)
+
+
+def without_ids(value: Any) -> Any:
+    """What was typed into a form, texts masked at any depth; anything else as it is."""
+    if isinstance(value, str):
+        return mask_ids(value)
+    if isinstance(value, Mapping):
+        return {key: without_ids(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(without_ids(each) for each in value)
+    return value
