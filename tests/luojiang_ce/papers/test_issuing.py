@@ -124,7 +124,7 @@ def test_a_worker_process_killed_in_the_middle_is_finished_by_the_next(district,
         "sample.page", district.unit, actor=district.keeper, subjects=people(district.unit, 110), seal=seal
     )
     process = worker.start(asked[0].job_id, connection, settings.MEDIA_ROOT.parent)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not Paper.objects.filter(state=Paper.State.ISSUED).exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
