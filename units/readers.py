@@ -13,4 +13,5 @@ PEOPLE_READERS = (
     Role.AUDIT_ADMIN,
 )
 PEOPLE_WRITERS = (Role.UNIT_CLERK, *BUREAU)
-LEAVE_READERS = (Role.UNIT_CLERK, *BUREAU, Role.AUDIT_ADMIN)
+# Long absences, extensions, lapses: the unit, the bureau, the auditor.
+CASE_READERS = (Role.UNIT_CLERK, *BUREAU, Role.AUDIT_ADMIN)

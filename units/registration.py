@@ -14,7 +14,7 @@ from luojiang_ce.workflow.pages import EDIT_LABELS
 from luojiang_ce.workflow.table import register_guard, register_workflow
 from units import audit, demo, exports, todos
 from units.models import Account, Leave, Person, Unit
-from units.readers import LEAVE_READERS, PEOPLE_READERS
+from units.readers import CASE_READERS, PEOPLE_READERS
 from units.roster import jobs as roster_jobs
 from units.seals import load_bureau_seals
 from units.suspension import not_suspended
@@ -74,7 +74,7 @@ def register() -> None:
 
 def _register_shell() -> None:
     nav = (
-        NavItem("长期离岗", "calendar-off", "leaves:list", LEAVE_READERS, group="办理", order=45),
+        NavItem("长期离岗", "calendar-off", "leaves:list", CASE_READERS, group="办理", order=45),
         NavItem(
             "人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True, also=("roster",)
         ),

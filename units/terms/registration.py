@@ -6,8 +6,6 @@ from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
 
-READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
-
 
 def register() -> None:
     """Cases, workflows, files, navigation, things to do."""

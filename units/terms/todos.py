@@ -8,15 +8,15 @@ from typing import Any
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import NavItem, Todo
 from luojiang_ce.workflow.table import workflow_of
+from units.readers import BUREAU, CASE_READERS
 
 from .models import Extension, Lapse
-from .registration import READERS
 
 E = Extension.State
 NAV = (
-    NavItem("延期", "calendar-plus", "terms:extensions", READERS, order=55),
+    NavItem("延期", "calendar-plus", "terms:extensions", CASE_READERS, order=55),
     NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
-    NavItem("逾期记录", "calendar-x", "terms:lapses", READERS, group="查阅", order=78),
+    NavItem("逾期记录", "calendar-x", "terms:lapses", CASE_READERS, group="查阅", order=78),
 )
 OPEN = (E.DRAFT, E.SUBMITTED, E.RETURNED, E.CHECKED)
 LABELS = {E.DRAFT: "继续填写", E.SUBMITTED: "审核", E.RETURNED: "查看并补正", E.CHECKED: "审批"}
@@ -25,7 +25,7 @@ MOST = 100
 
 def extensions_to_do(account: Any) -> Iterator[Todo]:
     """Extensions to go on with (clerk, handler), to check (handler), to decide (approver); lapses to confirm."""
-    if not account.holds(*READERS[:3]):
+    if not account.holds(Role.UNIT_CLERK, *BUREAU):
         return
     for case in Extension.objects.visible_to(account).filter(state__in=OPEN).select_related("unit")[:MOST]:
         yield _todo(case, account)

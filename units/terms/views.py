@@ -18,20 +18,20 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
+from units.readers import CASE_READERS
 from units.views.common import form_page, posted
 
 from . import services
 from .forms import AskForm, ExtensionFilter, LapseFilter, LaterForm, OfferManyForm, OfferOneForm
 from .models import Extension, Lapse
 from .reading import first_deadline
-from .registration import READERS
 from .workflow import materials
 
 ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
 CRUMB = ("延期", "terms:extensions")
 
 
-@roles(*READERS)
+@roles(*CASE_READERS)
 def extensions(request: HttpRequest) -> HttpResponse:
     """The extensions that the account sees."""
     account: Any = request.user
@@ -46,7 +46,7 @@ def extensions(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
 
 
-@roles(*READERS)
+@roles(*CASE_READERS)
 def lapses(request: HttpRequest) -> HttpResponse:
     """What was not filed in time, of the units that the account sees."""
     rows = Lapse.objects.visible_to(request.user).select_related("unit")
@@ -54,7 +54,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
 
 
-@roles(*READERS)
+@roles(*CASE_READERS)
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an extension."""
     case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)
@@ -79,7 +79,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "terms/extension.html", context)
 
 
-@roles(*READERS)
+@roles(*CASE_READERS)
 def lapse(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a lapse: what was due when, and what became of it."""
     case = get_visible_or_404(Lapse.objects.select_related("unit", "confirmed_by"), request, pk=pk)

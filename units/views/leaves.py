@@ -21,7 +21,7 @@ from units.absence import last_day_allowed
 from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
 from units.models import Leave, Person
-from units.readers import LEAVE_READERS
+from units.readers import CASE_READERS
 from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
 from units.views.common import Crumbs, form_page, posted
@@ -31,7 +31,7 @@ OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
 
 
-@roles(*LEAVE_READERS)
+@roles(*CASE_READERS)
 def listing(request: HttpRequest) -> HttpResponse:
     """The absences that the account sees."""
     account: Any = request.user
@@ -50,14 +50,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leaves.html", context)
 
 
-@roles(*LEAVE_READERS)
+@roles(*CASE_READERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx."""
     return export_list(request, "leaves")
 
 
 @never_cache
-@roles(*LEAVE_READERS)
+@roles(*CASE_READERS)
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """One absence: facts, evidence, path, what can be done."""
     account: Any = request.user
