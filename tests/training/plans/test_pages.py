@@ -103,3 +103,12 @@ def test_the_published_document_lists_the_projects(district):
     assert paper.state == "issued"
     for said in (project.number, project.title, project.batch.document_number):
         assert said in text
+
+
+def test_only_what_may_stay_empty_for_good_is_called_optional(client, district):
+    plan = a_plan(district.unit)
+    client.force_login(district.owner)
+    text = client.get(reverse("plans:item_new", args=[plan.pk])).content.decode()
+    labels = [label.split("</label>")[0] for label in text.split("<label")[1:]]
+    optional = {label.split(">")[1].split("<")[0].strip() for label in labels if "选填" in label}
+    assert optional == {"承办（协办）单位", "拟请师资", "收费标准（元/人）", "收费批准文号", "备注"}
