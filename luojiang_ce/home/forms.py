@@ -107,6 +107,11 @@ class BaseModelForm(SectionsMixin, forms.ModelForm):
     """A model's form laid out in sections."""
 
 
+def mark_needed(field: forms.Field) -> None:
+    """May be left empty in a draft, yet is not optional: its label does not say 选填."""
+    field.needed = True  # type: ignore[attr-defined]
+
+
 def collect_errors(*filled: object) -> list[FormError]:
     """Every error of the forms and formsets, in the order of the page; lists of them and empty places are fine."""
     return [error for one in _flat(filled) if one.is_bound for error in _errors_of(one)]

@@ -8,11 +8,12 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section
+from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
+from .checks import REQUIRED
 from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
@@ -55,6 +56,11 @@ class ItemForm(BaseModelForm):
         widgets = {
             "content": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in REQUIRED:
+            mark_needed(self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

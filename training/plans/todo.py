@@ -13,18 +13,25 @@ from units.models import Account, Unit
 from units.terms.grants import Terms
 from units.terms.reading import current_terms
 
-from .models import Plan, PlanBatch, PlanItem
+from .models import ConsentBody, Plan, PlanBatch, PlanItem
 from .services import filing_years
 
 CONCERNED = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 NAV = (
     NavItem("培训计划", "notebook-text", "plans:list", CONCERNED, order=20),
-    NavItem("汇总与公布", "stamp", "plans:batches", CONCERNED[1:3], order=21),
+    NavItem(
+        "汇总与公布",
+        "stamp",
+        "plans:batches",
+        (*CONCERNED[1:3], Role.CONSENT_OFFICER),
+        order=21,
+        also=("plans:batch", "plans:consent"),
+    ),
 )
 
 
 def plans_to_do(account: Account) -> Iterator[Todo]:
-    """Plans to file or mend (clerk), to check or gather (handler), to publish (approver)."""
+    """Plans to file or mend (clerk), to check or gather (handler), to consent to (consent officer), to publish."""
     terms = current_terms()
     if account.holds(Role.UNIT_CLERK):
         yield from _for_clerk(account, terms)
@@ -33,6 +40,8 @@ def plans_to_do(account: Account) -> Iterator[Todo]:
     if account.holds(Role.BUREAU_APPROVER):
         for batch in PlanBatch.objects.filter(state=PlanBatch.State.CONSENTING):
             yield Todo(f"发文公布：{batch}", batch.get_absolute_url(), "两家同意后公布", action_label="查看会签")
+    if account.holds(Role.CONSENT_OFFICER):
+        yield from _for_consent()
 
 
 def _for_clerk(account: Account, terms: Terms) -> Iterator[Todo]:
@@ -53,6 +62,18 @@ def _for_clerk(account: Account, terms: Terms) -> Iterator[Todo]:
             yield Todo(f"补正：{plan}", plan.get_absolute_url(), "退回补正，须一次补齐", action_label="继续补正")
         elif plan.state == Plan.State.SUBMITTED:
             yield Todo(str(plan), plan.get_absolute_url(), waiting_for="区人社局经办审核", mine=False)
+
+
+def _for_consent() -> Iterator[Todo]:
+    """Batches of which some body has not answered; the answer is given on paper and recorded by the handler."""
+    bodies = ConsentBody.objects.filter(active=True)
+    batches = PlanBatch.objects.filter(state=PlanBatch.State.CONSENTING).prefetch_related("consents")
+    names = {body.pk: body.name for body in bodies}
+    for batch in batches:
+        given = {consent.body_id for consent in batch.consents.all()}
+        if waiting := [name for pk, name in names.items() if pk not in given]:
+            note = f"还没有意见：{'、'.join(waiting)}。书面意见交区人社局经办登记"
+            yield Todo(f"会签：{batch}", batch.get_absolute_url(), note, action_label="查看项目")
 
 
 def _for_handler(account: Account, terms: Terms) -> Iterator[Todo]:

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from tests.factories import UnitFactory
-from tests.training.plans.factories import a_batch, a_plan, a_project, agreed_by_both, an_item
+from tests.training.plans.factories import a_batch, a_plan, a_project, agreed_by_both, an_item, two_bodies
 from training.plans.models import Plan, PlanBatch, PlanItem
 from training.plans.papers import request_publication
 
@@ -104,3 +104,28 @@ def test_the_published_document_lists_the_projects(district):
     assert paper.state == "issued"
     for said in (project.number, project.title, project.batch.document_number):
         assert said in text
+
+
+def test_only_what_may_stay_empty_for_good_is_called_optional(client, district):
+    plan = a_plan(district.unit)
+    client.force_login(district.owner)
+    text = client.get(reverse("plans:item_new", args=[plan.pk])).content.decode()
+    labels = [label.split("</label>")[0] for label in text.split("<label")[1:]]
+    optional = {label.split(">")[1].split("<")[0].strip() for label in labels if "选填" in label}
+    assert optional == {"承办（协办）单位", "拟请师资", "收费标准（元/人）", "收费批准文号", "备注"}
+
+
+def test_a_consent_officer_finds_what_awaits_an_answer(client, district):
+    batch, (first, second) = a_batch(state=PlanBatch.State.CONSENTING), two_bodies()
+    client.force_login(district.consent)
+    page = client.get("/").content.decode()
+    assert reverse("plans:batches") in page
+    assert f"还没有意见：{first}、{second}" in page
+    agreed_by_both(batch, district.handler)
+    assert "还没有意见" not in client.get("/").content.decode()
+
+
+def test_the_page_of_a_batch_belongs_to_its_own_entry(client, district):
+    client.force_login(district.handler)
+    shell = client.get(a_batch().get_absolute_url()).context["shell"]
+    assert shell.current.url_name == "plans:batches"

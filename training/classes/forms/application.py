@@ -9,7 +9,7 @@ from typing import Any, cast
 from django import forms
 from django.urls import reverse
 
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section
+from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.checks import REQUIRED, phone_problem
 from training.classes.differences import Difference
@@ -123,11 +123,6 @@ class BasicsForm(BaseModelForm):
 
     def _post_clean(self) -> None:
         """The form writes nothing onto the instance: the service does, under the lock."""
-
-
-def mark_needed(field: forms.Field) -> None:
-    """May be left empty in a draft, yet is not optional: its label does not say 选填."""
-    field.needed = True  # type: ignore[attr-defined]
 
 
 def _live() -> dict[str, str]:
