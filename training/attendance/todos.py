@@ -12,8 +12,8 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.home.registry import Todo
 from training.classes.models import ClassApplication
 
-from .filters import ClassRow, class_rows
 from .freezing import frozen
+from .lists import ClassRow, class_rows
 
 SHOWN = 20  # classes under way or just over of one unit
 

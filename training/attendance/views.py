@@ -24,9 +24,10 @@ from training.classes.models import ClassApplication
 from units.who import FILER
 
 from . import pages
-from .filters import ClassFilter, class_rows, classes_with_attendance
+from .filters import ClassFilter
 from .forms import CorrectionForm, ListForm
 from .half_days import Slot
+from .lists import class_rows, classes_with_attendance
 from .models import Sign
 from .printing import sheets_pdf
 from .services import (

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from luojiang_ce.workdays.text import full
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -146,11 +148,7 @@ def _signed(gap: Decimal | int) -> str:
 def _span(facts: Facts) -> str:
     if facts.starts_on is None or facts.ends_on is None:
         return "未填"
-    return f"{_day(facts.starts_on)} 至 {_day(facts.ends_on)}"
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    return f"{full(facts.starts_on)} 至 {full(facts.ends_on)}"
 
 
 def _present(facts: Facts) -> tuple[tuple[str, Decimal], ...]:

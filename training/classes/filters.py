@@ -1,4 +1,4 @@
-"""What lists of classes and lecturers can be narrowed by."""
+"""The filters above the lists of applications, of classes open to enrolment, and of lecturers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from .models import ClassApplication, Lecturer
 
 
 class ClassFilter(filters.FilterSet):
+    """Applications by title, number or unit, year of the plan, state, and whose they are."""
+
     q = filters.CharFilter(label="班名、编号、单位", method="search")
     year = filters.NumberFilter(label="计划年度", field_name="project__plan__year")
     state = filters.ChoiceFilter(label="状态", choices=ClassApplication.State, empty_label="状态：全部")
@@ -34,6 +36,8 @@ class ClassFilter(filters.FilterSet):
 
 
 class OpenFilter(filters.FilterSet):
+    """Classes open to enrolment by title, place or provider."""
+
     q = filters.CharFilter(label="班名、地点、施教机构", method="search")
 
     class Meta:
@@ -45,6 +49,8 @@ class OpenFilter(filters.FilterSet):
 
 
 class LecturerFilter(filters.FilterSet):
+    """Lecturers by name, employer or specialty."""
+
     q = filters.CharFilter(label="姓名、单位、专长", method="search")
 
     class Meta:

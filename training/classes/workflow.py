@@ -6,6 +6,7 @@ from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.guards import (
     before_deadline,
     four_eyes,
@@ -81,7 +82,7 @@ def before_opening(context: Context) -> str | None:
     opens = context.case.opens_on
     if opens is None or clock.local(context.now).date() < opens:
         return None
-    return f"开班日期 {opens.month}月{opens.day}日 已到，须在开班日之前批准。请退回申办单位改晚开班日期，或不予批准"
+    return f"开班日期 {month_day(opens)} 已到，须在开班日之前批准。请退回申办单位改晚开班日期，或不予批准"
 
 
 def opening_ahead(context: Context) -> str | None:
@@ -89,7 +90,7 @@ def opening_ahead(context: Context) -> str | None:
     opens = context.case.opens_on
     if opens is None or clock.local(context.now).date() < opens:
         return None
-    return f"开班日期 {opens.month}月{opens.day}日 已到，须在开班日之前获得批准。请改晚开班日期"
+    return f"开班日期 {month_day(opens)} 已到，须在开班日之前获得批准。请改晚开班日期"
 
 
 def not_begun(context: Context) -> str | None:

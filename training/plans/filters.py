@@ -1,4 +1,4 @@
-"""What lists of plans and items can be narrowed by."""
+"""The filters above the lists of plans and of planned classes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from .models import Plan, PlanItem
 
 
 class PlanFilter(filters.FilterSet):
+    """Plans by unit (name or code), year and state."""
+
     q = filters.CharFilter(label="单位名称", method="search")
     year = filters.NumberFilter(label="年度")
     state = filters.ChoiceFilter(label="状态", choices=Plan.State, empty_label="状态：全部")
@@ -22,6 +24,8 @@ class PlanFilter(filters.FilterSet):
 
 
 class ItemFilter(filters.FilterSet):
+    """Planned classes and projects by title, number or unit, year and state."""
+
     q = filters.CharFilter(label="班名、编号、单位", method="search")
     year = filters.NumberFilter(label="年度", field_name="plan__year")
     state = filters.ChoiceFilter(label="状态", choices=PlanItem.State, empty_label="状态：全部")

@@ -11,8 +11,8 @@ from django import forms
 
 from luojiang_ce.home.forms import BaseForm
 from training.attendance.half_days import Slot
+from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
-from training.terms import HalfDay
 from verification.terms import Subject
 
 from .decisions import Final
@@ -124,9 +124,7 @@ class ExclusionForm(BaseForm):
 
     def __init__(self, *args: Any, slots: Sequence[Slot], trainees: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [
-            (_key(slot), f"{slot.date.month}月{slot.date.day}日 {HalfDay(slot.half_day).label}") for slot in slots
-        ]
+        choices = [(_key(slot), slot_label(slot.key)) for slot in slots]
         self.fields["half_day"].choices = [("", "请选择"), *choices]  # type: ignore[attr-defined]
         self.fields["enrolment"].queryset = trainees  # type: ignore[attr-defined]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from luojiang_ce.workdays.text import month_day
 from training.classes.models import Enrolment
 from training.terms import HalfDay
 
@@ -31,7 +32,7 @@ class HalfDayLine:
     @property
     def label(self) -> str:
         """5月11日上午"""
-        return f"{self.day.month}月{self.day.day}日{HalfDay(self.half_day).label}"
+        return f"{month_day(self.day)}{HalfDay(self.half_day).label}"
 
     @property
     def counted(self) -> bool:

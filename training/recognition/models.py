@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
 from training.classes.models import ClassApplication, Enrolment
 from training.terms import HalfDay
@@ -129,7 +130,7 @@ class Exclusion(models.Model):
         ordering = ("date", "pk")
 
     def __str__(self) -> str:
-        day = f"{self.date.month}月{self.date.day}日{self.get_half_day_display()}" if self.date else "全部半日"
+        day = f"{month_day(self.date)}{self.get_half_day_display()}" if self.date else "全部半日"
         return f"{self.enrolment or '全体学员'} {day}"
 
 

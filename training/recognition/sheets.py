@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
+from luojiang_ce.workdays.text import full, month_day
 from training.classes.models import ClassApplication, Enrolment
 from training.terms import Measure
 
@@ -98,11 +99,9 @@ def period_of(application: ClassApplication) -> str:
     first, last = application.opens_on, application.ends_on
     if first is None or last is None:
         return ""
-    begin = f"{first.year}年{first.month}月{first.day}日"
     if first == last:
-        return begin
-    year = f"{last.year}年" if last.year != first.year else ""
-    return f"{begin}至{year}{last.month}月{last.day}日"
+        return full(first)
+    return f"{full(first)}至{month_day(last) if last.year == first.year else full(last)}"
 
 
 def roster_rows(enrolments: Iterable[Enrolment]) -> list[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from luojiang_ce.home.registry import Todo
 from units.terms.grants import Terms
 from units.terms.reading import current_terms
 
-from .filters import classes_waiting
+from .lists import classes_waiting
 from .models import Recognition, last_day
 
 State = Recognition.State

@@ -29,7 +29,8 @@ from training.classes.models import ClassApplication
 from units.terms.reading import current_terms, terms_of
 
 from . import pages
-from .filters import RecognitionFilter, classes_waiting, recognition_rows
+from .filters import RecognitionFilter
+from .lists import classes_waiting, recognition_rows
 from .models import Exclusion, Recognition
 from .services import may_edit, open_recognition
 from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows

@@ -13,6 +13,7 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.models import DeadlineSetting
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.guards import (
     before_deadline,
     first_filed_in_time,
@@ -54,7 +55,7 @@ def class_is_over(context: Context) -> str | None:
     if application.has_ended(clock.local(context.now).date()):
         return None
     ends = last_day(application)
-    return f"培训到 {ends.month}月{ends.day}日 才结束，次日起可以提交"
+    return f"培训到 {month_day(ends)} 才结束，次日起可以提交"
 
 
 def finished_in_time(context: Context) -> str | None:

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from luojiang_ce.workdays.text import full
 from training.classes.timetable import Rules
 
 
@@ -15,7 +16,7 @@ class TimetableRuleQuerySet(models.QuerySet["TimetableRule"]):
         """The newest row valid on a day; LookupError where there is none."""
         found = self.filter(valid_from__lte=day).order_by("-valid_from").first()
         if found is None:
-            raise LookupError(f"{day.year}年{day.month}月{day.day}日没有可用的课程表规则，请区人社局先录入")
+            raise LookupError(f"{full(day)}没有可用的课程表规则，请区人社局先录入")
         return found
 
 

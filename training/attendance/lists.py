@@ -1,0 +1,86 @@
+"""The list of classes with their attendance: which classes, and how far each is recorded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from luojiang_ce import clock
+from training.classes.models import ClassApplication, Enrolment, TimetableRow
+from training.half_days import SlotKey
+
+from .half_days import Lesson, slots_of
+from .models import Sign
+
+
+def classes_with_attendance(account: Any) -> QuerySet[ClassApplication]:
+    """Approved classes that the account sees."""
+    rows = ClassApplication.objects.visible_to(account).filter(state=ClassApplication.State.APPROVED)
+    return rows.select_related("unit")
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class in the list: trainees, half-days so far, and in how many of those somebody has signed."""
+
+    application: ClassApplication
+    trainees: int
+    half_days: int
+    due: int
+    recorded: int
+    label: str
+    meaning: str
+
+    @property
+    def missing(self) -> int:
+        """Half-days that are over and in which nobody has signed."""
+        return self.due - self.recorded
+
+
+def class_rows(applications: Sequence[ClassApplication]) -> list[ClassRow]:
+    """The lines of a page. Three queries, however many classes."""
+    slots, signed, trainees = _slots(applications), _signed(applications), _trainees(applications)
+    return [_row(each, slots[each.pk], signed[each.pk], trainees[each.pk]) for each in applications]
+
+
+def _row(application: ClassApplication, slots: list[SlotKey], signed: set[SlotKey], trainees: int) -> ClassRow:
+    today = clock.today()
+    due = [key for key in slots if key[0] <= today]
+    label, meaning = _progress(application)
+    return ClassRow(application, trainees, len(slots), len(due), len(signed & set(due)), label, meaning)
+
+
+def _progress(application: ClassApplication) -> tuple[str, str]:
+    today = clock.today()
+    if application.has_ended(today):
+        return "已结束", "is-idle"
+    return ("进行中", "is-turn") if application.has_begun(today) else ("未开班", "is-wait")
+
+
+def _slots(applications: Sequence[ClassApplication]) -> dict[int, list[SlotKey]]:
+    lessons: dict[int, list[Lesson]] = defaultdict(list)
+    fields = ("application_id", "date", "half_day", "starts_at", "ends_at", "course", "counts")
+    for pk, *row in TimetableRow.objects.filter(application__in=applications).values_list(*fields):
+        lessons[pk].append(Lesson(*row))
+    return defaultdict(list, {pk: [slot.key for slot in slots_of(rows)] for pk, rows in lessons.items()})
+
+
+def _signed(applications: Sequence[ClassApplication]) -> dict[int, set[SlotKey]]:
+    rows = Sign.objects.valid().filter(enrolment__application__in=applications, enrolment__removed_at=None)
+    found: dict[int, set[SlotKey]] = defaultdict(set)
+    fields = ("enrolment__application_id", "date", "half_day")
+    for pk, day, half_day in rows.order_by().values_list(*fields).distinct():
+        found[pk].add((day, half_day))
+    return found
+
+
+def _trainees(applications: Sequence[ClassApplication]) -> dict[int, int]:
+    found: dict[int, int] = defaultdict(int)
+    rows = Enrolment.objects.filter(application__in=applications).present()
+    for pk in rows.order_by().values_list("application_id", flat=True):
+        found[pk] += 1
+    return found
