@@ -87,7 +87,7 @@ def _interval(when: Any) -> timedelta | None:
 def _in_words(when: Any) -> str:
     every = _interval(when)
     if every is None:
-        return f"{when._orig_hour} 时，每 {str(when._orig_minute).removeprefix('*/')} 分钟"
+        return f"{when._orig_hour.replace('-', '–')} 时，每 {str(when._orig_minute).removeprefix('*/')} 分钟"
     seconds = int(every.total_seconds())
     sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
     return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)

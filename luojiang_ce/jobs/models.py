@@ -86,3 +86,9 @@ class TaskRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.ended_at}"
+
+    @property
+    def took(self) -> str:
+        """How long it ran: 不到 1 秒, 12 秒, 3 分 5 秒."""
+        minutes, seconds = divmod(int((self.ended_at - self.started_at).total_seconds()), 60)
+        return f"{minutes} 分 {seconds} 秒" if minutes else f"{seconds} 秒" if seconds else "不到 1 秒"

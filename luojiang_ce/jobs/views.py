@@ -1,5 +1,6 @@
 """The page on which long work is watched; it can be left and found again."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -32,11 +33,13 @@ def runs(request: HttpRequest) -> HttpResponse:
 @roles(*WATCHERS)
 def task_runs(request: HttpRequest, task: str) -> HttpResponse:
     """The runs of one scheduled task, newest first."""
-    if task not in scheduled():
+    name = scheduled().get(task)
+    if name is None:
         raise Http404
     page = Paginator(TaskRun.objects.filter(task=task), 50).get_page(request.GET.get("page"))
-    crumbs = [("后台运行", reverse("jobs:runs")), (scheduled()[task], "")]
-    return render(request, "jobs/task_runs.html", {"title": scheduled()[task], "page_obj": page, "crumbs": crumbs})
+    context = {"title": name, "lead": settings.SCHEDULE[name][0], "page_obj": page}
+    context["crumbs"] = [("后台运行", reverse("jobs:runs")), (name, "")]
+    return render(request, "jobs/task_runs.html", context)
 
 
 @any_account

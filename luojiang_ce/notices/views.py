@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import get_visible_or_404
@@ -25,9 +26,16 @@ State = Delivery.State
 
 @any_account
 def inbox(request: HttpRequest) -> HttpResponse:
-    """One's own notices, newest first."""
-    page = Paginator(Notice.objects.visible_to(request.user), 30).get_page(request.GET.get("page"))
-    return render(request, "notices/inbox.html", {"page_obj": page})
+    """One's own notices, newest first; all of them, or those that were not read."""
+    rows, unread_only = Notice.objects.visible_to(request.user), "unread" in request.GET
+    unread = rows.filter(read_at=None)
+    page = Paginator(unread if unread_only else rows, 30).get_page(request.GET.get("page"))
+    url = reverse("notices:inbox")
+    chips = [
+        {"label": "全部", "url": url, "current": not unread_only, "number": None},
+        {"label": "未读", "url": f"{url}?unread", "current": unread_only, "number": unread.count()},
+    ]
+    return render(request, "notices/inbox.html", {"page_obj": page, "chips": chips, "unread_only": unread_only})
 
 
 @any_account
@@ -48,6 +56,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return redirect("notices:preferences")
     form = PreferenceForm(instance=preference_of(account))
     context = {"title": "消息设置", "form": form, "address": account.email, "set_up": settings.EMAIL_CHANNEL}
+    context["crumbs"] = [("消息", reverse("notices:inbox")), ("消息设置", "")]
     return render(request, "notices/preferences.html", context)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
 
 from .printable import Style
 
@@ -24,7 +24,8 @@ class PaperKind:
     the renderer hands to the template in parts. `public_facts(paper)` gives, in order, what the public check may
     show: names masked, never an ID number. `number_format` seeds the series (`{year}`, `{seq:05d}`); kinds with the
     same `series` share their numbers; without a format the number is given with the request (a 发文字号).
-    `version` is raised with every change of the template.
+    `version` is raised with every change of the template. `withdrawn_by` are roles that, besides the issuer's own,
+    withdraw such a paper by an act on their case: a unit that cancels its class withdraws the notice of it.
     """
 
     key: str
@@ -39,6 +40,7 @@ class PaperKind:
     series: str = ""
     subject_model: type[models.Model] | None = None
     open_to_subject: bool = False
+    withdrawn_by: tuple[Role, ...] = ()
 
     @property
     def series_key(self) -> str:

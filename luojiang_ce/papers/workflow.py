@@ -6,6 +6,7 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Who, Workflow
 
 from .models import Paper
+from .registry import kind_of
 
 S = Paper.State
 WORKER = Who("系统", (), lambda actor, case: False)
@@ -22,8 +23,13 @@ def _is_staff(actor: Actor, paper: object) -> bool:
     return actor.holds(*_STAFF)
 
 
-# Which case may withdraw its papers when is decided by the case's own workflow; this is the second gate.
+def _may_withdraw(actor: Actor, paper: Paper) -> bool:
+    return _is_staff(actor, paper) or actor.holds(*kind_of(paper).withdrawn_by)
+
+
 ISSUER = Who("签发机关", _STAFF, _is_staff)
+# Which case may withdraw its papers when is decided by the case's own workflow; this is the second gate.
+WITHDRAWER = Who("签发机关", _STAFF, _may_withdraw)
 
 
 def _needs_reason(context: Context) -> str | None:
@@ -57,7 +63,7 @@ WORKFLOW = Workflow(
             "撤销",
             (S.PENDING, S.FAILED, S.ISSUED),
             S.REVOKED,
-            ISSUER,
+            WITHDRAWER,
             "撤销",
             guards=(_needs_reason,),
             effect=_stamp_revoked,

@@ -51,7 +51,9 @@ def build(deadline: Deadline, calendar: Calendar, today: date) -> Strip:
     """The weeks from the Monday of the first day that matters to the last day that matters."""
     counted = {day.date: day for day in deadline.days}
     days = [_strip_day(deadline, counted.get(day), calendar.day(day), today) for day in _span(deadline, today)]
-    weeks = [tuple(days[n : n + 7]) for n in range(0, len(days), 7)]
+    whole = [tuple(days[n : n + 7]) for n in range(0, len(days), 7)]
+    # An extension may leave months between in which nothing is counted: their weeks are left out.
+    weeks = [week for week in whole if any(day.date in counted or day.date == today for day in week)]
     return Strip(
         f"{deadline.kind.label}期限怎么数",
         tuple(StripWeek(f"{month_day(week[0].date)}起", week) for week in weeks),

@@ -10,13 +10,14 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import in_parallel
 from tests.factories import account_with, person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
 from training.attendance.models import Sign
-from training.attendance.services import NotPossible, Wanted, record_signs
+from training.attendance.services import Wanted, record_signs
 from training.recognition.models import Recognition
 from training.recognition.services import open_recognition
 from verification.ledger.models import LedgerEntry

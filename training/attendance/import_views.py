@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.sheets.services import ImportGone, discard_import, load_staged
@@ -20,7 +21,6 @@ from training.classes.models import ClassApplication
 from training.terms import HalfDay
 
 from . import importing
-from .services import NotPossible
 from .sheet import SIGNS
 from .timetable import slots_of_class
 

@@ -18,6 +18,7 @@ from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.files.services import attach
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
 from training.classes.models import ClassApplication, Enrolment
@@ -33,14 +34,6 @@ SCAN = "scan"  # the material under which the signed sheet is kept
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 BATCH = 1000
 NAMED = 8  # names in one sentence; the rest is counted
-
-
-class NotPossible(Exception):
-    """The signs cannot be written now. `reasons` says everything that stands in the way, in Chinese."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__("；".join(reasons))
-        self.reasons = list(reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +158,7 @@ def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], acto
     # signs or makes them be refused.
     locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
     if reasons := reasons_against(locked, keys, actor):
-        raise NotPossible(reasons)
+        raise NotPossible(*reasons)
 
 
 def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -> None:
@@ -181,7 +174,7 @@ def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -
     reasons = [f"{len(gone)} 名学员已不在本班名单里，请刷新后重试"] if gone else []
     reasons += [_too_early(slots[key], early[key]) for key in sorted(early, key=order_of)]
     if reasons:
-        raise NotPossible(reasons)
+        raise NotPossible(*reasons)
 
 
 def _too_early(slot: Slot, names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.typed import whole_numbers
 from training.classes.models import ClassApplication
@@ -29,7 +30,6 @@ from .half_days import Slot
 from .models import Sign
 from .printing import sheets_pdf
 from .services import (
-    NotPossible,
     Recorded,
     Wanted,
     attach_scan,

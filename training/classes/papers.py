@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
 from luojiang_ce.papers.models import Paper, Seal
@@ -15,7 +15,6 @@ from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.seals import seal_in_use
 from luojiang_ce.papers.services import request_paper, revoke_papers
 from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from units.models import Unit
@@ -134,6 +133,7 @@ OPENING_NOTICE = PaperKind(
     public_facts=opening_facts,
     style="official",
     number_format="洛人社开〔{year}〕{seq}号",
+    withdrawn_by=(Role.UNIT_CLERK,),
 )
 
 
@@ -157,7 +157,7 @@ def _seal_of(bureau: Unit) -> Seal | None:
     return next((seal for seal in found if seal), None)
 
 
-def revoke_opening_notice(application: ClassApplication) -> None:
-    """The class was cancelled: its notice is withdrawn, and the public check says so."""
+def revoke_opening_notice(application: ClassApplication, actor: Actor) -> None:
+    """The class was cancelled by this actor: its notice is withdrawn, and the public check says so."""
     papers = Paper.objects.of(application).filter(kind=OPENING_NOTICE.key).standing()
-    revoke_papers(papers, actor=SYSTEM, reason="培训班已取消")
+    revoke_papers(papers, actor=actor, reason="培训班已取消")

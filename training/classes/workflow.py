@@ -153,7 +153,7 @@ def cancel(context: Context) -> None:
     case: ClassApplication = context.case
     if case.state != ClassApplication.State.APPROVED:
         return
-    revoke_opening_notice(case)
+    revoke_opening_notice(case, context.actor)
     notify(handlers(), f"培训班已取消：{case}", key=_key(context), text=context.note, case=case)
     trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
     for unit_id in {*trainees, *_other_organisers(case)} - {case.unit_id}:

@@ -13,6 +13,7 @@ from django.db.models import Max
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
@@ -23,10 +24,6 @@ from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 EDITABLE = (Plan.State.DRAFT, Plan.State.RETURNED)
-
-
-class NotPossible(Exception):
-    """The write is not possible now; the message says why, in Chinese."""
 
 
 @transaction.atomic
@@ -162,6 +159,11 @@ def record_consent(
     return consent
 
 
+def locked(plan: Plan) -> str:
+    """Why a plan that was filed cannot be edited."""
+    return f"培训计划的状态是“{plan.get_state_display()}”，不能修改"
+
+
 def filing_years(today: date) -> list[int]:
     """Years for which a unit may begin a plan: the present one, and from October the next."""
     return [today.year, today.year + 1] if today.month >= 10 else [today.year]
@@ -190,7 +192,7 @@ def _new_plan(actor: Account, **facts: Any) -> Plan:
 def _editable(plan: Plan) -> Plan:
     fresh = Plan.objects.select_for_update().get(pk=plan.pk)
     if fresh.state not in EDITABLE:
-        raise NotPossible(f"培训计划的状态是“{fresh.get_state_display()}”，不能修改")
+        raise NotPossible(locked(fresh))
     return fresh
 
 

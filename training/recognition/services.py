@@ -11,6 +11,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 
@@ -19,15 +20,8 @@ from .decisions import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
 State = Recognition.State
-EDITABLE = (State.DRAFT, State.RETURNED)
-
-
-class NotPossible(Exception):
-    """The write is not possible now. `reasons` says everything that stands in the way, in Chinese."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__("；".join(reasons))
-        self.reasons = list(reasons)
+EDITABLE, UNDER_REVIEW = (State.DRAFT, State.RETURNED), (State.SUBMITTED,)
+RESULTS_LOCKED, REVIEW_LOCKED = "提交后不能再改考核结果", "只有审核时可以核定学时"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def open_recognition(*, application: ClassApplication, actor: Actor) -> Recognit
     with transaction.atomic():
         locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
         if reasons := reasons_against_opening(locked, actor):
-            raise NotPossible(reasons)
+            raise NotPossible(*reasons)
         made, is_new = Recognition.objects.get_or_create(
             application=locked, defaults={"unit": locked.unit, "created_by_id": actor.pk}
         )
@@ -69,7 +63,7 @@ def save_results(*, recognition: Recognition, results: Mapping[int, Result], act
 
     Bounded in queries; repeating it changes nothing. Raises NotPossible.
     """
-    case = _locked(recognition, EDITABLE, "提交后不能再改考核结果")
+    case = _locked(recognition, EDITABLE, RESULTS_LOCKED)
     known = {row.enrolment_id: row for row in _results(case)}
     trainees = set(case.application.enrolments.present().values_list("pk", flat=True))
     changed = {pk: result for pk, result in results.items() if pk in trainees and _as_result(known.get(pk)) != result}
@@ -98,9 +92,9 @@ def decide(
     found = tally(case)
     trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment.pk), None)
     if trainee is None:
-        raise NotPossible([f"{enrolment} 不在本班学员名单里"])
+        raise NotPossible(f"{enrolment} 不在本班学员名单里")
     if reasons := _too_much(found, amounts):
-        raise NotPossible(reasons)
+        raise NotPossible(*reasons)
     Override.objects.filter(recognition=case, enrolment=enrolment).delete()
     _keep_overrides(case, [trainee], amounts, reason, actor)
     data = {"enrolment": enrolment.pk, "amounts": {f"{y} {s}": str(a) for (y, s), a in amounts.items()}}
@@ -151,6 +145,11 @@ def may_edit(case: Recognition, account: Actor) -> bool:
     return case.state in EDITABLE and case.unit_id in account.unit_ids(Role.UNIT_CLERK)
 
 
+def locked(case: Recognition, otherwise: str) -> str:
+    """Why it cannot be changed in this state."""
+    return f"学时认定的状态是“{case.get_state_display()}”，{otherwise}"
+
+
 def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int, str]:
     """Classes whose signs may not change: they are what was submitted (registered with training.attendance)."""
     rows = Recognition.objects.filter(application__in=applications).exclude(state__in=EDITABLE)
@@ -164,14 +163,14 @@ def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int,
 def _locked(recognition: Recognition, states: Collection[str], otherwise: str) -> Recognition:
     case = Recognition.objects.select_for_update().get(pk=recognition.pk)
     if case.state not in states:
-        raise NotPossible([f"学时认定的状态是“{case.get_state_display()}”，{otherwise}"])
+        raise NotPossible(locked(case, otherwise))
     return case
 
 
 def _under_review(recognition: Recognition, actor: Actor) -> Recognition:
     if not actor.holds(Role.BUREAU_HANDLER):
-        raise NotPossible(["只有区人社局经办可以核定学时"])
-    return _locked(recognition, (State.SUBMITTED,), "只有审核时可以核定学时")
+        raise NotPossible("只有区人社局经办可以核定学时")
+    return _locked(recognition, UNDER_REVIEW, REVIEW_LOCKED)
 
 
 def _account_id(actor: Actor) -> int:

@@ -20,6 +20,7 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.rendering import render as render_pdf
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
@@ -30,7 +31,7 @@ from units.terms.reading import current_terms, terms_of
 from . import pages
 from .filters import RecognitionFilter, classes_waiting, recognition_rows
 from .models import Exclusion, Recognition
-from .services import NotPossible, may_edit, open_recognition
+from .services import may_edit, open_recognition
 from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from .workflow import RECOGNITION, deadline_of
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.refusals import NotPossible
 from training.attendance.timetable import slots_of_class
 from training.classes.models import Enrolment
 from training.terms import Assessment
@@ -22,18 +23,21 @@ from .counting import full_amounts, tally
 from .forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
 from .lines import line_of
 from .models import AssessmentResult, Recognition
-from .services import NotPossible, Result
+from .services import Result
 from .views import case_or_404
 
 PER_PAGE = 100
+CLERK = Role.UNIT_CLERK
 
 
-@roles(Role.UNIT_CLERK)
+@roles(CLERK)
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     """Outcome and score of each trainee, a hundred to a page (R5)."""
     case = case_or_404(request, pk)
-    if case.application.assessment == Assessment.NONE or not services.may_edit(case, _actor(request)):
+    if case.application.assessment == Assessment.NONE or case.unit_id not in _actor(request).unit_ids(CLERK):
         raise Http404
+    if gone := _leave_if_locked(request, case, services.EDITABLE, services.RESULTS_LOCKED):
+        return gone
     trainees = Paginator(case.application.enrolments.present(), PER_PAGE).get_page(request.GET.get("page"))
     form = ResultsForm(_typed(request, list(trainees)), trainees=list(trainees), known=_known(case))
     if request.method == "POST" and form.is_valid():
@@ -61,7 +65,9 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(Role.BUREAU_HANDLER)
 def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
     """The handler's amounts for one trainee, with a reason (R3)."""
-    case = _under_review_or_404(request, pk)
+    case = case_or_404(request, pk)
+    if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
+        return gone
     found = tally(case)
     trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment), None)
     if trainee is None:
@@ -100,7 +106,9 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
 @roles(Role.BUREAU_HANDLER)
 def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing for everybody who is still to be decided, with one reason."""
-    case = _under_review_or_404(request, pk)
+    case = case_or_404(request, pk)
+    if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
+        return gone
     undecided = tally(case).undecided
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -126,7 +134,9 @@ def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(Role.BUREAU_HANDLER)
 def exclude(request: HttpRequest, pk: int) -> HttpResponse:
     """A half-day that is not recognised, for everybody or for one trainee."""
-    case = _under_review_or_404(request, pk)
+    case = case_or_404(request, pk)
+    if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
+        return gone
     trainees = case.application.enrolments.present()
     form = ExclusionForm(request.POST or None, slots=slots_of_class(case.application), trainees=trainees)
     if request.method == "POST" and form.is_valid():
@@ -160,18 +170,27 @@ def exclude(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def include(request: HttpRequest, pk: int, exclusion: int) -> HttpResponse:
     """Take an exclusion back."""
-    case = _under_review_or_404(request, pk)
-    row = get_object_or_404(case.exclusions.select_related("recognition"), pk=exclusion)
-    services.include_again(exclusion=row, actor=_actor(request))
-    messages.success(request, f"已恢复：{row}")
+    case = case_or_404(request, pk)
+    row = case.exclusions.select_related("recognition").filter(pk=exclusion).first()
+    if row is None:
+        messages.info(request, "这个半日已经恢复")
+        return redirect(f"{case.get_absolute_url()}#exclusions")
+    try:
+        services.include_again(exclusion=row, actor=_actor(request))
+        messages.success(request, f"已恢复：{row}")
+    except NotPossible as reason:
+        messages.error(request, str(reason))
     return redirect(f"{case.get_absolute_url()}#exclusions")
 
 
-def _under_review_or_404(request: HttpRequest, pk: int) -> Recognition:
-    case = case_or_404(request, pk)
-    if case.state != Recognition.State.SUBMITTED:
-        raise Http404
-    return case
+def _leave_if_locked(
+    request: HttpRequest, case: Recognition, states: Collection[str], otherwise: str
+) -> HttpResponse | None:
+    """No form that could not be saved. What was typed meanwhile is shown again, with the service's reason."""
+    if request.method == "POST" or case.state in states:
+        return None
+    messages.info(request, services.locked(case, otherwise))
+    return redirect(case)
 
 
 def _actor(request: HttpRequest) -> Any:

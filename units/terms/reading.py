@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce.deadlines.registry import Asked
-from luojiang_ce.workdays.deadlines import Kind, Rules
+from luojiang_ce.workdays.deadlines import Deadline, Kind, Rules
 from luojiang_ce.workdays.services import current_rules
 
 from .grants import Grant, Terms
-from .models import Extension
+from .models import BY_YEAR, Extension
 
 
 def current_terms() -> Terms:
@@ -40,6 +40,15 @@ def terms_of(case: Any) -> Terms:
 def keep_terms(case: Any, terms: Terms) -> None:
     """For the rows of a list: all of them ask the same terms."""
     case.__dict__["_terms"] = terms
+
+
+def first_deadline(extension: Extension, rules: Rules) -> Deadline:
+    """The deadline that an extension is about, as it is without any extension."""
+    kind = Kind(extension.kind)
+    if kind in BY_YEAR:
+        return {Kind.PLAN: rules.plan, Kind.VERIFICATION: rules.verification}[kind](int(extension.subject))
+    anchor: Any = extension.anchor  # set with every class (services.offer_one, ask_for)
+    return {Kind.OPENING: rules.opening, Kind.RECOGNITION: rules.recognition}[kind](anchor)
 
 
 def current_grants() -> tuple[Grant, ...]:

@@ -15,12 +15,15 @@ from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.registry import rules_for
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.views.common import form_page, posted
 
 from . import services
 from .forms import AskForm, ExtensionFilter, LapseFilter, LaterForm, OfferManyForm, OfferOneForm
 from .models import Extension, Lapse
+from .reading import first_deadline
 from .registration import READERS
 from .workflow import materials
 
@@ -56,10 +59,15 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an extension."""
     case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)
     may_change = rules_for(case).may_change(case, request.user)
+    rules = current_rules()
+    first = first_deadline(case, rules)
     context = {
         "page": case_page(case, request.user),
         "title": case.title,
         "kind": "延期",
+        "first": first,
+        "strip": build(first, rules.calendar, clock.today()),
+        "later_is_rest": not rules.calendar.is_working(case.due or case.asked_due),
         "number": case.number,
         "lead": case.unit.name if case.unit else f"{case.whom}（区人社局主动给予）",
         "crumbs": [(CRUMB[0], reverse(CRUMB[1])), (case.title, "")],

@@ -30,11 +30,18 @@ class UnlistedFilter(filters.FilterSet):
     category = filters.ChoiceFilter(
         label="人员类别", field_name="person__category", choices=Person.Category, empty_label="类别：全部"
     )
+    given_up = filters.ChoiceFilter(
+        choices=[("yes", "已登记视同放弃")], label="情况", method="by_given_up", empty_label="情况：全部"
+    )
     year = filters.NumberFilter(method="keep", widget=HiddenInput)
 
     class Meta:
         model = Employment
-        fields = ("q", "category", "year")
+        fields = ("q", "category", "given_up", "year")
+
+    def by_given_up(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
+        """Whose year was given up (notice 二(三)2); the page annotates it."""
+        return rows.filter(given_up__isnull=False)  # type: ignore[misc]  # annotated by the page
 
     def search(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
         letters = Q(person__pinyin__contains=value.lower()) | Q(person__initials__contains=value.lower())

@@ -94,6 +94,13 @@ def test_every_scheduled_task_says_what_it_is_for(client, district: District) ->
     assert all(purpose and purpose in page for purpose, _, _ in settings.SCHEDULE.values())
 
 
+@pytest.mark.parametrize(("seconds", "words"), [(0.4, "不到 1 秒"), (12, "12 秒"), (185, "3 分 5 秒")])
+def test_a_run_says_how_long_it_took(client, district: District, seconds: float, words: str) -> None:
+    TaskRun.objects.create(task=LAPSES, started_at=NOW, ended_at=NOW + timedelta(seconds=seconds), did="x")
+    client.force_login(district.handler)
+    assert words in client.get(reverse("jobs:task_runs", args=[LAPSES])).content.decode()
+
+
 def test_old_runs_go() -> None:
     with clock.at(NOW):
         for days in (401, 399):
@@ -152,4 +159,4 @@ def test_the_page_puts_trouble_first_and_asks_no_more_for_many_runs(
 def test_the_schedule_is_in_beijing_time_and_says_so_in_words() -> None:
     assert settings.CELERY_TIMEZONE == "Asia/Shanghai"
     words = {standing.name: standing.schedule for standing in heartbeat.standings()}
-    assert (words["登记逾期"], words["提醒快到期的事"]) == ("每 10 分钟", "7-21 时，每 30 分钟")
+    assert (words["登记逾期"], words["提醒快到期的事"]) == ("每 10 分钟", "7–21 时，每 30 分钟")

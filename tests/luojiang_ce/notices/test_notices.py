@@ -39,6 +39,19 @@ def test_a_notice_without_a_case_leads_to_its_page_or_back_to_the_inbox(client, 
         assert client.get(reverse("notices:open", args=[Notice.objects.latest("pk").pk]))["Location"] == leads_to
 
 
+def test_the_inbox_shows_all_or_only_what_is_unread(client, district):
+    client.force_login(district.owner)
+    notify([district.owner], "第一条", key="a", text="两行\n文字")
+    mark_read(district.owner)
+    notify([district.owner], "第二条", key="b")
+    for query, shown in (("", [True, True]), ("?unread", [False, True])):
+        page = client.get(reverse("notices:inbox") + query).content.decode()
+        assert [title in page for title in ("第一条", "第二条")] == shown
+    assert "两行<br>文字" in client.get(reverse("notices:inbox")).content.decode()
+    mark_read(district.owner)
+    assert "没有未读消息" in client.get(reverse("notices:inbox") + "?unread").content.decode()
+
+
 def test_one_marks_only_ones_own(district):
     notify([district.owner, district.colleague], "a", key="a")
     assert mark_read(district.owner) == 1

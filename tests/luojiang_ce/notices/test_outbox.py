@@ -2,88 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import socket
-import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from celery import Celery
 from django.db import connection, transaction
 from django.urls import reverse
 
-from luojiang_ce import bell, clock
+from luojiang_ce import clock
 from luojiang_ce.notices import outbox
 from luojiang_ce.notices.models import Delivery, Kind, Notice, Preference
 from luojiang_ce.notices.services import notify
 from tests.conftest import District
+from tests.luojiang_ce.notices.conftest import free_port
 
 NOW = datetime(2026, 2, 25, 9, 0, tzinfo=clock.SHANGHAI)
 State = Delivery.State
 BUSY = "451 busy, come back later"
-
-
-class PostOffice:
-    """Gives the first mails the `answers`, then takes them. `no_such`: recipients it does not know.
-
-    `meanwhile`: what happens, once, while the sender waits for the answer to its first mail.
-    """
-
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-        self.no_such: set[str] = set()
-        self.meanwhile: Callable[[], Any] | None = None
-        self.seen: list[Any] = []
-        self.taken: list[Any] = []
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if address in self.no_such:
-            return f"550 5.1.1 <{address}>: no such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.seen.append(mail)
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        work, self.meanwhile = self.meanwhile, None
-        if work:
-            await asyncio.get_running_loop().run_in_executor(None, work)
-        if answer.startswith("250"):
-            self.taken.append(mail)
-        return answer
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def post_office(settings: Any, district: District) -> Iterator[PostOffice]:
-    """A mail server on loopback that the system is told to use; both clerks of the unit have an address."""
-    office = PostOffice()
-    server = Controller(office, hostname="127.0.0.1", port=free_port())
-    server.start()
-    settings.EMAIL_CHANNEL, settings.EMAIL_HOST, settings.EMAIL_PORT = True, "127.0.0.1", server.port
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.PUBLIC_URL = "https://jxjy.example"
-    for account in (district.owner, district.colleague):
-        account.email = f"{account.username}@example.org"
-        account.save()
-    yield office
-    server.stop()
 
 
 @contextmanager
@@ -265,49 +203,3 @@ def test_a_slow_mail_that_did_go_out_is_not_sent_again(post_office, district) ->
     notify([district.owner], "收到", key="k")
     outbox.send_waiting()
     assert Delivery.objects.get().state == State.SENT
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts a Redis of the test's own, on one port, as often as it is asked."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed: `make test` installs it")
-    port, running = free_port(), []
-
-    def start() -> subprocess.Popen[bytes]:
-        running.append(subprocess.Popen([program, "--port", str(port), "--save", "", "--dir", str(tmp_path)]))
-        for _ in range(100):
-            with socket.socket() as asked:
-                if asked.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        return running[-1]
-
-    start.url = f"redis://127.0.0.1:{port}/0"  # type: ignore[attr-defined]
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_submissions_while_the_broker_is_stopped_are_all_delivered_once(
-    post_office, district, monkeypatch, settings, redis
-) -> None:
-    """The bell rings where nobody listens; the changes stand, and the sweep delivers when all is back."""
-    app = Celery("test", broker=redis.url)
-    app.conf.broker_transport_options = settings.BROKER_PATIENCE
-    monkeypatch.setattr(bell, "current_app", app)
-    server = redis()
-    notify([district.owner], "收到第 0 件", key="submission-0")
-    server.terminate()
-    server.wait()
-    for number in range(1, 51):
-        with transaction.atomic():
-            notify([district.owner], f"收到第 {number} 件", key=f"submission-{number}")
-    assert Delivery.objects.filter(state=State.WAITING).count() == 51
-    redis()
-    assert outbox.send_waiting() == (51, 0)
-    assert outbox.send_waiting() == (0, 0)
-    assert len({mail["subject"] for mail in post_office.taken}) == len(post_office.taken) == 51

@@ -10,11 +10,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.refusals import NotPossible
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol
 from training.attendance.importing import read_signs
 from training.attendance.models import Sign
-from training.attendance.services import NotPossible, Wanted, correct_signs, record_signs
+from training.attendance.services import Wanted, correct_signs, record_signs
 from training.classes.models import Enrolment
 from training.classes.services.trainees import enrol_own
 

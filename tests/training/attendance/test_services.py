@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, sign
@@ -16,7 +17,6 @@ from training.attendance import freezing
 from training.attendance.freezing import register_freezer
 from training.attendance.models import HalfDaySheet, Sign
 from training.attendance.services import (
-    NotPossible,
     Wanted,
     attach_scan,
     correct_signs,

@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.training.classes.factories import a_course, an_application, enrolled, far_monday
 from tests.training.plans.factories import a_scan
@@ -187,7 +188,9 @@ class TestDecisions:
         enrolled(case, person_in(district.neighbour_unit), agreement=Enrolment.Agreement.AGREED)
         Notice.objects.all().delete()
         fire(case, "cancel", actor=district.owner, note="讲师不能到课")
-        assert Paper.objects.of(case).get().state == Paper.State.REVOKED
+        paper = Paper.objects.of(case).get()
+        assert (paper.state, paper.revoked_by) == (Paper.State.REVOKED, district.owner)
+        assert Event.objects.filter(case_type="papers.paper", name="revoke").get().actor == district.owner
         told = set(Notice.objects.values_list("recipient", flat=True))
         assert told == {district.handler.pk, district.neighbour.pk}
 

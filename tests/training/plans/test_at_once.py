@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import in_parallel
 from tests.training.plans.factories import a_batch, a_plan, an_item
 from training.plans import services
 from training.plans.models import Plan, PlanBatch, PlanItem
-from training.plans.services import NotPossible
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
 

@@ -10,6 +10,7 @@ import time_machine
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import open_items
 from luojiang_ce.workflow.models import Event
@@ -17,7 +18,6 @@ from tests.training.plans.factories import a_plan, an_item, with_scheme
 from training.plans import services
 from training.plans.checks import outside_scope, problems, twins
 from training.plans.models import Plan, PlanItem
-from training.plans.services import NotPossible
 from training.plans.workflow import item_problems
 
 

@@ -11,13 +11,13 @@ from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import remove
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import Assignment
 from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
 from training.plans import services
 from training.plans.materials import consent_code
 from training.plans.models import Consent, Plan, PlanBatch, PlanItem
-from training.plans.services import NotPossible
 
 DOCUMENT = {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
 

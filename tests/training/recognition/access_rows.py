@@ -60,6 +60,6 @@ ROWS = [
     Row("recognition:decide", HANDLER, a_trainee),
     Row("recognition:decide_rest", HANDLER, submitted),
     Row("recognition:exclude", HANDLER, submitted),
-    Row("recognition:exclude", NOBODY, recognised),
+    Row("recognition:exclude", HANDLER, recognised, status=302),
     Row("recognition:include", HANDLER, an_exclusion, method="post", status=302),
 ]

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all
 from training.recognition.counting import tally
 from training.recognition.models import AssessmentResult, Exclusion, Override, Recognition
 from training.recognition.services import (
-    NotPossible,
     Result,
     decide,
     decide_rest,

@@ -10,6 +10,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.factories import UnitFactory, account_with, person_in
@@ -24,11 +25,10 @@ from tests.training.factories import (
     with_package,
 )
 from training.attendance.models import Sign
-from training.attendance.services import NotPossible as AttendanceNotPossible
 from training.attendance.services import Wanted, record_signs, strike_signs
 from training.classes.models import Enrolment
 from training.recognition.models import AssessmentResult, Recognition
-from training.recognition.services import NotPossible, decide, open_recognition
+from training.recognition.services import decide, open_recognition
 from training.terms import Assessment, Measure
 from verification.ledger.models import LedgerEntry
 
@@ -157,7 +157,7 @@ class TestSubmitting:
     def test_signs_are_frozen_from_then_on_until_returned(self, district, draft, course, trainee):
         wanted = [Wanted(trainee.pk, DAY, "morning", time(8, 30), None)]
         fire(draft, "submit", actor=district.owner)
-        with pytest.raises(AttendanceNotPossible, match="学时认定已提交（待审核）"):
+        with pytest.raises(NotPossible, match="学时认定已提交（待审核）"):
             record_signs(application=course, wanted=wanted, source=Sign.Source.LIST, actor=district.owner)
         items = [{"where": "签到表", "wrong": "缺签字", "mend": "补签"}]
         fire(draft, "return", actor=district.handler, data={"items": items})

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
@@ -130,6 +131,11 @@ def test_it_says_so_on_the_page_of_the_person_and_in_the_choice(district: Distri
     record = AnnualRecord.objects.get(person=person)
     client.force_login(district.owner)
     assert "视同放弃" in client.get(record.get_absolute_url()).content.decode()
+    listed = client.get(f"{reverse('batches:unlisted')}?year={YEAR}&given_up=yes").content.decode()
+    assert record.get_absolute_url() in listed
+    batch = a_draft(district, [])
+    choice = client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
+    assert f'<a href="{record.get_absolute_url()}">视同放弃</a>' in choice
     (candidate,) = candidates(district.unit, YEAR, clock.today())
     assert not candidate.is_listed
 

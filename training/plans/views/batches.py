@@ -15,13 +15,13 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
 from training.plans.materials import consent_materials
 from training.plans.models import Consent, ConsentBody, PlanBatch, PlanItem
-from training.plans.services import NotPossible
 
 HANDLER = Role.BUREAU_HANDLER
 

@@ -18,6 +18,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
@@ -28,7 +29,7 @@ from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
-from training.plans.services import EDITABLE, NotPossible
+from training.plans.services import EDITABLE
 from training.plans.workflow import MATERIALS, deadline_of, item_problems
 from units.filing import units_filed_for
 from units.terms.reading import current_terms, terms_of
@@ -115,7 +116,9 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The head of a plan that may still be edited."""
-    case = _editable_or_404(request, pk)
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
     form = PlanForm(request.POST or None, instance=case)
     if request.method == "POST" and form.is_valid():
         if request.GET.get("autosave"):
@@ -135,7 +138,9 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> HttpResponse:
     """A row of 附件1, new or changed; it may be saved incomplete, and saves itself once it exists (P1)."""
-    case = _editable_or_404(request, pk)
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
     item = get_visible_or_404(case.items.all(), request, pk=item_pk) if item_pk else _blank_item(case)
     form = ItemForm(request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
@@ -161,10 +166,16 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
 @require_POST
 def delete_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     """Take a row out of a plan that may still be edited."""
-    case = _editable_or_404(request, pk)
-    item = get_visible_or_404(case.items.all(), request, pk=item_pk)
-    services.delete_item(item=item, actor=request.user)
-    messages.success(request, f"已删除：{item.title or '未命名的班'}")
+    case = _own_or_404(request, pk)
+    item = case.items.filter(pk=item_pk).first()
+    if item is None:
+        messages.info(request, "这一行已经删除")
+        return redirect(case)
+    try:
+        services.delete_item(item=item, actor=request.user)
+        messages.success(request, f"已删除：{item.title or '未命名的班'}")
+    except NotPossible as reason:
+        messages.error(request, str(reason))
     return redirect(case)
 
 
@@ -223,9 +234,17 @@ def _may_edit(case: Plan, request: HttpRequest) -> bool:
     return case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK)
 
 
-def _editable_or_404(request: HttpRequest, pk: int) -> Plan:
-    own = Plan.objects.filter(unit__in=request.user.unit_ids(CLERK), state__in=EDITABLE).select_related("unit")
+def _own_or_404(request: HttpRequest, pk: int) -> Plan:
+    own = Plan.objects.filter(unit__in=request.user.unit_ids(CLERK)).select_related("unit")
     return get_visible_or_404(own, request, pk=pk)
+
+
+def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
+    """No form that could not be saved. What was typed meanwhile is shown again, with the service's reason."""
+    if request.method == "POST" or case.state in EDITABLE:
+        return None
+    messages.info(request, services.locked(case))
+    return redirect(case)
 
 
 def _blank_item(case: Plan) -> PlanItem:
