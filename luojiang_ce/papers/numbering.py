@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from string import Formatter
-
 from django.db import connection, transaction
 from django.db.models import F
 
 from .models import NumberFormat, NumberSeries
-
-
-class BadPattern(ValueError):
-    """A number format that cannot be used; the message says why, for whoever typed it."""
 
 
 def allocate(series: str, year: int, count: int = 1) -> range:
@@ -33,20 +27,6 @@ def pattern_of(series: str, *, seed: str, title: str) -> str:
     """The pattern of a series as the bureau has it now; its first use seeds the row."""
     row, _ = NumberFormat.objects.get_or_create(series=series, defaults={"pattern": seed, "title": title})
     return row.pattern
-
-
-def check_pattern(pattern: str) -> str:
-    """The pattern itself, or BadPattern: it must hold {year} and {seq} once each and nothing else in braces."""
-    try:
-        fields = sorted(name for _, name, _, _ in Formatter().parse(pattern) if name is not None)
-        if fields != ["seq", "year"]:
-            raise BadPattern("编号格式中须有 {year}（年份）和 {seq}（序号）各一个，不能有其他花括号")
-        pattern.format(year=2026, seq=1)
-    except BadPattern:
-        raise
-    except (ValueError, LookupError, AttributeError) as broken:
-        raise BadPattern("编号格式写错了，例如：洛人社验〔{year}〕{seq:05d}号") from broken
-    return pattern
 
 
 def next_number(series: str, year: int, *, seed: str, title: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import models, transaction
@@ -143,10 +143,11 @@ def _save_changes(rows: Sequence[Any], before: Sequence[Mapping[str, Any]]) -> N
 
 def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any] | None) -> Draft:
     transition = workflow_of(case).transition(name)
-    # What is typed goes on into the log, notices and papers: no whole ID number gets that far.
-    context = Context(case, actor, transition, clock.now(), mask_ids(note), without_ids(data or {}))
+    context = Context(case, actor, transition, clock.now(), note, data or {})
     if reasons := refusals(case, transition, context):
         raise Refused(transition, reasons)
+    # What was typed goes on into the log, notices and papers: no whole ID number gets that far.
+    context = replace(context, note=mask_ids(note), data=without_ids(context.data))
     if transition.effect:
         transition.effect(context)
     source, case.state = case.state, transition.target

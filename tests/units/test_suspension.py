@@ -16,10 +16,9 @@ from tests.factories import id_number
 from tests.luojiang_ce.workflow.walk import collect
 from tests.queries import statements
 from tests.units.cases import leave_of, with_evidence
-from tests.units.roster.rosters import person, workbook
+from tests.units.roster.rosters import person, preview_roster, workbook
 from tests.units.views.helpers import browser
 from units.models import Leave, Person
-from units.roster.services import preview_roster
 from units.services import Newcomer, enrol, resume_unit, suspend_unit
 from units.suspension import is_filing
 

@@ -71,11 +71,6 @@ def read_staged(*, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def preview_roster(*, file: BinaryIO, name: str, unit: Unit, actor: Actor) -> ImportBatch:
-    """Keep an uploaded roster and its preview. Writes the import alone: no person, no employment, no event."""
-    return read_staged(batch=stage_roster(file=file, name=name, unit=unit, actor=actor))
-
-
 def submit_roster(*, file: BinaryIO, name: str, size: int, unit: Unit, actor: Actor) -> ImportBatch:
     """Keep an uploaded roster and read it: a small one at once, a big one in the background."""
     batch = stage_roster(file=file, name=name, unit=unit, actor=actor)

@@ -17,10 +17,10 @@ from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
-from units import panels
 from units.filing import units_filed_for
 from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
+from units.links import links_for
 from units.models import Employment, Leave, Person
 from units.readers import BUREAU, PEOPLE_READERS, PEOPLE_WRITERS
 from units.scope import sees_district, sees_many_units
@@ -103,8 +103,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": Person.objects.editable_by(account).filter(pk=pk).exists(),
         "is_bureau": account.holds(*BUREAU),
         "is_clerk": job is not None and job.unit_id in account.unit_ids(Role.UNIT_CLERK),
-        "links": panels.links_for(someone, account),
-        "panels": panels.panels_for(someone, account),
+        "links": links_for(someone, account),
         "jobs": someone.employments.select_related("unit"),
         "leaves": Leave.objects.visible_to(account).filter(person=someone),
         "history": edit_history(someone)[:HISTORY_SHOWN],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from luojiang_ce.workflow.guards import mark_submitted, mark_taken_back
@@ -14,7 +15,6 @@ from .facts import freeze_batch
 from .models import AnnualRecord, Appointment, Batch, Path
 from .numbers import give_number
 from .papers import request_pages, request_roster, revoke_pages, revoke_roster
-from .problems import NotPossible
 from .seats import take_seat
 
 R, A = AnnualRecord.State, Appointment.State

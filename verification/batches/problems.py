@@ -1,8 +1,6 @@
-"""Why a write was not possible."""
+"""Why a write was not possible, where luojiang_ce.refusals has no word for it."""
 
-
-class NotPossible(Exception):
-    """The write is not possible now; the message says why and what to do, in Chinese."""
+from luojiang_ce.refusals import NotPossible
 
 
 class Stale(NotPossible):

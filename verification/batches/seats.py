@@ -10,12 +10,12 @@ from django.db.models import F, Q
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
 
 from .models import Appointment, Batch, Slot, SlotQuerySet
-from .problems import NotPossible
 
 State = Appointment.State
 

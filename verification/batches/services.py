@@ -11,6 +11,7 @@ from django.db.models import F, Max, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
@@ -20,7 +21,7 @@ from .candidates import people_of
 from .facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from .in_time import still_closed
 from .models import AnnualRecord, Batch, Material, Path
-from .problems import NotPossible, Stale
+from .problems import Stale
 
 EDITABLE = (Batch.State.DRAFT, Batch.State.RETURNED)
 HEAD_FIELDS = ("filler", "phone", "note")

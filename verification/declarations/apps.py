@@ -17,7 +17,7 @@ class DeclarationsConfig(AppConfig):
         from verification.declarations.services import link_to_new, may_edit, on_their_way
         from verification.declarations.todos import todos
         from verification.declarations.workflow import WORKFLOW
-        from verification.ledger.registry import register_on_its_way, register_person_link, register_standings
+        from verification.ledger.registry import register_ledger_link, register_on_its_way, register_standings
         from verification.ledger.views import READERS
         from verification.standing import standings
 
@@ -28,5 +28,5 @@ class DeclarationsConfig(AppConfig):
         register_todo(todos)
         register_demo("学时申报", demo.build, order=45)
         register_on_its_way(on_their_way)
-        register_person_link(link_to_new)
+        register_ledger_link(link_to_new)
         register_standings(standings)

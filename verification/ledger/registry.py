@@ -60,7 +60,7 @@ def register_on_its_way(awaited: Awaited) -> None:
     _awaited.append(awaited)
 
 
-def register_person_link(link: PersonLink) -> None:
+def register_ledger_link(link: PersonLink) -> None:
     """Offer an act on the page of a person's ledger; `link(person, account)` gives None to who may not."""
     _links.append(link)
 

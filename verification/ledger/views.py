@@ -33,6 +33,13 @@ READERS = (
 )
 
 
+def link_to_ledger(person: Person, account: Any) -> HeadLink | None:
+    """From a person's page to the ledger, for whoever reads it."""
+    if not account.holds(*READERS):
+        return None
+    return HeadLink("学时记录", reverse("ledger:person", args=[person.pk]), "book-open-check")
+
+
 @dataclass(frozen=True)
 class PersonRow:
     """A person's line: sums of the year (学时, 学分) and the verdict so far, None where no app gives verdicts."""

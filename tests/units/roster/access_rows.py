@@ -6,8 +6,7 @@ from uuid import UUID
 
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import CLERKS, Row
-from tests.units.roster.rosters import number, person, workbook
-from units.roster.services import preview_roster
+from tests.units.roster.rosters import number, person, preview_roster, workbook
 
 UPLOADER = frozenset({"owner"})
 

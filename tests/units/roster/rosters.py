@@ -10,9 +10,12 @@ from typing import Any
 import openpyxl
 
 from luojiang_ce.sheets.cells import Value
+from luojiang_ce.sheets.models import ImportBatch
 from tests.factories import id_number
+from units.models import Account, Unit
 from units.roster.checks import Problem
 from units.roster.planning import Roster, read_roster
+from units.roster.services import read_staged, stage_roster
 
 TITLES = ("姓名", "身份证号", "性别", "出生年月", "人员类别", "职称", "级别", "任职时间", "证书编号", "部门", "备注")
 
@@ -30,6 +33,11 @@ def workbook(*rows: Sequence[Any], titles: Sequence[str] = TITLES) -> io.BytesIO
     book.save(out)
     out.seek(0)
     return out
+
+
+def preview_roster(*, file: io.BytesIO, name: str, unit: Unit, actor: Account) -> ImportBatch:
+    """The import of a roster that was uploaded and read at once, whatever its size."""
+    return read_staged(batch=stage_roster(file=file, name=name, unit=unit, actor=actor))
 
 
 def text(*rows: Sequence[str], titles: Sequence[str] = TITLES) -> io.BytesIO:

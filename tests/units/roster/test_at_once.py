@@ -12,9 +12,9 @@ from django.db import connection
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.units.roster.rosters import number, person, workbook
+from tests.units.roster.rosters import number, person, preview_roster, workbook
 from units.models import Employment, Person
-from units.roster.services import confirm_staged, preview_roster
+from units.roster.services import confirm_staged
 
 pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 

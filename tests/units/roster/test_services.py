@@ -28,11 +28,11 @@ from luojiang_ce.sheets.services import (
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
-from tests.units.roster.rosters import TITLES, number, person, workbook
+from tests.units.roster.rosters import TITLES, number, person, preview_roster, workbook
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.roster import services
 from units.roster.planning import plan_roster, read_roster
-from units.roster.services import confirm_roster, preview_roster, stage_roster
+from units.roster.services import confirm_roster, stage_roster
 
 State = ImportBatch.State
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -15,7 +16,6 @@ from units.models import Person
 from verification.batches import services
 from verification.batches.counter import NothingDecided, decide, find, ready
 from verification.batches.models import AnnualRecord, Batch, Material
-from verification.batches.problems import NotPossible
 from verification.batches.second_look import outdated
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter as counter_entry

@@ -8,6 +8,7 @@ import pytest
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -17,7 +18,7 @@ from units.models import Certificate, Employment, Leave, Title, Unit
 from verification.batches import services
 from verification.batches.candidates import candidates, people_of, unlisted
 from verification.batches.models import AnnualRecord, Batch
-from verification.batches.problems import NotPossible, Stale
+from verification.batches.problems import Stale
 
 pytestmark = pytest.mark.django_db
 LATE = datetime(2027, 3, 2, 0, 0, 1, tzinfo=clock.SHANGHAI)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
@@ -20,7 +21,6 @@ from verification.batches import services
 from verification.batches.candidates import candidates
 from verification.batches.giving_up import record_given_up
 from verification.batches.models import AnnualRecord, Batch
-from verification.batches.problems import NotPossible
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(三)2")]
 State = AnnualRecord.State

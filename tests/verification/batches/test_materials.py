@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.refusals import NotPossible
 from tests.conftest import District
 from tests.verification.batches.samples import a_batch, learned, quick_batch, staff
 from verification.batches import services
 from verification.batches.materials import LINES, needed
 from verification.batches.models import Batch, Material
-from verification.batches.problems import NotPossible
 
 pytestmark = pytest.mark.django_db
 

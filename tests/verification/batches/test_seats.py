@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -18,7 +19,6 @@ from tests.factories import UnitFactory, account_with
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch
 from verification.batches.models import Appointment, Batch, Material, Slot
-from verification.batches.problems import NotPossible
 from verification.batches.seats import book, bookable_slots, change_slot, open_slots
 
 State = Appointment.State

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from luojiang_ce.clock import SHANGHAI
 from tests.factories import person_in
@@ -156,3 +157,11 @@ class TestPerson:
             assert len(queries) <= 20, queries
             counts.append(len(queries))
         assert counts[0] == counts[1]
+
+
+def test_the_page_of_a_person_leads_to_the_ledger(client, district):
+    person = person_in(district.unit)
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("ledger:person", args=[person.pk])
+    assert address in client.get(person.get_absolute_url()).content.decode()
+    assert client.get(address).status_code == 200

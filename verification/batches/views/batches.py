@@ -19,6 +19,7 @@ from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.rendering import render as render_pdf
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
@@ -37,7 +38,7 @@ from ..materials import LINES, may_change
 from ..models import Batch
 from ..papers import papers_of
 from ..printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
-from ..problems import NotPossible, Stale
+from ..problems import Stale
 from .shared import CLERK, CONCERNED, OFFICE, editable_or_404, may_edit, people_page, safe_next
 
 BOOKING = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)

@@ -14,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
@@ -31,7 +32,6 @@ from ..guards import deadline_of, may_be_verified, shortfall
 from ..materials import needed
 from ..models import AnnualRecord, Batch, Material
 from ..papers import amounts, papers_of
-from ..problems import NotPossible
 from ..second_look import newer_entry, outdated
 from .shared import OFFICE, people_page, safe_next
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
 from units.models import Employment
 from units.scope import unit_scope
@@ -24,7 +25,6 @@ from ..candidates import Candidate, candidates, employed_in_year, on_path
 from ..filters import UnlistedFilter
 from ..forms import RowFormSet
 from ..models import AnnualRecord, Batch
-from ..problems import NotPossible
 from ..services import EDITABLE
 from .shared import CLERK, CONCERNED, PER_PAGE, editable_or_404, page_of
 

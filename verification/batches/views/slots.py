@@ -14,11 +14,11 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.pages import case_page
 
 from ..forms import BookForm, SlotForm, SlotsForm
 from ..models import Appointment, Batch, Slot
-from ..problems import NotPossible
 from ..seats import book as book_seat
 from ..seats import bookable_slots, change_slot, open_slots
 from .shared import CLERK, OFFICE
