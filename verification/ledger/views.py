@@ -120,6 +120,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "ledger/person.html", context)
 
 
+def link_to_hours(person: Person, account: Any) -> HeadLink | None:
+    """From a person's page to their year; None for roles that read no hours."""
+    if not account.holds(*READERS):
+        return None
+    return HeadLink("学时记录", reverse("ledger:person", args=[person.pk]), "book-open-check")
+
+
 def _entries(member: Person, year: int) -> Any:
     rows = LedgerEntry.objects.filter(person=member, year=year)
     return rows.select_related("countered_by", "created_by").order_by("date_from", "pk")

@@ -156,3 +156,9 @@ class TestPerson:
             assert len(queries) <= 20, queries
             counts.append(len(queries))
         assert counts[0] == counts[1]
+
+
+def test_the_page_of_a_person_leads_to_their_hours(client, district, person):
+    address = f"/ledger/people/{person.pk}/"
+    assert address in get(client, district.owner, person.get_absolute_url())
+    assert read(client, address)
