@@ -70,8 +70,10 @@ def _months(today: date) -> list[tuple[int, int]]:
 
 def _month(year: int, month: int, today: date, marks: Sequence[Mark]) -> Month:
     own = [m for m in marks if (m.day.year, m.day.month) == (year, month)]
-    label = f"{year}年{month}月" if month == 1 else f"{month}月"
-    return Month(label, (year, month) == (today.year, today.month), own[:SHOWN], max(0, len(own) - SHOWN))
+    is_now = (year, month) == (today.year, today.month)
+    # The month of today says the day beside it, and there is no room for the year.
+    label = f"{year}年{month}月" if month == 1 and not is_now else f"{month}月"
+    return Month(label, is_now, own[:SHOWN], max(0, len(own) - SHOWN))
 
 
 def _at(day: date, first: date) -> str:

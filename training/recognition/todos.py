@@ -51,11 +51,16 @@ def _todo(case: Recognition, account: Any, terms: Terms) -> Todo | None:
     if case.unit_id in account.unit_ids(Role.UNIT_CLERK):
         return _for_clerk(case, mine, url, terms)
     if case.state == State.SUBMITTED and account.holds(Role.BUREAU_HANDLER):
-        reply = terms.reply(clock.local(case.submitted_at or clock.now()).date())
-        return Todo(f"审核学时认定：{mine}", url, reply.explanation, reply.due, action_label="审核")
+        return _for_bureau(case, f"审核学时认定：{mine}", url, terms, "审核")
     if case.state == State.CHECKED and account.holds(Role.BUREAU_APPROVER):
-        return Todo(f"审批学时认定：{mine}", url, "经办已审核", action_label="审批")
+        return _for_bureau(case, f"审批学时认定：{mine}", url, terms, "审批")
     return None
+
+
+def _for_bureau(case: Recognition, title: str, url: str, terms: Terms, label: str) -> Todo:
+    """The five working days run for handler and approver together."""
+    reply = terms.reply(clock.local(case.submitted_at or clock.now()).date())
+    return Todo(title, url, reply.explanation, reply.due, reply.provisional, action_label=label)
 
 
 def _for_clerk(case: Recognition, title: str, url: str, terms: Terms) -> Todo:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.home.registry import todos_for
+from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import new_event, record_all
 from luojiang_ce.workflow.table import Context
@@ -254,6 +255,8 @@ class TestTodos:
         assert self.titles(district.handler) == [(f"审核学时认定：{course}", True)]
         fire(case, "check", actor=district.handler)
         assert self.titles(district.approver) == [(f"审批学时认定：{course}", True)]
+        todo = next(todo for todo in todos_for(district.approver) if "学时认定" in todo.title)
+        assert todo.due == current_rules().reply(clock.local(case.submitted_at).date()).due
         assert self.titles(district.fresh(district.neighbour)) == []
 
 
