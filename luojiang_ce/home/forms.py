@@ -1,6 +1,6 @@
 """How forms are laid out and how their errors are summed up; sign-in and password forms."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,10 @@ from crispy_forms.utils import render_field
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+
+from luojiang_ce.home.lists import NO_CHOICE
+
+CHOOSE = "请选择"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,17 @@ def use_pickers(fields: dict[str, forms.Field]) -> None:
             field.widget.input_type, field.widget.format = PICKERS[type(field.widget)]
 
 
+def ask_to_choose(fields: Mapping[str, forms.Field]) -> None:
+    """A list in which nothing is chosen yet says 请选择, not dashes."""
+    for field in fields.values():
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = CHOOSE if field.empty_label == NO_CHOICE else field.empty_label
+        elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
+            choices: list[Any] = list(field.choices)  # type: ignore[arg-type]  # iterable once it is set
+            if choices and choices[0] == ("", NO_CHOICE):
+                field.choices = [("", CHOOSE), *choices[1:]]
+
+
 class SectionsMixin:
     """Give a form `sections` and `widths` (twelfths: 3, 4, 6, 8, 12); {% crispy form %} does the rest.
 
@@ -75,6 +90,7 @@ class SectionsMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         use_pickers(self.fields)
+        ask_to_choose(self.fields)
 
     @property
     def helper(self) -> FormHelper:

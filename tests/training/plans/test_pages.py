@@ -129,3 +129,10 @@ def test_the_page_of_a_batch_belongs_to_its_own_entry(client, district):
     client.force_login(district.handler)
     shell = client.get(a_batch().get_absolute_url()).context["shell"]
     assert shell.current.url_name == "plans:batches"
+
+
+def test_a_list_in_which_nothing_is_chosen_says_so(client, district):
+    client.force_login(district.owner)
+    page = client.get(reverse("plans:item_new", args=[a_plan(district.unit).pk])).content.decode()
+    assert "请选择" in page
+    assert "-----" not in page
