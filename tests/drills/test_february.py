@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from kombu import Connection
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
@@ -62,12 +63,22 @@ class Workers:
         self.queues = [f"drill-{folder.name}-{n}" for n in range(number)]
         self.folder, self.sent = folder, 0
         self.processes = [worker.start(queue, env, folder) for queue in self.queues]
+        self.broker = Connection(app.conf.broker_url, transport_options=self._broker_options())
+
+    def _broker_options(self) -> dict[str, Any]:
+        """Where the broker is a folder, it is one in the workers' VAR_DIR."""
+        options = dict(app.conf.broker_transport_options)
+        folders = {"data_folder_in": "broker", "data_folder_out": "broker", "processed_folder": "broker-done"}
+        own = {key: self.folder / name for key, name in folders.items() if key in options}
+        for folder in own.values():
+            folder.mkdir(exist_ok=True)
+        return options | {key: str(folder) for key, folder in own.items()}
 
     def work(self, day: date) -> None:
         """The whole schedule of the system, once, at nine o'clock of the day; returns when all have done it."""
         (self.folder / "clock").write_text(moment(day).isoformat())
         for task, queue in product(scheduled(), self.queues):
-            app.send_task(task, queue=queue)
+            app.send_task(task, queue=queue, connection=self.broker)
         self.sent += len(scheduled())
         until = monotonic() + PATIENCE
         while any(len(self.done(queue)) < self.sent for queue in self.queues):
@@ -84,15 +95,16 @@ class Workers:
         for process in self.processes:
             process.terminate()
             process.wait(timeout=30)
+        self.broker.close()
 
 
 @pytest.fixture
-def workers(tmp_path: Path, settings: Any) -> Iterator[Callable[[int], Workers]]:
-    """`workers(number)` starts them on the test's database and broker."""
+def workers(tmp_path: Path) -> Iterator[Callable[[int], Workers]]:
+    """`workers(number)` starts them on the test's database, with a VAR_DIR of their own."""
     running: list[Workers] = []
 
     def start(number: int) -> Workers:
-        running.append(Workers(number, environment(connection, Path(settings.VAR_DIR)), tmp_path))
+        running.append(Workers(number, environment(connection, tmp_path), tmp_path))
         return running[-1]
 
     yield start

@@ -21,6 +21,7 @@ from verification.declarations.demo import accept_year
 from . import services
 from .candidates import candidates, on_path
 from .counter import decide
+from .giving_up import record_given_up
 from .models import AnnualRecord, Appointment, Batch, Material, Path, Slot
 from .papers import PURPOSE
 from .seats import book, open_slots
@@ -39,6 +40,7 @@ def build() -> str:
     _open_slots(today)
     _stamped_last_year(seal, today.year - 1)
     _missed_and_booked_again(today.year - 1, today)
+    _given_up(today.year - 2)
     _thisseason(season(today), today)
     return f"{Batch.objects.count()} 个验证批次，{AnnualRecord.objects.count()} 人"
 
@@ -164,6 +166,15 @@ def _missed_and_booked_again(year: int, today: date) -> None:
     with clock.at(moment(first.slot.date, 17)):
         fire(first, "miss", actor=account("handler"))
     _booked(batch, today + timedelta(days=1), today - timedelta(days=2))
+
+
+def _given_up(year: int) -> None:
+    """Listed in time, filed never: the morning after the last day the year is given up (notice 二(三)2)."""
+    unit = _unit("HSSL")
+    with clock.at(moment(date(year + 1, 1, 15))):
+        _listed(unit, year, 1)
+    with clock.at(moment(current_rules().verification(year).due + timedelta(days=1), 1)):
+        record_given_up()
 
 
 def _thisseason(year: int, today: date) -> None:

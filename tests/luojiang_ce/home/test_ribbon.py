@@ -20,7 +20,7 @@ def test_it_runs_from_four_months_back_over_the_turn_of_the_year():
     assert [month.label for month in ribbon.months][3:8] == ["10月", "11月", "12月", "2027年1月", "2月"]
     assert ribbon.title == "2026年7月至2027年6月"
     assert [month.label for month in ribbon.months if month.is_now] == ["11月"]
-    january = build(date(2027, 1, 11), [], [])
+    january = build(date(2027, 1, 11), [])
     assert [month.label for month in january.months if month.is_now] == ["1月"]  # 今天11日 stands beside it
 
 
