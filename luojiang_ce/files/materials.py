@@ -23,21 +23,29 @@ class Material:
 
 @dataclass(frozen=True)
 class MaterialRow:
-    """A material of one case with its files."""
+    """A material of one case with its files; `seen`: the paper itself was looked at."""
 
     material: Material
     required: bool
     files: list[Attachment]
+    seen: bool = False
 
     @property
     def missing(self) -> bool:
         return self.required and not self.files
 
+    @property
+    def is_there(self) -> bool:
+        """Is there anything to be said of it to somebody who adds nothing?"""
+        return bool(self.files or self.missing or self.seen)
 
-def checklist(case: Any, materials: Sequence[Material]) -> list[MaterialRow]:
-    """The case's materials with their files, in the order given; one query."""
+
+def checklist(case: Any, materials: Sequence[Material], seen: Sequence[str] = ()) -> list[MaterialRow]:
+    """The case's materials with their files, in the order given; one query. `seen`: codes of papers looked at."""
     files = list(Attachment.objects.of(case).select_related("uploaded_by"))
-    return [MaterialRow(m, m.required(case), [f for f in files if f.material == m.code]) for m in materials]
+    return [
+        MaterialRow(m, m.required(case), [f for f in files if f.material == m.code], m.code in seen) for m in materials
+    ]
 
 
 def missing_titles(case: Any, materials: Sequence[Material]) -> list[str]:

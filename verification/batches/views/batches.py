@@ -91,7 +91,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "explanation": deadline.explanation,
         "editable": editable,
         "problems": known_problems(case) if editable else [],
-        "materials": checklist(case, LINES),
+        "materials": checklist(case, LINES, case.materials_seen),
         "may_change": may_change(case, request.user),
         "papers": papers_of(case),
         "may_book": case.unit_id in request.user.unit_ids(CLERK) or request.user.holds(*BOOKING),
