@@ -96,6 +96,11 @@ class NoIdInAddressMiddleware:
             query.setlist(name, [last_four_of_ids(value) for value in values])
         if request.method not in ("GET", "HEAD") or query == request.GET:
             return self.get_response(request)
+        request.GET, request.META["QUERY_STRING"] = query, query.urlencode()  # type: ignore[assignment]
+        response = self.get_response(request)
+        # Only a page is left for its clean address: a stranger's 404 stays one, a file is not made twice.
+        if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
+            return response
         messages.info(request, "请用证件号码的后四位查找：完整号码会留在浏览器和服务器的地址记录里，已改为后四位")
         return redirect(f"{request.path}?{query.urlencode()}")
 

@@ -15,7 +15,7 @@ from luojiang_ce.workflow.events import open_items
 from luojiang_ce.workflow.models import Event, EventNote, ReturnItem
 from tests.factories import id_number, person_in
 from tests.units.cases import leave_of, with_evidence
-from tests.units.views.helpers import browser
+from tests.units.views.helpers import browser, workbook_rows
 from units.services import suspend_unit
 
 NUMBER = id_number(7)
@@ -68,16 +68,24 @@ def test_so_are_the_reasons_of_other_acts(district) -> None:
 class TestAddresses:
     LIST, EXPORT = reverse("people:list"), reverse("people:export")
 
-    @pytest.mark.parametrize("address", [LIST, EXPORT])
-    def test_a_whole_number_is_cut_to_its_last_four(self, district, address) -> None:
+    def test_a_whole_number_is_cut_to_its_last_four(self, district) -> None:
         person_in(district.unit, "仇远", number=NUMBER)
         client = browser(district.owner)
-        answer = client.get(address, {"q": f" {NUMBER}", "category": "general"})
+        answer = client.get(self.LIST, {"q": f" {NUMBER}", "category": "general"})
         assert answer.status_code == 302
         assert NUMBER not in answer.headers["Location"]
         assert f"q=+{NUMBER[-4:]}&category=general" in answer.headers["Location"]
         assert client.get(answer.headers["Location"]).status_code == 200
         assert NUMBER not in everything_kept()
+
+    def test_a_file_is_made_for_the_last_four(self, district) -> None:
+        person_in(district.unit, "仇远", number=NUMBER)
+        answer = browser(district.owner).get(self.EXPORT, {"q": NUMBER})
+        assert [row[0] for row in workbook_rows(answer)[1:]] == ["仇远"]
+        assert NUMBER not in everything_kept()
+
+    def test_a_stranger_is_told_nothing(self, district) -> None:
+        assert browser(district.handler).get(reverse("people:new"), {"number": NUMBER}).status_code == 404
 
     def test_the_page_says_why_and_finds_the_person(self, district) -> None:
         person_in(district.unit, "仇远", number=NUMBER)
