@@ -97,7 +97,7 @@ def build() -> str:
 def _catalogue() -> CatalogueCourse:
     """Clearly invented: the province's catalogue is not known here."""
     handler = account("handler")
-    facts: dict[str, Any] = {"first_year": 2017, "document": "演示文件〔2026〕1号（虚构）"}
+    facts: dict[str, Any] = {"first_year": 2017, "document": "演示文件（虚构）"}
     course = keep(row=CatalogueCourse(name="演示公共科目：职业道德与创新", **facts), actor=handler)
     base = Unit.objects.get(code="HPJD")
     entrusted = CourseEntitlement(unit=base, course=course, document="演示委托书（虚构）", valid_from=date(2026, 1, 1))
