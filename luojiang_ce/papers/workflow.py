@@ -33,7 +33,7 @@ WITHDRAWER = Who("签发机关", _STAFF, _may_withdraw)
 
 
 def _needs_reason(context: Context) -> str | None:
-    return None if context.note.strip() else "撤销文书须写明原因，核验页会向公众显示"
+    return None if context.ahead or context.note.strip() else "撤销文书须写明原因，核验页会向公众显示"
 
 
 def _stamp_issued(context: Context) -> None:

@@ -111,7 +111,7 @@ def actions_for(case: Any, actor: Actor, *names: str) -> list[Action]:
         if not names or transition.name in names
     ]
     now = clock.now()
-    return [Action(t, tuple(refusals(case, t, Context(case, actor, t, now)))) for t in offered]
+    return [Action(t, tuple(refusals(case, t, Context(case, actor, t, now, ahead=True)))) for t in offered]
 
 
 def _may_act(case: Any, transition: Transition, actor: Actor) -> bool:

@@ -12,7 +12,10 @@ from luojiang_ce.access.roles import Actor, Role
 
 @dataclass(frozen=True)
 class Context:
-    """What a guard or an effect looks at: the locked case, who acts, and what was typed."""
+    """What a guard or an effect looks at: the locked case, who acts, and what was typed.
+
+    `ahead`: a page asks before anything could be typed; guards of what is typed have nothing to say then.
+    """
 
     case: Any
     actor: Actor
@@ -20,6 +23,7 @@ class Context:
     now: datetime
     note: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    ahead: bool = False
 
 
 Guard = Callable[[Context], str | None]  # a reason in Chinese why not, or None

@@ -59,7 +59,7 @@ def _offered(case: Any, name: str, account: Any) -> Transition:
 
 
 def _reasons(case: Any, transition: Transition, account: Any) -> list[str]:
-    return refusals(case, transition, Context(case, account, transition, clock.now()))
+    return refusals(case, transition, Context(case, account, transition, clock.now(), ahead=True))
 
 
 def _fire(request: HttpRequest, case: Any, transition: Transition, form: TransitionForm) -> bool:

@@ -52,8 +52,9 @@ def _misplaced(record: AnnualRecord) -> Iterator[Problem]:
     """A person may have moved, or got another title, since they were listed. Who was filed stays with that unit."""
     name, facts = record.person.name, record.facts
     if record.first_submitted_at is None and facts.get("unit_id", record.unit_id) != record.unit_id:
-        where = facts.get("unit") or "无现单位"
-        yield Problem(name, f"已不在本单位（{where}），请移出花名册，由现单位申报", record)
+        where = facts.get("unit")
+        said = f"已不在本单位（{where}），请移出花名册，由现单位申报" if where else "已离开本单位，请移出花名册"
+        yield Problem(name, said, record)
     path = Path(facts.get("path", record.path))
     if path != record.path:
         yield Problem(name, f"现应走“{path.label}”，请移出后列入该类批次", record)

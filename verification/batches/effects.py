@@ -16,6 +16,7 @@ from .models import AnnualRecord, Appointment, Batch, Path
 from .numbers import give_number
 from .papers import request_pages, request_roster, revoke_pages, revoke_roster
 from .seats import take_seat
+from .second_look import outdated
 
 R, A = AnnualRecord.State, Appointment.State
 BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
@@ -77,7 +78,8 @@ def pass_on(context: Context) -> None:
 
 def validate(context: Context) -> None:
     """notice 二(一): the education bureau looks at a teacher's year and stamps it."""
-    fire_many(context.case.records.filter(state=R.FILED), "validate", actor=context.actor)
+    rows = list(context.case.records.filter(state=R.FILED))
+    fire_many(rows, "validate", actor=context.actor, data={"newer": sorted(outdated(rows))})
     tell(keepers(context.case), f"{context.case}待验印", context)
     tell_unit(context)
 
@@ -125,7 +127,7 @@ def stamp(context: Context) -> None:
 def mark_filed(context: Context) -> None:
     """When a person was first filed decides whether the year was in time (P2)."""
     record: AnnualRecord = context.case
-    record.submitted_at = context.now
+    record.submitted_at, record.mend_by = context.now, None
     record.first_submitted_at = record.first_submitted_at or context.now
 
 
@@ -172,7 +174,8 @@ def tell_of_record(context: Context) -> None:
     record: AnnualRecord = context.case
     if "batch" not in context.data:
         text = "：".join(filter(None, [record.person.name, context.note]))
-        tell(clerks_of(record.unit_id), f"{record.batch}：1 人{context.transition.done}", context, text=text)
+        about = record.batch or f"{record.year} 年度验证"
+        tell(clerks_of(record.unit_id), f"{about}：1 人{context.transition.done}", context, text=text)
 
 
 def revoke(context: Context) -> None:

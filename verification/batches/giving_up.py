@@ -1,4 +1,7 @@
-"""视同放弃 (notice 二(三)2, product.md V8): who was not filed in time gives the year up, unless on leave that day.
+"""视同放弃 (notice 二(三)2, V8): who was not filed in time gives the year up, unless on leave that day.
+
+The other half of V8, who was filed but never came to the counter in the season, is not recorded: when a season ends is
+unset.
 
 Whether somebody is late is derived from dates whenever it is asked; these records are what it came to, for the person
 and the bureau to see. Writing them is idempotent, catches up after any pause, and is undone by a later last day.
@@ -6,16 +9,19 @@ and the bureau to see. Writing them is idempotent, catches up after any pause, a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import product
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
-from luojiang_ce.workflow.engine import SYSTEM, fire_many
+from luojiang_ce.workflow.engine import SYSTEM, Refused, fire_many
 from units.models import Employment, Person, Unit
 from units.notify import clerks_of
 from units.terms.reading import current_terms
@@ -23,54 +29,74 @@ from units.terms.reading import current_terms
 from .candidates import employed_in_year
 from .facts import PREFETCHED, new_records, years_of
 from .in_time import on_leave
-from .models import AnnualRecord
+from .models import AnnualRecord, Batch
 
+log = logging.getLogger(__name__)
 State = AnnualRecord.State
 AT_ONCE = 500  # people
 
 
 def record_given_up() -> tuple[int, int]:
     """Write down whose year is given up, and open again what is not late any more; (people, people)."""
-    terms, now = current_terms(), clock.now()
-    # A year is closed in the year after it; after a long pause the one before is caught up too.
-    years = [clock.local(now).year - back for back in (1, 2)]
+    terms, today = current_terms(), clock.today()
+    # A year is closed in the year after it; after a long pause the one before is caught up too. A suspended unit
+    # cannot file: its people give nothing up while it is.
+    units = Unit.objects.exclude(status=Unit.Status.SUSPENDED).order_by("pk")
     written = opened = 0
-    for unit in Unit.objects.filter(status=Unit.Status.ACTIVE).order_by("pk"):
-        for year in years:
-            deadline = terms.verification_for(unit, year)
-            if is_in_time(deadline, now):
-                opened += _open_again(unit, year, None)
-            else:
-                opened += _open_again(unit, year, deadline.due)
-                written += _give_up(unit, year, deadline)
+    for unit, year in product(units, (today.year - 1, today.year - 2)):
+        try:
+            new, again = _settle(unit, year, terms.verification_for(unit, year))
+        except Refused as quicker:  # the approver restored somebody at this moment: the next run looks again
+            log.info("%s %s waits for the next run: %s", unit.code, year, quicker)
+        else:
+            written, opened = written + new, opened + again
     return written, opened
 
 
 @transaction.atomic
+def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
+    """One unit's year: (given up, opened again). Nobody lists or files people of it meanwhile."""
+    list(Unit.objects.select_for_update().filter(pk=unit.pk))
+    list(Batch.objects.select_for_update().filter(unit=unit, year=year).order_by("pk"))
+    if is_in_time(deadline, clock.now()):
+        return 0, _open_again(unit, year, None)
+    return _give_up(unit, year, deadline), _open_again(unit, year, deadline.due)
+
+
 def _give_up(unit: Unit, year: int, deadline: Deadline) -> int:
-    Unit.objects.select_for_update().get(pk=unit.pk)  # a clerk may be listing people, another worker writing the same
-    drafted = AnnualRecord.objects.filter(unit=unit, year=year, state=State.LISTED, first_submitted_at=None)
-    drafted = drafted.filter(restored_at=None)
-    excused = on_leave(deadline.due, drafted.values_list("person_id", flat=True))
-    rows = [row for row in drafted if row.person_id not in excused]
-    rows += _records_for(_without_record(unit, year, deadline), unit, year)
+    rows = [*_listed(unit, year, deadline.due), *_records_for(_without_record(unit, year, deadline.due), unit, year)]
     fire_many(rows, "give_up", actor=SYSTEM)
     if rows:
         _tell(unit, year, len(rows), deadline)
     return len(rows)
 
 
-def _without_record(unit: Unit, year: int, deadline: Deadline) -> list[Person]:
-    """Who worked in the unit on the last day, and is in no batch of the year.
+def _listed(unit: Unit, year: int, due: date) -> list[AnnualRecord]:
+    """Records that were not filed: in a draft, or taken out of a returned batch and not filed again in time.
 
-    Whoever came into the system after that day may have been verified on paper: nothing is said of them.
+    Who had left the unit by the last day is no longer its business (product.md U3).
     """
-    day = deadline.due
-    there = Employment.objects.on(day).filter(unit=unit).values("person")
-    known = Person.objects.filter(pk__in=there, created_at__lt=_day_after(day)).filter(employed_in_year(year, "pk"))
-    open_ones = known.exclude(records__year=year).prefetch_related(*PREFETCHED)
-    people = list(open_ones.order_by("pk"))
-    excused = on_leave(day, (person.pk for person in people))
+    mending = Q(first_submitted_at__isnull=False, batch=None, mend_by__lt=clock.today())
+    late = AnnualRecord.objects.filter(Q(first_submitted_at=None) | mending, restored_at=None, state=State.LISTED)
+    there = Employment.objects.on(due).filter(unit=unit).values("person")
+    rows = list(late.filter(unit=unit, year=year, person__in=there))
+    excused = on_leave(due, (row.person_id for row in rows))
+    return [row for row in rows if row.person_id not in excused]
+
+
+def _without_record(unit: Unit, year: int, due: date) -> list[Person]:
+    """Who worked in the unit on the last day and in the district during the year, and has no record of it.
+
+    Both must be known: where the start is unset, that the person was in the system by the end of the year. Whoever
+    came later may have been verified on paper, or may have nothing to verify: nothing is said of them.
+    """
+    there = Employment.objects.on(due).filter(unit=unit).values("person")
+    last = date(year, 12, 31)
+    began = Employment.objects.filter(person=OuterRef("pk"), started_on__lte=last)
+    known = Person.objects.filter(Exists(began) | Q(created_at__lt=_day_after(last)), created_at__lt=_day_after(due))
+    working = known.filter(employed_in_year(year, "pk"), pk__in=there).exclude(records__year=year)
+    people = list(working.prefetch_related(*PREFETCHED).order_by("pk"))
+    excused = on_leave(due, (person.pk for person in people))
     return [person for person in people if person.pk not in excused]
 
 

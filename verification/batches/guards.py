@@ -9,7 +9,7 @@ from django.conf import settings
 
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.papers.seals import seal_problem
-from luojiang_ce.workdays.deadlines import Deadline, is_in_time
+from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow import guards as shared
 from luojiang_ce.workflow.events import last_actor_id
@@ -17,7 +17,7 @@ from luojiang_ce.workflow.table import Context
 from units.terms.reading import terms_of
 
 from .completeness import known_problems
-from .in_time import late_rows
+from .in_time import deadline_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Appointment, Batch, Material, Path
 from .papers import roster_stands, seals_of
@@ -25,11 +25,6 @@ from .second_look import outdated
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
-
-
-def deadline_of(batch: Batch) -> Deadline:
-    """notice 二(一): by the end of February of the year after the one that is verified."""
-    return terms_of(batch).verification_for(batch.unit, batch.year)
 
 
 _first_filed_in_time = shared.first_filed_in_time(deadline_of)
@@ -63,7 +58,7 @@ def filed_in_time(context: Context) -> str | None:
     late = _first_filed_in_time(context)
     if late is None:
         return None
-    rows = late_rows(context.case, deadline_of(context.case).due)
+    rows = late_rows(context.case, deadline_of(context.case).due, context.now.date())
     if not rows:
         return None
     return late if len(rows) == len(context.case.standings) else f"{_named(rows)}没有在期限内申报。{late}"
@@ -74,7 +69,7 @@ def nobody_added_late(context: Context) -> str | None:
     deadline = deadline_of(context.case)
     if is_in_time(deadline, context.now):
         return None
-    rows = late_rows(context.case, deadline.due)
+    rows = late_rows(context.case, deadline.due, context.now.date())
     if not rows:
         return None
     late = f"{_named(rows)}是期限（{month_day(deadline.due)}）以后新列入的"
@@ -174,7 +169,7 @@ def shortfall(verdict: dict[str, Any]) -> str:
 
 
 def has_reason(context: Context) -> str | None:
-    return None if context.note.strip() else "请写明理由，申报单位会看到"
+    return None if context.ahead or context.note.strip() else "请写明理由，申报单位会看到"
 
 
 def fit_for_the_public(context: Context) -> str | None:

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.db.models import Q
+
 from luojiang_ce import clock
-from luojiang_ce.workdays.deadlines import is_in_time
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from units.models import Leave
-from units.terms.reading import current_terms
+from units.terms.reading import current_terms, terms_of
 
 from .models import AnnualRecord, Batch
 
 
-def late_rows(batch: Batch, due: date) -> list[AnnualRecord]:
+def deadline_of(batch: Batch) -> Deadline:
+    """notice 二(一): by the end of February of the year after the one that is verified."""
+    return terms_of(batch).verification_for(batch.unit, batch.year)
+
+
+def late_rows(batch: Batch, due: date, today: date) -> list[AnnualRecord]:
     """Rows that may not be filed after `due`, by name. Two queries.
 
-    In time is who was first filed by then, whatever happened since; whom the approver let in again; and for 补验 who
-    was excused on that day.
+    In time is who was first filed by then, as long as what was returned may still be mended; whom the approver let in
+    again; and for 补验 who was excused on that day.
     """
-    first_time = batch.records.filter(first_submitted_at=None, restored_at=None).select_related("person")
-    rows = list(first_time.order_by("person__pinyin", "pk"))
+    never = Q(first_submitted_at=None, restored_at=None)
+    late = batch.records.filter(never | Q(mend_by__lt=today)).select_related("person")
+    rows = list(late.order_by("person__pinyin", "pk"))
     excused = on_leave(due, (row.person_id for row in rows))
     return [row for row in rows if not (row.makes_up and row.person_id in excused)]
 

@@ -43,18 +43,12 @@ def may_change(batch: Batch, account: Actor) -> bool:
 
 def needed(batch: Batch) -> list[Material]:
     """What has to be looked at before the batch is finished, in the order of the notice."""
-    forms = {form for _, forms in batch.asked for form in forms}
-    old_booklets = any(has_booklet for has_booklet, _ in batch.asked)
-    return _needed(forms, old_booklets=old_booklets)
-
-
-def _needed(forms: set[str], *, old_booklets: bool) -> list[Material]:
-    """From how people learned (and whether something had a fee), and whether anybody has a booklet already."""
+    forms = {form for _, forms, _ in batch.asked for form in forms}
     asked = {
-        Material.CERTIFICATE: old_booklets,  # notice 二(一)1
+        Material.CERTIFICATE: any(has_booklet for has_booklet, _, _ in batch.asked),  # notice 二(一)1
         Material.ANNOUNCEMENT: bool(forms),  # notice 二(一)2
         Material.ENROLMENT: bool(forms),  # notice 二(一)3
-        Material.PAYMENT: "paid" in forms,  # notice 二(一)4
+        Material.PAYMENT: any(paid for _, _, paid in batch.asked),  # notice 二(一)4
         Material.DEGREE: "degree" in forms,  # notice 二(一)5
         Material.PAPER: "paper" in forms,  # notice 二(一)6
     }

@@ -117,11 +117,11 @@ class Batch(Case):
         return list(self.records.order_by().values_list("state", "verdict__outcome"))
 
     @cached_property
-    def asked(self) -> list[tuple[bool, list[str]]]:
-        """Of each row: does the person bring a booklet (who is issued the first one has none), and how they learned;
-        `paid` stands among the forms of learning where something had a fee."""
+    def asked(self) -> list[tuple[bool, list[str], bool]]:
+        """Of each row: does the person bring a booklet (who is issued the first one has none), how they learned, and
+        had any of it a fee?"""
         rows = self.records.order_by().values_list("issues", "facts__forms", "facts__paid")
-        return [(not issues, [*(forms or []), *(["paid"] if paid else [])]) for issues, forms, paid in rows]
+        return [(not issues, forms or [], bool(paid)) for issues, forms, paid in rows]
 
     @property
     def has_seat(self) -> bool:
@@ -132,8 +132,10 @@ class Batch(Case):
 
 class AnnualRecordQuerySet(VisibleQuerySet["AnnualRecord"]):
     def visible_to(self, account: Actor) -> AnnualRecordQuerySet:
-        """As its batch; a unit also sees the records of its people that its supervising unit filed."""
-        seen = Q(batch__in=Batch.objects.visible_to(account).values("pk"))
+        """As its batch; a unit also sees the records of its people that its supervising unit filed; and whoever looks
+        after the unit those that were given up, which no batch shows."""
+        given_up = Q(state=AnnualRecord.State.GIVEN_UP) | Q(restored_at__isnull=False)
+        seen = Q(batch__in=Batch.objects.visible_to(account).values("pk")) | (given_up & unit_scope(account))
         own = account.unit_ids(Role.UNIT_CLERK)
         return self.filter(seen | Q(unit__in=own)) if own else self.filter(seen)
 
@@ -182,6 +184,8 @@ class AnnualRecord(Case):
     decided_at = models.DateTimeField("办理时间", null=True, editable=False)
     decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
     waived_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
+    # Taken out of a returned batch: by when it may be filed again, in whichever batch (P2).
+    mend_by = models.DateField("补正期限", null=True, editable=False)
     # The approver let the year be filed although it was late (V8: a proved reason undoes it).
     restored_at = models.DateTimeField("恢复时间", null=True, editable=False)
     note = models.CharField("备注", max_length=200, blank=True)

@@ -14,14 +14,17 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.guards import mending_deadline
 from units.filing import must_file_for
 from units.models import Account, Unit
+from units.terms.reading import terms_of
 
 from .candidates import people_of
 from .facts import PREFETCHED, Year, freeze_records, new_records, years_of
-from .in_time import still_closed
+from .in_time import deadline_of, still_closed
 from .models import AnnualRecord, Batch, Material, Path
 from .problems import Stale
+from .who import REVIEWER
 
 EDITABLE = (Batch.State.DRAFT, Batch.State.RETURNED)
 HEAD_FIELDS = ("filler", "phone", "note")
@@ -96,6 +99,8 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     rows = fresh.records.filter(pk__in=records, state__in=AnnualRecord.UNFILED)
     people = list(rows.values_list("person_id", flat=True))
     is_new = Q(first_submitted_at=None, restored_at=None)
+    if mending := mending_deadline(fresh, deadline_of(fresh), terms_of(fresh)):
+        rows.filter(first_submitted_at__isnull=False, mend_by=None).update(mend_by=mending.due)
     rows.filter(~is_new).update(batch=None)
     rows.filter(is_new).delete()
     if people:
@@ -122,7 +127,7 @@ def refreeze(*, batch: Batch, actor: Account, records: Sequence[int] | None = No
     NotPossible where it is not this account's turn.
     """
     fresh = Batch.objects.select_for_update().get(pk=batch.pk)
-    if why_not := _may_not_refreeze(fresh, actor):
+    if why_not := why_not_refreeze(fresh, actor):
         raise NotPossible(why_not)
     rows = fresh.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])
     chosen = list(rows if records is None else rows.filter(pk__in=records))
@@ -132,10 +137,12 @@ def refreeze(*, batch: Batch, actor: Account, records: Sequence[int] | None = No
     return len(chosen)
 
 
-def _may_not_refreeze(batch: Batch, actor: Account) -> str:
-    """Why not, or nothing: the unit before it files, afterwards the bureau at the counter."""
+def why_not_refreeze(batch: Batch, actor: Account) -> str:
+    """Why not, or nothing: the unit before it files, then the authority that reviews, at the counter the bureau."""
     if batch.state in EDITABLE:
         return "" if batch.unit_id in actor.unit_ids(Role.UNIT_CLERK) else "草稿由申报单位重新核算"
+    if batch.state == Batch.State.IN_REVIEW:
+        return "" if REVIEWER.test(actor, batch) else "初审中由主管部门重新核算"
     if batch.state != Batch.State.SUBMITTED:
         return f"批次的状态是“{batch.get_state_display()}”，不能重新核算"
     return "" if actor.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER) else "报送后由区人社局重新核算"

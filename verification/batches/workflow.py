@@ -180,7 +180,7 @@ RECORD = Workflow(
         ),
         Transition(
             "validate", "年度审核通过", (R.FILED,), R.VERIFIED, ANY_EDUCATION, "年度审核通过",
-            effect=effects.decide, hidden=True,
+            guards=(guards.ledger_unchanged,), effect=effects.decide, hidden=True,
         ),
         Transition(
             "withdraw_year", "撤回年度审核", (R.VERIFIED,), R.FILED, ANY_EDUCATION, "撤回年度审核",

@@ -9,13 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.home.templatetags.home import act_url
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
+from luojiang_ce.workflow.table import workflow_of
 from tests.conftest import District, in_parallel
 from tests.verification.batches.samples import YEAR, a_draft, staff
-from units.models import Leave, Person, Unit
+from units.models import Employment, Leave, Person, Unit
 from units.terms.models import Extension
 from verification.batches import services
 from verification.batches.candidates import candidates
@@ -66,6 +68,43 @@ def test_who_came_into_the_system_after_the_last_day_may_have_been_verified_on_p
     at(AFTER)
     assert record_given_up() == (0, 0)
     assert not AnnualRecord.objects.exists()
+
+
+@pytest.mark.parametrize(("began", "given_up"), [(date(2026, 12, 31), 1), (date(2027, 1, 1), 0), (None, 0)])
+def test_of_newcomers_only_who_is_known_to_have_worked_in_the_year(
+    district: District, at, began: date | None, given_up: int
+) -> None:
+    """A roster does not say when somebody began: who came with one in January may have come from elsewhere."""
+    (person,) = staff(district.unit, 1)
+    Person.objects.update(created_at=datetime(2027, 1, 20, tzinfo=clock.SHANGHAI))
+    person.employments.update(started_on=began)
+    at(AFTER)
+    assert record_given_up() == (given_up, 0)
+
+
+def test_who_has_left_gives_nothing_up(district: District, at) -> None:
+    """U3: leavers never count in a unit's affairs after they left."""
+    (retired,) = staff(district.unit, 1)
+    a_draft(district, [retired])
+    retired.employments.update(ended_on=date(2027, 2, 1), end_reason=Employment.End.RETIRED)
+    at(AFTER)
+    assert record_given_up() == (0, 0)
+
+
+def test_what_was_returned_and_never_filed_again_is_given_up_when_its_time_to_mend_is_over(
+    district: District, at
+) -> None:
+    (person,) = staff(district.unit, 1)
+    at(LAST_MOMENT - timedelta(hours=12))
+    batch = a_draft(district, [person])
+    fire(batch, "submit", actor=district.owner)
+    items = [{"where": "", "wrong": "证书编号有误", "mend": ""}]
+    fire(batch, "return", actor=district.handler, data={"items": items})
+    services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
+    at(datetime(2027, 3, 8, 23, 59, tzinfo=clock.SHANGHAI))
+    assert record_given_up() == (0, 0)
+    at(datetime(2027, 3, 9, tzinfo=clock.SHANGHAI))
+    assert record_given_up() == (1, 0)
 
 
 def test_an_extension_opens_the_year_again(district: District, at) -> None:
@@ -131,13 +170,42 @@ def test_it_says_so_on_the_page_of_the_person_and_in_the_choice(district: Distri
     record = AnnualRecord.objects.get(person=person)
     client.force_login(district.owner)
     assert "视同放弃" in client.get(record.get_absolute_url()).content.decode()
+    client.force_login(district.handler)
     listed = client.get(f"{reverse('batches:unlisted')}?year={YEAR}&given_up=yes").content.decode()
     assert record.get_absolute_url() in listed
+    client.force_login(district.owner)
     batch = a_draft(district, [])
     choice = client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
     assert f'<a href="{record.get_absolute_url()}">视同放弃</a>' in choice
     (candidate,) = candidates(district.unit, YEAR, clock.today())
     assert not candidate.is_listed
+
+
+@pytest.mark.parametrize("in_a_draft", [True, False])
+def test_the_approver_finds_the_person_and_restores_on_the_page(
+    district: District, at, client: Client, in_a_draft: bool
+) -> None:
+    (person,) = staff(district.unit, 1)
+    if in_a_draft:
+        a_draft(district, [person])
+    at(AFTER)
+    record_given_up()
+    record = AnnualRecord.objects.get(person=person)
+    seen = {}
+    for who in ("approver", "handler", "owner", "neighbour", "inspector"):
+        client.force_login(getattr(district, who))
+        seen[who] = client.get(record.get_absolute_url()).status_code
+    assert seen == {"approver": 200, "handler": 200, "owner": 200, "neighbour": 404, "inspector": 404}
+    client.force_login(district.approver)
+    assert record.get_absolute_url() in client.get(f"{reverse('batches:unlisted')}?year={YEAR}").content.decode()
+    act = act_url(record, workflow_of(record).transition("restore"))
+    assert act in client.get(record.get_absolute_url()).content.decode()
+    client.post(act, {"note": "单位漏报，本人无过错"})
+    record.refresh_from_db()
+    assert record.state == State.LISTED
+    title = Notice.objects.filter(recipient=district.owner).latest("pk").title
+    about = f"{record.batch}" if in_a_draft else "2026 年度验证"
+    assert title == f"{about}：1 人恢复验证权利"
 
 
 @pytest.mark.real_services

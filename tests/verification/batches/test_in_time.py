@@ -102,3 +102,36 @@ def test_who_is_listed_elsewhere_at_the_same_moment_is_not_counted(district: Dis
     a_draft(district, [first], path="general")
     batch = a_draft(district, [first, second])
     assert services.add_people(batch=batch, people=[first.pk, second.pk], actor=district.owner) == 0
+
+
+@pytest.mark.notice("二(一)")
+def test_a_mending_period_that_is_over_is_not_begun_anew_in_another_batch(district: District, at) -> None:
+    (person,) = staff(district.unit, 1)
+    batch = returned(district, [person], at)
+    at(LAST_DAY + timedelta(days=30))
+    with pytest.raises(Refused, match="已过补正期限"):
+        fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+    services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
+    again = a_draft(district, [person])
+    assert again != batch
+    with pytest.raises(Refused, match="已过年度验证报送期限"):
+        fire(again, "submit", actor=district.owner)
+
+
+def test_who_is_taken_out_may_be_filed_elsewhere_until_the_mending_period_ends(district: District, at) -> None:
+    (person,) = staff(district.unit, 1)
+    batch = returned(district, [person], at)
+    services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
+    assert AnnualRecord.objects.get(person=person).mend_by == date(2027, 3, 8)
+    again = a_draft(district, [person])
+    at(datetime(2027, 3, 8, 23, 59, 59, tzinfo=clock.SHANGHAI))
+    fire(again, "submit", actor=district.owner)
+    assert AnnualRecord.objects.get(person=person).mend_by is None
+
+
+def test_who_left_is_to_be_taken_out(district: District) -> None:
+    (person,) = staff(district.unit, 1)
+    batch = a_draft(district, [person])
+    person.employments.update(ended_on=date(2027, 1, 5), end_reason=Employment.End.RETIRED)
+    with pytest.raises(Refused, match=f"{person.name}：已离开本单位，请移出花名册"):
+        fire(batch, "submit", actor=district.owner)

@@ -12,11 +12,13 @@ from pypdf import PdfReader
 
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper, SealUse
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.factories import account_with
 from tests.verification.batches.cases import on
-from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, quick_batch, staff
+from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, learned, quick_batch, staff
+from verification.batches import services
 from verification.batches.counter import decide
 from verification.batches.models import AnnualRecord, Batch, Material
 
@@ -264,6 +266,13 @@ def test_a_teachers_stamped_year_is_revoked_by_the_education_bureau_and_decided_
     batch.refresh_from_db()
     assert (record.state, batch.state) == (R.FILED, Batch.State.IN_REVIEW)
     assert set(Paper.objects.of(batch).values_list("state", flat=True)) == {"revoked"}
+    learned(record.person, "0", "8")
+    with pytest.raises(Refused, match="学时有变动，请先按现有学时重新核算"):
+        fire(batch, "validate", actor=district.education_reviewer)
+    batch.refresh_from_db()
+    with pytest.raises(NotPossible, match="由主管部门重新核算"):
+        services.refreeze(batch=batch, actor=district.handler)
+    assert services.refreeze(batch=batch, actor=district.education_reviewer) == 1
     fire(batch, "validate", actor=district.education_reviewer)
     fire(batch, "stamp", actor=keeper, data=seal)
     sweep()

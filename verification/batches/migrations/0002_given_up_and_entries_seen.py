@@ -31,6 +31,14 @@ def count_what_was_seen(apps, schema_editor):
     record.objects.update(entries_seen=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
 
 
+def file_rows_with_their_batch(apps, schema_editor):
+    """When a row was first filed decides now: those that are there were filed with their batch."""
+    record = apps.get_model("verification_batches", "AnnualRecord")
+    batch = apps.get_model("verification_batches", "Batch").objects.filter(pk=OuterRef("batch"))
+    times = {name: Subquery(batch.values(name)[:1]) for name in ("first_submitted_at", "submitted_at")}
+    record.objects.filter(batch__first_submitted_at__isnull=False).update(**times)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("units", "0001_initial"),
@@ -45,9 +53,13 @@ class Migration(migrations.Migration):
             models.PositiveIntegerField(default=0, editable=False, verbose_name="所见学时记录条数"),
         ),
         migrations.RunPython(count_what_was_seen, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(file_rows_with_their_batch, migrations.RunPython.noop, elidable=True),
         migrations.RemoveField("annualrecord", "last_entry_id"),
         migrations.AddField(
             "annualrecord", "restored_at", models.DateTimeField(editable=False, null=True, verbose_name="恢复时间")
+        ),
+        migrations.AddField(
+            "annualrecord", "mend_by", models.DateField(editable=False, null=True, verbose_name="补正期限")
         ),
         migrations.RemoveConstraint("annualrecord", "record_state"),
         migrations.AlterField(

@@ -33,7 +33,7 @@ from ..completeness import known_problems
 from ..filters import BatchFilter
 from ..form4 import FORM4, head_of, rows_of
 from ..forms import HeadForm, NewBatchForm
-from ..guards import deadline_of
+from ..in_time import deadline_of
 from ..materials import LINES, may_change
 from ..models import Batch
 from ..papers import papers_of

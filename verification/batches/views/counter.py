@@ -28,7 +28,8 @@ from verification.requirements.display import thaw
 from .. import services
 from ..counter import NothingDecided, find, ready
 from ..counter import decide as decide_rows
-from ..guards import deadline_of, may_be_verified, shortfall
+from ..guards import may_be_verified, shortfall
+from ..in_time import deadline_of
 from ..materials import needed
 from ..models import AnnualRecord, Batch, Material
 from ..papers import amounts, papers_of
@@ -128,9 +129,14 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "newer": bool(outdated([case])),
         "amounts": amounts(case),
         "papers": list(_papers_of(case)),
-        "may_refreeze": case.state in (R.FILED, R.SUPPLEMENT) and request.user.holds(*OFFICE),
+        "may_refreeze": _may_refreeze(case, request),
     }
     return render(request, "verification_batches/record.html", context)
+
+
+def _may_refreeze(case: AnnualRecord, request: HttpRequest) -> bool:
+    is_open = case.batch is not None and case.state in AnnualRecord.OPEN
+    return is_open and not services.why_not_refreeze(case.batch, request.user)
 
 
 def _record_crumbs(case: AnnualRecord) -> list[tuple[str, str]]:

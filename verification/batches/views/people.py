@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -118,7 +118,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def unlisted(request: HttpRequest) -> HttpResponse:
     """People who work in the units that this account sees, and are in no batch of a year (V3)."""
     year = _year(request)
-    recorded = AnnualRecord.objects.filter(person=OuterRef("person"), year=year).exclude(batch=None)
+    listed = Q(batch__isnull=False) & ~Q(state=AnnualRecord.State.GIVEN_UP)
+    recorded = AnnualRecord.objects.filter(listed, person=OuterRef("person"), year=year)
     jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user, "unit"), ~Exists(recorded))
     jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
     given_up = AnnualRecord.objects.filter(person=OuterRef("person"), year=year, state=AnnualRecord.State.GIVEN_UP)

@@ -16,7 +16,7 @@ from luojiang_ce.typed import whole_number
 from ..counter import tally
 from ..models import AnnualRecord, Batch
 from ..second_look import newer_entry
-from ..services import EDITABLE
+from ..services import EDITABLE, why_not_refreeze
 
 CLERK = Role.UNIT_CLERK
 OFFICE = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
@@ -64,7 +64,9 @@ def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[st
         record.position = number
     newer = batch.records.filter(newer_entry(), state__in=REFREEZABLE).count()
     counts = counts_of(request, batch, group)
-    return {"page_obj": page, "counts": counts, "unit": "人", "group": group, "newer_count": newer}
+    may_refreeze = not why_not_refreeze(batch, request.user)
+    shown = {"newer_count": newer, "may_refreeze": may_refreeze}
+    return {"page_obj": page, "counts": counts, "unit": "人", "group": group, **shown}
 
 
 def page_of(rows: Any, row: str) -> int:
