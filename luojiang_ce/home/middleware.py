@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -18,6 +18,7 @@ from luojiang_ce.id_shapes import last_four_of_ids
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+NUL = "\x00"
 SEEN = "seen"
 TOUCH_EVERY = 60  # seconds
 
@@ -80,6 +81,27 @@ class ExpiredSessionMiddleware:
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(_sign_in_and_back(request))
         return response
+
+
+class NoNulMiddleware:
+    """PostgreSQL takes no NUL in a text, and nobody means one: it is taken out of whatever is sent."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for method in ("GET", "POST"):
+            sent = getattr(request, method)
+            if any(NUL in value for _, values in sent.lists() for value in values):
+                setattr(request, method, _without_nul(sent))
+        return self.get_response(request)
+
+
+def _without_nul(sent: QueryDict) -> QueryDict:
+    clean = sent.copy()
+    for name, values in sent.lists():
+        clean.setlist(name, [value.replace(NUL, "") for value in values])
+    return clean
 
 
 class NoIdInAddressMiddleware:

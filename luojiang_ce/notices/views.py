@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.typed import whole_numbers
 
 from . import groups
 from .forms import PreferenceForm
@@ -77,8 +78,9 @@ def outgoing(request: HttpRequest) -> HttpResponse:
 def resend_given_up(request: HttpRequest) -> HttpResponse:
     """Try again: the ticked one, or all that was given up."""
     rows = Delivery.objects.visible_to(request.user).filter(state=State.GIVEN_UP)
-    chosen = [int(pk) for pk in request.POST.getlist("delivery") if pk.isascii() and pk.isdigit() and len(pk) < 10]
-    number = resend((rows.filter(pk__in=chosen) if chosen else rows).values_list("pk", flat=True))
+    if ticked := request.POST.getlist("delivery"):
+        rows = rows.filter(pk__in=whole_numbers(ticked))
+    number = resend(rows.values_list("pk", flat=True))
     messages.success(request, f"{number} 封重新排队发送")
     return redirect("notices:outbox")
 

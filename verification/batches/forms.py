@@ -21,6 +21,7 @@ from .papers import seals_of
 from .seats import bookable_slots
 from .services import ROW_FIELDS, default_year, years_to_verify
 
+FARTHEST = timedelta(days=366)
 MOST_DAYS = 92  # a season's worth of slots at once
 
 
@@ -180,6 +181,8 @@ class SlotsForm(BaseForm):
     def _check_span(self, first: date, last: date) -> None:
         if last < first:
             self.add_error("last_day", "要晚于或等于开始的日子")
+        elif first > clock.today() + FARTHEST:
+            self.add_error("first_day", "只能开一年以内的时段")
         elif (last - first).days > MOST_DAYS:
             self.add_error("last_day", f"一次最多开 {MOST_DAYS} 天")
         elif not self.days():

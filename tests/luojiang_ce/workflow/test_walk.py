@@ -17,7 +17,7 @@ from django.db import transaction
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
+from luojiang_ce.workflow.engine import SYSTEM, Refused, actions_for, fire
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Transition, workflows
 from tests.conftest import District
@@ -91,11 +91,15 @@ def attempts(kind: Kind, state: str, transition: Transition, district: District)
 def attempt(case: Any, transition: Transition, person: str, who: Any, data: Any, may_pass: bool) -> Try:
     """Fire once and look at what it left."""
     state, last = case.state, Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    shown = type(case)._base_manager.get(pk=case.pk)
+    greyed_out = [] if transition.hidden else [each.reason for each in actions_for(shown, who, transition.name)]
     try:
         fire(case, transition.name, actor=who, note="查验", data=data)
     except Refused as refused:
         return Try(person, state, False, tuple(refused.reasons), tuple(_after_refusal(case, state, last, person)))
-    return Try(person, state, True, (), tuple(_after_success(case, transition, state, last, person, who, may_pass)))
+    faults = [f"{person} could do it, but the page greys it out: {reason}" for reason in greyed_out if reason]
+    faults += _after_success(case, transition, state, last, person, who, may_pass)
+    return Try(person, state, True, (), tuple(faults))
 
 
 def allowed(kind: Kind, transition: Transition, district: District) -> set[str]:

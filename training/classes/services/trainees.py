@@ -66,7 +66,7 @@ def enrol_own(
         trainee_of(person, job.unit_id, job.unit.name)
         for person in people.prefetch_related("employments__unit")
         for job in person.employments.all()
-        if job.ended_on is None
+        if job.ended_on is None and job.unit_id in units
     ]
     with transaction.atomic():
         locked = _open_class(application.pk, late_reason)

@@ -218,7 +218,7 @@ def _own_people(request: HttpRequest) -> QuerySet[Person]:
 
 
 def _searched(people: QuerySet[Person], request: HttpRequest) -> QuerySet[Person]:
-    q = request.GET.get("q", "").replace("\x00", "").strip()  # PostgreSQL takes no NUL
+    q = request.GET.get("q", "").strip()
     if not q:
         return people
     return people.filter(Q(name__icontains=q) | Q(pinyin__icontains=q.lower()) | Q(initials__icontains=q.lower()))

@@ -52,7 +52,7 @@ SCAN_LENGTH = 60
 def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
     case = get_visible_or_404(Batch.objects.select_related("unit", "appointment__slot"), request, pk=pk)
-    typed = request.GET.get("q", "").replace("\x00", "").strip()[:SCAN_LENGTH]
+    typed = request.GET.get("q", "").strip()[:SCAN_LENGTH]
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
