@@ -42,7 +42,8 @@ class TestSending:
         assert outbox.send_waiting() == (2, 0)
         assert outbox.send_waiting() == (0, 0)
         mail = next(mail for mail in post_office.taken if district.owner.email in mail["to"])
-        assert mail["subject"] == "【洛江继续教育】收到培训计划"
+        # A long header may be folded behind its name, depending on how it is encoded: readers drop that blank.
+        assert mail["subject"].strip() == "【洛江继续教育】收到培训计划"
         assert "https://jxjy.example/notices/" in mail.get_content()
         assert len(post_office.taken) == 2
 
