@@ -32,6 +32,6 @@ def without_ids(value: Any) -> Any:
         return mask_ids(value)
     if isinstance(value, Mapping):
         return {key: without_ids(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
+    if type(value) in (list, tuple):
         return type(value)(without_ids(each) for each in value)
     return value

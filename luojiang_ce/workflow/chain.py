@@ -24,6 +24,7 @@ from .models import ChainLink, Event, EventNote, ReturnItem
 
 PUBLISHED_WITHIN = timedelta(hours=1)  # far more than the time from sealing to publishing
 Head = tuple[int, str, str]
+RETURNS_SEALED = "returns_sealed"  # an event of migration 0003: what lay beside the log until then
 _LOCK = 27_2017  # any fixed number; the sealer's advisory lock on PostgreSQL
 
 
@@ -106,9 +107,12 @@ def _check_returns(events: Iterable[Event]) -> Iterator[str]:
     for item in ReturnItem.objects.order_by("pk"):
         asked.setdefault(item.event_id, []).append(item)
     answers: dict[str, str] = {}
+    before: dict[str, str] = {}  # of returns that are older than the digests in their events
+    for event in events:
+        before |= event.data["returns"] if event.name == RETURNS_SEALED else {}
     for event in events:
         stored = [{"where": i.where, "wrong": i.wrong, "mend": i.mend} for i in asked.get(event.pk, ())]
-        if items_sha256(stored) != event.data.get("items_sha256", ""):
+        if items_sha256(stored) != event.data.get("items_sha256", before.get(str(event.uid), "")):
             yield f"记录 {event.uid} 的退回内容被改动、增加或删除"
         answers |= event.data.get("answers_sha256", {})
     for item in (item for items in asked.values() for item in items):
@@ -134,11 +138,19 @@ def _check_links(events: Mapping[UUID, Event]) -> Iterator[str]:
 def _check_heads() -> Iterator[str]:
     chain = {link.position: link for link in ChainLink.objects.all()}
     heads = _published_heads()
+    yield from _check_lines()
     for position, head, at in heads:
         if position not in chain or chain[position].hash != head:
             yield f"{at} 对外公布的第 {position} 环与现有链不符：链尾被截断或重写"
     if chain:
         yield from _check_publishing(list(chain.values()), heads)
+
+
+def _check_lines() -> Iterator[str]:
+    lines = heads_file().read_text().splitlines() if heads_file().exists() else []
+    for number, line in enumerate(lines, 1):
+        if _head_of(line) is None:
+            yield f"链头公布文件第 {number} 行不完整，读不出来，请从备份恢复"
 
 
 def _check_publishing(links: Sequence[ChainLink], heads: Sequence[Head]) -> Iterator[str]:
@@ -157,8 +169,20 @@ def _published_heads() -> list[Head]:
     """Position, hash and time of each head, as published."""
     if not heads_file().exists():
         return []
-    lines = (line.split(" ", 2) for line in heads_file().read_text().splitlines())
-    return [(int(position), head, at) for position, head, at in lines]
+    return [head for line in heads_file().read_text().splitlines() if (head := _head_of(line))]
+
+
+def _head_of(line: str) -> Head | None:
+    """A line of the file; None where it cannot be read (half a line after a full disk)."""
+    position, _, rest = line.partition(" ")
+    head, _, at = rest.partition(" ")
+    if not position.isdecimal() or not head:
+        return None
+    try:
+        datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return int(position), head, at
 
 
 def _publish_head(link: ChainLink) -> None:

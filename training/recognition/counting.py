@@ -16,7 +16,7 @@ from training.classes.models import ClassApplication, Enrolment
 from training.classes.models import TimetableRow as TimetableLine
 from training.terms import Assessment, Measure
 
-from .decisions import Decision, Final, final_amounts, is_outdated, is_reduced, is_undecided
+from .decisions import Decision, Final, final_amounts, gave_nothing, is_outdated, is_reduced, is_undecided
 from .hours import (
     Amount,
     ClassCase,
@@ -156,6 +156,12 @@ class Tally:
     @property
     def undecided(self) -> list[Trainee]:
         return [trainee for trainee in self.trainees if trainee.undecided]
+
+    @property
+    def rest(self) -> list[Trainee]:
+        """Who can be given nothing with one act: nobody has decided, or nothing was given and something has changed."""
+        again = (each for each in self.outdated if each.result.decide and gave_nothing(each.decisions))
+        return [*self.undecided, *again]
 
     @property
     def outdated(self) -> list[Trainee]:

@@ -57,8 +57,17 @@ def basis_of(result: PersonResult) -> str:
 
 
 def is_outdated(result: PersonResult, decisions: Sequence[Decision]) -> bool:
-    """Was something decided on other signs, results or half-days than those of now? Then it is decided again."""
-    return bool(decisions) and any(each.basis != basis_of(result) for each in decisions)
+    """Was something decided on other signs, results or half-days than those of now? Then it is decided again.
+
+    Of decisions that were made before this was kept nothing is known, and nothing said.
+    """
+    bases = {each.basis for each in decisions if each.basis}
+    return bool(bases) and bases != {basis_of(result)}
+
+
+def gave_nothing(decisions: Sequence[Decision]) -> bool:
+    """Was everything decided to be nothing (absent, no result)?"""
+    return bool(decisions) and not any(each.amount for each in decisions)
 
 
 def is_reduced(unrestricted: Iterable[Amount], finals: Iterable[Final]) -> bool:

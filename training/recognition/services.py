@@ -103,15 +103,19 @@ def decide(
 
 @transaction.atomic
 def decide_rest(*, recognition: Recognition, reason: str, actor: Actor) -> int:
-    """Nothing for everybody who is still to be decided (absent, no result); returns how many. Raises NotPossible."""
+    """Nothing for everybody who is still to be decided, or again to be (Tally.rest); returns how many.
+
+    Raises NotPossible.
+    """
     case = _under_review(recognition, actor)
     found = tally(case)
-    undecided = found.undecided
+    rest = found.rest
     nothing = {(each.year, each.subject): Decimal(0) for each in found.amounts_possible}
-    _keep_overrides(case, undecided, nothing, reason, actor)
-    if undecided:
-        record(case, "decided_rest", actor=actor, note=reason, data={"count": len(undecided)})
-    return len(undecided)
+    Override.objects.filter(recognition=case, enrolment__in=[trainee.enrolment for trainee in rest]).delete()
+    _keep_overrides(case, rest, nothing, reason, actor)
+    if rest:
+        record(case, "decided_rest", actor=actor, note=reason, data={"count": len(rest)})
+    return len(rest)
 
 
 @transaction.atomic

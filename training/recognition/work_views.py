@@ -109,7 +109,7 @@ def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
         return gone
-    undecided = tally(case).undecided
+    rest = tally(case).rest
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
 
@@ -121,11 +121,11 @@ def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{case.get_absolute_url()}#people")
     context = {
         "form": form,
-        "undecided": undecided,
+        "rest": rest,
         "title": "其余待定学员不予认定",
         "lead": str(case.application),
         "crumbs": [(str(case.application), case.get_absolute_url()), ("其余待定学员", "")],
-        "submit_label": f"{len(undecided)} 人不予认定",
+        "submit_label": f"{len(rest)} 人不予认定",
         "cancel_url": case.get_absolute_url(),
     }
     return render(request, "training_recognition/decide_rest.html", context, status=422 if form.errors else 200)

@@ -1,15 +1,18 @@
 """The event log cannot be rewritten quietly."""
 
+import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from luojiang_ce import clock
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.engine import fire
-from luojiang_ce.workflow.events import open_items, record
+from luojiang_ce.workflow.events import canonical, digest, open_items, record
 from luojiang_ce.workflow.models import ChainLink, Event, EventNote, ReturnItem
 from luojiang_ce.workflow.triggers import protect, release
 from tests.units.cases import leave_of, with_evidence
@@ -120,6 +123,15 @@ class TestPublishedHeads:
         chain.heads_file().write_text("")
         assert any("链头公布文件" in problem for problem in chain.check().problems)
 
+    def test_half_a_line_is_named_and_stops_neither_the_check_nor_the_sealer(self, log, district):
+        chain.seal()
+        with chain.heads_file().open("a") as heads:
+            heads.write("5 3fa\n")
+        assert chain.check().problems == ["链头公布文件第 2 行不完整，读不出来，请从备份恢复"]
+        assert chain.seal() == 0
+        record(district.unit, "edited", actor=district.owner)
+        assert chain.seal() == 1
+
     def test_a_new_log_needs_no_file(self, db):
         assert chain.check().problems == []
 
@@ -191,6 +203,27 @@ class TestReturns:
     def test_an_answer_cannot_be_made_up(self, returned):
         ReturnItem.objects.update(answer="已改", answered_at=clock.now())
         assert any("补正说明" in problem for problem in chain.check().problems)
+
+    @pytest.fixture
+    def older(self, answered):
+        """A return and its answers from before their digests stood in the events."""
+        for event in Event.objects.all():
+            event.data = {k: v for k, v in event.data.items() if not k.endswith("_sha256")}
+            sql = "UPDATE workflow_event SET data = %s, hmac = %s WHERE id = %s"
+            tamper(sql, json.dumps(event.data), digest(canonical(event)), event.pk)
+        seal_older = import_module("luojiang_ce.workflow.migrations.0003_seal_older_returns")
+        seal_older.seal_older_returns(apps, None)
+        return answered
+
+    def test_older_returns_are_held_by_an_event_of_the_upgrade(self, older):
+        assert chain.check().problems == []
+        assert Event.objects.filter(name=chain.RETURNS_SEALED).count() == 1
+        ReturnItem.objects.filter(pk=ReturnItem.objects.first().pk).update(wrong="别的", answer="没有改")
+        assert len(chain.check().problems) == 2
+
+    def test_nothing_is_slipped_under_an_older_event(self, older):
+        ReturnItem.objects.create(event=Event.objects.first(), wrong="从未退回过")
+        assert any("退回内容" in problem for problem in chain.check().problems)
 
     def test_the_log_holds_digests_never_the_words(self, answered):
         assert not [e for e in Event.objects.all() if "已改" in str(e.data) or "预算" in str(e.data)]

@@ -140,7 +140,7 @@ class TestCase:
         case = recognition_of(course, state="submitted")
         Override.objects.create(
             recognition=case, enrolment=trainees[0], year=2026, subject="professional", amount=8, reason="第二天代签",
-            decided_by=district.handler,
+            basis="before the exclusion", decided_by=district.handler,
         )  # fmt: skip
         Exclusion.objects.create(
             recognition=case, date=DAY, half_day="afternoon", reason="未授课", decided_by=district.handler

@@ -138,6 +138,21 @@ class TestDecisions:
         assert [each.total("professional") for each in found.trainees] == [Decimal("16.0"), 0, 0]
         assert decide_rest(recognition=submitted, reason="缺考", actor=district.handler) == 0
 
+    def test_nothing_is_given_again_where_something_has_changed_since(self, district, submitted, trainees):
+        AssessmentResult.objects.create(enrolment=trainees[0], outcome="passed")
+        decide_rest(recognition=submitted, reason="缺考", actor=district.handler)
+        Override.objects.filter(enrolment=trainees[1]).update(basis="another")
+        assert [each.enrolment for each in tally(fresh(submitted)).outdated] == [trainees[1]]
+        assert decide_rest(recognition=submitted, reason="缺考，已核对", actor=district.handler) == 1
+        assert tally(fresh(submitted)).outdated == []
+        reasons = set(Override.objects.filter(enrolment=trainees[1]).values_list("reason", flat=True))
+        assert reasons == {"缺考，已核对"}
+
+    def test_of_decisions_older_than_their_basis_nothing_is_said(self, district, submitted, trainees):
+        decide_rest(recognition=submitted, reason="缺考", actor=district.handler)
+        Override.objects.update(basis="")
+        assert tally(fresh(submitted)).outdated == []
+
 
 class TestExclusions:
     def test_a_half_day_for_everybody(self, district, submitted, trainees):
