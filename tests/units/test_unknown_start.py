@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from luojiang_ce import clock
-from tests.factories import UnitFactory
+from luojiang_ce.workflow.models import Event
+from tests.factories import UnitFactory, person_in
 from tests.units.roster.rosters import number, person, workbook
 from tests.units.views.helpers import browser
 from units.models import Employment, Person
@@ -148,3 +149,23 @@ def test_the_preview_lists_who_is_missing_from_the_roster(district) -> None:
     upload.name = "名单.xlsx"
     page = client.post(reverse("roster:upload"), {"file": upload}, follow=True).content.decode()
     assert "未设定" in page
+
+
+def test_a_start_that_is_on_record_is_corrected_by_the_bureau_alone(district) -> None:
+    someone, wrong = person_in(district.unit, since=TODAY), TODAY
+    update_person(person=someone, actor=district.owner, started_on=LAST_SUMMER)
+    assert someone.employments.get().started_on == wrong
+    update_person(person=someone, actor=district.handler, started_on=None)
+    assert someone.employments.get().started_on is None
+    event = Event.objects.filter(name="edited", actor=district.handler).latest("pk")
+    assert event.data == {"fields": ["started_on"], "started_on": [wrong.isoformat(), None]}
+
+
+def test_the_page_offers_it_to_the_bureau_alone(district) -> None:
+    someone = person_in(district.unit, since=LAST_SUMMER)
+    url = reverse("people:edit", args=[someone.pk])
+    offered = {
+        who: "started_on" in browser(getattr(district, who)).get(url).context["form"].fields
+        for who in ("owner", "handler")
+    }
+    assert offered == {"owner": False, "handler": True}

@@ -122,7 +122,10 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
 
 
 class PersonForm(FreshForm):
-    """A person's facts and department; sex and birth only where the document does not say them."""
+    """A person's facts and department; sex and birth only where the document does not say them.
+
+    `may_correct_start`: a day on record, too, may be corrected or emptied (the bureau).
+    """
 
     widths = {"category": 4, "department": 8, "started_on": 4, "sex": 4, "birth": 4, "note": 12}
 
@@ -135,16 +138,17 @@ class PersonForm(FreshForm):
     birth = forms.DateField(label="出生日期")
     note = forms.CharField(label="备注", max_length=200, required=False)
 
-    def __init__(self, *args: Any, row: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Person, may_correct_start: bool = False, **kwargs: Any) -> None:
         job = row.job
-        initial = {name: getattr(row, name) for name in ("category", "sex", "birth", "note")}
+        initial: dict[str, Any] = {name: getattr(row, name) for name in ("category", "sex", "birth", "note")}
         initial["department"] = job.department if job else ""
+        initial["started_on"] = job.started_on if job else None
         super().__init__(*args, row=row, initial=initial, **kwargs)
         if row.id_kind != PASSPORT:
             del self.fields["sex"], self.fields["birth"]
         if job is None:
             del self.fields["department"]
-        if job is None or job.started_on:
+        if job is None or (job.started_on and not may_correct_start):
             del self.fields["started_on"]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Max
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.documents import PASSPORT, BadDocument, Document, read_document
@@ -29,6 +29,7 @@ class PersonFacts(TypedDict, total=False):
     note: str
     sex: str
     birth: date | None
+    started_on: date | None
 
 
 class TooManyReveals(Exception):
@@ -41,25 +42,25 @@ def update_person(
     actor: Actor,
     seen: datetime | None = None,
     department: str | None = None,
-    started_on: date | None = None,
     **facts: Unpack[PersonFacts],
 ) -> Person:
     """Change a person's facts, and the department of the running employment. Raises ValidationError or Stale.
 
-    `started_on`: when the running employment began, where that was unknown; a day that is on record is not changed.
+    `started_on`, where given: when the running employment began. A clerk fills it in where it is unknown; a day on
+    record is corrected, or emptied where nobody knows, by the bureau alone.
     """
     with transaction.atomic():
         locked = lock_fresh(person, seen)
         if locked.id_kind != PASSPORT:
             facts.pop("sex", None)
             facts.pop("birth", None)
+        start = _settle_start(locked, facts.pop("started_on"), actor) if "started_on" in facts else {}
         changed = assign(locked, facts)
         check_birth(locked.birth)
         changed += _move_department(locked, department)
-        changed += _settle_start(locked, started_on)
-        if changed:
+        if changed or start:
             locked.save()
-            record(locked, "edited", actor=actor, data={"fields": changed})
+            record(locked, "edited", actor=actor, data={"fields": [*changed, *start], **start})
     return locked
 
 
@@ -164,17 +165,21 @@ def set_document(person: Person, document: Document) -> None:
     person.sex = document.sex or person.sex
 
 
-def _settle_start(person: Person, started_on: date | None) -> list[str]:
-    job = person.employments.filter(ended_on=None, started_on=None).first()
-    if started_on is None or job is None:
-        return []
+def _settle_start(person: Person, started_on: date | None, actor: Actor) -> dict[str, Any]:
+    """Set when the running employment began; what the event says of it: from and to."""
+    job = person.employments.filter(ended_on=None).first()
+    if job is None or job.started_on == started_on:
+        return {}
+    if job.started_on and not actor.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER):
+        return {}
     problems = Problems()
-    problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请核对")
-    check_after_last(person, started_on, "started_on", problems)
+    if started_on:
+        problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请核对")
+        check_after_last(person, started_on, "started_on", problems)
     problems.raise_any()
-    job.started_on = started_on
+    was, job.started_on = job.started_on, started_on
     job.save(update_fields=["started_on"])
-    return ["started_on"]
+    return {"started_on": [was, started_on]}
 
 
 def _move_department(person: Person, department: str | None) -> list[str]:

@@ -140,7 +140,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's facts."""
     someone = editable_person(request, pk)
-    form = PersonForm(posted(request), row=someone)
+    form = PersonForm(posted(request), row=someone, may_correct_start=request.user.holds(*BUREAU))
     return form_page(
         request,
         form,

@@ -131,7 +131,9 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, label),
         danger=not is_suspended,
-        why="" if is_suspended else "暂停后不能新申报、不能新增人员，已有的记录都保留",
+        why=""
+        if is_suspended
+        else "暂停后不能新申报、不能新增人员，已有的记录都保留；各项期限照常走，恢复后过期的须申请延期",
     )
 
 
