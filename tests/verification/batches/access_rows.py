@@ -12,9 +12,10 @@ from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, DISTRIC
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch, quick_record
 
 CONCERNED = CLERKS | BUREAU | REVIEWERS | KEEPER | AUDIT_ADMIN
+NEXT = clock.today() + timedelta(days=1)
 SLOT = {
-    "first_day": "2099-01-05", "last_day": "2099-01-05", "starts_at": "09:00", "ends_at": "10:00",
-    "capacity": "3", "place": "2 号窗口",
+    "first_day": NEXT.isoformat(), "last_day": (NEXT + timedelta(days=14)).isoformat(),
+    "starts_at": "09:00", "ends_at": "10:00", "capacity": "3", "place": "2 号窗口",
 }  # fmt: skip
 
 

@@ -261,3 +261,11 @@ def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -
     for keeper, own in ((district.keeper, general), (educator, year)):
         asked = [todo.url for todo in batches_to_do(keeper) if todo.title.startswith("用印")]
         assert asked == [own.get_absolute_url()]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2099-01-05"])
+def test_slots_are_opened_within_a_year(district: District, day: str) -> None:
+    facts = {"first_day": day, "last_day": day, "starts_at": "09:00", "ends_at": "10:00", "capacity": "3"}
+    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "place": "2 号窗口"})
+    assert answer.status_code == 422
+    assert "只能开一年以内的时段" in answer.content.decode()
