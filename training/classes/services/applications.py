@@ -11,6 +11,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser
@@ -18,11 +19,11 @@ from training.plans.models import PlanItem
 from units.models import Unit
 
 
-class CannotOpen(Exception):
+class CannotOpen(NotPossible):
     """No application can be begun for this project; the message says why and what to do."""
 
 
-class NotEditable(Exception):
+class NotEditable(NotPossible):
     """The application is not in the filer's hands any more."""
 
 

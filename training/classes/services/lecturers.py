@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.models import Lecturer
 from units.filing import must_file_for
@@ -25,7 +26,7 @@ class LecturerFacts:
     title: str = ""
 
 
-class LecturerKnown(Exception):
+class LecturerKnown(NotPossible):
     """The provider has this lecturer already; the message says so, in Chinese."""
 
     def __init__(self, lecturer: Lecturer) -> None:

@@ -18,6 +18,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.half_days import Slot, ahead, slots
 from training.classes.models import ClassApplication, Enrolment
@@ -30,7 +31,7 @@ AGREEMENT = "agreement"  # the material under which stamped scans lie with the c
 State = Enrolment.Agreement
 
 
-class EnrolmentRefused(Exception):
+class EnrolmentRefused(NotPossible):
     """Nobody was enrolled or changed; the message says why and what to do."""
 
 

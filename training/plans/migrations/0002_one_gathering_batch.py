@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from luojiang_ce.migrating import check_rows_now
+
 
 def gather_into_the_oldest(apps, schema_editor):
     batches = apps.get_model("training_plans", "PlanBatch").objects.filter(state="gathering").order_by("pk")
@@ -23,6 +25,7 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunPython(gather_into_the_oldest, migrations.RunPython.noop, elidable=True),
+        check_rows_now(),
         migrations.AddConstraint(
             "planbatch",
             models.UniqueConstraint(

@@ -6,6 +6,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 import luojiang_ce.clock
+from luojiang_ce.migrating import check_rows_now
 
 STATES = ["listed", "filed", "verified", "failed", "supplement", "stamped", "given_up"]
 CHOICES = [
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(count_what_was_seen, migrations.RunPython.noop, elidable=True),
         migrations.RunPython(file_rows_with_their_batch, migrations.RunPython.noop, elidable=True),
+        check_rows_now(),
         migrations.RemoveField("annualrecord", "last_entry_id"),
         migrations.AddField(
             "annualrecord", "restored_at", models.DateTimeField(editable=False, null=True, verbose_name="恢复时间")
