@@ -198,6 +198,11 @@ def test_the_approver_finds_the_person_and_restores_on_the_page(
     assert seen == {"approver": 200, "handler": 200, "owner": 200, "neighbour": 404, "inspector": 404}
     client.force_login(district.approver)
     assert record.get_absolute_url() in client.get(f"{reverse('batches:unlisted')}?year={YEAR}").content.decode()
+    page = client.get(record.get_absolute_url()).content.decode()
+    assert "视同放弃验证权利（通知 二(三)2）" in page
+    assert "2027年3月1日" in page
+    assert not in_a_draft or f'href="{record.batch.get_absolute_url()}"' not in page  # a draft is the unit's own
+    assert not in_a_draft or record.batch.get_absolute_url() not in page  # a draft is the unit's own
     act = act_url(record, workflow_of(record).transition("restore"))
     assert act in client.get(record.get_absolute_url()).content.decode()
     client.post(act, {"note": "单位漏报，本人无过错"})

@@ -34,7 +34,7 @@ from ..materials import needed
 from ..models import AnnualRecord, Batch, Material
 from ..papers import amounts, papers_of
 from ..second_look import newer_entry, outdated
-from .shared import OFFICE, people_page, safe_next
+from .shared import OFFICE, may_edit, people_page, safe_next
 
 R = AnnualRecord.State
 ACTS = {
@@ -122,7 +122,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "年度验证",
         "number": case.batch.number if case.batch else "",
         "lead": case.unit.name,
-        "crumbs": _record_crumbs(case),
+        "crumbs": _record_crumbs(case, request),
+        "given_up": _why_given_up(case),
         "verdict": thaw(case.verdict) if case.verdict else None,
         "entries": list(entries),
         "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
@@ -139,8 +140,17 @@ def _may_refreeze(case: AnnualRecord, request: HttpRequest) -> bool:
     return is_open and not services.why_not_refreeze(case.batch, request.user)
 
 
-def _record_crumbs(case: AnnualRecord) -> list[tuple[str, str]]:
-    batch = [(str(case.batch), case.batch.get_absolute_url())] if case.batch else []
+def _why_given_up(case: AnnualRecord) -> str:
+    """How the last day was counted, where the year was given up (notice 二(三)2)."""
+    if case.state != R.GIVEN_UP:
+        return ""
+    return terms_of(case).verification_for(case.unit, case.year).explanation
+
+
+def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:
+    """A draft is the unit's own: others see the record of who gave the year up, but not the batch."""
+    seen = case.batch and (case.batch.first_submitted_at or may_edit(case.batch, request))
+    batch = [(str(case.batch), case.batch.get_absolute_url())] if case.batch and seen else []
     return [("年度验证", reverse("batches:list")), *batch, (case.person.name, "")]
 
 
