@@ -46,6 +46,7 @@ ACTS = {
 }
 EVERYBODY_READY = "ready"
 SCAN_LENGTH = 60
+UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
 
 
 @roles(*OFFICE)
@@ -141,10 +142,10 @@ def _may_refreeze(case: AnnualRecord, request: HttpRequest) -> bool:
 
 
 def _why_given_up(case: AnnualRecord) -> str:
-    """How the last day was counted, where the year was given up (notice 二(三)2)."""
+    """How the last day was counted, where the year was given up (notice 二(三)2), and how that is undone."""
     if case.state != R.GIVEN_UP:
         return ""
-    return terms_of(case).verification_for(case.unit, case.year).explanation
+    return f"{terms_of(case).verification_for(case.unit, case.year).explanation}{UNDONE_BY}"
 
 
 def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:
