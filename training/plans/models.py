@@ -65,7 +65,7 @@ class Plan(Case):
 
 class PlanItemQuerySet(VisibleQuerySet["PlanItem"]):
     def visible_to(self, account: Actor) -> PlanItemQuerySet:
-        """As its plan; consent officers see what lies before them, everybody with an account what was published."""
+        """As its plan; consent officers see what lies before them and what they have answered."""
         seen = Q(plan__in=Plan.objects.visible_to(account).values("pk"))
         if account.holds(Role.CONSENT_OFFICER):
             seen |= Q(batch__state__in=["consenting", "published"])

@@ -136,3 +136,15 @@ def test_a_list_in_which_nothing_is_chosen_says_so(client, district):
     page = client.get(reverse("plans:item_new", args=[a_plan(district.unit).pk])).content.decode()
     assert "请选择" in page
     assert "-----" not in page
+
+
+def test_the_page_of_an_item_leads_to_the_plan_only_who_may_see_it(client, district):
+    """A consent officer sees the items that lie before the bodies, not the units' plans."""
+    plan = a_plan(district.unit, 2026, Plan.State.CHECKED)
+    Plan.objects.filter(pk=plan.pk).update(first_submitted_at=clock.now())
+    item = an_item(plan)
+    PlanItem.objects.filter(pk=item.pk).update(batch=a_batch(PlanBatch.State.CONSENTING))
+    link = f'href="{plan.get_absolute_url()}"'
+    for who, leads in (("owner", True), ("handler", True), ("consent", False)):
+        client.force_login(getattr(district, who), backend="django.contrib.auth.backends.ModelBackend")
+        assert (link in client.get(item.get_absolute_url()).content.decode()) is leads

@@ -207,6 +207,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": case.unit.name,
         "facts": [(column, facts[column.key]) for column in FORM1.columns],
+        "sees_plan": Plan.objects.visible_to(request.user).filter(pk=case.plan_id).exists(),
     }
     return render(request, "training_plans/item.html", context)
 
