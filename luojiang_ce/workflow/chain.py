@@ -188,5 +188,7 @@ def _head_of(line: str) -> Head | None:
 def _publish_head(link: ChainLink) -> None:
     path = heads_file()
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Half a line that a full disk left must not swallow this one.
+    before = "\n" if path.exists() and not path.read_text().endswith("\n") else ""
     with path.open("a") as log:
-        log.write(f"{link.position} {link.hash} {link.sealed_at.isoformat()}\n")
+        log.write(f"{before}{link.position} {link.hash} {link.sealed_at.isoformat()}\n")

@@ -99,8 +99,8 @@ def test_the_clerks_are_told_when_it_begins_and_ends(district) -> None:
     for account in (district.owner, district.colleague):
         told = Notice.objects.filter(recipient=account).order_by("pk")
         assert [(notice.title, notice.text) for notice in told] == [
-            (f"{district.unit.name}已被暂停，不能新申报", "资质到期未换证"),
-            (f"{district.unit.name}已恢复，可以申报", "已换证"),
+            (f"{district.unit.name}已被暂停，不能新申报", "资质到期未换证。各项期限照常走"),
+            (f"{district.unit.name}已恢复，可以申报", "已换证。暂停期间过期的，可以申请延期"),
         ]
     assert not Notice.objects.filter(recipient=district.neighbour).exists()
 

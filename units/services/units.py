@@ -203,8 +203,11 @@ def _switch(unit: Unit, source: str, target: str, name: str, actor: Actor, reaso
 
 def _tell_clerks(unit: Unit, event: Event, reason: str) -> None:
     """Whoever files for the unit learns at once that it may not, or may again."""
-    means = "已被暂停，不能新申报" if unit.status == Unit.Status.SUSPENDED else "已恢复，可以申报"
-    notify(clerks_of(unit), f"{unit.name}{means}", key=f"unit-{event.uid}", text=reason, case=unit)
+    is_suspended = unit.status == Unit.Status.SUSPENDED
+    means = "已被暂停，不能新申报" if is_suspended else "已恢复，可以申报"
+    deadlines = "各项期限照常走" if is_suspended else "暂停期间过期的，可以申请延期"
+    text = f"{reason}。{deadlines}"
+    notify(clerks_of(unit), f"{unit.name}{means}", key=f"unit-{event.uid}", text=text, case=unit)
 
 
 def _check_merger(old: Unit, new: Unit, on: date, reason: str) -> None:

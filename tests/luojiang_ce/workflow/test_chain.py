@@ -126,11 +126,13 @@ class TestPublishedHeads:
     def test_half_a_line_is_named_and_stops_neither_the_check_nor_the_sealer(self, log, district):
         chain.seal()
         with chain.heads_file().open("a") as heads:
-            heads.write("5 3fa\n")
+            heads.write("5 3fa")
         assert chain.check().problems == ["链头公布文件第 2 行不完整，读不出来，请从备份恢复"]
         assert chain.seal() == 0
         record(district.unit, "edited", actor=district.owner)
         assert chain.seal() == 1
+        assert chain.heads_file().read_text().splitlines()[-1].startswith("5 ")
+        assert chain.check().problems == ["链头公布文件第 2 行不完整，读不出来，请从备份恢复"]
 
     def test_a_new_log_needs_no_file(self, db):
         assert chain.check().problems == []
