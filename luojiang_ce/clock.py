@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -23,6 +23,11 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """The same instant in Asia/Shanghai; the moment must be aware."""
     return moment.astimezone(SHANGHAI)
+
+
+def midnight_after(day: date) -> datetime:
+    """The moment at which a day of Asia/Shanghai is over."""
+    return datetime.combine(day + timedelta(days=1), time.min, SHANGHAI)
 
 
 @contextmanager

@@ -147,8 +147,7 @@ def _check_heads() -> Iterator[str]:
 
 
 def _check_lines() -> Iterator[str]:
-    lines = heads_file().read_text().splitlines() if heads_file().exists() else []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_published_lines(), 1):
         if _head_of(line) is None:
             yield f"链头公布文件第 {number} 行不完整，读不出来，请从备份恢复"
 
@@ -167,9 +166,11 @@ def _check_publishing(links: Sequence[ChainLink], heads: Sequence[Head]) -> Iter
 
 def _published_heads() -> list[Head]:
     """Position, hash and time of each head, as published."""
-    if not heads_file().exists():
-        return []
-    return [head for line in heads_file().read_text().splitlines() if (head := _head_of(line))]
+    return [head for line in _published_lines() if (head := _head_of(line))]
+
+
+def _published_lines() -> list[str]:
+    return heads_file().read_text().splitlines() if heads_file().exists() else []
 
 
 def _head_of(line: str) -> Head | None:

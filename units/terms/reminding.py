@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -95,14 +95,9 @@ def _send(steps: list[tuple[OpenDeadline, int]], today: date) -> int:
             text=_digest(own),
             url=reverse("deadlines:board"),
             kind=Kind.REMINDER,
-            expires_at=_midnight_after(today),
+            expires_at=clock.midnight_after(today),  # then it is stale
         )
     return len(duties)
-
-
-def _midnight_after(day: date) -> datetime:
-    """When a reminder of that day is stale."""
-    return datetime.combine(day + DAY, time.min, clock.SHANGHAI)
 
 
 def _row(duty: OpenDeadline, left: int, day: date, state: str) -> Reminder:

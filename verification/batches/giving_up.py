@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -93,7 +93,8 @@ def _without_record(unit: Unit, year: int, due: date) -> list[Person]:
     there = Employment.objects.on(due).filter(unit=unit).values("person")
     last = date(year, 12, 31)
     began = Employment.objects.filter(person=OuterRef("pk"), started_on__lte=last)
-    known = Person.objects.filter(Exists(began) | Q(created_at__lt=_day_after(last)), created_at__lt=_day_after(due))
+    was_there = Exists(began) | Q(created_at__lt=clock.midnight_after(last))
+    known = Person.objects.filter(was_there, created_at__lt=clock.midnight_after(due))
     working = known.filter(employed_in_year(year, "pk"), pk__in=there).exclude(records__year=year)
     people = list(working.prefetch_related(*PREFETCHED).order_by("pk"))
     excused = on_leave(due, (person.pk for person in people))
@@ -122,7 +123,3 @@ def _tell(unit: Unit, year: int, number: int, deadline: Deadline) -> None:
     text = f"{deadline.explanation}有正当理由的，可以申请延期，或请区人社局审批人在个人页恢复。"
     key = f"given-up-{unit.pk}-{year}-{clock.now().isoformat()}"
     notify(clerks_of(unit.pk), f"{year} 年度验证：{number} 人未申报，视同放弃", key=key, text=text, case=unit)
-
-
-def _day_after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, clock.SHANGHAI)
