@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "luojiang_ce.home.middleware.OnceMiddleware",
     "luojiang_ce.home.middleware.NoNulMiddleware",
     "luojiang_ce.home.middleware.NoIdInAddressMiddleware",
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",

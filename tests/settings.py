@@ -24,3 +24,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "tests.sqlite3"}  # noqa: F405
 
 TEMPLATES[0]["DIRS"].append(BASE_DIR / "tests" / "templates")  # noqa: F405
+
+# A kind of case of the tests' own: it shows up wherever kinds do.
+INSTALLED_APPS.append("tests.toy")  # noqa: F405
+ROOT_URLCONF = "tests.urls"

@@ -8,10 +8,8 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
-from luojiang_ce.workflow import chain
+from luojiang_ce.workflow import case_kind, chain
 from luojiang_ce.workflow.models import Event
-from luojiang_ce.workflow.pages import EDIT_LABELS
-from luojiang_ce.workflow.table import workflows
 
 CHECK = "check_audit"
 PROBLEMS_SHOWN = 3
@@ -20,12 +18,12 @@ PROBLEMS_SHOWN = 3
 @cache
 def _labels() -> dict[tuple[str, str], str]:
     """What each transition is called afterwards, by case type and name; complete once all apps are ready."""
-    return {(key, t.name): t.done for key, workflow in workflows().items() for t in workflow.transitions}
+    return {(kind.key, t.name): t.done for kind, table in case_kind.kinds_with_a_table() for t in table.transitions}
 
 
 def event_label(case_type: str, name: str) -> str:
     """An event in words: 提交, 退回补正, 显示完整证件号码."""
-    return _labels().get((case_type, name)) or EDIT_LABELS.get(name, name)
+    return _labels().get((case_type, name)) or case_kind.event_label(name)
 
 
 def case_label(case_type: str) -> str:
@@ -37,9 +35,8 @@ def case_label(case_type: str) -> str:
 @cache
 def _states(case_type: str) -> dict[str, str]:
     """The states of a case type in words; empty for one that has none."""
-    workflow = workflows().get(case_type)
-    model = case_models().get(case_type)
-    return dict(model._meta.get_field("state").flatchoices) if workflow and model else {}  # type: ignore[union-attr]
+    models = {kind.key: kind.model for kind, _ in case_kind.kinds_with_a_table()}
+    return dict(models[case_type]._meta.get_field("state").flatchoices) if case_type in models else {}
 
 
 def state_label(case_type: str, state: str) -> str:

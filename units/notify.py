@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.deadlines.owed import Owed
+from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.table import Context
 from units.models import Account
 from units.models.account import AccountQuerySet, Assignment
 
@@ -22,13 +26,19 @@ def clerks_of_units(unit_ids: Any) -> AccountQuerySet:
     return rows
 
 
-def clerks_by_unit(unit_ids: Iterable[int]) -> dict[int, list[Account]]:
-    """The clerks of these units today, by unit. One query."""
-    current = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit__in=unit_ids, account__is_active=True)
-    found: dict[int, list[Account]] = {}
-    for row in current.select_related("account"):
-        found.setdefault(row.unit_id, []).append(row.account)
-    return found
+def whose_turn(owed: Sequence[Owed]) -> list[list[Account]]:
+    """For each of these whose turn it is: the accounts that may do it today. Three queries."""
+    roles = {role for each in owed for role in each.turn.who.roles}
+    everybody: list[Account] = list(Account.objects.holding(*roles).with_roles())
+    clerks: dict[int, list[Account]] = defaultdict(list)
+    others = [account for account in everybody if account.holds(*(roles - {Role.UNIT_CLERK}))]
+    for account in everybody:
+        for unit_id in account.unit_ids(Role.UNIT_CLERK):
+            clerks[unit_id].append(account)
+    return [
+        [account for account in (clerks[each.unit_id or 0] if each.of_unit else others) if each.is_owed_by(account)]
+        for each in owed
+    ]
 
 
 def handlers() -> AccountQuerySet:
@@ -44,3 +54,11 @@ def approvers() -> AccountQuerySet:
 def _holding(role: Role) -> AccountQuerySet:
     rows: AccountQuerySet = Account.objects.holding(role)
     return rows
+
+
+def tell(people: Iterable[Actor], title: str, context: Context, *, text: str = "", linked: bool = True) -> None:
+    """One notice to each about the case of a transition, in its transaction; `text` is the note typed with it where
+    left out. `linked`: may they open the case?"""
+    case = context.case
+    key = f"{case._meta.model_name}-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
+    notify(people, title, key=key, text=text or context.note, case=case if linked else None)

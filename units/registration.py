@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from luojiang_ce.access.cases import register_case
-from luojiang_ce.access.roles import OFFICERS, Actor, Role
-from luojiang_ce.files.registry import FileRules, register_files
+from luojiang_ce.access.roles import OFFICERS, Role
 from luojiang_ce.home import registry
-from luojiang_ce.home.registry import NavItem, Search, StartLink
+from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
-from luojiang_ce.workflow.pages import EDIT_LABELS
-from luojiang_ce.workflow.table import register_guard, register_workflow
-from units import audit, demo, exports, todos
-from units.models import Account, Leave, Person, Unit
-from units.readers import CASE_READERS, PEOPLE_READERS
+from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
+from luojiang_ce.workflow.table import register_guard
+from units import audit, demo, exports
+from units.leave_case import KIND as LEAVE_KIND
+from units.models import Account, Person, Unit
+from units.officers import accounts_to_set_right
+from units.readers import PEOPLE_READERS
 from units.roster import jobs as roster_jobs
 from units.seals import load_bureau_seals
 from units.suspension import not_suspended
-from units.workflow import LEAVE, materials
+from units.who import SECURITY_OFFICER
+
+UNITS = NavItem("单位", "building-2", "units:list", (*PEOPLE_READERS, *OFFICERS), group="查阅", order=62, tab=True)
+PEOPLE = NavItem(
+    "人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True, also=("roster",)
+)
+ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", OFFICERS, group="管理", order=80, tab=True)
+AUDIT = NavItem("操作记录", "scroll-text", "audit:events", (Role.AUDIT_ADMIN,), group="管理", order=82, tab=True)
 
 LABELS = {
     "registered": "登记",
@@ -53,46 +58,24 @@ LABELS = {
 
 
 def register() -> None:
-    """Cases, workflow, files, labels of events; the check of the log; navigation and things to do."""
-    for model in (Unit, Person, Account, Leave):
-        register_case(model)
-    register_workflow(LEAVE)
+    """Kinds of cases, their words; the check of the log; what stands on the shell."""
+    register_kinds(
+        CaseKind(Unit, entries=(UNITS,), events=LABELS, demo=Demo("单位与人员", "units.demo.build", order=10)),
+        CaseKind(Person, entries=(PEOPLE,)),
+        CaseKind(
+            Account, duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),), entries=(ACCOUNTS, AUDIT)
+        ),
+        LEAVE_KIND,
+    )
     register_guard(not_suspended)
-    register_files(Leave, FileRules(materials, _may_change_evidence))
-    EDIT_LABELS.update(LABELS)
     roster_jobs.register()
     registry.register_reference("印章", load_bureau_seals, order=60)
-    registry.register_demo("印章", load_bureau_seals, order=15)
-    registry.register_demo("单位与人员", demo.build, order=10)
-    registry.register_demo("长期外出或病假", demo.build_leaves, order=20)
+    registry.register_demo(Demo("印章", "units.seals.load_bureau_seals", order=15))
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
     exports.register()
     register_job(audit.CHECK, audit.check_chain)
-    _register_shell()
-
-
-def _register_shell() -> None:
-    nav = (
-        NavItem("长期离岗", "calendar-off", "leaves:list", CASE_READERS, group="办理", order=45),
-        NavItem(
-            "人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True, also=("roster",)
-        ),
-        NavItem("单位", "building-2", "units:list", (*PEOPLE_READERS, *OFFICERS), group="查阅", order=62, tab=True),
-        NavItem("账号与角色", "key-round", "accounts:list", OFFICERS, group="管理", order=80, tab=True),
-        NavItem("操作记录", "scroll-text", "audit:events", (Role.AUDIT_ADMIN,), group="管理", order=82, tab=True),
-    )
-    for item in nav:
-        registry.register_nav(item)
     registry.register_search(Search("people:list", "姓名、拼音首字母、证件后四位、证书编号", PEOPLE_READERS))
     registry.register_start_link(
         StartLink("建立账号", "user-round-plus", "accounts:new", (Role.SYSTEM_ADMIN,), primary=True)
     )
-    registry.register_todo(todos.leave_todos)
-    registry.register_todo(todos.officer_todos)
-
-
-def _may_change_evidence(leave: Any, account: Actor) -> bool:
-    """The unit's clerk, as long as the leave is not with the bureau."""
-    is_clerk = leave.unit_id in account.unit_ids(Role.UNIT_CLERK)
-    return is_clerk and leave.state in (Leave.State.DRAFT, Leave.State.RETURNED)

@@ -7,24 +7,16 @@ who decide on what was filed before.
 from __future__ import annotations
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
 from luojiang_ce.workflow.events import history
-from luojiang_ce.workflow.table import Context, Transition, Workflow, workflow_of
+from luojiang_ce.workflow.table import Context
 from units.models import Unit
 
 SUSPENDED = "suspended"  # name of the event on the unit; its note is the reason
 
 
-def is_filing(workflow: Workflow, transition: Transition) -> bool:
-    """Does the unit's clerk, and nobody else, hand the case over to somebody else with this?"""
-    turn = workflow.states[transition.target].turn
-    by_clerk = transition.who.roles == (Role.UNIT_CLERK,) and not transition.hidden
-    return by_clerk and turn is not None and Role.UNIT_CLERK not in turn.roles
-
-
 def not_suspended(context: Context) -> str | None:
     """Guard of every transition: names the suspension, its reason, and whom to ask."""
-    if not is_filing(workflow_of(context.case), context.transition):
+    if not context.transition.files:
         return None
     refused = why_not(context.case.unit, context.transition.label)
     return f"{refused}。已填的内容会保留" if refused else None

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from django import forms
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import Plain
 from luojiang_ce.workdays.badges import Badge, bureau_badge, open_badge
 from luojiang_ce.workdays.calendar import Calendar
-from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.text import full_with_weekday
 
-from .registry import OpenDeadline
+from .owed import Owed
 
 SHEET = SheetForm(
     "deadlines",
@@ -38,10 +38,9 @@ SHEET = SheetForm(
 class BoardRow:
     """A running deadline as the board shows it."""
 
-    duty: OpenDeadline
+    owed: Owed
     badge: Badge
-    who: str
-    late: bool
+    linked: bool
 
 
 class BoardFilter(forms.Form):
@@ -53,47 +52,43 @@ class BoardFilter(forms.Form):
     kind = forms.ChoiceField(label="期限", required=False)
     late = forms.ChoiceField(label="是否逾期", required=False, choices=[("", "逾期与否：全部"), ("1", "只看逾期")])
 
-    def __init__(self, *args: object, kinds: Sequence[Kind], **kwargs: object) -> None:
+    def __init__(self, *args: object, kinds: Sequence[DeadlineKind], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         kind: forms.ChoiceField = self.fields["kind"]  # type: ignore[assignment]
-        kind.choices = [("", "期限：全部"), *((each.value, each.label) for each in kinds)]
+        kind.choices = [("", "期限：全部"), *((each.code, each.label) for each in kinds)]
 
-    def keeps(self, duty: OpenDeadline, moment: datetime) -> bool:
-        """Does the deadline pass the filter at this moment?"""
+    def keeps(self, owed: Owed, moment: datetime) -> bool:
+        """Does it pass the filter at this moment?"""
         self.is_valid()
         asked = self.cleaned_data
-        words = f"{duty.title} {duty.unit}"
+        assert owed.deadline is not None
         return (
-            asked.get("q", "") in words
-            and asked.get("kind", "") in ("", duty.deadline.kind)
-            and (not asked.get("late") or duty.is_late(moment))
+            asked.get("q", "") in f"{owed.title} {owed.unit}"
+            and asked.get("kind", "") in ("", owed.deadline.kind.code)
+            and (not asked.get("late") or owed.is_late(moment))
         )
 
 
-def board_rows(duties: Sequence[OpenDeadline], calendar: Calendar, moment: datetime) -> list[BoardRow]:
-    """The rows in the order of the duties: the oldest due day, so the overdue, on top."""
-    return [_row(duty, calendar, moment) for duty in duties]
+def board_row(owed: Owed, account: Actor, calendar: Calendar, moment: datetime) -> BoardRow:
+    """A line; it leads to where the reader can act, or to the case."""
+    assert owed.deadline is not None
+    badge = open_badge if owed.of_unit else bureau_badge
+    linked = owed.case is not None or owed.is_owed_by(account)
+    return BoardRow(owed, badge(owed.deadline, calendar, moment), linked)
 
 
 def sheet_rows(rows: Sequence[BoardRow]) -> Iterator[dict[str, Plain]]:
     """The rows in words, for the workbook."""
     for row in rows:
-        deadline = row.duty.deadline
+        deadline = row.owed.deadline
+        assert deadline is not None
         yield {
-            "title": row.duty.title,
+            "title": row.owed.title,
             "kind": deadline.kind.label,
-            "unit": row.duty.unit,
-            "who": row.who,
+            "unit": row.owed.unit,
+            "who": row.owed.turn.who.label,
             "due": full_with_weekday(deadline.due),
             "left": row.badge.label,
             "provisional": "暂定" if deadline.provisional else "",
             "explanation": deadline.explanation,
         }
-
-
-def _row(duty: OpenDeadline, calendar: Calendar, moment: datetime) -> BoardRow:
-    of_unit = duty.role is Role.UNIT_CLERK
-    badge = open_badge if of_unit else bureau_badge
-    return BoardRow(
-        duty, badge(duty.deadline, calendar, moment), "单位专办员" if of_unit else "区人社局经办", duty.is_late(moment)
-    )

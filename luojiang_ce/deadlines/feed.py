@@ -11,11 +11,11 @@ from django.db import transaction
 from icalendar import Calendar, Event
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.events import record
 
 from .models import Feed
-from .registry import OpenDeadline, deadlines_of
+from .owed import Owed, owed_to
 
 
 def renew(account: Any) -> str:
@@ -55,32 +55,27 @@ def as_calendar(account: Actor, base: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "继续教育期限")
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    for duty in own_deadlines(account):
-        calendar.add_component(_event(duty, base))
+    for owed in own_deadlines(account):
+        calendar.add_component(_event(owed, base))
     return bytes(calendar.to_ical())
 
 
-def own_deadlines(account: Actor) -> list[OpenDeadline]:
-    """The deadlines that this account has to keep itself: a clerk's, or the bureau's own clock for its handlers."""
-    return [each for each in deadlines_of(account) if _is_own(each, account)]
+def own_deadlines(account: Actor) -> list[Owed]:
+    """The deadlines that this account has to keep itself."""
+    return [each for each in owed_to(account) if each.deadline and each.is_owed_by(account)]
 
 
-def _is_own(duty: OpenDeadline, account: Actor) -> bool:
-    if duty.role is Role.UNIT_CLERK:
-        return duty.unit_id in account.unit_ids(Role.UNIT_CLERK)
-    return account.holds(duty.role)
-
-
-def _event(duty: OpenDeadline, base: str) -> Event:
-    deadline = duty.deadline
+def _event(owed: Owed, base: str) -> Event:
+    deadline = owed.deadline
+    assert deadline is not None
     event = Event()
-    event.add("uid", f"{duty.key}@luojiang-ce")
+    event.add("uid", f"{owed.key}@luojiang-ce")
     event.add("dtstamp", clock.now())
     event.add("dtstart", deadline.due)
     event.add("dtend", deadline.due + timedelta(days=1))
-    event.add("summary", f"{duty.title}截止" + ("（暂定）" if deadline.provisional else ""))
+    event.add("summary", f"{owed.title}截止" + ("（暂定）" if deadline.provisional else ""))
     event.add("description", deadline.explanation)
-    event.add("url", f"{base}{duty.url}")
+    event.add("url", f"{base}{owed.url}")
     event.add("status", "TENTATIVE" if deadline.provisional else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     return event

@@ -19,9 +19,9 @@ from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.events import record
 
 from . import feed
-from .board import SHEET, BoardFilter, BoardRow, board_rows, sheet_rows
+from .board import SHEET, BoardFilter, board_row, sheet_rows
 from .models import Feed
-from .registry import deadlines_of, kinds_of
+from .owed import Owed, kinds_of, running_for
 
 READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 PER_PAGE = 50
@@ -32,14 +32,16 @@ ICS = "text/calendar; charset=utf-8"
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """Every clock that is running for the account's units, or in the district."""
-    rows, filters = _found(request)
-    query = request.GET.urlencode()
+    found, filters = _found(request)
+    now, calendar = clock.now(), current_calendar()
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": "期限总表",
-        "rows": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "rows": [board_row(each, request.user, calendar, now) for each in page],
+        "page_obj": page,
         "filters": filters,
-        "late": sum(row.late for row in rows),
-        "export_url": f"{reverse('deadlines:export')}?{query}",
+        "late": sum(each.is_late(now) for each in found),
+        "export_url": f"{reverse('deadlines:export')}?{request.GET.urlencode()}",
     }
     return render(request, "deadlines/board.html", context)
 
@@ -48,7 +50,9 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The board as .xlsx, under the same filters."""
-    rows, _ = _found(request)
+    found, _ = _found(request)
+    now, calendar = clock.now(), current_calendar()
+    rows = [board_row(each, request.user, calendar, now) for each in found]
     record(request.user, "exported", actor=request.user, data={"list": "deadlines", "rows": len(rows)})
     return workbook_response(SHEET, sheet_rows(rows), SHEET.title)
 
@@ -88,12 +92,11 @@ def ics(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _found(request: HttpRequest) -> tuple[list[BoardRow], BoardFilter]:
+def _found(request: HttpRequest) -> tuple[list[Owed], BoardFilter]:
     now = clock.now()
-    duties = deadlines_of(request.user)
-    filters = BoardFilter(request.GET, kinds=kinds_of(duties))
-    kept = [duty for duty in duties if filters.keeps(duty, now)]
-    return board_rows(kept, current_calendar(), now), filters
+    running = running_for(request.user)
+    filters = BoardFilter(request.GET, kinds=kinds_of(running))
+    return [each for each in running if filters.keeps(each, now)], filters
 
 
 def _feed_page(request: HttpRequest, address: str = "") -> HttpResponse:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.workflow.case_kind import kind_of
 
 from .materials import Material
 
@@ -19,14 +20,9 @@ class FileRules:
     may_change: Callable[[Any, Actor], bool]
 
 
-_rules: dict[str, FileRules] = {}
-
-
-def register_files(model: Any, rules: FileRules) -> None:
-    """Called in the app's `ready()`."""
-    _rules[model._meta.label_lower] = rules
-
-
 def rules_for(case: Any) -> FileRules:
-    """The rules of this case's type; LookupError when the type takes no files."""
-    return _rules[case._meta.label_lower]
+    """The rules of this case's kind; LookupError when it takes no files."""
+    rules = kind_of(case).files
+    if rules is None:
+        raise LookupError(f"{case._meta.label_lower} takes no files")
+    return rules

@@ -10,19 +10,18 @@ class HomeConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from luojiang_ce.access.roles import Role
-        from luojiang_ce.notices.demo import read_what_is_old
-        from luojiang_ce.workflow.pages import EDIT_LABELS
+        from luojiang_ce.workflow.case_kind import register_events
 
         from . import checks  # noqa: F401  its import registers them
         from .middleware import touch
-        from .registry import NavItem, register_demo, register_nav
+        from .registry import Demo, NavItem, register_demo, register_nav
 
         # The session is written by signing in anyway; the first page after it has nothing to note.
         user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
-        EDIT_LABELS.update({"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
-        EDIT_LABELS.update(feed_renewed="生成日历订阅地址", feed_revoked="停用日历订阅地址")
+        register_events(**{"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
+        register_events(feed_renewed="生成日历订阅地址", feed_revoked="停用日历订阅地址")
 
-        register_demo("消息", read_what_is_old, order=90)
+        register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))
         year = ("home:calendar_year",)
         register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=year))

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from luojiang_ce import clock
 from luojiang_ce.id_shapes import last_four_of_ids
+from luojiang_ce.once import keeping
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -43,6 +44,19 @@ class FirstPasswordMiddleware:
         if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_PASSWORD:
             return None
         return redirect("home:password")
+
+
+class OnceMiddleware:
+    """A page that is only read loads rules, calendar and grants once, however many of its parts ask for them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with keeping():
+            return self.get_response(request)
 
 
 class LivingSessionMiddleware:

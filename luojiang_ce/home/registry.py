@@ -1,16 +1,17 @@
-"""What the apps put on the site's shell: navigation, things to do, loaders.
+"""What stands on the site's shell: navigation, buttons, search, loaders.
 
-The shell knows no case: each app registers here in its `AppConfig.ready()`.
+What belongs to a kind of case comes from the kinds (luojiang_ce.workflow.case_kind); the rest registers here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.module_loading import import_string
 
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.case_kind import case_kinds
 
 EVERYONE: tuple[Role, ...] = ()
 
@@ -49,27 +50,6 @@ class StartLink:
 
 
 @dataclass(frozen=True)
-class Todo:
-    """One thing on the start page.
-
-    `mine`: the reader acts, otherwise `waiting_for` names the person or body awaited. `due` is the last day in time;
-    `meaning` (late, soon, wait, prov, turn) is derived from it where left empty. `short` is what the year ribbon
-    writes (by default the title up to its colon).
-    """
-
-    title: str
-    url: str
-    note: str = ""
-    due: date | None = None
-    provisional: bool = False
-    waiting_for: str = ""
-    mine: bool = True
-    action_label: str = "办理"
-    meaning: str = ""
-    short: str = ""
-
-
-@dataclass(frozen=True)
 class Search:
     """Where the search box above each page leads, with `q`."""
 
@@ -87,39 +67,44 @@ class DemoAccount:
     note: str = ""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Loader:
-    """A step of load_reference or load_demo: idempotent, says in one line what it did."""
+    """A step of load_reference: idempotent, says in one line what it did."""
 
     order: int
     name: str
-    load: Callable[[], str] = field(compare=False)
+    load: Callable[[], str]
 
 
-TodoProvider = Callable[[Any], Iterable[Todo]]
+@dataclass(frozen=True)
+class Demo:
+    """A step of load_demo: idempotent; `build` (a dotted path) says in one line what it did."""
+
+    name: str
+    build: str
+    order: int = 50
+
+    def load(self) -> str:
+        said: str = import_string(self.build)()
+        return said
+
 
 _nav: list[NavItem] = []
 _links: list[StartLink] = []
-_todos: list[TodoProvider] = []
 _searches: list[Search] = []
 _demo_accounts: list[DemoAccount] = []
 _reference: list[Loader] = []
-_demo: list[Loader] = []
+_demo: list[Demo] = []
 
 
 def register_nav(item: NavItem) -> None:
-    """Add an entry to the navigation of its roles."""
+    """Add an entry that belongs to no kind of case to the navigation of its roles."""
     _nav.append(item)
 
 
 def register_start_link(link: StartLink) -> None:
     """Add a button to the start page's head."""
     _links.append(link)
-
-
-def register_todo(provider: TodoProvider) -> None:
-    """Add a source of things to do. It starts from `visible_to(account)` and makes a bounded number of queries."""
-    _todos.append(provider)
 
 
 def register_search(search: Search) -> None:
@@ -137,25 +122,20 @@ def register_reference(name: str, load: Callable[[], str], order: int = 50) -> N
     _reference.append(Loader(order, name, load))
 
 
-def register_demo(name: str, load: Callable[[], str], order: int = 50) -> None:
-    """Add a step to `manage.py load_demo`."""
-    _demo.append(Loader(order, name, load))
+def register_demo(step: Demo) -> None:
+    """Add a step to `manage.py load_demo` that belongs to no kind of case."""
+    _demo.append(step)
 
 
 def nav_for(account: Actor) -> list[NavItem]:
     """The account's entries, by order."""
-    return sorted((item for item in _nav if item.admits(account)), key=lambda item: item.order)
+    every = [*_nav, *(item for kind in case_kinds() for item in kind.entries)]
+    return sorted((item for item in every if item.admits(account)), key=lambda item: item.order)
 
 
 def start_links_for(account: Actor) -> list[StartLink]:
     """The account's buttons, the primary one last (far right)."""
     return sorted((link for link in _links if account.holds(*link.roles)), key=lambda link: link.primary)
-
-
-def todos_for(account: Actor) -> list[Todo]:
-    """Everything that is to be done or awaited, oldest deadline first, what has none last."""
-    found = [todo for provider in _todos for todo in provider(account)]
-    return sorted(found, key=lambda todo: (todo.due is None, todo.due or date.max))
 
 
 def search_for(account: Actor) -> Search | None:
@@ -170,9 +150,9 @@ def demo_accounts() -> list[DemoAccount]:
 
 def reference_loaders() -> list[Loader]:
     """Steps of load_reference in their order."""
-    return sorted(_reference)
+    return sorted(_reference, key=lambda step: step.order)
 
 
-def demo_loaders() -> list[Loader]:
+def demo_steps() -> list[Demo]:
     """Steps of load_demo in their order."""
-    return sorted(_demo)
+    return sorted((*_demo, *(kind.demo for kind in case_kinds() if kind.demo)), key=lambda step: step.order)

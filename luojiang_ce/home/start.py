@@ -6,12 +6,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from luojiang_ce.home.registry import Todo
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.home.ribbon import Mark
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
 
 SHOWN = 50  # more than anybody does in a day; the rest is counted
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing on the start page.
+
+    `mine`: the reader acts, otherwise `waiting_for` names whoever is awaited. `due` is the last day in time, after
+    which it is `late`. `short` is what the year ribbon writes (by default the title up to its colon).
+    """
+
+    title: str
+    url: str
+    note: str = ""
+    due: date | None = None
+    provisional: bool = False
+    waiting_for: str = ""
+    mine: bool = True
+    action_label: str = "办理"
+    short: str = ""
+
+
+def todo_of(owed: Owed, account: Actor) -> Todo:
+    """What is owed as the account's start page says it."""
+    mine, deadline = owed.is_owed_by(account), owed.deadline
+    explained = deadline.explanation if deadline else ""
+    return Todo(
+        owed.title,
+        owed.url if mine or owed.case is None else owed.about.get_absolute_url(),
+        "；".join(filter(None, (owed.note, explained))),
+        deadline.due if deadline else None,
+        bool(deadline and deadline.provisional),
+        "" if mine else owed.turn.who.label,
+        mine,
+        owed.turn.act,
+    )
 
 
 @dataclass(frozen=True)
@@ -61,12 +97,12 @@ def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar, soon_wit
 def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row:
     """One row; the day itself is still in time, vermilion starts the day after."""
     if todo.due is None:
-        return Row(todo, None, "", todo.meaning or "idle")
+        return Row(todo, None, "", "idle")
     if todo.due < today:
-        return Row(todo, -working_days_left(calendar, today, todo.due), "逾期工作日", todo.meaning or "late")
+        return Row(todo, -working_days_left(calendar, today, todo.due), "逾期工作日", "late")
     days = working_days_left(calendar, today, todo.due)
-    derived = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
-    return Row(todo, days, "今天截止" if todo.due == today else "个工作日", todo.meaning or derived)
+    meaning = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
+    return Row(todo, days, "今天截止" if todo.due == today else "个工作日", meaning)
 
 
 def _mark(row: Row) -> Mark:

@@ -20,11 +20,12 @@ from django.views.decorators.http import require_POST, require_safe
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
+from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.ribbon import Ribbon, build
 from luojiang_ce.home.shell import THEMES
-from luojiang_ce.home.start import StartLists, start_lists
+from luojiang_ce.home.start import StartLists, start_lists, todo_of
 from luojiang_ce.home.year import months_of, year_marks
 from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
@@ -95,7 +96,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """What is to be done now, oldest deadline first, and what others have in hand."""
     account: Any = request.user
     soon = BUREAU_SOON if account.holds(*BUREAU) else UNIT_SOON
-    lists = start_lists(registry.todos_for(account), clock.today(), current_calendar(), soon)
+    todos = [todo_of(owed, account) for owed in owed_to(account)]
+    lists = start_lists(todos, clock.today(), current_calendar(), soon)
     links = registry.start_links_for(account)
     context = {
         "title": lists.headline,
@@ -116,7 +118,8 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
     rules = current_rules()
-    own = start_lists(registry.todos_for(request.user), today, rules.calendar, UNIT_SOON).marks
+    todos = [todo_of(owed, request.user) for owed in owed_to(request.user)]
+    own = start_lists(todos, today, rules.calendar, UNIT_SOON).marks
     context = {
         "title": f"{year}年工作日历",
         "months": months_of(year, rules.calendar, today, [*year_marks(year, rules), *own]),

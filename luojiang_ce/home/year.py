@@ -10,7 +10,7 @@ from datetime import date
 
 from luojiang_ce.home.ribbon import Mark
 from luojiang_ce.workdays.calendar import Calendar, DayInfo, DayKind
-from luojiang_ce.workdays.deadlines import Rules
+from luojiang_ce.workdays.deadlines import Rules, deadline_kinds
 from luojiang_ce.workdays.text import long_weekday, month_day
 
 # notice, date of issue: 3 March 2017; the first February in which anything is due by it is the next one
@@ -41,8 +41,9 @@ def year_marks(year: int, rules: Rules) -> list[Mark]:
     """The deadlines that fall on everybody in a year: its plans, and the verification of the year before."""
     if year < FIRST_FILING_YEAR:
         return []
-    deadlines = [rules.plan(year), rules.verification(year - 1)]
-    return [Mark(each.due, each.kind.label, "soon", each.provisional) for each in deadlines]
+    yearly = [kind for kind in deadline_kinds() if kind.yearly]
+    found = [rules.due(kind, named) for kind in yearly for named in (year, year - 1)]
+    return [Mark(each.due, each.kind.label, "soon", each.provisional) for each in found if each.start.year == year]
 
 
 def months_of(year: int, calendar: Calendar, today: date, marks: Iterable[Mark]) -> list[MonthSheet]:

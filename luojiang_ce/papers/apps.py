@@ -9,16 +9,13 @@ class PapersConfig(AppConfig):
     verbose_name = "文书"
 
     def ready(self) -> None:
-        from luojiang_ce.access.cases import register_case
         from luojiang_ce.jobs.services import register_job
-        from luojiang_ce.workflow.table import register_workflow
+        from luojiang_ce.workflow.case_kind import register_kinds
 
-        from .models import Paper
+        from .case import KIND
         from .services import JOB
-        from .workflow import WORKFLOW
 
-        register_case(Paper)
-        register_workflow(WORKFLOW)
+        register_kinds(KIND)
         register_job(JOB, _issue)
 
 

@@ -1,4 +1,4 @@
-"""The kinds of papers. What a paper says lives with its case: each app registers its kinds in `ready()`."""
+"""The kinds of papers. What a paper says lives with its case: the case kinds name them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.case_kind import case_kinds
 
 from .printable import Style
 
@@ -47,30 +48,22 @@ class PaperKind:
         return self.series or self.key
 
 
-_kinds: dict[str, PaperKind] = {}
-
-
-def register_paper(kind: PaperKind) -> None:
-    """Make a kind known; called in the app's `ready()`."""
-    _kinds[kind.key] = kind
-
-
 def paper_kinds() -> dict[str, PaperKind]:
     """All kinds by key."""
-    return dict(_kinds)
+    return {paper.key: paper for kind in case_kinds() for paper in kind.papers}
 
 
 def kind_of(paper: Any) -> PaperKind:
     """The kind of a paper; LookupError when no app has registered it."""
-    return _kinds[paper.kind]
+    return paper_kinds()[paper.kind]
 
 
 def visibility(account: Actor) -> Q:
     """The condition under which an account sees a paper: one subquery per type of case, whatever their number."""
     condition = Q(pk__in=[])
-    for model in {kind.case_model for kind in _kinds.values()}:
+    for model in {kind.case_model for kind in paper_kinds().values()}:
         condition |= _among("case", model, account)
-    for kind in _kinds.values():
+    for kind in paper_kinds().values():
         if kind.open_to_subject and kind.subject_model:
             condition |= Q(kind=kind.key) & _among("subject", kind.subject_model, account)
     return condition

@@ -20,6 +20,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
 
+from .case import ISSUER
 from .check import find, find_by_file, is_same_file, replacement_of, seal_on_screen, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
@@ -29,7 +30,6 @@ from .models import Paper, Seal, SealUse
 from .registerbook import REGISTER, row_of
 from .seals import seal_problem
 from .services import retry
-from .workflow import ISSUER
 
 PER_PAGE = 30
 REGISTER_READERS = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)

@@ -1,47 +1,20 @@
 """Deadlines as pure functions of dates, the calendar and the settings in force (domain.md §3).
 
+How days are counted stands here; which deadlines there are, and by which clause, the apps say (`DeadlineKind`).
+
 Law (Civil Code 200–204, Licensing Act 82): the first day does not count; a last day on a rest day rolls to the next
 working day; working-day periods leave out rest days; make-up Saturdays and Sundays are working days.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from luojiang_ce.clock import SHANGHAI, local
 from luojiang_ce.workdays.calendar import ONE_DAY, Calendar
 from luojiang_ce.workdays.text import full, full_with_weekday, month_day
-
-
-class Kind(StrEnum):
-    """The deadlines; the value is the code of `manage.py deadline` and of `workdays:explain`."""
-
-    PLAN = "plan"
-    VERIFICATION = "verification"
-    OPENING = "opening"
-    RECOGNITION = "recognition"
-    REPLY = "reply"
-    MENDING = "mending"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self][0]
-
-    @property
-    def clause(self) -> str:
-        """The clause of the notice, or the law where the notice says nothing."""
-        return _LABELS[self][1]
-
-
-_LABELS = {
-    Kind.PLAN: ("年度培训计划申报", "通知 一(五)1"),
-    Kind.VERIFICATION: ("年度验证报送", "通知 二(一)"),
-    Kind.OPENING: ("开班申请", "通知 一(五)2"),
-    Kind.RECOGNITION: ("学时（学分）认定", "通知 一(五)3"),
-    Kind.REPLY: ("区人社局一次告知", "参照《行政许可法》第32条"),
-    Kind.MENDING: ("补正", "区人社局设定"),
-}
 
 
 class OpeningMode(StrEnum):
@@ -97,13 +70,46 @@ class CountedDay:
     number: int | None = None
 
 
+Anchor = int | date  # what a deadline is counted from: a year, for a yearly kind, or a day
+SettingsOn = Callable[[date], DeadlineSettings]
+Count = Callable[["DeadlineKind", Any, Calendar, SettingsOn], "Deadline"]
+
+
+@dataclass(frozen=True)
+class DeadlineKind:
+    """One kind of deadline, as the app whose cases it governs declares it.
+
+    `code` is what `manage.py deadline` and `workdays:explain` call it, and what is stored; `clause` is the clause of
+    the notice, or the law where the notice says nothing; `count` is how it is counted (the functions below).
+    `yearly`: counted from a year, otherwise from a day. `in_working_days`: rest days do not count. `public`: can be
+    asked for by its code. `filed`: met by filing something. `extendable`: the bureau may grant a later day. `missed`:
+    the state of the record (units' `Lapse`) of one that nobody met; empty where missing it binds nobody. `advice`: what
+    a refusal of a late filing says can be done.
+    """
+
+    code: str
+    label: str
+    clause: str
+    count: Count = field(compare=False, repr=False)
+    yearly: bool = False
+    in_working_days: bool = False
+    public: bool = True
+    filed: bool = True
+    extendable: bool = False
+    missed: str = ""
+    advice: str = ""
+
+    def __str__(self) -> str:
+        return self.code
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """`start`: the day counted from (for plan and verification 1 January of the filing year); `due`: the last day
     in time; `closes`: the first instant that is too late; `days`: every day looked at, in order of time;
     `extended_from`: the last day by the rule, where the bureau granted a later one."""
 
-    kind: Kind
+    kind: DeadlineKind
     start: date
     due: date
     provisional: bool
@@ -128,58 +134,88 @@ def working_days_left(calendar: Calendar, today: date, due: date) -> int:
     return -calendar.working_days(due, today)
 
 
-def plan(year: int, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    """The plans of a year are due by the end of February of that year."""
-    # notice 一(五)1
-    return _end_of_february(Kind.PLAN, year, f"{year}年度培训计划应在当年2月底前报送", calendar, settings)
+def end_of_february(rule: str, years_later: int = 0) -> Count:
+    """What is named by a year and due by the end of February, of that year or of a later one (the filing year).
+
+    `rule` says so, with `{year}` and `{filing}`.
+    """
+
+    def count(kind: DeadlineKind, year: int, calendar: Calendar, settings_on: SettingsOn) -> Deadline:
+        filing = year + years_later
+        start, last = date(filing, 1, 1), date(filing, 3, 1) - ONE_DAY
+        settings = settings_on(start)
+        looked_at = _roll(last, calendar) if settings.roll else [last]
+        said = (
+            f"{rule.format(year=year, filing=filing)}，2月最后一日是 {full_with_weekday(last)}"
+            f"{_roll_said(looked_at, calendar) if settings.roll else ''}"
+        )
+        days = _rolled_days(looked_at, calendar, CountedDay(last, True, "2月最后一日"))
+        return _deadline(kind, start, looked_at[-1], said, days, looked_at if settings.roll else [], calendar, settings)
+
+    return count
 
 
-def verification(year: int, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    """The verification of a year is due by the end of February of the next one, the filing year."""
-    # notice 二(一)
-    said = f"{year}年度验证应在第二年（{year + 1}年）2月底前报送"
-    return _end_of_february(Kind.VERIFICATION, year + 1, said, calendar, settings)
+def working_days_before(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
+    """The n-th working day counted back from the day before an event (开班) is the last day in time."""
+
+    def count(kind: DeadlineKind, day: date, calendar: Calendar, settings_on: SettingsOn) -> Deadline:
+        settings = settings_on(day)
+        clear = settings.opening_mode is OpeningMode.CLEAR
+        counted = _count(calendar, day, -ONE_DAY, length(settings) + clear)
+        due = counted[-1].date
+        days = (*reversed(counted), CountedDay(day, False, f"{event}当日，不计"))
+        rule = f"提前至少 {length(settings)} 个工作日" + (f"，报送当日与{event}当日均不计" if clear else "")
+        said = (
+            f"{full(day)}{event}，{rule}：从{event}前一日 {month_day(day - ONE_DAY)} 往回数，"
+            f"第 {length(settings) + clear} 个工作日是 {full_with_weekday(due)}"
+        )
+        return _deadline(kind, day, due, said, days, [each.date for each in counted], calendar, settings)
+
+    return count
 
 
-def opening(opens: date, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    """The last filing day for a class that opens on `opens`: the n-th working day counted back from the day before."""
-    # notice 一(五)2
-    clear = settings.opening_mode is OpeningMode.CLEAR
-    counted = _count(calendar, opens, -ONE_DAY, settings.opening_days + clear)
-    due = counted[-1].date
-    days = (*reversed(counted), CountedDay(opens, False, "开班当日，不计"))
-    rule = f"提前至少 {settings.opening_days} 个工作日" + ("，报送当日与开班当日均不计" if clear else "")
-    said = (
-        f"{full(opens)}开班，{rule}：从开班前一日 {month_day(opens - ONE_DAY)} 往回数，"
-        f"第 {settings.opening_days + clear} 个工作日是 {full_with_weekday(due)}"
-    )
-    return _deadline(Kind.OPENING, opens, due, said, days, [day.date for day in counted], calendar, settings)
+def days_after(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
+    """Calendar days after the end of something (培训), that day not counted; a last day on a rest day rolls."""
+
+    def count(kind: DeadlineKind, ended: date, calendar: Calendar, settings_on: SettingsOn) -> Deadline:
+        settings = settings_on(ended)
+        most = length(settings)
+        counted = [CountedDay(ended + timedelta(days=n), True, f"第 {n} 日", n) for n in range(1, most + 1)]
+        rolled = _roll(counted[-1].date, calendar)
+        days = (
+            CountedDay(ended, False, f"{event}结束当日，不计"),
+            *counted[:-1],
+            *_rolled_days(rolled, calendar, counted[-1]),
+        )
+        said = f"{event}于 {full(ended)} 结束，次日起算，第 {most} 日是 {full_with_weekday(rolled[0])}"
+        said += _roll_said(rolled, calendar)
+        return _deadline(kind, ended, rolled[-1], said, days, rolled, calendar, settings)
+
+    return count
 
 
-def recognition(last_day: date, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    """30 calendar days after the last day of a class, that day not counted; a last day on a rest day rolls."""
-    # notice 一(五)3
-    length = settings.recognition_days
-    counted = [CountedDay(last_day + timedelta(days=n), True, f"第 {n} 日", n) for n in range(1, length + 1)]
-    rolled = _roll(counted[-1].date, calendar)
-    days = (
-        CountedDay(last_day, False, "培训结束当日，不计"),
-        *counted[:-1],
-        *_rolled_days(rolled, calendar, counted[-1]),
-    )
-    said = f"培训于 {full(last_day)} 结束，次日起算，第 {length} 日是 {full_with_weekday(rolled[0])}"
-    said += _roll_said(rolled, calendar)
-    return _deadline(Kind.RECOGNITION, last_day, rolled[-1], said, days, rolled, calendar, settings)
+def working_days_after(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
+    """The n-th working day after a day on which something happened (提交, 退回), that day not counted."""
+
+    def count(kind: DeadlineKind, day: date, calendar: Calendar, settings_on: SettingsOn) -> Deadline:
+        settings = settings_on(day)
+        counted = _count(calendar, day, ONE_DAY, length(settings))
+        due = counted[-1].date
+        days = (CountedDay(day, False, f"{event}当日，不计"), *counted)
+        said = f"{full(day)}{event}，次日起算，第 {length(settings)} 个工作日是 {full_with_weekday(due)}"
+        return _deadline(kind, day, due, said, days, [each.date for each in counted], calendar, settings)
+
+    return count
 
 
-def reply(submitted: date, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    """The bureau tells a filer once, all that is missing, within 5 working days of the submission."""
-    return _working_days_after(Kind.REPLY, submitted, settings.reply_days, "提交", calendar, settings)
+def the_day_itself(said: str) -> Count:
+    """A day that somebody has set (an appointment, a day given at the counter); `said` names it, with `{day}`."""
 
+    def count(kind: DeadlineKind, day: date, calendar: Calendar, settings_on: SettingsOn) -> Deadline:
+        text = said.format(day=full_with_weekday(day)) + "。"
+        return Deadline(kind, day, day, False, text, (CountedDay(day, True, "这一天"),), _closes(day, settings_on(day)))
 
-def mending(returned: date, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    """A returned case may be mended within some working days, even past its first deadline (P2)."""
-    return _working_days_after(Kind.MENDING, returned, settings.mending_days, "退回", calendar, settings)
+    return count
 
 
 def extend(deadline: Deadline, due: date, said: str, settings: DeadlineSettings) -> Deadline:
@@ -200,28 +236,17 @@ def extend(deadline: Deadline, due: date, said: str, settings: DeadlineSettings)
     )
 
 
+def no_later_than(deadline: Deadline, day: date, said: str) -> Deadline:
+    """The deadline, or an earlier day where something else (`said`) ends it before."""
+    if deadline.due <= day:
+        return deadline
+    closes = deadline.closes - (deadline.due - day)
+    return replace(deadline, due=day, closes=closes, explanation=f"{deadline.explanation}{said}", days=())
+
+
 def later(first: Deadline | None, second: Deadline) -> Deadline:
     """Of two deadlines for the same act the one that leaves more time; the first may be missing."""
     return first if first is not None and first.closes > second.closes else second
-
-
-def _end_of_february(kind: Kind, year: int, rule: str, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
-    last = date(year, 3, 1) - ONE_DAY
-    looked_at = _roll(last, calendar) if settings.roll else [last]
-    said = f"{rule}，2月最后一日是 {full_with_weekday(last)}{_roll_said(looked_at, calendar) if settings.roll else ''}"
-    days = _rolled_days(looked_at, calendar, CountedDay(last, True, "2月最后一日"))
-    start = date(year, 1, 1)
-    return _deadline(kind, start, looked_at[-1], said, days, looked_at if settings.roll else [], calendar, settings)
-
-
-def _working_days_after(
-    kind: Kind, start: date, length: int, event: str, calendar: Calendar, settings: DeadlineSettings
-) -> Deadline:
-    counted = _count(calendar, start, ONE_DAY, length)
-    due = counted[-1].date
-    days = (CountedDay(start, False, f"{event}当日，不计"), *counted)
-    said = f"{full(start)}{event}，次日起算，第 {length} 个工作日是 {full_with_weekday(due)}"
-    return _deadline(kind, start, due, said, days, [day.date for day in counted], calendar, settings)
 
 
 def _count(calendar: Calendar, start: date, step: timedelta, length: int) -> list[CountedDay]:
@@ -263,7 +288,7 @@ def _roll_said(looked_at: list[date], calendar: Calendar) -> str:
 
 
 def _deadline(
-    kind: Kind,
+    kind: DeadlineKind,
     start: date,
     due: date,
     said: str,
@@ -273,7 +298,7 @@ def _deadline(
     settings: DeadlineSettings,
 ) -> Deadline:
     unpublished = sorted({day.year for day in looked_at if calendar.provisional(day)})
-    text = f"{said}。" if kind is Kind.REPLY else f"{said}，当日 {settings.cutoff} 前报送均为按时。"
+    text = f"{said}，当日 {settings.cutoff} 前报送均为按时。" if kind.filed else f"{said}。"
     if unpublished:
         text += f"{'、'.join(map(str, unpublished))}年放假安排尚未公布，日期暂定。"
     return Deadline(kind, start, due, bool(unpublished), text, days, _closes(due, settings))
@@ -290,48 +315,40 @@ class Rules:
 
     calendar: Calendar
     timeline: tuple[DeadlineSettings, ...]
+    # The cases of a list share their anchors: each deadline is counted once.
+    _found: dict[tuple[str, Anchor], Deadline] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def settings_on(self, day: date) -> DeadlineSettings:
         return settings_in_force(self.timeline, day)
 
-    def plan(self, year: int) -> Deadline:
-        return plan(year, self.calendar, self.settings_on(date(year, 1, 1)))
+    def due(self, kind: DeadlineKind, anchor: Anchor) -> Deadline:
+        """The deadline of this kind counted from a year or a day. Raises UnknownYearError, NoSettingsError."""
+        found = self._found.get((kind.code, anchor))
+        if found is None:
+            found = self._found[(kind.code, anchor)] = kind.count(kind, anchor, self.calendar, self.settings_on)
+        return found
 
-    def verification(self, year: int) -> Deadline:
-        return verification(year, self.calendar, self.settings_on(date(year + 1, 1, 1)))
-
-    def opening(self, opens: date) -> Deadline:
-        return opening(opens, self.calendar, self.settings_on(opens))
-
-    def recognition(self, last_day: date) -> Deadline:
-        return recognition(last_day, self.calendar, self.settings_on(last_day))
-
-    def reply(self, submitted: date) -> Deadline:
-        return reply(submitted, self.calendar, self.settings_on(submitted))
-
-    def mending(self, returned: date) -> Deadline:
-        return mending(returned, self.calendar, self.settings_on(returned))
-
-    def earliest_opening(self, moment: datetime) -> date:
-        """The first opening day for which a filing at this (aware) moment is in time: the inverse of `opening`."""
-        opens = local(moment).date() + ONE_DAY
-        while not is_in_time(self.opening(opens), moment):
-            opens += ONE_DAY
-        return opens
-
-    def of_year(self, kind: Kind, year: int) -> Deadline:
-        """A deadline that is named by a year: plan or verification."""
-        return self.plan(year) if kind is Kind.PLAN else self.verification(year)
-
-    def of_day(self, kind: Kind, day: date) -> Deadline:
-        """A deadline that is counted from a day."""
-        counts: dict[Kind, Callable[[date], Deadline]] = {
-            Kind.OPENING: self.opening,
-            Kind.RECOGNITION: self.recognition,
-            Kind.REPLY: self.reply,
-            Kind.MENDING: self.mending,
-        }
-        return counts[kind](day)
+    def earliest(self, kind: DeadlineKind, moment: datetime) -> date:
+        """The first day for which a filing at this (aware) moment is in time: the inverse of `due`."""
+        day = local(moment).date() + ONE_DAY
+        while not is_in_time(self.due(kind, day), moment):
+            day += ONE_DAY
+        return day
 
 
-OF_YEAR = frozenset({Kind.PLAN, Kind.VERIFICATION})
+_kinds: dict[str, DeadlineKind] = {}
+
+
+def register_deadline_kinds(*kinds: DeadlineKind) -> None:
+    """Make kinds known by their codes; called in the app's `ready()`."""
+    _kinds.update((kind.code, kind) for kind in kinds)
+
+
+def deadline_kinds() -> list[DeadlineKind]:
+    """Every kind, in the order registered."""
+    return list(_kinds.values())
+
+
+def deadline_kind(code: str) -> DeadlineKind:
+    """The kind of this code; LookupError where no app has registered it."""
+    return _kinds[code]

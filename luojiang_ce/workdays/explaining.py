@@ -6,18 +6,19 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.workdays import badges, strip
-from luojiang_ce.workdays.deadlines import Deadline, Kind, Rules, is_in_time
+from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 
 
 def explanation(deadline: Deadline, rules: Rules) -> dict[str, Any]:
     """How the deadline was counted, and what it means to file now."""
     now = clock.now()
     in_time = is_in_time(deadline, now)
-    late_opening = deadline.kind is Kind.OPENING and not in_time
+    # What is counted back from an event that the filer sets can still be met: by a later event.
+    movable = deadline.start > deadline.due and not in_time
     return {
         "deadline": deadline,
         "badge": badges.open_badge(deadline, rules.calendar, now),
         "in_time": in_time,
-        "earliest": rules.earliest_opening(now) if late_opening else None,
+        "earliest": rules.earliest(deadline.kind, now) if movable else None,
         "strip": strip.build(deadline, rules.calendar, clock.today()),
     }

@@ -4,20 +4,20 @@ import re
 from datetime import date
 
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR, UnknownYearError
-from luojiang_ce.workdays.deadlines import OF_YEAR, Deadline, Kind, Rules
-
-PUBLIC_KINDS = (Kind.PLAN, Kind.VERIFICATION, Kind.OPENING, Kind.RECOGNITION, Kind.REPLY)
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, deadline_kinds
 
 
 class NotUnderstoodError(ValueError):
     """What was typed is no kind, year or date; the message says what is wrong and what to type."""
 
 
-def read_kind(text: str) -> Kind:
+def read_kind(text: str) -> DeadlineKind:
     """Raises NotUnderstoodError."""
-    if text in PUBLIC_KINDS:
-        return Kind(text)
-    known = "，".join(f"{kind}（{kind.label}）" for kind in PUBLIC_KINDS)
+    public = [kind for kind in deadline_kinds() if kind.public]
+    for kind in public:
+        if text == kind.code:
+            return kind
+    known = "，".join(f"{kind}（{kind.label}）" for kind in public)
     raise NotUnderstoodError(f"不认识的期限种类“{text}”。可用：{known}。")
 
 
@@ -48,6 +48,4 @@ def deadline_from_text(rules: Rules, kind_text: str, from_text: str) -> Deadline
     """The deadline of a kind, counted from a year (plan, verification) or a date. Raises NotUnderstoodError,
     UnknownYearError, NoSettingsError: each with a message for people."""
     kind = read_kind(kind_text)
-    if kind in OF_YEAR:
-        return rules.of_year(kind, read_year(from_text))
-    return rules.of_day(kind, read_day(from_text))
+    return rules.due(kind, read_year(from_text) if kind.yearly else read_day(from_text))

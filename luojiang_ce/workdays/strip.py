@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from luojiang_ce.workdays.calendar import Calendar, DayInfo, DayKind
-from luojiang_ce.workdays.deadlines import CountedDay, Deadline, Kind
+from luojiang_ce.workdays.deadlines import CountedDay, Deadline
 from luojiang_ce.workdays.text import long_weekday, month_day
 
 # Today is drawn when it lies at most two weeks outside the days of the deadline.
 NEAR = timedelta(days=14)
-# Kinds that count working days; the others count calendar days, rest days too.
-WORKING_DAY_KINDS = frozenset({Kind.OPENING, Kind.REPLY, Kind.MENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _classes(deadline: Deadline, counted: CountedDay | None, info: DayInfo, toda
         yield "due"
         if today > deadline.due:
             yield "late"
-    elif deadline.kind is Kind.OPENING and info.day == deadline.start:
+    elif info.day == deadline.start > deadline.due:
         yield "goal"
     elif counted and counted.counted:
         yield "count"
@@ -104,7 +102,7 @@ def _outside(deadline: Deadline, day: date, today: date) -> bool:
 def _small(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date) -> str:
     if info.day == deadline.due:
         return "截止"
-    if deadline.kind is Kind.OPENING and info.day == deadline.start:
+    if info.day == deadline.start > deadline.due:
         return "开班"
     if counted and counted.number:
         return str(counted.number)
@@ -135,9 +133,9 @@ def _legend(deadline: Deadline, days: list[StripDay], late: bool) -> Iterator[Le
 
 
 def _legend_items(deadline: Deadline, late: bool) -> dict[str, LegendItem]:
-    number = "倒数第几日" if deadline.kind is Kind.OPENING else "第几日"
-    counted = "计入的工作日" if deadline.kind in WORKING_DAY_KINDS else "计入的日子"
-    last = "最后答复日" if deadline.kind is Kind.REPLY else "最后申报日"
+    number = "倒数第几日" if deadline.start > deadline.due else "第几日"
+    counted = "计入的工作日" if deadline.kind.in_working_days else "计入的日子"
+    last = "最后申报日" if deadline.kind.filed else "最后答复日"
     due_meaning = "is-late" if late else "is-prov" if deadline.provisional else "is-soon"
     return {
         "count": LegendItem("", "k-count", f"{counted}（数字为{number}）"),

@@ -1,28 +1,37 @@
-"""The deadlines of a case as badges in its head: the filer's, and the bureau's own clock."""
+"""The deadlines of a case as badges in its head: when it was filed, and the clock that runs now."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workdays.badges import Badge, bureau_badge, filed_badge, open_badge
-from luojiang_ce.workdays.deadlines import Deadline, Rules
+from luojiang_ce.workdays.services import terms_in_force
 
-from .guards import mending_deadline
+from .case_kind import kind_of
+from .table import Turn
 
-RETURNED = "returned"  # what every case type calls the state
+
+def turn_of(case: Any, account: Actor | None = None) -> Turn | None:
+    """Whose turn it is with a case: the reader's own where it is one of several; None when it is nobody's."""
+    table = kind_of(case).table
+    turns = table.states[case.state].turns_of(case) if table else []
+    own = [turn for turn in turns if account and turn.who.test(account, case)]
+    return next(iter(own or turns), None)
 
 
-def case_badges(case: Any, deadline: Deadline | None, rules: Rules, *, with_bureau: bool = False) -> list[Badge]:
-    """The filer's deadline, met or still open; `with_bureau`: the case waits for the bureau, so show its clock too."""
-    now = clock.now()
-    filed = case.first_submitted_at
+def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
+    """What was filed shows whether it was in time; whoever's turn it is shows by when, as every list does."""
+    kind, turn, terms, now = kind_of(case), turn_of(case, account), terms_in_force(), clock.now()
+    running = turn.by(case, terms) if turn and turn.by else None
+    of_unit = turn is not None and Role.UNIT_CLERK in turn.who.roles
+    filed = getattr(case, "first_submitted_at", None)
+    first = kind.filing(case, terms) if kind.filing and filed else None
     badges = []
-    if case.state == RETURNED and (mending := mending_deadline(case, deadline, rules)):
-        badges.append(open_badge(mending, rules.calendar, now))
-    elif deadline:
-        badges.append(filed_badge(deadline, filed) if filed else open_badge(deadline, rules.calendar, now))
-    if with_bureau and case.submitted_at:
-        reply = rules.reply(clock.local(case.submitted_at).date())
-        badges.append(bureau_badge(reply, rules.calendar, now))
+    # To whoever has to mend a returned case, the day that was met is of no use any more.
+    if first and not (running and of_unit):
+        badges.append(filed_badge(first, filed))
+    if running:
+        badges.append((open_badge if of_unit else bureau_badge)(running, terms.calendar, now))
     return badges

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .table import Transition, Workflow, workflows
+from .case_kind import CaseKind, kinds_with_a_table
+from .table import Transition, Workflow
 
 HEAD = """# Workflows
 
@@ -15,13 +16,14 @@ who may fire it.
 
 def document() -> str:
     """The whole file."""
-    drawn = ("\n".join(_section(workflow)) for _, workflow in sorted(workflows().items()))
+    kinds = sorted(kinds_with_a_table(), key=lambda pair: pair[0].key)
+    drawn = ("\n".join(_section(*pair)) for pair in kinds)
     return "\n".join([HEAD, *drawn])
 
 
-def _section(workflow: Workflow) -> Iterator[str]:
-    meta = workflow.model._meta
-    labels = dict(workflow.model._meta.get_field("state").flatchoices)
+def _section(kind: CaseKind, workflow: Workflow) -> Iterator[str]:
+    meta = kind.model._meta
+    labels = dict(meta.get_field("state").flatchoices)
     yield f"## {meta.verbose_name} `{meta.label_lower}`\n"
     yield "```mermaid\nstateDiagram-v2"
     yield from (f'    state "{labels[state]}" as {state}' for state in workflow.states)

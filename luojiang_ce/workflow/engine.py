@@ -12,10 +12,12 @@ from django.db import models, transaction
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.id_shapes import mask_ids, without_ids
+from luojiang_ce.once import keeping
 
+from .case_kind import workflow_of
 from .events import Draft, new_event, record_all
 from .models import Event
-from .table import Context, Transition, guards_of, workflow_of
+from .table import Context, Transition, guards_of
 
 
 class SystemActor:
@@ -31,6 +33,7 @@ class SystemActor:
 
 
 SYSTEM: Final = SystemActor()
+_LOOKED_UP = ("_returned_at", "_last_actors")  # what a row remembers of its own events
 
 
 class Refused(Exception):
@@ -63,12 +66,14 @@ def fire(case: Any, name: str, *, actor: Actor, note: str = "", data: Mapping[st
 
     The row is locked first, so of two simultaneous calls one is refused. `case` is brought up to date.
     """
-    with transaction.atomic():
+    with transaction.atomic(), keeping():
         locked = _lock(type(case), [case.pk])[0]
         draft = _apply(locked, name, actor, note, data)
         locked.save()
         record_all([draft])
     case.refresh_from_db()
+    for known in _LOOKED_UP:
+        case.__dict__.pop(known, None)
     return draft.event
 
 
@@ -82,7 +87,7 @@ def fire_many(
     rows = list(cases)
     if not rows:
         return []
-    with transaction.atomic():
+    with transaction.atomic(), keeping():
         locked = _lock(type(rows[0]), [row.pk for row in rows])
         before = [_values(row) for row in locked]
         drafts = [_apply(row, name, actor, note, data) for row in locked]

@@ -13,15 +13,16 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.id_shapes import mask_ids, without_ids
 
+from .case_kind import workflow_of
 from .models import Event, EventNote, ReturnItem, as_json
-from .table import Context, workflow_of
+from .table import Context, Workflow
 
 
 @dataclass(frozen=True)
@@ -138,14 +139,43 @@ def event_since(case: Any, name: str, moment: datetime) -> bool:
     return Event.objects.filter(case_type=kind, case_id=pk, name=name, at__gte=moment).exists()
 
 
-def last_returned(cases: Sequence[Any]) -> dict[int, datetime]:
-    """When each of these cases, all of one type, was last sent back; those that never were are left out. One query."""
-    if not cases:
-        return {}
-    names = [each.name for each in workflow_of(cases[0]).transitions if each.returns]
-    kind = case_key(cases[0])[0]
-    rows = Event.objects.filter(case_type=kind, case_id__in=[case.pk for case in cases], name__in=names)
-    return dict(rows.order_by("pk").values_list("case_id", "at"))
+def remember_returns(cases: Iterable[Any]) -> None:
+    """Look up when each of these cases, of whatever kinds, was last sent back, for `returned_at`. One query at most."""
+    sent_back: dict[tuple[str, int], Any] = {}
+    names: set[str] = set()
+    for case in cases:
+        backwards = {each.name for each in workflow_of(case).transitions if each.returns and each.target == case.state}
+        if backwards:
+            names |= backwards
+            sent_back[case_key(case)] = case
+            case.__dict__["_returned_at"] = None
+    if not sent_back:
+        return
+    ids: dict[str, list[int]] = {}
+    for kind, pk in sent_back:
+        ids.setdefault(kind, []).append(pk)
+    of_these = Q(*(Q(case_type=kind, case_id__in=pks) for kind, pks in ids.items()), _connector=Q.OR)
+    rows = Event.objects.filter(of_these, name__in=names).order_by("pk")
+    for kind, pk, at in rows.values_list("case_type", "case_id", "at"):
+        sent_back[kind, pk].__dict__["_returned_at"] = at
+
+
+def with_returns(rows: models.QuerySet[Any], table: Workflow) -> models.QuerySet[Any]:
+    """Rows that know when they were last sent back, as `returned_at` asks, without a query of their own."""
+    back = {each.name: each.target for each in table.transitions if each.returns}
+    if not back:
+        return rows
+    events = Event.objects.filter(case_type=rows.model._meta.label_lower, case_id=models.OuterRef("pk"), name__in=back)
+    last = models.Subquery(events.order_by("-pk").values("at")[:1])
+    return rows.annotate(_returned_at=models.Case(models.When(state__in=set(back.values()), then=last)))
+
+
+def returned_at(case: Any) -> datetime | None:
+    """When a case that stands returned was sent back; None for any other. Looked up once a row."""
+    if "_returned_at" not in case.__dict__:
+        remember_returns([case])
+    found: datetime | None = case.__dict__.get("_returned_at")
+    return found
 
 
 def _build(case: Any, name: str, source: str, target: str, actor: Actor, note: str) -> Event:

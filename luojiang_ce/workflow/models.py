@@ -28,6 +28,16 @@ class Case(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def public_kind(self) -> str:
+        """What kind of case it is, as titles of notices say it."""
+        return str(self._meta.verbose_name)
+
+    @property
+    def public_title(self) -> str:
+        """How titles of notices call the case: they lie open on the way, so what names somebody says it otherwise."""
+        return str(self)
+
 
 class Event(models.Model):
     """One change of state: who, when, from, to. Append-only by trigger; its own HMAC is written with it.

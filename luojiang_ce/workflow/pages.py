@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.once import keeping
+from luojiang_ce.workdays.badges import Badge
 
+from .badges import case_badges, turn_of
+from .case_kind import event_label, kind_of
 from .engine import Action, actions_for
 from .events import history
 from .models import Event
-from .table import Workflow, workflow_of
+from .table import Turn, Workflow
 
 PAST_STEPS = 5  # older steps stay in the history; the path keeps to one line
 
@@ -37,7 +41,9 @@ class CasePage:
     state_label: str
     meaning: str
     turn: str
+    act: str
     is_mine: bool
+    deadlines: list[Badge]
     path: list[PathStep]
     actions: list[Action]
     history: list[Event]
@@ -50,17 +56,23 @@ class CasePage:
 
 def case_page(case: Any, account: Actor) -> CasePage:
     """The case as this account sees it; a bounded number of queries."""
-    workflow = workflow_of(case)
-    events = _labelled(workflow, history(case))
-    info = workflow.states[case.state]
+    kind = kind_of(case)
+    assert kind.table is not None
+    events = _labelled(kind.table, history(case))
+    info = kind.table.states[case.state]
+    turn = turn_of(case, account)
+    with keeping():
+        actions, deadlines = actions_for(case, account), case_badges(case, account)
     return CasePage(
         case=case,
         state_label=case.get_state_display(),
         meaning=info.meaning,
-        turn=info.turn.label if info.turn else "",
-        is_mine=bool(info.turn and info.turn.test(account, case)),
-        path=path_of(workflow, case, events),
-        actions=actions_for(case, account),
+        turn=turn.who.label if turn else "",
+        act=turn.act if turn else "",
+        is_mine=bool(turn and turn.who.test(account, case)),
+        deadlines=deadlines,
+        path=path_of(kind.table, case, events, turn),
+        actions=actions,
         history=events,
         returns=[event for event in events if event.return_items.all()],
     )
@@ -70,16 +82,15 @@ def edit_history(row: Any) -> list[Event]:
     """The events of something that has no workflow (a person, a unit), newest first, each with its `label`."""
     rows = list(history(row))
     for event in rows:
-        event.label = EDIT_LABELS.get(event.name, event.name)  # type: ignore[attr-defined]
+        event.label = event_label(event.name)  # type: ignore[attr-defined]
     return rows
 
 
-def path_of(workflow: Workflow, case: Any, events: Sequence[Any]) -> list[PathStep]:
+def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | None) -> list[PathStep]:
     """What happened (from the events), where the case stands, and what is still ahead (from the table)."""
     moved = [event for event in reversed(events) if event.transition]
     past = [_past(event) for event in moved[-PAST_STEPS:]]
     here = next((i for i, step in enumerate(workflow.path) if case.state in step.states), len(workflow.path))
-    turn = workflow.states[case.state].turn
     ahead = [
         PathStep(step.label, "is-turn" if i == 0 and turn else "", step.who, current=i == 0 and turn is not None)
         for i, step in enumerate(step for step in workflow.path[here:] if step.applies(case))
@@ -99,14 +110,5 @@ def _labelled(workflow: Workflow, events: Any) -> list[Any]:
     rows = list(events)
     for event in rows:
         event.transition = table.get(event.name)
-        event.label = event.transition.done if event.transition else EDIT_LABELS.get(event.name, event.name)
+        event.label = event.transition.done if event.transition else event_label(event.name)
     return rows
-
-
-# Events that change no state; apps add theirs in ready().
-EDIT_LABELS: dict[str, str] = {
-    "created": "建立草稿",
-    "edited": "修改内容",
-    "file_added": "添加材料",
-    "file_removed": "移除材料",
-}

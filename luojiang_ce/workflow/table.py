@@ -8,6 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workdays.deadlines import Deadline
+
+# The forms that tables ask for by name (luojiang_ce.workflow.forms).
+REASON = "luojiang_ce.workflow.forms.ReasonForm"
+RESUBMIT = "luojiang_ce.workflow.forms.ResubmitForm"
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,52 @@ class Transition:
     style: str = "secondary"  # primary | secondary | danger
     returns: bool = False
     hidden: bool = False  # fired by services only, never offered as a button
+    files: bool = False  # the unit hands the case over with it
+
+
+By = Callable[[Any, Any], Deadline | None]  # a case, and the terms in force: by when; None: no clock runs
+
+
+def always(case: Any) -> bool:
+    """The turn of a state in which it is always the same one's."""
+    return True
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is in a state, what they do there, and by when: the one source of start page, badge, board,
+    reminders, calendar feed and the guard of lateness.
+
+    `act` stands before the case's name in every list (审核：…); without it the turn is shown on the case alone.
+    `when(case)`: is it theirs now? In some states two have something to do; the first of them is the one that waits.
+    `at(case)`: where it is done, if not on the case's own page; `note(case)`: what lists add to the name;
+    `says(case)`: the whole line, where act and name do not make it.
+    """
+
+    who: Who
+    act: str = ""
+    by: By | None = None
+    when: Callable[[Any], bool] = always
+    at: Callable[[Any], str] | None = None
+    note: Callable[[Any], str] | None = None
+    says: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)
 class StateInfo:
-    """How a state looks (a meaning class of the design) and whose turn it is; None when it is nobody's."""
+    """How a state looks (a meaning class of the design) and whose turn it is; no turn when it is nobody's."""
 
     meaning: str
-    turn: Who | None = None
+    turns: tuple[Turn, ...] = ()
+
+    def turns_of(self, case: Any) -> list[Turn]:
+        """Whose turn it is with this case, now."""
+        return [turn for turn in self.turns if turn.when(case)]
+
+
+def state(meaning: str, *turns: Turn) -> StateInfo:
+    """A state, as tables write it."""
+    return StateInfo(meaning, turns)
 
 
 @dataclass(frozen=True)
@@ -87,7 +130,6 @@ class Step:
 class Workflow:
     """The whole table of one case type, read top to bottom."""
 
-    model: Any
     states: Mapping[str, StateInfo]
     transitions: tuple[Transition, ...]
     path: tuple[Step, ...] = ()
@@ -97,16 +139,10 @@ class Workflow:
         for transition in self.transitions:
             if transition.name == name:
                 return transition
-        raise LookupError(f"{self.model._meta.label_lower} has no transition {name}")
+        raise LookupError(f"this table has no transition {name}")
 
 
-_workflows: dict[str, Workflow] = {}
 _guards_of_all: list[Guard] = []
-
-
-def register_workflow(workflow: Workflow) -> None:
-    """Make a workflow known; called in the app's `ready()`."""
-    _workflows[workflow.model._meta.label_lower] = workflow
 
 
 def register_guard(guard: Guard) -> None:
@@ -120,13 +156,3 @@ def register_guard(guard: Guard) -> None:
 def guards_of(transition: Transition) -> tuple[Guard, ...]:
     """Everything that is asked before a transition: what holds for all, then what its table says."""
     return (*_guards_of_all, *transition.guards)
-
-
-def workflows() -> dict[str, Workflow]:
-    """All workflows by case type key."""
-    return dict(_workflows)
-
-
-def workflow_of(case: Any) -> Workflow:
-    """The workflow of this case's type."""
-    return _workflows[case._meta.label_lower]

@@ -13,13 +13,17 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account
 from luojiang_ce.files.materials import Material, checklist
+from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.home.lists import Chip, Count, HeadLink, list_context
 from luojiang_ce.workdays import badges, strip
 from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.pages import case_page
-from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
+from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Workflow, state
+from tests.luojiang_ce.workdays.rules import OPENING, PLAN
 from training.plans.models import Plan
+from units.filed_case import reply
 from units.models import Unit
 from units.who import APPROVER, FILER, HANDLER
 
@@ -29,13 +33,12 @@ def too_few_eyes(context: Context) -> str | None:
 
 
 PLAN_WORKFLOW = Workflow(
-    Plan,
     {
-        "draft": StateInfo("is-idle", FILER),
-        "submitted": StateInfo("is-turn", HANDLER),
-        "returned": StateInfo("is-soon", FILER),
-        "checked": StateInfo("is-wait", APPROVER),
-        "refused": StateInfo("is-late"),
+        "draft": state("is-idle", Turn(FILER, "提交")),
+        "submitted": state("is-turn", Turn(HANDLER, "审核", reply)),
+        "returned": state("is-soon", Turn(FILER, "补正")),
+        "checked": state("is-wait", Turn(APPROVER, "审批")),
+        "refused": state("is-late"),
     },
     (
         Transition("submit", "提交", ("draft", "returned"), "submitted", FILER, "提交", style="primary"),
@@ -60,6 +63,7 @@ MATERIALS = (
     Material("form1", "计划登记表（附件1）"),
     Material("approval", "收费批件", required=lambda case: False),
 )
+PLAN_KIND = CaseKind(Plan, PLAN_WORKFLOW, files=FileRules(lambda case: MATERIALS, lambda case, account: True))
 
 
 class UnitFilter(django_filters.FilterSet):
@@ -173,7 +177,7 @@ def unit_list(request):
 def class_form(request):
     form = ClassForm(request.POST or None)
     rules = current_rules()
-    due = badges.open_badge(rules.plan(clock.today().year + 1), rules.calendar, clock.now())
+    due = badges.open_badge(rules.due(PLAN, clock.today().year + 1), rules.calendar, clock.now())
     context = {
         "title": "开班申请：果蔬冷链保鲜技术培训班",
         "form": form,
@@ -202,7 +206,7 @@ def autosave(request):
 def plan_case(request, pk):
     case = get_visible_or_404(Plan, request, pk=pk)
     rules = current_rules()
-    deadline = rules.opening(clock.today().replace(day=28))
+    deadline = rules.due(OPENING, clock.today().replace(day=28))
     context = {
         "page": case_page(case, request.user),
         "title": str(case),
@@ -212,7 +216,6 @@ def plan_case(request, pk):
         "crumbs": [("培训计划", "#"), ("2026-P-0044", "")],
         "deadline": deadline,
         "strip": strip.build(deadline, rules.calendar, clock.today()),
-        "deadlines": [badges.bureau_badge(rules.reply(clock.today()), rules.calendar, clock.now())],
         "facts": [("填表人", case.filler), ("电话", "0595-0000-0126"), ("增补", None)],
         "materials": checklist(case, MATERIALS),
         "may_change": request.GET.get("edit") == "1",
@@ -226,5 +229,5 @@ urlpatterns = [
     path("patterns/bulk/", bulk),
     path("patterns/autosave/", autosave),
     path("patterns/case/<int:pk>/", plan_case, name="pattern_case"),
-    path("", include("luojiang_ce.urls")),
+    path("", include("tests.urls")),
 ]

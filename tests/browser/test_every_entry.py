@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from luojiang_ce.home import registry
+from luojiang_ce.workflow.case_kind import case_kinds
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.browser.test_shell import keep
 
-ENTRIES = sorted({item.url_name: item for item in registry._nav}.values(), key=lambda item: item.url_name)
+EVERY = [*registry._nav, *(item for kind in case_kinds() for item in kind.entries)]
+ENTRIES = sorted({item.url_name: item for item in EVERY}.values(), key=lambda item: item.url_name)
 PEOPLE = ("owner", "handler", "approver", "keeper", "health_reviewer", "consent", "inspector")
 OFFICERS = ("system_admin", "security_admin", "audit_admin")
 

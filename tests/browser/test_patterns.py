@@ -6,14 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
-from luojiang_ce.access import cases
-from luojiang_ce.files import registry
 from luojiang_ce.files.services import attach
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.workflow import table
+from luojiang_ce.workflow import case_kind
 from luojiang_ce.workflow.engine import fire
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
-from tests.browser.patterns import MATERIALS, PLAN_WORKFLOW
+from tests.browser.patterns import PLAN_KIND
 from tests.browser.test_shell import LOOKS, keep
 from tests.factories import UnitFactory
 from training.plans.models import Plan
@@ -24,10 +22,7 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 @pytest.fixture
 def plan(district, monkeypatch):
-    monkeypatch.setitem(table._workflows, "training_plans.plan", PLAN_WORKFLOW)
-    rules = registry.FileRules(lambda case: MATERIALS, lambda case, account: True)
-    monkeypatch.setitem(cases._case_models, "training_plans.plan", Plan)
-    monkeypatch.setitem(registry._rules, "training_plans.plan", rules)
+    monkeypatch.setitem(case_kind._kinds, PLAN_KIND.key, PLAN_KIND)
     plan = Plan.objects.create(unit=district.unit, year=2027, created_by=district.owner, filler="林知秋")
     attach(case=plan, material="scheme", upload=SimpleUploadedFile("方案.pdf", PDF), actor=district.owner)
     fire(plan, "submit", actor=district.owner)

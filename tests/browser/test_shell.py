@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from luojiang_ce import clock
-from luojiang_ce.home import registry
-from luojiang_ce.home.registry import DemoAccount, Todo
+from luojiang_ce.home import registry, views
+from luojiang_ce.home.registry import DemoAccount
+from luojiang_ce.home.start import Todo
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.factories import PASSWORD
 
@@ -55,7 +56,8 @@ def todos(monkeypatch):
             mine=False,
         ),
     ]
-    monkeypatch.setattr(registry, "_todos", [lambda account: given])
+    monkeypatch.setattr(views, "owed_to", lambda account: given)
+    monkeypatch.setattr(views, "todo_of", lambda todo, account: todo)
     return given
 
 

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
-from luojiang_ce.workflow.table import workflows
 from tests.factories import id_number
 from tests.luojiang_ce.workflow.walk import collect
 from tests.queries import statements
@@ -20,12 +20,10 @@ from tests.units.roster.rosters import person, preview_roster, workbook
 from tests.units.views.helpers import browser
 from units.models import Leave, Person
 from units.services import Newcomer, enrol, resume_unit, suspend_unit
-from units.suspension import is_filing
 
 KINDS = collect()
-FILINGS = [
-    (key, t.name) for key, table in sorted(workflows().items()) for t in table.transitions if is_filing(table, t)
-]
+TABLES = {kind.key: table for kind, table in kinds_with_a_table()}
+FILINGS = [(key, t.name) for key, table in sorted(TABLES.items()) for t in table.transitions if t.files]
 
 
 def suspend(district) -> None:
@@ -56,7 +54,7 @@ def test_these_are_the_filings() -> None:
 @pytest.mark.parametrize(("key", "name"), FILINGS, ids=lambda part: part)
 def test_a_suspended_unit_does_not_file(district, key, name) -> None:
     kind = KINDS[key]
-    (source,) = workflows()[key].transition(name).sources[:1]
+    (source,) = TABLES[key].transition(name).sources[:1]
     case = kind.build(district, source)
     data = kind.data_for(name, district, case)
     suspend(district)

@@ -13,8 +13,8 @@ from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import Chip
 from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import event_label
 from luojiang_ce.workflow.events import history
-from luojiang_ce.workflow.pages import EDIT_LABELS
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import SlotKey
 from training.terms import HalfDay
@@ -175,7 +175,7 @@ def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
     """What was done to a half-day's sheet, newest first, with labels and counts."""
     events: list[Any] = list(history(sheet)) if sheet else []
     for event in events:
-        event.label = EDIT_LABELS.get(event.name, event.name) + _counted(event.data)
+        event.label = event_label(event.name) + _counted(event.data)
     return events
 
 

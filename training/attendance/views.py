@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
@@ -21,6 +20,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.typed import whole_numbers
 from training.classes.models import ClassApplication
+from units.readers import PEOPLE_READERS
 from units.who import FILER
 
 from . import pages
@@ -42,18 +42,9 @@ from .services import (
 from .timetable import class_oddities, slots_of_class, valid_signs
 
 PDF = "application/pdf"
-READERS = (
-    Role.UNIT_CLERK,
-    Role.BUREAU_HANDLER,
-    Role.BUREAU_APPROVER,
-    Role.SEAL_KEEPER,
-    Role.AUDIT_ADMIN,
-    Role.HEALTH_REVIEWER,
-    Role.EDUCATION_REVIEWER,
-)
 
 
-@roles(*READERS)
+@roles(*PEOPLE_READERS)
 def listing(request: HttpRequest) -> HttpResponse:
     """Approved classes, the latest first, with how far their half-days are recorded."""
     context = list_context(

@@ -24,6 +24,7 @@ from training.terms import Measure, Subject
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Employment, Person, Unit
 
+from .case import OPENING
 from .facts import comparison, rows_of
 from .models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
 from .services import trainees
@@ -110,7 +111,7 @@ def _class(plan: Plan, course: CatalogueCourse) -> ClassApplication:
     days = _days(plan, rules)
     projects = PlanItem.objects.published().filter(unit__code=plan.unit, plan__year=days[0].year)
     project = projects.get(title__startswith=plan.project, plan__supplement=0)
-    filed = min(rules.opening(days[0]).due - timedelta(days=2), workdays_from_today(-plan.waits))
+    filed = min(rules.due(OPENING, days[0]).due - timedelta(days=2), workdays_from_today(-plan.waits))
     with clock.at(moment(filed)):
         case = _written(project, days, course)
     if plan.until == "draft":

@@ -14,6 +14,7 @@ from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.seals import seal_in_use
 from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
@@ -95,7 +96,7 @@ def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
 def _paragraphs(application: ClassApplication) -> list[str]:
     label, amounts = form2.amounts(application, rows_of(application))
     assert application.ends_on is not None
-    due = current_rules().recognition(application.ends_on)
+    due = current_rules().due(deadline_kind("recognition"), application.ends_on)
     last = f"{chinese_day(due.due)}{'（暂定）' if due.provisional else ''}"
     fee = (
         f"，收费标准 {application.fee:,.2f} 元/人（{application.fee_document}）" if application.charges else "，不收费"

@@ -20,6 +20,7 @@ from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Account, Unit
 
 from . import services
+from .case import PLAN_DUE
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 # unit code -> its classes: (title, content, category, public, professional, people, month of the first session)
@@ -64,7 +65,7 @@ def _years(today: date) -> list[int]:
 
 def _due(year: int, today: date) -> date:
     """The end of February; where classes lie before the spring, the plans were filed in the autumn before."""
-    due = current_rules().plan(year).due
+    due = current_rules().due(PLAN_DUE, year).due
     return due if today >= due + timedelta(days=125) else date(year - 1, 11, 14)
 
 

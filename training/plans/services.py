@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -16,14 +15,13 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.filed_case import EDITABLE
 from units.filing import must_file_for
 from units.models import Account, Unit
 from units.notify import clerks_of
 
 from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
-
-EDITABLE = (Plan.State.DRAFT, Plan.State.RETURNED)
 
 
 @transaction.atomic
@@ -162,11 +160,6 @@ def record_consent(
 def locked(plan: Plan) -> str:
     """Why a plan that was filed cannot be edited."""
     return f"培训计划的状态是“{plan.get_state_display()}”，不能修改"
-
-
-def filing_years(today: date) -> list[int]:
-    """Years for which a unit may begin a plan: the present one, and from October the next."""
-    return [today.year, today.year + 1] if today.month >= 10 else [today.year]
 
 
 @transaction.atomic

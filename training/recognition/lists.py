@@ -13,7 +13,8 @@ from luojiang_ce.workdays.deadlines import Deadline
 from training.classes.models import ClassApplication
 from units.terms.grants import Terms
 
-from .models import Recognition, last_day
+from .case import due_of_class
+from .models import Recognition
 
 SHOWN = 20  # classes of one unit that wait for their recognition
 
@@ -36,7 +37,7 @@ def classes_waiting(account: Any, terms: Terms) -> Iterator[Waiting]:
         unit__in=own, state=ClassApplication.State.APPROVED, ends_on__lte=clock.today(), recognition=None
     )
     for application in rows.select_related("unit").order_by("ends_on")[:SHOWN]:
-        deadline = terms.recognition_for(application.unit, application.pk, last_day(application))
+        deadline = due_of_class(application, terms)
         yield Waiting(application, deadline, open_badge(deadline, terms.calendar, clock.now()))
 
 
@@ -55,7 +56,7 @@ def recognition_rows(cases: list[Recognition], terms: Terms, meanings: dict[str,
 
 
 def _badge(case: Recognition, terms: Terms) -> Badge:
-    deadline = terms.recognition_for(case.unit, case.application_id, last_day(case.application))
+    deadline = due_of_class(case.application, terms)
     if case.first_submitted_at:
         return filed_badge(deadline, case.first_submitted_at)
     return open_badge(deadline, terms.calendar, clock.now())

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
@@ -144,14 +145,12 @@ def include_again(*, exclusion: Exclusion, actor: Actor) -> None:
     exclusion.delete()
 
 
-def may_edit(case: Recognition, account: Actor) -> bool:
-    """May this account change the package and the results now?"""
-    return case.state in EDITABLE and case.unit_id in account.unit_ids(Role.UNIT_CLERK)
-
-
 def locked(case: Recognition, otherwise: str) -> str:
     """Why it cannot be changed in this state."""
     return f"学时认定的状态是“{case.get_state_display()}”，{otherwise}"
+
+
+FROZEN = Q(recognition__isnull=False) & ~Q(recognition__state__in=EDITABLE)
 
 
 def frozen_for_attendance(applications: Sequence[ClassApplication]) -> dict[int, str]:

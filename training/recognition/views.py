@@ -23,33 +23,24 @@ from luojiang_ce.papers.rendering import render as render_pdf
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
-from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
 from training.classes.models import ClassApplication
-from units.terms.reading import current_terms, terms_of
+from units.readers import PEOPLE_READERS
+from units.terms.reading import current_terms
 
 from . import pages
+from .case import RECOGNITION, due_of_class, may_edit
 from .filters import RecognitionFilter
 from .lists import classes_waiting, recognition_rows
 from .models import Exclusion, Recognition
-from .services import may_edit, open_recognition
+from .services import open_recognition
 from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
-from .workflow import RECOGNITION, deadline_of
 
-READERS = (
-    Role.UNIT_CLERK,
-    Role.BUREAU_HANDLER,
-    Role.BUREAU_APPROVER,
-    Role.SEAL_KEEPER,
-    Role.AUDIT_ADMIN,
-    Role.HEALTH_REVIEWER,
-    Role.EDUCATION_REVIEWER,
-)
 PER_PAGE = 50
 PDF = "application/pdf"
 
 
-@roles(*READERS)
+@roles(*PEOPLE_READERS)
 def listing(request: HttpRequest) -> HttpResponse:
     """Recognitions that the account sees, and for a clerk the classes that wait for one."""
     account: Any = request.user
@@ -92,8 +83,8 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page: materials, people with their half-days and amounts, decisions, oddities."""
     account: Any = request.user
     case = case_or_404(request, pk)
-    terms, found = terms_of(case), pages.found_in(case)
-    deadline, package = deadline_of(case), pages.package_of(case)
+    terms, found = current_terms(), pages.found_in(case)
+    deadline, package = due_of_class(case.application, terms), pages.package_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": case_page(case, account),
@@ -102,7 +93,6 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": case.unit.name,
         "crumbs": [("学时认定", reverse("recognition:list")), (case.number or "草稿", "")],
-        "deadlines": case_badges(case, deadline, terms, with_bureau=case.state == Recognition.State.SUBMITTED),
         "deadline": deadline,
         "strip": None if case.first_submitted_at else build(deadline, terms.calendar, clock.today()),
         "found": found,

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.models import Case
-from luojiang_ce.workflow.table import workflow_of
 
 from .account import Account
 from .person import Person
@@ -77,6 +77,14 @@ class Leave(Case):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.starts_on}–{self.ends_on}"
+
+    @property
+    def public_kind(self) -> str:
+        return "长期离岗申报"
+
+    @property
+    def public_title(self) -> str:
+        return f"{self.unit.short}（{self.starts_on:%Y-%m-%d} 起）"
 
     @property
     def meaning(self) -> str:

@@ -1,4 +1,4 @@
-"""Applying for long absence; its way from there is units/workflow.py."""
+"""Applying for long absence; its way from there is units/leave_case.py."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ At the end without an answer the case counts as received for processing (已受�
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,19 +14,19 @@ from typing import Any
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_models
-from luojiang_ce.access.roles import Role
-from luojiang_ce.deadlines.registry import Asked, open_deadlines
 from luojiang_ce.jobs.heartbeat import last_ended
 from luojiang_ce.notices.services import notify
-from luojiang_ce.workdays.deadlines import Deadline, Kind, Rules, is_in_time
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time
+from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import event_since, record
 from luojiang_ce.workflow.models import Event
+from luojiang_ce.workflow.table import Workflow
+from units.filed_case import REPLY, reply
 from units.notify import clerks_of
 
-from .running import reply_clocks
+from .grants import Terms
+from .reading import current_terms
 
 RECEIVED = "deemed_received"
 TASK = "units.terms.tasks.deem_received"
@@ -44,38 +44,53 @@ class Unanswered:
 
 def deem_received() -> int:
     """Write down every submission that the bureau left unanswered for too long, once each; how many."""
-    now = clock.now()
-    rules = current_rules()
-    return sum(_receive(each) for each in (*_waiting(rules, now), *_answered_late(rules)))
+    now, terms = clock.now(), current_terms()
+    found = (
+        each
+        for kind, table in kinds_with_a_table()
+        if (states := reply_states(table))
+        for each in (
+            *_waiting(kind.model, table, states, terms, now),
+            *_answered_late(kind.model, table, states, terms),
+        )
+    )
+    return sum(_receive(each) for each in found)
 
 
-def _waiting(rules: Rules, now: datetime) -> Iterator[Unanswered]:
-    for duty in open_deadlines(Asked(rules, now)):
-        if duty.deadline.kind is Kind.REPLY and duty.role is Role.BUREAU_HANDLER and duty.is_late(now):
-            assert duty.case is not None
-            model = case_models()[duty.case[0]]
-            filed: datetime = model._base_manager.values_list("submitted_at", flat=True).get(pk=duty.case[1])
-            yield Unanswered(model, duty.case[1], filed, duty.deadline)
+def reply_states(table: Workflow) -> list[str]:
+    """The states in which a case lies with the bureau and its reply clock runs."""
+    return [name for name, info in table.states.items() if any(turn.by is reply for turn in info.turns)]
 
 
-def _answered_late(rules: Rules) -> Iterator[Unanswered]:
+def _waiting(
+    model: type[Any], table: Workflow, states: Sequence[str], terms: Terms, now: datetime
+) -> Iterator[Unanswered]:
+    for case in model._base_manager.filter(state__in=states, submitted_at__isnull=False):
+        if not any(turn.by is reply for turn in table.states[case.state].turns_of(case)):
+            continue
+        deadline = terms.due(REPLY, clock.local(case.submitted_at).date())
+        if not is_in_time(deadline, now):
+            yield Unanswered(model, case.pk, case.submitted_at, deadline)
+
+
+def _answered_late(model: type[Any], table: Workflow, states: Sequence[str], terms: Terms) -> Iterator[Unanswered]:
     """What was answered after its time, while the worker slept: the days were over all the same."""
-    for model, states in reply_clocks().items():
-        for filed, answered in _answers(model._meta.label_lower, states):
-            deadline = rules.reply(clock.local(filed.at).date())
-            if not is_in_time(deadline, answered.at):
-                yield Unanswered(model, filed.case_id, filed.at, deadline)
+    filings = {transition.name for transition in table.transitions if transition.files}
+    for filed, answered in _answers(model._meta.label_lower, states, filings):
+        deadline = terms.due(REPLY, clock.local(filed.at).date())
+        if not is_in_time(deadline, answered.at):
+            yield Unanswered(model, filed.case_id, filed.at, deadline)
 
 
-def _answers(case_type: str, states: Sequence[str]) -> Iterator[tuple[Event, Event]]:
-    """Since the last run (with a day to spare): the event by which a case came to the bureau, and by which it left."""
+def _answers(case_type: str, states: Sequence[str], filings: Collection[str]) -> Iterator[tuple[Event, Event]]:
+    """Since the last run (with a day to spare): the filing by which a case came to the bureau, and by which it left."""
     events = Event.objects.filter(case_type=case_type)
     left = events.filter(source__in=states).exclude(target__in=states)
     if last := last_ended(TASK):
         left = left.filter(at__gte=last - timedelta(days=1))
     came: dict[int, Event] = {}
     for event in events.filter(case_id__in=left.values("case_id")).order_by("pk"):
-        if event.target in states and event.source not in states:
+        if event.name in filings:
             came[event.case_id] = event
         elif event.source in states and event.target not in states and event.case_id in came:
             yield came[event.case_id], event
@@ -89,5 +104,7 @@ def _receive(unanswered: Unanswered) -> bool:
             return False
         record(case, RECEIVED, actor=SYSTEM, data={"due": deadline.due})
         key = f"received-{case._meta.label_lower}-{case.pk}-{unanswered.at.isoformat()}"
-        notify(clerks_of(case.unit_id), f"视为已受理：{case}", key=key, text=deadline.explanation, case=case)
+        notify(
+            clerks_of(case.unit_id), f"视为已受理：{case.public_title}", key=key, text=deadline.explanation, case=case
+        )
     return True

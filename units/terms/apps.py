@@ -7,6 +7,10 @@ class TermsConfig(AppConfig):
     verbose_name = "延期与逾期"
 
     def ready(self) -> None:
-        from . import registration
+        from luojiang_ce.workdays.services import register_grants
+        from luojiang_ce.workflow.case_kind import register_kinds
 
-        registration.register()
+        from . import case, reading
+
+        register_kinds(*case.KINDS)
+        register_grants(reading.with_grants)

@@ -15,14 +15,14 @@ from django.db import transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.deadlines.registry import Moved, moved_by
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.deadlines.owed import Moved, due_of, moved_by
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
 from units.models import Account
-from units.notify import clerks_by_unit, handlers
+from units.notify import whose_turn
 
 from .lapsing import record_overdue
 
@@ -63,16 +63,14 @@ def confirm(write: Write, *, event: str, seen: str, actor: Actor, note: str) -> 
 
 def fingerprint(moved: Sequence[Moved]) -> str:
     """What was shown, so that it can be told whether it is still so."""
-    lines = sorted(f"{pair.before.key} {pair.before.deadline.due} {pair.after.deadline.due}" for pair in moved)
+    lines = sorted(f"{pair.before.key} {due_of(pair.before)} {due_of(pair.after)}" for pair in moved)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _tell(moved: Sequence[Moved], why: str, key: str) -> None:
     concerned: dict[Account, list[Moved]] = defaultdict(list)
-    clerks = clerks_by_unit({pair.after.unit_id for pair in moved if pair.after.role is Role.UNIT_CLERK})
-    bureau = list(handlers())
-    for pair in moved:
-        for account in clerks.get(pair.after.unit_id, ()) if pair.after.role is Role.UNIT_CLERK else bureau:
+    for pair, accounts in zip(moved, whose_turn([pair.after for pair in moved]), strict=True):
+        for account in accounts:
             concerned[account].append(pair)
     for account, pairs in concerned.items():
         text = f"{why}\n{_said(pairs)}"
@@ -81,8 +79,7 @@ def _tell(moved: Sequence[Moved], why: str, key: str) -> None:
 
 def _said(pairs: Sequence[Moved]) -> str:
     lines = [
-        f"{pair.after.title}：由 {full_with_weekday(pair.before.deadline.due)}"
-        f" 改为 {full_with_weekday(pair.after.deadline.due)}"
+        f"{pair.after.title}：由 {full_with_weekday(due_of(pair.before))} 改为 {full_with_weekday(due_of(pair.after))}"
         for pair in pairs[:SHOWN]
     ]
     return "\n".join([*lines, *([f"另有 {len(pairs) - SHOWN} 项，见期限总表"] if len(pairs) > SHOWN else [])])

@@ -10,7 +10,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
-from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.engine import fire
 from units.demo import a_paper, account, clerk_of, season
 from units.models import Unit
@@ -60,7 +60,7 @@ def _asked(unit: Unit, steps: tuple[str, ...]) -> None:
 
 def _proposed() -> None:
     """The bureau's own, for every township: awaits the approver."""
-    whom = services.ForMany(Kind.VERIFICATION, season(clock.today()), Unit.Nature.TOWNSHIP)
+    whom = services.ForMany(deadline_kind("verification"), season(clock.today()), Unit.Nature.TOWNSHIP)
     asked_due = max(services.duties_of(None)[-1].deadline.due, clock.today()) + timedelta(days=15)
     case = services.offer_many(
         whom=whom, asked_due=asked_due, reason="防汛应急期间", document="演示文件（虚构）", actor=account("handler")

@@ -9,17 +9,22 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from luojiang_ce.deadlines.registry import OpenDeadline
-from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.deadlines.owed import Owed
+from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.base import ServiceForm
 from units.models import Unit
 
-from .models import KINDS, Extension, Lapse
+from .models import Extension, Lapse
 from .services import ForMany
 
 NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
+
+
+def extendable(yearly: bool = False) -> list[tuple[str, str]]:
+    """The kinds of deadline that the bureau may extend, as choices; `yearly`: only those that are named by a year."""
+    return [(kind.code, kind.label) for kind in deadline_kinds() if kind.extendable and (kind.yearly or not yearly)]
 
 
 class LaterForm(ServiceForm):
@@ -43,17 +48,19 @@ class AskForm(LaterForm):
     duty = forms.ChoiceField(label="申请哪一项延期", error_messages={"required": "请选择要延期的事项"})
     field_order: Sequence[str] = ("duty", "asked_due", "reason")
 
-    def __init__(self, *args: Any, duties: list[OpenDeadline], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, duties: list[Owed], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.duties = {each.key: each for each in duties}
         words = [
-            (each.key, f"{each.unit}　{each.title}（{full_with_weekday(each.deadline.due)}截止）") for each in duties
+            (each.key, f"{each.unit}　{each.title}（{full_with_weekday(each.deadline.due)}截止）")
+            for each in duties
+            if each.deadline
         ]
         duty: Any = self.fields["duty"]
         duty.choices = [("", "请选择"), *words]
 
     @property
-    def chosen(self) -> OpenDeadline:
+    def chosen(self) -> Owed:
         return self.duties[self.cleaned_data["duty"]]
 
 
@@ -72,7 +79,7 @@ class OfferManyForm(LaterForm):
     """The bureau gives a kind of unit, or everybody, more time: one decision with its document."""
 
     widths = {"kind": 4, "year": 4, "nature": 4, "asked_due": 4, "document": 8, "reason": 12}
-    kind = forms.ChoiceField(label="期限", choices=KINDS[:2])
+    kind = forms.ChoiceField(label="期限", choices=lambda: extendable(yearly=True))
     year = forms.TypedChoiceField(label="年度", coerce=int)
     nature = forms.ChoiceField(label="对哪些单位", required=False, choices=[("", "全区所有单位"), *Unit.Nature.choices])
     document = forms.CharField(
@@ -91,7 +98,7 @@ class OfferManyForm(LaterForm):
     @property
     def whom(self) -> ForMany:
         data = self.cleaned_data
-        return ForMany(Kind(data["kind"]), data["year"], data["nature"])
+        return ForMany(deadline_kind(data["kind"]), data["year"], data["nature"])
 
 
 class GrantForm(TransitionForm):
@@ -114,7 +121,7 @@ class ExtensionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
     """Extensions by number, title or unit, by kind and state."""
 
     q = django_filters.CharFilter(label="编号、事项、单位", method="search")
-    kind = django_filters.ChoiceFilter(label="期限", choices=KINDS, empty_label="全部期限")
+    kind = django_filters.ChoiceFilter(label="期限", choices=extendable, empty_label="全部期限")
     state = django_filters.ChoiceFilter(label="状态", choices=Extension.State.choices, empty_label="全部状态")
 
     class Meta:
@@ -129,7 +136,7 @@ class LapseFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     """Lapses by title or unit, by kind and state."""
 
     q = django_filters.CharFilter(label="事项、单位", method="search")
-    kind = django_filters.ChoiceFilter(label="期限", choices=KINDS, empty_label="全部期限")
+    kind = django_filters.ChoiceFilter(label="期限", choices=extendable, empty_label="全部期限")
     state = django_filters.ChoiceFilter(label="状态", choices=Lapse.State.choices, empty_label="全部状态")
 
     class Meta:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from luojiang_ce.workdays.deadlines import Deadline, Kind, Rules, extend
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, extend
 
 
 class Holder(Protocol):
@@ -24,7 +24,7 @@ class Grant:
     that is moved to an earlier opening afterwards is not covered.
     """
 
-    kind: Kind
+    kind: DeadlineKind
     subject: str
     due: date
     said: str
@@ -45,29 +45,17 @@ class Grant:
 class Terms(Rules):
     """The rules in force together with every extension granted. Load once per request, not once per row.
 
-    What is inherited holds for everybody; `…_for` is what holds for one unit.
+    `due` is what holds for everybody, `due_for` what holds for one unit.
     """
 
     grants: tuple[Grant, ...] = ()
 
-    def plan_for(self, unit: Holder, year: int) -> Deadline:
-        """notice 一(五)1"""
-        return self._granted(self.plan(year), str(year), unit)
-
-    def verification_for(self, unit: Holder, year: int) -> Deadline:
-        """notice 二(一)"""
-        return self._granted(self.verification(year), str(year), unit)
-
-    def opening_for(self, unit: Holder, class_id: int | None, opens: date) -> Deadline:
-        """notice 一(五)2"""
-        return self._granted(self.opening(opens), str(class_id), unit)
-
-    def recognition_for(self, unit: Holder, class_id: int, last_day: date) -> Deadline:
-        """notice 一(五)3"""
-        return self._granted(self.recognition(last_day), str(class_id), unit)
-
-    def _granted(self, deadline: Deadline, subject: str, unit: Holder) -> Deadline:
-        """Of several grants the latest day."""
-        covering = (grant for grant in self.grants if grant.covers(deadline, subject, unit))
-        grant = max(covering, key=lambda grant: grant.due, default=None)
-        return extend(deadline, grant.due, grant.said, self.settings_on(deadline.start)) if grant else deadline
+    def due_for(self, kind: DeadlineKind, anchor: int | date, unit: Holder, subject: str) -> Deadline:
+        """The deadline that holds for one unit; `subject`: a year, or the id of a class. Of several grants the latest
+        day."""
+        deadline = self.due(kind, anchor)
+        covering = [grant for grant in self.grants if grant.covers(deadline, subject, unit)]
+        if not covering:
+            return deadline
+        grant = max(covering, key=lambda grant: grant.due)
+        return extend(deadline, grant.due, grant.said, self.settings_on(deadline.start))

@@ -8,11 +8,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
-from luojiang_ce.deadlines.registry import Asked, OpenDeadline, open_deadlines
+from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.notices.services import notify
-from luojiang_ce.workdays.deadlines import Kind
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.deadlines import Deadline
+from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from luojiang_ce.workflow.events import record
@@ -20,21 +19,14 @@ from units.notify import approvers, clerks_of
 
 from .models import Extension, Lapse
 
-# R4: that hours are not recognised any more is proposed, not recorded; an opening that was missed binds nobody.
-STATE_OF = {
-    Kind.PLAN: Lapse.State.RECORDED,
-    Kind.VERIFICATION: Lapse.State.RECORDED,
-    Kind.RECOGNITION: Lapse.State.PROPOSED,
-}
-
 
 def record_overdue() -> tuple[int, int]:
     """Write down every duty that is overdue and lift what is not overdue any more; (written, lifted)."""
-    now, running = clock.now(), _recordable()
+    now, found = clock.now(), _recordable()
     standing = list(Lapse.objects.standing())
-    open_again = {each.key for each in running if not each.is_late(now)}
+    open_again = {each.key for each in found if not each.is_late(now)}
     lifted = sum(_lift(lapse) for lapse in standing if key_of(lapse) in open_again)
-    return sum(_write(each) for each in running if each.is_late(now)), lifted
+    return sum(_write(each) for each in found if each.is_late(now)), lifted
 
 
 def lift_covered(extension: Extension) -> int:
@@ -48,27 +40,33 @@ def lift_covered(extension: Extension) -> int:
 
 
 def key_of(lapse: Lapse) -> str:
-    """As OpenDeadline.key."""
+    """As Owed.key."""
     return f"{lapse.kind}-{lapse.unit_id}-{lapse.subject}"
 
 
-def _recordable() -> list[OpenDeadline]:
-    running = open_deadlines(Asked(current_rules()))
-    return [each for each in running if each.deadline.kind in STATE_OF and each.role is Role.UNIT_CLERK]
+def _recordable() -> list[Owed]:
+    """What goes on record when nobody meets it: who filed once was in time."""
+    found = running(Asked(terms_in_force()))
+    return [each for each in found if each.of_unit and each.missable and each.deadline and each.deadline.kind.missed]
 
 
-def _write(duty: OpenDeadline) -> bool:
+def _deadline(duty: Owed) -> Deadline:
+    assert duty.deadline is not None  # _recordable
+    return duty.deadline
+
+
+def _write(duty: Owed) -> bool:
     """One lapse, once, whatever runs at the same time: the unique key decides who writes it."""
-    kind = duty.deadline.kind
+    deadline = _deadline(duty)
     with transaction.atomic():
         lapse, new = Lapse.objects.get_or_create(
-            kind=kind,
+            kind=deadline.kind.code,
             unit_id=duty.unit_id,
             subject=duty.subject,
             defaults={
-                "state": STATE_OF[kind],
+                "state": deadline.kind.missed,
                 "title": duty.title[:200],
-                "due": duty.deadline.due,
+                "due": deadline.due,
                 "recorded_at": clock.now(),
             },
         )
@@ -80,10 +78,11 @@ def _write(duty: OpenDeadline) -> bool:
     return True
 
 
-def _again(lapse: Lapse, duty: OpenDeadline) -> bool:
+def _again(lapse: Lapse, duty: Owed) -> bool:
     """Overdue once more, after the later day has passed too."""
-    name = "again" if STATE_OF[duty.deadline.kind] == Lapse.State.RECORDED else "again_proposed"
-    return _fired(lapse, name, {"due": duty.deadline.due})
+    deadline = _deadline(duty)
+    name = "again" if deadline.kind.missed == Lapse.State.RECORDED else "again_proposed"
+    return _fired(lapse, name, {"due": deadline.due})
 
 
 def _lift(lapse: Lapse) -> bool:
@@ -99,9 +98,9 @@ def _fired(lapse: Lapse, name: str, data: dict[str, object]) -> bool:
     return True
 
 
-def _tell(lapse: Lapse, duty: OpenDeadline) -> None:
+def _tell(lapse: Lapse, duty: Owed) -> None:
     key = f"lapse-{lapse.pk}-{lapse.due.isoformat()}"
-    text = f"{duty.deadline.explanation}如有特殊情况，可以申请延期。"
+    text = f"{_deadline(duty).explanation}如有特殊情况，可以申请延期。"
     notify(
         clerks_of(lapse.unit_id), f"{lapse.title}：{month_day(lapse.due)} 截止，已逾期", key=key, text=text, case=lapse
     )

@@ -8,13 +8,10 @@ from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.workdays.deadlines import Kind
+from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.models import Case
 from units.models import Account, Unit
 from units.scope import case_scope, sees_district
-
-KINDS = [(kind.value, kind.label) for kind in (Kind.PLAN, Kind.VERIFICATION, Kind.OPENING, Kind.RECOGNITION)]
-BY_YEAR = (Kind.PLAN, Kind.VERIFICATION)
 
 
 class ExtensionQuerySet(VisibleQuerySet["Extension"]):
@@ -24,8 +21,8 @@ class ExtensionQuerySet(VisibleQuerySet["Extension"]):
         if sees_district(account):
             return self.filter(case_scope(account) | Q(by_bureau=True))
         own = account.unit_ids(Role.UNIT_CLERK)
-        natures = ["", *Unit.objects.filter(pk__in=own).values_list("nature", flat=True)]
-        for_many = Q(unit=None, nature__in=natures) if own else Q(pk__in=[])
+        of_their_kind = Q(nature="") | Q(nature__in=Unit.objects.filter(pk__in=own).values("nature"))
+        for_many = Q(unit=None) & of_their_kind if own else Q(pk__in=[])
         granted = Q(state=Extension.State.GRANTED, by_bureau=True)
         return self.filter((case_scope(account) & Q(by_bureau=False)) | granted & (for_many | Q(unit__in=own)))
 
@@ -49,7 +46,7 @@ class Extension(Case):
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
     by_bureau = models.BooleanField("区人社局主动给予", default=False, editable=False)
-    kind = models.CharField("期限", max_length=20, choices=KINDS)
+    kind = models.CharField("期限", max_length=20)  # code of a DeadlineKind, which the apps declare
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="单位")
     nature = models.CharField("单位性质", max_length=20, choices=Unit.Nature, blank=True)
     subject = models.CharField("年度或培训班", max_length=20, editable=False)
@@ -70,9 +67,7 @@ class Extension(Case):
                 condition=Q(state__in=["draft", "submitted", "returned", "checked", "granted", "refused", "cancelled"]),
                 name="extension_state",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["plan", "verification", "opening", "recognition"]), name="extension_kind"
-            ),
+            models.CheckConstraint(condition=~Q(kind=""), name="extension_kind"),
             models.CheckConstraint(condition=~Q(state="granted") | Q(due__isnull=False), name="extension_has_due"),
             models.CheckConstraint(condition=Q(by_bureau=True) | Q(unit__isnull=False), name="extension_of_unit"),
             models.CheckConstraint(condition=Q(unit=None) | Q(nature=""), name="extension_for_whom"),
@@ -84,6 +79,14 @@ class Extension(Case):
 
     def get_absolute_url(self) -> str:
         return reverse("terms:extension", args=[self.pk])
+
+    @property
+    def kind_label(self) -> str:
+        return deadline_kind(self.kind).label
+
+    @property
+    def public_title(self) -> str:
+        return self.title
 
     @property
     def whom(self) -> str:
@@ -118,7 +121,7 @@ class Lapse(models.Model):
         LIFTED = "lifted", "已解除"
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.RECORDED, editable=False)
-    kind = models.CharField("期限", max_length=20, choices=KINDS)
+    kind = models.CharField("期限", max_length=20)  # code of a DeadlineKind, which the apps declare
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="lapses", verbose_name="单位")
     subject = models.CharField("年度或培训班", max_length=20)
     title = models.CharField("事项", max_length=200)
@@ -144,6 +147,10 @@ class Lapse(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("terms:lapse", args=[self.pk])
+
+    @property
+    def kind_label(self) -> str:
+        return deadline_kind(self.kind).label
 
 
 class Reminder(models.Model):

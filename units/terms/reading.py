@@ -4,53 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from luojiang_ce.deadlines.registry import Asked
-from luojiang_ce.workdays.deadlines import Deadline, Kind, Rules
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.once import once
+from luojiang_ce.workdays.deadlines import Deadline, Rules, deadline_kind
+from luojiang_ce.workdays.services import terms_in_force
 
 from .grants import Grant, Terms
-from .models import BY_YEAR, Extension
+from .models import Extension
 
 
 def current_terms() -> Terms:
-    """Rules and extensions. Three queries."""
-    return _with_grants(current_rules())
-
-
-def terms_for(asked: Asked) -> Terms:
-    """The terms under the rules that a source of deadlines is asked for. One query for all sources together."""
-    if "terms" not in asked.shared:
-        asked.shared["terms"] = _with_grants(asked.rules)
-    terms: Terms = asked.shared["terms"]
+    """Rules and extensions. Three queries, once a page."""
+    terms = terms_in_force()
+    assert isinstance(terms, Terms)  # register_grants
     return terms
 
 
-def _with_grants(rules: Rules) -> Terms:
+def with_grants(rules: Rules) -> Terms:
+    """The rules together with every extension granted. One query."""
     return Terms(rules.calendar, rules.timeline, current_grants())
-
-
-def terms_of(case: Any) -> Terms:
-    """The terms, loaded once for a page and its buttons; `fire` loads a row of its own, so nothing old decides."""
-    if "_terms" not in case.__dict__:
-        keep_terms(case, current_terms())
-    terms: Terms = case.__dict__["_terms"]
-    return terms
-
-
-def keep_terms(case: Any, terms: Terms) -> None:
-    """For the rows of a list: all of them ask the same terms."""
-    case.__dict__["_terms"] = terms
 
 
 def first_deadline(extension: Extension, rules: Rules) -> Deadline:
     """The deadline that an extension is about, as it is without any extension."""
-    kind = Kind(extension.kind)
-    if kind in BY_YEAR:
-        return {Kind.PLAN: rules.plan, Kind.VERIFICATION: rules.verification}[kind](int(extension.subject))
-    anchor: Any = extension.anchor  # set with every class (services.offer_one, ask_for)
-    return {Kind.OPENING: rules.opening, Kind.RECOGNITION: rules.recognition}[kind](anchor)
+    kind = deadline_kind(extension.kind)
+    anchor: Any = int(extension.subject) if kind.yearly else extension.anchor  # set with every class
+    return rules.due(kind, anchor)
 
 
+@once
 def current_grants() -> tuple[Grant, ...]:
     """Every extension granted. One query."""
     fields = ("kind", "subject", "due", "document", "number", "unit_id", "nature", "anchor")
@@ -59,4 +40,4 @@ def current_grants() -> tuple[Grant, ...]:
 
 def _grant(row: Extension) -> Grant:
     due: Any = row.due  # extension_has_due
-    return Grant(Kind(row.kind), row.subject, due, row.said, row.unit_id, row.nature, row.anchor)
+    return Grant(deadline_kind(row.kind), row.subject, due, row.said, row.unit_id, row.nature, row.anchor)

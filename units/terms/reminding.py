@@ -14,22 +14,21 @@ from django.db import transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
-from luojiang_ce.deadlines.registry import Asked, OpenDeadline, open_deadlines
+from luojiang_ce.deadlines.owed import Asked, Owed, due_of, running
 from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
 from units.models import Account
-from units.notify import clerks_by_unit, handlers
+from units.notify import whose_turn
 
 from .models import Reminder, ReminderDay
 
 DAY = timedelta(days=1)
 # Working days before the last day; the bureau's own clock is short.
-STEPS = {Role.UNIT_CLERK: (10, 3, 1), Role.BUREAU_HANDLER: (1,)}
+STEPS_OF_UNIT, STEPS_OF_BUREAU = (10, 3, 1), (1,)
 SHOWN = 20  # duties written out in one digest
 
 
@@ -42,12 +41,12 @@ def remind() -> tuple[int, int]:
     today = clock.local(now).date()
     if ReminderDay.objects.filter(day=today).exists():
         return 0, 0
-    asked = Asked(current_rules(), now)
-    duties = open_deadlines(asked)
-    running = [each for each in duties if not each.is_late(now)]
+    asked = Asked(terms_in_force(), now)
+    duties = running(asked)
+    ahead = [each for each in duties if not each.is_late(now)]
     with transaction.atomic():
-        skipped = sum(_skip(duties, day, asked.rules.calendar) for day in _missed_days(today))
-        told = _send(list(_steps_on(running, today, asked.rules.calendar)), today)
+        skipped = sum(_skip(duties, day, asked.terms.calendar) for day in _missed_days(today))
+        told = _send(list(_steps_on(ahead, today, asked.terms.calendar)), today)
         ReminderDay.objects.get_or_create(day=today)
     return told, skipped
 
@@ -61,31 +60,30 @@ def _missed_days(today: date) -> Iterator[date]:
         day += DAY
 
 
-def _steps_on(running: Iterable[OpenDeadline], day: date, calendar: Calendar) -> Iterator[tuple[OpenDeadline, int]]:
+def _steps_on(running: Iterable[Owed], day: date, calendar: Calendar) -> Iterator[tuple[Owed, int]]:
     """The duties for which a step falls on this day, with the working days left. Rest days remind nobody."""
     if not calendar.is_working(day):
         return
     for duty in running:
-        left = working_days_left(calendar, day, duty.deadline.due)
-        if day <= duty.deadline.due and left in STEPS.get(duty.role, ()):
+        due = due_of(duty)
+        left = working_days_left(calendar, day, due)
+        if day <= due and left in (STEPS_OF_UNIT if duty.of_unit else STEPS_OF_BUREAU):
             yield duty, left
 
 
-def _skip(running: Iterable[OpenDeadline], day: date, calendar: Calendar) -> int:
+def _skip(running: Iterable[Owed], day: date, calendar: Calendar) -> int:
     rows = [_row(duty, left, day, Reminder.State.SKIPPED) for duty, left in _steps_on(running, day, calendar)]
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
-def _send(steps: list[tuple[OpenDeadline, int]], today: date) -> int:
+def _send(steps: list[tuple[Owed, int]], today: date) -> int:
     Reminder.objects.bulk_create(
         [_row(duty, left, today, Reminder.State.SENT) for duty, left in steps], ignore_conflicts=True
     )
-    clerks = clerks_by_unit({duty.unit_id for duty, _ in steps if duty.role is Role.UNIT_CLERK})
-    bureau = list(handlers()) if any(duty.role is Role.BUREAU_HANDLER for duty, _ in steps) else []
-    duties: dict[Account, list[tuple[OpenDeadline, int]]] = defaultdict(list)
-    for duty, left in steps:
-        for account in clerks.get(duty.unit_id, ()) if duty.role is Role.UNIT_CLERK else bureau:
+    duties: dict[Account, list[tuple[Owed, int]]] = defaultdict(list)
+    for (duty, left), accounts in zip(steps, whose_turn([duty for duty, _ in steps]), strict=True):
+        for account in accounts:
             duties[account].append((duty, left))
     for account, own in duties.items():
         notify(
@@ -100,19 +98,21 @@ def _send(steps: list[tuple[OpenDeadline, int]], today: date) -> int:
     return len(duties)
 
 
-def _row(duty: OpenDeadline, left: int, day: date, state: str) -> Reminder:
-    return Reminder(key=duty.key, due=duty.deadline.due, days_before=left, day=day, state=state, title=duty.title[:200])
+def _row(duty: Owed, left: int, day: date, state: str) -> Reminder:
+    return Reminder(key=duty.key, due=due_of(duty), days_before=left, day=day, state=state, title=duty.title[:200])
 
 
-def _title(own: list[tuple[OpenDeadline, int]]) -> str:
+def _title(own: list[tuple[Owed, int]]) -> str:
     duty, left = own[0]
-    return f"还剩 {left} 个工作日：{duty.title}" if len(own) == 1 else f"{len(own)} 件事快到期"
+    about = getattr(duty.about, "public_title", "")
+    title = f"{duty.turn.act}：{about}" if about else duty.title
+    return f"还剩 {left} 个工作日：{title}" if len(own) == 1 else f"{len(own)} 件事快到期"
 
 
-def _digest(own: list[tuple[OpenDeadline, int]]) -> str:
+def _digest(own: list[tuple[Owed, int]]) -> str:
     lines = [
-        f"{duty.title}：{full_with_weekday(duty.deadline.due)} 截止，还剩 {left} 个工作日"
-        + ("（暂定）" if duty.deadline.provisional else "")
+        f"{duty.title}：{full_with_weekday(due_of(duty))} 截止，还剩 {left} 个工作日"
+        + ("（暂定）" if duty.deadline and duty.deadline.provisional else "")
         for duty, left in own[:SHOWN]
     ]
     return "\n".join([*lines, *([f"另有 {len(own) - SHOWN} 件，见首页"] if len(own) > SHOWN else [])])

@@ -1,4 +1,4 @@
-"""Applying for a later last day, and giving one; its way from there is workflow.py."""
+"""Applying for a later last day, and giving one; its way from there is case.py."""
 
 from __future__ import annotations
 
@@ -8,63 +8,61 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.deadlines.registry import Asked, OpenDeadline, open_deadlines
-from luojiang_ce.workdays.deadlines import Kind
-from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.deadlines.owed import Asked, Owed, running
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind
+from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
 from units.models import Unit
 
-from .models import BY_YEAR, KINDS, Extension
-
-EXTENDABLE = frozenset(key for key, _ in KINDS)
+from .models import Extension
 
 
 @dataclass(frozen=True)
 class ForMany:
     """A decision for a kind of unit, or everybody: plan or verification of a year."""
 
-    kind: Kind
+    kind: DeadlineKind
     year: int
     nature: str = ""
 
     @property
     def title(self) -> str:
-        return f"{self.year}年度培训计划申报" if self.kind is Kind.PLAN else f"{self.year}年度验证报送"
+        return f"{self.year}{self.kind.label}"
 
 
-def duties_of(units: frozenset[int] | None) -> list[OpenDeadline]:
+def duties_of(units: frozenset[int] | None) -> list[Owed]:
     """What can be extended for these units (None: for all): ahead or overdue, the earliest first."""
-    found = open_deadlines(Asked(current_rules(), units=units))
-    return [each for each in found if each.deadline.kind in EXTENDABLE and each.role is Role.UNIT_CLERK]
+    found = running(Asked(terms_in_force(), units=units))
+    return [each for each in found if each.of_unit and each.deadline and each.deadline.kind.extendable]
 
 
-def ask_for(*, duty: OpenDeadline, asked_due: date, reason: str, actor: Actor) -> Extension:
+def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:
     """A draft by the unit's clerk; evidence is added on its page. Raises ValidationError, or PermissionDenied."""
     must_file_for(duty.unit_id, actor)
-    return _draft(_of_duty(duty), asked_due, reason, actor, latest=duty.deadline.due)
+    return _draft(_of_duty(duty), asked_due, reason, actor, latest=_deadline(duty).due)
 
 
-def offer_one(*, duty: OpenDeadline, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
+def offer_one(*, duty: Owed, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
     """A draft of the bureau's own for one duty of one unit. Raises ValidationError."""
     row = _of_duty(duty)
     row.by_bureau, row.document = True, document
-    return _draft(row, asked_due, reason, actor, latest=duty.deadline.due)
+    return _draft(row, asked_due, reason, actor, latest=_deadline(duty).due)
 
 
 def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
     """A draft of the bureau's own for a kind of unit or everybody, by one document. Raises ValidationError."""
     row = Extension(
         by_bureau=True,
-        kind=whom.kind,
+        kind=whom.kind.code,
         nature=whom.nature,
         subject=str(whom.year),
         title=whom.title,
         document=document,
     )
-    return _draft(row, asked_due, reason, actor, latest=current_rules().of_year(whom.kind, whom.year).due)
+    return _draft(row, asked_due, reason, actor, latest=current_rules().due(whom.kind, whom.year).due)
 
 
 def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) -> Extension:
@@ -79,15 +77,20 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) ->
     return locked
 
 
-def _of_duty(duty: OpenDeadline) -> Extension:
-    kind = duty.deadline.kind
+def _of_duty(duty: Owed) -> Extension:
+    deadline = _deadline(duty)
     return Extension(
-        kind=kind,
+        kind=deadline.kind.code,
         unit=Unit.objects.get(pk=duty.unit_id),
         subject=duty.subject,
         title=duty.title[:200],
-        anchor=None if kind in BY_YEAR else duty.deadline.start,
+        anchor=None if deadline.kind.yearly else deadline.start,
     )
+
+
+def _deadline(duty: Owed) -> Deadline:
+    assert duty.deadline is not None  # duties_of
+    return duty.deadline
 
 
 def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:

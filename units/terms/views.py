@@ -13,7 +13,6 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.files.registry import rules_for
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
@@ -22,10 +21,10 @@ from units.readers import CASE_READERS
 from units.views.common import form_page, posted
 
 from . import services
+from .case import materials, may_change
 from .forms import AskForm, ExtensionFilter, LapseFilter, LaterForm, OfferManyForm, OfferOneForm
 from .models import Extension, Lapse
 from .reading import first_deadline
-from .workflow import materials
 
 ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
 CRUMB = ("延期", "terms:extensions")
@@ -58,7 +57,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an extension."""
     case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)
-    may_change = rules_for(case).may_change(case, request.user)
+    editable = may_change(case, request.user)
     rules = current_rules()
     first = first_deadline(case, rules)
     context = {
@@ -71,9 +70,9 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": case.unit.name if case.unit else f"{case.whom}（区人社局主动给予）",
         "crumbs": [(CRUMB[0], reverse(CRUMB[1])), (case.title, "")],
-        "links": [HeadLink("修改", reverse("terms:edit", args=[pk]), "pencil")] if may_change else [],
+        "links": [HeadLink("修改", reverse("terms:edit", args=[pk]), "pencil")] if editable else [],
         "materials": checklist(case, materials(case)),
-        "may_change": may_change,
+        "may_change": editable,
         "case": case,
     }
     return render(request, "terms/extension.html", context)
@@ -154,7 +153,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Extension.objects.select_related("unit"), request, pk=pk)
-    if not rules_for(case).may_change(case, request.user):
+    if not may_change(case, request.user):
         raise Http404
     form = LaterForm(posted(request), initial={"asked_due": case.asked_due, "reason": case.reason})
     return form_page(

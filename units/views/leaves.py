@@ -13,19 +13,18 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.files.registry import rules_for
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
 from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
+from units.leave_case import EVIDENCE, may_change
 from units.models import Leave, Person
 from units.readers import CASE_READERS
 from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
 from units.views.common import Crumbs, form_page, posted
-from units.workflow import materials
 
 OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
@@ -62,7 +61,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """One absence: facts, evidence, path, what can be done."""
     account: Any = request.user
     case = get_visible_or_404(Leave.objects.select_related("person", "unit", "approved_by"), request, pk=pk)
-    may_change = rules_for(case).may_change(case, account)
+    editable = may_change(case, account)
     sees_person = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     context = {
         "page": case_page(case, account),
@@ -70,9 +69,9 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "长期离岗",
         "lead": f"{case.unit}",
         "crumbs": [("长期外出与病假", reverse("leaves:list")), (case.person.name, "")],
-        "links": [HeadLink("修改", reverse("leaves:edit", args=[pk]), "pencil")] if may_change else [],
-        "materials": checklist(case, materials(case)),
-        "may_change": may_change,
+        "links": [HeadLink("修改", reverse("leaves:edit", args=[pk]), "pencil")] if editable else [],
+        "materials": checklist(case, EVIDENCE),
+        "may_change": editable,
         "leave": case,
         "person_url": case.person.get_absolute_url() if sees_person else "",
         "latest": last_day_allowed(case.starts_on),
@@ -104,7 +103,7 @@ def new(request: HttpRequest, person: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Leave.objects.select_related("person", "unit"), request, pk=pk)
-    if not rules_for(case).may_change(case, request.user):
+    if not may_change(case, request.user):
         raise Http404
     initial = {name: getattr(case, name) for name in ("reason", "starts_on", "ends_on", "detail")}
     form = LeaveForm(posted(request), initial=initial)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.notices.services import notify
+from luojiang_ce.access.roles import Role
 from luojiang_ce.workflow.table import Context
 from units.models import Account, Unit
 from units.models.account import AccountQuerySet
-from units.notify import clerks_of
+from units.notify import clerks_of_units, tell
 
 from .models import Appointment, Batch, Path
 
@@ -38,15 +35,7 @@ def _holding(role: Role, unit: Unit | None) -> AccountQuerySet:
     return found
 
 
-def tell(people: Iterable[Actor], title: str, context: Context, *, text: str = "") -> None:
-    """One notice to each about the case of a transition; `text` is the note typed with it where left out."""
-    case = context.case
-    key = f"{case._meta.model_name}-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
-    notify(people, title, key=key, text=text or context.note, case=case)
-
-
 def tell_units(appointment: Appointment, title: str, context: Context) -> None:
     """Tell the clerks of every unit whose batch an appointment carries."""
     units = {appointment.unit_id, *appointment.batches.values_list("unit_id", flat=True)}
-    for unit_id in units:
-        tell(clerks_of(unit_id), title, context)
+    tell(clerks_of_units(units), title, context)

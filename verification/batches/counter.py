@@ -14,13 +14,14 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire_many, refusals
 from luojiang_ce.workflow.table import Context, Transition
+from units.filed_case import MENDING
 from units.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of
 
+from .case import RECORD
 from .models import AnnualRecord, Batch
 from .second_look import outdated
-from .workflow import RECORD
 
 R = AnnualRecord.State
 SAID = {"supplement": "待补材料", "fail": "验证不通过"}
@@ -91,7 +92,7 @@ def _data(batch: Batch, rows: Sequence[AnnualRecord], name: str) -> dict[str, An
     """What the guards and effects of many rows share, read once."""
     data: dict[str, Any] = {"batch": batch, "newer": sorted(outdated(rows))}
     if name == "supplement":
-        data["by"] = current_rules().mending(clock.today()).due
+        data["by"] = current_rules().due(MENDING, clock.today()).due
     return data
 
 

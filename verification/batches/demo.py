@@ -22,6 +22,7 @@ from . import services
 from .candidates import candidates, on_path
 from .counter import decide
 from .giving_up import record_given_up
+from .in_time import VERIFICATION
 from .models import AnnualRecord, Appointment, Batch, Material, Path, Slot
 from .papers import PURPOSE
 from .seats import book, open_slots
@@ -98,7 +99,7 @@ def _version(batch: Batch) -> int:
 
 def _filed(unit: Unit, year: int, day: date, number: int, *, path: Path = Path.GENERAL) -> Batch:
     """A batch filed on a day, but never after the deadline, nor before the year's hours were there."""
-    due = current_rules().verification(year).due
+    due = current_rules().due(VERIFICATION, year).due
     ready = min(date(year, 11, 18), clock.today())
     with clock.at(moment(max(ready, min(day, due - timedelta(days=3))))):
         batch = _listed(unit, year, number, path=path)
@@ -173,7 +174,7 @@ def _given_up(year: int) -> None:
     unit = _unit("HSSL")
     with clock.at(moment(date(year + 1, 1, 15))):
         _listed(unit, year, 1)
-    with clock.at(moment(current_rules().verification(year).due + timedelta(days=1), 1)):
+    with clock.at(moment(current_rules().due(VERIFICATION, year).due + timedelta(days=1), 1)):
         record_given_up()
 
 

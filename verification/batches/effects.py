@@ -5,15 +5,14 @@ from __future__ import annotations
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
-from luojiang_ce.workflow.guards import mark_submitted, mark_taken_back
 from luojiang_ce.workflow.table import Context
-from units.notify import clerks_of, handlers
+from units.filed_case import MENDING, tell_filer
+from units.notify import clerks_of, handlers, tell
 
 from .completeness import missing_of
-from .concerned import keepers, reviewers, tell, tell_units
+from .concerned import keepers, tell_units
 from .facts import freeze_batch
 from .models import AnnualRecord, Appointment, Batch, Path
-from .numbers import give_number
 from .papers import request_pages, request_roster, revoke_pages, revoke_roster
 from .seats import take_seat
 from .second_look import outdated
@@ -25,18 +24,14 @@ BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 # --- batches ----------------------------------------------------------------------------------------------------------
 
 
-def submit(context: Context) -> None:
-    """The batch gets its number, its rows what decides about them, frozen as of now (V3)."""
+def file_rows(context: Context) -> None:
+    """What decides about the rows is frozen as of now (V3), and they are filed with their batch."""
     batch: Batch = context.case
     fire_many(batch.records.filter(state=R.GIVEN_UP), "list_again", actor=context.actor)
     freeze_batch(batch)
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
-    mark_submitted(context)
-    give_number(batch)
     fire_many(batch.records.filter(state=R.LISTED), "file", actor=context.actor)
-    told = reviewers(batch) if context.transition.target == Batch.State.IN_REVIEW else handlers()
-    tell(told, f"收到{batch}", context)
 
 
 def reopen_rows(context: Context) -> None:
@@ -44,9 +39,8 @@ def reopen_rows(context: Context) -> None:
     fire_many(context.case.records.filter(state=R.FILED), "unfile", actor=context.actor)
 
 
-def take_back(context: Context) -> None:
+def take_rows_back(context: Context) -> None:
     """What was taken back was not filed, neither the batch nor its rows."""
-    mark_taken_back(context)
     reopen_rows(context)
     context.case.records.update(first_submitted_at=None, submitted_at=None)
     _give_seat_back(context, "批次已撤回")
@@ -62,11 +56,7 @@ def _give_seat_back(context: Context, why: str) -> None:
 
 def send_back(context: Context) -> None:
     reopen_rows(context)
-    tell_unit(context)
-
-
-def tell_unit(context: Context) -> None:
-    tell(clerks_of(context.case.unit_id), f"{context.case}：{context.transition.done}", context)
+    tell_filer(context)
 
 
 def pass_on(context: Context) -> None:
@@ -81,19 +71,19 @@ def validate(context: Context) -> None:
     rows = list(context.case.records.filter(state=R.FILED))
     fire_many(rows, "validate", actor=context.actor, data={"newer": sorted(outdated(rows))})
     tell(keepers(context.case), f"{context.case}待验印", context)
-    tell_unit(context)
+    tell_filer(context)
 
 
 def unvalidate(context: Context) -> None:
     fire_many(context.case.records.filter(state=R.VERIFIED), "withdraw_year", actor=context.actor, note=context.note)
-    tell_unit(context)
+    tell_filer(context)
 
 
 def finish(context: Context) -> None:
     batch: Batch = context.case
     _settle_seat(context)
     tell(keepers(batch), f"{batch}待用印", context)
-    tell_unit(context)
+    tell_filer(context)
 
 
 def _settle_seat(context: Context) -> None:
@@ -152,7 +142,7 @@ def waive(context: Context) -> None:
 
 def ask_for_more(context: Context) -> None:
     decide(context)
-    by = context.data.get("by") or current_rules().mending(context.now.date()).due
+    by = context.data.get("by") or current_rules().due(MENDING, context.now.date()).due
     context.case.supplement_by = by
     tell_of_record(context)
 

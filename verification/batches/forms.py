@@ -16,10 +16,11 @@ from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from units.forms.own_unit import ask_unit
 
+from .in_time import default_year
 from .models import AnnualRecord, Batch, Path, Slot
 from .papers import seals_of
 from .seats import bookable_slots
-from .services import ROW_FIELDS, default_year, years_to_verify
+from .services import ROW_FIELDS, years_to_verify
 
 FARTHEST = timedelta(days=366)
 MOST_DAYS = 92  # a season's worth of slots at once

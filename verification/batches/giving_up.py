@@ -28,7 +28,7 @@ from units.terms.reading import current_terms
 
 from .candidates import employed_in_year
 from .facts import PREFETCHED, new_records, years_of
-from .in_time import on_leave
+from .in_time import VERIFICATION, on_leave
 from .models import AnnualRecord, Batch
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def record_given_up() -> tuple[int, int]:
     written = opened = 0
     for unit, year in product(units, (today.year - 1, today.year - 2)):
         try:
-            new, again = _settle(unit, year, terms.verification_for(unit, year))
+            new, again = _settle(unit, year, terms.due_for(VERIFICATION, year, unit, str(year)))
         except Refused as quicker:  # the approver restored somebody at this moment: the next run looks again
             log.info("%s %s waits for the next run: %s", unit.code, year, quicker)
         else:

@@ -11,13 +11,12 @@ from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.papers.seals import seal_problem
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow import guards as shared
 from luojiang_ce.workflow.events import last_actor_id
 from luojiang_ce.workflow.table import Context
-from units.terms.reading import terms_of
+from units.filed_case import in_time
 
 from .completeness import known_problems
-from .in_time import deadline_of, late_rows
+from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Appointment, Batch, Material, Path
 from .papers import roster_stands, seals_of
@@ -25,11 +24,6 @@ from .second_look import outdated
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
-
-
-_first_filed_in_time = shared.first_filed_in_time(deadline_of)
-before_deadline = shared.before_deadline(deadline_of)
-mended_in_time = shared.mended_in_time(deadline_of, terms_of)
 
 
 # --- batches ----------------------------------------------------------------------------------------------------------
@@ -55,10 +49,10 @@ def has_an_authority(context: Context) -> str | None:
 
 def filed_in_time(context: Context) -> str | None:
     """notice 二(一): by the deadline; afterwards who was filed in time before, or is excused (二(三)2)."""
-    late = _first_filed_in_time(context)
+    late = in_time(context)
     if late is None:
         return None
-    rows = late_rows(context.case, deadline_of(context.case).due, context.now.date())
+    rows = late_rows(context.case, due_of(context.case.unit, context.case.year).due, context.now.date())
     if not rows:
         return None
     return late if len(rows) == len(context.case.standings) else f"{_named(rows)}没有在期限内申报。{late}"
@@ -66,7 +60,7 @@ def filed_in_time(context: Context) -> str | None:
 
 def nobody_added_late(context: Context) -> str | None:
     """What was filed in time may be mended after the deadline; who is new in it is late (P2)."""
-    deadline = deadline_of(context.case)
+    deadline = due_of(context.case.unit, context.case.year)
     if is_in_time(deadline, context.now):
         return None
     rows = late_rows(context.case, deadline.due, context.now.date())

@@ -8,16 +8,33 @@ from datetime import date
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.workdays.deadlines import Deadline, is_in_time
-from units.models import Leave
-from units.terms.reading import current_terms, terms_of
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, end_of_february, is_in_time
+from units.filed_case import FilingTerm
+from units.models import Leave, Unit
+from units.terms.reading import current_terms
 
 from .models import AnnualRecord, Batch
 
+VERIFICATION = DeadlineKind(
+    "verification",
+    "年度验证报送",
+    "通知 二(一)",
+    end_of_february("{year}年度验证应在第二年（{filing}年）2月底前报送", years_later=1),
+    yearly=True,
+    extendable=True,
+    missed="recorded",
+)
+first_filing = FilingTerm(VERIFICATION, lambda batch: batch.year, lambda batch: str(batch.year))
 
-def deadline_of(batch: Batch) -> Deadline:
+
+def default_year(today: date) -> int:
+    """The year that is being verified now: the last one until the season has ended, then the present one."""
+    return today.year - 1 if today.month <= 3 else today.year
+
+
+def due_of(unit: Unit, year: int) -> Deadline:
     """notice 二(一): by the end of February of the year after the one that is verified."""
-    return terms_of(batch).verification_for(batch.unit, batch.year)
+    return current_terms().due_for(VERIFICATION, year, unit, str(year))
 
 
 def late_rows(batch: Batch, due: date, today: date) -> list[AnnualRecord]:
@@ -37,7 +54,7 @@ def still_closed(rows: Sequence[AnnualRecord], batch: Batch) -> list[AnnualRecor
     """Of records that were given up, those for which nothing has opened the year again. At most five queries."""
     if not rows:
         return []
-    deadline = current_terms().verification_for(batch.unit, batch.year)
+    deadline = due_of(batch.unit, batch.year)
     if is_in_time(deadline, clock.now()):
         return []
     excused = on_leave(deadline.due, (row.person_id for row in rows))

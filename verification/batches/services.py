@@ -14,19 +14,18 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.guards import mending_deadline
+from units.filed_case import EDITABLE, mending
 from units.filing import must_file_for
 from units.models import Account, Unit
-from units.terms.reading import terms_of
+from units.terms.reading import current_terms
 
 from .candidates import people_of
 from .facts import PREFETCHED, Year, freeze_records, new_records, years_of
-from .in_time import deadline_of, still_closed
+from .in_time import first_filing, still_closed
 from .models import AnnualRecord, Batch, Material, Path
 from .problems import Stale
 from .who import REVIEWER
 
-EDITABLE = (Batch.State.DRAFT, Batch.State.RETURNED)
 HEAD_FIELDS = ("filler", "phone", "note")
 ROW_FIELDS = (
     "issues", "renews", "verifies", "makes_up", "certificate_number", "unmet_reason", "evidence", "note",
@@ -37,11 +36,6 @@ BACK_YEARS = 3  # 补验 reaches back at most two years (notice 二(三)2)
 def years_to_verify(today: date) -> list[int]:
     """The years that a batch may be for: the present one and the last, and for 补验 two before."""
     return [today.year - back for back in range(BACK_YEARS + 1)]
-
-
-def default_year(today: date) -> int:
-    """The year that is being verified now: the last one until the season has ended, then the present one."""
-    return today.year - 1 if today.month <= 3 else today.year
 
 
 @transaction.atomic
@@ -99,8 +93,8 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     rows = fresh.records.filter(pk__in=records, state__in=AnnualRecord.UNFILED)
     people = list(rows.values_list("person_id", flat=True))
     is_new = Q(first_submitted_at=None, restored_at=None)
-    if mending := mending_deadline(fresh, deadline_of(fresh), terms_of(fresh)):
-        rows.filter(first_submitted_at__isnull=False, mend_by=None).update(mend_by=mending.due)
+    if by := mending(first_filing)(fresh, current_terms()):
+        rows.filter(first_submitted_at__isnull=False, mend_by=None).update(mend_by=by.due)
     rows.filter(~is_new).update(batch=None)
     rows.filter(is_new).delete()
     if people:

@@ -6,7 +6,6 @@ from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Who
-from units.models import Unit
 from units.who import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 
 from .models import Path
@@ -21,10 +20,9 @@ def _reviewer(who: Who, *paths: Path) -> Who:
 
 
 def _keeps_the_seal(actor: Actor, batch: Any) -> bool:
-    keeps = actor.unit_ids(Role.SEAL_KEEPER)
     if batch.path == Path.TEACHER:
-        return batch.unit.supervisor_id in keeps
-    return bool(keeps) and Unit.objects.filter(pk__in=keeps, is_bureau=True).exists()
+        return batch.unit.supervisor_id in actor.unit_ids(Role.SEAL_KEEPER)
+    return bool(actor.unit_ids(Role.SEAL_KEEPER, of_bureau=True))
 
 
 def _decides(actor: Actor, record: Any) -> bool:

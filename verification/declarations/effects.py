@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Role
-from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.table import Context
-from units.models import Account
+from units.filed_case import titled
+from units.notify import clerks_of, tell
 from verification.declarations.models import Declaration
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post
@@ -27,11 +26,8 @@ def take_out_of_ledger(context: Context) -> None:
 def tell_the_unit(context: Context) -> None:
     """The unit's clerks are told what was decided. Whom it is about stands in the text: a title names nobody."""
     case = context.case
-    clerks = Account.objects.holding(Role.UNIT_CLERK, unit=case.unit)
-    title = f"学时申报 {case.number} {context.transition.done}"
     text = "\n".join(filter(None, [f"{case.person.name}：{case.title}", context.note]))
-    key = f"declaration-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
-    notify(clerks, title, key=key, text=text, case=case)
+    tell(clerks_of(case.unit_id), titled(case, context.transition.done), context, text=text)
 
 
 def entry_of(case: Declaration) -> NewEntry:

@@ -91,6 +91,10 @@ class Declaration(Case):
         return reverse("declarations:declaration", args=[self.pk])
 
     @property
+    def public_title(self) -> str:
+        return self.unit.short
+
+    @property
     def number(self) -> str:
         """SB-2026-00012: known from the draft on, never given twice."""
         return f"SB-{clock.local(self.created_at).year}-{self.pk:05d}"

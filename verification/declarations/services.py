@@ -14,12 +14,11 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
 from units.models import Person, Unit
+from verification.declarations.case import DECLARATION, may_edit
 from verification.declarations.models import Declaration
-from verification.declarations.workflow import WORKFLOW
 from verification.ledger.registry import OnItsWay
 from verification.terms import SUBJECTS_OF, Measure, Subject
 
-EDITABLE = (Declaration.State.DRAFT, Declaration.State.RETURNED)
 # What a form may change: neither the workflow's columns nor who declares.
 TYPED = [
     "measure",
@@ -73,12 +72,6 @@ def same_declared(declaration: Declaration) -> Declaration | None:
     return others.exclude(pk=declaration.pk).first()
 
 
-def may_edit(declaration: Declaration, actor: Actor) -> bool:
-    """The unit's clerk, while the declaration is with the unit; also for its files."""
-    turn = WORKFLOW.states[declaration.state].turn
-    return declaration.state in EDITABLE and bool(turn and turn.test(actor, declaration))
-
-
 def link_to_new(person: Person, account: Any) -> HeadLink | None:
     """From a person's ledger to a new declaration, for a clerk of the unit where the person works now."""
     own = account.unit_ids(Role.UNIT_CLERK)
@@ -90,6 +83,6 @@ def link_to_new(person: Person, account: Any) -> HeadLink | None:
 def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:
     """Declared hours of a year that no reviewer has accepted yet, for the ledger's pages (V1). One query."""
     for each in Declaration.objects.on_their_way().filter(person__in=people, year=year).order_by("pk"):
-        meaning = WORKFLOW.states[each.state].meaning
+        meaning = DECLARATION.states[each.state].meaning
         label = f"学时申报 {each.get_state_display()}"
         yield OnItsWay(each.person_id, each.title, label, meaning, each.measure, each.amount, each.get_absolute_url())

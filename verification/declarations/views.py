@@ -20,22 +20,23 @@ from luojiang_ce.home.lists import Count, HeadLink, list_context
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.pages import case_page
+from units.filed_case import reply
 from units.models import Employment, Person
+from units.readers import PEOPLE_READERS
 from units.scope import sees_many_units
+from units.terms.reading import current_terms
+from verification.declarations.case import DECLARATION, may_edit
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
-from verification.declarations.services import may_edit, save_declaration
-from verification.declarations.workflow import WORKFLOW
-from verification.ledger.views import READERS
+from verification.declarations.services import save_declaration
 from verification.standing import verdicts
 
 State = Declaration.State
 
 
-@roles(*READERS)
+@roles(*PEOPLE_READERS)
 def declarations(request: HttpRequest) -> HttpResponse:
     """The declarations that the account sees, newest first."""
     account: Any = request.user
@@ -59,7 +60,7 @@ def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:
     numbers = dict(visible.order_by().values_list("state").annotate(CountOf("pk")))
     every = Count(sum(numbers.values()), "全部", "?", current=not chosen)
     states = [
-        Count(numbers[state], label, f"?state={state}", chosen == state, WORKFLOW.states[state].meaning)
+        Count(numbers[state], label, f"?state={state}", chosen == state, DECLARATION.states[state].meaning)
         for state, label in State.choices
         if state in numbers
     ]
@@ -68,15 +69,13 @@ def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:
 
 def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges.Clock | None]]:
     """Each row with the meaning of its state and, while it waits for a review, the reviewer's five working days."""
-    rules, now = current_rules(), clock.now()
+    terms, now = current_terms(), clock.now()
 
     def clock_of(row: Declaration) -> badges.Clock | None:
-        if row.state != State.SUBMITTED or row.submitted_at is None:
-            return None
-        deadline = rules.reply(clock.local(row.submitted_at).date())
-        return badges.bureau_clock(deadline, rules.calendar, now)
+        deadline = reply(row, terms) if row.state == State.SUBMITTED else None
+        return badges.bureau_clock(deadline, terms.calendar, now) if deadline else None
 
-    return [(row, WORKFLOW.states[row.state].meaning, clock_of(row)) for row in rows]
+    return [(row, DECLARATION.states[row.state].meaning, clock_of(row)) for row in rows]
 
 
 @roles(Role.UNIT_CLERK)
@@ -116,7 +115,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, form, context)
 
 
-@roles(*READERS)
+@roles(*PEOPLE_READERS)
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
@@ -130,7 +129,6 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": f"{case.unit}　{case.person}",
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
-        "deadlines": _deadlines(case),
         "links": [edit_link] if editable else [],
         "materials": checklist(case, materials(case)),
         "may_change": editable,
@@ -138,14 +136,6 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "verdict": verdicts([case.person], case.year)[case.person_id],
     }
     return render(request, "declarations/declaration.html", context)
-
-
-def _deadlines(case: Declaration) -> list[badges.Badge]:
-    if case.state != State.SUBMITTED or case.submitted_at is None:
-        return []
-    rules = current_rules()
-    deadline = rules.reply(clock.local(case.submitted_at).date())
-    return [badges.bureau_badge(deadline, rules.calendar, clock.now())]
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:

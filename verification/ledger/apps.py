@@ -9,7 +9,8 @@ class LedgerConfig(AppConfig):
     def ready(self):
         from luojiang_ce.home.registry import NavItem, register_nav
         from units.links import register_person_link
-        from verification.ledger.views import READERS, link_to_ledger
+        from units.readers import PEOPLE_READERS
+        from verification.ledger.views import link_to_ledger
 
-        register_nav(NavItem("学时记录", "book-open-check", "ledger:people", READERS, group="查阅", order=61))
+        register_nav(NavItem("学时记录", "book-open-check", "ledger:people", PEOPLE_READERS, group="查阅", order=61))
         register_person_link(link_to_ledger)

@@ -10,13 +10,11 @@ class RequirementsConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.home.registry import NavItem, register_nav
-        from luojiang_ce.workflow.pages import EDIT_LABELS
+        from luojiang_ce.workflow.case_kind import register_events
 
         post_migrate.connect(load_reference, sender=self, dispatch_uid="requirements.reference")
         register_nav(NavItem("达标规则", "scale", "requirements:rules", group="查阅", order=80))
-        EDIT_LABELS.update(
-            figure_set="设定年度学时", figure_unset="恢复未设定", switched_on="启用", switched_off="停用"
-        )
+        register_events(figure_set="设定年度学时", figure_unset="恢复未设定", switched_on="启用", switched_off="停用")
 
 
 def load_reference(apps=current_apps, **kwargs):

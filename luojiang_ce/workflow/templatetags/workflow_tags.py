@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from luojiang_ce.workflow.table import workflow_of
+from luojiang_ce.workflow.case_kind import workflow_of
 
 register = template.Library()
 

@@ -30,7 +30,11 @@ from typing import Any
 from django.urls import reverse
 
 import tests
+from luojiang_ce.access.roles import Role
+from luojiang_ce.workflow.case_kind import kind_of
 from tests.conftest import District
+from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import collect as collect_kinds
 
 OWN_UNIT = frozenset({"owner", "colleague"})
 CLERKS = OWN_UNIT | {"neighbour"}
@@ -89,7 +93,30 @@ class Row:
 
 def collect() -> list[Row]:
     """The rows of every `access_rows` module under tests/."""
-    return [row for module in _modules("access_rows") for row in module.ROWS]
+    told = [row for module in _modules("access_rows") for row in module.ROWS]
+    known = {row.url for row in told}
+    return [*told, *(row for kind in collect_kinds().values() for row in rows_of(kind) if row.url not in known)]
+
+
+HOLDERS = {
+    Role.UNIT_CLERK: CLERKS,
+    Role.BUREAU_HANDLER: HANDLER,
+    Role.BUREAU_APPROVER: frozenset({"approver"}),
+    Role.AUDIT_ADMIN: AUDIT_ADMIN,
+}
+
+
+def rows_of(kind: Kind) -> list[Row]:
+    """What holds for every filed case whose app keeps to the names of `docs/adding.md`: its list and its page."""
+    case_kind = kind_of(kind.model)
+    lists = [
+        Row(item.url_name, frozenset().union(*(HOLDERS.get(role, NOBODY) for role in item.roles)))
+        for item in case_kind.entries
+    ]
+    if not lists or case_kind.filing is None:
+        return lists
+    name = f"{case_kind.entries[0].url_name.partition(':')[0]}:{kind.model._meta.model_name}"
+    return [*lists, Row(name, OWN_UNIT | DISTRICT_WIDE, lambda district: [kind.build(district, "submitted").pk])]
 
 
 def _modules(name: str) -> Iterable[Any]:

@@ -14,11 +14,11 @@ from openpyxl import load_workbook
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines import feed
-from luojiang_ce.deadlines.registry import Asked, moved_by, open_deadlines
+from luojiang_ce.deadlines.owed import Asked, moved_by, running
 from luojiang_ce.workdays.calendar import Calendar as Workdays
 from luojiang_ce.workdays.calendar import DayKind, Entry
 from luojiang_ce.workdays.deadlines import Rules
-from luojiang_ce.workdays.services import current_rules, current_settings
+from luojiang_ce.workdays.services import current_settings, terms_in_force
 from tests.conftest import District
 from tests.factories import UnitFactory
 from tests.training.factories import class_of
@@ -52,7 +52,7 @@ def test_a_clerk_sees_the_own_clocks_and_the_bureau_all_overdue_on_top(client, d
 def test_filters(client, district: District, query: str, number: int) -> None:
     client.force_login(district.handler)
     with at(2026, 2, 25, 9):
-        assert len(client.get(BOARD + query).context["rows"].object_list) == number
+        assert len(client.get(BOARD + query).context["rows"]) == number
 
 
 def test_queries_do_not_grow(client, district: District) -> None:
@@ -119,4 +119,4 @@ def test_what_a_closure_would_move_from_and_to(district: District) -> None:
         moved = moved_by(Rules(closed, current_settings()))
         assert {(m.before.deadline.due, m.after.deadline.due) for m in moved} == {(date(2026, 2, 28), date(2026, 3, 2))}
         assert all(pair.reopens for pair in moved)
-        assert len(moved) == len(open_deadlines(Asked(current_rules())))
+        assert len(moved) == len(running(Asked(terms_in_force())))

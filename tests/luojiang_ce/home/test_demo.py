@@ -11,13 +11,14 @@ from django.core.management import call_command
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
-from luojiang_ce.home.registry import Todo, todos_for
+from luojiang_ce.home.start import Todo
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.badges import UNIT_SOON
 from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow import chain
-from luojiang_ce.workflow.table import workflows
+from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from tests.todos import todos
 from units.models import Account, Person, Unit
 from units.terms.models import Lapse
 
@@ -57,11 +58,11 @@ def missing_states() -> set[tuple[str, str]]:
 
     No paper has failed. Before March nothing of the year is overdue yet but recognitions, which are proposed first.
     """
-    wanted = {(key, str(state)) for key, table in workflows().items() for state in table.states}
+    wanted = {(kind.key, str(state)) for kind, table in kinds_with_a_table() for state in table.states}
     there = {
-        (key, state)
-        for key, table in workflows().items()
-        for state in table.model._base_manager.values_list("state", flat=True).distinct().order_by()
+        (kind.key, state)
+        for kind, _ in kinds_with_a_table()
+        for state in kind.model._base_manager.values_list("state", flat=True).distinct().order_by()
     }
     wanted.discard((Paper._meta.label_lower, Paper.State.FAILED))
     if clock.today().month < 3:
@@ -70,7 +71,7 @@ def missing_states() -> set[tuple[str, str]]:
 
 
 def todos_of(role: Role) -> list[Todo]:
-    return [todo for account in Account.objects.holding(role) for todo in todos_for(account) if todo.mine]
+    return [todo for account in Account.objects.holding(role) for todo in todos(account) if todo.mine]
 
 
 def working_days_of(role: Role) -> list[int]:

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 import time_machine
 
-from luojiang_ce.home import registry
-from luojiang_ce.home.registry import Todo
+from luojiang_ce.home import views
 from luojiang_ce.home.ribbon import SHOWN, Mark, build, window
+from luojiang_ce.home.start import Todo
 
 TODAY = date(2026, 11, 24)
 
@@ -51,8 +51,9 @@ def test_a_full_month_is_cut_and_counted():
 @time_machine.travel(TODAY)
 def test_the_start_page_marks_my_deadlines_and_hides_an_empty_ribbon(client, district, monkeypatch):
     client.force_login(district.owner)
-    monkeypatch.setattr(registry, "_todos", [])
+    monkeypatch.setattr(views, "owed_to", lambda account: [])
     assert "年度办事历" not in client.get("/").content.decode()
-    monkeypatch.setattr(registry, "_todos", [lambda account: [Todo("提交开班申请：冷链", "/", due=date(2026, 11, 30))]])
+    monkeypatch.setattr(views, "owed_to", lambda account: [Todo("提交开班申请：冷链", "/", due=date(2026, 11, 30))])
+    monkeypatch.setattr(views, "todo_of", lambda todo, account: todo)
     html = client.get("/").content.decode()
     assert '<time datetime="2026-11-30">11/30</time>提交开班申请</li>' in html

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
-from luojiang_ce.home import registry
-from luojiang_ce.home.registry import Loader, NavItem, Search
+from luojiang_ce.home import registry, views
+from luojiang_ce.home.registry import Demo, Loader, NavItem, Search
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.services import notify
 
@@ -35,6 +35,7 @@ def nav(monkeypatch):
         NavItem("任务", "list", "jobs:list", group="查阅", order=20),
     ]
     monkeypatch.setattr(registry, "_nav", items)
+    monkeypatch.setattr(registry, "case_kinds", list)
 
 
 def test_each_role_has_its_own_entries_in_their_groups(client, district, nav):
@@ -70,6 +71,7 @@ def test_the_phones_bar_prefers_what_is_marked(client, district, monkeypatch):
     pages = ("start", "more", "account", "password", "privacy", "health")
     items = [NavItem(name, "bell", f"home:{name}", order=n, tab=n > 3) for n, name in enumerate(pages)]
     monkeypatch.setattr(registry, "_nav", items)
+    monkeypatch.setattr(registry, "case_kinds", list)
     client.force_login(district.owner)
     bar = page(client).partition('class="lj-tabbar"')[2].partition("</nav>")[0]
     assert re.findall(r"</svg>(.+?)</a>", bar) == ["start", "more", "privacy", "health", "更多"]
@@ -143,7 +145,7 @@ def test_a_failure_says_so_in_words(client, district, monkeypatch):
     def broken(account):
         raise RuntimeError("broken provider")
 
-    monkeypatch.setattr(registry, "_todos", [broken])
+    monkeypatch.setattr(views, "owed_to", broken)
     client.force_login(district.owner)
     client.raise_request_exception = False
     answer = client.get("/")
@@ -178,8 +180,13 @@ def test_reference_loaders_run_in_their_order(monkeypatch, capsys):
     assert capsys.readouterr().out == "first: 1 row\nsecond: 2 rows\n"
 
 
+def twelve_units() -> str:
+    return "12 units"
+
+
 def test_the_demo_is_loaded_only_in_a_demo(monkeypatch, settings, capsys):
-    monkeypatch.setattr(registry, "_demo", [Loader(10, "units", lambda: "12 units")])
+    monkeypatch.setattr(registry, "case_kinds", list)
+    monkeypatch.setattr(registry, "_demo", [Demo("units", "tests.luojiang_ce.home.test_shell.twelve_units")])
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("load_demo")
     settings.DEMO = True

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
-from luojiang_ce.home import registry
-from luojiang_ce.home.registry import StartLink, Todo
-from luojiang_ce.home.start import SHOWN, row_of, start_lists
+from luojiang_ce.home import registry, views
+from luojiang_ce.home.registry import StartLink
+from luojiang_ce.home.start import SHOWN, Todo, row_of, start_lists
 from luojiang_ce.workdays.calendar import Calendar
+from tests.todos import todos
+from tests.training.factories import class_of
+from tests.training.plans.factories import a_plan
 
 CALENDAR = Calendar({}, frozenset())
 TODAY = date(2026, 9, 28)  # a Monday; 1 to 7 October are holidays, 10 October (Saturday) is worked
@@ -80,15 +84,19 @@ def test_a_long_list_is_cut_and_counted():
 @pytest.fixture
 def provide(monkeypatch):
     def given(*todos):
-        monkeypatch.setattr(registry, "_todos", [lambda account: todos])
+        monkeypatch.setattr(views, "owed_to", lambda account: todos)
+        monkeypatch.setattr(views, "todo_of", lambda todo, account: todo)
 
     return given
 
 
-def test_oldest_deadline_first_and_none_last(provide, district):
-    dues = [None, date(2026, 12, 1), date(2026, 9, 1), date(2026, 10, 1)]
-    provide(*(Todo(str(due), "/", due=due) for due in dues))
-    assert [todo.due for todo in registry.todos_for(district.owner)] == [*sorted(filter(None, dues)), None]
+def test_oldest_deadline_first_and_none_last(district):
+    a_plan(district.unit, 2027)
+    class_of(district.unit, opens_on=date(2026, 9, 1))
+    with clock.at(datetime(2026, 12, 1, 9, tzinfo=clock.SHANGHAI)):
+        dues = [todo.due for todo in todos(district.owner)]
+    assert len(dues) > 2
+    assert dues == [*sorted(filter(None, dues)), *[None] * dues.count(None)]
 
 
 @time_machine.travel(TODAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -10,9 +11,10 @@ from luojiang_ce.jobs.services import run
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import masked_name
-from luojiang_ce.papers.registry import PaperKind, register_paper
+from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
+from luojiang_ce.workflow import case_kind
 from tests.conftest import District
 from units.models import Person, Unit
 
@@ -209,6 +211,12 @@ TYPED = PaperKind(
     build=letter,
     public_facts=letter_facts,
 )
+
+
+def register_paper(paper: PaperKind) -> None:
+    """A further kind of paper of a kind of case, until the test is over (the folder's conftest)."""
+    known, key = case_kind._kinds, paper.case_model._meta.label_lower
+    known[key] = replace(known[key], papers=(*known[key].papers, paper))
 
 
 def register_samples() -> None:

@@ -6,7 +6,11 @@ from typing import Any
 
 from luojiang_ce.reference import shipped_rows
 from luojiang_ce.workdays.calendar import Calendar
-from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode, Rules
+from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode, Rules, deadline_kind
+
+PLAN, VERIFICATION, OPENING, RECOGNITION, REPLY, MENDING = map(
+    deadline_kind, ("plan", "verification", "opening", "recognition", "reply", "mending")
+)
 
 
 def shipped_settings() -> DeadlineSettings:

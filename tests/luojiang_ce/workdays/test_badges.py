@@ -7,12 +7,13 @@ import pytest
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.calendar import Calendar
+from tests.luojiang_ce.workdays.rules import OPENING, PLAN, REPLY
 
 from .rules import rules
 
 CALENDAR = Calendar()
-OPENING = rules().opening(date(2026, 12, 14))  # due Monday 2026-11-30
-REPLY = rules().reply(date(2026, 11, 23))  # due Monday 2026-11-30
+CLASS = rules().due(OPENING, date(2026, 12, 14))  # due Monday 2026-11-30
+ANSWER = rules().due(REPLY, date(2026, 11, 23))  # due Monday 2026-11-30
 
 
 def at(day: date, hour: int = 9) -> datetime:
@@ -31,41 +32,41 @@ def at(day: date, hour: int = 9) -> datetime:
     ],
 )
 def test_of_a_unit(today, meaning, label, text):
-    badge = badges.open_badge(OPENING, CALENDAR, at(today))
+    badge = badges.open_badge(CLASS, CALENDAR, at(today))
     assert (badge.meaning, badge.label, badge.text) == (meaning, label, text)
-    assert badge.title == OPENING.explanation
+    assert badge.title == CLASS.explanation
 
 
 def test_late_on_the_rest_day_after_the_due_day():
-    found = rules().opening(date(2026, 12, 11))  # due Friday 2026-11-27
+    found = rules().due(OPENING, date(2026, 12, 11))  # due Friday 2026-11-27
     badge = badges.open_badge(found, CALENDAR, at(date(2026, 11, 28)))
     assert (badge.meaning, badge.label) == ("is-late", "已截止")
 
 
 def test_provisional_while_it_is_far_away():
-    badge = badges.open_badge(rules().plan(2027), CALENDAR, at(date(2026, 11, 24)))
+    badge = badges.open_badge(rules().due(PLAN, 2027), CALENDAR, at(date(2026, 11, 24)))
     assert (badge.meaning, badge.label, badge.text) == ("is-prov", "暂定", "2027年3月1日 周一")
     assert badge.title.startswith("剩 ")
-    near = badges.open_badge(rules().plan(2027), CALENDAR, at(date(2027, 2, 25)))
+    near = badges.open_badge(rules().due(PLAN, 2027), CALENDAR, at(date(2027, 2, 25)))
     assert (near.meaning, near.text) == ("is-soon", "3月1日 周一（暂定）")
 
 
 def test_a_due_day_without_rolling_may_be_a_rest_day():
-    found = rules(roll=False).plan(2027)  # Sunday
+    found = rules(roll=False).due(PLAN, 2027)  # Sunday
     badge = badges.open_badge(found, CALENDAR, at(date(2027, 2, 27)))
     assert (badge.meaning, badge.label) == ("is-soon", "明天截止")
 
 
 def test_after_the_hour_at_which_the_bureau_closes():
-    found = rules(cutoff_minutes=1050).opening(date(2026, 12, 14))
+    found = rules(cutoff_minutes=1050).due(OPENING, date(2026, 12, 14))
     before, after = (badges.open_badge(found, CALENDAR, at(date(2026, 11, 30), hour)) for hour in (17, 18))
     assert (before.meaning, before.text) == ("is-soon", "17:30 前")
     assert (after.meaning, after.label) == ("is-late", "已截止")
 
 
 def test_of_what_was_filed():
-    in_time = badges.filed_badge(OPENING, at(date(2026, 11, 18)))
-    late = badges.filed_badge(OPENING, at(date(2026, 12, 1)))
+    in_time = badges.filed_badge(CLASS, at(date(2026, 11, 18)))
+    late = badges.filed_badge(CLASS, at(date(2026, 12, 1)))
     assert (in_time.meaning, in_time.label, in_time.text) == ("is-done", "按时", "截止 11月30日，11月18日报")
     assert (late.meaning, late.label) == ("is-late", "逾期报送")
 
@@ -82,6 +83,6 @@ def test_of_what_was_filed():
     ],
 )
 def test_of_the_bureaus_own_clock(today, meaning, label, used):
-    clock = badges.bureau_clock(REPLY, CALENDAR, at(today))
+    clock = badges.bureau_clock(ANSWER, CALENDAR, at(today))
     assert (clock.meaning, clock.label, sum(clock.marks), len(clock.marks)) == (meaning, label, used, 5)
-    assert badges.bureau_badge(REPLY, CALENDAR, at(today)).label == f"本局{label}"
+    assert badges.bureau_badge(ANSWER, CALENDAR, at(today)).label == f"本局{label}"

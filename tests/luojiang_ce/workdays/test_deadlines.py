@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.workdays.calendar import Calendar, DayKind, Entry
 from luojiang_ce.workdays.deadlines import (
-    Kind,
     NoSettingsError,
     OpeningMode,
     Rules,
@@ -20,6 +19,7 @@ from luojiang_ce.workdays.deadlines import (
     working_days_left,
 )
 from luojiang_ce.workdays.lookup import NotUnderstoodError, deadline_from_text
+from tests.luojiang_ce.workdays.rules import MENDING, OPENING, PLAN, RECOGNITION, REPLY, VERIFICATION
 
 from .rules import rules, shipped_settings
 
@@ -46,7 +46,7 @@ def test_public_case(case):
 
 
 def test_says_how_the_opening_deadline_was_counted():
-    found = rules().opening(date(2026, 10, 12))
+    found = rules().due(OPENING, date(2026, 10, 12))
     assert found.explanation.startswith(
         "2026年10月12日开班，提前至少 10 个工作日：从开班前一日 10月11日 往回数，第 10 个工作日是 2026年9月21日 周一"
     )
@@ -59,11 +59,11 @@ def test_says_how_the_opening_deadline_was_counted():
 
 
 def test_clear_mode_asks_one_working_day_more():
-    assert rules(opening_mode=OpeningMode.CLEAR).opening(date(2026, 10, 12)).due == date(2026, 9, 20)
+    assert rules(opening_mode=OpeningMode.CLEAR).due(OPENING, date(2026, 10, 12)).due == date(2026, 9, 20)
 
 
 def test_recognition_counts_rest_days_and_rolls_only_at_the_end():
-    found = rules().recognition(date(2026, 1, 17))
+    found = rules().due(RECOGNITION, date(2026, 1, 17))
     numbered = [day for day in found.days if day.number]
     assert [day.number for day in numbered] == list(range(1, 30))
     assert found.days[30].why == "春节放假，顺延"
@@ -72,23 +72,23 @@ def test_recognition_counts_rest_days_and_rolls_only_at_the_end():
 
 
 def test_without_rolling_february_ends_on_its_last_day():
-    found = rules(roll=False).plan(2027)
+    found = rules(roll=False).due(PLAN, 2027)
     assert (found.due, found.provisional) == (date(2027, 2, 28), False)
 
 
 def test_leap_years():
-    assert rules().plan(2024).due == date(2024, 2, 29)
+    assert rules().due(PLAN, 2024).due == date(2024, 2, 29)
 
 
 @pytest.mark.parametrize(
     ("found", "provisional"),
     [
-        (rules().opening(date(2027, 1, 1)), False),  # every day counted lies in 2026
-        (rules().opening(date(2027, 1, 5)), True),
-        (rules().recognition(date(2026, 12, 1)), False),
-        (rules().recognition(date(2026, 12, 15)), True),
-        (rules().reply(date(2026, 12, 25)), True),
-        (rules().verification(2025), False),
+        (rules().due(OPENING, date(2027, 1, 1)), False),  # every day counted lies in 2026
+        (rules().due(OPENING, date(2027, 1, 5)), True),
+        (rules().due(RECOGNITION, date(2026, 12, 1)), False),
+        (rules().due(RECOGNITION, date(2026, 12, 15)), True),
+        (rules().due(REPLY, date(2026, 12, 25)), True),
+        (rules().due(VERIFICATION, 2025), False),
     ],
 )
 def test_provisional_where_a_day_looked_at_is_not_published(found, provisional):
@@ -98,13 +98,13 @@ def test_provisional_where_a_day_looked_at_is_not_published(found, provisional):
 
 def test_a_published_year_is_not_provisional_any_more():
     calendar = Calendar({date(2027, 2, 28): Entry(DayKind.MAKEUP)}, frozenset({2027}))
-    found = rules(calendar).plan(2027)
+    found = rules(calendar).due(PLAN, 2027)
     assert (found.due, found.provisional) == (date(2027, 2, 28), False)
 
 
 def test_a_closure_moves_an_open_deadline():
     closed = Calendar({date(2026, 9, 21): Entry(DayKind.CLOSURE, "台风停工")})
-    assert rules(closed).opening(date(2026, 10, 12)).due == date(2026, 9, 20)
+    assert rules(closed).due(OPENING, date(2026, 10, 12)).due == date(2026, 9, 20)
 
 
 class TestSettingsInForce:
@@ -114,21 +114,21 @@ class TestSettingsInForce:
 
     def test_opening_takes_those_of_the_opening_day(self):
         both = Rules(Calendar(), self.timeline)
-        assert both.opening(date(2026, 5, 31)).due == rules().opening(date(2026, 5, 31)).due
-        assert both.opening(date(2026, 6, 1)).due == rules(opening_days=15).opening(date(2026, 6, 1)).due
+        assert both.due(OPENING, date(2026, 5, 31)).due == rules().due(OPENING, date(2026, 5, 31)).due
+        assert both.due(OPENING, date(2026, 6, 1)).due == rules(opening_days=15).due(OPENING, date(2026, 6, 1)).due
 
     def test_plan_and_verification_take_those_of_new_years_day_of_the_filing_year(self):
         later = replace(shipped_settings(), valid_from=date(2027, 1, 1), roll=False)
         both = Rules(Calendar(), (shipped_settings(), later))
-        assert both.verification(2026).due == date(2027, 2, 28)
+        assert both.due(VERIFICATION, 2026).due == date(2027, 2, 28)
         too_late = Rules(Calendar(), (shipped_settings(), replace(later, valid_from=date(2027, 1, 2))))
-        assert too_late.verification(2026).due == date(2027, 3, 1)
-        assert too_late.plan(2027).due == date(2027, 3, 1)
+        assert too_late.due(VERIFICATION, 2026).due == date(2027, 3, 1)
+        assert too_late.due(PLAN, 2027).due == date(2027, 3, 1)
 
     def test_none_in_force_is_said(self):
         late = replace(shipped_settings(), valid_from=date(2026, 1, 1))
         with pytest.raises(NoSettingsError, match="2025年12月31日没有可用的期限参数"):
-            Rules(Calendar(), (late,)).opening(date(2025, 12, 31))
+            Rules(Calendar(), (late,)).due(OPENING, date(2025, 12, 31))
 
 
 class TestInTime:
@@ -144,14 +144,14 @@ class TestInTime:
         ],
     )
     def test_at_midnight(self, moment, in_time):
-        assert is_in_time(rules().opening(date(2026, 10, 12)), moment) is in_time
+        assert is_in_time(rules().due(OPENING, date(2026, 10, 12)), moment) is in_time
 
     def test_a_bureau_that_closes_earlier(self):
-        found = rules(cutoff_minutes=17 * 60 + 30).opening(date(2026, 10, 12))
+        found = rules(cutoff_minutes=17 * 60 + 30).due(OPENING, date(2026, 10, 12))
         assert is_in_time(found, datetime(2026, 9, 21, 17, 29, 59, tzinfo=SHANGHAI))
         assert not is_in_time(found, datetime(2026, 9, 21, 17, 30, tzinfo=SHANGHAI))
         assert "当日 17:30 前报送均为按时" in found.explanation
-        evening = rules(cutoff_minutes=17 * 60 + 30).earliest_opening(datetime(2026, 9, 21, 18, tzinfo=SHANGHAI))
+        evening = rules(cutoff_minutes=17 * 60 + 30).earliest(OPENING, datetime(2026, 9, 21, 18, tzinfo=SHANGHAI))
         assert evening == date(2026, 10, 13)
 
 
@@ -175,27 +175,27 @@ class TestAlways:
     @given(official_days)
     def test_never_due_on_a_rest_day(self, day):
         both = rules()
-        for found in (both.opening(day), both.recognition(day), both.reply(day), both.mending(day)):
+        for found in (both.due(OPENING, day), both.due(RECOGNITION, day), both.due(REPLY, day), both.due(MENDING, day)):
             assert both.calendar.is_working(found.due)
 
     @pytest.mark.parametrize("year", range(2004, 2028))
     def test_february_in_every_year(self, year):
-        found = rules().plan(year)
+        found = rules().due(PLAN, year)
         last = date(year, 3, 1) - DAY
         assert found.due >= last
         assert rules().calendar.is_working(found.due)
         assert not any(rules().calendar.is_working(last + n * DAY) for n in range((found.due - last).days))
-        assert found.due == rules().verification(year - 1).due
+        assert found.due == rules().due(VERIFICATION, year - 1).due
 
     @given(official_days, st.integers(0, 60))
     def test_later_starts_are_never_due_earlier(self, day, more):
         both = rules()
-        for kind in (Kind.OPENING, Kind.RECOGNITION, Kind.REPLY, Kind.MENDING):
+        for kind in (OPENING, RECOGNITION, REPLY, MENDING):
             assert both.of_day(kind, day).due <= both.of_day(kind, day + more * DAY).due
 
     @given(official_days)
     def test_ten_working_days_lie_between_filing_and_opening(self, opens):
-        found = rules().opening(opens)
+        found = rules().due(OPENING, opens)
         between = [found.due + n * DAY for n in range((opens - found.due).days)]
         assert sum(map(rules().calendar.is_working, between)) == 10
 
@@ -203,14 +203,14 @@ class TestAlways:
     @settings(max_examples=200)
     def test_the_opening_rule_and_its_inverse_agree(self, filed, mode):
         both = rules(opening_mode=mode)
-        earliest = both.earliest_opening(noon(filed))
-        assert both.opening(earliest).due >= filed
-        assert both.opening(earliest - DAY).due < filed
-        assert both.earliest_opening(noon(both.opening(earliest).due)) == earliest
+        earliest = both.earliest(OPENING, noon(filed))
+        assert both.due(OPENING, earliest).due >= filed
+        assert both.due(OPENING, earliest - DAY).due < filed
+        assert both.earliest(OPENING, noon(both.due(OPENING, earliest).due)) == earliest
 
     @given(official_days)
     def test_recognition_is_due_on_day_thirty_or_the_next_working_day(self, ended):
-        due = rules().recognition(ended).due
+        due = rules().due(RECOGNITION, ended).due
         assert due == rules().calendar.on_or_after(ended + 30 * DAY)
 
 

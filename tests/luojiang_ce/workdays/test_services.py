@@ -13,13 +13,14 @@ from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.workdays.calendar import DayKind
 from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetting
 from luojiang_ce.workdays.services import current_calendar, current_rules
+from tests.luojiang_ce.workdays.rules import OPENING, PLAN
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_fresh_database_has_the_settings_and_no_entries():
     rules = current_rules()
-    assert rules.opening(date(2026, 10, 12)).due == date(2026, 9, 21)
+    assert rules.due(OPENING, date(2026, 10, 12)).due == date(2026, 9, 21)
     assert "2017〕27号" in rules.settings_on(date(2004, 1, 1)).document
     assert not CalendarDay.objects.exists()
 
@@ -37,7 +38,7 @@ def test_an_arrangement_counts_once_it_is_confirmed():
     assert current_calendar().provisional(date(2027, 2, 28))
     year.confirmed = True
     year.save()
-    found = current_rules().plan(2027)
+    found = current_rules().due(PLAN, 2027)
     assert (found.due, found.provisional) == (date(2027, 2, 28), False)
     assert current_calendar().kind(date(2027, 2, 28)) is DayKind.MAKEUP
 
@@ -49,7 +50,7 @@ def test_a_closure_wins_over_an_arrangement_and_a_local_one_moves_nothing():
     CalendarDay.objects.create(date=day, kind="work", arrangement=year)
     CalendarDay.objects.create(date=date(2027, 3, 1), kind="rest", name="停电", scope="partial")
     assert current_calendar().kind(day) is DayKind.CLOSURE
-    assert current_rules().plan(2027).due == date(2027, 3, 1)
+    assert current_rules().due(PLAN, 2027).due == date(2027, 3, 1)
 
 
 def test_one_district_closure_a_day():

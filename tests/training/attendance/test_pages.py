@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce.clock import SHANGHAI
-from luojiang_ce.home.registry import todos_for
 from tests.factories import person_in
+from tests.todos import todos
 from tests.training.factories import class_of, enrol, sign, sign_all
 from training.attendance.models import Sign
 
@@ -182,11 +182,11 @@ def test_the_list_is_filtered_by_progress(clerk, course, when, shown):
 
 
 def test_the_start_page_asks_for_missing_half_days(district, course, trainees):
-    todo = [todo for todo in todos_for(district.owner) if todo.url == reverse("attendance:class", args=[course.pk])]
+    todo = [todo for todo in todos(district.owner) if todo.url == reverse("attendance:class", args=[course.pk])]
     assert [each.note for each in todo] == ["2 个半日中有 2 个还没有签到记录，缺签到或签退的半日不计学时"]
     sign_all(course, trainees)
     fresh = district.fresh(district.owner)
-    assert not [todo for todo in todos_for(fresh) if todo.url == reverse("attendance:class", args=[course.pk])]
+    assert not [todo for todo in todos(fresh) if todo.url == reverse("attendance:class", args=[course.pk])]
 
 
 class TestQueries:

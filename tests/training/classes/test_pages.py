@@ -19,6 +19,7 @@ from luojiang_ce.papers.rendering import render
 from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.workflow.engine import fire
 from tests.factories import UnitFactory, person_in
+from tests.todos import todos
 from tests.training.classes.factories import (
     a_course,
     a_lecturer,
@@ -30,7 +31,6 @@ from tests.training.classes.factories import (
 )
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.papers import form2_pdf, form3_pdf
-from training.classes.todo import classes_to_do
 
 State = ClassApplication.State
 
@@ -263,7 +263,7 @@ def test_everybody_concerned_finds_it_on_the_start_page(district):
     enrolled(held, person_in(district.unit), agreement=Enrolment.Agreement.WAITING)
 
     def titles(account):
-        return [(todo.title.split("：")[0], todo.mine) for todo in classes_to_do(account)]
+        return [(todo.title.split("：")[0], todo.mine) for todo in todos(account)]
 
     clerk = titles(district.owner)
     assert clerk.count(("提交开班申请", True)) == 1

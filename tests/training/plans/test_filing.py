@@ -16,9 +16,9 @@ from luojiang_ce.workflow.events import open_items
 from luojiang_ce.workflow.models import Event
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from training.plans import services
+from training.plans.case import item_problems
 from training.plans.checks import outside_scope, problems, twins
 from training.plans.models import Plan, PlanItem
-from training.plans.workflow import item_problems
 
 
 def at(text: str) -> time_machine.travel:

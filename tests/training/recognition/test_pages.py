@@ -10,16 +10,17 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
-from luojiang_ce.home.registry import todos_for
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import new_event, record_all
 from luojiang_ce.workflow.table import Context
 from tests.factories import person_in
+from tests.luojiang_ce.workdays.rules import REPLY
+from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all, stranger, with_package
 from training.classes.models import ClassApplication, Enrolment
+from training.recognition.case import RECOGNITION
 from training.recognition.models import AssessmentResult, Exclusion, Override, Recognition
-from training.recognition.workflow import RECOGNITION
 
 DAY = date(2026, 5, 11)
 
@@ -243,7 +244,7 @@ class TestPaper:
 
 class TestTodos:
     def titles(self, account):
-        return [(todo.title, todo.mine) for todo in todos_for(account) if "学时认定" in todo.title]
+        return [(todo.title, todo.mine) for todo in todos(account) if "学时认定" in todo.title]
 
     def test_each_role_sees_its_turn(self, district, course, trainees):
         assert self.titles(district.owner) == [(f"申报学时认定：{course}", True)]
@@ -255,8 +256,8 @@ class TestTodos:
         assert self.titles(district.handler) == [(f"审核学时认定：{course}", True)]
         fire(case, "check", actor=district.handler)
         assert self.titles(district.approver) == [(f"审批学时认定：{course}", True)]
-        todo = next(todo for todo in todos_for(district.approver) if "学时认定" in todo.title)
-        assert todo.due == current_rules().reply(clock.local(case.submitted_at).date()).due
+        todo = next(todo for todo in todos(district.approver) if "学时认定" in todo.title)
+        assert todo.due == current_rules().due(REPLY, clock.local(case.submitted_at).date()).due
         assert self.titles(district.fresh(district.neighbour)) == []
 
 

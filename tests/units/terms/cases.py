@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
-from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from units.terms.models import Extension, Lapse
 
 PDF = b"%PDF-1.7\n%invented\n"
@@ -69,6 +69,7 @@ KINDS = [
         Extension,
         extension_of,
         ready={
+            "allow_return": returned_before,
             "submit": with_evidence,
             "resubmit": with_evidence,
             "return": something_missing,

@@ -13,6 +13,7 @@ from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetti
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.luojiang_ce.workdays.rules import PLAN, REPLY
 from units.terms.models import Lapse
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ class TestYear:
         client.force_login(district.handler)
         with at(2026, 11, 20, 9):
             confirmed(client, YEAR, self.data)
-            deadline = current_rules().plan(2027)
+            deadline = current_rules().due(PLAN, 2027)
         assert (deadline.due, deadline.provisional) == (date(2027, 2, 28), False)
         assert Event.objects.get(name="year_confirmed").actor == district.handler
         notice = Notice.objects.get(recipient=district.owner, title__contains="期限有变动")
@@ -98,7 +99,7 @@ class TestClosure:
         client.force_login(district.handler)
         with at(2026, 3, 1, 9):
             answer = confirmed(client, CLOSURE, closure("2026-02-28", "2026-02-28"))
-            assert current_rules().plan(2026).due == date(2026, 3, 2)
+            assert current_rules().due(PLAN, 2026).due == date(2026, 3, 2)
             assert set(Lapse.objects.values_list("state", flat=True)) == {"recorded"}
         assert "项期限有变动，已通知有关单位" in answer.content.decode()
 
@@ -114,7 +115,7 @@ class TestClosure:
             confirmed(client, CLOSURE, closure("2026-02-28", "2026-02-28"))
             address = reverse("terms:closure_end", args=[CalendarDay.objects.get().pk])
             confirmed(client, address, {"reason": "录错日期"})
-            assert current_rules().plan(2026).due == date(2026, 2, 28)
+            assert current_rules().due(PLAN, 2026).due == date(2026, 2, 28)
         assert not CalendarDay.objects.exists()
 
     def test_all_that_is_wrong_is_said_at_once(self, client, district: District) -> None:
@@ -152,9 +153,9 @@ class TestSettings:
         with at(2026, 2, 25, 9):
             confirmed(client, SETTING, self.data(reply_days="3"))
             rules = current_rules()
-        assert rules.reply(date(2026, 2, 28)).due == date(2026, 3, 6)
-        assert rules.reply(date(2026, 3, 2)).due == date(2026, 3, 5)
-        assert rules.reply(date(2026, 3, 2)).closes.astimezone(clock.SHANGHAI).hour == 17
+        assert rules.due(REPLY, date(2026, 2, 28)).due == date(2026, 3, 6)
+        assert rules.due(REPLY, date(2026, 3, 2)).due == date(2026, 3, 5)
+        assert rules.due(REPLY, date(2026, 3, 2)).closes.astimezone(clock.SHANGHAI).hour == 17
 
     def test_the_past_is_not_changed(self, client, district: District) -> None:
         client.force_login(district.system_admin)

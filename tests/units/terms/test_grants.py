@@ -9,7 +9,8 @@ import pytest
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.workdays.calendar import Calendar
-from luojiang_ce.workdays.deadlines import DeadlineSettings, Kind, OpeningMode, is_in_time, later
+from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode, is_in_time, later
+from tests.luojiang_ce.workdays.rules import MENDING, OPENING, PLAN, VERIFICATION
 from units.terms.grants import Grant, Terms
 
 SETTINGS = DeadlineSettings(date(2004, 1, 1), 10, OpeningMode.DIFFERENCE, 30, 5, 5, True, 24 * 60)
@@ -27,7 +28,7 @@ def terms(*grants: Grant) -> Terms:
 
 
 def grant(due: date = date(2026, 3, 20), **facts) -> Grant:
-    return Grant(**{"kind": Kind.PLAN, "subject": "2026", "due": due, "said": SAID, **facts})
+    return Grant(**{"kind": PLAN, "subject": "2026", "due": due, "said": SAID, **facts})
 
 
 @pytest.mark.parametrize(
@@ -39,23 +40,23 @@ def grant(due: date = date(2026, 3, 20), **facts) -> Grant:
         ({"nature": "medical"}, False),
         ({}, True),
         ({"subject": "2027"}, False),
-        ({"kind": Kind.VERIFICATION}, False),
+        ({"kind": VERIFICATION}, False),
     ],
 )
 def test_for_whom_and_for_what(facts, moved):
-    deadline = terms(grant(**facts)).plan_for(AUnit(), 2026)
+    deadline = terms(grant(**facts)).due_for(PLAN, 2026, AUnit(), "2026")
     assert deadline.due == (date(2026, 3, 20) if moved else date(2026, 2, 28))
     assert (deadline.extended_from == date(2026, 2, 28)) is moved
 
 
 def test_the_latest_of_several_holds_and_none_shortens():
     several = terms(grant(date(2026, 3, 10)), grant(date(2026, 3, 20)), grant(date(2026, 1, 5)))
-    assert several.plan_for(AUnit(), 2026).due == date(2026, 3, 20)
-    assert terms(grant(date(2026, 1, 5))).plan_for(AUnit(), 2026).due == date(2026, 2, 28)
+    assert several.due_for(PLAN, 2026, AUnit(), "2026").due == date(2026, 3, 20)
+    assert terms(grant(date(2026, 1, 5))).due_for(PLAN, 2026, AUnit(), "2026").due == date(2026, 2, 28)
 
 
 def test_it_says_who_decided_and_closes_at_the_cut_off_of_the_new_day():
-    deadline = terms(grant()).plan_for(AUnit(), 2026)
+    deadline = terms(grant()).due_for(PLAN, 2026, AUnit(), "2026")
     assert SAID in deadline.explanation
     assert "2026年3月20日 周五" in deadline.explanation
     assert is_in_time(deadline, datetime(2026, 3, 20, 23, 59, 59, tzinfo=SHANGHAI))
@@ -63,16 +64,16 @@ def test_it_says_who_decided_and_closes_at_the_cut_off_of_the_new_day():
 
 
 def test_a_class_moved_to_an_earlier_opening_is_not_covered():
-    given = grant(date(2026, 9, 30), kind=Kind.OPENING, subject="3", anchor=date(2026, 10, 12))
+    given = grant(date(2026, 9, 30), kind=OPENING, subject="3", anchor=date(2026, 10, 12))
     held = terms(given)
-    assert held.opening_for(AUnit(), 3, date(2026, 10, 12)).due == date(2026, 9, 30)
-    assert held.opening_for(AUnit(), 3, date(2026, 10, 9)).extended_from is None
-    assert held.opening_for(AUnit(), 4, date(2026, 10, 12)).extended_from is None
+    assert held.due_for(OPENING, date(2026, 10, 12), AUnit(), "3").due == date(2026, 9, 30)
+    assert held.due_for(OPENING, date(2026, 10, 9), AUnit(), "3").extended_from is None
+    assert held.due_for(OPENING, date(2026, 10, 12), AUnit(), "4").extended_from is None
 
 
 def test_of_two_deadlines_the_later_one():
     rules = terms()
-    mending, first = rules.mending(date(2026, 2, 27)), rules.plan(2026)
+    mending, first = rules.due(MENDING, date(2026, 2, 27)), rules.due(PLAN, 2026)
     assert later(first, mending) is mending
-    assert later(rules.plan(2027), mending).due == date(2027, 3, 1)
+    assert later(rules.due(PLAN, 2027), mending).due == date(2027, 3, 1)
     assert later(None, mending) is mending

@@ -14,6 +14,7 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, person_in
+from tests.luojiang_ce.workdays.rules import PLAN
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from tests.units.terms.cases import extension_of, lapse_of, with_evidence
@@ -42,7 +43,7 @@ def draft(district: District) -> Plan:
 
 def granted(district: District, due: date = date(2026, 3, 20)) -> Extension:
     """The unit asked, the handler checked, the approver granted."""
-    duty = next(each for each in services.duties_of(frozenset({district.unit.pk})) if each.deadline.kind == "plan")
+    duty = next(each for each in services.duties_of(frozenset({district.unit.pk})) if each.deadline.kind is PLAN)
     asked = services.ask_for(duty=duty, asked_due=due, reason="台风停课", actor=district.owner)
     with_evidence(district, asked)
     fire(asked, "submit", actor=district.owner)
@@ -117,7 +118,7 @@ def test_a_recognition_that_was_not_filed_is_proposed_and_the_approver_confirms(
 
 def test_a_grant_for_a_kind_of_unit_needs_no_application(district, draft) -> None:
     with at(2026, 3, 5, 9):
-        whom = ForMany(lapsing.Kind.PLAN, 2026, district.unit.nature)
+        whom = ForMany(PLAN, 2026, district.unit.nature)
         offered = services.offer_many(
             whom=whom,
             asked_due=date(2026, 3, 31),
@@ -175,7 +176,7 @@ class TestReminders:
         with at(2026, 3, 2, 9):
             reminding.remind()
         notice = Notice.objects.filter(recipient=district.handler).latest("pk")
-        assert notice.title == f"还剩 1 个工作日：答复：{draft}"
+        assert notice.title == f"还剩 1 个工作日：审核：{draft}"
 
 
 def test_without_an_answer_the_case_counts_as_received_once_and_is_not_approved(district, draft) -> None:

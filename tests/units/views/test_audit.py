@@ -11,9 +11,9 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.workflow import chain
+from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
-from luojiang_ce.workflow.table import workflows
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.views.helpers import browser, cost, workbook_rows
@@ -44,9 +44,9 @@ def test_who_did_what_newest_first(district) -> None:
 
 
 def test_every_state_is_said_in_words() -> None:
-    for case_type, workflow in workflows().items():
-        for state in workflow.states:
-            assert state_label(case_type, state) != state
+    for kind, table in kinds_with_a_table():
+        for state in table.states:
+            assert state_label(kind.key, state) != state
     assert move_label(Event(case_type="verification_batches.batch", source="", target="draft")) == "— → 草稿"
     assert move_label(Event(case_type="verification_batches.batch", source="draft", target="draft")) == ""
 

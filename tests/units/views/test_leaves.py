@@ -13,10 +13,10 @@ from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from tests.factories import AccountFactory, person_in
 from tests.queries import statements
+from tests.todos import todos
 from tests.units.cases import PDF, leave_of, with_evidence
 from tests.units.views.helpers import browser, cost, queries, workbook_rows
 from units.models import Leave
-from units.todos import leave_todos, officer_todos
 
 LIST = reverse("leaves:list")
 
@@ -109,29 +109,27 @@ def test_filters_and_workbook(district) -> None:
 
 
 class TestStartPages:
-    def titles(self, provider, account) -> list[tuple[str, bool, str]]:
-        return [(todo.title, todo.mine, todo.waiting_for) for todo in provider(account)]
+    def titles(self, account, model=None) -> list[tuple[str, bool, str]]:
+        return [(todo.title, todo.mine, todo.waiting_for) for todo in todos(account, model)]
 
     def test_whose_turn_it_is(self, district) -> None:
         person = person_in(district.unit, "仇远")
         for state in ("draft", "returned", "submitted", "approved"):
             leave_of(district, state, person=person)
-        assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, district.owner)] == [
-            (True, ""), (True, ""), (False, "区人社局"),
+        assert sorted((mine, waits) for _, mine, waits in self.titles(district.owner, Leave)) == [
+            (False, "区人社局"), (True, ""), (True, ""),
         ]  # fmt: skip
         for officer in (district.handler, district.approver):
-            assert [(mine, waits) for _, mine, waits in self.titles(leave_todos, officer)] == [
-                (False, "申报单位专办员"), (True, ""),
-            ]  # fmt: skip
-        assert self.titles(leave_todos, district.neighbour) == []
-        assert self.titles(leave_todos, district.system_admin) == []
+            assert [(mine, waits) for _, mine, waits in self.titles(officer, Leave)] == [(True, "")]
+        assert self.titles(district.neighbour, Leave) == []
+        assert self.titles(district.system_admin, Leave) == []
 
     def test_what_waits_for_the_bureau_says_until_when_and_what(self, district) -> None:
         leave = leave_of(district, "submitted", submitted_at=datetime(2026, 3, 3, 9, tzinfo=clock.SHANGHAI))
-        (checks,), (decides,) = list(leave_todos(district.handler)), list(leave_todos(district.approver))
-        assert (checks.action_label, decides.action_label) == ("核对材料", "审批")
+        (checks,), (decides,) = todos(district.handler, Leave), todos(district.approver, Leave)
+        assert (checks.action_label, decides.action_label) == ("审批", "审批")
         assert checks.due == decides.due == date(2026, 3, 10)
-        assert [todo.due for todo in leave_todos(district.owner)] == [None]
+        assert [(todo.mine, todo.due) for todo in todos(district.owner, Leave)] == [(False, date(2026, 3, 10))]
         assert checks.url == leave.get_absolute_url()
 
     def test_todos_of_many_cost_no_more_queries(self, district) -> None:
@@ -141,17 +139,17 @@ class TestStartPages:
                 leave_of(district, "submitted")
             account = district.fresh(district.handler)
             with statements() as made:
-                list(leave_todos(account))
+                todos(account)
             counts.append(len(made))
         assert counts[0] == counts[1]
 
     def test_what_the_security_officer_sets_right(self, district) -> None:
         AccountFactory()
-        found = [title for title, _, _ in self.titles(officer_todos, district.security_admin)]
+        found = [title for title, _, _ in self.titles(district.security_admin)]
         assert found == ["1 个账号还没有角色", "2 个单位还没有专办员"]
-        assert self.titles(officer_todos, district.handler) == []
+        assert self.titles(district.handler) == []
         district.audit_admin.assignments.update(valid_to=clock.today().replace(year=2020))
-        assert "还没有审计管理员" in [title for title, _, _ in self.titles(officer_todos, district.security_admin)]
+        assert "还没有审计管理员" in [title for title, _, _ in self.titles(district.security_admin)]
 
     def test_the_start_pages_open_for_every_role(self, district) -> None:
         for who in ("owner", "approver", "system_admin", "security_admin", "audit_admin"):

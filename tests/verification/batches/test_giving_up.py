@@ -12,9 +12,9 @@ from luojiang_ce import clock
 from luojiang_ce.home.templatetags.home import act_url
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
-from luojiang_ce.workflow.table import workflow_of
 from tests.conftest import District, in_parallel
 from tests.verification.batches.samples import YEAR, a_draft, staff
 from units.models import Employment, Leave, Person, Unit

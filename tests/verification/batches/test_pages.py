@@ -14,6 +14,7 @@ from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import account_with
 from tests.queries import statements
+from tests.todos import todos
 from tests.verification.batches.cases import on
 from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot, learned, quick_batch, staff
 from units.models import Account
@@ -21,7 +22,6 @@ from verification.batches import services
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
 from verification.batches.printing import enqueue_form4
 from verification.batches.seats import book
-from verification.batches.todo import batches_to_do
 
 pytestmark = pytest.mark.django_db
 R = AnnualRecord.State
@@ -259,7 +259,7 @@ def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -
     on("teacher", "education")(district, year)
     educator = account_with("seal_keeper", district.education)
     for keeper, own in ((district.keeper, general), (educator, year)):
-        asked = [todo.url for todo in batches_to_do(keeper) if todo.title.startswith("用印")]
+        asked = [todo.url for todo in todos(keeper) if todo.title.startswith("用印")]
         assert asked == [own.get_absolute_url()]
 
 

@@ -12,7 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.workflow.walk import Kind
+from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from units.models import Person, Unit
 from verification.declarations.effects import entry_of
 from verification.declarations.materials import materials
@@ -66,7 +66,7 @@ KINDS = [
     Kind(
         Declaration,
         in_state,
-        ready={"submit": _evidence, "resubmit": _evidence, "accept": _evidence},
+        ready={"submit": _evidence, "resubmit": _evidence, "accept": _evidence, "allow_return": returned_before},
         outsiders={"health_reviewer", "education_reviewer"},
     )
 ]

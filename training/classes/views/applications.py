@@ -21,19 +21,19 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import case_badges
+from luojiang_ce.workflow.events import remember_returns
 from luojiang_ce.workflow.pages import case_page
 from training.classes import facts, readiness
 from training.classes import timetable as table
-from training.classes.access import is_filer
+from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import CannotOpen, create_application
-from training.classes.workflow import CLASS, deadline_of
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
-from units.terms.grants import Terms
-from units.terms.reading import current_terms, keep_terms, terms_of
+from units.terms.reading import current_terms
+from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -48,10 +48,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     shown = rows.select_related("unit", "project__plan").with_places()
     context = list_context(request, shown, filterset=ClassFilter, sorts=SORTS, sort="-opens")
     context |= {"title": "开班申请", "links": links, "counts": _counts(request, rows)}
-    terms = current_terms()
+    remember_returns(context["page_obj"])
     for case in context["page_obj"]:
-        keep_terms(case, terms)
-        case.badge = _badge(case, terms)
+        # While somebody has it in hand: the filer's deadline, or the bureau's.
+        case.badge = next(reversed(case_badges(case)), None) if CLASS.states[case.state].turns else None
     return render(request, "training_classes/list.html", context)
 
 
@@ -68,15 +68,6 @@ def _counts(request: HttpRequest, rows: QuerySet[ClassApplication]) -> list[List
 def _meaning(state: str) -> str:
     meaning = CLASS.states[state].meaning.removeprefix("is-")
     return meaning if meaning in ("late", "soon") else ""
-
-
-def _badge(case: ClassApplication, terms: Terms) -> Any:
-    """The deadline that matters now: the filer's while it is written, the bureau's while it lies there."""
-    with_bureau = case.state in (State.SUBMITTED, State.CHECKED)
-    if not with_bureau and not case.is_editable:
-        return None
-    badges = case_badges(case, deadline_of(case), terms, with_bureau=with_bureau)
-    return badges[-1] if badges else None
 
 
 @roles(CLERK)
@@ -128,8 +119,8 @@ def with_details() -> QuerySet[ClassApplication]:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an application."""
     found = get_visible_or_404(with_details(), request, pk=pk)
-    terms, rows = terms_of(found), facts.rows_of(found)
-    deadline, filer = deadline_of(found), is_filer(found, request.user)
+    terms, rows = current_terms(), facts.rows_of(found)
+    deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
     context: dict[str, Any] = {
         "page": case_page(found, request.user),
@@ -138,7 +129,6 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "number": found.number,
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
-        "deadlines": case_badges(found, deadline, terms, with_bureau=in_bureau),
         "deadline": deadline,
         "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
         "comparison": facts.comparison(found, rows),

@@ -20,14 +20,14 @@ from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from training.classes import facts, readiness
 from training.classes import timetable as table
+from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
 from training.classes.services.applications import NotEditable, Stale, save_basics, save_notes
 from training.classes.services.timetables import replace_timetable
-from training.classes.workflow import deadline_of
-from units.terms.reading import terms_of
+from units.terms.reading import current_terms
 
 from .applications import with_details
 
@@ -226,7 +226,7 @@ def _page(
             (case.number or "草稿", case.get_absolute_url()),
             ("填写", ""),
         ],
-        "deadlines": case_badges(case, deadline_of(case), terms_of(case)),
+        "deadlines": case_badges(case),
         "version": current.version,
         "conflicts": conflicts,
         "current": current,
@@ -244,10 +244,10 @@ def _steps(case: ClassApplication, current: str, found: list[str]) -> list[StepL
 
 def _opening(case: ClassApplication) -> dict[str, Any]:
     """The explanation of the last filing day, for the day that is stored (workdays:explain answers what is typed)."""
-    deadline = deadline_of(case)
-    return (
-        explanation(deadline, terms_of(case)) if deadline else {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
-    )
+    deadline = first_filing(case, current_terms())
+    if deadline is None:
+        return {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
+    return explanation(deadline, current_terms())
 
 
 def _autosave(request: HttpRequest, case: ClassApplication, form: BasicsForm) -> HttpResponse:

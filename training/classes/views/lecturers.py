@@ -13,7 +13,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
-from training.classes.access import resume_may_change
+from training.classes.case import resume_may_change
 from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer

@@ -18,7 +18,6 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.home.lists import HeadLink, list_context
-from training.classes.access import is_filer
 from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
 from training.classes.half_days import ahead
@@ -27,6 +26,7 @@ from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.services import trainees as service
 from training.classes.services.trainees import EnrolmentRefused
 from units.models import Person, Title
+from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
 State = Enrolment.Agreement
@@ -88,7 +88,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The trainees of a class: who, from where, what the unit says; oddities pointed out."""
     case = get_visible_or_404(ClassApplication.objects.select_related("unit"), request, pk=pk)
-    filer = is_filer(case, request.user)
+    filer = FILER.test(request.user, case)
     rows = case.enrolments.filter(removed_at=None).order_by("employer", "pk")
     context = list_context(request, _filtered(rows, request), per_page=100)
     clashes = service.overlaps(case, [row.person_id for row in context["page_obj"] if row.person_id])

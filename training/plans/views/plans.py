@@ -21,18 +21,17 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
-from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
 from training.plans import papers, services
+from training.plans.case import FILING, MATERIALS, PLAN_DUE, filing_years, item_problems
 from training.plans.checks import outside_scope, twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from training.plans.services import EDITABLE
-from training.plans.workflow import MATERIALS, deadline_of, item_problems
 from units.filing import units_filed_for
-from units.terms.reading import current_terms, terms_of
+from units.terms.reading import current_terms
 
 CLERK = Role.UNIT_CLERK
 
@@ -61,12 +60,16 @@ def item_list(request: HttpRequest) -> HttpResponse:
 @roles(CLERK)
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Begin, or go on with, the plan of a year."""
-    years = services.filing_years(clock.today())
+    years = filing_years(clock.today())
     form = NewPlanForm(request.POST or None, years=years, clerk=request.user, initial={"year": years[-1]})
     if request.method == "POST" and form.is_valid():
         return redirect(services.open_plan(actor=request.user, **form.cleaned_data))
     terms = current_terms()
-    dues = [(unit, year, terms.plan_for(unit, year)) for unit in units_filed_for(request.user) for year in years]
+    dues = [
+        (unit, year, terms.due_for(PLAN_DUE, year, unit, str(year)))
+        for unit in units_filed_for(request.user)
+        for year in years
+    ]
     context = {"form": form, "title": "填报培训计划", "dues": dues, "submit_label": "开始填报"}
     return render(request, "training_plans/new_plan.html", context, status=422 if form.errors else 200)
 
@@ -74,7 +77,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 @roles(Role.BUREAU_APPROVER)
 def allow_supplement(request: HttpRequest) -> HttpResponse:
     """The bureau's leave for a unit to file a further plan."""
-    form = SupplementForm(request.POST or None, years=services.filing_years(clock.today()))
+    form = SupplementForm(request.POST or None, years=filing_years(clock.today()))
     if request.method == "POST" and form.is_valid():
         try:
             plan = services.allow_supplement(actor=request.user, **form.cleaned_data)
@@ -91,14 +94,13 @@ def allow_supplement(request: HttpRequest) -> HttpResponse:
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
     case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
-    terms, items = terms_of(case), list(case.items.select_related("plan"))
-    deadline = deadline_of(case)
+    terms, items = current_terms(), list(case.items.select_related("plan"))
+    deadline = FILING.first(case, terms)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
-        "deadlines": case_badges(case, deadline, terms, with_bureau=case.state == Plan.State.SUBMITTED),
         "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),

@@ -23,17 +23,16 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
-from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.pages import case_page
 from units.filing import units_filed_for
-from units.terms.reading import current_terms, terms_of
+from units.terms.reading import current_terms
 
 from .. import services
 from ..completeness import known_problems
 from ..filters import BatchFilter
 from ..form4 import FORM4, head_of, rows_of
 from ..forms import HeadForm, NewBatchForm
-from ..in_time import deadline_of
+from ..in_time import due_of
 from ..materials import LINES, may_change
 from ..models import Batch
 from ..papers import papers_of
@@ -65,9 +64,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         case = services.open_batch(actor=request.user, **form.cleaned_data)
         return redirect("batches:choose", case.pk)
-    terms = current_terms()
     years, units = services.years_to_verify(clock.today())[:2], units_filed_for(request.user)
-    dues = [(unit, year, terms.verification_for(unit, year)) for unit in units for year in years]
+    dues = [(unit, year, due_of(unit, year)) for unit in units for year in years]
     context = {"form": form, "title": "报送年度验证", "dues": dues, "submit_label": "选人员"}
     return render(request, "verification_batches/new.html", context, status=422 if form.errors else 200)
 
@@ -77,8 +75,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
     seen = Batch.objects.select_related("unit__supervisor", "created_by", "appointment__slot")
     case = get_visible_or_404(seen, request, pk=pk)
-    terms, editable = terms_of(case), may_edit(case, request)
-    deadline = deadline_of(case)
+    editable, deadline = may_edit(case, request), due_of(case.unit, case.year)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
         "title": str(case),
@@ -86,8 +83,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": case.get_path_display(),
         "crumbs": [("年度验证", reverse("batches:list")), (case.number or "草稿", "")],
-        "deadlines": case_badges(case, deadline, terms, with_bureau=case.state == Batch.State.SUBMITTED),
-        "strip": None if case.first_submitted_at else build(deadline, terms.calendar, clock.today()),
+        "strip": None if case.first_submitted_at else build(deadline, current_terms().calendar, clock.today()),
         "explanation": deadline.explanation,
         "editable": editable,
         "problems": known_problems(case) if editable else [],

@@ -20,7 +20,8 @@ from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
-from units.terms.reading import terms_of
+from units.filed_case import MENDING
+from units.terms.reading import current_terms
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
@@ -29,7 +30,7 @@ from .. import services
 from ..counter import NothingDecided, find, ready
 from ..counter import decide as decide_rows
 from ..guards import may_be_verified, shortfall
-from ..in_time import deadline_of
+from ..in_time import due_of
 from ..materials import needed
 from ..models import AnnualRecord, Batch, Material
 from ..papers import amounts, papers_of
@@ -57,14 +58,12 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
-    terms = terms_of(case)
     page = people_page(request, case, found)
     hand = _in_hand(request, case, page["page_obj"].object_list)
     context: dict[str, Any] = {
         "case": case,
         "title": f"柜台验证：{case.unit.name}",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("柜台", "")],
-        "deadlines": case_badges(case, deadline_of(case), terms),
         "typed": typed,
         "nobody": found is not None and not page["page_obj"].paginator.count,
         "hand": _hand_context(hand, request) if hand else None,
@@ -73,7 +72,8 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": _materials(case),
         "actions": actions_for(case, request.user, "finish"),
         "papers": papers_of(case),
-        "by": terms.mending(clock.today()).due,
+        "deadlines": case_badges(case, request.user),
+        "by": current_terms().due(MENDING, clock.today()).due,
         "here": request.get_full_path(),
         **page,
     }
@@ -145,7 +145,7 @@ def _why_given_up(case: AnnualRecord) -> str:
     """How the last day was counted, where the year was given up (notice 二(三)2), and how that is undone."""
     if case.state != R.GIVEN_UP:
         return ""
-    return f"{terms_of(case).verification_for(case.unit, case.year).explanation}{UNDONE_BY}"
+    return f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}"
 
 
 def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:

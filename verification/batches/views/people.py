@@ -24,6 +24,7 @@ from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path
 from ..filters import UnlistedFilter
 from ..forms import RowFormSet
+from ..in_time import default_year
 from ..models import AnnualRecord, Batch
 from ..services import EDITABLE
 from .shared import CLERK, CONCERNED, PER_PAGE, editable_or_404, page_of
@@ -189,4 +190,4 @@ def _year(request: HttpRequest) -> int:
     today = clock.today()
     typed = whole_number(request.GET.get("year", ""))
     known = services.years_to_verify(today)
-    return typed if typed in known else services.default_year(today)
+    return typed if typed in known else default_year(today)

@@ -38,7 +38,7 @@ class Command(BaseCommand):
 def as_json(found: Deadline, start: str) -> str:
     """The shape that scripts read; `from` is what was asked."""
     answer = {
-        "kind": found.kind,
+        "kind": found.kind.code,
         "from": start,
         "due": found.due.isoformat(),
         "provisional": found.provisional,

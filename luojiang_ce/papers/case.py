@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Who, Workflow
+from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Who, Workflow, state
 
 from .models import Paper
 from .registry import kind_of
@@ -46,13 +47,12 @@ def _stamp_revoked(context: Context) -> None:
     context.case.revoke_reason = context.note
 
 
-WORKFLOW = Workflow(
-    model=Paper,
+PAPER = Workflow(
     states={
-        S.PENDING: StateInfo("is-wait", WORKER),
-        S.FAILED: StateInfo("is-soon", ISSUER),
-        S.ISSUED: StateInfo("is-done"),
-        S.REVOKED: StateInfo("is-late"),
+        S.PENDING: state("is-wait", Turn(WORKER)),
+        S.FAILED: state("is-soon", Turn(ISSUER)),
+        S.ISSUED: state("is-done"),
+        S.REVOKED: state("is-late"),
     },
     transitions=(
         Transition("issue", "签发", (S.PENDING,), S.ISSUED, WORKER, "签发", effect=_stamp_issued, hidden=True),
@@ -73,3 +73,5 @@ WORKFLOW = Workflow(
     ),
     path=(Step("生成", (S.PENDING, S.FAILED), "系统"), Step("签发", (S.ISSUED,))),
 )
+
+KIND = CaseKind(Paper, PAPER)

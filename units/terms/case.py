@@ -7,14 +7,18 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
-from luojiang_ce.notices.services import notify
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.text import full_with_weekday
-from luojiang_ce.workflow.guards import four_eyes, mark_submitted
-from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Who, Workflow
+from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.guards import four_eyes
+from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
+from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, reply, tell_filer, titled
 from units.models import Unit
 from units.models.account import AccountQuerySet
-from units.notify import approvers, clerks_of, clerks_of_units, handlers
+from units.notify import approvers, clerks_of, clerks_of_units, tell
+from units.readers import CASE_READERS
 from units.who import APPROVER, HANDLER, NOBODY
 
 from .lapsing import lift_covered, record_overdue
@@ -59,38 +63,25 @@ def day_is_ahead(context: Context) -> str | None:
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
-def _key(context: Context) -> str:
-    return f"{context.case._meta.model_name}-{context.case.pk}-{context.transition.name}-{context.now:%Y%m%d%H%M%S%f}"
-
-
-def submit(context: Context) -> None:
-    case: Extension = context.case
-    number(case, context)
-    mark_submitted(context)
-    notify(handlers(), f"收到延期申请 {case.number}：{case}", key=_key(context), case=case)
-
-
-def number(case: Extension, context: Context) -> None:
-    if not case.number:
-        year = clock.local(context.now).year
-        case.number = next_number("extension", year, seed="{year}-YQ-{seq:03d}", title="延期编号")
+def number(context: Context) -> None:
+    year = clock.local(context.now).year
+    context.case.number = next_number("extension", year, seed="{year}-YQ-{seq:03d}", title="延期编号")
 
 
 def propose(context: Context) -> None:
-    number(context.case, context)
+    if not context.case.number:
+        number(context)
     mark_submitted(context)
     pass_on(context)
 
 
 def pass_on(context: Context) -> None:
-    notify(approvers(), f"延期待审批：{context.case}", key=_key(context), text=context.note, case=context.case)
+    tell(approvers(), titled(context.case, "待审批"), context)
 
 
-def tell_unit(context: Context) -> None:
-    case: Extension = context.case
-    if case.unit_id:
-        title = f"延期申请{context.transition.done}：{case.title}"
-        notify(clerks_of(case.unit_id), title, key=_key(context), text=context.note, case=case)
+def tell_applicant(context: Context) -> None:
+    if context.case.unit_id:
+        tell_filer(context)
 
 
 def grant(context: Context) -> None:
@@ -101,8 +92,7 @@ def grant(context: Context) -> None:
     case.due = context.data["due"]
     case.document = context.data.get("document") or case.document
     lift_covered(case)
-    title = f"准予延期至 {full_with_weekday(case.due)}：{case.title}"
-    notify(clerks_concerned(case), title, key=_key(context), text=context.note, case=case)
+    tell(clerks_concerned(case), f"准予延期至 {full_with_weekday(case.due)}：{case.title}", context)
 
 
 def clerks_concerned(case: Extension) -> AccountQuerySet:
@@ -115,8 +105,7 @@ def clerks_concerned(case: Extension) -> AccountQuerySet:
 
 def confirm(context: Context) -> None:
     context.case.confirmed_by_id = context.actor.pk
-    title = f"{context.case.title}：已确认不再认定"
-    notify(clerks_of(context.case.unit_id), title, key=_key(context), text=context.note, case=context.case)
+    tell(clerks_of(context.case.unit_id), f"{context.case.title}：已确认不再认定", context)
 
 
 def unconfirm(context: Context) -> None:
@@ -131,36 +120,37 @@ def new_day(context: Context) -> None:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 E, L = Extension.State, Lapse.State
-REASON = "luojiang_ce.workflow.forms.ReasonForm"
+FILING = Filing(
+    "提交延期申请",
+    filer=APPLICANT,
+    noted=lambda case: f"申请延至 {case.asked_due:%Y-%m-%d}",
+    whole=(has_evidence, day_is_ahead),
+    number=number,
+)
 
 EXTENSION = Workflow(
-    model=Extension,
     states={
-        E.DRAFT: StateInfo("is-idle", APPLICANT),
-        E.SUBMITTED: StateInfo("is-turn", HANDLER),
-        E.RETURNED: StateInfo("is-soon", APPLICANT),
-        E.CHECKED: StateInfo("is-turn", APPROVER),
-        E.GRANTED: StateInfo("is-done"),
-        E.REFUSED: StateInfo("is-late"),
-        E.CANCELLED: StateInfo("is-idle"),
+        **FILING.states(),
+        E.DRAFT: state(
+            "is-idle",
+            Turn(APPLICANT, FILING.submit, when=lambda case: not case.by_bureau, note=FILING.noted),
+            Turn(PROPOSER, "提请审批", when=lambda case: case.by_bureau, note=FILING.noted),
+        ),
+        # What the bureau proposes itself nobody waits for.
+        E.CHECKED: state(
+            "is-turn",
+            Turn(APPROVER, "审批", reply, when=lambda case: not case.by_bureau, note=FILING.noted),
+            Turn(APPROVER, "审批", when=lambda case: case.by_bureau, note=FILING.noted),
+        ),
+        E.GRANTED: state("is-done"),
+        E.REFUSED: state("is-late"),
+        E.CANCELLED: state("is-idle"),
     },
     transitions=(
-        Transition(
-            "submit", "提交延期申请", (E.DRAFT,), E.SUBMITTED, APPLICANT, "提交",
-            guards=(has_evidence, day_is_ahead), effect=submit, style="primary",
-        ),
-        Transition(
-            "resubmit", "重新提交", (E.RETURNED,), E.SUBMITTED, APPLICANT, "重新提交",
-            guards=(has_evidence, day_is_ahead), effect=submit, style="primary",
-            form="luojiang_ce.workflow.forms.ResubmitForm",
-        ),
+        *FILING.transitions(),
         Transition(
             "propose", "提请审批", (E.DRAFT,), E.CHECKED, PROPOSER, "提请审批",
             guards=(day_is_ahead,), effect=propose, style="primary",
-        ),
-        Transition("take_back", "撤回修改", (E.SUBMITTED,), E.DRAFT, APPLICANT, "撤回"),
-        Transition(
-            "return", "退回补正", (E.SUBMITTED,), E.RETURNED, HANDLER, "退回补正", effect=tell_unit, returns=True
         ),
         Transition(
             "check", "审核通过，送审批", (E.SUBMITTED,), E.CHECKED, HANDLER, "审核通过", effect=pass_on, style="primary"
@@ -172,7 +162,7 @@ EXTENSION = Workflow(
         ),
         Transition(
             "refuse", "不予延期", (E.CHECKED,), E.REFUSED, APPROVER, "不予延期",
-            guards=(four_eyes("check", "propose"),), effect=tell_unit, form=REASON, style="danger",
+            guards=(four_eyes("check", "propose"),), effect=tell_applicant, form=REASON, style="danger",
         ),
         Transition("cancel", "作废", (E.DRAFT, E.RETURNED), E.CANCELLED, APPLICANT, "作废", style="danger"),
         Transition("drop", "作废", (E.DRAFT,), E.CANCELLED, PROPOSER, "作废", style="danger"),
@@ -186,12 +176,11 @@ EXTENSION = Workflow(
 )  # fmt: skip
 
 LAPSE = Workflow(
-    model=Lapse,
     states={
-        L.RECORDED: StateInfo("is-late"),
-        L.PROPOSED: StateInfo("is-late", APPROVER),
-        L.CONFIRMED: StateInfo("is-late"),
-        L.LIFTED: StateInfo("is-idle"),
+        L.RECORDED: state("is-late"),
+        L.PROPOSED: state("is-late", Turn(APPROVER, "确认不再认定", note=lambda lapse: "逾期未申报学时认定")),
+        L.CONFIRMED: state("is-late"),
+        L.LIFTED: state("is-idle"),
     },
     transitions=(
         # R4: the notice names no consequence; the worker proposes, the approver confirms.
@@ -212,3 +201,39 @@ LAPSE = Workflow(
         ),
     ),
 )  # fmt: skip
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------------
+
+
+def may_change(extension: Extension, account: Actor) -> bool:
+    """Whoever drafted it, as long as it is not with the bureau."""
+    return extension.state in EDITABLE and (PROPOSER if extension.by_bureau else APPLICANT).test(account, extension)
+
+
+KINDS = (
+    CaseKind(
+        Extension,
+        EXTENSION,
+        deadlines=(REPLY, MENDING),
+        files=FileRules(materials, may_change),
+        entries=(
+            NavItem("延期", "calendar-plus", "terms:extensions", CASE_READERS, order=55),
+            NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
+        ),
+        events={
+            "lapsed": "登记逾期",
+            "deemed_received": "视为已受理（本局超期未答复）",
+            "year_confirmed": "确认年度放假安排",
+            "closure_entered": "登记停工",
+            "closure_removed": "撤销停工",
+            "settings_entered": "录入期限参数",
+        },
+        demo=Demo("延期与逾期", "units.terms.demo.build", order=70),
+    ),
+    CaseKind(
+        Lapse,
+        LAPSE,
+        entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", CASE_READERS, group="查阅", order=78),),
+    ),
+)

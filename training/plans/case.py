@@ -1,43 +1,55 @@
-"""From draft to published project (product.md P1–P4): three tables, of the filing, its rows, and the bureau's batch."""
+"""From draft to published project (product.md P1–P4): the filing, its rows, the bureau's batch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
-from luojiang_ce.files.materials import Material, missing_titles
-from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline
-from luojiang_ce.workflow.engine import fire_many
-from luojiang_ce.workflow.guards import (
-    before_deadline,
-    first_filed_in_time,
-    four_eyes,
-    mark_submitted,
-    mark_taken_back,
-    mended_in_time,
-    returned_once,
-)
-from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
-from units.notify import clerks_of, handlers
-from units.returns import leave_to_return
-from units.terms.reading import terms_of
-from units.who import APPROVER, FILER, HANDLER
+from django.urls import reverse
 
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.notices.services import notify
+from luojiang_ce.once import once
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
+from luojiang_ce.workflow.case_kind import CaseKind, Duty
+from luojiang_ce.workflow.engine import fire_many
+from luojiang_ce.workflow.guards import four_eyes
+from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from units.filed_case import EDITABLE, Filing, FilingTerm, tell_filer, yearly
+from units.models import Unit
+from units.notify import clerks_of
+from units.who import APPROVER, FILER, HANDLER, holds
+
+from . import papers
 from .checks import problems
 from .materials import consent_materials
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
+
+READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
+
+PLAN_DUE = DeadlineKind(
+    "plan",
+    "年度培训计划申报",
+    "通知 一(五)1",
+    end_of_february("{year}年度培训计划应在当年2月底前报送"),
+    yearly=True,
+    extendable=True,
+    missed="recorded",
+)
 
 # notice 一(五)1: 年度培训方案 goes with 附件1
 MATERIALS = (
     Material("scheme", "年度培训方案", "写明本年度办班的目的、安排和经费", "一(五)1"),
     Material("stamped", "盖章的登记表扫描件", "打印附件1盖章后扫描", "附件1", required=lambda case: False),
 )
-
-
-def deadline_of(plan: Plan) -> Deadline | None:
-    """notice 一(五)1: by the end of February of the plan's year. A further plan (增补) comes by the bureau's leave."""
-    return None if plan.supplement else terms_of(plan).plan_for(plan.unit, plan.year)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -77,7 +89,7 @@ def no_other_gathering(context: Context) -> str | None:
 
 def both_bodies_agree(context: Context) -> str | None:
     """notice 一(五)1: 经区治理整顿培训办班工作协调小组和区委反腐败领导小组办公室同意后发文公布."""
-    bodies = list(ConsentBody.objects.filter(active=True))
+    bodies = bodies_asked()
     if not bodies:
         return "未设定会签单位，不能公布"
     agreed = {consent.body_id for consent in context.case.consents.all() if consent.result == "agreed"}
@@ -109,22 +121,9 @@ def under_consent(context: Context) -> str | None:
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
-def submit(context: Context) -> None:
-    mark_submitted(context)
-    notify(
-        handlers(), f"收到{context.case}", key=f"plan-{context.case.pk}-{context.now.isoformat()}", case=context.case
-    )
-
-
-def tell_unit(context: Context) -> None:
-    title = f"{context.case}：{context.transition.done}"
-    key = f"{context.case._meta.model_name}-{context.case.pk}-{context.now.isoformat()}"
-    notify(clerks_of(context.case.unit_id), title, key=key, text=context.note, case=context.case)
-
-
 def check_rows(context: Context) -> None:
     fire_many(context.case.items.filter(state=PlanItem.State.LISTED), "check", actor=context.actor)
-    tell_unit(context)
+    tell_filer(context)
 
 
 def uncheck_rows(context: Context) -> None:
@@ -140,13 +139,11 @@ def leave_batch(context: Context) -> None:
 
 
 def publish_items(context: Context) -> None:
-    from .papers import request_publication
-
     batch: PlanBatch = context.case
     batch.document_number, batch.published_on = context.data["document_number"], context.data["published_on"]
     items = batch.items.filter(state=PlanItem.State.BATCHED).select_related("plan")
     fire_many(items, "publish", actor=context.actor)
-    request_publication(batch, context.actor)
+    papers.request_publication(batch, context.actor)
     for unit_id in set(batch.items.values_list("unit_id", flat=True)):
         notify(clerks_of(unit_id), f"培训项目已公布：{batch.document_number}", key=f"published-{batch.pk}", case=batch)
 
@@ -157,39 +154,44 @@ def item_problems(item: PlanItem) -> list[str]:
     return problems(row, item.plan.year)
 
 
+@once
+def bodies_asked() -> list[ConsentBody]:
+    """The bodies whose consent is asked for today. One query."""
+    return list(ConsentBody.objects.filter(active=True))
+
+
+def unanswered(batch: PlanBatch) -> list[ConsentBody]:
+    """Whose answer to this batch is not recorded yet."""
+    given = {consent.body_id for consent in batch.consents.all()}
+    return [body for body in bodies_asked() if body.pk not in given]
+
+
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 P, Row, B = Plan.State, PlanItem.State, PlanBatch.State
-REASON = "luojiang_ce.workflow.forms.ReasonForm"
+
+
+def to_file(plan: Any) -> str:
+    """A plan that is not filed, begun or not."""
+    more = "（增补）" if getattr(plan, "supplement", 0) else ""
+    return f"报送 {plan.year} 年度培训办班计划{more}"
+
+
+FILING = Filing(
+    "报送培训计划",
+    # A further plan (增补) comes by the bureau's leave.
+    first=FilingTerm(PLAN_DUE, lambda plan: None if plan.supplement else plan.year, lambda plan: str(plan.year)),
+    act="报送",
+    says=to_file,
+    done="报送",
+    again="重新报送",
+    whole=(has_scheme, rows_are_sound),
+)
 
 PLAN = Workflow(
-    model=Plan,
-    states={
-        P.DRAFT: StateInfo("is-idle", FILER),
-        P.SUBMITTED: StateInfo("is-turn", HANDLER),
-        P.RETURNED: StateInfo("is-soon", FILER),
-        P.CHECKED: StateInfo("is-done"),
-        P.REFUSED: StateInfo("is-late"),
-    },
+    states={**FILING.states(), P.CHECKED: state("is-done"), P.REFUSED: state("is-late")},
     transitions=(
-        Transition(
-            "submit", "报送培训计划", (P.DRAFT,), P.SUBMITTED, FILER, "报送",
-            guards=(first_filed_in_time(deadline_of), has_scheme, rows_are_sound), effect=submit, style="primary",
-        ),
-        Transition(
-            "resubmit", "重新报送", (P.RETURNED,), P.SUBMITTED, FILER, "重新报送",
-            guards=(mended_in_time(deadline_of, terms_of), has_scheme, rows_are_sound), effect=submit, style="primary",
-            form="luojiang_ce.workflow.forms.ResubmitForm",
-        ),
-        Transition(
-            "take_back", "撤回修改", (P.SUBMITTED,), P.DRAFT, FILER, "撤回",
-            guards=(before_deadline(deadline_of),), effect=mark_taken_back,
-        ),
-        Transition(
-            "return", "退回补正", (P.SUBMITTED,), P.RETURNED, HANDLER, "退回补正",
-            guards=(returned_once,), effect=tell_unit, returns=True,
-        ),
-        leave_to_return(P.SUBMITTED),
+        *FILING.transitions(),
         Transition(
             "check", "审核通过", (P.SUBMITTED,), P.CHECKED, HANDLER, "审核通过", effect=check_rows, style="primary"
         ),
@@ -199,7 +201,7 @@ PLAN = Workflow(
         ),
         Transition(
             "refuse", "不予受理", (P.SUBMITTED,), P.REFUSED, APPROVER, "不予受理",
-            effect=tell_unit, form=REASON, style="danger",
+            effect=tell_filer, form=REASON, style="danger",
         ),
     ),
     path=(
@@ -209,15 +211,14 @@ PLAN = Workflow(
 )  # fmt: skip
 
 ITEM = Workflow(
-    model=PlanItem,
     states={
-        Row.LISTED: StateInfo("is-idle"),
-        Row.CHECKED: StateInfo("is-wait", HANDLER),
-        Row.BATCHED: StateInfo("is-wait"),
-        Row.STRUCK: StateInfo("is-late"),
-        Row.REFUSED: StateInfo("is-late"),
-        Row.PUBLISHED: StateInfo("is-done", FILER),
-        Row.WITHDRAWN: StateInfo("is-late"),
+        Row.LISTED: state("is-idle"),
+        Row.CHECKED: state("is-wait", Turn(HANDLER)),
+        Row.BATCHED: state("is-wait"),
+        Row.STRUCK: state("is-late"),
+        Row.REFUSED: state("is-late"),
+        Row.PUBLISHED: state("is-done", Turn(FILER)),
+        Row.WITHDRAWN: state("is-late"),
     },
     transitions=(
         Transition("check", "审核通过", (Row.LISTED,), Row.CHECKED, HANDLER, "审核通过", hidden=True),
@@ -228,16 +229,16 @@ ITEM = Workflow(
         ),
         Transition(
             "refuse", "不予列入", (Row.LISTED, Row.CHECKED), Row.REFUSED, HANDLER, "不予列入",
-            effect=tell_unit, form=REASON, style="danger",
+            effect=tell_filer, form=REASON, style="danger",
         ),
         Transition(
             "strike", "登记会签不同意", (Row.BATCHED,), Row.STRUCK, HANDLER, "会签未同意",
-            guards=(under_consent,), effect=tell_unit, form="training.plans.forms.StrikeForm", style="danger",
+            guards=(under_consent,), effect=tell_filer, form="training.plans.forms.StrikeForm", style="danger",
         ),
         Transition("publish", "公布", (Row.BATCHED,), Row.PUBLISHED, APPROVER, "公布", effect=give_number, hidden=True),
         Transition(
             "withdraw", "撤销项目", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销",
-            guards=(no_open_class,), effect=tell_unit, form=REASON, style="danger",
+            guards=(no_open_class,), effect=tell_filer, form=REASON, style="danger",
         ),
     ),
     path=(
@@ -250,11 +251,17 @@ ITEM = Workflow(
 )  # fmt: skip
 
 BATCH = Workflow(
-    model=PlanBatch,
     states={
-        B.GATHERING: StateInfo("is-turn", HANDLER),
-        B.CONSENTING: StateInfo("is-wait", APPROVER),
-        B.PUBLISHED: StateInfo("is-done"),
+        B.GATHERING: state("is-turn", Turn(HANDLER, "汇总")),
+        B.CONSENTING: state(
+            "is-wait",
+            Turn(
+                HANDLER, "登记会签意见",
+                when=lambda batch: bool(unanswered(batch)), note=lambda batch: f"已登记 {len(batch.consents.all())} 家",
+            ),
+            Turn(APPROVER, "发文公布"),
+        ),
+        B.PUBLISHED: state("is-done"),
     },
     transitions=(
         Transition(
@@ -276,3 +283,91 @@ BATCH = Workflow(
         Step("发文公布", (), "区人社局审批"),
     ),
 )  # fmt: skip
+
+# --- what is owed before there is a case ------------------------------------------------------------------------------
+
+
+def filing_years(today: date) -> list[int]:
+    """Years for which a unit may begin a plan: the present one, and from October the next."""
+    return [today.year, today.year + 1] if today.month >= 10 else [today.year]
+
+
+def plans_to_file(asked: Asked) -> Iterable[Owed]:
+    """notice 一(五)1: each provider's plan of the year. One query."""
+    years = filing_years(clock.local(asked.now).date())
+    begun = Plan.objects.filter(supplement=0, year__in=years)
+    turn = Turn(FILER, "填写计划", says=to_file)
+    providers = Unit.objects.filter(is_provider=True)
+    return yearly(turn, PLAN_DUE, asked, providers, years, begun, reverse("plans:new"))
+
+
+def items_to_gather(asked: Asked) -> Iterator[Owed]:
+    """Checked items that wait for a batch."""
+    waiting = PlanItem.objects.filter(state=Row.CHECKED).count()
+    if waiting:
+        note = "汇总后送两家会签"
+        yield Owed(
+            Turn(HANDLER, "去汇总"), None, f"汇总 {waiting} 个审核通过的项目", reverse("plans:batches"), note=note
+        )
+
+
+def batches_to_consent(asked: Asked) -> Iterator[Owed]:
+    """Batches that some body has not answered: on paper, which the handler records."""
+    for batch in PlanBatch.objects.filter(state=B.CONSENTING).prefetch_related("consents"):
+        if names := "、".join(body.name for body in unanswered(batch)):
+            note = f"还没有意见：{names}。书面意见交区人社局经办登记"
+            turn = Turn(CONSENT_OFFICER, "查看项目")
+            yield Owed(turn, batch, f"会签：{batch}", batch.get_absolute_url(), note=note)
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------------
+
+
+def may_change_plan_files(plan: Plan, account: Actor) -> bool:
+    """The filing unit's clerks, while the plan may be edited."""
+    return plan.state in EDITABLE and FILER.test(account, plan)
+
+
+def may_change_batch_files(batch: PlanBatch, account: Actor) -> bool:
+    """The handler, until publication freezes the consents."""
+    return batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)
+
+
+KINDS = (
+    CaseKind(
+        Plan,
+        PLAN,
+        filing=FILING.first,
+        deadlines=(PLAN_DUE,),
+        duties=(Duty(FILER, plans_to_file),),
+        subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
+        files=FileRules(lambda plan: MATERIALS, may_change_plan_files),
+        entries=(NavItem("培训计划", "notebook-text", "plans:list", READERS, order=20),),
+        demo=Demo("培训计划", "training.plans.demo.build", order=30),
+    ),
+    CaseKind(
+        PlanItem,
+        ITEM,
+        duties=(Duty(HANDLER, items_to_gather, clocked=False),),
+        rows=lambda rows: rows.select_related("unit", "plan"),
+    ),
+    CaseKind(
+        PlanBatch,
+        BATCH,
+        duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
+        rows=lambda rows: rows.prefetch_related("consents"),
+        files=FileRules(consent_materials, may_change_batch_files),
+        papers=(papers.PUBLICATION,),
+        entries=(
+            NavItem(
+                "汇总与公布",
+                "stamp",
+                "plans:batches",
+                (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.CONSENT_OFFICER),
+                order=21,
+                also=("plans:batch", "plans:consent"),
+            ),
+        ),
+        events={"consent": "登记会签意见"},
+    ),
+)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.materials import Material, missing_titles
-from luojiang_ce.notices.services import notify
-from luojiang_ce.workflow.guards import mark_submitted, mark_taken_back, returned_once
-from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Workflow
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
+from units.filed_case import EDITABLE, Filing, tell_filer, titled
 from units.models import Employment, Leave
-from units.models.account import AccountQuerySet
-from units.notify import approvers, clerks_of, handlers
-from units.returns import leave_to_return
+from units.notify import approvers, handlers, tell
+from units.readers import CASE_READERS
 from units.who import APPROVER, BUREAU, FILER
 
 State = Leave.State
 EVIDENCE = (Material("evidence", "证明材料", "外出培训的通知或批文；病假的医疗机构证明；其他情况的批件", "二(三)2"),)
-
-
-def materials(leave: Any) -> Sequence[Material]:
-    """The evidence that a leave needs."""
-    return EVIDENCE
 
 
 def _has_evidence(context: Context) -> str | None:
@@ -75,75 +70,45 @@ def _return_day_fits(context: Context) -> str | None:
     )
 
 
-def _submit(context: Context) -> None:
-    mark_submitted(context)
-    _tell(handlers() | approvers(), "收到长期离岗申报", context)
-
-
 def _approve(context: Context) -> None:
     context.case.approved_by_id = context.actor.pk
     context.case.approved_at = context.now
-    _tell_unit(context)
+    tell_filer(context)
 
 
 def _revoke(context: Context) -> None:
     context.case.approved_by_id, context.case.approved_at = None, None
-    _tell_unit(context)
+    tell_filer(context)
 
 
 def _shorten(context: Context) -> None:
     context.case.ends_on = context.data["ends_on"]
-    _tell(handlers() | approvers(), "长期离岗提前返岗", context)
+    tell(handlers() | approvers(), titled(context.case, "提前返岗"), context)
 
 
-def _tell_unit(context: Context) -> None:
-    _tell(clerks_of(context.case.unit_id), f"长期离岗申报{context.transition.done}", context)
-
-
-def _tell(people: AccountQuerySet, what: str, context: Context) -> None:
-    """Which case it is, but neither who is away nor why: a notice may leave the system by e-mail."""
-    leave: Leave = context.case
-    key = f"leave-{leave.pk}-{context.transition.name}-{context.now.isoformat()}"
-    notify(
-        people, f"{what}：{leave.unit.short}（{leave.starts_on:%Y-%m-%d} 起）", key=key, text=context.note, case=leave
-    )
-
-
-REASON = "luojiang_ce.workflow.forms.ReasonForm"
-FILING = (_has_evidence, _not_too_long, _no_overlap, _still_employed)
+FILING = Filing(
+    "提交审批",
+    reads="审批",
+    reader=BUREAU,
+    told=lambda leave: handlers() | approvers(),
+    noted=lambda leave: f"{leave.get_state_display()}，{leave.unit.short}",
+    whole=(_has_evidence, _not_too_long, _no_overlap, _still_employed),
+)
 
 LEAVE = Workflow(
-    model=Leave,
     states={
-        State.DRAFT: StateInfo("is-idle", FILER),
-        State.SUBMITTED: StateInfo("is-wait", BUREAU),
-        State.RETURNED: StateInfo("is-soon", FILER),
-        State.APPROVED: StateInfo("is-done"),
-        State.REFUSED: StateInfo("is-late"),
-        State.CANCELLED: StateInfo("is-idle"),
-        State.REVOKED: StateInfo("is-late"),
+        **FILING.states(),
+        State.APPROVED: state("is-done"),
+        State.REFUSED: state("is-late"),
+        State.CANCELLED: state("is-idle"),
+        State.REVOKED: state("is-late"),
     },
     transitions=(
-        Transition(
-            "submit", "提交审批", (State.DRAFT,), State.SUBMITTED, FILER, "提交",
-            guards=FILING, effect=_submit, style="primary",
-        ),
-        Transition(
-            "resubmit", "重新提交", (State.RETURNED,), State.SUBMITTED, FILER, "重新提交",
-            guards=FILING, effect=_submit, form="luojiang_ce.workflow.forms.ResubmitForm", style="primary",
-        ),
-        Transition(
-            "take_back", "撤回修改", (State.SUBMITTED,), State.DRAFT, FILER, "撤回", effect=mark_taken_back
-        ),
+        *FILING.transitions(),
         Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
         Transition(
-            "return", "退回补正", (State.SUBMITTED,), State.RETURNED, BUREAU, "退回补正",
-            guards=(returned_once,), effect=_tell_unit, returns=True,
-        ),
-        leave_to_return(State.SUBMITTED),
-        Transition(
             "refuse", "不予批准", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予批准",
-            effect=_tell_unit, form=REASON, style="danger",
+            effect=tell_filer, form=REASON, style="danger",
         ),
         Transition(
             "approve", "批准", (State.SUBMITTED,), State.APPROVED, APPROVER, "批准",
@@ -163,3 +128,24 @@ LEAVE = Workflow(
         Step("审批", (State.SUBMITTED,), "区人社局"),
     ),
 )  # fmt: skip
+
+
+def may_change(leave: Leave, account: Actor) -> bool:
+    """The unit's clerk, as long as the leave is not with the bureau."""
+    return leave.state in EDITABLE and FILER.test(account, leave)
+
+
+def named(leave: Leave) -> str:
+    """How lists call it: who is away, why, from when to when."""
+    return f"{leave.person.name}：{leave.get_reason_display()} {leave.starts_on:%Y-%m-%d} 至 {leave.ends_on:%Y-%m-%d}"
+
+
+KIND = CaseKind(
+    Leave,
+    LEAVE,
+    named=named,
+    rows=lambda rows: rows.select_related("unit", "person"),
+    files=FileRules(lambda leave: EVIDENCE, may_change),
+    entries=(NavItem("长期离岗", "calendar-off", "leaves:list", CASE_READERS, group="办理", order=45),),
+    demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),
+)

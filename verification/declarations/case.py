@@ -1,4 +1,4 @@
-"""The states of a declaration and who moves it: read the table from top to bottom."""
+"""The states of a declaration and who moves it: read the table from top to bottom (V1; notice 一(四))."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.materials import missing_titles
-from luojiang_ce.workflow.guards import mark_submitted
-from luojiang_ce.workflow.table import Context, StateInfo, Step, Transition, Who, Workflow
-from units.models import Person
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
+from units.filed_case import EDITABLE, Filing
+from units.models import Account, Person
+from units.models.account import AccountQuerySet
+from units.notify import handlers
+from units.readers import PEOPLE_READERS
 from units.who import APPROVER, FILER
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
 from verification.declarations.materials import materials
@@ -17,7 +23,6 @@ from verification.ledger.registry import year_filed_on
 from verification.terms import Form
 
 State = Declaration.State
-REASON_FORM = "luojiang_ce.workflow.forms.ReasonForm"
 
 
 def _reviews(actor: Actor, case: Any) -> bool:
@@ -68,94 +73,55 @@ def confirmed_before_the_year_was_filed(context: Context) -> str | None:
     )
 
 
-FILING = (evidence_is_complete, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed)
+def those_who_review(case: Declaration) -> AccountQuerySet:
+    """The bureau's handlers, and the reviewers of the authority that the unit belongs to."""
+    found: AccountQuerySet = handlers()
+    if case.unit.supervisor_id:
+        roles = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+        found |= Account.objects.holding(*roles, unit=case.unit.supervisor)
+    return found
 
-WORKFLOW = Workflow(
-    model=Declaration,
+
+def amount_of(declaration: Declaration) -> str:
+    """What lists add to the name: the year and what is declared."""
+    return f"{declaration.year} 年度　{declaration.amount} {declaration.get_measure_display()}"
+
+
+FILING = Filing(
+    "提交审核",
+    again="补正后重新提交",
+    reader=REVIEWER,
+    told=those_who_review,
+    noted=amount_of,
+    whole=(evidence_is_complete, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
+)
+
+DECLARATION = Workflow(
     states={
-        State.DRAFT: StateInfo("idle", FILER),
-        State.SUBMITTED: StateInfo("turn", REVIEWER),
-        State.RETURNED: StateInfo("soon", FILER),
-        State.ACCEPTED: StateInfo("done"),
-        State.REFUSED: StateInfo("late"),
-        State.WITHDRAWN: StateInfo("idle"),
-        State.REVOKED: StateInfo("late"),
+        **FILING.states(),
+        State.ACCEPTED: state("is-done"),
+        State.REFUSED: state("is-late"),
+        State.WITHDRAWN: state("is-idle"),
+        State.REVOKED: state("is-late"),
     },
     transitions=(
+        *FILING.transitions(),
         Transition(
-            name="submit",
-            label="提交审核",
-            done="提交",
-            sources=(State.DRAFT,),
-            target=State.SUBMITTED,
-            who=FILER,
-            guards=FILING,
-            effect=mark_submitted,
-            style="primary",
-        ),
-        Transition(
-            name="resubmit",
-            label="补正后重新提交",
-            done="重新提交",
-            sources=(State.RETURNED,),
-            target=State.SUBMITTED,
-            who=FILER,
-            guards=FILING,
-            effect=mark_submitted,
-            form="luojiang_ce.workflow.forms.ResubmitForm",
-            style="primary",
-        ),
-        Transition(
-            name="withdraw",
-            label="撤回申报",
-            done="撤回",
-            sources=(State.DRAFT, State.SUBMITTED, State.RETURNED),
-            target=State.WITHDRAWN,
-            who=FILER,
+            "withdraw", "撤回申报", (State.DRAFT, State.SUBMITTED, State.RETURNED), State.WITHDRAWN, FILER, "撤回申报",
             style="danger",
         ),
         Transition(
-            name="return",
-            label="退回补正",
-            done="退回补正",
-            sources=(State.SUBMITTED,),
-            target=State.RETURNED,
-            who=REVIEWER,
-            effect=tell_the_unit,
-            returns=True,
+            "refuse", "不予认可", (State.SUBMITTED,), State.REFUSED, REVIEWER, "不予认可",
+            effect=tell_the_unit, form=REASON, style="danger",
         ),
         Transition(
-            name="refuse",
-            label="不予认可",
-            done="不予认可",
-            sources=(State.SUBMITTED,),
-            target=State.REFUSED,
-            who=REVIEWER,
-            effect=tell_the_unit,
-            form=REASON_FORM,
-            style="danger",
-        ),
-        Transition(
-            name="accept",
-            label="认可并入账",
-            done="认可",
-            sources=(State.SUBMITTED,),
-            target=State.ACCEPTED,
-            who=REVIEWER,
-            guards=(evidence_is_complete, confirmed_before_the_year_was_filed),
-            effect=enter_into_ledger,
+            "accept", "认可并入账", (State.SUBMITTED,), State.ACCEPTED, REVIEWER, "认可",
+            guards=(evidence_is_complete, confirmed_before_the_year_was_filed), effect=enter_into_ledger,
             style="primary",
         ),
         Transition(
-            name="revoke",
-            label="撤销认可并冲销",
-            done="撤销认可",
-            sources=(State.ACCEPTED,),
-            target=State.REVOKED,
-            who=APPROVER,
-            effect=take_out_of_ledger,
-            form=REASON_FORM,
-            style="danger",
+            "revoke", "撤销认可并冲销", (State.ACCEPTED,), State.REVOKED, APPROVER, "撤销认可",
+            effect=take_out_of_ledger, form=REASON, style="danger",
         ),
     ),
     path=(
@@ -163,4 +129,19 @@ WORKFLOW = Workflow(
         Step("审核", (State.SUBMITTED,), "审核人员"),
         Step("入账", (), "认可后自动"),
     ),
+)  # fmt: skip
+
+
+def may_edit(declaration: Declaration, actor: Actor) -> bool:
+    """The unit's clerk, while the declaration is with the unit; also for its files."""
+    return declaration.state in EDITABLE and FILER.test(actor, declaration)
+
+
+KIND = CaseKind(
+    Declaration,
+    DECLARATION,
+    rows=lambda rows: rows.select_related("unit", "person"),
+    files=FileRules(materials, may_edit),
+    entries=(NavItem("学时申报", "file-badge", "declarations:list", PEOPLE_READERS, group="办理", order=45),),
+    demo=Demo("学时申报", "verification.declarations.demo.build", order=45),
 )

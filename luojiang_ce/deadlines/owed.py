@@ -1,0 +1,198 @@
+"""What is owed now: every open case whose turn it is somebody's, and every duty that is no case yet.
+
+Start page, board, reminders, calendar feed, the record of lapses, the bureau's reply clock and the preview of a changed
+calendar all read here, and only here; it reads the case kinds (luojiang_ce.workflow.case_kind).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_key
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, deadline_kinds, is_in_time
+from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
+from luojiang_ce.workflow.case_kind import CaseKind, case_kinds, kinds_with_a_table, turn_line
+from luojiang_ce.workflow.events import with_returns
+from luojiang_ce.workflow.table import Turn, Workflow
+
+SEES_ALL = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing that is owed, be its last day ahead or over.
+
+    `turn`: whose it is, and what they do. `about`: the case, or what stands for one that is not begun (an object with
+    a `unit_id`). `unit`: the unit's short name, empty where it is no unit's. `subject` names it among those of its kind
+    and unit: a year, or the id of a class. `case`: generic key of the case, where there is one already.
+    `missable`: does it go on record when nobody meets it?
+    """
+
+    turn: Turn
+    about: Any
+    title: str
+    url: str
+    subject: str = ""
+    deadline: Deadline | None = None
+    unit: str = ""
+    note: str = ""
+    case: tuple[str, int] | None = None
+    missable: bool = True
+
+    @property
+    def unit_id(self) -> int | None:
+        return getattr(self.about, "unit_id", None)
+
+    @property
+    def key(self) -> str:
+        """The same for the same duty, however its day moves, and for the case that it becomes."""
+        return f"{self.deadline.kind if self.deadline else ''}-{self.unit_id}-{self.subject}"
+
+    @property
+    def of_unit(self) -> bool:
+        """Is it a unit's clerk who owes it?"""
+        return Role.UNIT_CLERK in self.turn.who.roles
+
+    def is_late(self, moment: datetime) -> bool:
+        return self.deadline is not None and not is_in_time(self.deadline, moment)
+
+    def is_owed_by(self, account: Actor) -> bool:
+        return self.turn.who.test(account, self.about)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: under which terms, at which (aware) moment, of which units (None: of all), and by whom: an
+    account is told only of what it may see, the worker (None) of everything.
+
+    `own`: only what the account has a part in. `clocked`: only what has a deadline. `shared`: what one duty has loaded
+    and the next ones need too.
+    """
+
+    terms: Rules
+    now: datetime = field(default_factory=clock.now)
+    units: frozenset[int] | None = None
+    account: Actor | None = None
+    own: bool = False
+    clocked: bool = False
+    shared: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+def everything_owed(asked: Asked) -> list[Owed]:
+    """Open cases and duties, the earliest deadline first, what has none last; a bounded number of queries."""
+    found: list[Owed] = []
+    for kind, table in kinds_with_a_table():
+        for case in _open_cases(kind, table, asked):
+            found += of_case(kind, case, asked.terms)
+    for duty in (duty for kind in case_kinds() for duty in kind.duties):
+        # On the start page only the account's own duties are looked for.
+        if (duty.clocked or not asked.clocked) and (not asked.own or _holds(asked.account, duty.who.roles)):
+            found += duty.find(asked)
+    return sorted(found, key=lambda each: (each.deadline is None, *_order(each)))
+
+
+def running(asked: Asked) -> list[Owed]:
+    """All of it whose clock runs, the earliest deadline first."""
+    return [each for each in everything_owed(replace(asked, clocked=True)) if each.deadline]
+
+
+def of_case(kind: CaseKind, case: Any, terms: Rules) -> Iterator[Owed]:
+    """What is owed about a case: by nobody, where it is nobody's turn or the turn is nothing to do by itself."""
+    assert kind.table is not None
+    unit = getattr(case, "unit", None)
+    for turn in kind.table.states[case.state].turns_of(case):
+        if turn.act:
+            yield Owed(
+                turn,
+                case,
+                turn_line(kind, case, turn),
+                turn.at(case) if turn.at else case.get_absolute_url(),
+                kind.subject(case),
+                turn.by(case, terms) if turn.by else None,
+                unit.short if unit else "",
+                turn.note(case) if turn.note else "",
+                case_key(case),
+                kind.missable(case),
+            )
+
+
+def owed_to(account: Actor) -> list[Owed]:
+    """What the account has to do itself, and what others have in hand for it: the start page."""
+    units = account.unit_ids(Role.UNIT_CLERK) or None
+    return everything_owed(Asked(terms_in_force(), units=units, account=account, own=True))
+
+
+def running_for(account: Actor) -> list[Owed]:
+    """The clocks that an account has to keep or to watch: a clerk's own units'; all of them for bureau and auditor."""
+    if account.holds(*SEES_ALL):
+        return running(Asked(terms_in_force(), account=account))
+    own = account.unit_ids(Role.UNIT_CLERK)
+    if not own:
+        return []
+    return [each for each in running(Asked(terms_in_force(), units=own, account=account)) if each.of_unit]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A duty whose last day differs between two sets of rules."""
+
+    before: Owed
+    after: Owed
+
+    @property
+    def reopens(self) -> bool:
+        """Overdue before, in time after."""
+        return self.before.is_late(clock.now()) and not self.after.is_late(clock.now())
+
+
+def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
+    """The running deadlines whose last day would move if these rules replaced the current ones."""
+    before = running(Asked(terms_under(current or current_rules())))
+    after = {each.key: each for each in running(Asked(terms_under(rules)))}
+    return [Moved(each, now) for each in before if (now := after.get(each.key)) and due_of(each) != due_of(now)]
+
+
+def kinds_of(found: Sequence[Owed]) -> list[DeadlineKind]:
+    """The kinds of deadline that occur, in the order registered."""
+    present = {each.deadline.kind for each in found if each.deadline}
+    return [kind for kind in deadline_kinds() if kind in present]
+
+
+def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:
+    """The cases of a kind that somebody has in hand. One query at most."""
+    turns = {
+        name: [turn for turn in info.turns if turn.act and (turn.by or not asked.clocked)]
+        for name, info in table.states.items()
+    }
+    busy = {name for name, some in turns.items() if some}
+    # Whoever has filed a case sees who has it in hand now; of what others file only the own turns.
+    filed = asked.units is not None and any(transition.files for transition in table.transitions)
+    if asked.own and not filed:
+        busy = {name for name in busy if any(_holds(asked.account, turn.who.roles) for turn in turns[name])}
+    if not busy:
+        return iter(())
+    rows = with_returns(kind.model._default_manager.filter(state__in=busy), table)
+    if asked.account:
+        rows = rows.visible_to(asked.account)
+    if asked.units is not None:
+        rows = rows.filter(unit__in=asked.units)
+    return iter(kind.rows(rows))
+
+
+def _holds(account: Actor | None, roles: tuple[Role, ...]) -> bool:
+    return account is not None and account.holds(*roles)
+
+
+def due_of(owed: Owed) -> date:
+    """The last day of what has one."""
+    assert owed.deadline is not None  # with_a_deadline
+    return owed.deadline.due
+
+
+def _order(owed: Owed) -> tuple[Any, str, str]:
+    return owed.deadline and owed.deadline.closes, owed.unit, owed.title

@@ -1,0 +1,7 @@
+"""The product's addresses, and those of the kind of case that only the tests have (tests/toy)."""
+
+from django.urls import include, path
+
+from luojiang_ce.urls import urlpatterns as product
+
+urlpatterns = [*product, path("toys/", include("tests.toy.pages"))]

@@ -1,0 +1,67 @@
+"""Attendance as a kind of case: the sheets of half-days with their scans, and what a class still has to record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.home.registry import NavItem
+from luojiang_ce.workflow.case_kind import CaseKind, Duty
+from luojiang_ce.workflow.table import Turn
+from training.classes.models import ClassApplication, TimetableRow
+from units.readers import PEOPLE_READERS
+from units.who import FILER
+
+from .freezing import open_to_signs
+from .models import HalfDaySheet, Sign
+from .services import FILE_RULES
+
+TO_RECORD = Turn(FILER, "登记签到")
+
+
+def half_days_to_record(asked: Asked) -> Iterator[Owed]:
+    """Classes of the clerk's units with counting half-days, up to today, in which nobody has signed yet: for the start
+    page, since no clock runs. One query."""
+    if not asked.own or not asked.units:
+        return
+    signed = Sign.objects.valid().filter(
+        enrolment__application=OuterRef("application"),
+        enrolment__removed_at=None,
+        date=OuterRef("date"),
+        half_day=OuterRef("half_day"),
+    )
+    classes = ClassApplication.objects.filter(unit__in=asked.units, state=ClassApplication.State.APPROVED)
+    lacking = TimetableRow.objects.filter(
+        ~Exists(signed),
+        counts=True,
+        date__lte=clock.local(asked.now).date(),
+        application__in=open_to_signs(classes),
+    )
+    missing: dict[ClassApplication, set[tuple[date, str]]] = defaultdict(set)
+    for row in lacking.select_related("application__unit").order_by("application__opens_on", "application"):
+        missing[row.application].add((row.date, row.half_day))
+    for course, half_days in missing.items():
+        yield Owed(
+            TO_RECORD,
+            course,
+            f"登记签到、签退：{course}",
+            reverse("attendance:class", args=[course.pk]),
+            str(course.pk),
+            unit=course.unit.short,
+            note=f"{len(half_days)} 个半日还没有签到记录，缺签到或签退的半日不计学时",
+        )
+
+
+KIND = CaseKind(
+    HalfDaySheet,
+    duties=(Duty(FILER, half_days_to_record, clocked=False),),
+    files=FILE_RULES,
+    entries=(NavItem("考勤", "clipboard-check", "attendance:list", PEOPLE_READERS, order=32),),
+    events={"signs_recorded": "登记", "signs_struck": "作废签到记录", "signs_corrected": "更正签到记录"},
+)

@@ -1,0 +1,304 @@
+"""From draft to approved class (product.md C1–C5; notice 一(五)2, 三2): guards, effects, the table, the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.workdays.deadlines import (
+    Deadline,
+    DeadlineKind,
+    is_in_time,
+    no_later_than,
+    the_day_itself,
+    working_days_before,
+)
+from luojiang_ce.workdays.services import terms_in_force
+from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import CaseKind, Duty
+from luojiang_ce.workflow.guards import four_eyes
+from luojiang_ce.workflow.table import REASON, Context, Guard, Step, Transition, Turn, Workflow, state
+from training.plans.models import PlanItem
+from units.filed_case import Filing, FilingTerm, NotBegun, mending, reply, tell_filer, titled, too_late
+from units.notify import approvers, clerks_of, handlers, tell
+from units.terms.grants import Terms
+from units.who import APPROVER, FILER, HANDLER
+
+from . import papers
+from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
+from .models import ClassApplication, Enrolment, Lecturer
+from .readiness import MATERIALS, RESUME, of_step
+
+READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
+
+OPENING = DeadlineKind(
+    "opening",
+    "开班申请",
+    "通知 一(五)2",
+    working_days_before("开班", lambda settings: settings.opening_days),
+    in_working_days=True,
+    extendable=True,
+    advice="请改晚开班日期；",
+)
+ANSWERING = DeadlineKind(
+    "answering",
+    "答复报名",
+    "通知 二(一)3",
+    the_day_itself("培训班 {day} 开班，参加培训须经所在单位同意（通知 二(一)3）"),
+    public=False,
+)
+first_filing = FilingTerm(OPENING, lambda case: case.opens_on)  # None while no opening day is set
+
+
+def mended_before_opening(case: ClassApplication, terms: Terms) -> Deadline | None:
+    """A returned class may be mended within the mending period, and before its opening day (通知 三2)."""
+    deadline = mending(first_filing)(case, terms)
+    if deadline is None or case.opens_on is None:
+        return deadline
+    said = f"开班日期是 {month_day(case.opens_on)}，须在开班日之前重新提交并获得批准。"
+    return no_later_than(deadline, case.opens_on - timedelta(days=1), said)
+
+
+NAMED = 3  # findings that a refusal names; the form's last step lists them all, each with its place
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def ready(step: str) -> Guard:
+    """Everything of one step of the form is in order."""
+
+    def guard(context: Context) -> str | None:
+        texts = [finding.text for finding in of_step(step, context.case)]
+        if not texts:
+            return None
+        more = "；其余见“核对并提交”" if len(texts) > NAMED else ""
+        return f"{STEPS[step]} {len(texts)} 处：{'；'.join(texts[:NAMED])}{more}"
+
+    return guard
+
+
+READY = tuple(ready(step) for step in (BASICS, TIMETABLE, TEACHING, REVIEW))
+
+
+def project_published(context: Context) -> str | None:
+    """notice 一(五)1, 三2: only what was published may be held."""
+    project: PlanItem = context.case.project
+    if project.state == PlanItem.State.PUBLISHED:
+        return None
+    return f"计划项目“{project.title}”现在是“{project.get_state_display()}”，只有已公布的项目可以开班（通知 三2）"
+
+
+def not_moved_forward(context: Context) -> str | None:
+    """The first submission decides (P2): a return may move the opening later, not to a day it was too late for (C2)."""
+    case: ClassApplication = context.case
+    if case.opens_on is None or case.filed_for is None or case.opens_on >= case.filed_for:
+        return None
+    deadline = first_filing(case, terms_in_force())  # type: ignore[arg-type]
+    if deadline is None or is_in_time(deadline, case.first_submitted_at or context.now):
+        return None
+    return too_late(deadline, case)
+
+
+def before_opening(context: Context) -> str | None:
+    """notice 三2: 须经审批、公布后方可举办 — a class is approved before its opening day, or not at all."""
+    opens = context.case.opens_on
+    if opens is None or clock.local(context.now).date() < opens:
+        return None
+    return f"开班日期 {month_day(opens)} 已到，须在开班日之前批准。请退回申办单位改晚开班日期，或不予批准"
+
+
+def opening_ahead(context: Context) -> str | None:
+    """The filer's side of the same rule."""
+    opens = context.case.opens_on
+    if opens is None or clock.local(context.now).date() < opens:
+        return None
+    return f"开班日期 {month_day(opens)} 已到，须在开班日之前获得批准。请改晚开班日期"
+
+
+def not_begun(context: Context) -> str | None:
+    """C5: an approved class is cancelled before its opening day; afterwards it is under way."""
+    if not context.case.has_begun(clock.local(context.now).date()):
+        return None
+    return "已到开班日期，不能再取消；没有如期举办的，请联系区人社局"
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def number(context: Context) -> None:
+    year = context.case.project.plan.year
+    context.case.number = next_number("class", year, seed="{year}-C-{seq:04d}", title="开班申请编号")
+
+
+def note_opening(context: Context) -> None:
+    context.case.filed_for = min(filter(None, (context.case.filed_for, context.case.opens_on)))
+
+
+def forget_opening(context: Context) -> None:
+    context.case.filed_for = None
+
+
+def pass_on(context: Context) -> None:
+    tell(approvers(), titled(context.case, "待审批"), context)
+
+
+def give_back(context: Context) -> None:
+    tell(handlers(), titled(context.case, "退回审核"), context)
+
+
+def approve(context: Context) -> None:
+    """准予开班: the notice is issued, the unit and the other organisers are told."""
+    case: ClassApplication = context.case
+    papers.request_opening_notice(case, context.actor)
+    tell_filer(context)
+    for unit_id in _other_organisers(case):
+        tell(clerks_of(unit_id), f"共同举办的培训班已准予开班：{case}", context)
+
+
+def cancel(context: Context) -> None:
+    """Whoever relied on the class is told: the bureau, the other organisers, the units of the trainees."""
+    case: ClassApplication = context.case
+    if case.state != ClassApplication.State.APPROVED:
+        return
+    papers.revoke_opening_notice(case, context.actor)
+    tell(handlers(), f"培训班已取消：{case}", context)
+    trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
+    for unit_id in {*trainees, *_other_organisers(case)} - {case.unit_id}:
+        tell(clerks_of(unit_id), f"培训班已取消：{case}", context, linked=False)
+
+
+def _other_organisers(case: ClassApplication) -> set[int]:
+    rows = case.organisers.exclude(unit=None).exclude(unit=case.unit_id)
+    return set(rows.values_list("unit_id", flat=True))
+
+
+# --- table ------------------------------------------------------------------------------------------------------------
+
+S = ClassApplication.State
+FILING = Filing(
+    "提交开班申请",
+    first=first_filing,
+    mend=mended_before_opening,
+    whole=(project_published, opening_ahead, *READY),
+    mended=(not_moved_forward,),
+    number=number,
+    filed=note_opening,
+    taken_back=forget_opening,
+)
+
+CLASS = Workflow(
+    states={
+        **FILING.states(),
+        S.CHECKED: state("is-turn", Turn(APPROVER, "审批", reply)),
+        S.APPROVED: state("is-done"),
+        S.REFUSED: state("is-late"),
+        S.CANCELLED: state("is-idle"),
+    },
+    transitions=(
+        *FILING.transitions(),
+        Transition(
+            "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
+            guards=(project_published, before_opening, ready(TIMETABLE)), effect=pass_on, style="primary",
+        ),
+        Transition(
+            "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
+        ),
+        Transition(
+            "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
+            guards=(four_eyes("check"), project_published, before_opening), effect=approve, style="primary",
+        ),
+        Transition(
+            "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
+            guards=(four_eyes("check"),), effect=tell_filer, form=REASON, style="danger",
+        ),
+        Transition(
+            "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",
+            guards=(not_begun,), effect=cancel, form=REASON, style="danger",
+        ),
+    ),
+    path=(
+        Step("提交", (S.DRAFT, S.RETURNED), "申办单位"),
+        Step("审核", (S.SUBMITTED,), "区人社局经办"),
+        Step("审批", (S.CHECKED,), "区人社局审批"),
+        Step("准予开班通知", (), "编号、用印"),
+        Step("开班", (S.APPROVED,), "施教机构"),
+        Step("认定学时", (), "施教机构申报"),
+    ),
+)  # fmt: skip
+
+# --- what is owed besides ---------------------------------------------------------------------------------------------
+
+
+def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
+    """notice 二(一)3: a trainee's own unit agrees, before the class opens. One query."""
+    waiting = Enrolment.objects.answerable()
+    if asked.units is not None:
+        waiting = waiting.of_units(asked.units)
+    counted = waiting.values("unit", "unit__name", "application", "application__title", "application__opens_on")
+    for row in counted.annotate(count=Count("pk")).order_by("application__opens_on"):
+        yield Owed(
+            Turn(FILER, "同意或不同意"),
+            NotBegun(row["unit"]),
+            f"答复报名：{row['application__title']}，本单位 {row['count']} 人",
+            reverse("classes:own_trainees"),
+            str(row["application"]),
+            asked.terms.due(ANSWERING, row["application__opens_on"]),
+            row["unit__name"],
+        )
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------------
+
+
+def files_may_change(application: ClassApplication, account: Actor) -> bool:
+    """The filing unit's clerks, while the application is in their hands."""
+    return application.is_editable and FILER.test(account, application)
+
+
+def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
+    """The provider's clerks, always: a résumé is kept up to date and reused (C4)."""
+    return FILER.test(account, lecturer)
+
+
+KINDS = (
+    CaseKind(
+        ClassApplication,
+        CLASS,
+        filing=first_filing,
+        deadlines=(OPENING, ANSWERING),
+        duties=(Duty(FILER, trainees_to_answer_for),),
+        files=FileRules(lambda case: MATERIALS, files_may_change),
+        papers=(papers.OPENING_NOTICE,),
+        entries=(
+            NavItem("开班申请", "presentation", "classes:list", READERS, order=30, tab=True),
+            NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31),
+            NavItem(
+                "公共科目目录",
+                "library",
+                "classes:catalogue",
+                (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN),
+                group="查阅",
+                order=60,
+            ),
+        ),
+        events={
+            "enrolled": "报名学员",
+            "trainees_removed": "移出学员",
+            "trainees_agreed": "单位同意学员参加",
+            "trainees_refused": "单位不同意学员参加",
+            "agreement_scanned": "附盖章的单位同意",
+        },
+        demo=Demo("培训班", "training.classes.demo.build", order=40),
+    ),
+    CaseKind(Lecturer, files=FileRules(lambda case: (RESUME,), resume_may_change)),
+)

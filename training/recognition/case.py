@@ -1,0 +1,263 @@
+"""Recognition of hours (notice 一(五)3; product.md R1–R5): guards, effects, the table, the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.cases import case_key
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
+from luojiang_ce.workdays.models import DeadlineSetting
+from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import CaseKind, Duty
+from luojiang_ce.workflow.guards import four_eyes
+from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from training.classes.models import ClassApplication
+from units.filed_case import EDITABLE, Filing, FilingTerm, mending, reply, tell_filer, terms_asked, titled
+from units.notify import approvers, clerks_of_units, handlers, tell
+from units.readers import PEOPLE_READERS
+from units.terms.grants import Terms
+from units.who import APPROVER, FILER, HANDLER
+
+from . import papers
+from .counting import Trainee, tally
+from .materials import checklist_of, materials_of
+from .models import Recognition, last_day
+from .posting import freeze_outcomes, post_to_ledger
+
+NAMED = 10  # names in one sentence; the rest is counted
+
+RECOGNITION_DUE = DeadlineKind(
+    "recognition",
+    "学时（学分）认定",
+    "通知 一(五)3",
+    days_after("培训", lambda settings: settings.recognition_days),
+    extendable=True,
+    missed="proposed",  # R4: the notice names no consequence, so the approver confirms
+)
+first_filing = FilingTerm(
+    RECOGNITION_DUE, lambda case: last_day(case.application), lambda case: str(case.application_id)
+)
+
+
+def due_of_class(course: ClassApplication, terms: Terms) -> Deadline:
+    """notice 一(五)3: 培训结束后30日内, by the settings of the class's last day."""
+    return terms.due_for(RECOGNITION_DUE, last_day(course), course.unit, str(course.pk))
+
+
+def mended_in_time(case: Recognition, terms: Terms) -> Deadline | None:
+    """R4: where “办好” is set to mean finished, mending may not run past the first deadline either."""
+    first = first_filing(case, terms)
+    done_by = terms.settings_on(last_day(case.application)).recognition_done_by
+    return first if done_by == DeadlineSetting.RecognitionDoneBy.FINISHED else mending(first_filing)(case, terms)
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def class_is_over(context: Context) -> str | None:
+    application: ClassApplication = context.case.application
+    if application.state != ClassApplication.State.APPROVED:
+        return f"培训班的状态是“{application.get_state_display()}”，不能申报学时认定"
+    if application.has_ended(clock.local(context.now).date()):
+        return None
+    ends = last_day(application)
+    return f"培训到 {month_day(ends)} 才结束，次日起可以提交"
+
+
+def package_is_complete(context: Context) -> str | None:
+    """notice 一(五)3: 报名通知、花名册、签到表、讲义课件、现场照片."""
+    missing = [row.material.title for row in checklist_of(context.case) if row.missing]
+    return f"还缺 {len(missing)} 项材料：{'、'.join(missing)}" if missing else None
+
+
+def trainees_are_ready(context: Context) -> str | None:
+    found = tally(context.case)
+    if not found.trainees:
+        return "培训班还没有学员，请先导入参加培训人员花名册"
+    # R5: where there is an assessment, each trainee who came has a result
+    waiting = [each for each in found.trainees if found.case.assessment and each.attended and each.passed is None]
+    return f"还缺 {len(waiting)} 人的考核结果：{_names(waiting)}" if waiting else None
+
+
+def everybody_is_decided(context: Context) -> str | None:
+    undecided = tally(context.case).undecided
+    return f"还有 {len(undecided)} 人须逐人核定学时（学分）：{_names(undecided)}" if undecided else None
+
+
+def decisions_are_current(context: Context) -> str | None:
+    """R3: after a return signs and results may be others than those the handler decided on."""
+    outdated = tally(context.case).outdated
+    if not outdated:
+        return None
+    return f"{len(outdated)} 人核定以后签到、考核结果或不予认定的半日有变动，须重新核定：{_names(outdated)}"
+
+
+def nothing_is_reduced(context: Context) -> str | None:
+    if not tally(context.case).is_partial:
+        return None
+    return "有半日不予认定，或有学员核定的学时少于签到所计，应作“部分认定”"
+
+
+def something_is_reduced(context: Context) -> str | None:
+    return None if tally(context.case).is_partial else "没有不予认定的半日，也没有核减的学时，应作“认定学时”"
+
+
+def _names(trainees: list[Trainee]) -> str:
+    names = "、".join(each.enrolment.name for each in trainees[:NAMED])
+    return f"{names} 等" if len(trainees) > NAMED else names
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def number(context: Context) -> None:
+    year = clock.local(context.now).year
+    context.case.number = next_number("recognition", year, seed="{year}-R-{seq:04d}", title="学时认定")
+
+
+def hold_the_signs(context: Context) -> None:
+    """Whoever records signs meanwhile holds this lock: they come before the submission, or are refused after it."""
+    ClassApplication.objects.select_for_update().get(pk=context.case.application_id)
+
+
+def pass_on(context: Context) -> None:
+    tell(approvers(), titled(context.case, "待审批"), context)
+
+
+def give_back(context: Context) -> None:
+    tell(handlers(), titled(context.case, "退回审核"), context)
+
+
+def recognise(context: Context) -> None:
+    """R3: outcomes are frozen, hours go into the ledger once, the numbered sheet is asked for, everybody is told."""
+    case: Recognition = context.case
+    found = tally(case)
+    freeze_outcomes(case, found)
+    post_to_ledger(case, found, context.actor)
+    papers.request_sheet(case, context.actor)
+    tell_filer(context)
+    units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
+    notify(
+        clerks_of_units(units),
+        f"本单位人员的培训学时{context.transition.done}：{case.application}",
+        key=f"recognition-{case.pk}-{context.transition.name}-{context.now.isoformat()}-units",
+        text="认定的学时（学分）已记入学时记录",
+        url=reverse("ledger:people"),
+    )
+
+
+# --- table ------------------------------------------------------------------------------------------------------------
+
+S = Recognition.State
+DECIDED = (everybody_is_decided, decisions_are_current)
+FILING = Filing(
+    "提交学时认定",
+    first=first_filing,
+    reads="审核学时认定",
+    mends="补正学时认定",
+    mend=mended_in_time,
+    whole=(class_is_over, package_is_complete, trainees_are_ready),
+    number=number,
+    filed=hold_the_signs,
+)
+
+RECOGNITION = Workflow(
+    states={
+        **FILING.states(),
+        S.CHECKED: state("is-turn", Turn(APPROVER, "审批学时认定", reply)),
+        S.RECOGNISED: state("is-done"),
+        S.PARTLY: state("is-done"),
+        S.REFUSED: state("is-late"),
+    },
+    transitions=(
+        *FILING.transitions(),
+        Transition(
+            "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
+            guards=DECIDED, effect=pass_on, style="primary",
+        ),
+        Transition(
+            "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
+        ),
+        Transition(
+            "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
+            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, style="primary",
+        ),
+        Transition(
+            "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
+            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, style="primary",
+        ),
+        Transition(
+            "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",
+            guards=(four_eyes("check"),), effect=tell_filer, form=REASON, style="danger",
+        ),
+    ),
+    path=(
+        Step("提交", (S.DRAFT, S.RETURNED), "施教机构"),
+        Step("审核", (S.SUBMITTED,), "区人社局经办"),
+        Step("审批", (S.CHECKED,), "区人社局审批"),
+        Step("入账、学时认定表", (), "编号"),
+    ),
+)  # fmt: skip
+
+# --- what is owed before there is a case ------------------------------------------------------------------------------
+
+TO_BEGIN = Turn(FILER, "申报学时认定")
+
+
+def classes_to_recognise(asked: Asked) -> Iterator[Owed]:
+    """Classes that are over (or end today) and have no recognition yet. One query."""
+    today = clock.local(asked.now).date()
+    over = ClassApplication.objects.filter(
+        state=ClassApplication.State.APPROVED, ends_on__lte=today, recognition=None
+    ).select_related("unit")
+    for course in over if asked.units is None else over.filter(unit__in=asked.units):
+        yield Owed(
+            TO_BEGIN,
+            course,
+            f"{TO_BEGIN.act}：{course}",
+            reverse("recognition:list"),
+            str(course.pk),
+            due_of_class(course, terms_asked(asked)),
+            course.unit.short,
+            case=case_key(course),
+        )
+
+
+# --- kind -------------------------------------------------------------------------------------------------------------
+
+
+def may_edit(case: Recognition, account: Actor) -> bool:
+    """The provider's clerk, while the recognition is with the provider; also for its files."""
+    return case.state in EDITABLE and FILER.test(account, case)
+
+
+KIND = CaseKind(
+    Recognition,
+    RECOGNITION,
+    filing=first_filing,
+    deadlines=(RECOGNITION_DUE,),
+    duties=(Duty(FILER, classes_to_recognise),),
+    named=lambda case: str(case.application),
+    subject=lambda case: str(case.application_id),
+    rows=lambda rows: rows.select_related("unit", "application"),
+    files=FileRules(materials_of, may_edit),
+    papers=(papers.SHEET,),
+    entries=(NavItem("学时认定", "clock", "recognition:list", PEOPLE_READERS, order=33, tab=True),),
+    events={
+        "results_saved": "登记考核结果",
+        "decided": "核定学时",
+        "decided_rest": "核定其余待定学员",
+        "excluded": "半日不予认定",
+        "included": "恢复半日",
+    },
+    demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),
+)

@@ -1,0 +1,319 @@
+"""A case that a unit files: what is the same for all of them (product.md P2), whatever their kind.
+
+A unit drafts and submits it in time; the bureau looks at it within its five working days and may send it back, once,
+with everything that is wrong; the unit mends it within the mending period and submits again, or takes it back while
+that is still possible. `Filing` says how one kind of case does this in its own words and gives its states and
+transitions; a kind that goes another way takes the single transitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.workdays.deadlines import (
+    Deadline,
+    DeadlineKind,
+    is_in_time,
+    later,
+    working_days_after,
+)
+from luojiang_ce.workdays.services import terms_in_force
+from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.workflow.events import answer_items, last_of, returned_at
+from luojiang_ce.workflow.table import (
+    REASON,
+    RESUBMIT,
+    By,
+    Context,
+    Effect,
+    Guard,
+    StateInfo,
+    Transition,
+    Turn,
+    Who,
+    state,
+)
+from units.models import Unit
+from units.notify import clerks_of, handlers, tell
+from units.terms.grants import Terms
+from units.who import APPROVER, FILER, HANDLER
+
+DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"  # what every kind calls these states
+EDITABLE = (DRAFT, RETURNED)
+RETURN, ALLOW_RETURN = "return", "allow_return"
+
+REPLY = DeadlineKind(
+    "reply",
+    "区人社局一次告知",
+    "参照《行政许可法》第32条",
+    working_days_after("提交", lambda settings: settings.reply_days),
+    in_working_days=True,
+    filed=False,
+)
+MENDING = DeadlineKind(
+    "mending",
+    "补正",
+    "区人社局设定",
+    working_days_after("退回", lambda settings: settings.mending_days),
+    in_working_days=True,
+    public=False,
+)
+
+
+# --- by when ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FilingTerm:
+    """The deadline of a first submission: its kind, the year or day that it is counted from (None: there is none), and
+    what it is about among those of its kind and unit (for extensions)."""
+
+    kind: DeadlineKind
+    anchor: Callable[[Any], int | date | None]
+    subject: Callable[[Any], str] = lambda case: str(case.pk)
+
+    def __call__(self, case: Any, terms: Terms) -> Deadline | None:
+        anchor = self.anchor(case)
+        return None if anchor is None else terms.due_for(self.kind, anchor, case.unit, self.subject(case))
+
+
+def reply(case: Any, terms: Terms) -> Deadline | None:
+    """Licensing Act 32, by analogy: within five working days the filer is told, once, all that is missing."""
+    return terms.due(REPLY, clock.local(case.submitted_at).date()) if case.submitted_at else None
+
+
+def mending(first: By | None) -> By:
+    """What was returned is mended within some working days, which may run past the first deadline (P2)."""
+
+    def by(case: Any, terms: Terms) -> Deadline | None:
+        sent_back = returned_at(case)
+        if sent_back is None:
+            return None
+        return later(first(case, terms) if first else None, terms.due(MENDING, clock.local(sent_back).date()))
+
+    return by
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def in_time(context: Context) -> str | None:
+    """The clock that every page shows decides: of the first submission, or of mending."""
+    turns = workflow_of(context.case).states[context.case.state].turns_of(context.case)
+    deadline = turns[0].by(context.case, terms_in_force()) if turns and turns[0].by else None
+    return None if deadline is None or is_in_time(deadline, context.now) else too_late(deadline, context.case)
+
+
+def too_late(deadline: Deadline, case: Any) -> str:
+    """Why something cannot be filed any more, and what can be done."""
+    kept = "补正的内容会保留；" if case.state == RETURNED else "草稿会保留；"
+    return (
+        f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
+        f"{deadline.kind.advice}{kept}如有特殊情况，请向区人社局促进就业和培训股申请延期"
+    )
+
+
+def before_deadline(first: By | None) -> Guard:
+    """P2: before the deadline a submitter may take a case back."""
+
+    def guard(context: Context) -> str | None:
+        deadline = first(context.case, terms_in_force()) if first else None
+        if deadline is None or is_in_time(deadline, context.now):
+            return None
+        return f"已过{deadline.kind.label}期限，不能再撤回；需要修改请联系区人社局经办退回补正"
+
+    return guard
+
+
+def returned_once(context: Context) -> str | None:
+    """Licensing Act 32, by analogy: all that is missing is told once; a second list needs the approver's leave."""
+    if last_of(context.case, RETURN, ALLOW_RETURN) != RETURN:
+        return None
+    return "已退回补正过一次，须一次告知全部问题；确有新问题的，请审批人先“同意再次退回”"
+
+
+def not_yet_allowed(context: Context) -> str | None:
+    """The other side of it: leave is given once, and only where there was a return."""
+    last = last_of(context.case, RETURN, ALLOW_RETURN)
+    return {"": "还没有退回过，经办可以直接退回补正", ALLOW_RETURN: "已同意再次退回"}.get(last)
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def mark_submitted(context: Context) -> None:
+    """Effect of every submission: when first, when last, and the answers to what a return asked for."""
+    context.case.submitted_at = context.now
+    context.case.first_submitted_at = context.case.first_submitted_at or context.case.submitted_at
+    answer_items(context.case, context.data.get("answers", {}), context.actor)
+
+
+def mark_taken_back(context: Context) -> None:
+    """Effect of taking back: what was taken back was not filed, so it has to be in time when it is filed again."""
+    context.case.first_submitted_at = context.case.submitted_at = None
+
+
+def tell_filer(context: Context) -> None:
+    """The unit's clerks are told what became of their case."""
+    tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
+
+
+def titled(case: Any, done: str) -> str:
+    """A notice's title: what kind of case, its number, what happened to it, which one. It names nobody."""
+    number = getattr(case, "number", None)
+    what = f"{case.public_kind} {number} {done}" if number else f"{case.public_kind}{done}"
+    return f"{what}：{case.public_title}"
+
+
+# --- the skeleton -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filing:
+    """How one kind of case is filed, in its own words.
+
+    `submit`: the button of the first submission; `done`, `again`: how it is said afterwards and the second time.
+    `first`: the deadline of the first submission, `mend` that of mending (by default the mending period).
+    `act`, `reads`, `mends`: what filer and reader do, as lists say it before the case's name; `noted(case)`: what they
+    add to it; `says(case)`: how they call a draft, if not so. `filer`, `reader`: who hands it over, who looks at it and sends it back; `told(case)`: who hears of it.
+    `lateness`: is the first submission too late? `whole`: what must be so whenever it is filed; `mended`: besides, when
+    it is filed again; `undisturbed`: what must be so for it to be taken or sent back.
+    `number`: gives it its number, once; `filed`: what else is noted at each filing, and `taken_back` undone.
+    """
+
+    submit: str
+    first: By | None = None
+    act: str = ""
+    reads: str = "审核"
+    mends: str = "补正"
+    done: str = "提交"
+    again: str = "重新提交"
+    mend: By | None = None
+    filer: Who = FILER
+    reader: Who = HANDLER
+    told: Callable[[Any], Iterable[Actor]] = lambda case: handlers()
+    noted: Callable[[Any], str] | None = None
+    says: Callable[[Any], str] | None = None
+    lateness: Guard = in_time
+    whole: tuple[Guard, ...] = ()
+    mended: tuple[Guard, ...] = ()
+    undisturbed: tuple[Guard, ...] = ()
+    number: Effect | None = None
+    filed: Effect | None = None
+    taken_back: Effect | None = None
+
+    def states(self) -> dict[str, StateInfo]:
+        """Draft, submitted and returned, with their turns."""
+        return {
+            DRAFT: state(
+                "is-idle", Turn(self.filer, self.act or self.submit, self.first, note=self.noted, says=self.says)
+            ),
+            SUBMITTED: state("is-turn", Turn(self.reader, self.reads, reply, note=self.noted)),
+            RETURNED: state("is-soon", Turn(self.filer, self.mends, self.mend or mending(self.first), note=self.noted)),
+        }
+
+    def transitions(self) -> tuple[Transition, ...]:
+        """Submit, resubmit, take back, return, and the approver's leave for a second return."""
+        return (*self.handing_over(), self.taking_back(), *self.sending_back())
+
+    def handing_over(
+        self, names: tuple[str, str] = ("submit", "resubmit"), target: str = SUBMITTED
+    ) -> tuple[Transition, Transition]:
+        """The first submission, and the one after mending."""
+        first, again = names
+        return (
+            Transition(
+                first, self.submit, (DRAFT,), target, self.filer, self.done,
+                guards=(self.lateness, *self.whole), effect=self._hand_over, style="primary", files=True,
+            ),
+            Transition(
+                again, self.again, (RETURNED,), target, self.filer, self.again,
+                guards=(in_time, *self.mended, *self.whole), effect=self._hand_over, form=RESUBMIT, style="primary",
+                files=True,
+            ),
+        )  # fmt: skip
+
+    def taking_back(self, *sources: str) -> Transition:
+        """The filer's own way back, from these states (by default while it was submitted)."""
+        return Transition(
+            "take_back", "撤回修改", sources or (SUBMITTED,), DRAFT, self.filer, "撤回",
+            guards=(before_deadline(self.first), *self.undisturbed), effect=self._take_back,
+        )  # fmt: skip
+
+    def sending_back(self, effect: Effect = tell_filer) -> tuple[Transition, Transition]:
+        """Once, with everything that is wrong; and the approver's leave to do it once more."""
+        return (
+            Transition(
+                RETURN, "退回补正", (SUBMITTED,), RETURNED, self.reader, "退回补正",
+                guards=(*self.undisturbed, returned_once), effect=effect, returns=True,
+            ),
+            Transition(
+                ALLOW_RETURN, "同意再次退回", (SUBMITTED,), SUBMITTED, APPROVER, "同意再次退回",
+                guards=(not_yet_allowed,), form=REASON,
+            ),
+        )  # fmt: skip
+
+    def _hand_over(self, context: Context) -> None:
+        if self.number and not context.case.number:
+            self.number(context)
+        if self.filed:
+            self.filed(context)
+        mark_submitted(context)
+        number = getattr(context.case, "number", None) or ""
+        title = f"收到{context.case.public_kind}{' ' + number if number else ''}：{context.case.public_title}"
+        tell(self.told(context.case), title, context)
+
+    def _take_back(self, context: Context) -> None:
+        mark_taken_back(context)
+        if self.taken_back:
+            self.taken_back(context)
+        tell(self.told(context.case), titled(context.case, "已由申报单位撤回"), context, linked=False)
+
+
+# --- what is owed before there is a case ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NotBegun:
+    """Stands for a case that a unit has not begun, of a year where it is a yearly one."""
+
+    unit_id: int
+    year: int = 0
+
+
+def terms_asked(asked: Asked) -> Terms:
+    """The terms of what is asked; units have made them out of the rules (units.terms.reading)."""
+    assert isinstance(asked.terms, Terms)
+    return asked.terms
+
+
+def yearly(
+    turn: Turn, kind: DeadlineKind, asked: Asked, units: Any, years: Iterable[int], begun: Any, url: str
+) -> Iterator[Owed]:
+    """What each of these active units files once for each of these years and has not begun; `begun`: the cases.
+
+    A draft is its unit's own business: to anybody else the year is as little begun as without one. One query.
+    """
+    assert turn.says is not None
+    terms = terms_asked(asked)
+    seen = (
+        begun
+        if asked.account is None
+        else begun.filter(Q(first_submitted_at__isnull=False) | Q(unit__in=asked.account.unit_ids(*FILER.roles)))
+    )
+    known = {f"begun_{year}": Exists(seen.filter(unit=OuterRef("pk"), year=year)) for year in years}
+    rows = units.filter(status=Unit.Status.ACTIVE).annotate(**known)
+    for unit in rows if asked.units is None else rows.filter(pk__in=asked.units):
+        for year in years:
+            if not getattr(unit, f"begun_{year}"):
+                about = NotBegun(unit.pk, year)
+                deadline = terms.due_for(kind, year, unit, str(year))
+                yield Owed(turn, about, turn.says(about), url, str(year), deadline, unit.short)

@@ -1,0 +1,381 @@
+"""The way of the yearly verification (notice 二, product.md V3–V6): a batch, its rows, its appointment.
+
+General staff: filed → appointment → counter → finished → stamped. Medical: the health bureau first. Teachers: each year
+the education bureau alone, at the end of a cycle the education bureau and then the counter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
+from luojiang_ce.workflow.case_kind import CaseKind, Duty
+from luojiang_ce.workflow.table import REASON, Step, Transition, Turn, Workflow, state
+from units.filed_case import Filing, tell_filer, yearly
+from units.models import Employment, Unit
+from units.notify import handlers
+from units.terms.grants import Terms
+from units.who import APPROVER, BUREAU, FILER, NOBODY
+
+from . import effects, guards, materials, papers
+from .concerned import reviewers
+from .in_time import VERIFICATION, default_year, first_filing
+from .models import AnnualRecord, Appointment, Batch, Path
+from .numbers import give_number
+from .who import (
+    ANY_EDUCATION,
+    ANY_KEEPER,
+    BOOKER,
+    COUNTER,
+    COUNTER_APPROVER,
+    DECIDER,
+    EDUCATION,
+    EDUCATION_OF_A_CYCLE,
+    EDUCATION_OF_A_YEAR,
+    GENERAL_FILER,
+    HEALTH,
+    KEEPER,
+    REVIEWED_FILER,
+    REVIEWER,
+    ROW_OPENER,
+)
+
+B, R, A = Batch.State, AnnualRecord.State, Appointment.State
+SEAL = "verification.batches.forms.SealForm"
+REVOKE = "verification.batches.forms.RevokeForm"
+SLOT = "verification.batches.forms.MoveForm"
+OFFICES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
+AUTHORITIES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
+
+APPOINTED = DeadlineKind(
+    "appointment",
+    "预约办理",
+    "通知 二(一)",
+    the_day_itself("已预约 {day} 到区人社局柜台办理"),
+    public=False,
+    filed=False,
+)
+SUPPLEMENT_DUE = DeadlineKind(
+    "supplement", "补交材料", "通知 二(一)", the_day_itself("柜台要求在 {day} 以前补交材料"), public=False
+)
+
+
+# --- whose turn it is at the counter ----------------------------------------------------------------------------------
+
+
+def settled(batch: Batch) -> int:
+    """How many people of the batch are settled; counted with the rows of a list (`with_counts`)."""
+    counted = batch.__dict__.get("settled")
+    return sum(each in AnnualRecord.SETTLED for each, _ in batch.standings) if counted is None else int(counted)
+
+
+def waits_for_a_seat(batch: Batch) -> bool:
+    return not batch.has_seat and not settled(batch)
+
+
+def is_booked(batch: Batch) -> bool:
+    return batch.appointment is not None and batch.appointment.state == A.BOOKED
+
+
+def is_served(batch: Batch) -> bool:
+    """It is the day of the appointment or later, or the unit has come without one."""
+    seat = batch.appointment if batch.has_seat else None
+    return bool(settled(batch)) or (seat is not None and seat.slot.date <= clock.today())
+
+
+def day_of_seat(batch: Batch, terms: Terms) -> Deadline | None:
+    seat = batch.appointment if is_booked(batch) else None
+    return terms.due(APPOINTED, seat.slot.date) if seat else None
+
+
+def day_to_supplement(record: AnnualRecord, terms: Terms) -> Deadline | None:
+    return terms.due(SUPPLEMENT_DUE, record.supplement_by) if record.supplement_by else None
+
+
+def progress(batch: Batch) -> str:
+    """How many people, how many of them settled, and the seat."""
+    people = batch.__dict__["people"] if "people" in batch.__dict__ else len(batch.standings)
+    seat = f"；{batch.appointment}" if batch.has_seat else ""
+    return f"{people} 人，已办 {settled(batch)} 人{seat}"
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+def to_file(batch: Any) -> str:
+    """A roster that is not filed, begun or not."""
+    return f"报送 {batch.year} 年度验证花名册"
+
+
+BASE = Filing(
+    "报送花名册",
+    first=first_filing,
+    act="报送",
+    noted=lambda batch: batch.get_path_display(),
+    says=to_file,
+    done="报送",
+    again="重新报送",
+    told=lambda batch: reviewers(batch) if Path(batch.path).needs_review and batch.state != B.SUBMITTED else handlers(),
+    lateness=guards.filed_in_time,
+    whole=(guards.has_people, guards.nothing_missing),
+    mended=(guards.nobody_added_late,),
+    undisturbed=(guards.nothing_decided,),
+    number=lambda context: give_number(context.case),
+    filed=effects.file_rows,
+    taken_back=effects.take_rows_back,
+)
+GENERAL = replace(BASE, filer=GENERAL_FILER)
+REVIEWED = replace(
+    BASE,
+    submit="报送主管部门初审",
+    done="报送初审",
+    again="重新报送初审",
+    filer=REVIEWED_FILER,
+    whole=(*BASE.whole, guards.has_an_authority),
+)
+
+BATCH = Workflow(
+    states={
+        **BASE.states(),
+        B.IN_REVIEW: state("is-wait", Turn(REVIEWER, "审核", note=lambda batch: batch.get_path_display())),
+        B.SUBMITTED: state(
+            "is-turn",
+            Turn(
+                FILER, "预约办理时间", when=waits_for_a_seat,
+                at=lambda batch: f"{reverse('batches:book')}?batch={batch.pk}",
+                note=lambda batch: "报送后按预约时间到柜台办理",
+            ),
+            Turn(FILER, "到柜台办理", day_of_seat, is_booked, note=lambda batch: str(batch.appointment)),
+            Turn(
+                BUREAU, "柜台验证", day_of_seat, is_served,
+                at=lambda batch: reverse("batches:counter", args=[batch.pk]), note=progress,
+            ),
+        ),
+        B.DECIDED: state("is-wait", Turn(KEEPER, "用印", note=lambda batch: "核对后盖章")),
+        B.STAMPED: state("is-done"),
+    },
+    transitions=(
+        *GENERAL.handing_over(),
+        *REVIEWED.handing_over(("send", "resend"), B.IN_REVIEW),
+        BASE.taking_back(B.IN_REVIEW, B.SUBMITTED),
+        *BASE.sending_back(effects.send_back),
+        # notice 二(一): 卫生系列的先送卫计局初审，再预约时间
+        Transition(
+            "health_return", "退回补正", (B.IN_REVIEW,), B.RETURNED, HEALTH, "初审退回",
+            effect=effects.send_back, returns=True,
+        ),
+        Transition(
+            "health_pass", "初审通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, HEALTH, "初审通过",
+            effect=effects.pass_on, style="primary",
+        ),
+        # notice 二(一): 每年由同级教育行政部门审核验印一次，周期满由教育行政部门会同人社行政部门统一验证
+        Transition(
+            "education_return", "退回补正", (B.IN_REVIEW,), B.RETURNED, EDUCATION, "审核退回",
+            guards=(guards.nothing_decided,), effect=effects.send_back, returns=True,
+        ),
+        Transition(
+            "education_pass", "审核通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, EDUCATION_OF_A_CYCLE, "审核通过",
+            effect=effects.pass_on, style="primary",
+        ),
+        Transition(
+            "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
+            effect=effects.validate, style="primary",
+        ),
+        Transition(
+            "unvalidate", "撤回年度审核", (B.DECIDED,), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回年度审核",
+            effect=effects.unvalidate, form=REASON,
+        ),
+        Transition(
+            "finish", "办结，送用印", (B.SUBMITTED,), B.DECIDED, BUREAU, "办结",
+            guards=(guards.has_people, guards.everybody_settled, guards.materials_checked),
+            effect=effects.finish, style="primary",
+        ),
+        Transition(
+            "reopen", "撤回办结", (B.DECIDED, B.STAMPED), B.SUBMITTED, COUNTER, "撤回办结",
+            guards=(guards.no_roster_stands, guards.has_reason), effect=tell_filer, form=REASON,
+        ),
+        Transition(
+            "reopen_year", "撤回验印", (B.DECIDED, B.STAMPED), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回验印",
+            guards=(guards.no_roster_stands, guards.has_reason), effect=tell_filer, form=REASON, hidden=True,
+        ),
+        Transition(
+            "stamp_pages", "先盖已验证的人", (B.SUBMITTED,), B.SUBMITTED, KEEPER, "个人页用印",
+            guards=(guards.something_to_stamp, guards.not_the_decider, guards.seal_in_use),
+            effect=effects.stamp_pages, form=SEAL,
+        ),
+        Transition(
+            "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, KEEPER, "用印",
+            guards=(guards.not_the_decider, guards.seal_in_use), effect=effects.stamp, form=SEAL, style="primary",
+        ),
+    ),
+    path=(
+        Step("报送", (B.DRAFT, B.RETURNED), "申报单位"),
+        Step("主管部门初审", (B.IN_REVIEW,), "主管部门", lambda batch: Path(batch.path).needs_review),
+        Step("柜台验证", (B.SUBMITTED,), "区人社局", lambda batch: batch.path != Path.TEACHER),
+        Step("用印", (B.DECIDED,), "监印人"),
+    ),
+)  # fmt: skip
+
+RECORD = Workflow(
+    states={
+        R.LISTED: state("is-idle"),
+        R.FILED: state("is-wait", Turn(DECIDER)),
+        R.SUPPLEMENT: state("is-soon", Turn(FILER, "补材料", day_to_supplement, note=lambda record: record.reason)),
+        R.VERIFIED: state("is-done"),
+        R.FAILED: state("is-late"),
+        R.STAMPED: state("is-done"),
+        R.GIVEN_UP: state("is-late"),
+    },
+    transitions=(
+        Transition("file", "报送", (R.LISTED,), R.FILED, FILER, "报送", effect=effects.mark_filed, hidden=True),
+        # notice 二(三)2: 未能按时参加当年度验证的视同放弃验证权利
+        Transition("give_up", "视同放弃", (R.LISTED,), R.GIVEN_UP, NOBODY, "视同放弃", hidden=True),
+        Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, FILER, "恢复列入", hidden=True),
+        Transition(
+            "restore", "恢复验证权利", (R.GIVEN_UP,), R.LISTED, APPROVER, "恢复验证权利",
+            guards=(guards.has_reason,), effect=effects.let_in_again, form=REASON,
+        ),
+        Transition("unfile", "退回修改", (R.FILED,), R.LISTED, ROW_OPENER, "退回修改", hidden=True),
+        Transition(
+            "verify", "通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "验证通过",
+            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_met),
+            effect=effects.decide, style="primary",
+        ),
+        # notice 一(三)1: 一般不少于; the reason is printed
+        Transition(
+            "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, COUNTER_APPROVER, "审批通过（未达标）",
+            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_open, guards.has_reason),
+            effect=effects.waive, form=REASON,
+        ),
+        Transition(
+            "supplement", "待补材料", (R.FILED,), R.SUPPLEMENT, DECIDER, "待补材料",
+            guards=(guards.at_the_counter, guards.has_reason), effect=effects.ask_for_more, form=REASON,
+        ),
+        Transition(
+            "fail", "不通过", (R.FILED, R.SUPPLEMENT), R.FAILED, DECIDER, "验证不通过",
+            guards=(guards.at_the_counter, guards.has_reason), effect=effects.fail, form=REASON, style="danger",
+        ),
+        Transition(
+            "withdraw", "撤回结论", (R.VERIFIED, R.FAILED, R.SUPPLEMENT), R.FILED, DECIDER, "撤回结论",
+            guards=(guards.at_the_counter, guards.has_reason), effect=effects.undecide, form=REASON,
+        ),
+        Transition(
+            "validate", "年度审核通过", (R.FILED,), R.VERIFIED, ANY_EDUCATION, "年度审核通过",
+            guards=(guards.ledger_unchanged,), effect=effects.decide, hidden=True,
+        ),
+        Transition(
+            "withdraw_year", "撤回年度审核", (R.VERIFIED,), R.FILED, ANY_EDUCATION, "撤回年度审核",
+            effect=effects.undecide, hidden=True,
+        ),
+        Transition("stamp", "用印", (R.VERIFIED,), R.STAMPED, ANY_KEEPER, "用印", hidden=True),
+        Transition(
+            "revoke", "撤销已盖章的结论", (R.STAMPED,), R.FILED, COUNTER_APPROVER, "撤销结论",
+            guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke, form=REVOKE, style="danger",
+        ),
+        # notice 二(一): what the education bureau stamped alone, it alone revokes
+        Transition(
+            "revoke_year", "撤销已盖章的年度审核", (R.STAMPED,), R.FILED, EDUCATION_OF_A_YEAR, "撤销年度审核",
+            guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke, form=REVOKE, style="danger",
+        ),
+    ),
+    path=(
+        Step("列入花名册", (R.LISTED,), "申报单位"),
+        Step("验证", (R.FILED, R.SUPPLEMENT), "区人社局"),
+        Step("用印", (R.VERIFIED,), "监印人"),
+    ),
+)  # fmt: skip
+
+APPOINTMENT = Workflow(
+    states={
+        A.BOOKED: state("is-wait", Turn(BOOKER)),
+        A.CANCELLED: state("is-idle"),
+        A.MISSED: state("is-soon"),
+        A.CAME: state("is-done"),
+    },
+    transitions=(
+        Transition(
+            "move", "改期", (A.BOOKED,), A.BOOKED, BOOKER, "改期",
+            guards=(guards.not_begun,), effect=effects.move, form=SLOT, style="primary",
+        ),
+        Transition(
+            "cancel", "取消预约", (A.BOOKED,), A.CANCELLED, BOOKER, "取消",
+            guards=(guards.not_begun,), effect=effects.cancel, form=REASON, style="danger",
+        ),
+        Transition(
+            "come", "登记到场", (A.BOOKED, A.MISSED), A.CAME, BUREAU, "到场", guards=(guards.on_the_day,),
+        ),
+        Transition(
+            "miss", "登记未到", (A.BOOKED,), A.MISSED, BUREAU, "未到", guards=(guards.begun,), effect=effects.miss,
+        ),
+    ),
+)  # fmt: skip
+
+
+# --- what is owed before there is a case ------------------------------------------------------------------------------
+
+
+def rosters_to_file(asked: Asked) -> Iterable[Owed]:
+    """notice 二(一): each unit that has people, for the year that is filed now. One query."""
+    today = clock.local(asked.now).date()
+    years = sorted({today.year - 1, default_year(today)})
+    turn = Turn(FILER, "选人员", says=to_file)
+    employers = Unit.objects.filter(Exists(Employment.objects.filter(unit=OuterRef("pk"), ended_on=None)))
+    begun = Batch.objects.filter(year__in=years)
+    return yearly(turn, VERIFICATION, asked, employers, years, begun, reverse("batches:new"))
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------------
+
+
+def with_what_is_asked(rows: Any) -> Any:
+    """Batches with their seats and counts, and whether the unit has filed another roster for the year."""
+    filed = Batch.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), first_submitted_at__isnull=False)
+    return rows.select_related("unit", "appointment__slot").with_counts().annotate(another_filed=Exists(filed))
+
+
+READERS = (Role.UNIT_CLERK, *OFFICES, *AUTHORITIES, Role.SEAL_KEEPER, Role.AUDIT_ADMIN)
+KINDS = (
+    CaseKind(
+        Batch,
+        BATCH,
+        filing=first_filing,
+        deadlines=(VERIFICATION, APPOINTED, SUPPLEMENT_DUE),
+        duties=(Duty(FILER, rosters_to_file),),
+        subject=lambda batch: str(batch.year),
+        # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
+        missable=lambda batch: batch.first_submitted_at is None and not batch.another_filed,
+        rows=with_what_is_asked,
+        files=FileRules(lambda batch: materials.LINES, materials.may_change),
+        papers=papers.KINDS,
+        entries=(
+            NavItem("年度验证", "badge-check", "batches:list", READERS, order=50, tab=True),
+            NavItem("预约时段", "calendar-days", "batches:slots", OFFICES, order=51),
+            NavItem("预约办理", "calendar-days", "batches:book", (Role.UNIT_CLERK, *AUTHORITIES), order=51),
+        ),
+        events={
+            "booked": "预约时间",
+            "refrozen": "按现有学时重新核算",
+            "materials": "查验资料",
+            "slot_opened": "开放预约时段",
+            "slot_changed": "修改预约时段",
+        },
+        demo=Demo("年度验证", "verification.batches.demo.build", order=60),
+    ),
+    CaseKind(
+        AnnualRecord,
+        RECORD,
+        named=lambda record: f"{record.person.name} {record.year} 年度验证",
+        rows=lambda rows: rows.select_related("unit", "person"),
+    ),
+    CaseKind(Appointment, APPOINTMENT),
+)
