@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from luojiang_ce import clock
-from training.classes.models import ClassApplication, Enrolment, TimetableRow
+from training.classes.models import ClassApplication, Enrolment
 from training.half_days import SlotKey
 
-from .half_days import Lesson, slots_of
 from .models import Sign
+from .timetable import slots_of_class
 
 
 def classes_with_attendance(account: Any) -> QuerySet[ClassApplication]:
@@ -43,13 +43,14 @@ class ClassRow:
 
 def class_rows(applications: Sequence[ClassApplication]) -> list[ClassRow]:
     """The lines of a page. Three queries, however many classes."""
-    slots, signed, trainees = _slots(applications), _signed(applications), _trainees(applications)
-    return [_row(each, slots[each.pk], signed[each.pk], trainees[each.pk]) for each in applications]
+    prefetch_related_objects(applications, "timetable")
+    signed, trainees = _signed(applications), _trainees(applications)
+    return [_row(each, signed[each.pk], trainees[each.pk]) for each in applications]
 
 
-def _row(application: ClassApplication, slots: list[SlotKey], signed: set[SlotKey], trainees: int) -> ClassRow:
-    today = clock.today()
-    due = [key for key in slots if key[0] <= today]
+def _row(application: ClassApplication, signed: set[SlotKey], trainees: int) -> ClassRow:
+    slots, today = slots_of_class(application), clock.today()
+    due = [slot.key for slot in slots if slot.date <= today]
     label, meaning = _progress(application)
     return ClassRow(application, trainees, len(slots), len(due), len(signed & set(due)), label, meaning)
 
@@ -59,14 +60,6 @@ def _progress(application: ClassApplication) -> tuple[str, str]:
     if application.has_ended(today):
         return "已结束", "is-idle"
     return ("进行中", "is-turn") if application.has_begun(today) else ("未开班", "is-wait")
-
-
-def _slots(applications: Sequence[ClassApplication]) -> dict[int, list[SlotKey]]:
-    lessons: dict[int, list[Lesson]] = defaultdict(list)
-    fields = ("application_id", "date", "half_day", "starts_at", "ends_at", "course", "counts")
-    for pk, *row in TimetableRow.objects.filter(application__in=applications).values_list(*fields):
-        lessons[pk].append(Lesson(*row))
-    return defaultdict(list, {pk: [slot.key for slot in slots_of(rows)] for pk, rows in lessons.items()})
 
 
 def _signed(applications: Sequence[ClassApplication]) -> dict[int, set[SlotKey]]:

@@ -22,13 +22,12 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import SlotKey, order_of
+from training.half_days import Slot, SlotKey, order_of, to_minute
 from training.terms import HalfDay
 
 from .freezing import frozen
-from .half_days import Slot
 from .models import HalfDaySheet, Sign
-from .timetable import minute, slots_of_class
+from .timetable import slots_of_class
 
 SCAN = "scan"  # the material under which the signed sheet is kept
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
@@ -219,7 +218,7 @@ def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str
             date=wanted.date,
             half_day=wanted.half_day,
             kind=kind,
-            time=minute(at),
+            time=to_minute(at),
             source=source,
             reason=reason,
             recorded_by_id=actor.pk,

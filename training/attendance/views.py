@@ -21,12 +21,12 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.typed import whole_numbers
 from training.classes.models import ClassApplication
+from training.half_days import Person, Slot
 from units.who import FILER
 
 from . import pages
 from .filters import ClassFilter
 from .forms import CorrectionForm, ListForm
-from .half_days import Slot
 from .lists import class_rows, classes_with_attendance
 from .models import Sign
 from .printing import sheets_pdf
@@ -195,7 +195,7 @@ def _half_day_context(
 ) -> dict[str, Any]:
     signs = [sign for sign in valid_signs(application, slot.date) if sign.key == slot.key]
     trainees = list(application.enrolments.present())
-    names = {trainee.pk: trainee.name for trainee in trainees}
+    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
     return {

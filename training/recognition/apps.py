@@ -18,14 +18,14 @@ class RecognitionConfig(AppConfig):
         from units.terms.running import register_reply_clock
         from verification.ledger.registry import register_on_its_way
 
-        from . import awaited, demo, materials, models, papers, running, services, todos, views, workflow
+        from . import counting, demo, materials, models, papers, running, services, todos, views, workflow
 
         register_case(models.Recognition)
         register_workflow(workflow.RECOGNITION)
         register_files(models.Recognition, FileRules(materials.materials_of, services.may_edit))
         register_freezer(services.frozen_for_attendance)
         register_paper(papers.SHEET)
-        register_on_its_way(awaited.in_recognition)
+        register_on_its_way(counting.in_recognition)
         register_nav(NavItem("学时认定", "clock", "recognition:list", views.READERS, order=33, tab=True))
         register_deadlines(running.running)
         register_reply_clock(models.Recognition, models.Recognition.State.SUBMITTED, models.Recognition.State.CHECKED)

@@ -16,11 +16,11 @@ from PIL import ExifTags, Image
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
-from training.attendance.half_days import Slot, minutes
 from training.attendance.models import Sign
 from training.attendance.services import Wanted, record_signs
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
+from training.half_days import Slot, minutes
 from units.demo import a_paper, account, clerk_of, moment
 
 from .counting import tally

@@ -13,8 +13,8 @@ from luojiang_ce.home.registry import Todo
 from units.terms.grants import Terms
 from units.terms.reading import current_terms
 
-from .lists import classes_waiting
 from .models import Recognition, last_day
+from .page_data import classes_waiting
 
 State = Recognition.State
 

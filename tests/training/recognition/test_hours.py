@@ -9,22 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.recognition.hours import (
-    ClassCase,
-    Exclusion,
-    HalfDay,
-    Sign,
-    TimetableRow,
-    Why,
-    count_hours,
-    counting_half_days,
-)
+from training.half_days import HalfDay, Lesson, Sign, Why, slots_of
+from training.recognition.hours import ClassCase, Exclusion, count_hours
 
 pytestmark = pytest.mark.notice("一(五)3")
 
 DAY = date(2026, 5, 11)
 MORNING = (DAY, HalfDay.MORNING)
-ROW = TimetableRow(DAY, HalfDay.MORNING, "professional", Decimal("4.0"))
+ROW = Lesson(DAY, HalfDay.MORNING, "professional", Decimal("4.0"))
 
 
 def sign(is_in: bool, hour: int, minute: int = 0, *, slot=MORNING, person="甲") -> Sign:
@@ -77,12 +69,16 @@ class TestWhy:
         assert len({each.label for each in Why}) == len(Why)
 
 
+def counting_half_days(timetable) -> list[tuple[date, str]]:
+    return [slot.key for slot in slots_of(timetable)]
+
+
 def attended(person: str, *slots: tuple[date, HalfDay]) -> list[Sign]:
     return [sign(is_in, 8 if is_in else 11, slot=slot, person=person) for slot in slots for is_in in (True, False)]
 
 
 NEW_YEAR = (
-    TimetableRow(date(2025, 12, 31), HalfDay.EVENING, "professional", Decimal("2.0")),
+    Lesson(date(2025, 12, 31), HalfDay.EVENING, "professional", Decimal("2.0")),
     replace(ROW, date=date(2026, 1, 1)),
 )
 
@@ -135,7 +131,7 @@ def test_results_are_ignored_without_an_assessment():
 
 
 rows = st.builds(
-    TimetableRow,
+    Lesson,
     st.dates(date(2025, 12, 28), date(2026, 1, 4)),
     st.sampled_from(HalfDay),
     st.sampled_from(["public", "professional"]),
