@@ -1,4 +1,4 @@
-"""What the pages of attendance show, gathered in a bounded number of queries."""
+"""What the pages of attendance show, gathered in a bounded number of queries: a class, a half-day."""
 
 from __future__ import annotations
 
@@ -97,15 +97,13 @@ def oddity_rows(
     oddities: Sequence[Oddity], names: Mapping[Person, str], planned: Collection[SlotKey]
 ) -> list[OddityRow]:
     """Oddities in words; `planned` are the half-days that have a page."""
-    return [_oddity_row(oddity, names, planned) for oddity in oddities]
-
-
-def _oddity_row(oddity: Oddity, names: Mapping[Person, str], planned: Collection[SlotKey]) -> OddityRow:
-    key = (oddity.date, oddity.half_day)
-    shown = "、".join(names.get(person, "") for person in oddity.people[:NAMED])
-    count = len(oddity.people)
-    people = f"{shown} 等 {count} 人" if count > NAMED else f"{shown}，{count} 人"
-    return OddityRow(oddity, slot_label(key), people, key if key in planned else None)
+    rows = []
+    for oddity in oddities:
+        key, count = (oddity.date, oddity.half_day), len(oddity.people)
+        shown = "、".join(names.get(person, "") for person in oddity.people[:NAMED])
+        people = f"{shown} 等 {count} 人" if count > NAMED else f"{shown}，{count} 人"
+        rows.append(OddityRow(oddity, slot_label(key), people, key if key in planned else None))
+    return rows
 
 
 @dataclass(frozen=True)

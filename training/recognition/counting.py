@@ -198,21 +198,17 @@ def tally(recognition: Recognition) -> Tally:
     enrolments = application.enrolments.present().select_related("person", "unit")
     exclusions = {application.pk: list(recognition.exclusions.all())}
     loaded = load([application], enrolments, exclusions)[application.pk]
-    case, decisions = loaded.case, _decisions(recognition)
+    case = loaded.case
+    decisions: dict[Hashable, tuple[Decision, ...]] = defaultdict(tuple)
+    facts = ("enrolment_id", "year", "subject", "amount", "reason", "basis")
+    for person, *decided in Override.objects.filter(recognition=recognition).values_list(*facts):
+        decisions[person] += (Decision(*decided),)
     rows: dict[Hashable, Enrolment] = {trainee.pk: trainee for trainee in loaded.trainees}
     trainees = tuple(
-        Trainee(rows[result.person], result, decisions.get(result.person, ()), case.results.get(result.person))
+        Trainee(rows[result.person], result, decisions[result.person], case.results.get(result.person))
         for result in count_hours(case)
     )
     return Tally(case, trainees, loaded.signs)
-
-
-def _decisions(recognition: Recognition) -> Mapping[Hashable, tuple[Decision, ...]]:
-    found: dict[int, list[Decision]] = defaultdict(list)
-    fields = ("enrolment_id", "year", "subject", "amount", "reason", "basis")
-    for person, *facts in Override.objects.filter(recognition=recognition).values_list(*fields):
-        found[person].append(Decision(*facts))
-    return {person: tuple(decisions) for person, decisions in found.items()}
 
 
 def in_recognition(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:

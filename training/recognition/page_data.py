@@ -9,7 +9,6 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
-from luojiang_ce.files.materials import MaterialRow
 from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
 from luojiang_ce.workdays.deadlines import Deadline
 from training.attendance.pages import OddityRow, oddity_rows
@@ -22,7 +21,6 @@ from verification.terms import SUBJECTS_OF, Subject
 from verification.terms import Measure as LedgerMeasure
 
 from .counting import full_amounts, tally
-from .materials import OddPhoto, checklist_of, odd_photos
 from .models import Recognition, last_day
 from .person_line import PersonLine, frozen_line, line_of, totals_of
 
@@ -130,20 +128,6 @@ def _years(line: PersonLine) -> str:
     return "，".join(f"{year}年 {sum(amounts.values(), Decimal(0))}" for year, amounts in line.by_year.items())
 
 
-@dataclass(frozen=True)
-class Package:
-    """The materials of a recognition and what looks odd in them."""
-
-    rows: list[MaterialRow]
-    odd_photos: list[OddPhoto]
-
-
-def package_of(case: Recognition) -> Package:
-    """The checklist with its files, and photographs that somebody should look at."""
-    rows = checklist_of(case)
-    return Package(rows, odd_photos(rows, slots_of_class(case.application)))
-
-
 def oddities_of_class(case: Recognition) -> list[OddityRow]:
     """What looks odd in the signs (A3), of a class that is not decided yet. One query besides those of the tally."""
     if case.state in FROZEN:
@@ -185,13 +169,9 @@ class RecognitionRow:
     meaning: str
 
 
-def recognition_rows(cases: list[Recognition], terms: Terms, meanings: dict[str, str]) -> list[RecognitionRow]:
-    """The lines of a page; no query."""
-    return [RecognitionRow(case, _badge(case, terms), meanings[case.state]) for case in cases]
-
-
-def _badge(case: Recognition, terms: Terms) -> Badge:
+def recognition_row(case: Recognition, terms: Terms, meaning: str) -> RecognitionRow:
+    """A line of a page; no query."""
     deadline = terms.recognition_for(case.unit, case.application_id, last_day(case.application))
     if case.first_submitted_at:
-        return filed_badge(deadline, case.first_submitted_at)
-    return open_badge(deadline, terms.calendar, clock.now())
+        return RecognitionRow(case, filed_badge(deadline, case.first_submitted_at), meaning)
+    return RecognitionRow(case, open_badge(deadline, terms.calendar, clock.now()), meaning)

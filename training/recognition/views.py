@@ -36,6 +36,7 @@ from . import page_data, services
 from .counting import tally
 from .filters import RecognitionFilter
 from .forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
+from .materials import checklist_of, odd_photos
 from .models import AssessmentResult, Exclusion, Recognition
 from .papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from .person_line import line_of
@@ -72,7 +73,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "学时认定",
         "lead": "培训结束后30日内办好学时（学分）认定（通知 一(五)3）",
-        "rows": page_data.recognition_rows(list(context["page_obj"]), terms, meanings),
+        "rows": [page_data.recognition_row(case, terms, meanings[case.state]) for case in context["page_obj"]],
         "waiting": list(page_data.classes_waiting(account, terms)),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
     }
@@ -99,7 +100,7 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     terms, found = terms_of(case), page_data.found_in(case)
-    deadline, package = deadline_of(case), page_data.package_of(case)
+    deadline, materials = deadline_of(case), checklist_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": case_page(case, account),
@@ -114,8 +115,8 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "found": found,
         "page_obj": people,
         "rows": page_data.rows_of(found, list(people)),
-        "materials": package.rows,
-        "odd_photos": package.odd_photos,
+        "materials": materials,
+        "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
         "papers": Paper.objects.of(case) if case.state in page_data.FROZEN else [],
         "may_change": services.may_edit(case, account),
@@ -171,8 +172,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     if gone := _leave_if_locked(request, case, services.EDITABLE, services.RESULTS_LOCKED):
         return gone
     trainees = Paginator(case.application.enrolments.present(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
-    rows = AssessmentResult.objects.filter(enrolment__application=case.application_id)
-    known = {row.enrolment_id: services.Result(row.outcome, row.score) for row in rows}
+    known = services.results_of(case)
     form = ResultsForm(_typed(request, list(trainees)), trainees=list(trainees), known=known)
     if request.method == "POST" and form.is_valid():
 

@@ -286,12 +286,9 @@ def _count_trainings(entries: list[Countable], rule: Rule) -> Count:
     for entry in entries:
         by_source[entry.source].append(entry)
     alone = _count_single(by_source.pop("", []))
-    number = Decimal(alone + sum(_is_training(posted) for posted in by_source.values()))
+    standing = [posted for posted in by_source.values() if all(entry.amount >= 0 for entry in posted)]
+    number = Decimal(alone + sum(any(map(_qualifies, posted)) for posted in standing))
     return number, number, ()
-
-
-def _is_training(posted: list[Countable]) -> bool:
-    return any(_qualifies(entry) for entry in posted) and all(entry.amount >= 0 for entry in posted)
 
 
 def _qualifies(entry: Countable) -> bool:
