@@ -55,6 +55,11 @@ class RuleSet(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def level_names(self) -> str:
+        """The levels of medical institutions that it holds for: 一级、二级. Empty where levels do not matter."""
+        return "、".join(Level(level).label for level in self.levels)
+
     def as_value(self, rules: Iterable[Rule]) -> assess.RuleSet:
         """The plain value that `assess` works with; `rules`: its own, in their order."""
         return assess.RuleSet(
