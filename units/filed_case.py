@@ -8,7 +8,7 @@ transitions; a kind that goes another way takes the single transitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -183,7 +183,8 @@ class Filing:
     `submit`: the button of the first submission; `done`, `again`: how it is said afterwards and the second time.
     `first`: the deadline of the first submission, `mend` that of mending (by default the mending period).
     `act`, `reads`, `mends`: what filer and reader do, as lists say it before the case's name; `noted(case)`: what they
-    add to it; `says(case)`: how they call a draft, if not so. `filer`, `reader`: who hands it over, who looks at it and sends it back; `told(case)`: who hears of it.
+    add to it; `says(case)`: how they call a draft, if not so.
+    `filer`, `reader`: who hands it over, who looks at it and sends it back; `told(case)`: who hears of it.
     `lateness`: is the first submission too late? `whole`: what must be so whenever it is filed; `mended`: besides, when
     it is filed again; `undisturbed`: what must be so for it to be taken or sent back.
     `number`: gives it its number, once; `filed`: what else is noted at each filing, and `taken_back` undone.
@@ -296,7 +297,7 @@ def terms_asked(asked: Asked) -> Terms:
 
 
 def yearly(
-    turn: Turn, kind: DeadlineKind, asked: Asked, units: Any, years: Iterable[int], begun: Any, url: str
+    turn: Turn, kind: DeadlineKind, asked: Asked, units: Any, years: Sequence[int], begun: Any, url: str
 ) -> Iterator[Owed]:
     """What each of these active units files once for each of these years and has not begun; `begun`: the cases.
 
@@ -304,12 +305,10 @@ def yearly(
     """
     assert turn.says is not None
     terms = terms_asked(asked)
-    seen = (
-        begun
-        if asked.account is None
-        else begun.filter(Q(first_submitted_at__isnull=False) | Q(unit__in=asked.account.unit_ids(*FILER.roles)))
-    )
-    known = {f"begun_{year}": Exists(seen.filter(unit=OuterRef("pk"), year=year)) for year in years}
+    if asked.account:
+        own = asked.account.unit_ids(*FILER.roles)
+        begun = begun.filter(Q(first_submitted_at__isnull=False) | Q(unit__in=own))
+    known = {f"begun_{year}": Exists(begun.filter(unit=OuterRef("pk"), year=year)) for year in years}
     rows = units.filter(status=Unit.Status.ACTIVE).annotate(**known)
     for unit in rows if asked.units is None else rows.filter(pk__in=asked.units):
         for year in years:

@@ -90,5 +90,4 @@ def _entries_needed(
     people: Iterable[Person], year: int, facts: Mapping[int, PersonFacts]
 ) -> dict[int, list[LedgerEntry]]:
     """The entries of the years that any of these verdicts looks at; one query."""
-    needed = [years_needed(year, each) for each in facts.values()] or [(year, year)]
-    return people_entries(people, min(first for first, _ in needed), max(last for _, last in needed))
+    return people_entries(people, min((years_needed(year, each)[0] for each in facts.values()), default=year), year)

@@ -104,8 +104,12 @@ class Calendar:
         return self.day(day).kind
 
     def provisional(self, day: date) -> bool:
-        """The State Council has not published the year, and the bureau has not entered it."""
-        return day.year > LAST_OFFICIAL_YEAR and day.year not in self.arranged
+        """May the day still change? The State Council has not published its year, and the bureau has not entered it.
+
+        29–31 December wait for the arrangement of the next year too: 2018-12-31 became a rest day that way.
+        """
+        arranged_with = day.year + 1 if (day.month, day.day) >= (12, 29) else day.year
+        return any(year > LAST_OFFICIAL_YEAR and year not in self.arranged for year in (day.year, arranged_with))
 
     def on_or_after(self, day: date) -> date:
         """The first working day that is not before `day`."""

@@ -297,7 +297,14 @@ def _deadline(
     calendar: Calendar,
     settings: DeadlineSettings,
 ) -> Deadline:
-    unpublished = sorted({day.year for day in looked_at if calendar.provisional(day)})
+    # The last days of a published year wait for the next one.
+    unpublished = sorted(
+        {
+            day.year if calendar.provisional(date(day.year, 1, 1)) else day.year + 1
+            for day in looked_at
+            if calendar.provisional(day)
+        }
+    )
     text = f"{said}，当日 {settings.cutoff} 前报送均为按时。" if kind.filed else f"{said}。"
     if unpublished:
         text += f"{'、'.join(map(str, unpublished))}年放假安排尚未公布，日期暂定。"

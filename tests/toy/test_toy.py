@@ -51,10 +51,8 @@ def test_every_page_says_the_same_line_and_day(client, district, draft) -> None:
         assert DAY in page
         events = Calendar.from_ical(feed.as_calendar(district.owner, "http://localhost")).walk("VEVENT")
     assert [event.decoded("dtstart") for event in events if LINE in event["summary"]] == [date(2026, 3, 17)]
-    assert (
-        f"{LINE}：2026年3月17日 周二 截止，还剩 3 个工作日"
-        in Notice.objects.get(recipient=district.owner, title__startswith="还剩").text
-    )
+    told = Notice.objects.get(recipient=district.owner, title__startswith="还剩")
+    assert f"{LINE}：2026年3月17日 周二 截止，还剩 3 个工作日" in told.text
     with at(2026, 3, 18, 0), pytest.raises(Refused, match=DAY):
         fire(draft, "submit", actor=district.owner)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import Any
 
 from django import forms
 
 from luojiang_ce.home.forms import BaseForm
+from training.half_days import Slot, is_in_order
 
-from .half_days import Slot
 from .models import Sign
 
 REASON = forms.Textarea(attrs={"rows": 2})
@@ -47,15 +46,15 @@ class ListForm(BaseForm):
         if self.strikes:
             if not data.get("reason"):
                 self.add_error("reason", "作废签到记录须写明原因")
-        elif not self.errors:
-            self._check_times(data.get("time_in"), data.get("time_out"))
-        return data
-
-    def _check_times(self, time_in: time | None, time_out: time | None) -> None:
+            return data
+        time_in, time_out = data.get("time_in"), data.get("time_out")
+        if self.errors:
+            return data
         if time_in is None and time_out is None:
             self.add_error("time_in", "签到时间和签退时间至少填一个")
-        elif time_in and time_out and time_out <= time_in:
+        elif time_in and time_out and not is_in_order(time_in, time_out):
             self.add_error("time_out", f"签退时间须晚于签到时间 {time_in:%H:%M}，否则本半日不计学时")
+        return data
 
 
 class CorrectionForm(BaseForm):

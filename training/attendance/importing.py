@@ -23,11 +23,10 @@ from luojiang_ce.sheets.services import (
     staged_file,
 )
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import order_of
+from training.half_days import Slot, is_in_order, order_of
 from units import id_numbers
 from units.roster.masking import shown_value
 
-from .half_days import Slot
 from .models import Sign
 from .pages import slot_label
 from .punches import pair, slot_at
@@ -165,7 +164,7 @@ class _Reader:
         except UnreadableCellError as wrong:
             raise _InColumn("half_day", wrong) from None
         slot = self._slot(trainee, day, half_day, time_in or time_out or time())
-        if time_in and time_out and time_out <= time_in:
+        if time_in and time_out and not is_in_order(time_in, time_out):
             raise _InColumn("time_out", UnreadableCellError("签退不晚于签到", "请核对两个时间"))
         self.wanted.append(Wanted(trainee.pk, *slot.key, time_in, time_out))
 

@@ -1,26 +1,19 @@
-"""The list of classes with their attendance: which classes, and how far each is recorded."""
+"""The list of classes with their attendance: how far each is recorded."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import prefetch_related_objects
 
 from luojiang_ce import clock
-from training.classes.models import ClassApplication, Enrolment, TimetableRow
+from training.classes.models import ClassApplication, Enrolment
 from training.half_days import SlotKey
 
-from .half_days import Lesson, slots_of
 from .models import Sign
-
-
-def classes_with_attendance(account: Any) -> QuerySet[ClassApplication]:
-    """Approved classes that the account sees."""
-    rows = ClassApplication.objects.visible_to(account).filter(state=ClassApplication.State.APPROVED)
-    return rows.select_related("unit")
+from .timetable import slots_of_class
 
 
 @dataclass(frozen=True)
@@ -43,30 +36,20 @@ class ClassRow:
 
 def class_rows(applications: Sequence[ClassApplication]) -> list[ClassRow]:
     """The lines of a page. Three queries, however many classes."""
-    slots, signed, trainees = _slots(applications), _signed(applications), _trainees(applications)
-    return [_row(each, slots[each.pk], signed[each.pk], trainees[each.pk]) for each in applications]
+    prefetch_related_objects(applications, "timetable")
+    trainees = Enrolment.objects.filter(application__in=applications).present().order_by()
+    counts = Counter(trainees.values_list("application_id", flat=True))
+    signed = _signed(applications)
+    return [_class_row(each, signed[each.pk], counts[each.pk]) for each in applications]
 
 
-def _row(application: ClassApplication, slots: list[SlotKey], signed: set[SlotKey], trainees: int) -> ClassRow:
-    today = clock.today()
-    due = [key for key in slots if key[0] <= today]
-    label, meaning = _progress(application)
-    return ClassRow(application, trainees, len(slots), len(due), len(signed & set(due)), label, meaning)
-
-
-def _progress(application: ClassApplication) -> tuple[str, str]:
-    today = clock.today()
+def _class_row(application: ClassApplication, signed: set[SlotKey], trainees: int) -> ClassRow:
+    slots, today = slots_of_class(application), clock.today()
+    due = {slot.key for slot in slots if slot.date <= today}
+    label, meaning = ("进行中", "is-turn") if application.has_begun(today) else ("未开班", "is-wait")
     if application.has_ended(today):
-        return "已结束", "is-idle"
-    return ("进行中", "is-turn") if application.has_begun(today) else ("未开班", "is-wait")
-
-
-def _slots(applications: Sequence[ClassApplication]) -> dict[int, list[SlotKey]]:
-    lessons: dict[int, list[Lesson]] = defaultdict(list)
-    fields = ("application_id", "date", "half_day", "starts_at", "ends_at", "course", "counts")
-    for pk, *row in TimetableRow.objects.filter(application__in=applications).values_list(*fields):
-        lessons[pk].append(Lesson(*row))
-    return defaultdict(list, {pk: [slot.key for slot in slots_of(rows)] for pk, rows in lessons.items()})
+        label, meaning = "已结束", "is-idle"
+    return ClassRow(application, trainees, len(slots), len(due), len(signed & due), label, meaning)
 
 
 def _signed(applications: Sequence[ClassApplication]) -> dict[int, set[SlotKey]]:
@@ -75,12 +58,4 @@ def _signed(applications: Sequence[ClassApplication]) -> dict[int, set[SlotKey]]
     fields = ("enrolment__application_id", "date", "half_day")
     for pk, day, half_day in rows.order_by().values_list(*fields).distinct():
         found[pk].add((day, half_day))
-    return found
-
-
-def _trainees(applications: Sequence[ClassApplication]) -> dict[int, int]:
-    found: dict[int, int] = defaultdict(int)
-    rows = Enrolment.objects.filter(application__in=applications).present()
-    for pk in rows.order_by().values_list("application_id", flat=True):
-        found[pk] += 1
     return found

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 
-from training.half_days import SlotKey, order_of
-
-from .half_days import Slot, minutes
+from training.half_days import Person, Sign, Slot, SlotKey, minutes, order_of
 
 # Not figures of the notice: when a sign is so far off that somebody should look.
 EARLY_OR_LATE = 60  # minutes outside the timetable's half-day
@@ -42,35 +40,18 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """A valid sign-in or sign-out; `recorded_at` is local (Asia/Shanghai), `device` empty where there is none."""
-
-    person: int
-    date: date
-    half_day: str
-    is_in: bool
-    time: time
-    recorded_at: datetime
-    device: str = ""
-
-    @property
-    def key(self) -> SlotKey:
-        return self.date, self.half_day
-
-
-@dataclass(frozen=True, slots=True)
 class Oddity:
     """Something to look at: which half-day, whom it concerns, and what it is."""
 
     kind: Kind
     date: date
     half_day: str
-    people: tuple[int, ...]
+    people: tuple[Person, ...]
     detail: str = ""
 
 
 def oddities_of(
-    slots: Iterable[Slot], signs: Sequence[Sign], elsewhere: Mapping[tuple[int, SlotKey], str]
+    slots: Iterable[Slot], signs: Sequence[Sign], elsewhere: Mapping[tuple[Person, SlotKey], str]
 ) -> list[Oddity]:
     """Everything odd, by half-day. `elsewhere`: the other class in which a person has signed in the same half-day."""
     planned = {slot.key: slot for slot in slots}
@@ -85,7 +66,7 @@ def oddities_of(
 
 
 def _of_half_day(
-    key: SlotKey, slot: Slot | None, signs: list[Sign], elsewhere: Mapping[tuple[int, SlotKey], str]
+    key: SlotKey, slot: Slot | None, signs: list[Sign], elsewhere: Mapping[tuple[Person, SlotKey], str]
 ) -> Iterator[Oddity]:
     if slot is None:
         yield Oddity(Kind.NOT_PLANNED, *key, _people(signs))
@@ -95,7 +76,7 @@ def _of_half_day(
     yield from _two_classes(key, signs, elsewhere)
     if outside := [sign for sign in signs if _is_outside(sign, slot)]:
         yield Oddity(Kind.OUTSIDE, *key, _people(outside), f"课程表为 {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}")
-    if ahead := [sign for sign in signs if sign.recorded_at.replace(tzinfo=None) < _moment(sign)]:
+    if ahead := [sign for sign in signs if _is_ahead(sign)]:
         yield Oddity(Kind.AHEAD, *key, _people(ahead))
 
 
@@ -107,7 +88,7 @@ def _same_minute(key: SlotKey, signs: list[Sign]) -> Iterator[Oddity]:
 
 
 def _one_device(key: SlotKey, signs: list[Sign]) -> Iterator[Oddity]:
-    users: dict[str, dict[int, None]] = defaultdict(dict)
+    users: dict[str, dict[Person, None]] = defaultdict(dict)
     for sign in signs:
         if sign.device:
             users[sign.device][sign.person] = None
@@ -116,8 +97,8 @@ def _one_device(key: SlotKey, signs: list[Sign]) -> Iterator[Oddity]:
             yield Oddity(Kind.ONE_DEVICE, *key, tuple(people))
 
 
-def _two_classes(key: SlotKey, signs: list[Sign], elsewhere: Mapping[tuple[int, SlotKey], str]) -> Iterator[Oddity]:
-    others: dict[str, dict[int, None]] = defaultdict(dict)
+def _two_classes(key: SlotKey, signs: list[Sign], elsewhere: Mapping[tuple[Person, SlotKey], str]) -> Iterator[Oddity]:
+    others: dict[str, dict[Person, None]] = defaultdict(dict)
     for sign in signs:
         if title := elsewhere.get((sign.person, key)):
             others[title][sign.person] = None
@@ -130,9 +111,10 @@ def _is_outside(sign: Sign, slot: Slot) -> bool:
     return not minutes(slot.starts_at) - EARLY_OR_LATE <= at <= minutes(slot.ends_at) + EARLY_OR_LATE
 
 
-def _moment(sign: Sign) -> datetime:
-    return datetime.combine(sign.date, sign.time)
+def _is_ahead(sign: Sign) -> bool:
+    recorded = sign.recorded_at and sign.recorded_at.replace(tzinfo=None)
+    return recorded is not None and recorded < datetime.combine(sign.date, sign.time)
 
 
-def _people(signs: Iterable[Sign]) -> tuple[int, ...]:
-    return tuple(Counter(sign.person for sign in signs))
+def _people(signs: Iterable[Sign]) -> tuple[Person, ...]:
+    return tuple(dict.fromkeys(sign.person for sign in signs))

@@ -1,8 +1,8 @@
-"""What the pages of attendance show, gathered in a bounded number of queries."""
+"""What the pages of attendance show, gathered in a bounded number of queries: a class, a half-day."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,23 +16,15 @@ from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import event_label
 from luojiang_ce.workflow.events import history
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import SlotKey
+from training.half_days import Person, Slot, SlotKey, Why, why_of
 from training.terms import HalfDay
 
-from .half_days import Slot, state_of
 from .models import HalfDaySheet, Sign
 from .oddities import Oddity
 from .services import SCAN, reasons_against
 from .timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
 
-# label and meaning of what a trainee's signs come to
-STATES = {
-    "counted": ("计入", "is-done"),
-    "absent": ("未到", "is-idle"),
-    "no-sign-in": ("缺签到", "is-soon"),
-    "no-sign-out": ("缺签退", "is-soon"),
-    "out-before-in": ("签退不晚于签到", "is-soon"),
-}
+MEANINGS = {Why.COUNTED: "is-done", Why.ABSENT: "is-idle"}  # of what a trainee's signs come to; is-soon otherwise
 NAMED = 8  # names in one line; the rest is counted
 
 
@@ -58,16 +50,16 @@ class TraineeRow:
     struck: int = 0
 
     @property
-    def state(self) -> str:
-        return state_of([sign.time for sign in self.ins], [sign.time for sign in self.outs])
+    def why(self) -> Why:
+        return why_of([sign.time for sign in self.ins], [sign.time for sign in self.outs])
 
     @property
     def label(self) -> str:
-        return "补报前" if self.missed else STATES[self.state][0]
+        return "补报前" if self.missed else self.why.label
 
     @property
     def meaning(self) -> str:
-        return "is-idle" if self.missed else STATES[self.state][1]
+        return "is-idle" if self.missed else MEANINGS.get(self.why, "is-soon")
 
     @property
     def is_corrected(self) -> bool:
@@ -101,17 +93,17 @@ class OddityRow:
         return f"{self.oddity.kind.label}{'：' if self.oddity.detail else ''}{self.oddity.detail}"
 
 
-def oddity_rows(oddities: Sequence[Oddity], names: dict[int, str], planned: Collection[SlotKey]) -> list[OddityRow]:
+def oddity_rows(
+    oddities: Sequence[Oddity], names: Mapping[Person, str], planned: Collection[SlotKey]
+) -> list[OddityRow]:
     """Oddities in words; `planned` are the half-days that have a page."""
-    return [_oddity_row(oddity, names, planned) for oddity in oddities]
-
-
-def _oddity_row(oddity: Oddity, names: dict[int, str], planned: Collection[SlotKey]) -> OddityRow:
-    key = (oddity.date, oddity.half_day)
-    shown = "、".join(names.get(person, "") for person in oddity.people[:NAMED])
-    count = len(oddity.people)
-    people = f"{shown} 等 {count} 人" if count > NAMED else f"{shown}，{count} 人"
-    return OddityRow(oddity, slot_label(key), people, key if key in planned else None)
+    rows = []
+    for oddity in oddities:
+        key, count = (oddity.date, oddity.half_day), len(oddity.people)
+        shown = "、".join(names.get(person, "") for person in oddity.people[:NAMED])
+        people = f"{shown} 等 {count} 人" if count > NAMED else f"{shown}，{count} 人"
+        rows.append(OddityRow(oddity, slot_label(key), people, key if key in planned else None))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -143,7 +135,7 @@ def class_page(application: ClassApplication, account: Actor) -> ClassPage:
     slots = slots_of_class(application)
     signs = valid_signs(application)
     trainees = list(application.enrolments.present())
-    names = {trainee.pk: trainee.name for trainee in trainees}
+    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
     counts, scans, today = presence(signs), scanned_slots(application), clock.today()
     rows = [SlotRow(slot, counts.get(slot.key, Presence()), slot.key in scans, slot.date > today) for slot in slots]
     oddities = oddity_rows(class_oddities(slots, signs, trainees), names, {slot.key for slot in slots})

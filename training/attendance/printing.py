@@ -9,9 +9,8 @@ from luojiang_ce.papers.rendering import render_joined
 from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.workdays.text import full_with_weekday
 from training.classes.models import ClassApplication
+from training.half_days import Slot, SlotKey
 from training.terms import HalfDay
-
-from .half_days import Slot
 
 
 def sheets_pdf(application: ClassApplication, slots: Sequence[Slot]) -> bytes:
@@ -38,8 +37,8 @@ def _sheet(
     return signin_printable(head, people)
 
 
-def _lecturers(application: ClassApplication) -> dict[tuple[object, str], list[str]]:
-    found: dict[tuple[object, str], list[str]] = {}
+def _lecturers(application: ClassApplication) -> dict[SlotKey, list[str]]:
+    found: dict[SlotKey, list[str]] = {}
     rows = application.timetable.filter(counts=True).exclude(lecturer=None)
     for day, half_day, name in rows.values_list("date", "half_day", "lecturer__name"):
         names = found.setdefault((day, half_day), [])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 
-from .half_days import Slot, minutes
+from training.half_days import Slot, minutes
+
 from .oddities import EARLY_OR_LATE
 
 

@@ -22,13 +22,12 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import SlotKey, order_of
+from training.half_days import Slot, SlotKey, order_of, to_minute
 from training.terms import HalfDay
 
 from .freezing import frozen
-from .half_days import Slot
 from .models import HalfDaySheet, Sign
-from .timetable import minute, slots_of_class
+from .timetable import slots_of_class
 
 SCAN = "scan"  # the material under which the signed sheet is kept
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
@@ -80,8 +79,8 @@ def record_signs(
     _must_be_open(application, [each.key for each in wanted], actor)
     _must_be_theirs(application, wanted)
     signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor)]
-    there = _valid_keys(application, signs)
-    new = _without_doubles(signs, there)
+    there = _valid(application).filter(date__in={sign.date for sign in signs})
+    new = _without_doubles(signs, set(there.values_list("enrolment_id", "date", "half_day", "kind")))
     Sign.objects.bulk_create(new, batch_size=BATCH)
     _note_on_sheets(application, new, "signs_recorded", actor)
     ins = sum(sign.kind == Sign.Kind.IN for sign in new)
@@ -118,7 +117,7 @@ def correct_signs(
     signs = _signs_wanted(wanted, Sign.Source.LIST, actor, reason)
     kept = {(sign.kind, sign.time) for sign in signs}
     wrong = [sign.pk for sign in there if (sign.kind, sign.time) not in kept]
-    new = _without_doubles(signs, {_place(sign): sign.time for sign in there if sign.pk not in wrong})
+    new = _without_doubles(signs, {_place(sign) for sign in there if sign.pk not in wrong})
     _strike(wrong, reason, actor)
     Sign.objects.bulk_create(new)
     if wrong or new:
@@ -134,11 +133,10 @@ def attach_scan(*, application: ClassApplication, key: SlotKey, upload: Uploaded
     return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor)
 
 
-def _may_change_scans(sheet: HalfDaySheet, account: Actor) -> bool:
-    return not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account)
-
-
-FILE_RULES = FileRules(lambda sheet: (SCAN_MATERIAL,), _may_change_scans)
+FILE_RULES = FileRules(
+    lambda sheet: (SCAN_MATERIAL,),
+    lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
+)
 
 
 def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:
@@ -194,21 +192,13 @@ def _place(sign: Sign) -> Place:
     return sign.enrolment_id, sign.date, sign.half_day, sign.kind
 
 
-def _valid_keys(application: ClassApplication, signs: Collection[Sign]) -> dict[Place, time]:
-    """Where the class has valid signs on the days of these. One query."""
-    rows = _valid(application).filter(date__in={sign.date for sign in signs})
-    found = rows.values_list("enrolment_id", "date", "half_day", "kind", "time")
-    return {(enrolment, day, half_day, kind): at for enrolment, day, half_day, kind, at in found}
-
-
-def _without_doubles(signs: Iterable[Sign], there: dict[Place, time]) -> list[Sign]:
-    taken = dict(there)
-    new = []
+def _without_doubles(signs: Iterable[Sign], there: set[Place]) -> list[Sign]:
+    """The first of each place where none is yet."""
+    new: dict[Place, Sign] = {}
     for sign in signs:
-        if _place(sign) not in taken:
-            taken[_place(sign)] = sign.time
-            new.append(sign)
-    return new
+        if _place(sign) not in there:
+            new.setdefault(_place(sign), sign)
+    return list(new.values())
 
 
 def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str = "") -> list[Sign]:
@@ -219,7 +209,7 @@ def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str
             date=wanted.date,
             half_day=wanted.half_day,
             kind=kind,
-            time=minute(at),
+            time=to_minute(at),
             source=source,
             reason=reason,
             recorded_by_id=actor.pk,

@@ -38,7 +38,7 @@ _TIME = re.compile(
     r"(上午|下午|晚上)?\s*([0-2]?[0-9])\s*[:：.点时]\s*([0-5][0-9])分?(?:[:：.][0-5][0-9](?:\.[0-9]+)?)?"
 )
 _DAY_AND_TIME = re.compile(r"([0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)[T\s]+(.+)")
-_DAY_MINUTES = 24 * 60
+_DAY_SECONDS = 24 * 60 * 60
 
 
 class UnreadableCellError(ValueError):
@@ -94,8 +94,8 @@ def read_half_day(text: str) -> str:
 
 
 def _from_fraction(value: float) -> time:
-    """A time as Excel keeps it: a fraction of the day."""
-    minutes = round(value % 1 * _DAY_MINUTES)
+    """A time as Excel keeps it: a fraction of the day. Whole seconds first, which are then cut off, not rounded."""
+    seconds = min(round(value % 1 * _DAY_SECONDS), _DAY_SECONDS - 1)
     if value < 0 or (value >= 1 and value.is_integer()):
         raise UnreadableCellError("认不出时间", "请把单元格设为文本或时间格式，如 08:25")
-    return time(*divmod(min(minutes, _DAY_MINUTES - 1), 60))
+    return time(*divmod(seconds // 60, 60))

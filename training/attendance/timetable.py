@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
+from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import SlotKey
+from training.half_days import Person, Sign, Slot, SlotKey, slots_of
 
-from .half_days import Lesson, Slot, slots_of
 from .models import Sign as SignRow
-from .oddities import Oddity, Sign, oddities_of
+from .oddities import Oddity, oddities_of
 
 
 def slots_of_class(application: ClassApplication) -> list[Slot]:
     """The half-days of a class in which trainees sign, in order of time. One query, none where it is prefetched."""
-    return slots_of(
-        Lesson(row.date, row.half_day, row.starts_at, row.ends_at, row.course, row.counts, row.hours)
-        for row in application.timetable.all()
-    )
+    return slots_of(lessons_of(application))
 
 
 def valid_signs(application: ClassApplication, day: date | None = None) -> list[Sign]:
@@ -54,7 +51,7 @@ def class_oddities(slots: list[Slot], signs: Sequence[Sign], trainees: Iterable[
     return oddities_of(slots, signs, _signs_elsewhere(members, {slot.date for slot in slots}))
 
 
-def _signs_elsewhere(members: Mapping[int, int], days: Collection[date]) -> dict[tuple[int, SlotKey], str]:
+def _signs_elsewhere(members: Mapping[int, int], days: Collection[date]) -> dict[tuple[Person, SlotKey], str]:
     """In which other class the trainees (person id: enrolment id) signed in the same half-day."""
     rows = (
         SignRow.objects.valid()
@@ -71,8 +68,8 @@ def _signs_elsewhere(members: Mapping[int, int], days: Collection[date]) -> dict
 class Presence:
     """How many trainees have signed in one half-day."""
 
-    signed_in: set[int] = field(default_factory=set)
-    signed_out: set[int] = field(default_factory=set)
+    signed_in: set[Person] = field(default_factory=set)
+    signed_out: set[Person] = field(default_factory=set)
 
     @property
     def both(self) -> int:
@@ -86,8 +83,3 @@ def presence(signs: Sequence[Sign]) -> Mapping[SlotKey, Presence]:
         side = found[sign.key].signed_in if sign.is_in else found[sign.key].signed_out
         side.add(sign.person)
     return found
-
-
-def minute(at: time) -> time:
-    """Signs are kept to the minute: an *out* in the minute of the *in* is none (data/hours)."""
-    return at.replace(second=0, microsecond=0)

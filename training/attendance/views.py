@@ -20,14 +20,15 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.typed import whole_numbers
 from training.classes.models import ClassApplication
+from training.classes.models.application import ClassApplicationQuerySet
+from training.half_days import Person, Slot
 from units.readers import PEOPLE_READERS
 from units.who import FILER
 
 from . import pages
 from .filters import ClassFilter
 from .forms import CorrectionForm, ListForm
-from .half_days import Slot
-from .lists import class_rows, classes_with_attendance
+from .lists import class_rows
 from .models import Sign
 from .printing import sheets_pdf
 from .services import (
@@ -49,7 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Approved classes, the latest first, with how far their half-days are recorded."""
     context = list_context(
         request,
-        classes_with_attendance(request.user),
+        _approved().visible_to(request.user),
         filterset=ClassFilter,
         sorts={"opens": "opens_on", "unit": "unit__code"},
         sort="-opens",
@@ -167,9 +168,12 @@ def all_sheets_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return download(sheets_pdf(application, slots), f"签到表 {application}.pdf", PDF)
 
 
+def _approved() -> ClassApplicationQuerySet:
+    return ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).select_related("unit")
+
+
 def _class_or_404(request: HttpRequest, pk: int) -> ClassApplication:
-    approved = ClassApplication.objects.filter(state=ClassApplication.State.APPROVED)
-    return get_visible_or_404(approved.select_related("unit"), request, pk=pk)
+    return get_visible_or_404(_approved(), request, pk=pk)
 
 
 def _slot_or_404(request: HttpRequest, pk: int, day: date, half_day: str) -> tuple[ClassApplication, Slot, list[Slot]]:
@@ -186,9 +190,10 @@ def _half_day_context(
 ) -> dict[str, Any]:
     signs = [sign for sign in valid_signs(application, slot.date) if sign.key == slot.key]
     trainees = list(application.enrolments.present())
-    names = {trainee.pk: trainee.name for trainee in trainees}
+    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
+    address = pages.slot_args(application, slot.key)
     return {
         "application": application,
         "slot": slot,
@@ -201,13 +206,9 @@ def _half_day_context(
         "title": f"{pages.slot_label(slot.key)} 签到",
         "lead": f"{application}　{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{'、'.join(slot.courses)}",
         "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), "")],
-        "links": [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=_args(application, slot)), "printer")],
+        "links": [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")],
         "chips": pages.slot_chips(application, slots, slot.key),
     }
-
-
-def _args(application: ClassApplication, slot: Slot) -> list[Any]:
-    return pages.slot_args(application, slot.key)
 
 
 def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:

@@ -11,8 +11,8 @@ class RecognitionConfig(AppConfig):
         from training.attendance.freezing import register_freezer
         from verification.ledger.registry import register_on_its_way
 
-        from . import awaited, case, services
+        from . import case, counting, services
 
         register_kinds(case.KIND)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
-        register_on_its_way(awaited.in_recognition)
+        register_on_its_way(counting.in_recognition)

@@ -1,36 +1,32 @@
-"""A class of the database as a case for the pure counting (hours.py), in a bounded number of queries."""
+"""Classes of the database as cases for the pure counting (hours.py), in a bounded number of queries; what the handler
+decided on top; and what is counted but not in the ledger yet."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
+from functools import wraps
+from typing import TypeVar
 
 from django.db.models import QuerySet, prefetch_related_objects
 
-from training.attendance.oddities import Sign as SignFact
 from training.attendance.timetable import signs_of
+from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
-from training.classes.models import TimetableRow as TimetableLine
+from training.half_days import Sign, slots_of
 from training.terms import Assessment, Measure
+from units.models import Person
+from verification.ledger.registry import OnItsWay
 
 from .decisions import Decision, Final, final_amounts, gave_nothing, is_outdated, is_reduced, is_undecided
-from .hours import (
-    Amount,
-    ClassCase,
-    Exclusion,
-    HalfDay,
-    PersonResult,
-    Sign,
-    TimetableRow,
-    count_hours,
-    counting_half_days,
-)
+from .hours import Amount, ClassCase, Exclusion, PersonResult, count_hours
 from .models import AssessmentResult, Override, Recognition
 from .models import Exclusion as ExclusionRow
-from .once import once_per_row
+
+UNDER_WAY = (Recognition.State.SUBMITTED, Recognition.State.RETURNED, Recognition.State.CHECKED)
 
 
 @dataclass(frozen=True)
@@ -39,21 +35,22 @@ class Loaded:
 
     application: ClassApplication
     trainees: Sequence[Enrolment]
-    signs: Sequence[SignFact]
+    signs: Sequence[Sign]
     exclusions: Sequence[ExclusionRow]
 
     @property
     def case(self) -> ClassCase:
         """The same as plain values; persons are enrolment ids."""
-        credits = self.application.measure == Measure.CREDITS
+        application, passed = self.application, AssessmentResult.Outcome.PASSED
+        credits = {subject: Decimal(str(amount)) for subject, amount in application.credits.items()}
         return ClassCase(
-            timetable=tuple(_row(line) for line in self.application.timetable.all()),
+            timetable=tuple(lessons_of(application)),
             trainees=tuple(trainee.pk for trainee in self.trainees),
-            signs=tuple(_sign(fact) for fact in self.signs),
-            credits=_credits(self.application) if credits else None,
-            assessment=self.application.assessment != Assessment.NONE,
-            results=_results(self.trainees),
-            exclusions=tuple(_exclusion(row) for row in self.exclusions),
+            signs=tuple(self.signs),
+            credits=credits if application.measure == Measure.CREDITS else None,
+            assessment=application.assessment != Assessment.NONE,
+            results={each.pk: each.result.outcome == passed for each in self.trainees if hasattr(each, "result")},
+            exclusions=tuple(Exclusion(row.enrolment_id, row.date, row.half_day or None) for row in self.exclusions),
         )
 
 
@@ -87,27 +84,6 @@ def load(
         each.pk: Loaded(each, trainees[each.pk], signs.get(each.pk, ()), exclusions.get(each.pk, ()))
         for each in applications
     }
-
-
-def _row(line: TimetableLine) -> TimetableRow:
-    return TimetableRow(line.date, HalfDay(line.half_day), line.subject, line.hours, line.counts)
-
-
-def _sign(fact: SignFact) -> Sign:
-    return Sign(fact.person, fact.date, HalfDay(fact.half_day), fact.is_in, fact.time)
-
-
-def _results(trainees: Iterable[Enrolment]) -> dict[Hashable, bool]:
-    passed = AssessmentResult.Outcome.PASSED
-    return {each.pk: each.result.outcome == passed for each in trainees if hasattr(each, "result")}
-
-
-def _exclusion(row: ExclusionRow) -> Exclusion:
-    return Exclusion(row.enrolment_id, row.date, HalfDay(row.half_day) if row.half_day else None)
-
-
-def _credits(application: ClassApplication) -> dict[str, Decimal]:
-    return {subject: Decimal(str(amount)) for subject, amount in application.credits.items()}
 
 
 @dataclass(frozen=True)
@@ -151,7 +127,7 @@ class Tally:
 
     case: ClassCase
     trainees: tuple[Trainee, ...]
-    signs: Sequence[SignFact] = ()
+    signs: Sequence[Sign] = ()
 
     @property
     def undecided(self) -> list[Trainee]:
@@ -188,10 +164,31 @@ def full_amounts(case: ClassCase) -> tuple[Amount, ...]:
     """What full attendance and a passed assessment earn."""
     signs = tuple(
         Sign(None, *slot, is_in, at)
-        for slot in counting_half_days(case.timetable)
+        for slot in (each.key for each in slots_of(case.timetable))
         for is_in, at in ((True, time(8)), (False, time(9)))
     )
     return count_hours(ClassCase(case.timetable, (None,), signs, case.credits))[0].amounts
+
+
+T = TypeVar("T")
+
+
+def once_per_row(gather: Callable[[Recognition], T]) -> Callable[[Recognition], T]:
+    """A page and the guards behind its buttons ask for the same things: the answer is kept on the instance.
+
+    `fire` loads a row of its own under lock, so no decision rests on an old one.
+    """
+    name = f"_{gather.__name__}"
+
+    @wraps(gather)
+    def gathered(recognition: Recognition) -> T:
+        known = recognition.__dict__
+        if name not in known:
+            known[name] = gather(recognition)
+        answer: T = known[name]
+        return answer
+
+    return gathered
 
 
 @once_per_row
@@ -201,18 +198,38 @@ def tally(recognition: Recognition) -> Tally:
     enrolments = application.enrolments.present().select_related("person", "unit")
     exclusions = {application.pk: list(recognition.exclusions.all())}
     loaded = load([application], enrolments, exclusions)[application.pk]
-    case, decisions = loaded.case, _decisions(recognition)
+    case = loaded.case
+    decisions: dict[Hashable, tuple[Decision, ...]] = defaultdict(tuple)
+    facts = ("enrolment_id", "year", "subject", "amount", "reason", "basis")
+    for person, *decided in Override.objects.filter(recognition=recognition).values_list(*facts):
+        decisions[person] += (Decision(*decided),)
     rows: dict[Hashable, Enrolment] = {trainee.pk: trainee for trainee in loaded.trainees}
     trainees = tuple(
-        Trainee(rows[result.person], result, decisions.get(result.person, ()), case.results.get(result.person))
+        Trainee(rows[result.person], result, decisions[result.person], case.results.get(result.person))
         for result in count_hours(case)
     )
     return Tally(case, trainees, loaded.signs)
 
 
-def _decisions(recognition: Recognition) -> Mapping[Hashable, tuple[Decision, ...]]:
-    found: dict[int, list[Decision]] = defaultdict(list)
-    fields = ("enrolment_id", "year", "subject", "amount", "reason", "basis")
-    for person, *facts in Override.objects.filter(recognition=recognition).values_list(*fields):
-        found[person].append(Decision(*facts))
-    return {person: tuple(decisions) for person, decisions in found.items()}
+def in_recognition(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:
+    """What these people's classes under recognition give by their signs. Six queries, however many people."""
+    enrolments = Enrolment.objects.present().filter(
+        person__in=list(people), application__recognition__state__in=UNDER_WAY
+    )
+    members = {each.pk: each for each in enrolments.select_related("application__recognition")}
+    applications = {each.application_id: each.application for each in members.values()}
+    cases = class_cases(list(applications.values()), enrolments)
+    for pk, case in cases.items():
+        application = applications[pk]
+        for result in count_hours(case):
+            amount = sum((each.amount for each in result.amounts if each.year == year), Decimal(0))
+            person_id = members[int(str(result.person))].person_id
+            if amount and person_id:
+                yield OnItsWay(
+                    person_id=person_id,
+                    title=str(application),
+                    state=f"学时认定{application.recognition.get_state_display()}",
+                    meaning="is-wait",
+                    measure=application.measure,
+                    amount=amount,
+                )

@@ -1,11 +1,17 @@
-"""From what was counted to what is recognised: the handler's decisions replace amounts (R3). Pure: no database."""
+"""From what was counted to what is recognised, and from there to the ledger. Pure: no database.
+
+The handler's decisions replace amounts (R3); a 公共必修课 has an entry of the ledger of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
+
+from training.half_days import Lesson, SlotKey
 
 from .hours import Amount, PersonResult
 
@@ -74,3 +80,39 @@ def is_reduced(unrestricted: Iterable[Amount], finals: Iterable[Final]) -> bool:
     """Is less recognised than the signs alone would have given, in any subject of any year?"""
     given = {(each.year, each.subject): each.amount for each in finals}
     return any(given.get((each.year, each.subject), ZERO) < each.amount for each in unrestricted)
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Hours or credits of one subject in one year, of one 公共必修课 or of none."""
+
+    year: int
+    subject: str
+    course: str
+    amount: Decimal
+
+
+def portions(finals: Iterable[Final], lessons: Collection[Lesson], counted: Collection[SlotKey]) -> Iterator[Portion]:
+    """Split what is recognised by 公共必修课, as attended.
+
+    Where the handler decided on less, courses are filled in the order of the timetable until the amount is used up;
+    where on more, the surplus belongs to no course.
+    """
+    for final in finals:
+        left = final.amount
+        for course, hours in _attended(lessons, counted, final.year, final.subject).items():
+            taken = min(left, hours)
+            if taken:
+                yield Portion(final.year, final.subject, course, taken)
+            left -= taken
+        if left:
+            yield Portion(final.year, final.subject, "", left)
+
+
+def _attended(lessons: Iterable[Lesson], counted: Collection[SlotKey], year: int, subject: str) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for each in lessons:
+        of_this = each.counts and (each.date.year, each.subject) == (year, subject)
+        if of_this and each.required_course and each.key in counted:
+            sums[each.required_course] += each.hours
+    return sums

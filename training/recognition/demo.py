@@ -16,11 +16,11 @@ from PIL import ExifTags, Image
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
-from training.attendance.half_days import Slot, minutes
 from training.attendance.models import Sign
 from training.attendance.services import Wanted, record_signs
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
+from training.half_days import Slot, minutes
 from units.demo import a_paper, account, clerk_of, moment
 
 from .counting import tally
@@ -52,19 +52,13 @@ def build() -> str:
     ).select_related("unit", "project")
     for application in begun:
         _sign(application)
-        if application.has_ended(clock.today()) and not _forgotten(application):
-            _recognition(application, _until(application))
+        opens = application.opens_on or clock.today()
+        forgotten = opens < clock.today() - timedelta(days=FORGOTTEN)
+        if application.has_ended(clock.today()) and not forgotten:
+            title = application.project.title
+            until = next((until for start, until in UNTIL.items() if title.startswith(start)), "draft")
+            _recognition(application, until)
     return f"{Sign.objects.count()} 条签到，{Recognition.objects.count()} 件学时认定"
-
-
-def _forgotten(application: ClassApplication) -> bool:
-    opens = application.opens_on or clock.today()
-    return opens < clock.today() - timedelta(days=FORGOTTEN)
-
-
-def _until(application: ClassApplication) -> str:
-    title = application.project.title
-    return next((until for start, until in UNTIL.items() if title.startswith(start)), "draft")
 
 
 def _sign(application: ClassApplication) -> None:

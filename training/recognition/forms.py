@@ -10,15 +10,15 @@ from typing import Any
 from django import forms
 
 from luojiang_ce.home.forms import BaseForm
-from training.attendance.half_days import Slot
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
+from training.half_days import Slot
 from verification.terms import Subject
 
 from .decisions import Final
 from .hours import Amount
 from .models import AssessmentResult
-from .pages import SHORT
+from .page_data import SHORT
 from .services import Result
 
 REASON = {"required": "请写明理由，施教机构会看到，并印在认定表上"}
@@ -124,7 +124,7 @@ class ExclusionForm(BaseForm):
 
     def __init__(self, *args: Any, slots: Sequence[Slot], trainees: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(_key(slot), slot_label(slot.key)) for slot in slots]
+        choices = [(f"{slot.date.isoformat()}_{slot.half_day}", slot_label(slot.key)) for slot in slots]
         self.fields["half_day"].choices = [("", "请选择"), *choices]  # type: ignore[attr-defined]
         self.fields["enrolment"].queryset = trainees  # type: ignore[attr-defined]
 
@@ -132,7 +132,3 @@ class ExclusionForm(BaseForm):
         """The chosen half-day."""
         day, half_day = self.cleaned_data["half_day"].split("_")
         return date.fromisoformat(day), half_day
-
-
-def _key(slot: Slot) -> str:
-    return f"{slot.date.isoformat()}_{slot.half_day}"

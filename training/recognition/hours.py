@@ -1,6 +1,6 @@
 """Counting the hours of a class: plain values in, plain values out; no database, no clock.
 
-A half-day counts with an *in* and an *out*, the earliest in before the latest out (notice 一(五)3).
+Which half-days count: training/half_days.py (notice 一(五)3).
 Hours of a counted half-day are those of its timetable rows that count, by subject, in the year of the date.
 Caps and the 45 minutes of an hour are checked when the timetable is approved, not here.
 """
@@ -8,72 +8,12 @@ Caps and the 45 minutes of an hour are checked when the timetable is approved, n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
-from training.half_days import order_of
-
-
-class HalfDay(StrEnum):
-    """In the order of the day."""
-
-    MORNING = "morning"
-    AFTERNOON = "afternoon"
-    EVENING = "evening"
-
-
-class Why(StrEnum):
-    """Why a half-day counts or not; the first that applies."""
-
-    EXCLUDED = "excluded"
-    ABSENT = "absent"
-    NO_SIGN_IN = "no-sign-in"
-    NO_SIGN_OUT = "no-sign-out"
-    OUT_BEFORE_IN = "out-before-in"
-    COUNTED = "counted"
-
-    @property
-    def label(self) -> str:
-        """In words, for screen and paper."""
-        return _WHY_LABELS[self]
-
-
-_WHY_LABELS = {
-    Why.EXCLUDED: "检查后不予认定",
-    Why.ABSENT: "未到",
-    Why.NO_SIGN_IN: "缺签到",
-    Why.NO_SIGN_OUT: "缺签退",
-    Why.OUT_BEFORE_IN: "签退不晚于签到",
-    Why.COUNTED: "计入",
-}
-# A person is whatever names one: a name in the public cases, an id in the database.
-Person = Hashable
-Slot = tuple[date, HalfDay]
-
-
-@dataclass(frozen=True, slots=True)
-class TimetableRow:
-    """One row: `hours` (学时) of a subject; `counts` is False for 报到, 考试 and the like."""
-
-    date: date
-    half_day: HalfDay
-    subject: str
-    hours: Decimal
-    counts: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """One sign-in or sign-out, in local time."""
-
-    person: Person
-    date: date
-    half_day: HalfDay
-    is_in: bool
-    time: time
+from training.half_days import Lesson, Person, Sign, SlotKey, Why, slots_of, why_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +22,9 @@ class Exclusion:
 
     person: Person | None = None
     date: date | None = None
-    half_day: HalfDay | None = None
+    half_day: str | None = None
 
-    def covers(self, person: Person, slot: Slot) -> bool:
+    def covers(self, person: Person, slot: SlotKey) -> bool:
         wanted = zip((self.person, self.date, self.half_day), (person, *slot), strict=True)
         return all(mine is None or mine == its for mine, its in wanted)
 
@@ -96,7 +36,7 @@ class ClassCase:
     `results`: who passed (True) or failed (False); looked at only where the class has an assessment.
     """
 
-    timetable: tuple[TimetableRow, ...]
+    timetable: tuple[Lesson, ...]
     trainees: tuple[Person, ...]
     signs: tuple[Sign, ...] = ()
     credits: Mapping[str, Decimal] | None = None
@@ -108,7 +48,7 @@ class ClassCase:
 @dataclass(frozen=True, slots=True)
 class HalfDayResult:
     date: date
-    half_day: HalfDay
+    half_day: str
     why: Why
 
     @property
@@ -141,46 +81,25 @@ class PersonResult:
 
 def count_hours(case: ClassCase) -> tuple[PersonResult, ...]:
     """The result of each trainee, in the order of `trainees`. Signs of strangers and of other half-days are ignored."""
-    # notice 一(五)3
-    slots = counting_half_days(case.timetable)
-    signs = _signs_by_place(case.signs)
-    return tuple(_person_result(case, person, slots, signs) for person in case.trainees)
+    slots = [slot.key for slot in slots_of(case.timetable)]
+    signs: dict[tuple[Person, SlotKey], list[Sign]] = defaultdict(list)
+    for sign in case.signs:
+        signs[sign.person, sign.key].append(sign)
+
+    def result(person: Person) -> PersonResult:
+        whys = [_why(case, person, slot, signs.get((person, slot), [])) for slot in slots]
+        half_days = tuple(HalfDayResult(*slot, why) for slot, why in zip(slots, whys, strict=True))
+        return PersonResult(person, half_days, *_earned(case, person, half_days))
+
+    return tuple(map(result, case.trainees))
 
 
-def counting_half_days(timetable: Iterable[TimetableRow]) -> list[Slot]:
-    """The half-days with at least one counting row, in order of time."""
-    slots = {(row.date, row.half_day) for row in timetable if row.counts}
-    return sorted(slots, key=order_of)
-
-
-Signs = Mapping[tuple[Person, Slot], list[Sign]]
-
-
-def _signs_by_place(signs: Iterable[Sign]) -> Signs:
-    places: dict[tuple[Person, Slot], list[Sign]] = defaultdict(list)
-    for sign in signs:
-        places[sign.person, (sign.date, sign.half_day)].append(sign)
-    return places
-
-
-def _person_result(case: ClassCase, person: Person, slots: list[Slot], signs: Signs) -> PersonResult:
-    half_days = tuple(HalfDayResult(*slot, _why(case, person, slot, signs.get((person, slot), []))) for slot in slots)
-    amounts, decide = _earned(case, person, half_days)
-    return PersonResult(person, half_days, amounts, decide)
-
-
-def _why(case: ClassCase, person: Person, slot: Slot, signs: list[Sign]) -> Why:
-    if any(exclusion.covers(person, slot) for exclusion in case.exclusions):
-        return Why.EXCLUDED
-    ins = [sign.time for sign in signs if sign.is_in]
-    outs = [sign.time for sign in signs if not sign.is_in]
-    if not signs:
-        return Why.ABSENT
-    if not ins:
-        return Why.NO_SIGN_IN
-    if not outs:
-        return Why.NO_SIGN_OUT
-    return Why.COUNTED if min(ins) < max(outs) else Why.OUT_BEFORE_IN
+def _why(case: ClassCase, person: Person, slot: SlotKey, signs: list[Sign]) -> Why:
+    return why_of(
+        [sign.time for sign in signs if sign.is_in],
+        [sign.time for sign in signs if not sign.is_in],
+        excluded=any(exclusion.covers(person, slot) for exclusion in case.exclusions),
+    )
 
 
 def _earned(case: ClassCase, person: Person, half_days: tuple[HalfDayResult, ...]) -> tuple[tuple[Amount, ...], bool]:
@@ -194,11 +113,11 @@ def _earned(case: ClassCase, person: Person, half_days: tuple[HalfDayResult, ...
     return _credits(case.credits, half_days)
 
 
-def _hours(timetable: Iterable[TimetableRow], half_days: Iterable[HalfDayResult]) -> tuple[Amount, ...]:
+def _hours(timetable: Iterable[Lesson], half_days: Iterable[HalfDayResult]) -> tuple[Amount, ...]:
     counted = {(each.date, each.half_day) for each in half_days if each.counted}
     sums: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
     for row in timetable:
-        if row.counts and (row.date, row.half_day) in counted:
+        if row.counts and row.key in counted:
             sums[row.date.year, row.subject] += row.hours
     return _amounts(sums)
 

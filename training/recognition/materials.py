@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from luojiang_ce import clock
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from luojiang_ce.files.models import Attachment
-from training.attendance.half_days import Slot
 from training.attendance.pages import scanned_slots
 from training.attendance.timetable import slots_of_class
+from training.half_days import Slot
 
+from .counting import once_per_row
 from .models import Recognition
-from .once import once_per_row
 
 PHOTOS = "photos"
 SHEETS = "sheets"

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
 from luojiang_ce.access.roles import Actor
+from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication
+from training.half_days import Lesson
 from training.plans.models import PlanItem
 from training.terms import Category, Form
 from verification.ledger.services import NewEntry, post
 from verification.terms import Form as LedgerForm
 
 from .counting import Tally, Trainee
-from .decisions import Final
-from .hours import HalfDay
+from .decisions import portions
 from .models import Outcome, Recognition
-from .portions import CourseHours, portions
 
 STRANGER = "不是本区登记的专业技术人员，在本区不入账"
 NOTHING = "没有可以认定的学时（学分）"
@@ -31,9 +30,9 @@ def freeze_outcomes(recognition: Recognition, tally: Tally) -> None:
 def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None:
     """Post each trainee's hours or credits to the ledger; repeating it changes nothing."""
     application = recognition.application
-    rows = _course_hours(application)
+    lessons = lessons_of(application)
     earning = [trainee for trainee in tally.trainees if why_not_posted(trainee) == ""]
-    entries = [entry for trainee in earning for entry in _entries(application, trainee, rows)]
+    entries = [entry for trainee in earning for entry in _entries(application, trainee, lessons)]
     post(entries=entries, source=recognition, actor=actor)
 
 
@@ -50,7 +49,6 @@ def why_not_posted(trainee: Trainee) -> str:
 
 def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
     why_not = why_not_posted(trainee)
-    passed = {None: "", True: "passed", False: "failed"}[trainee.passed]
     return Outcome(
         recognition=recognition,
         enrolment=trainee.enrolment,
@@ -58,34 +56,28 @@ def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
             {"date": each.date.isoformat(), "half_day": str(each.half_day), "why": str(each.why)}
             for each in trainee.result.half_days
         ],
-        amounts=[_amount(final) for final in trainee.finals],
-        assessment=passed,
+        amounts=[
+            {
+                "year": final.year,
+                "subject": final.subject,
+                "amount": str(final.amount),
+                "counted": str(final.counted),
+                "reason": final.reason,
+            }
+            for final in trainee.finals
+        ],
+        assessment={None: "", True: "passed", False: "failed"}[trainee.passed],
         posted=not why_not,
         why_not=why_not,
     )
 
 
-def _amount(final: Final) -> dict[str, Any]:
-    return {
-        "year": final.year,
-        "subject": final.subject,
-        "amount": str(final.amount),
-        "counted": str(final.counted),
-        "reason": final.reason,
-    }
-
-
-def _course_hours(application: ClassApplication) -> list[CourseHours]:
-    rows = application.timetable.filter(counts=True).order_by("date", "starts_at", "pk")
-    fields = ("date", "half_day", "subject", "hours", "required_course")
-    return [CourseHours((day, HalfDay(half_day)), *rest) for day, half_day, *rest in rows.values_list(*fields)]
-
-
-def _entries(application: ClassApplication, trainee: Trainee, rows: list[CourseHours]) -> Iterator[NewEntry]:
+def _entries(application: ClassApplication, trainee: Trainee, lessons: Sequence[Lesson]) -> Iterator[NewEntry]:
     person_id = trainee.enrolment.person_id
     assert person_id is not None  # strangers are told apart by `why_not_posted`
     counted = {(each.date, each.half_day) for each in trainee.result.half_days if each.counted}
-    for portion in portions(trainee.finals, rows, counted):
+    reasons = {(final.year, final.subject): final.reason for final in trainee.finals}
+    for portion in portions(trainee.finals, lessons, counted):
         yield NewEntry(
             person_id=person_id,
             year=portion.year,
@@ -100,7 +92,7 @@ def _entries(application: ClassApplication, trainee: Trainee, rows: list[CourseH
             intensive=application.intensive,
             course=portion.course,
             paid=application.charges,
-            reason=_reason(trainee.finals, portion.year, portion.subject),
+            reason=reasons[portion.year, portion.subject],
         )
 
 
@@ -114,7 +106,3 @@ def ledger_form(application: ClassApplication) -> str:
 def _within(day: date | None, year: int) -> date | None:
     """A class over New Year has entries in both years, each with its own part of the days (R3)."""
     return day and min(max(day, date(year, 1, 1)), date(year, 12, 31))
-
-
-def _reason(finals: Iterable[Final], year: int, subject: str) -> str:
-    return next((final.reason for final in finals if (final.year, final.subject) == (year, subject)), "")

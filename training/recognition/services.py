@@ -33,6 +33,12 @@ class Result:
     score: Decimal | None = None
 
 
+def results_of(case: Recognition) -> dict[int, Result]:
+    """The results that are there, by enrolment id. One query."""
+    rows = AssessmentResult.objects.filter(enrolment__application=case.application_id)
+    return {row.enrolment_id: Result(row.outcome, row.score) for row in rows}
+
+
 def reasons_against_opening(application: ClassApplication, actor: Actor) -> list[str]:
     """Why the recognition of this class cannot be begun now by this actor."""
     if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
@@ -65,9 +71,9 @@ def save_results(*, recognition: Recognition, results: Mapping[int, Result], act
     Bounded in queries; repeating it changes nothing. Raises NotPossible.
     """
     case = _locked(recognition, EDITABLE, RESULTS_LOCKED)
-    known = {row.enrolment_id: row for row in _results(case)}
+    known = results_of(case)
     trainees = set(case.application.enrolments.present().values_list("pk", flat=True))
-    changed = {pk: result for pk, result in results.items() if pk in trainees and _as_result(known.get(pk)) != result}
+    changed = {pk: result for pk, result in results.items() if pk in trainees and known.get(pk, Result("")) != result}
     gone = [pk for pk, result in changed.items() if not result.outcome]
     AssessmentResult.objects.filter(enrolment__in=gone).delete()
     _upsert({pk: result for pk, result in changed.items() if result.outcome}, actor)
@@ -179,14 +185,6 @@ def _under_review(recognition: Recognition, actor: Actor) -> Recognition:
 def _account_id(actor: Actor) -> int:
     assert actor.pk is not None  # decisions are a person's: the system holds no role
     return actor.pk
-
-
-def _results(case: Recognition) -> Collection[AssessmentResult]:
-    return AssessmentResult.objects.filter(enrolment__application=case.application_id)
-
-
-def _as_result(row: AssessmentResult | None) -> Result:
-    return Result(row.outcome, row.score) if row else Result("")
 
 
 def _upsert(results: Mapping[int, Result], actor: Actor) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, work_views
+from . import views
 
 app_name = "recognition"
 urlpatterns = [
@@ -11,9 +11,9 @@ urlpatterns = [
     path("<int:pk>/roster.pdf", views.roster_pdf, name="roster_pdf"),
     path("<int:pk>/roster.xlsx", views.roster_xlsx, name="roster_xlsx"),
     path("<int:pk>/people.xlsx", views.people_xlsx, name="people_xlsx"),
-    path("<int:pk>/results/", work_views.results, name="results"),
-    path("<int:pk>/decide/<int:enrolment>/", work_views.decide, name="decide"),
-    path("<int:pk>/decide/", work_views.decide_rest, name="decide_rest"),
-    path("<int:pk>/exclude/", work_views.exclude, name="exclude"),
-    path("<int:pk>/exclude/<int:exclusion>/", work_views.include, name="include"),
+    path("<int:pk>/results/", views.results, name="results"),
+    path("<int:pk>/decide/<int:enrolment>/", views.decide, name="decide"),
+    path("<int:pk>/decide/", views.decide_rest, name="decide_rest"),
+    path("<int:pk>/exclude/", views.exclude, name="exclude"),
+    path("<int:pk>/exclude/<int:exclusion>/", views.include, name="include"),
 ]

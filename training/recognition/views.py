@@ -1,13 +1,15 @@
-"""Recognition as pages: the list, beginning one, the case, and its lists on paper."""
+"""Recognition as pages: the list, beginning one, the case and its lists on paper; results of the assessment (clerk),
+decisions and exclusions (handler)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -24,20 +26,25 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
-from training.classes.models import ClassApplication
+from training.attendance.timetable import slots_of_class
+from training.classes.models import ClassApplication, Enrolment
+from training.terms import Assessment
 from units.readers import PEOPLE_READERS
 from units.terms.reading import current_terms
 
-from . import pages
+from . import page_data, services
 from .case import RECOGNITION, due_of_class, may_edit
+from .counting import tally
 from .filters import RecognitionFilter
-from .lists import classes_waiting, recognition_rows
-from .models import Exclusion, Recognition
-from .services import open_recognition
-from .sheets import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
+from .forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
+from .materials import checklist_of, odd_photos
+from .models import AssessmentResult, Exclusion, Recognition
+from .papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
+from .person_line import line_of
 
-PER_PAGE = 50
-PDF = "application/pdf"
+CLERK = Role.UNIT_CLERK
+PER_PAGE, RESULTS_PER_PAGE = 50, 100
+FORM_PAGE = "form_base.html"
 
 
 @roles(*PEOPLE_READERS)
@@ -57,22 +64,22 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "学时认定",
         "lead": "培训结束后30日内办好学时（学分）认定（通知 一(五)3）",
-        "rows": recognition_rows(list(context["page_obj"]), terms, meanings),
-        "waiting": list(classes_waiting(account, terms)),
+        "rows": [page_data.recognition_row(case, terms, meanings[case.state]) for case in context["page_obj"]],
+        "waiting": list(page_data.classes_waiting(account, terms)),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
     }
     return render(request, "training_recognition/list.html", context)
 
 
-@roles(Role.UNIT_CLERK)
+@roles(CLERK)
 @require_POST
 def begin(request: HttpRequest, application: int) -> HttpResponse:
     """Begin the recognition of a class, or go on with it."""
     account: Any = request.user
-    own = ClassApplication.objects.filter(unit__in=account.unit_ids(Role.UNIT_CLERK))
+    own = ClassApplication.objects.filter(unit__in=account.unit_ids(CLERK))
     course = get_visible_or_404(own, request, pk=application)
     try:
-        return redirect(open_recognition(application=course, actor=account))
+        return redirect(services.open_recognition(application=course, actor=account))
     except NotPossible as refused:
         messages.error(request, f"还不能申报学时认定：{refused}")
         return redirect("recognition:list")
@@ -82,9 +89,9 @@ def begin(request: HttpRequest, application: int) -> HttpResponse:
 def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page: materials, people with their half-days and amounts, decisions, oddities."""
     account: Any = request.user
-    case = case_or_404(request, pk)
-    terms, found = current_terms(), pages.found_in(case)
-    deadline, package = due_of_class(case.application, terms), pages.package_of(case)
+    case = _case_or_404(request, pk)
+    terms, found = current_terms(), page_data.found_in(case)
+    deadline, materials = due_of_class(case.application, terms), checklist_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": case_page(case, account),
@@ -97,14 +104,17 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "strip": None if case.first_submitted_at else build(deadline, terms.calendar, clock.today()),
         "found": found,
         "page_obj": people,
-        "rows": pages.rows_of(found, list(people)),
-        "materials": package.rows,
-        "odd_photos": package.odd_photos,
+        "rows": page_data.rows_of(found, list(people)),
+        "materials": materials,
+        "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
-        "papers": Paper.objects.of(case) if case.state in pages.FROZEN else [],
+        "papers": Paper.objects.of(case) if case.state in page_data.FROZEN else [],
         "may_change": may_edit(case, account),
         "may_decide": case.state == Recognition.State.SUBMITTED and account.holds(Role.BUREAU_HANDLER),
-        "links": _links(case),
+        "links": [
+            HeadLink("考勤", reverse("attendance:class", args=[case.application_id]), "clipboard-check"),
+            HeadLink("花名册 PDF", reverse("recognition:roster_pdf", args=[case.pk]), "printer"),
+        ],
     }
     return render(request, "training_recognition/recognition.html", context)
 
@@ -112,24 +122,24 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
 @any_account
 def oddities(request: HttpRequest, pk: int) -> HttpResponse:
     """What looks odd in the signs, as a part of the case page that is loaded after it."""
-    case = case_or_404(request, pk)
-    context = {"application": case.application, "oddities": pages.oddities_of_class(case), "linked": True}
+    case = _case_or_404(request, pk)
+    context = {"application": case.application, "oddities": page_data.oddities_of_class(case), "linked": True}
     return render(request, "training_attendance/oddities.html", context)
 
 
 @any_account
 def roster_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of trainees to be printed, stamped and scanned (notice 一(五)3)."""
-    case = case_or_404(request, pk)
+    case = _case_or_404(request, pk)
     rows, head = _roster(case)
     printable = form_printable(ROSTER, rows, head=head, foot={"filler": getattr(request.user, "name", "")})
-    return download(render_pdf(printable).content, f"花名册 {case.application}.pdf", PDF)
+    return download(render_pdf(printable).content, f"花名册 {case.application}.pdf", "application/pdf")
 
 
 @any_account
 def roster_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     """The same list as a workbook."""
-    case = case_or_404(request, pk)
+    case = _case_or_404(request, pk)
     rows, head = _roster(case)
     return workbook_response(ROSTER, rows, f"花名册 {case.application}", head)
 
@@ -137,13 +147,143 @@ def roster_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
 @any_account
 def people_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     """The people with their half-days and amounts as a workbook."""
-    case = case_or_404(request, pk)
-    found = pages.found_in(case)
+    case = _case_or_404(request, pk)
+    found = page_data.found_in(case)
     head = {**head_of(case.application), "decision": case.get_state_display()}
     return workbook_response(sheet_of(case.application), sheet_rows(found.lines), f"学时认定 {case.application}", head)
 
 
-def case_or_404(request: HttpRequest, pk: int) -> Recognition:
+@roles(CLERK)
+def results(request: HttpRequest, pk: int) -> HttpResponse:
+    """Outcome and score of each trainee, a hundred to a page (R5)."""
+    case, account = _case_or_404(request, pk), request.user
+    if case.application.assessment == Assessment.NONE or case.unit_id not in account.unit_ids(CLERK):
+        raise Http404
+    if gone := _leave_if_locked(request, case, services.EDITABLE, services.RESULTS_LOCKED):
+        return gone
+    trainees = Paginator(case.application.enrolments.present(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    known = services.results_of(case)
+    form = ResultsForm(_typed(request, list(trainees)), trainees=list(trainees), known=known)
+    if request.method == "POST" and form.is_valid():
+
+        def save() -> str:
+            changed = services.save_results(recognition=case, results=form.results(), actor=account)
+            return f"已保存考核结果，改动 {changed} 人"
+
+        if _saved(request, form, save):
+            return redirect(request.get_full_path())
+    context = {
+        "case": case,
+        "page_obj": trainees,
+        "lead": f"{case.application}　考核方式：{case.application.get_assessment_display()}",
+        "submit_label": "保存考核结果",
+        "why": "不合格的不计学时；到过课的学员都要有结果才能提交",
+    }
+    return _form_page(request, case, form, "考核结果", context, template="training_recognition/results.html")
+
+
+@roles(Role.BUREAU_HANDLER)
+def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
+    """The handler's amounts for one trainee, with a reason (R3)."""
+    case = _case_or_404(request, pk)
+    if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
+        return gone
+    found = tally(case)
+    trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment), None)
+    if trainee is None:
+        raise Http404
+    form = DecisionForm(
+        request.POST or None, possible=found.amounts_possible, finals=trainee.finals, decide=trainee.result.decide
+    )
+    if request.method == "POST" and form.is_valid():
+
+        def save() -> str:
+            services.decide(
+                recognition=case,
+                enrolment=trainee.enrolment,
+                amounts=form.amounts(),
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+            )
+            return f"已核定：{trainee.enrolment}"
+
+        if _saved(request, form, save):
+            return redirect(f"{case.get_absolute_url()}#people")
+    context = {
+        "line": line_of(trainee, assessed=case.application.assessment != Assessment.NONE),
+        "title": f"核定学时：{trainee.enrolment}",
+        "lead": f"{case.application}　{trainee.enrolment.employer}",
+        "submit_label": "保存核定",
+        "why": "与按签到计算的不同之处会印在认定表上",
+    }
+    return _form_page(request, case, form, "核定学时", context, template="training_recognition/decide.html")
+
+
+@roles(Role.BUREAU_HANDLER)
+def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing for everybody who is still to be decided, with one reason."""
+    case = _case_or_404(request, pk)
+    if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
+        return gone
+    rest = tally(case).rest
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+
+        def save() -> str:
+            count = services.decide_rest(recognition=case, reason=form.cleaned_data["reason"], actor=request.user)
+            return f"已核定 {count} 人为 0"
+
+        if _saved(request, form, save):
+            return redirect(f"{case.get_absolute_url()}#people")
+    context = {"rest": rest, "title": "其余待定学员不予认定", "submit_label": f"{len(rest)} 人不予认定"}
+    return _form_page(request, case, form, "其余待定学员", context, template="training_recognition/decide_rest.html")
+
+
+@roles(Role.BUREAU_HANDLER)
+def exclude(request: HttpRequest, pk: int) -> HttpResponse:
+    """A half-day that is not recognised, for everybody or for one trainee."""
+    case = _case_or_404(request, pk)
+    if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
+        return gone
+    trainees = case.application.enrolments.present()
+    form = ExclusionForm(request.POST or None, slots=slots_of_class(case.application), trainees=trainees)
+    if request.method == "POST" and form.is_valid():
+        day, half_day = form.slot()
+
+        def save() -> str:
+            made = services.exclude(
+                recognition=case,
+                day=day,
+                half_day=half_day,
+                enrolment=form.cleaned_data["enrolment"],
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+            )
+            return f"不予认定：{made}"
+
+        if _saved(request, form, save):
+            return redirect(f"{case.get_absolute_url()}#exclusions")
+    return _form_page(request, case, form, "半日不予认定", {"submit_label": "不予认定这个半日"})
+
+
+@roles(Role.BUREAU_HANDLER)
+@require_POST
+def include(request: HttpRequest, pk: int, exclusion: int) -> HttpResponse:
+    """Take an exclusion back."""
+    case = _case_or_404(request, pk)
+    row = case.exclusions.select_related("recognition").filter(pk=exclusion).first()
+    if row is None:
+        messages.info(request, "这个半日已经恢复")
+        return redirect(f"{case.get_absolute_url()}#exclusions")
+    try:
+        services.include_again(exclusion=row, actor=request.user)
+        messages.success(request, f"已恢复：{row}")
+    except NotPossible as reason:
+        messages.error(request, str(reason))
+    return redirect(f"{case.get_absolute_url()}#exclusions")
+
+
+def _case_or_404(request: HttpRequest, pk: int) -> Recognition:
     """The recognition, if the signed-in account may see it."""
     exclusions = Prefetch("exclusions", Exclusion.objects.select_related("enrolment", "decided_by"))
     rows = Recognition.objects.select_related("unit", "application__unit", "created_by").prefetch_related(
@@ -157,8 +297,49 @@ def _roster(case: Recognition) -> tuple[list[Any], dict[str, Any]]:
     return roster_rows(trainees), {**head_of(case.application), "count": len(trainees)}
 
 
-def _links(case: Recognition) -> list[HeadLink]:
-    return [
-        HeadLink("考勤", reverse("attendance:class", args=[case.application_id]), "clipboard-check"),
-        HeadLink("花名册 PDF", reverse("recognition:roster_pdf", args=[case.pk]), "printer"),
-    ]
+def _leave_if_locked(
+    request: HttpRequest, case: Recognition, states: Collection[str], otherwise: str
+) -> HttpResponse | None:
+    """No form that could not be saved. What was typed meanwhile is shown again, with the service's reason."""
+    if request.method == "POST" or case.state in states:
+        return None
+    messages.info(request, services.locked(case, otherwise))
+    return redirect(case)
+
+
+def _typed(request: HttpRequest, trainees: list[Enrolment]) -> QueryDict | None:
+    """What was typed; one button says that all empty ones have passed."""
+    if request.method != "POST":
+        return None
+    typed = request.POST.copy()
+    if typed.get("do") == "all_passed":
+        for trainee in trainees:
+            if not typed.get(f"outcome-{trainee.pk}"):
+                typed[f"outcome-{trainee.pk}"] = AssessmentResult.Outcome.PASSED
+    return typed
+
+
+def _form_page(
+    request: HttpRequest, case: Recognition, form: Any, crumb: str, more: dict[str, Any], *, template: str = FORM_PAGE
+) -> HttpResponse:
+    """A form about a recognition; `more` overrides what most of them say."""
+    context = {
+        "form": form,
+        "title": crumb,
+        "lead": str(case.application),
+        "crumbs": [(str(case.application), case.get_absolute_url()), (crumb, "")],
+        "cancel_url": case.get_absolute_url(),
+        **more,
+    }
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _saved(request: HttpRequest, form: Any, save: Callable[[], str]) -> bool:
+    """Save and say so, or put the reasons why not into the form."""
+    try:
+        messages.success(request, save())
+    except NotPossible as refused:
+        for reason in refused.reasons:
+            form.add_error(None, reason)
+        return False
+    return True

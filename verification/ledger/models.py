@@ -51,10 +51,15 @@ class LedgerQuerySet(VisibleQuerySet["LedgerEntry"]):
         return found
 
     def by_person(self) -> dict[int, list[LedgerEntry]]:
-        """These entries, gathered by person; one query."""
+        """These entries, gathered by person; one query. Counter-entries are tied to what they counter."""
         found: dict[int, list[LedgerEntry]] = defaultdict(list)
-        for entry in self:
+        rows = {entry.pk: entry for entry in self}
+        for entry in rows.values():
             found[entry.person_id].append(entry)
+            if entry.counter_of_id in rows:
+                entry.counter_of = rows[entry.counter_of_id]
+        for pk in sorted(rows, reverse=True):
+            rows[pk].cancel_what_it_restores()
         return found
 
 
@@ -85,6 +90,10 @@ class LedgerEntry(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = LedgerQuerySet.as_manager()
+
+    # A counter-entry that was itself countered, or what countered it (known of entries from `by_person`): together
+    # they come to nothing, and what was first countered holds as if nothing had been.
+    is_void = False
 
     class Meta:
         verbose_name = verbose_name_plural = "学时记录"
@@ -119,6 +128,16 @@ class LedgerEntry(models.Model):
     @property
     def is_counter(self) -> bool:
         return self.counter_of_id is not None
+
+    @property
+    def source(self) -> str:
+        """What it was earned in; a counter-entry belongs to what it counters, whoever decided it."""
+        return self.counter_of.source if self.counter_of else f"{self.source_type}-{self.source_id}"
+
+    def cancel_what_it_restores(self) -> None:
+        """Mark a counter-entry of a counter-entry as void, with the one that it counters. Asked newest first."""
+        if not self.is_void and self.counter_of and self.counter_of.is_counter:
+            self.is_void = self.counter_of.is_void = True
 
 
 def sums_of(entries: Iterable[LedgerEntry], year: int) -> dict[tuple[str, str], Decimal]:

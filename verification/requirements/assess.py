@@ -3,6 +3,9 @@
 A rule set is data: for each requirement what is asked, over which period, what counts, and up to where. The verdict is
 a list of requirement / required / reached / counted / met / source; clerk, reviewer and paper show the same list.
 Amounts are 学时 or 学分 as the rule says; counting rules count trainings or courses.
+
+A verdict that was stamped comes out the same when it is computed again years later: entries later than the assessed
+year never count, in a tenure or cycle either.
 """
 
 from __future__ import annotations
@@ -44,7 +47,11 @@ class Outcome(StrEnum):
 
 
 class Countable(Protocol):
-    """What the rules see of an entry; a row of the ledger is one. A counter-entry has a negative amount."""
+    """What the rules see of an entry; a row of the ledger is one. A counter-entry has a negative amount.
+
+    `source`: entries with the same one are one training; empty: a training of its own. `is_void`: a counter-entry that
+    was itself countered, or what countered it; they come to nothing and are left out.
+    """
 
     @property
     def year(self) -> int: ...
@@ -60,6 +67,10 @@ class Countable(Protocol):
     def intensive(self) -> bool: ...
     @property
     def course(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def is_void(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,8 @@ class Entry:
     amount: Decimal
     intensive: bool = False
     course: str = ""
+    source: str = ""
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The requirements of a category (and institution levels, empty for all) from a first to a last year."""
+    """The requirements of a category from a first to a last year; a medical one for the `levels` that it names."""
 
     code: str
     title: str
@@ -121,11 +134,9 @@ class RuleSet:
     levels: frozenset[str] = frozenset()
 
     def covers(self, year: int, person: PersonFacts) -> bool:
-        return (
-            self.category == person.category
-            and self.first_year <= year <= (self.last_year or year)
-            and (not self.levels or person.institution_level in self.levels)
-        )
+        # notice 一(三)2 says nothing of the third level: only a set that names it decides there.
+        named = self.category != "medical" or person.institution_level in self.levels
+        return self.category == person.category and self.first_year <= year <= (self.last_year or year) and named
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +196,20 @@ def assess(
     """The verdict of a year. `settings`: figures that the bureau has entered, by name; what is not there is not set."""
     if rule_set is None:
         return Assessment(Outcome.UNDETERMINED, (), None)
-    known = list(entries)
+    known = [entry for entry in entries if entry.year <= year and not entry.is_void]
     rules = [rule for rule in rule_set.rules if not rule.levels or person.institution_level in rule.levels]
     found = tuple(_requirement(rule, year, person, known, settings) for rule in rules)
-    return Assessment(_outcome(found), found, rule_set)
+    outside = any(each.span is None and _given(each.rule.period, year, person) for each in found)
+    return Assessment(Outcome.UNDETERMINED if outside else _outcome(found), found, rule_set)
 
 
 def _outcome(found: tuple[Requirement, ...]) -> Outcome:
     with_figure = [each for each in found if each.required is not None]
-    if not with_figure or any(each.span is None for each in found):
-        return Outcome.UNDETERMINED
+    # Before the missing tenure: no tenure can cure a year that is short.
     if any(each.met is False for each in with_figure):
         return Outcome.UNMET
+    if not with_figure or any(each.span is None for each in found):
+        return Outcome.UNDETERMINED
     return Outcome.IN_PROGRESS if any(each.met is None for each in with_figure) else Outcome.MET
 
 
@@ -211,11 +224,14 @@ def _requirement(
     return Requirement(rule, span, required, reached, counted, met, surpluses)
 
 
+def _given(period: Period, year: int, person: PersonFacts) -> Span | None:
+    """The period as it is known of the person, wherever the year lies."""
+    return {Period.YEAR: (year, year), Period.TENURE: person.tenure, Period.CYCLE: person.cycle}[period]
+
+
 def _span(period: Period, year: int, person: PersonFacts) -> Span | None:
-    """The years that count; a tenure or cycle that does not reach over the year is as good as none."""
-    if period is Period.YEAR:
-        return year, year
-    span = person.tenure if period is Period.TENURE else person.cycle
+    """The years of the period, None where none is known that reaches over the year."""
+    span = _given(period, year, person)
     return span if span and span[0] <= year <= span[1] else None
 
 
@@ -262,21 +278,32 @@ def _count_courses(entries: list[Countable], rule: Rule) -> Count:
 
 
 def _count_trainings(entries: list[Countable], rule: Rule) -> Count:
-    """集中脱产 and remote trainings. An entry and the one that counters it cancel each other; what is left counts
-    as long as it is worth anything together."""
-    left: Counter[Entry] = Counter()
+    """集中脱产 and remote trainings, each once however many entries it was posted as.
+
+    One that was countered is none, by however much it was countered.
+    """
+    by_source: dict[str, list[Countable]] = defaultdict(list)
     for entry in entries:
-        if entry.intensive or entry.form == "remote":
-            left[_positive(entry)] += (entry.amount > 0) - (entry.amount < 0)
-    worth = sum((entry.amount * times for entry, times in left.items()), ZERO)
-    number = Decimal(sum(times for times in left.values() if times > 0)) if worth > 0 else ZERO
+        by_source[entry.source].append(entry)
+    alone = _count_single(by_source.pop("", []))
+    standing = [posted for posted in by_source.values() if all(entry.amount >= 0 for entry in posted)]
+    number = Decimal(alone + sum(any(map(_qualifies, posted)) for posted in standing))
     return number, number, ()
 
 
-def _positive(entry: Countable) -> Entry:
-    """The same for an entry and for the one that counters it."""
-    facts = (entry.year, entry.measure, entry.subject, entry.form)
-    return Entry(*facts, abs(entry.amount), entry.intensive, entry.course)
+def _qualifies(entry: Countable) -> bool:
+    return entry.amount > 0 and (entry.intensive or entry.form == "remote")
+
+
+def _count_single(entries: list[Countable]) -> int:
+    """Trainings among entries without a source, each its own; one counters another where all but the sign is alike."""
+    countered = Counter(_facts(entry) for entry in entries if entry.amount < 0)
+    held = Counter(_facts(entry) for entry in entries if _qualifies(entry))
+    return (held - countered).total()
+
+
+def _facts(entry: Countable) -> tuple[object, ...]:
+    return entry.year, entry.subject, entry.form, abs(entry.amount), entry.intensive, entry.course
 
 
 _COUNTS: dict[Counting, Callable[[list[Countable], Rule], Count]] = {

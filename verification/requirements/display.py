@@ -79,14 +79,19 @@ def thaw(kept: dict[str, Any]) -> Verdict:
 
 
 def _remark(found: Assessment) -> str:
-    """Why there is no verdict, where there is none."""
+    """Why there is no verdict, or only one on what is known."""
     if found.rule_set is None:
         return (
             "没有适用于此人本年度的达标规则（三级或级别不明的医疗机构、2017年以前的年度，通知未作规定），不自动判定。"
         )
     periods = {each.rule.period for each in found.requirements if each.span is None}
     names = [name for period, name in ((Period.TENURE, "任职周期"), (Period.CYCLE, "五年周期")) if period in periods]
-    return f"没有登记包含本年度的{'、'.join(names)}，不能判定，请先在人员信息中补登。" if names else ""
+    if not names:
+        return ""
+    missing = f"没有登记包含本年度的{'、'.join(names)}"
+    if found.outcome is Outcome.UNMET:
+        return f"{missing}；本年度的要求未达到，补登也不能达标。"
+    return f"{missing}，不能判定，请先在人员信息中补登。"
 
 
 def _row(each: Requirement) -> VerdictRow:

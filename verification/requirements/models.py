@@ -34,7 +34,9 @@ class RuleSet(models.Model):
     title = models.CharField("名称", max_length=60)
     document = models.CharField("依据", max_length=300)
     category = models.CharField("人员类别", max_length=10, choices=Category)
-    levels = models.JSONField("适用的医疗机构级别", default=list, blank=True, help_text="不限级别的留空")
+    levels = models.JSONField(
+        "适用的医疗机构级别", default=list, blank=True, help_text="卫生人员的规则只对写明的级别有效；其他人员的留空"
+    )
     first_year = models.PositiveSmallIntegerField("自哪一年度起")
     last_year = models.PositiveSmallIntegerField("至哪一年度止", null=True, blank=True)
     active = models.BooleanField("启用", default=False)
@@ -52,6 +54,11 @@ class RuleSet(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def level_names(self) -> str:
+        """The levels of medical institutions that it holds for: 一级、二级. Empty where levels do not matter."""
+        return "、".join(Level(level).label for level in self.levels)
 
     def as_value(self, rules: Iterable[Rule]) -> assess.RuleSet:
         """The plain value that `assess` works with; `rules`: its own, in their order."""

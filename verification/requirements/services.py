@@ -77,6 +77,6 @@ def switch(*, rule_set: StoredRuleSet, active: bool, reason: str, actor: Actor) 
 
 
 def years_needed(year: int, person: PersonFacts) -> tuple[int, int]:
-    """The first and last year whose entries a verdict of `year` looks at."""
+    """The first and last year whose entries a verdict of `year` looks at: none that is later."""
     spans = [span for span in (person.tenure, person.cycle) if span and span[0] <= year <= span[1]]
-    return min([year, *(span[0] for span in spans)]), max([year, *(span[1] for span in spans)])
+    return min([year, *(first for first, _ in spans)]), year

@@ -14,7 +14,7 @@ def test_agrees_with_the_official_arrangements_day_by_day():
     calendar = Calendar()
     wrong = [day for day in OFFICIAL if calendar.is_working(day) != chinese_calendar.is_workday(day)]
     assert wrong == []
-    assert not any(calendar.provisional(day) for day in OFFICIAL)
+    assert not any(calendar.provisional(day) for day in OFFICIAL[:-3])
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,28 @@ def test_later_years_are_provisional_and_have_no_make_up_days():
     assert all(calendar.provisional(day) for day in days)
     assert not any(calendar.kind(day) is DayKind.MAKEUP for day in days)
     assert not calendar.is_working(date(2027, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "arranged", "provisional"),
+    [
+        (date(2026, 12, 28), (), False),
+        (date(2026, 12, 29), (), True),
+        (date(2026, 12, 31), (), True),
+        (date(2026, 12, 29), (2027,), False),
+        (date(2026, 12, 31), (2028,), True),
+        (date(2025, 12, 31), (), False),
+        (date(2027, 1, 1), (), True),
+        (date(2027, 12, 28), (2027,), False),
+        (date(2027, 12, 29), (2027,), True),
+        (date(2027, 12, 29), (2028,), True),
+        (date(2027, 12, 29), (2027, 2028), False),
+        (date(LAST_YEAR, 12, 31), (), True),
+    ],
+)
+def test_the_last_days_of_december_wait_for_the_next_year(day, arranged, provisional):
+    calendar = Calendar(arranged=frozenset(arranged))
+    assert calendar.provisional(day) is calendar.day(day).provisional is provisional
 
 
 @pytest.mark.parametrize("day", [date(2003, 12, 31), date(LAST_YEAR + 1, 1, 1), date.min, date.max])

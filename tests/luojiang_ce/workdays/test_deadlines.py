@@ -83,9 +83,16 @@ def test_leap_years():
 @pytest.mark.parametrize(
     ("found", "provisional"),
     [
-        (rules().due(OPENING, date(2027, 1, 1)), False),  # every day counted lies in 2026
+        (rules().due(OPENING, date(2026, 12, 29)), False),
+        (
+            rules().due(OPENING, date(2026, 12, 30)),
+            True,
+        ),  # 29 December may still become a rest day
+        (rules().due(OPENING, date(2027, 1, 1)), True),
         (rules().due(OPENING, date(2027, 1, 5)), True),
-        (rules().due(RECOGNITION, date(2026, 12, 1)), False),
+        (rules().due(RECOGNITION, date(2026, 11, 28)), False),  # due on 28 December
+        (rules().due(RECOGNITION, date(2026, 12, 1)), True),  # due on 31 December
+        (rules(Calendar(arranged=frozenset({2027}))).due(RECOGNITION, date(2026, 12, 1)), False),
         (rules().due(RECOGNITION, date(2026, 12, 15)), True),
         (rules().due(REPLY, date(2026, 12, 25)), True),
         (rules().due(VERIFICATION, 2025), False),

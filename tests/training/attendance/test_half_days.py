@@ -5,14 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from training.attendance.half_days import Lesson, slots_of
 from training.attendance.punches import pair, slot_at
+from training.half_days import Lesson, slots_of
 
 DAY = date(2026, 5, 11)
 
 
 def lesson(half_day="morning", start=(8, 30), end=(11, 30), *, day=DAY, **kwargs):
-    return Lesson(day, half_day, time(*start), time(*end), **{"course": "检测技术", "hours": Decimal(4), **kwargs})
+    facts = {"subject": "professional", "hours": Decimal(4), "course": "检测技术", **kwargs}
+    return Lesson(day, half_day, starts_at=time(*start), ends_at=time(*end), **facts)
 
 
 SLOTS = slots_of([lesson(), lesson("afternoon", (14, 0), (17, 0))])

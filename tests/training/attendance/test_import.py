@@ -135,6 +135,9 @@ def test_a_file_of_another_kind_is_refused(course, trainees, content):
         ("下午 2:05", time(14, 5)),
         ("14点05分", time(14, 5)),
         (0.5, time(12, 0)),
+        (500 / 1440, time(8, 20)),
+        ((500 * 60 + 50) / 86400, time(8, 20)),  # seconds are cut off, not rounded
+        (86399.9 / 86400, time(23, 59)),
         (datetime(1899, 12, 31, 8, 5, 59), time(8, 5)),
     ],
 )

@@ -3,8 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from training.attendance.half_days import Slot
-from training.attendance.oddities import Kind, Sign, oddities_of
+from training.attendance.oddities import Kind, oddities_of
+from training.half_days import Sign, Slot
 
 DAY = date(2026, 5, 11)
 MORNING = Slot(DAY, "morning", time(8, 30), time(11, 30), ("检测技术",), Decimal(4))

@@ -70,6 +70,8 @@ class TestList:
         assert response.status_code == 422
         html = text(response)
         assert "签退时间须晚于签到时间 11:35" in html
+        within_a_minute = {**data, "time_in": "11:35:01", "time_out": "11:35:59"}
+        assert "签退时间须晚于签到时间 11:35" in text(clerk.post(half_day(course), within_a_minute))
         assert f'value="{trainees[1].pk}" id="t{trainees[1].pk}" data-tick checked' in html
         html = text(clerk.post(half_day(course), {"do": "record", "time_in": "x", "time_out": ""}))
         assert "还没有勾选学员" in html

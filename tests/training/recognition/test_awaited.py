@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all
-from training.recognition.awaited import in_recognition
+from training.recognition.counting import in_recognition
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from tests.factories import person_in
 from tests.training.factories import add_lessons, class_of, enrol, sign, sign_all, stranger
 from training.attendance.models import Sign
 from training.classes.models import TimetableRow
+from training.half_days import Lesson, Why
+from training.half_days import Sign as SignFact
 from training.recognition import hours
 from training.recognition.counting import class_case, class_cases, full_amounts, tally
-from training.recognition.hours import HalfDay, Why, count_hours
+from training.recognition.hours import count_hours
 from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.services import decide
 from training.terms import Assessment, Measure
@@ -203,12 +205,12 @@ def _plain(result):
 def _expected(lines, punches, outcomes, assessed):
     case = hours.ClassCase(
         timetable=tuple(
-            hours.TimetableRow(day, HalfDay(half_day), subject, Decimal(tenths) / 10, counts)
+            Lesson(day, half_day, subject, Decimal(tenths) / 10, counts)
             for day, half_day, subject, tenths, counts in lines
         ),
         trainees=(0, 1, 2),
         signs=tuple(
-            hours.Sign(n, day, HalfDay(half_day), is_in, time(hour, minute))
+            SignFact(n, day, half_day, is_in, time(hour, minute))
             for n, day, half_day, is_in, hour, minute, struck in punches
             if not struck
         ),

@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.recognition.decisions import Decision, Final, final_amounts, is_reduced, is_undecided
-from training.recognition.hours import Amount, HalfDay, PersonResult
-from training.recognition.portions import CourseHours, Portion, portions
+from training.half_days import HalfDay, Lesson
+from training.recognition.decisions import (
+    Decision,
+    Final,
+    Portion,
+    final_amounts,
+    is_reduced,
+    is_undecided,
+    portions,
+)
+from training.recognition.hours import Amount, PersonResult
 
 D = Decimal
 COUNTED = (Amount(2026, "professional", D(12)), Amount(2026, "public", D(4)))
@@ -51,10 +59,10 @@ def test_less_than_counted_is_a_reduction():
 
 
 ROWS = [
-    CourseHours(MORNING, "public", D(2), "师德修养"),
-    CourseHours(MORNING, "public", D(2)),
-    CourseHours(AFTERNOON, "public", D(4), "信息技术"),
-    CourseHours(AFTERNOON, "professional", D(1), "信息技术"),
+    Lesson(*MORNING, "public", D(2), required_course="师德修养"),
+    Lesson(*MORNING, "public", D(2)),
+    Lesson(*AFTERNOON, "public", D(4), required_course="信息技术"),
+    Lesson(*AFTERNOON, "professional", D(1), required_course="信息技术"),
 ]
 
 

@@ -9,22 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.recognition.hours import (
-    ClassCase,
-    Exclusion,
-    HalfDay,
-    Sign,
-    TimetableRow,
-    Why,
-    count_hours,
-    counting_half_days,
-)
+from training.half_days import HalfDay, Lesson, Sign, Why, slots_of
+from training.recognition.hours import ClassCase, Exclusion, count_hours
 
 pytestmark = pytest.mark.notice("一(五)3")
 
 DAY = date(2026, 5, 11)
 MORNING = (DAY, HalfDay.MORNING)
-ROW = TimetableRow(DAY, HalfDay.MORNING, "professional", Decimal("4.0"))
+ROW = Lesson(DAY, HalfDay.MORNING, "professional", Decimal("4.0"))
 
 
 def sign(is_in: bool, hour: int, minute: int = 0, *, slot=MORNING, person="甲") -> Sign:
@@ -77,12 +69,16 @@ class TestWhy:
         assert len({each.label for each in Why}) == len(Why)
 
 
+def counting_half_days(timetable) -> list[tuple[date, str]]:
+    return [slot.key for slot in slots_of(timetable)]
+
+
 def attended(person: str, *slots: tuple[date, HalfDay]) -> list[Sign]:
     return [sign(is_in, 8 if is_in else 11, slot=slot, person=person) for slot in slots for is_in in (True, False)]
 
 
 NEW_YEAR = (
-    TimetableRow(date(2025, 12, 31), HalfDay.EVENING, "professional", Decimal("2.0")),
+    Lesson(date(2025, 12, 31), HalfDay.EVENING, "professional", Decimal("2.0")),
     replace(ROW, date=date(2026, 1, 1)),
 )
 
@@ -134,8 +130,48 @@ def test_results_are_ignored_without_an_assessment():
     assert count_hours(case)[0].total("professional") == Decimal("4.0")
 
 
+class TestStated:
+    """What the public description states since (data/hours)."""
+
+    def one(self, *signs: Sign, timetable=(ROW,), **kwargs):
+        (result,) = count_hours(ClassCase(timetable, ("甲",), signs, **kwargs))
+        return result
+
+    def test_seconds_are_cut_off(self):
+        def at(is_in, *clock):
+            return Sign("甲", *MORNING, is_in, time(*clock))
+
+        assert why(at(True, 8, 20, 0), at(False, 8, 20, 59)) is Why.OUT_BEFORE_IN
+        assert why(at(True, 8, 20, 59), at(False, 8, 21, 0)) is Why.COUNTED
+        assert why(at(True, 8, 20, 59), at(True, 8, 20, 1), at(False, 8, 20, 30)) is Why.OUT_BEFORE_IN
+
+    @pytest.mark.parametrize("credits", [None, {"class_2": Decimal(3)}])
+    def test_no_result_yet_and_never_present_is_decided_by_the_handler(self, credits):
+        result = self.one(assessment=True, credits=credits)
+        assert (result.half_days[0].why, result.amounts, result.decide) == (Why.ABSENT, (), True)
+        assert self.one(assessment=True, credits=credits, exclusions=(Exclusion(),)).decide
+
+    def test_an_evening_sign_out_after_midnight_is_no_sign_out(self):
+        evening = (DAY, HalfDay.EVENING)
+        signs = (sign(True, 19, slot=evening), sign(False, 0, 20, slot=evening))
+        assert self.one(*signs, timetable=(replace(ROW, half_day="evening"),)).half_days[0].why is Why.OUT_BEFORE_IN
+
+    def test_credits_are_of_the_year_of_the_last_counting_half_day(self):
+        ceremony = replace(ROW, date=date(2027, 1, 2), counts=False)
+        old, idle = replace(ROW, date=date(2026, 12, 31)), replace(ROW, date=date(2026, 12, 30), hours=Decimal(0))
+        signs = attended("甲", *counting_half_days((old, idle)))
+        result = self.one(*signs, timetable=(ceremony, old, idle), credits={"class_2": Decimal(3)})
+        assert [(each.year, each.amount) for each in result.amounts] == [(2026, 3)]
+        assert len(result.half_days) == 2
+
+    @pytest.mark.parametrize("results", [{}, {"甲": False}, {"乙": False}])
+    def test_results_of_a_class_without_an_assessment_are_ignored(self, results):
+        result = self.one(*attended("甲", MORNING), results=results, credits={"class_2": Decimal(3)})
+        assert (len(result.amounts), result.decide) == (1, False)
+
+
 rows = st.builds(
-    TimetableRow,
+    Lesson,
     st.dates(date(2025, 12, 28), date(2026, 1, 4)),
     st.sampled_from(HalfDay),
     st.sampled_from(["public", "professional"]),
@@ -212,6 +248,11 @@ class TestAlways:
         for result in results:
             places = [(each.date, order[each.half_day]) for each in result.half_days]
             assert places == sorted(set(places))
+
+    @given(cases, st.integers(0, 59))
+    def test_seconds_change_nothing(self, case, second):
+        later = tuple(replace(each, time=each.time.replace(second=second)) for each in case.signs)
+        assert count_hours(replace(case, signs=later)) == count_hours(case)
 
     @given(cases)
     def test_everything_excluded_earns_nothing(self, case):

@@ -22,6 +22,17 @@ def test_equals_the_public_results():
     assert run(DATA / "cases.json") == json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 
 
+def test_seconds_in_a_file_are_cut_off(tmp_path):
+    def change(case):
+        case["signs"] = [
+            {"person": "甲", "date": "2026-05-11", "half_day": "morning", "kind": kind, "time": at}
+            for kind, at in (("in", "08:20:01"), ("out", "08:20:59"))
+        ]
+
+    (found,) = run(broken(tmp_path, change))
+    assert found["people"][0]["half_days"][0]["why"] == "out-before-in"
+
+
 def broken(tmp_path, change) -> str:
     case = deepcopy(json.loads((DATA / "cases.json").read_text(encoding="utf-8"))[-1])
     change(case)

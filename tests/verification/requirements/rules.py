@@ -35,14 +35,15 @@ def rule_set(row: dict) -> RuleSet:
 
 
 ACTIVE = tuple(rule_set(row) for row in shipped_rows("rule_sets") if row["active"])
+SPARE = tuple(rule_set(row) for row in shipped_rows("rule_sets") if not row["active"])
 
 
 def hours(year: int, subject: str, amount: str, form: str = "class", **more) -> Entry:
     return Entry(year, "hours", subject, form, Decimal(amount), **more)
 
 
-def credits(year: int, subject: str, amount: str, form: str = "class") -> Entry:
-    return Entry(year, "credits", subject, form, Decimal(amount))
+def credits(year: int, subject: str, amount: str, form: str = "class", **more) -> Entry:
+    return Entry(year, "credits", subject, form, Decimal(amount), **more)
 
 
 def verdict(person: PersonFacts, year: int, *entries: Entry, **settings: str) -> Assessment:

@@ -123,7 +123,7 @@ class TestTeacher:
         assert verdict(TEACHER, 2025, *self.enough).outcome is Outcome.MET
 
     def test_what_is_reached_early_is_met_early(self):
-        found = verdict(TEACHER, 2022, *self.enough)
+        found = verdict(TEACHER, 2024, *self.enough)
         assert (found.outcome, lines(found)["intensive_or_remote"]) == (Outcome.MET, ("1", "1", "1", True))
         open_one = verdict(TEACHER, 2024, *self.enough[1:])
         assert (open_one.outcome, lines(open_one)["intensive_or_remote"][3]) == (Outcome.IN_PROGRESS, None)
@@ -197,6 +197,7 @@ entries = st.builds(
     st.integers(-200, 400).map(lambda tenths: Decimal(tenths) / 10),
     st.booleans(),
     st.sampled_from(["", "师德修养", "教育法规", "信息技术"]),
+    st.sampled_from(["", "", "class-7", "class-9"]),
 )
 people = st.sampled_from([GENERAL, SECOND, FIRST, TEACHER, replace(FIRST, tenure=None)])
 

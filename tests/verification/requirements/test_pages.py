@@ -30,7 +30,8 @@ def test_says_what_is_in_force_and_what_is_not_set(client, district):
     assert "360" in html  # as a suggestion, in the note
     assert "停用" not in html
     assert "远程（网络）教育最多计 12" in html
-    assert "仅一级医疗卫生机构" in html
+    assert html.count("仅一级医疗卫生机构") == 2
+    assert html.count("卫生专业技术人员（一级、二级医疗卫生机构）") == 2
 
 
 def test_few_queries(client, district):

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.apps import apps
@@ -34,6 +35,20 @@ def test_loading_again_changes_nothing_and_brings_back_what_is_missing():
     assert not RuleSet.objects.get(code="general-2017").active
     assert RuleSet.objects.get(code="teacher-2017").rules.count() == 3
     assert RuleSet.objects.count() == 4
+
+
+def test_an_older_alternative_gets_general_practice_and_the_levels_it_holds_for():
+    def known():
+        (rule_set,) = RuleSet.objects.filter(code="medical-2024-20").values()
+        return rule_set, [{**rule, "id": 0} for rule in Rule.objects.filter(rule_set=rule_set["id"]).values()]
+
+    shipped = known()
+    RuleSet.objects.filter(code="medical-2024-20").update(levels=[], note="")
+    Rule.objects.filter(rule_set__code="medical-2024-20", code="general_practice").delete()
+    migration = import_module("verification.requirements.migrations.0002_alternative_keeps_general_practice")
+    for _ in range(2):
+        migration.keep_general_practice(apps, None)
+        assert known() == shipped
 
 
 def test_is_loaded_with_two_queries(django_assert_num_queries):
@@ -78,7 +93,7 @@ class TestFigures:
 
 def test_years_needed():
     assert years_needed(2025, PersonFacts("general")) == (2025, 2025)
-    assert years_needed(2024, PersonFacts("teacher", cycle=(2021, 2025))) == (2021, 2025)
+    assert years_needed(2024, PersonFacts("teacher", cycle=(2021, 2025))) == (2021, 2024)
     assert years_needed(2026, PersonFacts("medical", "first", tenure=(2023, 2025))) == (2026, 2026)
 
 
@@ -117,6 +132,11 @@ class TestDisplay:
     def test_says_why_there_is_no_verdict(self):
         assert "不自动判定" in verdict_of(verdict(PersonFacts("medical", "third"), 2025)).remark
         assert "没有登记包含本年度的五年周期" in verdict_of(verdict(PersonFacts("teacher"), 2025)).remark
+        short = verdict_of(verdict(PersonFacts("medical", "first"), 2025))
+        assert (short.label, short.remark) == (
+            "未达标",
+            "没有登记包含本年度的任职周期；本年度的要求未达到，补登也不能达标。",
+        )
         assert verdict_of(self.over).remark == ""
 
     def test_courses_are_whole_numbers(self):

@@ -20,9 +20,10 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from training.classes.half_days import Slot, ahead, slots
+from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
+from training.half_days import Slot, ahead, all_slots
 from units.id_numbers import lookup_hash
 from units.models import Person
 from units.notify import clerks_of
@@ -166,7 +167,7 @@ def remove_own(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> 
 
 def slots_of(application: ClassApplication) -> list[Slot]:
     """The half-days of a class, with the beginning of each."""
-    return slots(application.timetable.values_list("date", "half_day", "starts_at"))
+    return all_slots(lessons_of(application))
 
 
 def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict[int, list[str]]:

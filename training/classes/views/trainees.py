@@ -20,11 +20,11 @@ from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
-from training.classes.half_days import ahead
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.services import trainees as service
 from training.classes.services.trainees import EnrolmentRefused
+from training.half_days import ahead
 from units.models import Person, Title
 from units.who import FILER
 

@@ -8,15 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from luojiang_ce.checked_json import BadCasesError, Fields, read_cases
-from training.recognition.hours import (
-    ClassCase,
-    Exclusion,
-    HalfDay,
-    PersonResult,
-    Sign,
-    TimetableRow,
-    count_hours,
-)
+from training.half_days import HalfDay, Lesson, Sign
+from training.recognition.hours import ClassCase, Exclusion, PersonResult, count_hours
 
 BAD_INPUT = 2
 HALF_DAYS = tuple(HalfDay)
@@ -64,7 +57,7 @@ def read_case(fields: Fields) -> tuple[str, ClassCase]:
     about = fields.nested("class")
     measure = about.choice("measure", "hours", "credits")
     case = ClassCase(
-        timetable=tuple(map(_row, fields.objects("timetable"))),
+        timetable=tuple(map(_lesson, fields.objects("timetable"))),
         trainees=fields.texts("trainees"),
         signs=tuple(map(_sign, fields.objects("signs"))),
         credits=_credits(about.nested("credits")) if measure == "credits" else None,
@@ -92,9 +85,9 @@ def _half_day(fields: Fields) -> HalfDay:
     return HalfDay(fields.choice("half_day", *HALF_DAYS))
 
 
-def _row(fields: Fields) -> TimetableRow:
+def _lesson(fields: Fields) -> Lesson:
     subject = fields.choice("subject", "public", "professional")
-    return TimetableRow(fields.day("date"), _half_day(fields), subject, fields.amount("hours"), fields.flag("counts"))
+    return Lesson(fields.day("date"), _half_day(fields), subject, fields.amount("hours"), fields.flag("counts"))
 
 
 def _sign(fields: Fields) -> Sign:

@@ -96,6 +96,7 @@ def _entry(fields: Fields) -> Entry:
         amount=fields.decimal("amount"),
         intensive=fields.flag("intensive") if fields.has("intensive") else False,
         course=fields.text("course") if fields.value.get("course") else "",
+        source=fields.text("source") if fields.value.get("source") else "",
     )
 
 

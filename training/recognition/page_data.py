@@ -1,26 +1,33 @@
-"""What the pages of a recognition show, gathered in a bounded number of queries."""
+"""What the pages of recognition show, gathered in a bounded number of queries: the case, the list, what waits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from luojiang_ce.files.materials import MaterialRow
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Role
+from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
+from luojiang_ce.workdays.deadlines import Deadline
 from training.attendance.pages import OddityRow, oddity_rows
 from training.attendance.timetable import class_oddities, slots_of_class
-from training.classes.models import Enrolment
+from training.classes.models import ClassApplication, Enrolment
+from training.half_days import Person
 from training.terms import Assessment, Measure
+from units.terms.grants import Terms
 from verification.terms import SUBJECTS_OF, Subject
 from verification.terms import Measure as LedgerMeasure
 
+from .case import due_of_class
 from .counting import full_amounts, tally
-from .lines import PersonLine, frozen_line, line_of, totals_of
-from .materials import OddPhoto, checklist_of, odd_photos
 from .models import Recognition
+from .person_line import PersonLine, frozen_line, line_of, totals_of
 
 State = Recognition.State
 FROZEN = (State.RECOGNISED, State.PARTLY)
+SHOWN = 20  # classes of one unit that wait for their recognition
 AGREED = (Enrolment.Agreement.AGREED, Enrolment.Agreement.SCANNED)
 SHORT = {
     Subject.PUBLIC: "公共",
@@ -122,25 +129,50 @@ def _years(line: PersonLine) -> str:
     return "，".join(f"{year}年 {sum(amounts.values(), Decimal(0))}" for year, amounts in line.by_year.items())
 
 
-@dataclass(frozen=True)
-class Package:
-    """The materials of a recognition and what looks odd in them."""
-
-    rows: list[MaterialRow]
-    odd_photos: list[OddPhoto]
-
-
-def package_of(case: Recognition) -> Package:
-    """The checklist with its files, and photographs that somebody should look at."""
-    rows = checklist_of(case)
-    return Package(rows, odd_photos(rows, slots_of_class(case.application)))
-
-
 def oddities_of_class(case: Recognition) -> list[OddityRow]:
     """What looks odd in the signs (A3), of a class that is not decided yet. One query besides those of the tally."""
     if case.state in FROZEN:
         return []
     found, slots = tally(case), slots_of_class(case.application)
     trainees = [trainee.enrolment for trainee in found.trainees]
-    names = {trainee.pk: trainee.name for trainee in trainees}
+    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
     return oddity_rows(class_oddities(slots, found.signs, trainees), names, {slot.key for slot in slots})
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A class that is over (or ends today) and has no recognition yet, with its deadline."""
+
+    application: ClassApplication
+    deadline: Deadline
+    badge: Badge
+
+
+def classes_waiting(account: Any, terms: Terms) -> Iterator[Waiting]:
+    """Classes of the clerk's units whose recognition can be begun, the oldest deadline first. One query."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    if not own:
+        return
+    rows = ClassApplication.objects.filter(
+        unit__in=own, state=ClassApplication.State.APPROVED, ends_on__lte=clock.today(), recognition=None
+    )
+    for application in rows.select_related("unit").order_by("ends_on")[:SHOWN]:
+        deadline = due_of_class(application, terms)
+        yield Waiting(application, deadline, open_badge(deadline, terms.calendar, clock.now()))
+
+
+@dataclass(frozen=True)
+class RecognitionRow:
+    """A recognition in the list, with its deadline met or open."""
+
+    case: Recognition
+    badge: Badge
+    meaning: str
+
+
+def recognition_row(case: Recognition, terms: Terms, meaning: str) -> RecognitionRow:
+    """A line of a page; no query."""
+    deadline = due_of_class(case.application, terms)
+    if case.first_submitted_at:
+        return RecognitionRow(case, filed_badge(deadline, case.first_submitted_at), meaning)
+    return RecognitionRow(case, open_badge(deadline, terms.calendar, clock.now()), meaning)

@@ -10,15 +10,13 @@ from decimal import Decimal
 
 from luojiang_ce.workdays.text import month_day
 from training.classes.models import Enrolment
+from training.half_days import Why
 from training.terms import HalfDay
 
 from .counting import Trainee
 from .decisions import ZERO, Final
-from .hours import Why
 from .models import AssessmentResult, Outcome
 from .posting import why_not_posted
-
-UNSETTLED = "尚无结果"
 
 
 @dataclass(frozen=True)
@@ -105,10 +103,10 @@ class PersonLine:
 
 def line_of(trainee: Trainee, *, assessed: bool) -> PersonLine:
     """The line of a trainee as counted now."""
-    words = {True: "合格", False: "不合格", None: UNSETTLED if assessed else ""}
+    words = {True: "合格", False: "不合格", None: "尚无结果" if assessed else ""}
     return PersonLine(
         enrolment=trainee.enrolment,
-        half_days=tuple(HalfDayLine(each.date, str(each.half_day), each.why) for each in trainee.result.half_days),
+        half_days=tuple(HalfDayLine(each.date, each.half_day, each.why) for each in trainee.result.half_days),
         finals=trainee.finals,
         assessment=words[trainee.passed if assessed else None],
         undecided=trainee.undecided,
