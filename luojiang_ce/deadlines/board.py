@@ -61,27 +61,24 @@ class BoardFilter(forms.Form):
         """Does it pass the filter at this moment?"""
         self.is_valid()
         asked = self.cleaned_data
-        assert owed.deadline is not None
         return (
             asked.get("q", "") in f"{owed.title} {owed.unit}"
-            and asked.get("kind", "") in ("", owed.deadline.kind.code)
+            and asked.get("kind", "") in ("", owed.clock.kind.code)
             and (not asked.get("late") or owed.is_late(moment))
         )
 
 
 def board_row(owed: Owed, account: Actor, calendar: Calendar, moment: datetime) -> BoardRow:
     """A line; it leads to where the reader can act, or to the case."""
-    assert owed.deadline is not None
     badge = open_badge if owed.of_unit else bureau_badge
     linked = owed.case is not None or owed.is_owed_by(account)
-    return BoardRow(owed, badge(owed.deadline, calendar, moment), linked)
+    return BoardRow(owed, badge(owed.clock, calendar, moment), linked)
 
 
 def sheet_rows(rows: Sequence[BoardRow]) -> Iterator[dict[str, Plain]]:
     """The rows in words, for the workbook."""
     for row in rows:
-        deadline = row.owed.deadline
-        assert deadline is not None
+        deadline = row.owed.clock
         yield {
             "title": row.owed.title,
             "kind": deadline.kind.label,

@@ -66,8 +66,7 @@ def own_deadlines(account: Actor) -> list[Owed]:
 
 
 def _event(owed: Owed, base: str) -> Event:
-    deadline = owed.deadline
-    assert deadline is not None
+    deadline = owed.clock
     event = Event()
     event.add("uid", f"{owed.key}@luojiang-ce")
     event.add("dtstamp", clock.now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from luojiang_ce import clock
@@ -43,6 +43,12 @@ class Owed:
     note: str = ""
     case: tuple[str, int] | None = None
     missable: bool = True
+
+    @property
+    def clock(self) -> Deadline:
+        """The deadline of what has one (`running`)."""
+        assert self.deadline is not None
+        return self.deadline
 
     @property
     def unit_id(self) -> int | None:
@@ -154,7 +160,7 @@ def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     """The running deadlines whose last day would move if these rules replaced the current ones."""
     before = running(Asked(terms_under(current or current_rules())))
     after = {each.key: each for each in running(Asked(terms_under(rules)))}
-    return [Moved(each, now) for each in before if (now := after.get(each.key)) and due_of(each) != due_of(now)]
+    return [Moved(each, now) for each in before if (now := after.get(each.key)) and each.clock.due != now.clock.due]
 
 
 def kinds_of(found: Sequence[Owed]) -> list[DeadlineKind]:
@@ -176,7 +182,7 @@ def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:
         busy = {name for name in busy if any(_holds(asked.account, turn.who.roles) for turn in turns[name])}
     if not busy:
         return iter(())
-    rows = with_returns(kind.model._default_manager.filter(state__in=busy), table)
+    rows: Any = with_returns(kind.model._default_manager.filter(state__in=busy), table)
     if asked.account:
         rows = rows.visible_to(asked.account)
     if asked.units is not None:
@@ -186,12 +192,6 @@ def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:
 
 def _holds(account: Actor | None, roles: tuple[Role, ...]) -> bool:
     return account is not None and account.holds(*roles)
-
-
-def due_of(owed: Owed) -> date:
-    """The last day of what has one."""
-    assert owed.deadline is not None  # with_a_deadline
-    return owed.deadline.due
 
 
 def _order(owed: Owed) -> tuple[Any, str, str]:

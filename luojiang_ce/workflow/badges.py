@@ -30,7 +30,7 @@ def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
     first = kind.filing(case, terms) if kind.filing and filed else None
     badges = []
     # To whoever has to mend a returned case, the day that was met is of no use any more.
-    if first and not (running and of_unit):
+    if first and filed and not (running and of_unit):
         badges.append(filed_badge(first, filed))
     if running:
         badges.append((open_badge if of_unit else bureau_badge)(running, terms.calendar, now))

@@ -167,7 +167,10 @@ def with_returns(rows: models.QuerySet[Any], table: Workflow) -> models.QuerySet
         return rows
     events = Event.objects.filter(case_type=rows.model._meta.label_lower, case_id=models.OuterRef("pk"), name__in=back)
     last = models.Subquery(events.order_by("-pk").values("at")[:1])
-    return rows.annotate(_returned_at=models.Case(models.When(state__in=set(back.values()), then=last)))
+    known: models.QuerySet[Any] = rows.annotate(
+        _returned_at=models.Case(models.When(state__in=set(back.values()), then=last))
+    )
+    return known
 
 
 def returned_at(case: Any) -> datetime | None:

@@ -252,7 +252,7 @@ def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
             f"答复报名：{row['application__title']}，本单位 {row['count']} 人",
             reverse("classes:own_trainees"),
             str(row["application"]),
-            asked.terms.due(ANSWERING, row["application__opens_on"]),
+            asked.terms.due(ANSWERING, row["application__opens_on"]),  # type: ignore[arg-type]  # open_to_enrolment
             row["unit__name"],
         )
 

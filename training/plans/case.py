@@ -45,6 +45,9 @@ PLAN_DUE = DeadlineKind(
     missed="recorded",
 )
 
+# A further plan (增补) comes by the bureau's leave.
+first_filing = FilingTerm(PLAN_DUE, lambda plan: None if plan.supplement else plan.year, lambda plan: str(plan.year))
+
 # notice 一(五)1: 年度培训方案 goes with 附件1
 MATERIALS = (
     Material("scheme", "年度培训方案", "写明本年度办班的目的、安排和经费", "一(五)1"),
@@ -179,8 +182,7 @@ def to_file(plan: Any) -> str:
 
 FILING = Filing(
     "报送培训计划",
-    # A further plan (增补) comes by the bureau's leave.
-    first=FilingTerm(PLAN_DUE, lambda plan: None if plan.supplement else plan.year, lambda plan: str(plan.year)),
+    first=first_filing,
     act="报送",
     says=to_file,
     done="报送",
@@ -337,7 +339,7 @@ KINDS = (
     CaseKind(
         Plan,
         PLAN,
-        filing=FILING.first,
+        filing=first_filing,
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.deadlines.owed import Moved, due_of, moved_by
+from luojiang_ce.deadlines.owed import Moved, moved_by
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
@@ -63,7 +63,7 @@ def confirm(write: Write, *, event: str, seen: str, actor: Actor, note: str) -> 
 
 def fingerprint(moved: Sequence[Moved]) -> str:
     """What was shown, so that it can be told whether it is still so."""
-    lines = sorted(f"{pair.before.key} {due_of(pair.before)} {due_of(pair.after)}" for pair in moved)
+    lines = sorted(f"{pair.before.key} {pair.before.clock.due} {pair.after.clock.due}" for pair in moved)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -79,7 +79,8 @@ def _tell(moved: Sequence[Moved], why: str, key: str) -> None:
 
 def _said(pairs: Sequence[Moved]) -> str:
     lines = [
-        f"{pair.after.title}：由 {full_with_weekday(due_of(pair.before))} 改为 {full_with_weekday(due_of(pair.after))}"
+        f"{pair.after.title}：由 {full_with_weekday(pair.before.clock.due)}"
+        f" 改为 {full_with_weekday(pair.after.clock.due)}"
         for pair in pairs[:SHOWN]
     ]
     return "\n".join([*lines, *([f"另有 {len(pairs) - SHOWN} 项，见期限总表"] if len(pairs) > SHOWN else [])])

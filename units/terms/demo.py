@@ -47,7 +47,7 @@ def build() -> str:
 def _asked(unit: Unit, steps: tuple[str, ...]) -> None:
     clerk = clerk_of(unit)
     duty = services.duties_of(frozenset({unit.pk}))[0]
-    asked_due = max(duty.deadline.due, clock.today()) + timedelta(days=15)
+    asked_due = max(duty.clock.due, clock.today()) + timedelta(days=15)
     case = services.ask_for(duty=duty, asked_due=asked_due, reason="办公楼停电检修，材料未能按时备齐", actor=clerk)
     if steps:
         attach(case=case, material="evidence", upload=a_paper("停电通知"), actor=clerk)
@@ -61,7 +61,7 @@ def _asked(unit: Unit, steps: tuple[str, ...]) -> None:
 def _proposed() -> None:
     """The bureau's own, for every township: awaits the approver."""
     whom = services.ForMany(deadline_kind("verification"), season(clock.today()), Unit.Nature.TOWNSHIP)
-    asked_due = max(services.duties_of(None)[-1].deadline.due, clock.today()) + timedelta(days=15)
+    asked_due = max(services.duties_of(None)[-1].clock.due, clock.today()) + timedelta(days=15)
     case = services.offer_many(
         whom=whom, asked_due=asked_due, reason="防汛应急期间", document="演示文件（虚构）", actor=account("handler")
     )

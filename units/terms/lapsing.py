@@ -10,7 +10,6 @@ from django.db import transaction
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.notices.services import notify
-from luojiang_ce.workdays.deadlines import Deadline
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
@@ -50,18 +49,13 @@ def _recordable() -> list[Owed]:
     return [each for each in found if each.of_unit and each.missable and each.deadline and each.deadline.kind.missed]
 
 
-def _deadline(duty: Owed) -> Deadline:
-    assert duty.deadline is not None  # _recordable
-    return duty.deadline
-
-
 def _write(duty: Owed) -> bool:
     """One lapse, once, whatever runs at the same time: the unique key decides who writes it."""
-    deadline = _deadline(duty)
+    deadline = duty.clock
     with transaction.atomic():
         lapse, new = Lapse.objects.get_or_create(
             kind=deadline.kind.code,
-            unit_id=duty.unit_id,
+            unit_id=duty.about.unit_id,
             subject=duty.subject,
             defaults={
                 "state": deadline.kind.missed,
@@ -80,7 +74,7 @@ def _write(duty: Owed) -> bool:
 
 def _again(lapse: Lapse, duty: Owed) -> bool:
     """Overdue once more, after the later day has passed too."""
-    deadline = _deadline(duty)
+    deadline = duty.clock
     name = "again" if deadline.kind.missed == Lapse.State.RECORDED else "again_proposed"
     return _fired(lapse, name, {"due": deadline.due})
 
@@ -100,7 +94,7 @@ def _fired(lapse: Lapse, name: str, data: dict[str, object]) -> bool:
 
 def _tell(lapse: Lapse, duty: Owed) -> None:
     key = f"lapse-{lapse.pk}-{lapse.due.isoformat()}"
-    text = f"{_deadline(duty).explanation}如有特殊情况，可以申请延期。"
+    text = f"{duty.clock.explanation}如有特殊情况，可以申请延期。"
     notify(
         clerks_of(lapse.unit_id), f"{lapse.title}：{month_day(lapse.due)} 截止，已逾期", key=key, text=text, case=lapse
     )

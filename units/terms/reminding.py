@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.deadlines.owed import Asked, Owed, due_of, running
+from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.calendar import Calendar
@@ -65,7 +65,7 @@ def _steps_on(running: Iterable[Owed], day: date, calendar: Calendar) -> Iterato
     if not calendar.is_working(day):
         return
     for duty in running:
-        due = due_of(duty)
+        due = duty.clock.due
         left = working_days_left(calendar, day, due)
         if day <= due and left in (STEPS_OF_UNIT if duty.of_unit else STEPS_OF_BUREAU):
             yield duty, left
@@ -99,7 +99,7 @@ def _send(steps: list[tuple[Owed, int]], today: date) -> int:
 
 
 def _row(duty: Owed, left: int, day: date, state: str) -> Reminder:
-    return Reminder(key=duty.key, due=due_of(duty), days_before=left, day=day, state=state, title=duty.title[:200])
+    return Reminder(key=duty.key, due=duty.clock.due, days_before=left, day=day, state=state, title=duty.title[:200])
 
 
 def _title(own: list[tuple[Owed, int]]) -> str:
@@ -111,8 +111,8 @@ def _title(own: list[tuple[Owed, int]]) -> str:
 
 def _digest(own: list[tuple[Owed, int]]) -> str:
     lines = [
-        f"{duty.title}：{full_with_weekday(due_of(duty))} 截止，还剩 {left} 个工作日"
-        + ("（暂定）" if duty.deadline and duty.deadline.provisional else "")
+        f"{duty.title}：{full_with_weekday(duty.clock.due)} 截止，还剩 {left} 个工作日"
+        + ("（暂定）" if duty.clock.provisional else "")
         for duty, left in own[:SHOWN]
     ]
     return "\n".join([*lines, *([f"另有 {len(own) - SHOWN} 件，见首页"] if len(own) > SHOWN else [])])

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, running
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind
+from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
@@ -42,14 +42,14 @@ def duties_of(units: frozenset[int] | None) -> list[Owed]:
 def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:
     """A draft by the unit's clerk; evidence is added on its page. Raises ValidationError, or PermissionDenied."""
     must_file_for(duty.unit_id, actor)
-    return _draft(_of_duty(duty), asked_due, reason, actor, latest=_deadline(duty).due)
+    return _draft(_of_duty(duty), asked_due, reason, actor, latest=duty.clock.due)
 
 
 def offer_one(*, duty: Owed, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
     """A draft of the bureau's own for one duty of one unit. Raises ValidationError."""
     row = _of_duty(duty)
     row.by_bureau, row.document = True, document
-    return _draft(row, asked_due, reason, actor, latest=_deadline(duty).due)
+    return _draft(row, asked_due, reason, actor, latest=duty.clock.due)
 
 
 def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
@@ -78,19 +78,14 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) ->
 
 
 def _of_duty(duty: Owed) -> Extension:
-    deadline = _deadline(duty)
+    deadline = duty.clock
     return Extension(
         kind=deadline.kind.code,
-        unit=Unit.objects.get(pk=duty.unit_id),
+        unit=Unit.objects.get(pk=duty.about.unit_id),
         subject=duty.subject,
         title=duty.title[:200],
         anchor=None if deadline.kind.yearly else deadline.start,
     )
-
-
-def _deadline(duty: Owed) -> Deadline:
-    assert duty.deadline is not None  # duties_of
-    return duty.deadline
 
 
 def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:

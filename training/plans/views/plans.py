@@ -23,13 +23,13 @@ from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from training.plans import papers, services
-from training.plans.case import FILING, MATERIALS, PLAN_DUE, filing_years, item_problems
+from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.checks import outside_scope, twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
-from training.plans.services import EDITABLE
+from units.filed_case import EDITABLE
 from units.filing import units_filed_for
 from units.terms.reading import current_terms
 
@@ -95,7 +95,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
     case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
     terms, items = current_terms(), list(case.items.select_related("plan"))
-    deadline = FILING.first(case, terms)
+    deadline = first_filing(case, terms)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
         "title": str(case),

@@ -17,6 +17,7 @@ from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
+from units.filed_case import EDITABLE
 from units.models import Employment
 from units.scope import unit_scope
 
@@ -26,7 +27,6 @@ from ..filters import UnlistedFilter
 from ..forms import RowFormSet
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch
-from ..services import EDITABLE
 from .shared import CLERK, CONCERNED, PER_PAGE, editable_or_404, page_of
 
 VIEWS = {

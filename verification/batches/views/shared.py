@@ -12,11 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
+from units.filed_case import EDITABLE
 
 from ..counter import tally
 from ..models import AnnualRecord, Batch
 from ..second_look import newer_entry
-from ..services import EDITABLE, why_not_refreeze
+from ..services import why_not_refreeze
 
 CLERK = Role.UNIT_CLERK
 OFFICE = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
