@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor, Role
@@ -175,19 +177,20 @@ def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:
         name: [turn for turn in info.turns if turn.act and (turn.by or not asked.clocked)]
         for name, info in table.states.items()
     }
-    busy = {name for name, some in turns.items() if some}
-    # Whoever has filed a case sees who has it in hand now; of what others file only the own turns.
-    filed = asked.units is not None and any(transition.files for transition in table.transitions)
-    if asked.own and not filed:
-        busy = {name for name in busy if any(_holds(asked.account, turn.who.roles) for turn in turns[name])}
+    busy = [name for name, some in turns.items() if some]
+    wanted = Q(state__in=busy)
+    if asked.units is not None:
+        wanted &= Q(unit__in=asked.units)
+    if asked.own:
+        mine = [name for name in busy if any(_holds(asked.account, turn.who.roles) for turn in turns[name])]
+        # Whoever has filed a case sees who has it in hand now.
+        filed = asked.units is not None and any(transition.files for transition in table.transitions)
+        busy = busy if filed else mine
+        wanted = Q(state__in=mine) | wanted if filed else Q(state__in=mine)
     if not busy:
         return iter(())
-    rows: Any = with_returns(kind.model._default_manager.filter(state__in=busy), table)
-    if asked.account:
-        rows = rows.visible_to(asked.account)
-    if asked.units is not None:
-        rows = rows.filter(unit__in=asked.units)
-    return iter(kind.rows(rows))
+    rows: Any = with_returns(kind.model._default_manager.filter(wanted), table)
+    return iter(kind.rows(rows.visible_to(asked.account) if asked.account else rows))
 
 
 def _holds(account: Actor | None, roles: tuple[Role, ...]) -> bool:
