@@ -10,12 +10,13 @@ from luojiang_ce.files.registry import FileRules, register_files
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
+from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.pages import EDIT_LABELS
 from luojiang_ce.workflow.table import register_guard, register_workflow
 from units import audit, demo, exports, todos
 from units.models import Account, Leave, Person, Unit
 from units.readers import CASE_READERS, PEOPLE_READERS
-from units.roster import jobs as roster_jobs
+from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
 from units.suspension import not_suspended
 from units.workflow import LEAVE, materials
@@ -60,7 +61,7 @@ def register() -> None:
     register_guard(not_suspended)
     register_files(Leave, FileRules(materials, _may_change_evidence))
     EDIT_LABELS.update(LABELS)
-    roster_jobs.register()
+    register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)
     registry.register_demo("印章", load_bureau_seals, order=15)
     registry.register_demo("单位与人员", demo.build, order=10)

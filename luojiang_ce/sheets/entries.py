@@ -37,6 +37,7 @@ class Sheet:
     epoch_1904: bool
     # Which of the file's tables it is, to read its rows again as they were given.
     place: int
+    form: SheetForm
 
     def cell(self, row: int, key: str) -> str:
         """The name of the cell in that column, empty if the sheet has no such column."""
@@ -60,7 +61,7 @@ def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int) -> Sheet:
         top = _top(rows)
         if header := find_header(top, form):
             entries = _bounded(_entries(chain(top, rows), header, form), table, header, form, max_entries)
-            return Sheet(table.name, header, entries, table.epoch_1904, place)
+            return Sheet(table.name, header, entries, table.epoch_1904, place, form)
     wanted = "、".join(f"“{column.title}”" for column in form.required)
     raise NoHeader(
         f"没有找到表头：每张表的前 {HEADER_ROWS} 行里，都没有同时写着{wanted}的一行。请检查列名，或下载模板填写。"

@@ -1,10 +1,10 @@
 """What can be wrong with a row of a roster. Each checker looks at one thing; all that is wrong is said at once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from luojiang_ce.sheets.months import YearMonth
+from luojiang_ce.sheets.problems import CellProblem
 from units import id_numbers
 from units.names import is_valid_name
 
@@ -14,30 +14,10 @@ from .rows import RosterRow
 NAME_LENGTH = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong in one cell: the column's key, the code of the contract, what is wrong and how to mend it."""
-
-    key: str
-    code: str
-    what: str
-    remedy: str
-
-    @property
-    def column(self) -> str:
-        """Our title of the column."""
-        return ROSTER.column(self.key).title
-
-    @property
-    def message(self) -> str:
-        """What is wrong and what to do, in two sentences."""
-        return f"{self.what}。{self.remedy}。"
+Checker = Callable[[RosterRow, date], Iterator[CellProblem]]
 
 
-Checker = Callable[[RosterRow, date], Iterator[Problem]]
-
-
-def check_rows(rows: Sequence[RosterRow], today: date) -> dict[int, list[Problem]]:
+def check_rows(rows: Sequence[RosterRow], today: date) -> dict[int, list[CellProblem]]:
     """All problems that the rows have by themselves and among themselves, by row number."""
     found = {row.number: [problem for check in CHECKERS for problem in check(row, today)] for row in rows}
     for row, first in _repeated(rows, today):
@@ -45,66 +25,70 @@ def check_rows(rows: Sequence[RosterRow], today: date) -> dict[int, list[Problem
     return found
 
 
-def _check_name(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_name(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if not row.name:
-        yield Problem("name", "name-missing", "姓名没有填", "请补上姓名")
+        yield CellProblem("name", "姓名没有填", "请补上姓名", "name-missing")
     elif len(row.name) > NAME_LENGTH:
-        yield Problem("name", "name-invalid", f"姓名超过 {NAME_LENGTH} 个字", "请核对这一格是不是姓名")
+        yield CellProblem("name", f"姓名超过 {NAME_LENGTH} 个字", "请核对这一格是不是姓名", "name-invalid")
     elif not is_valid_name(row.name):
-        yield Problem("name", "name-invalid", "姓名里有不该有的字符", "请去掉数字、括号等符号，只留姓名")
+        yield CellProblem("name", "姓名里有不该有的字符", "请去掉数字、括号等符号，只留姓名", "name-invalid")
 
 
-def _check_id(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_id(row: RosterRow, today: date) -> Iterator[CellProblem]:
     """At most one problem: the first that applies."""
     if not row.id_number:
-        yield Problem("id_number", "id-missing", "身份证号没有填", "请补上 18 位身份证号")
+        yield CellProblem("id_number", "身份证号没有填", "请补上 18 位身份证号", "id-missing")
     elif row.id_is_number:
-        yield Problem(
+        yield CellProblem(
             "id_number",
-            "id-as-number",
             "Excel 把身份证号变成了数字，后几位已丢失",
             "请把该列设为“文本”格式，再重新录入 18 位号码",
+            "id-as-number",
         )
     elif len(row.id_number) != 18:
-        yield Problem(
+        yield CellProblem(
             "id_number",
-            "id-length",
             f"身份证号是 {len(row.id_number)} 位，应为 18 位",
             "请填 18 位身份证号；持护照等其他证件的人员请在人员页面单独录入",
+            "id-length",
         )
     elif not id_numbers.has_sound_check_digit(row.id_number):
-        yield Problem("id_number", "id-checksum", "身份证号不对，至少有一位录错（校验码不符）", "请对照证件逐位核对")
+        yield CellProblem(
+            "id_number", "身份证号不对，至少有一位录错（校验码不符）", "请对照证件逐位核对", "id-checksum"
+        )
     elif not row.has_sound_id(today):
-        yield Problem("id_number", "id-birthdate", "身份证号里的出生日期不存在或晚于今天", "请对照证件逐位核对")
+        yield CellProblem("id_number", "身份证号里的出生日期不存在或晚于今天", "请对照证件逐位核对", "id-birthdate")
 
 
-def _check_sex(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_sex(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.sex and row.has_sound_id(today) and row.sex != id_numbers.sex(row.id_number):
-        yield Problem(
-            "sex", "sex-mismatch", "性别与身份证号不一致", "请核对性别（填“男”或“女”）和身份证号，改正错的一处"
+        yield CellProblem(
+            "sex", "性别与身份证号不一致", "请核对性别（填“男”或“女”）和身份证号，改正错的一处", "sex-mismatch"
         )
 
 
-def _check_birth(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.birth_text and row.birth is None:
         yield _unreadable_date("birth")
     elif row.birth and row.has_sound_id(today) and not _born_in(row, row.birth):
-        yield Problem("birth", "birth-mismatch", "出生年月与身份证号不一致", "请核对出生年月和身份证号，改正错的一处")
+        yield CellProblem(
+            "birth", "出生年月与身份证号不一致", "请核对出生年月和身份证号，改正错的一处", "birth-mismatch"
+        )
 
 
-def _check_since(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.since_text and row.since is None:
         yield _unreadable_date("since")
 
 
-def _check_category(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_category(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.category and row.category not in CATEGORIES:
-        yield Problem("category", "unknown-value", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选")
+        yield CellProblem("category", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选", "unknown-value")
 
 
-def _check_level(row: RosterRow, today: date) -> Iterator[Problem]:
+def _check_level(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.level and row.level not in LEVELS:
-        yield Problem("level", "unknown-value", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选")
+        yield CellProblem("level", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选", "unknown-value")
 
 
 CHECKERS: tuple[Checker, ...] = (
@@ -128,15 +112,15 @@ def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRo
                 yield row, before
 
 
-def _duplicate(first: RosterRow) -> Problem:
-    return Problem(
-        "id_number", "duplicate-in-file", f"身份证号与第 {first.number} 行相同", "请核对这两行，只保留正确的一行"
+def _duplicate(first: RosterRow) -> CellProblem:
+    return CellProblem(
+        "id_number", f"身份证号与第 {first.number} 行相同", "请核对这两行，只保留正确的一行", "duplicate-in-file"
     )
 
 
-def _unreadable_date(key: str) -> Problem:
+def _unreadable_date(key: str) -> CellProblem:
     remedy = "请填年和月，如 2015-03 或 2015年3月"
-    return Problem(key, "date-unreadable", f"{ROSTER.column(key).title}认不出是哪年哪月", remedy)
+    return CellProblem(key, f"{ROSTER.column(key).title}认不出是哪年哪月", remedy, "date-unreadable")
 
 
 def _born_in(row: RosterRow, month: YearMonth) -> bool:

@@ -1,18 +1,16 @@
 """A row of a roster as typed values: what the checkers and the planning look at."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from luojiang_ce.sheets.cells import Value, is_number
-from luojiang_ce.sheets.definitions import Column
 from luojiang_ce.sheets.entries import Entry, Sheet
+from luojiang_ce.sheets.masking import SCIENTIFIC
 from luojiang_ce.sheets.months import YearMonth, read_month
 from units import id_numbers
 
 from .columns import ROSTER
 
-SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
 # A cell may hold pages; nothing longer than this is ever kept of one.
 _MOST_TEXT = 300
 
@@ -51,7 +49,11 @@ def roster_rows(sheet: Sheet) -> list[RosterRow]:
 
 
 def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
-    texts = {column.key: _text(entry, column) for column in ROSTER.columns}
+    texts = {}
+    for column in ROSTER.columns:
+        text = entry.text(column)
+        # Of a column with choices the choice meant, where the text means one.
+        texts[column.key] = column.choice(text) or text[:_MOST_TEXT]
     id_cell = entry.values.get("id_number")
     return RosterRow(
         number=entry.row,
@@ -70,12 +72,6 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
         department=texts["department"],
         note=texts["note"],
     )
-
-
-def _text(entry: Entry, column: Column) -> str:
-    """The cleaned text; of a column with choices the choice meant, where the text means one."""
-    text = entry.text(column)
-    return column.choice(text) or text[:_MOST_TEXT]
 
 
 def _month(value: Value | None, epoch_1904: bool) -> YearMonth | None:

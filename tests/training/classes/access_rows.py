@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from training.classes.services.imports import stage_roster, stage_timetable
 
 from tests.conftest import District
 from tests.factories import person_in
@@ -20,7 +21,6 @@ from tests.luojiang_ce.access.matrix import (
 )
 from tests.training.classes.factories import a_course, a_lecturer, an_application, enrolled, project_for
 from training.classes.models import ClassApplication, CourseEntitlement, Enrolment
-from training.classes.services.imports import stage_roster, stage_timetable
 
 State = ClassApplication.State
 OWNER = frozenset({"owner"})

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
+from training.classes.services.imports import confirm_roster, confirm_timetable, stage_roster, stage_timetable
 
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.writing import write_form
@@ -19,7 +20,6 @@ from training.classes.facts import rows_of
 from training.classes.importers.roster import read_roster
 from training.classes.importers.timetable import read_timetable
 from training.classes.models import ClassApplication, Enrolment, Lecturer
-from training.classes.services.imports import confirm_roster, confirm_timetable, stage_roster, stage_timetable
 
 State = ClassApplication.State
 pytestmark = pytest.mark.real_services
