@@ -1,4 +1,4 @@
-"""The pages of every import: upload, preview, result, the wrong rows back. Whoever uploaded a file sees it, nobody else."""
+"""The pages of every import: upload, preview, result, the wrong rows back. Only who uploaded a file sees it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ImportViews:
         if form.is_valid():
             file, into = form.cleaned_data["file"], scope or form.cleaned_data[kind.scope_field]
             batch = submit(kind, scope=into, file=file, name=file.name, size=file.size, actor=account)
-            return redirect(kind.url(kind.urls.page, batch))
+            return redirect(kind.page(batch))
         waiting = self._own(request).filter(state__in=_WAITING, **({"scope_id": pk} if pk else {})).defer("plan")[:10]
         context = {
             "kind": kind,
@@ -58,7 +58,7 @@ class ImportViews:
             "title": kind.title,
             "lead": kind.lead,
             "crumbs": kind.crumbs(scope),
-            "waiting": [(kind.url(kind.urls.page, batch), batch) for batch in waiting],
+            "waiting": [(kind.page(batch), batch) for batch in waiting],
             "template_url": kind.template_url(scope),
             "cancel_url": kind.back(scope),
             "submit_label": "上传并预览",
@@ -76,7 +76,7 @@ class ImportViews:
         if request.method == "POST":
             refusals = self._refusals(request, batch, form)
             if not refusals:
-                return redirect(kind.url(kind.urls.page, batch) if kind.stays else kind.back(scope))
+                return redirect(kind.page(batch) if kind.stays else kind.back(scope))
             batch.refresh_from_db()
         context: dict[str, Any] = {
             "kind": kind,
@@ -86,8 +86,8 @@ class ImportViews:
             "refusals": refusals,
             "job": latest_job(batch),
             "crumbs": kind.crumbs(scope),
-            "upload_url": kind.url_of_upload(scope),
-            "returned_url": kind.url(kind.urls.returned, batch) if batch.returned else "",
+            "upload_url": kind.url(kind.urls.upload, scope.pk),
+            "returned_url": kind.url(kind.urls.returned, scope.pk, batch.token) if batch.returned else "",
             "template_url": kind.template_url(scope),
             "figures": [(label, batch.result.get(code, 0)) for code, label in kind.results],
             "more_wrong": batch.result.get(WRONG, 0) - batch.counts.get(WRONG, 0),
@@ -122,9 +122,9 @@ class ImportViews:
         """Give the import up and delete its files."""
         if not discard_import(batch):
             messages.error(request, "已经开始导入，不能放弃")
-            return redirect(self.kind.url(self.kind.urls.page, batch))
+            return redirect(self.kind.page(batch))
         messages.success(request, f"已放弃导入“{batch.name}”，没有写入任何数据")
-        return redirect(self.kind.url_of_upload(scope) if self.kind.stays else self.kind.back(scope))
+        return redirect(self.kind.url(self.kind.urls.upload, scope.pk) if self.kind.stays else self.kind.back(scope))
 
     def _own(self, request: HttpRequest) -> ImportBatchQuerySet:
         """The account's own imports into what it may import into today."""

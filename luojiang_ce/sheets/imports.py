@@ -44,6 +44,7 @@ from .services import (
 S = TypeVar("S", bound=models.Model)
 T = TypeVar("T")
 State = ImportBatch.State
+READ_JOB, CONFIRM_JOB = "{}_read", "{}_confirm"  # by the kind's code
 
 # What is answered within the request: about 2,000 people (S6: small files answer at once).
 SMALL_ROWS = 2000
@@ -69,18 +70,6 @@ class Confirmation(Generic[S]):
     typed: Mapping[str, Any]
 
 
-def _entries(sheet: Sheet) -> Sequence[Any]:
-    return sheet.entries
-
-
-def _nothing(reading: Any, scope: Any) -> dict[str, Any]:
-    return {}
-
-
-def _open(scope: Any) -> str | None:
-    return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class ImportKind(Generic[S, T]):
     """One import. `S` is the model it imports into (its scope), `T` what one of its rows means."""
@@ -97,7 +86,7 @@ class ImportKind(Generic[S, T]):
     outcomes: tuple[Outcome, ...]
     shows: tuple[Shown, ...]
     # The rows of a sheet by themselves: no database. Raises FileProblem for the sheet as a whole.
-    read: Callable[[Sheet], Sequence[Any]] = _entries
+    read: Callable[[Sheet], Sequence[Any]] = lambda sheet: sheet.entries
     # What these rows mean, held against the database as it is now. Reads only.
     plan: Callable[[Sheet, Sequence[Any], S], list[ReadRow[T]]]
     # Writes planned rows; gets them under the locks of import and scope, says how many had which result.
@@ -113,7 +102,7 @@ class ImportKind(Generic[S, T]):
     upload_form: type[UploadForm] = UploadForm
     # Asked beside the button; goes to `write` as `typed`.
     confirm_form: type[forms.Form] = forms.Form
-    why_closed: Callable[[S], str | None] = _open
+    why_closed: Callable[[S], str | None] = lambda scope: None
 
     urls: Urls
     title: str
@@ -123,9 +112,8 @@ class ImportKind(Generic[S, T]):
     # Where the way leads back to, and on after an import unless it `stays` on its own pages.
     back: Callable[[Any], str]
     stays: bool = False
-    # Numbers and other facts for the preview beyond those of the rows; `notes` are shown with the rows of an outcome.
-    tally: Callable[[Reading[T]], Mapping[str, int]] = lambda reading: {}
-    facts: Callable[[Reading[T], S], dict[str, Any]] = _nothing
+    # What the preview says beyond the rows: `notes` with those of an outcome, more `counts`, what its template takes.
+    facts: Callable[[Reading[T], S], dict[str, Any]] = lambda reading, scope: {}
     facts_template: str = ""
     # The button by the counts, empty where there is nothing to import; then `idle` says so.
     button: Callable[[Mapping[str, int]], str]
@@ -143,22 +131,13 @@ class ImportKind(Generic[S, T]):
         """What names a row, as a title."""
         return self.form.column(self.name_key).title
 
-    def url(self, name: str, batch: ImportBatch) -> str:
-        """The address of a page of this import."""
-        place = () if self.scope_field else (batch.scope_id,)
-        return reverse(name, args=[*place, batch.token])
+    def url(self, name: str, scope_id: int, *args: Any) -> str:
+        """The address of one of the pages."""
+        return reverse(name, args=args if self.scope_field else (scope_id, *args))
 
-    def url_of_upload(self, scope: S) -> str:
-        """Where a file is chosen."""
-        return reverse(self.urls.upload, args=() if self.scope_field else (scope.pk,))
-
-    @property
-    def read_job(self) -> str:
-        return f"{self.code}_read"
-
-    @property
-    def confirm_job(self) -> str:
-        return f"{self.code}_confirm"
+    def page(self, batch: ImportBatch) -> str:
+        """Where an import stands."""
+        return self.url(self.urls.page, batch.scope_id, batch.token)
 
 
 Kind = ImportKind[Any, Any]
@@ -168,8 +147,8 @@ _in_background: set[str] = set()
 def register_import(kind: Kind) -> None:
     """Leave big files of this kind to the worker; called in the app's `ready()`, else the request reads them."""
     _in_background.add(kind.code)
-    register_job(kind.read_job, partial(_read_job, kind))
-    register_job(kind.confirm_job, partial(_confirm_job, kind))
+    register_job(READ_JOB.format(kind.code), partial(_read_job, kind))
+    register_job(CONFIRM_JOB.format(kind.code), partial(_confirm_job, kind))
 
 
 def scope_of(batch: ImportBatch) -> Any:
@@ -187,7 +166,7 @@ def counts_of(kind: Kind, reading: Reading[Any]) -> dict[str, int]:
     """How many rows there are, and how many of each outcome."""
     found = [row.outcome for row in reading.rows]
     outcomes = (*(outcome.code for outcome in kind.outcomes), WRONG)
-    return {"rows": len(found), **{code: found.count(code) for code in outcomes}, **kind.tally(reading)}
+    return {"rows": len(found), **{code: found.count(code) for code in outcomes}}
 
 
 def submit(kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: int, actor: Actor) -> ImportBatch:
@@ -195,7 +174,7 @@ def submit(kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: 
     batch = stage_import(kind=kind.code, owner=actor, scope=scope, name=name, file=file)
     if kind.code not in _in_background or (size <= SMALL_BYTES and declared_size(file) <= SMALL_INFLATED_BYTES):
         return read_staged(kind, batch)
-    enqueue(kind.read_job, title=f"读取{kind.name}：{batch.name}", owner=actor, case=batch)
+    enqueue(READ_JOB.format(kind.code), title=f"读取{kind.name}：{batch.name}", owner=actor, case=batch)
     return batch
 
 
@@ -208,7 +187,7 @@ def read_staged(kind: Kind, batch: ImportBatch) -> ImportBatch:
         keep_refusal(batch, problem)
         return batch
     plan = preview_of(file, reading, kind.shows) | kind.facts(reading, scope)
-    counts = counts_of(kind, reading)
+    counts = counts_of(kind, reading) | plan.pop("counts", {})
     returned = returned_workbook(file, reading, whole=kind.all_or_nothing) if counts[WRONG] else None
     keep_preview(batch, plan=plan, counts=counts, returned=returned)
     return batch
@@ -229,7 +208,7 @@ def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str,
     begin_confirmation(batch)
     job = latest_job(batch)
     if batch.state == State.CONFIRMING and (job is None or job.is_over):
-        enqueue(kind.confirm_job, title=f"导入{kind.name}：{batch.name}", owner=actor, case=batch)
+        enqueue(CONFIRM_JOB.format(kind.code), title=f"导入{kind.name}：{batch.name}", owner=actor, case=batch)
     return batch
 
 
@@ -280,7 +259,7 @@ def _read_job(kind: Kind, job: Job, progress: Progress) -> tuple[str, str]:
         batch = read_staged(kind, batch)
     except NotPossible as gone:
         raise JobFailed(str(gone)) from gone
-    return f"已读取 {batch.name}", kind.url(kind.urls.page, batch)
+    return f"已读取 {batch.name}", kind.page(batch)
 
 
 def _confirm_job(kind: Kind, job: Job, progress: Progress) -> tuple[str, str]:
@@ -290,4 +269,4 @@ def _confirm_job(kind: Kind, job: Job, progress: Progress) -> tuple[str, str]:
         batch = write_staged(kind, batch, actor=batch.owner, progress=progress)
     except NotPossible as refused:
         raise JobFailed(str(refused)) from refused
-    return kind.said(batch.result), kind.url(kind.urls.page, batch)
+    return kind.said(batch.result), kind.page(batch)

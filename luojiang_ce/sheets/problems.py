@@ -60,8 +60,8 @@ class CellProblem:
 
 
 class UnreadableCellError(ValueError):
-    """A cell that cannot be read: what is wrong, how to mend it, and in which column if not that being read."""
+    """A cell that cannot be read: what is wrong, and how to mend it."""
 
-    def __init__(self, what: str, remedy: str, key: str = "") -> None:
+    def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what)
-        self.what, self.remedy, self.key = what, remedy, key
+        self.what, self.remedy = what, remedy

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.sheets.cells import Value, as_text
+from luojiang_ce.sheets.cells import as_text
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import CellProblem, NoHeader, UnreadableCellError
+from luojiang_ce.sheets.problems import NoHeader
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.workdays.text import short_weekday
 from training.classes.models import ClassApplication, Enrolment
@@ -35,7 +35,6 @@ from .timetable import slots_of_class
 
 MOST_ROWS = 20_000
 READ = "read"
-V = TypeVar("V")
 
 
 def _entries(sheet: Sheet) -> list[Entry]:
@@ -52,105 +51,79 @@ def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication)
     return sorted(rows, key=lambda row: row.number)
 
 
-@dataclass
-class _Punches:
-    """The punches of one trainee in one half-day, and the row of the first."""
-
-    row: int
-    name: str
-    times: list[time]
-
-
 class _Reader:
     """Reads row after row; punches are gathered and paired at the end."""
 
     def __init__(self, sheet: Sheet, slots: Sequence[Slot], trainees: Iterable[Enrolment]) -> None:
         self.sheet, self.slots, self.today = sheet, slots, clock.today()
-        self.people = _People(trainees)
-        self.punches: dict[tuple[int, Slot], _Punches] = {}
+        self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
+        for trainee in trainees:
+            self.by_name[trainee.name].append(trainee)
+        # The punches of a trainee in a half-day, with row and name of the first.
+        self.punches: dict[tuple[int, Slot], tuple[int, str, list[time]]] = {}
 
     def read(self, entry: Entry) -> ReadRow[Wanted] | None:
-        """One row with the times of a half-day, or with the first thing that is wrong; None for a punch."""
-        row = RowReader(entry, self.sheet)
-        name = row.text("name")[:50]
-        try:
-            trainee = self.people.find(row)
-            day = _in(row, "date", lambda value: read_day(value, epoch_1904=self.sheet.epoch_1904))
-            if as_text(entry.values.get("punch")).strip():
-                self._punch(row, trainee, name, day)
-                return None
-            return ReadRow(entry.row, name, READ, self._times(row, trainee, day))
-        except UnreadableCellError as wrong:
-            return ReadRow(entry.row, name, WRONG, problems=(CellProblem(wrong.key, wrong.what, wrong.remedy),))
+        """One row with the times of a half-day, or with what is wrong; None for a punch."""
+        row, name = RowReader(entry, self.sheet), entry.text(SIGNS.column("name"))[:50]
+        trainee = self._trainee(row)
+        day = row.cell("date", partial(read_day, epoch_1904=self.sheet.epoch_1904))
+        wanted = None
+        if as_text(entry.values.get("punch")).strip():
+            punch = row.cell("punch", partial(read_punch, day=day, epoch_1904=self.sheet.epoch_1904))
+            slot = self._slot(row, trainee, punch[0], "", punch[1]) if trainee and punch and not row.problems else None
+            if trainee and punch and slot:
+                self.punches.setdefault((trainee.pk, slot), (entry.row, name, []))[2].append(punch[1])
+        elif trainee:
+            wanted = self._times(row, trainee, day)
+        if row.problems:
+            return ReadRow(entry.row, name, WRONG, problems=tuple(row.problems))
+        return ReadRow(entry.row, name, READ, wanted) if wanted else None
 
     def paired(self) -> list[ReadRow[Wanted]]:
         """The punches as sign-ins and sign-outs."""
         return [
-            ReadRow(found.row, found.name, READ, Wanted(person, *slot.key, *pair(found.times, slot)))
-            for (person, slot), found in self.punches.items()
+            ReadRow(number, name, READ, Wanted(trainee, *slot.key, *pair(times, slot)))
+            for (trainee, slot), (number, name, times) in self.punches.items()
         ]
 
-    def _punch(self, row: RowReader, trainee: Enrolment, name: str, day: date | None) -> None:
-        epoch_1904 = self.sheet.epoch_1904
-        punch = _in(row, "punch", lambda value: read_punch(value, day, epoch_1904=epoch_1904))
-        assert punch is not None
-        slot = self._slot(trainee, punch[0], "", punch[1])
-        found = self.punches.setdefault((trainee.pk, slot), _Punches(row.entry.row, name, []))
-        found.times.append(punch[1])
+    def _times(self, row: RowReader, trainee: Enrolment, day: date | None) -> Wanted | None:
+        time_in, time_out = row.cell("time_in", read_time), row.cell("time_out", read_time)
+        half_day = row.cell("half_day", lambda value: read_half_day(as_text(value))) or ""
+        if day is None and not row.problems:
+            row.wrong("date", "日期没有填", "请填日期，如 2026-05-11")
+        if day is None or row.problems:
+            return None
+        slot = self._slot(row, trainee, day, half_day, time_in or time_out or time())
+        if slot and time_in and time_out and time_out <= time_in:
+            row.wrong("time_out", "签退不晚于签到", "请核对两个时间")
+        return Wanted(trainee.pk, *slot.key, time_in, time_out) if slot else None
 
-    def _times(self, row: RowReader, trainee: Enrolment, day: date | None) -> Wanted:
-        time_in, time_out = (_in(row, key, read_time) for key in ("time_in", "time_out"))
-        if day is None:
-            raise UnreadableCellError("日期没有填", "请填日期，如 2026-05-11", "date")
-        half_day = _in(row, "half_day", lambda value: read_half_day(row.text("half_day"))) or ""
-        slot = self._slot(trainee, day, half_day, time_in or time_out or time())
-        if time_in and time_out and time_out <= time_in:
-            raise UnreadableCellError("签退不晚于签到", "请核对两个时间", "time_out")
-        return Wanted(trainee.pk, *slot.key, time_in, time_out)
-
-    def _slot(self, trainee: Enrolment, day: date, half_day: str, at: time) -> Slot:
+    def _slot(self, row: RowReader, trainee: Enrolment, day: date, half_day: str, at: time) -> Slot | None:
+        """The half-day that is meant, None where signs cannot be kept in it."""
         if half_day:
             found = next((slot for slot in self.slots if slot.key == (day, half_day)), None)
         else:
             found = slot_at(day, at, self.slots)
         if found is None:
-            raise UnreadableCellError("课程表里没有对应的半日", "请核对日期和时段", "date")
-        if day > self.today:
-            raise UnreadableCellError("这一天还没有到", "签到从当天起登记", "date")
-        if trainee.missed(found.begins):
-            raise UnreadableCellError("这个半日开始以后才补报", "补报的学员从下一个半日起登记", "date")
+            row.wrong("date", "课程表里没有对应的半日", "请核对日期和时段")
+        elif day > self.today:
+            row.wrong("date", "这一天还没有到", "签到从当天起登记")
+        elif trainee.missed(found.begins):
+            row.wrong("date", "这个半日开始以后才补报", "补报的学员从下一个半日起登记")
         return found
 
-
-def _in(row: RowReader, key: str, read: Callable[[Value], V]) -> V | None:
-    """What the cell means, None for an empty one. Raises UnreadableCellError in its column: one is enough for a row."""
-    value = row.cell(key, read)
-    if row.problems:
-        problem = row.problems[0]
-        raise UnreadableCellError(problem.what, problem.remedy, key)
-    return value
-
-
-class _People:
-    """The trainees of the class, found by ID, by its last six or its masked form, and by name where it is unique."""
-
-    def __init__(self, trainees: Iterable[Enrolment]) -> None:
-        self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
-        for trainee in trainees:
-            self.by_name[trainee.name].append(trainee)
-
-    def find(self, row: RowReader) -> Enrolment:
-        """The trainee. Raises UnreadableCellError."""
-        name, number = row.text("name"), _number(row)
-        same = self.by_name.get(name, [])
-        if not same:
-            raise UnreadableCellError("不在本班学员名单里", "请核对姓名，或先补报学员", "name")
+    def _trainee(self, row: RowReader) -> Enrolment | None:
+        """The trainee of the class, by ID, its last six or its masked form, and by name where it is unique."""
+        number = _number(row)
+        same = self.by_name.get(row.text("name"), [])
         found = [trainee for trainee in same if not number or _matches(trainee, number)]
-        if not found:
-            raise UnreadableCellError("证件号码与本班名单不符", "请核对证件号码", "id_number")
-        if len(found) > 1:
-            raise UnreadableCellError(f"本班有 {len(found)} 位同名学员", "请填证件号码全号", "id_number")
-        return found[0]
+        if not same:
+            row.wrong("name", "不在本班学员名单里", "请核对姓名，或先补报学员")
+        elif not found:
+            row.wrong("id_number", "证件号码与本班名单不符", "请核对证件号码")
+        elif len(found) > 1:
+            row.wrong("id_number", f"本班有 {len(found)} 位同名学员", "请填证件号码全号")
+        return found[0] if len(found) == 1 else None
 
 
 def _number(row: RowReader) -> str:
@@ -172,24 +145,14 @@ def _write(rows: Sequence[ReadRow[Wanted]], into: Confirmation[ClassApplication]
     return {"added": done.signed_in + done.signed_out, "left": done.left_alone}
 
 
-def _half_days(reading: Reading[Wanted], application: ClassApplication) -> dict[str, Any]:
+def _facts(reading: Reading[Wanted], application: ClassApplication) -> dict[str, Any]:
     """How many sign-ins and sign-outs each half-day gets."""
-    by_key = defaultdict(list)
-    for wanted in reading.values:
-        by_key[wanted.key].append(wanted)
-    rows = [
-        {
-            "label": slot_label(key),
-            "in": sum(each.time_in is not None for each in by_key[key]),
-            "out": sum(each.time_out is not None for each in by_key[key]),
-        }
-        for key in sorted(by_key, key=order_of)
+    ins = Counter(wanted.key for wanted in reading.values if wanted.time_in)
+    outs = Counter(wanted.key for wanted in reading.values if wanted.time_out)
+    half_days = [
+        {"label": slot_label(key), "in": ins[key], "out": outs[key]} for key in sorted({*ins, *outs}, key=order_of)
     ]
-    return {"half_days": rows}
-
-
-def _signs(reading: Reading[Wanted]) -> Mapping[str, int]:
-    return {"signs": sum((each.time_in is not None) + (each.time_out is not None) for each in reading.values)}
+    return {"half_days": half_days, "counts": {"signs": ins.total() + outs.total()}}
 
 
 def own_approved(account: Actor) -> QuerySet[ClassApplication]:
@@ -233,8 +196,7 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     crumbs=_crumbs,
     template_url=lambda application: reverse("attendance:template", args=[application.pk]),
     back=lambda application: reverse("attendance:class", args=[application.pk]),
-    tally=_signs,
-    facts=_half_days,
+    facts=_facts,
     facts_template="training_attendance/import_half_days.html",
     button=lambda counts: f"导入 {counts['signs']} 项" if counts["signs"] else "",
     idle="没有可以导入的签到",

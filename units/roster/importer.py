@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from django.urls import reverse
 
-from luojiang_ce.sheets.entries import Sheet
-from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
+from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import mask_id
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.rows import Reading, ReadRow
+from luojiang_ce.sheets.rows import Reading
 from units.filing import units_filed_for
 from units.models import Unit
 from units.suspension import why_not
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
-from .outcome import RowPlan, kept, shown_month
-from .planning import Checked, missing_people, plan_against_current, roster_in
+from .outcome import kept, shown_month
+from .planning import checked_rows, missing_people, plan_import
 from .rows import RosterRow
-from .services import usual_category, write_plans
+from .services import usual_category, write_import
 
 _MISSING_SHOWN = 100
-
-
-def _plan(sheet: Sheet, rows: Sequence[Checked], unit: Unit) -> list[ReadRow[RosterRow]]:
-    return [*plan_against_current(rows, unit)]
-
-
-def _write(rows: Sequence[ReadRow[RosterRow]], into: Confirmation[Unit]) -> Mapping[str, int]:
-    return write_plans(cast(Sequence[RowPlan], rows), unit=into.scope, actor=into.actor, batch_id=into.batch.pk)
 
 
 def _facts(reading: Reading[RosterRow], unit: Unit) -> dict[str, Any]:
@@ -70,14 +62,14 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         Shown("部门", lambda row: kept(row, "department")),
         Shown("备注", lambda row: kept(row, "note")),
     ),
-    read=lambda sheet: roster_in(sheet).checked(),
-    plan=_plan,
-    write=_write,
+    read=checked_rows,
+    plan=plan_import,
+    write=write_import,
     chunked=True,
     scopes=units_filed_for,
     scope_field="unit",
     upload_form=RosterForm,
-    why_closed=lambda unit: why_not(unit, "导入花名册"),
+    why_closed=partial(why_not, act="导入花名册"),
     urls=Urls("roster:upload", "roster:batch", "roster:returned"),
     title="导入花名册",
     lead="先看预览，确认后才写入；导入不会让人离开、改名或调动",

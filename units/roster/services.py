@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.sheets.imports import Confirmation
+from luojiang_ce.sheets.rows import ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
 from luojiang_ce.workflow.events import record
 from units import id_numbers
@@ -44,6 +47,11 @@ def import_roster(*, roster: Roster, unit: Unit, actor: Actor) -> list[RowPlan]:
     while len(plans) < len(rows):
         plans += write_apart(write)
     return plans
+
+
+def write_import(rows: Sequence[ReadRow[RosterRow]], into: Confirmation[Unit]) -> Mapping[str, int]:
+    """Write the planned rows of an import."""
+    return write_plans(cast(Sequence[RowPlan], rows), unit=into.scope, actor=into.actor, batch_id=into.batch.pk)
 
 
 def write_plans(

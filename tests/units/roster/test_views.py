@@ -21,7 +21,6 @@ from tests.conftest import District
 from tests.factories import UnitFactory, account_with, person_in
 from tests.units.roster.rosters import number, person, workbook
 from units.models import Assignment, Employment, Person
-from units.roster.importer import ROSTER_IMPORT
 
 State = ImportBatch.State
 UPLOAD = "/people/import/"
@@ -246,7 +245,7 @@ class TestBig:
         assert "导入 2 人" in page(client)
         assert "正在导入" in act(client, "confirm").content.decode()
         act(client, "confirm")
-        job = Job.objects.get(kind=ROSTER_IMPORT.confirm_job)
+        job = Job.objects.get(kind="roster_confirm")
         assert jobs.run(job.pk)
         assert "已导入花名册" in page(client)
         job.refresh_from_db()
@@ -263,7 +262,7 @@ class TestBig:
         send(client, person(), person(姓名="李明", 身份证号=number(2)))
         jobs.sweep()
         act(client, "confirm")
-        job = Job.objects.get(kind=ROSTER_IMPORT.confirm_job)
+        job = Job.objects.get(kind="roster_confirm")
         jobs.run(job.pk)
         Job.objects.filter(pk=job.pk).update(state="queued")
         jobs.run(job.pk)
@@ -273,7 +272,7 @@ class TestBig:
         send(client, person(), person(姓名="李明", 身份证号=number(2)))
         jobs.sweep()
         act(client, "confirm")
-        Job.objects.filter(kind=ROSTER_IMPORT.confirm_job).update(state="failed")
+        Job.objects.filter(kind="roster_confirm").update(state="failed")
         assert "接着导入" in page(client)
         act(client, "confirm")
         jobs.sweep()

@@ -13,14 +13,13 @@ from luojiang_ce.sheets.entries import Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
-from luojiang_ce.sheets.rows import Reading, ReadRow
+from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of
 from units import id_numbers
 from units.models import Employment, Person
-from units.roster.checks import check_rows
-from units.roster.rows import RosterRow, roster_rows
+from units.roster.rows import RosterRow, check_rows, roster_rows
 
 from .scopes import crumbs, own_classes
 
@@ -45,12 +44,12 @@ def _plan(sheet: Sheet, rows: Sequence[RosterRow], application: ClassApplication
     people = _people([row.id_number for row in rows if not wrong[row.number]])
     present = set(application.enrolments.present().values_list("id_hash", flat=True))
     employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
-    planned = []
+    planned: list[ReadRow[Trainee]] = []
     for row in rows:
         known = None if wrong[row.number] else people.get(id_numbers.lookup_hash(row.id_number))
         problems = wrong[row.number] or _conflicts(row, known, employers[row.number])
         if problems:
-            planned.append(ReadRow[Trainee](row.number, row.name, "wrong", problems=tuple(problems)))
+            planned.append(ReadRow(row.number, row.name, WRONG, problems=tuple(problems)))
         else:
             trainee = trainee_of(*known) if known else _stranger(row, employers[row.number])
             outcome = PRESENT if trainee.id_hash in present else NEW

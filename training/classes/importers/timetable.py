@@ -17,7 +17,7 @@ from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.months import read_month
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import UnreadableCellError
-from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.workdays.text import short_weekday
 from training.classes.form3 import FORM3, NO, YES
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
@@ -66,7 +66,7 @@ class _Reader:
         day = self.day = row.cell("date", self._date) or self.day
         span = row.cell("time", _span)
         lecturer = self._lecturer(row)
-        values = {
+        values: dict[str, Any] = {
             "half_day": row.cell("half_day", _half_day) or (_usual_half_day(span[0]) if span else ""),
             "counts": row.text("counts") != NO,
             "subject": row.cell("subject", _subject) or Subject.PROFESSIONAL,
@@ -80,7 +80,7 @@ class _Reader:
             row.wrong("time", "起止时间没有填", "请填起止时间，如 08:30-11:30")
         course = row.text("course")
         if row.problems:
-            return ReadRow(entry.row, course, "wrong", problems=tuple(row.problems))
+            return ReadRow(entry.row, course, WRONG, problems=tuple(row.problems))
         assert span is not None
         values |= {"date": day, "starts_at": span[0], "ends_at": span[1]}
         is_new = lecturer is not None and (lecturer.name, lecturer.employer) not in self.registered
