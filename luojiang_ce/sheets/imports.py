@@ -1,7 +1,7 @@
 """One way in for every kind of sheet: read, problems by cell, preview, confirmation, the wrong rows back.
 
 An import is declared once, as an `ImportKind`: its form, what its rows mean (`plan`), how they are written (`write`),
-and its words. Pages (`import_views`), preview, returned rows and background work are the same for all.
+and its words. Pages (`views`), preview, returned rows and background work are the same for all.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ class ImportKind(Generic[S, T]):
     name: str  # as in 导入花名册
     form: SheetForm
     most_rows: int
-    # Columns that the form has and the import does not read; the column by which people know a row.
+    # Columns that the form has and the import does not read; what names a row, as a title.
     unread: tuple[str, ...] = ()
-    name_key: str = "name"
+    named: str = "姓名"
 
     # What a row may come to besides WRONG; what of it the preview shows.
     outcomes: tuple[Outcome, ...]
@@ -125,11 +125,6 @@ class ImportKind(Generic[S, T]):
     def columns(self) -> list[Column]:
         """The columns that are read."""
         return [column for column in self.form.columns if column.key not in self.unread]
-
-    @property
-    def named(self) -> str:
-        """What names a row, as a title."""
-        return self.form.column(self.name_key).title
 
     def url(self, name: str, scope_id: int, *args: Any) -> str:
         """The address of one of the pages."""

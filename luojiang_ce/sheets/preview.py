@@ -38,7 +38,11 @@ class Shown(NamedTuple):
 
 def preview_of(file: BinaryIO, reading: Reading[Any], shows: Sequence[Shown]) -> dict[str, Any]:
     """What was understood, row by row, in the columns in which anything was; the problems; where they stand."""
-    texts = {row.number: [mask_text(column.of(row.value)) for column in shows] for row in reading.rows if row.value}
+    texts = {
+        row.number: [mask_text(column.of(row.value)) for column in shows]
+        for row in reading.rows
+        if row.value is not None and not row.problems
+    }
     filled = [place for place in range(len(shows)) if any(cells[place] for cells in texts.values())]
     header = reading.sheet.header
     return {
@@ -47,7 +51,8 @@ def preview_of(file: BinaryIO, reading: Reading[Any], shows: Sequence[Shown]) ->
         "titles": _titles_read(reading),
         "shown": [shows[place].title for place in filled],
         "rows": [
-            _row(row, reading) | {"shown": [texts[row.number][place] for place in filled] if row.value else []}
+            _row(row, reading)
+            | {"shown": [texts[row.number][place] if row.number in texts else "" for place in filled]}
             for row in reading.rows
         ],
         "excerpts": excerpts(file, reading),
@@ -68,7 +73,7 @@ def page_context(kind: Kind, batch: ImportBatch, query: QueryDict) -> dict[str, 
     titles = batch.plan["shown"]
     for line in page:
         line["state"] = outcomes[line["outcome"]]
-        line["shown"] = list(zip(titles, line["shown"] or [""] * len(titles), strict=True))
+        line["shown"] = list(zip(titles, line["shown"], strict=True))
     return {
         "tab": tab,
         "tab_label": outcomes[tab].label,

@@ -56,8 +56,9 @@ class Reading(Generic[T]):
         return [problem for row in self.rows for problem in self.located(row)]
 
     def located(self, row: ReadRow[T]) -> Iterator[CellProblem]:
-        """The row's problems with the names of their cells, our titles of the columns, and what stands there."""
-        for problem in row.problems:
+        """The row's problems from left to right, with cell, our title of the column, and what stands there."""
+        places = self.sheet.header.columns
+        for problem in sorted(row.problems, key=lambda problem: places.get(problem.key, 0)):
             column = self.sheet.form.column(problem.key)
             value = self._values[row.number].get(problem.key)
             yield replace(

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.sheets.import_views import ImportViews
 from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.sheets.views import ImportViews
 from training.terms import HalfDay
 
 from .importing import SIGNS_IMPORT, own_approved
@@ -23,7 +23,8 @@ IMPORT = ImportViews(SIGNS_IMPORT, Role.UNIT_CLERK)
 @roles(Role.UNIT_CLERK)
 def template(request: HttpRequest, pk: int) -> HttpResponse:
     """A workbook with a row per half-day and trainee, times to be filled in."""
-    application = get_object_or_404(own_approved(request.user), pk=pk)
+    account: Any = request.user
+    application = get_object_or_404(own_approved(account), pk=pk)
     trainees = list(application.enrolments.present())
     rows: list[dict[str, Any]] = [
         {

@@ -72,7 +72,7 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     why_closed=partial(why_not, act="导入花名册"),
     urls=Urls("roster:upload", "roster:batch", "roster:returned"),
     title="导入花名册",
-    lead="先看预览，确认后才写入；导入不会让人离开、改名或调动",
+    lead="先看预览，确认后才写入；表里留空的不会覆盖已有内容，导入不会让人离开、改名或调动",
     crumbs=lambda unit: [("人员", reverse("people:list")), ("导入花名册", "")],
     template_url=lambda unit: reverse("roster:template"),
     back=lambda unit: reverse("people:list"),

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
-from luojiang_ce.sheets.import_views import ImportViews
 from luojiang_ce.sheets.responses import template_response
+from luojiang_ce.sheets.views import ImportViews
 
 from .columns import ROSTER
 from .importer import ROSTER_IMPORT

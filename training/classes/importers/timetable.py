@@ -216,7 +216,7 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     form=FORM3,
     most_rows=MOST_ROWS,
     unread=("weekday",),
-    name_key="course",
+    named="课程",
     outcomes=(Outcome(READ, "读到", "done", "确认后替换现有的课程表；学时、冲突等在课程表页面一并检查"),),
     shows=(
         _shown("date", lambda day: f"{day:%Y-%m-%d} {short_weekday(day)}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from luojiang_ce.access.roles import Role
-from luojiang_ce.sheets.import_views import ImportViews
+from luojiang_ce.sheets.views import ImportViews
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 
