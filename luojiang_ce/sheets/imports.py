@@ -33,6 +33,7 @@ from .reading import declared_size
 from .returning import returned_workbook
 from .rows import WRONG, Reading, ReadRow
 from .services import (
+    ImportGone,
     begin_confirmation,
     confirm_chunk,
     keep_preview,
@@ -221,7 +222,10 @@ def write_staged(
     """
     if batch.state == State.CONFIRMED:
         return batch
-    sheet = read_sheet(staged_file(batch), kind.form, max_entries=kind.most_rows)
+    file = staged_file(batch)
+    if batch.state not in (State.PREVIEWED, State.CONFIRMING):
+        raise ImportGone("这个文件没有可以确认的预览，请重新上传文件")
+    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows)
     rows = kind.read(sheet)
     scopes = apps.get_model(batch.scope_type)._default_manager
 

@@ -143,3 +143,13 @@ def test_a_refused_confirmation_can_be_given_up(client: Any, district: District)
     assert "出差刚回" in answer.content.decode()
     client.post(kind.page(batch), {"do": "discard"})
     assert ImportBatch.objects.get().state == "discarded"
+
+
+@ALL
+def test_what_could_not_be_read_cannot_be_confirmed(client: Any, district: District, made: Any) -> None:
+    kind, scope, _, _ = made(district)
+    batch = stage(kind, application=scope, file=BytesIO(b"%PDF-1.7"), name="表.xlsx", actor=district.owner)
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post(kind.page(batch), {"do": "confirm"})
+    assert (answer.status_code, ImportBatch.objects.get().state) == (409, "refused")
+    assert "请重新上传" in answer.content.decode()
