@@ -95,7 +95,8 @@ class ImportViews:
             "figures": [(label, batch.result.get(code, 0)) for code, label in kind.results],
             "more_wrong": batch.result.get(WRONG, 0) - batch.counts.get(WRONG, 0),
         }
-        if batch.state == State.PREVIEWED:
+        # A preview made before an upgrade may be of another shape.
+        if batch.state == State.PREVIEWED and "shown" in batch.plan:
             context |= page_context(kind, batch, request.GET)
         return render(request, "sheets/import.html", context, status=409 if refusals else 200)
 

@@ -153,3 +153,12 @@ def test_what_could_not_be_read_cannot_be_confirmed(client: Any, district: Distr
     answer = client.post(kind.page(batch), {"do": "confirm"})
     assert (answer.status_code, ImportBatch.objects.get().state) == (409, "refused")
     assert "请重新上传" in answer.content.decode()
+
+
+@ALL
+def test_a_preview_of_before_an_upgrade_asks_for_the_file_again(client: Any, district: District, made: Any) -> None:
+    kind, scope, file, _ = made(district)
+    batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
+    ImportBatch.objects.update(plan={"sheet": "Sheet1", "rows": [], "problems": []}, counts={"new": 1})
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    assert "请重新上传文件" in client.get(kind.page(batch)).content.decode()
