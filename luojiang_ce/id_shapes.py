@@ -21,6 +21,13 @@ def mask_ids(text: str) -> str:
     return _WHOLE.sub(lambda found: f"{found[1][:6]}********{found[2]}", text)
 
 
+def mask(number: str) -> str:
+    """A number as it is shown: first six and last four of eighteen; of any other at most the last four."""
+    if len(number) == 18:
+        return f"{number[:6]}********{number[-4:]}"
+    return "*" * max(len(number) - 4, 4) + number[-4:] if len(number) > 4 else "****"
+
+
 def last_four_of_ids(text: str) -> str:
     """The text with every whole ID number cut to its last four, by which people are searched."""
     return _WHOLE.sub(lambda found: found[2], text)

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from stdnum.iso7064 import mod_11_2
 
+from luojiang_ce.id_shapes import mask as mask
+
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 
 
@@ -35,13 +37,6 @@ def birth_date(number: str) -> date | None:
 def sex(number: str) -> str:
     """男 or 女 by the 17th digit."""
     return "男" if int(number[16]) % 2 else "女"
-
-
-def mask(number: str) -> str:
-    """The number as it is shown: first six and last four of eighteen; of any other at most the last four."""
-    if len(number) == 18:
-        return f"{number[:6]}********{number[-4:]}"
-    return "*" * max(len(number) - 4, 4) + number[-4:] if len(number) > 4 else "****"
 
 
 def encrypt(number: str) -> bytes:

@@ -6,6 +6,7 @@ from luojiang_ce.access.roles import OFFICERS, Role
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
+from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.table import register_guard
 from units import audit, demo, exports
@@ -13,7 +14,7 @@ from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
 from units.readers import PEOPLE_READERS
-from units.roster import jobs as roster_jobs
+from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
 from units.suspension import not_suspended
 from units.who import SECURITY_OFFICER
@@ -68,7 +69,7 @@ def register() -> None:
         LEAVE_KIND,
     )
     register_guard(not_suspended)
-    roster_jobs.register()
+    register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)
     registry.register_demo(Demo("印章", "units.seals.load_bureau_seals", order=15))
     for account in demo.demo_accounts():

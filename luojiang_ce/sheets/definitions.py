@@ -94,9 +94,13 @@ class SheetForm:
         """The columns without which a row of titles is no header of this form."""
         return tuple(column for column in self.columns if column.required)
 
+    @cached_property
+    def _by_key(self) -> dict[str, Column]:
+        return {column.key: column for column in self.columns}
+
     def column(self, key: str) -> Column:
         """The column of that key; KeyError if the form has none."""
-        return {column.key: column for column in self.columns}[key]
+        return self._by_key[key]
 
     @property
     def has_groups(self) -> bool:

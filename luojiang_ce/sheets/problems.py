@@ -1,5 +1,6 @@
-"""What can be wrong with a whole file, said so that its owner can mend it."""
+"""What can be wrong with a cell or with a whole file, said so that the file's owner can mend it."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 FileProblemCode = Literal["unreadable", "no-header", "no-rows", "too-large"]
@@ -37,3 +38,30 @@ class TooLarge(FileProblem):
     """More bytes or rows than the limits allow."""
 
     code = "too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """One thing wrong in one cell: the column's key, what is wrong, how to mend it; `code` where machines read it."""
+
+    key: str
+    what: str
+    remedy: str
+    code: str = ""
+    # Where it stands and what stands there, masked: filled in from the sheet (`rows.Reading`).
+    cell: str = ""
+    column: str = ""
+    value: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, in two sentences."""
+        return f"{self.what}。{self.remedy}。"
+
+
+class UnreadableCellError(ValueError):
+    """A cell that cannot be read: what is wrong, and how to mend it."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what, self.remedy = what, remedy

@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO, TypeVar, cast
-from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
@@ -18,6 +17,7 @@ from django.db import IntegrityError, models, transaction
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.refusals import NotPossible
 
 from .models import KEEP, ImportBatch
 from .problems import FileProblem
@@ -31,7 +31,7 @@ CHUNK_ROWS = 500
 _ATTEMPTS = 3
 
 
-class ImportGone(Exception):
+class ImportGone(NotPossible):
     """The import was given up, or its file has been deleted; the message is for the user."""
 
 
@@ -55,11 +55,6 @@ def stage_import(*, kind: str, owner: Actor, scope: models.Model, name: str, fil
     batch.file.save("file", ContentFile(seal(content, batch.token)), save=False)
     batch.save()
     return batch
-
-
-def load_staged(*, kind: str, token: UUID, owner: Actor) -> ImportBatch:
-    """The owner's import of that kind and token; raises ImportBatch.DoesNotExist for everybody else."""
-    return ImportBatch.objects.visible_to(owner).get(kind=kind, token=token)
 
 
 def staged_file(batch: ImportBatch) -> BinaryIO:

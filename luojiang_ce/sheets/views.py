@@ -1,14 +1,147 @@
-"""Fetching a workbook that was made in the background."""
+"""The pages of every import: upload, preview, result, the wrong rows back; fetching a list made in the background."""
 
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.events import record
 
 from .exports import KIND, kept_workbook, still_has_rights
+from .imports import Kind, confirm, latest_job, submit
+from .models import ImportBatch, ImportBatchQuerySet
+from .preview import page_context
+from .responses import XLSX, download
+from .rows import WRONG
+from .services import ImportGone, discard_import, returned_file
+
+State = ImportBatch.State
+_WAITING = (State.READING, State.PREVIEWED, State.CONFIRMING)
+
+
+class ImportViews:
+    """The views of one kind of import, for accounts that hold one of these roles."""
+
+    def __init__(self, kind: Kind, *allowed: Role) -> None:
+        self.kind = kind
+        rule = roles(*allowed)
+        self.upload, self.page, self.returned = rule(self._upload), rule(self._page), rule(self._returned)
+        # The page's acts at addresses of their own: `do` comes with the address.
+        self.act = rule(require_POST(self._page))
+
+    def _upload(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """Choose a file; what comes next is its preview."""
+        kind, account = self.kind, request.user
+        scope = None if pk is None else get_object_or_404(kind.scopes(account), pk=pk)
+        if scope and (why := kind.why_closed(scope)):
+            messages.info(request, why)
+            return redirect(scope)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = kind.upload_form(*sent, account=account, name=kind.name)
+        if form.is_valid():
+            file, into = form.cleaned_data["file"], scope or form.cleaned_data[kind.scope_field]
+            batch = submit(kind, scope=into, file=file, name=file.name, size=file.size, actor=account)
+            return redirect(kind.page(batch))
+        waiting = self._own(request).filter(state__in=_WAITING, **({"scope_id": pk} if pk else {})).defer("plan")[:10]
+        context = {
+            "kind": kind,
+            "form": form,
+            "title": kind.title,
+            "lead": kind.lead,
+            "crumbs": kind.crumbs(scope),
+            "waiting": [(kind.page(batch), batch) for batch in waiting],
+            "template_url": kind.template_url(scope),
+            "cancel_url": kind.back(scope),
+            "submit_label": "上传并预览",
+        }
+        return render(request, "sheets/import_upload.html", context, status=422 if form.is_bound else 200)
+
+    def _page(self, request: HttpRequest, token: UUID, pk: int | None = None, do: str = "") -> HttpResponse:
+        """An import where it stands: being read, refused, to be confirmed, being written, done. Or an act: `do`."""
+        kind = self.kind
+        batch, scope = self._found(request, token, pk)
+        refusals: list[str] = []
+        form = kind.confirm_form(request.POST if request.method == "POST" else None)
+        if (do or request.POST.get("do")) == "discard":
+            return self._discarded(request, batch, scope)
+        if request.method == "POST":
+            refusals = self._refusals(request, batch, form)
+            if not refusals:
+                return redirect(kind.page(batch) if kind.stays else kind.back(scope))
+            batch.refresh_from_db()
+        context: dict[str, Any] = {
+            "kind": kind,
+            "batch": batch,
+            "scope": scope,
+            "form": form,
+            "refusals": refusals,
+            "job": latest_job(batch),
+            "crumbs": kind.crumbs(scope),
+            "upload_url": kind.url(kind.urls.upload, scope.pk),
+            "returned_url": kind.url(kind.urls.returned, scope.pk, batch.token) if batch.returned else "",
+            "template_url": kind.template_url(scope),
+            "figures": [(label, batch.result.get(code, 0)) for code, label in kind.results],
+            "more_wrong": batch.result.get(WRONG, 0) - batch.counts.get(WRONG, 0),
+        }
+        # A preview made before an upgrade may be of another shape.
+        if batch.state == State.PREVIEWED and "shown" in batch.plan:
+            context |= page_context(kind, batch, request.GET)
+        return render(request, "sheets/import.html", context, status=409 if refusals else 200)
+
+    def _returned(self, request: HttpRequest, token: UUID, pk: int | None = None) -> HttpResponse:
+        """The wrong rows with their reasons, full ID numbers and all: for the uploader, and on record."""
+        batch, scope = self._found(request, token, pk)
+        try:
+            content = returned_file(batch)
+        except ImportGone as gone:
+            raise Http404(str(gone)) from gone
+        record(scope, "returned_rows_downloaded", actor=request.user, data={"import": batch.pk})
+        name = f"注明错处的{self.kind.name}" if self.kind.all_or_nothing else "有误的行"
+        return download(content, f"{name}.xlsx", XLSX)
+
+    def _refusals(self, request: HttpRequest, batch: ImportBatch, form: forms.Form) -> list[str]:
+        """Write the sound rows and say so, or return why not; asked twice, it is done once."""
+        if not form.is_valid():
+            return [str(error) for errors in form.errors.values() for error in errors]
+        try:
+            done = confirm(self.kind, batch, actor=request.user, typed=form.cleaned_data)
+        except NotPossible as refused:
+            return refused.reasons
+        if not self.kind.stays:
+            messages.success(request, self.kind.said(done.result))
+        return []
+
+    def _discarded(self, request: HttpRequest, batch: ImportBatch, scope: models.Model) -> HttpResponse:
+        """Give the import up and delete its files."""
+        if not discard_import(batch):
+            messages.error(request, "已经开始导入，不能放弃")
+            return redirect(self.kind.page(batch))
+        messages.success(request, f"已放弃导入“{batch.name}”，没有写入任何数据")
+        return redirect(self.kind.url(self.kind.urls.upload, scope.pk) if self.kind.stays else self.kind.back(scope))
+
+    def _own(self, request: HttpRequest) -> ImportBatchQuerySet:
+        """The account's own imports into what it may import into today."""
+        scopes = self.kind.scopes(request.user)
+        own = ImportBatch.objects.visible_to(request.user)
+        return own.filter(
+            kind=self.kind.code, scope_type=scopes.model._meta.label_lower, scope_id__in=scopes.order_by().values("pk")
+        )
+
+    def _found(self, request: HttpRequest, token: UUID, pk: int | None) -> tuple[ImportBatch, models.Model]:
+        batch = get_object_or_404(self._own(request), token=token, **({"scope_id": pk} if pk else {}))
+        return batch, self.kind.scopes(request.user).get(pk=batch.scope_id)
 
 
 @any_account

@@ -92,7 +92,7 @@ def write_returned(
     *,
     text_columns: Iterable[int] = (),
 ) -> None:
-    """The wrong rows of a user's own workbook, cells where they were, with a column of reasons after the last title.
+    """Rows of a user's own workbook, cells where they were, with a column of reasons after the last title.
 
     `header` holds the lines of the user's header; `text_columns` get text format, so that digits typed are kept.
     """
@@ -218,8 +218,8 @@ def _returned_cells(sheet: WriteOnlySheet, row: ReturnedRow, last: int) -> list[
     for column, value in enumerate(_spread(row.cells, last), 1):
         bad = column in row.bad_columns
         cells.append(_cell(sheet, value, fill=_BAD_FILL if bad else None) if bad or value is not None else None)
-    reasons = "\n".join(row.reasons)
-    return [*cells, _cell(sheet, f"原第 {row.number} 行：{reasons}", alignment=_WRAP)]
+    reasons = f"原第 {row.number} 行：" + "\n".join(row.reasons) if row.reasons else None
+    return [*cells, _cell(sheet, reasons, alignment=_WRAP)]
 
 
 def _spread(cells: Mapping[int, Value], last: int) -> list[Value | None]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.months import read_month
+from luojiang_ce.sheets.problems import UnreadableCellError
 
 SIGNS = SheetForm(
     code="signs",
@@ -39,14 +40,6 @@ _TIME = re.compile(
 )
 _DAY_AND_TIME = re.compile(r"([0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?)[T\s]+(.+)")
 _DAY_SECONDS = 24 * 60 * 60
-
-
-class UnreadableCellError(ValueError):
-    """A cell that cannot be read: what is wrong, and how to mend it."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
-        self.what, self.remedy = what, remedy
 
 
 def read_time(value: Value) -> time:

@@ -1,17 +1,14 @@
 """What an import would do with each row, given what is known: plain values in, plain values out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from luojiang_ce.sheets.months import YearMonth
+from luojiang_ce.sheets.problems import CellProblem
+from luojiang_ce.sheets.rows import Change, ReadRow
 
-from .checks import Problem
-from .columns import ROSTER
 from .rows import RosterRow
-
-Outcome = Literal["new", "changed", "unchanged", "wrong"]
 
 # Longer texts are cut, visibly, to what is kept of them.
 TEXT_LENGTHS = {"title": 50, "certificate": 40, "department": 60, "note": 200}
@@ -36,59 +33,44 @@ class KnownPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One value that an import would change: the column's key, the value known, the value in the file."""
+class RowPlan(ReadRow[RosterRow]):
+    """What becomes of one row: new, changed, unchanged or wrong; and whom the district knows by its number."""
 
-    key: str
-    old: str
-    new: str
+    known: KnownPerson | None = None
 
     @property
-    def column(self) -> str:
-        """Our title of the column."""
-        return ROSTER.column(self.key).title
-
-
-@dataclass(frozen=True, slots=True)
-class RowPlan:
-    """What becomes of one row."""
-
-    row: RosterRow
-    outcome: Outcome
-    known: KnownPerson | None = None
-    changes: tuple[Change, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
+    def row(self) -> RosterRow:
+        assert self.value is not None
+        return self.value
 
 
 def plan_rows(
-    rows: Sequence[RosterRow], problems: Mapping[int, Sequence[Problem]], known: Mapping[str, KnownPerson]
+    rows: Sequence[RosterRow], problems: Mapping[int, Sequence[CellProblem]], known: Mapping[str, KnownPerson]
 ) -> list[RowPlan]:
     """The outcome of each row; `known` holds the people of the district by their ID numbers."""
     return [_plan(row, problems.get(row.number, ()), known.get(row.id_number)) for row in rows]
 
 
-def _plan(row: RosterRow, problems: Sequence[Problem], known: KnownPerson | None) -> RowPlan:
+def _plan(row: RosterRow, problems: Sequence[CellProblem], known: KnownPerson | None) -> RowPlan:
     found = (*problems, *_conflicts(row, known))
-    if found:
-        return RowPlan(row, "wrong", known, problems=found)
-    if known is None or not known.works_here:
-        return RowPlan(row, "new", known)
-    changes = changes_of(row, known)
-    return RowPlan(row, "changed" if changes else "unchanged", known, changes)
+    here = known if known and known.works_here else None
+    changes = changes_of(row, here) if here and not found else ()
+    outcome = "wrong" if found else "new" if here is None else "changed" if changes else "unchanged"
+    return RowPlan(row.number, row.name, outcome, row, found, changes, known)
 
 
-def _conflicts(row: RosterRow, known: KnownPerson | None) -> list[Problem]:
+def _conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
     """An import never moves or renames anyone; the other unit is not named."""
     if known is None:
         return []
     conflicts = []
     if known.works_elsewhere:
         conflicts.append(
-            Problem("id_number", "employed-elsewhere", "此人现在在其他单位", "请先办理调入，由原单位或区人社局放行")
+            CellProblem("id_number", "此人现在在其他单位", "请先办理调入，由原单位或区人社局放行", "employed-elsewhere")
         )
     if row.name and row.name != known.name:
         remedy = "请核对姓名和身份证号；确需改名的，请在人员页面更正"
-        conflicts.append(Problem("name", "name-conflict", "这个身份证号在系统里是另一个姓名", remedy))
+        conflicts.append(CellProblem("name", "这个身份证号在系统里是另一个姓名", remedy, "name-conflict"))
     return conflicts
 
 
@@ -106,7 +88,7 @@ def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:
         if new and new != old
     ]
     if row.since and not _same_since(row.since, known.since):
-        changes.append(Change("since", known.since.isoformat() if known.since else "", _shown(row.since)))
+        changes.append(Change("since", known.since.isoformat() if known.since else "", shown_month(row.since)))
     certificate = kept(row, "certificate")
     if certificate and certificate not in known.certificates:
         changes.append(Change("certificate", known.certificate, certificate))
@@ -127,5 +109,8 @@ def _same_since(given: YearMonth, known: date | None) -> bool:
     return given.day is None or given.day == known.day
 
 
-def _shown(month: YearMonth) -> str:
+def shown_month(month: YearMonth | None) -> str:
+    """The month as it was read, with the day where the file gives one; empty for none."""
+    if month is None:
+        return ""
     return f"{month.year}-{month.month:02d}" + (f"-{month.day:02d}" if month.day else "")

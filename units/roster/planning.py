@@ -1,23 +1,26 @@
-"""Reading a roster and planning its import: everything but the writing. Nothing here writes."""
+"""Reading a roster and planning its import against what the district knows. Nothing here writes."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from django.db.models import F
+
 from luojiang_ce import clock
 from luojiang_ce.sheets.entries import Sheet, read_sheet
-from units.models import Unit
+from luojiang_ce.sheets.problems import CellProblem
+from luojiang_ce.sheets.rows import Reading, ReadRow
+from units import id_numbers
+from units.models import Certificate, Employment, Person, Title, Unit
 
-from .checks import Problem, check_rows
 from .columns import MAX_PEOPLE, ROSTER
-from .known import known_people, people_of
-from .outcome import Outcome, RowPlan, plan_rows
-from .rows import RosterRow, roster_rows
+from .outcome import KnownPerson, RowPlan, plan_rows
+from .rows import RosterRow, check_rows, roster_rows
 
-OUTCOMES: tuple[Outcome, ...] = ("new", "changed", "unchanged", "wrong")
+Checked = tuple[RosterRow, list[CellProblem]]
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -26,55 +29,87 @@ class Roster:
 
     sheet: Sheet
     rows: list[RosterRow]
-    problems: dict[int, list[Problem]]
+    problems: dict[int, list[CellProblem]]
 
-    def checked(self) -> list[tuple[RosterRow, list[Problem]]]:
+    def checked(self) -> list[Checked]:
         """Each row with its problems, in order."""
         return [(row, self.problems[row.number]) for row in self.rows]
 
 
-@dataclass(frozen=True)
-class RosterPlan:
-    """What importing a roster would do, row by row, and who of the unit is not in it."""
-
-    roster: Roster
-    rows: list[RowPlan]
-    missing: list[dict[str, Any]]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many rows there are, and how many of each outcome."""
-        return counts_of(self.rows)
-
-
 def read_roster(file: BinaryIO) -> Roster:
     """The roster in the file, checked against itself. Raises FileProblem for the file as a whole."""
-    sheet = read_sheet(file, ROSTER, max_entries=MAX_PEOPLE)
+    return _roster_in(read_sheet(file, ROSTER, max_entries=MAX_PEOPLE))
+
+
+def checked_rows(sheet: Sheet) -> list[Checked]:
+    """The rows of a sheet, each with the problems that it has by itself and among the others."""
+    return _roster_in(sheet).checked()
+
+
+def plan_import(sheet: Sheet, checked: Sequence[Checked], unit: Unit) -> list[ReadRow[RosterRow]]:
+    """What importing these rows would do now."""
+    return [*plan_against_current(checked, unit)]
+
+
+def plan_against_current(checked: Sequence[Checked], unit: Unit) -> list[RowPlan]:
+    """The outcome of checked rows against what the district knows at this moment. Four queries for every 500 rows."""
+    today = clock.today()
+    rows = [row for row, _ in checked]
+    numbers = [row.id_number for row in rows if row.has_sound_id(today)]
+    known: dict[str, KnownPerson] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        known |= _known_people(numbers[start : start + _AT_ONCE], unit)
+    return plan_rows(rows, {row.number: problems for row, problems in checked}, known)
+
+
+def missing_people(reading: Reading[RosterRow], unit: Unit) -> list[dict[str, Any]]:
+    """Who works in the unit and is not in its roster: person_id, name, department, started_on and title, by name."""
+    listed = {row.known.person_id for row in reading.rows if isinstance(row, RowPlan) and row.known}
+    jobs = Employment.objects.filter(unit=unit, ended_on=None).order_by("person__pinyin", "person_id")
+    titles = dict(
+        Title.objects.filter(is_current=True, person__employments__in=jobs).values_list("person_id", "name").order_by()
+    )
+    return [
+        {**row, "title": titles.get(row["person_id"], ""), "started_on": str(row["started_on"] or "未设定")}
+        for row in jobs.values("person_id", "department", "started_on", name=F("person__name"))
+        if row["person_id"] not in listed
+    ]
+
+
+def _roster_in(sheet: Sheet) -> Roster:
     rows = roster_rows(sheet)
     return Roster(sheet, rows, check_rows(rows, clock.today()))
 
 
-def plan_roster(roster: Roster, unit: Unit) -> RosterPlan:
-    """What importing the roster into the unit would do now."""
-    rows = plan_against_current(roster.checked(), unit)
-    listed = {plan.known.person_id for plan in rows if plan.known}
-    return RosterPlan(roster, rows, [person for person in people_of(unit) if person["person_id"] not in listed])
+def _known_people(numbers: Sequence[str], unit: Unit) -> dict[str, KnownPerson]:
+    """The known people among these ID numbers, as seen from the unit."""
+    by_hash = {id_numbers.lookup_hash(number): number for number in numbers}
+    people = {person.pk: person for person in Person.objects.filter(id_hash__in=by_hash)}
+    jobs = {job.person_id: job for job in Employment.objects.filter(person__in=people, ended_on=None)}
+    titles = {title.person_id: title for title in Title.objects.filter(person__in=people, is_current=True)}
+    certificates: dict[int, list[str]] = {}
+    for pk, number in Certificate.objects.filter(person__in=people).order_by("pk").values_list("person_id", "number"):
+        certificates.setdefault(pk, []).append(number)
+    return {
+        by_hash[person.id_hash]: _known(person, jobs.get(pk), titles.get(pk), certificates.get(pk, []), unit)
+        for pk, person in people.items()
+    }
 
 
-def plan_against_current(checked: Sequence[tuple[RosterRow, list[Problem]]], unit: Unit) -> list[RowPlan]:
-    """The outcome of checked rows against what the district knows at this moment."""
-    today = clock.today()
-    rows = [row for row, _ in checked]
-    known = known_people((row.id_number for row in rows if row.has_sound_id(today)), unit)
-    return plan_rows(rows, {row.number: problems for row, problems in checked}, known)
-
-
-def counts_of(rows: Sequence[RowPlan]) -> dict[str, int]:
-    """How many rows there are, and how many of each outcome."""
-    return {"rows": len(rows), **outcomes(rows)}
-
-
-def outcomes(rows: Sequence[RowPlan]) -> dict[str, int]:
-    """How many rows have each outcome."""
-    found = Counter(plan.outcome for plan in rows)
-    return {outcome: found[outcome] for outcome in OUTCOMES}
+def _known(
+    person: Person, job: Employment | None, title: Title | None, certificates: Sequence[str], unit: Unit
+) -> KnownPerson:
+    return KnownPerson(
+        person_id=person.pk,
+        name=person.name,
+        works_here=job is not None and job.unit_id == unit.pk,
+        works_elsewhere=job is not None and job.unit_id != unit.pk,
+        category=person.get_category_display(),
+        title=title.name if title else "",
+        level=title.get_level_display() if title else "",
+        since=title.since if title else None,
+        certificates=frozenset(certificates),
+        certificate=certificates[-1] if certificates else "",
+        department=job.department if job else "",
+        note=person.note,
+    )

@@ -1,18 +1,20 @@
-"""A row of a roster as typed values: what the checkers and the planning look at."""
+"""A row of a roster: its typed values, and all that can be wrong with it; each checker looks at one thing."""
 
-import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from luojiang_ce.sheets.cells import Value, is_number
-from luojiang_ce.sheets.definitions import Column
 from luojiang_ce.sheets.entries import Entry, Sheet
+from luojiang_ce.sheets.masking import SCIENTIFIC
 from luojiang_ce.sheets.months import YearMonth, read_month
+from luojiang_ce.sheets.problems import CellProblem
 from units import id_numbers
+from units.names import is_valid_name
 
-from .columns import ROSTER
+from .columns import CATEGORIES, LEVELS, ROSTER
 
-SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
+NAME_LENGTH = 50
 # A cell may hold pages; nothing longer than this is ever kept of one.
 _MOST_TEXT = 300
 
@@ -51,32 +53,135 @@ def roster_rows(sheet: Sheet) -> list[RosterRow]:
 
 
 def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
-    texts = {column.key: _text(entry, column) for column in ROSTER.columns}
-    id_cell = entry.values.get("id_number")
+    texts = {}
+    for column in ROSTER.columns:
+        text = entry.text(column)
+        # Of a column with choices the choice meant, where the text means one.
+        texts[column.key] = column.choice(text) or text[:_MOST_TEXT]
     return RosterRow(
         number=entry.row,
-        name=texts["name"],
-        id_number=texts["id_number"],
-        id_is_number=is_number(id_cell) or bool(SCIENTIFIC.fullmatch(texts["id_number"])),
-        sex=texts["sex"],
-        birth_text=texts["birth"],
+        id_is_number=is_number(entry.values.get("id_number")) or bool(SCIENTIFIC.fullmatch(texts["id_number"])),
+        birth_text=texts.pop("birth"),
         birth=_month(entry.values.get("birth"), epoch_1904),
-        category=texts["category"],
-        title=texts["title"],
-        level=texts["level"],
-        since_text=texts["since"],
+        since_text=texts.pop("since"),
         since=_month(entry.values.get("since"), epoch_1904),
-        certificate=texts["certificate"],
-        department=texts["department"],
-        note=texts["note"],
+        **texts,
     )
-
-
-def _text(entry: Entry, column: Column) -> str:
-    """The cleaned text; of a column with choices the choice meant, where the text means one."""
-    text = entry.text(column)
-    return column.choice(text) or text[:_MOST_TEXT]
 
 
 def _month(value: Value | None, epoch_1904: bool) -> YearMonth | None:
     return None if value is None else read_month(value, epoch_1904=epoch_1904)
+
+
+Checker = Callable[[RosterRow, date], Iterator[CellProblem]]
+
+
+def check_rows(rows: Sequence[RosterRow], today: date) -> dict[int, list[CellProblem]]:
+    """All problems that the rows have by themselves and among themselves, by row number."""
+    found = {row.number: [problem for check in CHECKERS for problem in check(row, today)] for row in rows}
+    for row, first in _repeated(rows, today):
+        found[row.number].append(_duplicate(first))
+    return found
+
+
+def _check_name(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    if not row.name:
+        yield CellProblem("name", "姓名没有填", "请补上姓名", "name-missing")
+    elif len(row.name) > NAME_LENGTH:
+        yield CellProblem("name", f"姓名超过 {NAME_LENGTH} 个字", "请核对这一格是不是姓名", "name-invalid")
+    elif not is_valid_name(row.name):
+        yield CellProblem("name", "姓名里有不该有的字符", "请去掉数字、括号等符号，只留姓名", "name-invalid")
+
+
+def _check_id(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    """At most one problem: the first that applies."""
+    if not row.id_number:
+        yield CellProblem("id_number", "身份证号没有填", "请补上 18 位身份证号", "id-missing")
+    elif row.id_is_number:
+        yield CellProblem(
+            "id_number",
+            "Excel 把身份证号变成了数字，后几位已丢失",
+            "请把该列设为“文本”格式，再重新录入 18 位号码",
+            "id-as-number",
+        )
+    elif len(row.id_number) != 18:
+        yield CellProblem(
+            "id_number",
+            f"身份证号是 {len(row.id_number)} 位，应为 18 位",
+            "请填 18 位身份证号；持护照等其他证件的人员请在人员页面单独录入",
+            "id-length",
+        )
+    elif not id_numbers.has_sound_check_digit(row.id_number):
+        yield CellProblem(
+            "id_number", "身份证号不对，至少有一位录错（校验码不符）", "请对照证件逐位核对", "id-checksum"
+        )
+    elif not row.has_sound_id(today):
+        yield CellProblem("id_number", "身份证号里的出生日期不存在或晚于今天", "请对照证件逐位核对", "id-birthdate")
+
+
+def _check_sex(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    if row.sex and row.has_sound_id(today) and row.sex != id_numbers.sex(row.id_number):
+        yield CellProblem(
+            "sex", "性别与身份证号不一致", "请核对性别（填“男”或“女”）和身份证号，改正错的一处", "sex-mismatch"
+        )
+
+
+def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    if row.birth_text and row.birth is None:
+        yield _unreadable_date("birth")
+    elif row.birth and row.has_sound_id(today) and not _born_in(row, row.birth):
+        yield CellProblem(
+            "birth", "出生年月与身份证号不一致", "请核对出生年月和身份证号，改正错的一处", "birth-mismatch"
+        )
+
+
+def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    if row.since_text and row.since is None:
+        yield _unreadable_date("since")
+
+
+def _check_category(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    if row.category and row.category not in CATEGORIES:
+        yield CellProblem("category", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选", "unknown-value")
+
+
+def _check_level(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    if row.level and row.level not in LEVELS:
+        yield CellProblem("level", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选", "unknown-value")
+
+
+CHECKERS: tuple[Checker, ...] = (
+    _check_name,
+    _check_sex,
+    _check_birth,
+    _check_id,
+    _check_category,
+    _check_level,
+    _check_since,
+)
+
+
+def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRow, RosterRow]]:
+    """Each row whose sound ID stood in a row before, with the first such row."""
+    first: dict[str, RosterRow] = {}
+    for row in rows:
+        if row.has_sound_id(today):
+            before = first.setdefault(row.id_number, row)
+            if before is not row:
+                yield row, before
+
+
+def _duplicate(first: RosterRow) -> CellProblem:
+    return CellProblem(
+        "id_number", f"身份证号与第 {first.number} 行相同", "请核对这两行，只保留正确的一行", "duplicate-in-file"
+    )
+
+
+def _unreadable_date(key: str) -> CellProblem:
+    remedy = "请填年和月，如 2015-03 或 2015年3月"
+    return CellProblem(key, f"{ROSTER.column(key).title}认不出是哪年哪月", remedy, "date-unreadable")
+
+
+def _born_in(row: RosterRow, month: YearMonth) -> bool:
+    born = id_numbers.birth_date(row.id_number)
+    return born is not None and month.same_month(born)

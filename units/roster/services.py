@@ -1,154 +1,186 @@
-"""Roster import in two steps, the same for the browser and the command line (product.md U4)."""
+"""Writing rows of a roster: new people, and what changed of known ones. Never moves, renames or ends anyone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import BinaryIO
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import cast
 
-from django.core.exceptions import ValidationError
-
-from luojiang_ce.access.cases import case_key
+from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import enqueue
-from luojiang_ce.sheets.models import ImportBatch
-from luojiang_ce.sheets.problems import FileProblem
-from luojiang_ce.sheets.reading import declared_size
-from luojiang_ce.sheets.services import (
-    CHUNK_ROWS,
-    begin_confirmation,
-    confirm_chunk,
-    keep_preview,
-    keep_refusal,
-    stage_import,
-    staged_file,
-    write_apart,
-)
+from luojiang_ce.sheets.imports import Confirmation
+from luojiang_ce.sheets.rows import ReadRow
+from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
 from luojiang_ce.workflow.events import record
-from units.models import Unit
-from units.suspension import why_not
+from units import id_numbers
+from units.models import Certificate, Employment, Person, Title, Unit
+from units.pinyin import readings
 
-from .checks import Problem
-from .outcome import RowPlan
-from .planning import Roster, outcomes, plan_roster, read_roster
-from .report import preview
-from .returning import excerpts, returned_workbook
+from .outcome import RowPlan, changes_of, kept
+from .planning import Roster, plan_against_current
 from .rows import RosterRow
-from .writes import usual_category, write_rows
 
-KIND = "roster"
-READ_JOB, CONFIRM_JOB = "roster_read", "roster_confirm"
-# What is answered within the request: about 2,000 people (S6: small files answer at once).
-SMALL_ROWS = 2000
-SMALL_BYTES = 400_000
-SMALL_INFLATED_BYTES = 2_000_000
-Progress = Callable[[int, int], None]
-Checked = tuple[RosterRow, list[Problem]]
+_CATEGORIES = {label: value for value, label in Person.Category.choices}
+_LEVELS = {label: value for value, label in Title.Level.choices}
+# Whoever has no 人员类别 in the roster gets that of the unit's own system; the preview says so.
+_USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
+_PERMIT_AREAS = ("81", "82", "83")
 
 
-def stage_roster(*, file: BinaryIO, name: str, unit: Unit, actor: Actor) -> ImportBatch:
-    """Keep an uploaded roster, to be read by `read_staged` at once or by a job."""
-    return stage_import(kind=KIND, owner=actor, scope=unit, name=name, file=file)
-
-
-def read_staged(*, batch: ImportBatch) -> ImportBatch:
-    """Read a staged roster and keep its preview. Writes the import alone: no person, no employment, no event."""
-    file = staged_file(batch)
-    unit = Unit.objects.get(pk=batch.scope_id)
-    try:
-        plan = plan_roster(read_roster(file), unit)
-    except FileProblem as problem:
-        keep_refusal(batch, problem)
-        return batch
-    shown = {
-        **preview(plan),
-        "excerpts": excerpts(file, plan),
-        "usual_category": usual_category(unit).label,
-    }
-    counts = plan.counts
-    keep_preview(batch, plan=shown, counts=counts, returned=returned_workbook(file, plan) if counts["wrong"] else None)
-    return batch
-
-
-def submit_roster(*, file: BinaryIO, name: str, size: int, unit: Unit, actor: Actor) -> ImportBatch:
-    """Keep an uploaded roster and read it: a small one at once, a big one in the background."""
-    batch = stage_roster(file=file, name=name, unit=unit, actor=actor)
-    if size <= SMALL_BYTES and declared_size(file) <= SMALL_INFLATED_BYTES:
-        return read_staged(batch=batch)
-    enqueue(READ_JOB, title=f"读取花名册：{batch.name}", owner=actor, case=batch)
-    return batch
-
-
-def confirm_staged(*, batch: ImportBatch, actor: Actor) -> ImportBatch:
-    """Take an import into confirmation and write it: a small one at once, a big one in the background.
-
-    Asked again, a small one goes on where it stopped and a big one whose job is still to be done is left to it.
-    Raises ImportGone if it was given up or its file deleted, ValidationError while the unit is suspended.
-    """
-    if refused := why_not(Unit.objects.get(pk=batch.scope_id), "导入花名册"):
-        raise ValidationError(refused)
-    begin_confirmation(batch)
-    if batch.counts.get("rows", 0) <= SMALL_ROWS:
-        return confirm_roster(batch=batch, actor=actor)
-    if batch.state == ImportBatch.State.CONFIRMING and not unfinished_job(batch):
-        enqueue(CONFIRM_JOB, title=f"导入花名册：{batch.name}", owner=actor, case=batch)
-    return batch
-
-
-def latest_job(batch: ImportBatch) -> Job | None:
-    """The job that reads or writes this import, if there is or was one."""
-    case_type, case_id = case_key(batch)
-    return Job.objects.filter(case_type=case_type, case_id=case_id).first()
-
-
-def unfinished_job(batch: ImportBatch) -> Job | None:
-    """The job that still has this import in hand."""
-    job = latest_job(batch)
-    return job if job and not job.is_over else None
-
-
-def confirm_roster(*, batch: ImportBatch, actor: Actor, progress: Progress | None = None) -> ImportBatch:
-    """Write the new and changed rows of an import that was taken into confirmation, checked against current data.
-
-    In chunks, each in its own transaction: can be called again after any interruption, or twice at once, and writes
-    each row once. Raises ImportGone if the import was given up or its file deleted.
-    """
-    if batch.state == ImportBatch.State.CONFIRMED:
-        return batch
-    unit = Unit.objects.get(pk=batch.scope_id)
-    rows = read_roster(staged_file(batch)).checked()
-    write = partial(_write, batch_id=batch.pk, unit=unit, actor=actor)
-    while batch.state != ImportBatch.State.CONFIRMED:
-        batch = confirm_chunk(batch, rows, write)
-        if progress:
-            progress(batch.done, len(rows))
-    return batch
+def usual_category(unit: Unit) -> Person.Category:
+    """The category of a new person whose row names none."""
+    return _USUAL_CATEGORY.get(Unit.Nature(unit.nature), Person.Category.GENERAL)
 
 
 def import_roster(*, roster: Roster, unit: Unit, actor: Actor) -> list[RowPlan]:
     """Write the new and changed rows of a roster at once, in chunks; returns what became of each row."""
+    rows = roster.checked()
     plans: list[RowPlan] = []
-    for chunk in _chunks(roster.checked()):
-        plans += write_apart(partial(_write_and_record, chunk, unit=unit, actor=actor))
+
+    def write() -> list[RowPlan]:
+        # One import at a time writes into a unit; two that bring a stranger into two units meet at the ID's hash.
+        Unit.objects.select_for_update().get(pk=unit.pk)
+        planned = plan_against_current(rows[len(plans) : len(plans) + CHUNK_ROWS], unit)
+        write_plans(planned, unit=unit, actor=actor)
+        return planned
+
+    while len(plans) < len(rows):
+        plans += write_apart(write)
     return plans
 
 
-def _write(rows: Sequence[Checked], *, batch_id: int, unit: Unit, actor: Actor) -> dict[str, int]:
-    return outcomes(_write_and_record(rows, unit=unit, actor=actor, batch_id=batch_id))
+def write_import(rows: Sequence[ReadRow[RosterRow]], into: Confirmation[Unit]) -> Mapping[str, int]:
+    """Write the planned rows of an import."""
+    return write_plans(cast(Sequence[RowPlan], rows), unit=into.scope, actor=into.actor, batch_id=into.batch.pk)
 
 
-def _write_and_record(
-    rows: Sequence[Checked], *, unit: Unit, actor: Actor, batch_id: int | None = None
-) -> list[RowPlan]:
-    """Write rows, with an event on the unit where anything changed."""
-    plans = write_rows(rows, unit)
-    counts = outcomes(plans)
-    if counts["new"] or counts["changed"]:
-        data = {"import": batch_id, "new": counts["new"], "changed": counts["changed"]}
+def write_plans(
+    plans: Sequence[RowPlan], *, unit: Unit, actor: Actor, batch_id: int | None = None
+) -> Mapping[str, int]:
+    """Write what is new or changed, with an event on the unit; says how many rows had which outcome.
+
+    In the caller's transaction, which holds the lock of the unit since before the rows were planned.
+    """
+    new = [plan for plan in plans if plan.outcome == "new"]
+    changed = [plan for plan in plans if plan.outcome == "changed"]
+    returning = [plan for plan in new if plan.known]
+    _add_people([plan.row for plan in new if plan.known is None], unit)
+    _employ([(plan.known.person_id, plan.row) for plan in returning if plan.known], unit)
+    _update_people([*returning, *changed], unit)
+    if new or changed:
+        data = {"import": batch_id, "new": len(new), "changed": len(changed)}
         record(unit, "roster_imported", actor=actor, data=data)
-    return plans
+    return Counter(plan.outcome for plan in plans)
 
 
-def _chunks(rows: Sequence[Checked]) -> Iterator[Sequence[Checked]]:
-    return (rows[start : start + CHUNK_ROWS] for start in range(0, len(rows), CHUNK_ROWS))
+def _add_people(rows: Sequence[RosterRow], unit: Unit) -> None:
+    # In the order of the unique hash, so that two imports that wait for each other's people never wait in a ring.
+    added = sorted(((_person(row, unit), row) for row in rows), key=lambda pair: pair[0].id_hash)
+    Person.objects.bulk_create(person for person, _ in added)
+    _employ([(person.pk, row) for person, row in added], unit)
+    Title.objects.bulk_create(_title(person.pk, row) for person, row in added if row.title or row.level or row.since)
+    Certificate.objects.bulk_create(
+        _certificate(person.pk, person.category, row) for person, row in added if row.certificate
+    )
+
+
+def _person(row: RosterRow, unit: Unit) -> Person:
+    pinyin, initials = readings(row.name)
+    person = Person(
+        name=row.name,
+        pinyin=pinyin,
+        initials=initials,
+        id_kind=Person.IdKind.PERMIT if row.id_number.startswith(_PERMIT_AREAS) else Person.IdKind.RESIDENT,
+        sex=id_numbers.sex(row.id_number),
+        birth=id_numbers.birth_date(row.id_number),
+        category=_CATEGORIES.get(row.category, usual_category(unit)),
+        note=kept(row, "note"),
+    )
+    person.seal_id(row.id_number)
+    return person
+
+
+def _employ(pairs: Sequence[tuple[int, RosterRow]], unit: Unit) -> None:
+    """A roster says who works here, not since when: the start stays unknown until the clerk fills it in."""
+    Employment.objects.bulk_create(
+        Employment(person_id=person_id, unit=unit, department=kept(row, "department")) for person_id, row in pairs
+    )
+
+
+def _title(person_id: int, row: RosterRow, *, before: Title | None = None) -> Title:
+    """The present title by the row; what the row leaves empty stays as it was."""
+    title = Title(person_id=person_id, series=before.series if before else "")
+    title.name = kept(row, "title") or (before.name if before else "")
+    title.level = _LEVELS.get(row.level) or (before.level if before else "")
+    title.since = row.since.first_day() if row.since else (before.since if before else None)
+    return title
+
+
+def _certificate(person_id: int, category: str, row: RosterRow) -> Certificate:
+    medical = category == Person.Category.MEDICAL
+    kind = Certificate.Kind.MEDICAL if medical else Certificate.Kind.GENERAL
+    return Certificate(person_id=person_id, kind=kind, number=kept(row, "certificate"))
+
+
+def _update_people(plans: Sequence[RowPlan], unit: Unit) -> None:
+    by_person = {plan.known.person_id: plan for plan in plans if plan.known}
+    _update_facts(by_person)
+    _update_departments(by_person, unit)
+    _update_titles(by_person)
+    _add_certificates(by_person)
+
+
+def _update_facts(by_person: dict[int, RowPlan]) -> None:
+    people = list(Person.objects.filter(pk__in=by_person))
+    now = clock.now()
+    for person in people:
+        row = by_person[person.pk].row
+        person.category = _CATEGORIES.get(row.category, person.category)
+        person.note = kept(row, "note") or person.note
+        person.updated_at = now
+    Person.objects.bulk_update(people, ["category", "note", "updated_at"])
+
+
+def _update_departments(by_person: dict[int, RowPlan], unit: Unit) -> None:
+    jobs = list(Employment.objects.filter(person__in=by_person, unit=unit, ended_on=None))
+    for job in jobs:
+        job.department = kept(by_person[job.person_id].row, "department") or job.department
+    Employment.objects.bulk_update(jobs, ["department"])
+
+
+def _update_titles(by_person: dict[int, RowPlan]) -> None:
+    """A title gained later is a new one, and the old one stays on record; anything else corrects the present one."""
+    concerned = {pk: plan.row for pk, plan in by_person.items() if _changes(plan) & {"title", "level", "since"}}
+    present = {title.person_id: title for title in Title.objects.filter(person__in=concerned, is_current=True)}
+    past, corrected, gained = [], [], []
+    for person_id, row in concerned.items():
+        before = present.get(person_id)
+        after = _title(person_id, row, before=before)
+        if before is None or _is_promotion(before, after):
+            gained.append(after)
+            if before:
+                before.is_current = False
+                past.append(before)
+        else:
+            before.name, before.level, before.since = after.name, after.level, after.since
+            corrected.append(before)
+    Title.objects.bulk_update(past, ["is_current"])
+    Title.objects.bulk_update(corrected, ["name", "level", "since"])
+    Title.objects.bulk_create(gained)
+
+
+def _is_promotion(before: Title, after: Title) -> bool:
+    if (before.name, before.level) == (after.name, after.level):
+        return False
+    return after.since is not None and before.since is not None and after.since > before.since
+
+
+def _add_certificates(by_person: dict[int, RowPlan]) -> None:
+    concerned = {pk: plan.row for pk, plan in by_person.items() if "certificate" in _changes(plan)}
+    categories = dict(Person.objects.filter(pk__in=concerned).values_list("pk", "category"))
+    Certificate.objects.bulk_create(_certificate(pk, categories[pk], row) for pk, row in concerned.items())
+
+
+def _changes(plan: RowPlan) -> set[str]:
+    """What changes: of people who come back to work, whatever the row says anew."""
+    return {change.key for change in (plan.changes or (changes_of(plan.row, plan.known) if plan.known else ()))}

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from . import views
+from .views import IMPORT, template
 
 app_name = "roster"
 urlpatterns = [
-    path("", views.upload, name="upload"),
-    path("template/", views.template, name="template"),
-    path("<uuid:token>/", views.batch, name="batch"),
-    path("<uuid:token>/returned/", views.returned, name="returned"),
-    path("<uuid:token>/confirm/", views.confirm, name="confirm"),
-    path("<uuid:token>/discard/", views.discard, name="discard"),
+    path("", IMPORT.upload, name="upload"),
+    path("template/", template, name="template"),
+    path("<uuid:token>/", IMPORT.page, name="batch"),
+    path("<uuid:token>/returned/", IMPORT.returned, name="returned"),
+    path("<uuid:token>/confirm/", IMPORT.act, {"do": "confirm"}, name="confirm"),
+    path("<uuid:token>/discard/", IMPORT.act, {"do": "discard"}, name="discard"),
 ]

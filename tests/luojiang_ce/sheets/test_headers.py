@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from luojiang_ce.sheets.cells import Row
 from luojiang_ce.sheets.definitions import Column, SheetForm
-from luojiang_ce.sheets.entries import read_sheet, rows_as_given
-from luojiang_ce.sheets.headers import Header, find_header
+from luojiang_ce.sheets.entries import Header, find_header, read_sheet, rows_as_given
 from luojiang_ce.sheets.problems import NoHeader, NoRows, TooLarge
 from tests.luojiang_ce.sheets.workbooks import text_row, workbook
 

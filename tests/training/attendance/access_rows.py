@@ -10,8 +10,9 @@ from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, OWN_UNIT, REVIEWERS, Row
+from tests.luojiang_ce.sheets.imports import stage
 from tests.training.factories import class_of, enrol
-from training.attendance.importing import stage_signs
+from training.attendance.importing import SIGNS_IMPORT
 from training.classes.models import ClassApplication
 
 
@@ -30,8 +31,14 @@ def a_half_day(district: District) -> list[Any]:
 
 def a_staged_import(district: District) -> list[Any]:
     course = _class(district)
-    batch = stage_signs(application=course, file=BytesIO(b"x"), name="x.csv", actor=district.owner)
+    batch = stage(SIGNS_IMPORT, application=course, file=BytesIO(b"x"), name="x.csv", actor=district.owner)
     return [course.pk, batch.token]
+
+
+def a_staged_import_with_a_wrong_row(district: District) -> list[Any]:
+    course = _class(district)
+    file = BytesIO("姓名,日期,签到时间\n没有此人,2026-05-11,08:00".encode())
+    return [course.pk, stage(SIGNS_IMPORT, application=course, file=file, name="x.csv", actor=district.owner).token]
 
 
 def a_trainee(district: District) -> list[Any]:
@@ -49,6 +56,7 @@ ROWS = [
     Row("attendance:template", OWN_UNIT, a_class),
     Row("attendance:import", OWN_UNIT, a_class),
     Row("attendance:import_preview", frozenset({"owner"}), a_staged_import),
+    Row("attendance:import_returned", frozenset({"owner"}), a_staged_import_with_a_wrong_row),
     Row("attendance:scan", OWN_UNIT, a_half_day, method="post", status=302),
     Row("attendance:correct", OWN_UNIT | DISTRICT_WIDE, a_trainee),
     Row("attendance:correct", OWN_UNIT, a_trainee, method="post", data={"reason": "迟到"}, status=302),

@@ -1,6 +1,7 @@
 """Signs from a sheet or a time clock (product.md A1): found in the class's own list, previewed, written once."""
 
 from datetime import date, datetime, time
+from functools import partial
 from io import BytesIO
 
 import openpyxl
@@ -10,14 +11,18 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.problems import FileProblem
 from tests.factories import person_in
+from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.factories import class_of, enrol, sign
-from training.attendance.importing import confirm_signs, read_signs, stage_signs
+from training.attendance.importing import SIGNS_IMPORT
 from training.attendance.models import Sign
 from training.attendance.sheet import UnreadableCellError, read_time
 
 DAY = date(2026, 5, 11)
+stage_signs, confirm_signs = partial(stage, SIGNS_IMPORT), partial(confirmed, SIGNS_IMPORT)
+read_signs = partial(read_file, SIGNS_IMPORT)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +58,7 @@ def test_a_sheet_with_times_is_previewed_and_then_written_once(district, course,
         f"李晓红,{two.masked_id},2026/5/11,下午,下午2:05,17:02",
     )
     batch = stage_signs(application=course, file=file, name="签到.csv", actor=district.owner)
-    assert (batch.state, batch.counts) == ("previewed", {"signs": 5, "wrong": 0})
+    assert (batch.state, batch.counts) == ("previewed", {"rows": 3, "read": 3, "wrong": 0, "signs": 5})
     assert not Sign.objects.exists()
     assert confirm_signs(batch=batch, application=course, actor=district.owner) == {"added": 5, "left": 0}
     confirm_signs(batch=batch, application=course, actor=district.owner)
@@ -106,7 +111,7 @@ def test_everything_wrong_is_told_with_its_cell_and_nothing_is_shown_in_full(dis
         ),
         course,
     )
-    assert read.wanted == []
+    assert read.values == []
     assert [(problem.cell, problem.what) for problem in read.problems] == [
         ("A2", "不在本班学员名单里"),
         ("B3", "证件号码与本班名单不符"),

@@ -11,9 +11,10 @@ from openpyxl import load_workbook
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.imports import read_file
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol
-from training.attendance.importing import read_signs
+from training.attendance.importing import SIGNS_IMPORT
 from training.attendance.models import Sign
 from training.attendance.services import Wanted, correct_signs, record_signs
 from training.classes.models import Enrolment
@@ -88,9 +89,9 @@ def test_an_imported_sheet_names_the_cell_and_the_template_leaves_it_out(client,
         "来得晚,2026-05-11,上午,08:21,11:35",
         "来得晚,2026-05-11,下午,14:00,17:00",
     )
-    read = read_signs(BytesIO("\n".join(lines).encode("utf-8-sig")), course)
+    read = read_file(SIGNS_IMPORT, BytesIO("\n".join(lines).encode("utf-8-sig")), course)
     assert [(each.cell, each.what) for each in read.problems] == [("B2", "这个半日开始以后才补报")]
-    assert [each.key for each in read.wanted] == [AFTERNOON]
+    assert [each.key for each in read.values] == [AFTERNOON]
     client.force_login(district.owner)
     answer = client.get(reverse("attendance:template", args=[course.pk]))
     names = [row[0] for row in load_workbook(BytesIO(b"".join(answer))).active.values]

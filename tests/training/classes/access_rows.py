@@ -18,9 +18,11 @@ from tests.luojiang_ce.access.matrix import (
     SYSTEM_ADMIN,
     Row,
 )
+from tests.luojiang_ce.sheets.imports import stage
 from tests.training.classes.factories import a_course, a_lecturer, an_application, enrolled, project_for
+from training.classes.importers.roster import TRAINEES_IMPORT
+from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, CourseEntitlement, Enrolment
-from training.classes.services.imports import stage_roster, stage_timetable
 
 State = ClassApplication.State
 OWNER = frozenset({"owner"})
@@ -51,17 +53,17 @@ def entitlement(district: District) -> list[Any]:
     return [CourseEntitlement.objects.create(unit=district.unit, **facts).pk]
 
 
-def staged_timetable(district: District) -> list[Any]:
+def staged_timetable(district: District, rows: str = "") -> list[Any]:
     case = an_application(district.unit)
-    file = SimpleUploadedFile("课程表.csv", "日期,课程名称,起止时间\n".encode())
-    batch = stage_timetable(application=case, file=file, name=file.name, actor=district.owner)
+    file = SimpleUploadedFile("课程表.csv", f"日期,课程名称,起止时间\n{rows}".encode())
+    batch = stage(TIMETABLE_IMPORT, application=case, file=file, name=file.name, actor=district.owner)
     return [case.pk, batch.token]
 
 
-def staged_roster(district: District) -> list[Any]:
+def staged_roster(district: District, rows: str = "") -> list[Any]:
     case = an_application(district.unit, State.APPROVED)
-    file = SimpleUploadedFile("名册.csv", "姓名,身份证号\n".encode())
-    batch = stage_roster(application=case, file=file, name=file.name, actor=district.owner)
+    file = SimpleUploadedFile("名册.csv", f"姓名,身份证号\n{rows}".encode())
+    batch = stage(TRAINEES_IMPORT, application=case, file=file, name=file.name, actor=district.owner)
     return [case.pk, batch.token]
 
 
@@ -85,6 +87,7 @@ ROWS = [
     Row("classes:form3_template", CLERKS),
     Row("classes:timetable_import", OWN_UNIT, draft),
     Row("classes:timetable_preview", OWNER, staged_timetable),
+    Row("classes:timetable_returned", OWNER, lambda district: staged_timetable(district, "没有这天,课,8:00-9:00")),
     Row("classes:lecturers", EVERYONE),
     Row("classes:lecturer_new", CLERKS),
     Row("classes:lecturer", OWN_UNIT | DISTRICT_WIDE, lecturer),
@@ -102,6 +105,7 @@ ROWS = [
     Row("classes:trainees_template", CLERKS),
     Row("classes:roster_import", OWN_UNIT, approved),
     Row("classes:roster_preview", OWNER, staged_roster),
+    Row("classes:roster_returned", OWNER, lambda district: staged_roster(district, "王明,1")),
     Row("classes:catalogue", BUREAU | SYSTEM_ADMIN),
     Row("classes:course_new", HANDLER),
     Row("classes:course", HANDLER, lambda district: [a_course().pk]),

@@ -10,16 +10,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
+from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.writing import write_form
 from tests.factories import id_number, person_in
+from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.classes.factories import a_course, a_lecturer, a_row, an_application
 from training.classes import form3
 from training.classes.facts import rows_of
-from training.classes.importers.roster import read_roster
-from training.classes.importers.timetable import read_timetable
+from training.classes.importers.roster import TRAINEES_IMPORT
+from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment, Lecturer
-from training.classes.services.imports import confirm_roster, confirm_timetable, stage_roster, stage_timetable
 
 State = ClassApplication.State
 pytestmark = pytest.mark.real_services
@@ -49,22 +50,23 @@ class TestTimetable:
             [None, None, "9：00～12：00", "采后生理", None, "专业科目", 4, "温如故", None, "4A"],
             ["12月15日", "晚上", "19:00—20:30", "研讨", "是", "专业", "2.0", "新教师", "某单位", None],
         )
-        read = read_timetable(file, case)
+        read = read_file(TIMETABLE_IMPORT, file, case)
+        rows = [lesson.values for lesson in read.values]
         assert read.problems == []
-        assert [(r["date"].day, r["half_day"], r["counts"], r["hours"]) for r in read.rows] == [
+        assert [(r["date"].day, r["half_day"], r["counts"], r["hours"]) for r in rows] == [
             (14, "morning", False, Decimal(0)),
             (14, "morning", True, Decimal("4.0")),
             (15, "evening", True, Decimal("2.0")),
         ]
-        assert (read.rows[1]["starts_at"], read.rows[1]["ends_at"]) == (time(9), time(12))
-        assert read.new_lecturers == ["新教师（某单位）"]
+        assert (rows[1]["starts_at"], rows[1]["ends_at"]) == (time(9), time(12))
+        assert TIMETABLE_IMPORT.facts(read, case) == {"new_lecturers": ["新教师（某单位）"]}
 
     def test_everything_wrong_is_said_at_once_with_its_cell(self, case):
         file = workbook(
             ["2026-13-01", "中午", "9点", "x" * 101, "是", "其他", "四", "不认识", None, None],
             ["2026-12-14", "上午", "12:00-09:00", "倒着", "是", "专业", 4.25, None, None, None],
         )
-        cells = {problem.cell: problem.what for problem in read_timetable(file, case).problems}
+        cells = {problem.cell: problem.what for problem in read_file(TIMETABLE_IMPORT, file, case).problems}
         assert set(cells) == {"A2", "B2", "C2", "D2", "F2", "G2", "H2", "C3", "G3"}
         assert cells["H2"] == "本单位教师库里没有不认识"
         assert cells["C3"] == "结束不晚于开始"
@@ -74,15 +76,15 @@ class TestTimetable:
         row = ["2026-12-14", "上午", "09:00-12:00", "道德", "是", "公共", 4, None, None, None]
         for name, wrong in (("职业道德", 0), ("没有的课", 1)):
             file = workbook([*row, name], header=[*HEADER, "公共科目目录课程"])
-            assert len(read_timetable(file, case).problems) == wrong
+            assert len(read_file(TIMETABLE_IMPORT, file, case).problems) == wrong
 
     def test_nothing_is_written_before_it_is_confirmed_and_then_once(self, district, case):
         file = workbook(["2026-12-14", "下午", "14:00-17:00", "新课", "是", "专业", 4, "新教师", "某单位", None])
-        batch = stage_timetable(application=case, file=file, name="课程表.xlsx", actor=district.owner)
+        batch = stage(TIMETABLE_IMPORT, application=case, file=file, name="课程表.xlsx", actor=district.owner)
         assert [row.course for row in rows_of(case)] == ["采后生理与品质控制"]
         assert not Lecturer.objects.filter(name="新教师").exists()
         for _ in range(2):
-            assert confirm_timetable(batch=batch, application=case, actor=district.owner) == 1
+            assert confirmed(TIMETABLE_IMPORT, batch=batch, application=case, actor=district.owner) == {"rows": 1}
         assert [(row.course, row.lecturer.name) for row in rows_of(case)] == [("新课", "新教师")]
         assert ClassApplication.objects.get(pk=case.pk).version == case.version + 1
 
@@ -91,9 +93,9 @@ class TestTimetable:
         out = BytesIO()
         write_form(form3.FORM3, form3.rows(rows_of(case)), out, head=form3.head(case), foot={})
         out.seek(0)
-        read = read_timetable(out, case)
+        read = read_file(TIMETABLE_IMPORT, out, case)
         assert read.problems == []
-        assert [(r["course"], r["counts"], r["hours"]) for r in read.rows] == [
+        assert [(r["course"], r["counts"], r["hours"]) for r in (lesson.values for lesson in read.values)] == [
             (row.course, row.counts, row.hours) for row in rows_of(case)
         ]
 
@@ -120,8 +122,8 @@ class TestRoster:
     def test_people_are_matched_by_id_and_name_strangers_kept(self, district, case):
         person = person_in(district.neighbour_unit, "王小明")
         file = self.file(["王小明", person.id_number, "随便写的单位"], ["外区人", id_number(), "外区某单位"])
-        read = read_roster(file, case)
-        assert [(t.person_id, t.employer) for t in read.new] == [
+        read = read_file(TRAINEES_IMPORT, file, case)
+        assert [(t.person_id, t.employer) for t in read.values] == [
             (person.pk, district.neighbour_unit.name),
             (None, "外区某单位"),
         ]
@@ -132,8 +134,8 @@ class TestRoster:
         file = self.file(
             ["张三", person.id_number, ""], ["李四", number, ""], ["", number[:17], "x"], ["赵六", 3.5e17, "x"]
         )
-        read = read_roster(file, case)
-        assert read.new == []
+        read = read_file(TRAINEES_IMPORT, file, case)
+        assert read.values == []
         assert {(p.cell, p.what) for p in read.problems} >= {
             ("A2", "姓名与证件号码不一致"),
             ("C3", "不属于本区的人员没有填单位"),
@@ -143,8 +145,12 @@ class TestRoster:
 
     def test_the_preview_keeps_no_full_number_and_enrols_nobody(self, district, case):
         person = person_in(district.neighbour_unit)
-        batch = stage_roster(
-            application=case, file=self.file([person.name, person.id_number, ""]), name="名册", actor=district.owner
+        batch = stage(
+            TRAINEES_IMPORT,
+            application=case,
+            file=self.file([person.name, person.id_number, ""]),
+            name="名册",
+            actor=district.owner,
         )
         assert batch.state == ImportBatch.State.PREVIEWED
         assert person.id_number not in str(batch.plan)
@@ -152,17 +158,21 @@ class TestRoster:
 
     def test_confirming_twice_enrols_once_and_asks_the_unit(self, district, case):
         person = person_in(district.neighbour_unit)
-        batch = stage_roster(
-            application=case, file=self.file([person.name, person.id_number, ""]), name="名册", actor=district.owner
+        batch = stage(
+            TRAINEES_IMPORT,
+            application=case,
+            file=self.file([person.name, person.id_number, ""]),
+            name="名册",
+            actor=district.owner,
         )
         for _ in range(2):
-            assert confirm_roster(batch=batch, application=case, actor=district.owner) == 1
+            assert confirmed(TRAINEES_IMPORT, batch=batch, application=case, actor=district.owner) == {"added": 1}
         assert case.enrolments.get().agreement == Enrolment.Agreement.WAITING
 
     def test_too_many_for_the_places_is_said_and_can_be_tried_again(self, client, district, case):
         ClassApplication.objects.update(people=1)
         rows = [[p.name, p.id_number, ""] for p in (person_in(district.unit), person_in(district.unit))]
-        batch = stage_roster(application=case, file=self.file(*rows), name="名册", actor=district.owner)
+        batch = stage(TRAINEES_IMPORT, application=case, file=self.file(*rows), name="名册", actor=district.owner)
         client.force_login(district.owner)
         address = f"/classes/{case.pk}/trainees/import/{batch.token}/"
         answer = client.post(address, {"do": "confirm"})
@@ -172,7 +182,9 @@ class TestRoster:
         assert case.enrolments.count() == 2
 
     def test_another_class_s_preview_is_not_found(self, client, district, case):
-        batch = stage_roster(application=case, file=self.file(["a", "b", ""]), name="名册", actor=district.owner)
+        batch = stage(
+            TRAINEES_IMPORT, application=case, file=self.file(["a", "b", ""]), name="名册", actor=district.owner
+        )
         other = an_application(district.unit, State.APPROVED)
         client.force_login(district.owner)
         assert client.get(f"/classes/{other.pk}/trainees/import/{batch.token}/").status_code == 404
@@ -189,5 +201,5 @@ def test_a_known_name_borne_by_two_asks_for_the_employer(district, case):
     a_lecturer(district.unit)
     Lecturer.objects.create(unit=district.unit, name="温如故", employer="别的单位")
     row = ["2026-12-14", "上午", "09:00-12:00", "课", "是", "专业", 4, "温如故", None, None]
-    (problem,) = read_timetable(workbook(row), case).problems
+    (problem,) = read_file(TIMETABLE_IMPORT, workbook(row), case).problems
     assert "2 位温如故" in problem.what

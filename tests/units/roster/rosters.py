@@ -10,12 +10,14 @@ from typing import Any
 import openpyxl
 
 from luojiang_ce.sheets.cells import Value
+from luojiang_ce.sheets.imports import read_staged
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.problems import CellProblem
+from luojiang_ce.sheets.services import stage_import
 from tests.factories import id_number
 from units.models import Account, Unit
-from units.roster.checks import Problem
+from units.roster.importer import ROSTER_IMPORT
 from units.roster.planning import Roster, read_roster
-from units.roster.services import read_staged, stage_roster
 
 TITLES = ("姓名", "身份证号", "性别", "出生年月", "人员类别", "职称", "级别", "任职时间", "证书编号", "部门", "备注")
 
@@ -37,7 +39,8 @@ def workbook(*rows: Sequence[Any], titles: Sequence[str] = TITLES) -> io.BytesIO
 
 def preview_roster(*, file: io.BytesIO, name: str, unit: Unit, actor: Account) -> ImportBatch:
     """The import of a roster that was uploaded and read at once, whatever its size."""
-    return read_staged(batch=stage_roster(file=file, name=name, unit=unit, actor=actor))
+    batch = stage_import(kind="roster", owner=actor, scope=unit, name=name, file=file)
+    return read_staged(ROSTER_IMPORT, batch)
 
 
 def text(*rows: Sequence[str], titles: Sequence[str] = TITLES) -> io.BytesIO:
@@ -61,6 +64,6 @@ def number(serial: int, *, birth: date = date(1985, 3, 12), male: bool = True, a
     return id_number(serial, birth=birth, male=male, area=area)
 
 
-def codes(found: dict[int, list[Problem]]) -> dict[int, list[str]]:
+def codes(found: dict[int, list[CellProblem]]) -> dict[int, list[str]]:
     """The codes of each wrong row, in the order of its columns."""
     return {row: [problem.code for problem in problems] for row, problems in found.items() if problems}

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from luojiang_ce.sheets.imports import confirm as confirm_import
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.units.roster.rosters import number, person, preview_roster, workbook
 from units.models import Employment, Person
-from units.roster.services import confirm_staged
+from units.roster.importer import ROSTER_IMPORT
 
 pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 
@@ -47,7 +48,7 @@ def test_two_tabs_confirm_one_import(district: District, monkeypatch: pytest.Mon
     batch = preview_roster(file=workbook(*ROWS), name="a.xlsx", unit=district.unit, actor=district.owner)
 
     def confirm() -> None:
-        confirm_staged(batch=ImportBatch.objects.get(pk=batch.pk), actor=district.owner)
+        confirm_import(ROSTER_IMPORT, ImportBatch.objects.get(pk=batch.pk), actor=district.owner)
 
     at_once(confirm, confirm, confirm)
     done = ImportBatch.objects.get(pk=batch.pk)
@@ -62,7 +63,7 @@ def test_two_units_bring_in_the_same_people(district: District) -> None:
         for unit, actor in ((district.unit, district.owner), (district.neighbour_unit, district.neighbour))
     ]
     actors = [district.owner, district.neighbour]
-    at_once(*(lambda b=b, a=a: confirm_staged(batch=b, actor=a) for b, a in zip(batches, actors, strict=True)))
+    at_once(*(lambda b=b, a=a: confirm_import(ROSTER_IMPORT, b, actor=a) for b, a in zip(batches, actors, strict=True)))
     results = sorted(str(ImportBatch.objects.get(pk=batch.pk).result) for batch in batches)
     assert results == ["{'new': 6}", "{'wrong': 6}"]
     assert (Person.objects.count(), Employment.objects.filter(ended_on=None).count()) == (6, 6)

@@ -15,14 +15,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from luojiang_ce import clock
+from luojiang_ce.sheets.imports import counts_of, read_file, read_staged, write_staged
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.services import (
     ImportGone,
     begin_confirmation,
     discard_import,
-    load_staged,
     purge_imports,
     returned_file,
+    stage_import,
     staged_file,
 )
 from luojiang_ce.workflow.models import Event
@@ -31,8 +32,7 @@ from tests.factories import person_in
 from tests.units.roster.rosters import TITLES, number, person, preview_roster, workbook
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.roster import services
-from units.roster.planning import plan_roster, read_roster
-from units.roster.services import confirm_roster, stage_roster
+from units.roster.importer import ROSTER_IMPORT
 
 State = ImportBatch.State
 
@@ -44,7 +44,7 @@ def preview(district: District, *rows: Any, unit: Unit | None = None) -> ImportB
 
 def confirm(district: District, batch: ImportBatch) -> ImportBatch:
     begin_confirmation(batch)
-    return confirm_roster(batch=batch, actor=district.owner)
+    return write_staged(ROSTER_IMPORT, batch, actor=district.owner)
 
 
 def imported(district: District, *rows: Any) -> ImportBatch:
@@ -89,7 +89,8 @@ def test_the_preview_writes_nothing_but_the_import(district: District) -> None:
 def test_planning_reads_only(district: District) -> None:
     file = workbook(person(), person(姓名="李明", 身份证号=number(2)))
     with only_writes_to():
-        assert plan_roster(read_roster(file), district.unit).counts["new"] == 2
+        reading = read_file(ROSTER_IMPORT, file, district.unit)
+        assert counts_of(ROSTER_IMPORT, reading)["new"] == 2
 
 
 def test_the_guard_of_these_tests_holds(district: District) -> None:
@@ -221,9 +222,9 @@ def test_confirming_twice_writes_once(district: District) -> None:
     batch = preview(district, person())
     assert begin_confirmation(batch)
     assert not begin_confirmation(ImportBatch.objects.get(pk=batch.pk))
-    first = confirm_roster(batch=batch, actor=district.owner)
+    first = write_staged(ROSTER_IMPORT, batch, actor=district.owner)
     before = snapshot()
-    again = confirm_roster(batch=ImportBatch.objects.get(pk=batch.pk), actor=district.owner)
+    again = write_staged(ROSTER_IMPORT, ImportBatch.objects.get(pk=batch.pk), actor=district.owner)
     assert (again.result, again.confirmed_at) == (first.result, first.confirmed_at)
     assert snapshot() == before
 
@@ -242,10 +243,10 @@ def test_an_interrupted_confirmation_goes_on_where_it_stopped(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        confirm_roster(batch=batch, actor=district.owner, progress=break_off)
+        write_staged(ROSTER_IMPORT, batch, actor=district.owner, progress=break_off)
     half = ImportBatch.objects.get(pk=batch.pk)
     assert (half.state, half.done, half.result, Person.objects.count()) == (State.CONFIRMING, 4, {"new": 4}, 4)
-    whole = confirm_roster(batch=half, actor=district.owner)
+    whole = write_staged(ROSTER_IMPORT, half, actor=district.owner)
     assert (whole.state, whole.done, whole.result, Person.objects.count()) == (State.CONFIRMED, 5, {"new": 5}, 5)
     assert steps == [(2, 5), (4, 5)]
 
@@ -260,7 +261,7 @@ def test_a_chunk_that_fails_leaves_nothing(district: District, monkeypatch: pyte
     monkeypatch.setattr(services, "record", fail)
     before = snapshot()
     with pytest.raises(RuntimeError):
-        confirm_roster(batch=batch, actor=district.owner)
+        write_staged(ROSTER_IMPORT, batch, actor=district.owner)
     assert snapshot() == before
     assert ImportBatch.objects.get(pk=batch.pk).done == 0
 
@@ -284,7 +285,7 @@ def test_a_discarded_import_cannot_be_confirmed_and_its_files_are_gone(
     assert not begin_confirmation(batch)
     assert not discard_import(batch)
     with pytest.raises(ImportGone):
-        confirm_roster(batch=batch, actor=district.owner)
+        write_staged(ROSTER_IMPORT, batch, actor=district.owner)
 
 
 def test_an_import_given_up_meanwhile_stops(district: District) -> None:
@@ -292,15 +293,17 @@ def test_an_import_given_up_meanwhile_stops(district: District) -> None:
     begin_confirmation(batch)
     ImportBatch.objects.filter(pk=batch.pk).update(state=State.DISCARDED)
     with pytest.raises(ImportGone, match="放弃"):
-        confirm_roster(batch=batch, actor=district.owner)
+        write_staged(ROSTER_IMPORT, batch, actor=district.owner)
     assert not Person.objects.exists()
 
 
 def test_a_preview_that_comes_after_discarding_is_not_kept(district: District) -> None:
-    batch = stage_roster(file=workbook(person(姓名="")), name="a", unit=district.unit, actor=district.owner)
+    batch = stage_import(
+        kind="roster", file=workbook(person(姓名="")), name="a", scope=district.unit, owner=district.owner
+    )
     late = ImportBatch.objects.get(pk=batch.pk)
     ImportBatch.objects.filter(pk=batch.pk).update(state=State.DISCARDED)
-    services.read_staged(batch=late)
+    read_staged(ROSTER_IMPORT, late)
     assert ImportBatch.objects.get(pk=batch.pk).state == State.DISCARDED
     assert not ImportBatch.objects.get(pk=batch.pk).returned
 
@@ -324,12 +327,9 @@ def test_purging_deletes_the_files_and_keeps_the_counts(
 
 def test_only_the_owner_finds_the_import(district: District) -> None:
     batch = preview(district, person())
-    assert load_staged(kind="roster", token=batch.token, owner=district.owner) == batch
+    assert ImportBatch.objects.visible_to(district.owner).get() == batch
     for stranger in (district.colleague, district.neighbour, district.handler, district.system_admin):
-        with pytest.raises(ImportBatch.DoesNotExist):
-            load_staged(kind="roster", token=batch.token, owner=stranger)
-    with pytest.raises(ImportBatch.DoesNotExist):
-        load_staged(kind="other", token=batch.token, owner=district.owner)
+        assert not ImportBatch.objects.visible_to(stranger).exists()
 
 
 def test_files_lie_encrypted_and_bound_to_their_import(district: District) -> None:
@@ -397,6 +397,6 @@ def test_queries_do_not_grow_with_the_rows(district: District) -> None:
         batch = preview_roster(file=file, name="a", unit=district.unit, actor=district.owner)
         begin_confirmation(batch)
         with CaptureQueriesContext(connection) as context:
-            confirm_roster(batch=batch, actor=district.owner)
+            write_staged(ROSTER_IMPORT, batch, actor=district.owner)
         counts.append(len(context))
     assert counts[0] == counts[1] <= 30

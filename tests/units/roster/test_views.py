@@ -14,13 +14,13 @@ from django.urls import reverse
 from luojiang_ce.access.roles import Role
 from luojiang_ce.jobs import services as jobs
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.sheets import imports
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with, person_in
 from tests.units.roster.rosters import number, person, workbook
 from units.models import Assignment, Employment, Person
-from units.roster import services
 
 State = ImportBatch.State
 UPLOAD = "/people/import/"
@@ -233,8 +233,8 @@ class TestBig:
 
     @pytest.fixture(autouse=True)
     def small_limits(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(services, "SMALL_BYTES", 100)
-        monkeypatch.setattr(services, "SMALL_ROWS", 1)
+        monkeypatch.setattr(imports, "SMALL_BYTES", 100)
+        monkeypatch.setattr(imports, "SMALL_ROWS", 1)
 
     def test_the_whole_way_in_the_background(self, client: Client) -> None:
         shown = send(client, person(), person(姓名="李明", 身份证号=number(2))).content.decode()
@@ -245,7 +245,7 @@ class TestBig:
         assert "导入 2 人" in page(client)
         assert "正在导入" in act(client, "confirm").content.decode()
         act(client, "confirm")
-        job = Job.objects.get(kind=services.CONFIRM_JOB)
+        job = Job.objects.get(kind="roster_confirm")
         assert jobs.run(job.pk)
         assert "已导入花名册" in page(client)
         job.refresh_from_db()
@@ -262,7 +262,7 @@ class TestBig:
         send(client, person(), person(姓名="李明", 身份证号=number(2)))
         jobs.sweep()
         act(client, "confirm")
-        job = Job.objects.get(kind=services.CONFIRM_JOB)
+        job = Job.objects.get(kind="roster_confirm")
         jobs.run(job.pk)
         Job.objects.filter(pk=job.pk).update(state="queued")
         jobs.run(job.pk)
@@ -272,7 +272,7 @@ class TestBig:
         send(client, person(), person(姓名="李明", 身份证号=number(2)))
         jobs.sweep()
         act(client, "confirm")
-        Job.objects.filter(kind=services.CONFIRM_JOB).update(state="failed")
+        Job.objects.filter(kind="roster_confirm").update(state="failed")
         assert "接着导入" in page(client)
         act(client, "confirm")
         jobs.sweep()

@@ -44,13 +44,3 @@ class ScanForm(TicksForm):
     scan = forms.FileField(
         label="盖章件", help_text="PDF 或照片，20 MB 以内", error_messages={"required": "请选择盖章件再上传"}
     )
-
-
-class RosterForm(forms.Form):
-    """The file of a roster or a timetable."""
-
-    file = forms.FileField(
-        label="文件",
-        help_text="Excel、WPS 或 CSV，20 MB 以内",
-        error_messages={"required": "请先选择文件", "empty": "这是空文件，请检查后重新选择"},
-    )

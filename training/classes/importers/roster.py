@@ -1,109 +1,75 @@
-"""A provider's roster of trainees: people of the district by ID and name, strangers kept as such (C6). Reads only."""
+"""The import of a class's trainees (C6): people of the district by ID and name, strangers kept as such."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.sheets.cells import Value
-from luojiang_ce.sheets.entries import Sheet, read_sheet
+from luojiang_ce.sheets.entries import Sheet
+from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
+from luojiang_ce.sheets.preview import Outcome, Shown
+from luojiang_ce.sheets.problems import CellProblem
+from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
-from training.classes.services.trainees import Trainee, trainee_of
+from training.classes.services.trainees import Trainee, enrol_roster, trainee_of
 from units import id_numbers
 from units.models import Employment, Person
-from units.roster.checks import check_rows
-from units.roster.masking import shown_value
-from units.roster.rows import RosterRow, roster_rows
+from units.roster.rows import RosterRow, check_rows, roster_rows
+
+from .scopes import crumbs, own_classes
 
 MOST_PEOPLE = 5_000
 NEW, PRESENT = "new", "present"
 
 
-@dataclass(frozen=True)
-class RowProblem:
-    """One thing wrong in one cell; what stands there is masked."""
+class LateForm(forms.Form):
+    """What is asked beside the button."""
 
-    row: int
-    cell: str
-    name: str
-    column: str
-    value: str
-    what: str
-    remedy: str
+    late_reason = forms.CharField(
+        label="补报原因",
+        required=False,
+        max_length=200,
+        help_text="班还没有开始的不必填；已开始的，写明为什么这时才报名",
+    )
 
 
-@dataclass(frozen=True)
-class ReadTrainee:
-    """A row that can be enrolled: whom it means, and whether the person is on the list already."""
-
-    row: int
-    trainee: Trainee
-    outcome: str
-
-
-@dataclass
-class ReadRoster:
-    """What a roster says of a class: who could be enrolled, and all that is wrong."""
-
-    sheet: str = ""
-    trainees: list[ReadTrainee] = field(default_factory=list)
-    problems: list[RowProblem] = field(default_factory=list)
-
-    @property
-    def new(self) -> list[Trainee]:
-        return [row.trainee for row in self.trainees if row.outcome == NEW]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            "wrong": len({problem.row for problem in self.problems}),
-            "new": len(self.new),
-            "present": len(self.trainees) - len(self.new),
-            "strangers": sum(trainee.person_id is None for trainee in self.new),
-        }
-
-
-def read_roster(file: BinaryIO, application: ClassApplication) -> ReadRoster:
-    """Read a roster against the people of the district as they are now, in three queries; raises FileProblem."""
-    sheet = read_sheet(file, TRAINEES, max_entries=MOST_PEOPLE)
-    rows = roster_rows(sheet)
+def _plan(sheet: Sheet, rows: Sequence[RosterRow], application: ClassApplication) -> list[ReadRow[Trainee]]:
+    """Held against the people of the district as they are now, in three queries."""
     wrong = check_rows(rows, clock.today())
-    people = _people(row for row in rows if not wrong[row.number])
+    people = _people([row.id_number for row in rows if not wrong[row.number]])
     present = set(application.enrolments.present().values_list("id_hash", flat=True))
-    entries = {entry.row: entry for entry in sheet.entries}
-    employers = {number: entry.text(TRAINEES.column("employer")) for number, entry in entries.items()}
-    found = ReadRoster(sheet.name)
+    employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
+    planned: list[ReadRow[Trainee]] = []
     for row in rows:
-        problems = [(problem.key, problem.what, problem.remedy) for problem in wrong[row.number]]
-        known = None if problems else people.get(id_numbers.lookup_hash(row.id_number))
-        if known and known[0].name != row.name:
-            problems.append(("name", "姓名与证件号码不一致", "请核对姓名和身份证号"))
-        if not problems and known is None and not employers[row.number]:
-            problems.append(("employer", "不属于本区的人员没有填单位", "请填工作单位"))
+        known = None if wrong[row.number] else people.get(id_numbers.lookup_hash(row.id_number))
+        problems = wrong[row.number] or _conflicts(row, known, employers[row.number])
         if problems:
-            values = entries[row.number].values
-            found.problems += [_problem(sheet, row, values, *problem) for problem in problems]
-            continue
-        trainee = _known(*known) if known else _stranger(row, employers[row.number])
-        found.trainees.append(ReadTrainee(row.number, trainee, PRESENT if trainee.id_hash in present else NEW))
-    return found
+            planned.append(ReadRow(row.number, row.name, WRONG, problems=tuple(problems)))
+        else:
+            trainee = trainee_of(*known) if known else _stranger(row, employers[row.number])
+            outcome = PRESENT if trainee.id_hash in present else NEW
+            planned.append(ReadRow(row.number, row.name, outcome, trainee))
+    return planned
 
 
-TITLES = {column.key: column.title for column in TRAINEES.columns}
-
-
-def _people(rows: Iterable[RosterRow]) -> dict[str, tuple[Person, Employment]]:
-    """People of the district who work somewhere now, by the hash of the ID."""
-    hashes = [id_numbers.lookup_hash(row.id_number) for row in rows]
+def _people(numbers: Sequence[str]) -> dict[str, tuple[Person, int, str]]:
+    """People of the district who work somewhere now, with id and name of the unit, by the hash of the ID."""
+    hashes = [id_numbers.lookup_hash(number) for number in numbers]
     jobs = Employment.objects.filter(person__id_hash__in=hashes, ended_on=None).select_related("person", "unit")
-    return {job.person.id_hash: (job.person, job) for job in jobs}
+    return {job.person.id_hash: (job.person, job.unit_id, job.unit.name) for job in jobs}
 
 
-def _known(person: Person, job: Employment) -> Trainee:
-    return trainee_of(person, job.unit_id, job.unit.name)
+def _conflicts(row: RosterRow, known: tuple[Person, int, str] | None, employer: str) -> list[CellProblem]:
+    if known and known[0].name != row.name:
+        return [CellProblem("name", "姓名与证件号码不一致", "请核对姓名和身份证号")]
+    if known is None and not employer:
+        return [CellProblem("employer", "不属于本区的人员没有填单位", "请填工作单位")]
+    return []
 
 
 def _stranger(row: RosterRow, employer: str) -> Trainee:
@@ -116,7 +82,45 @@ def _stranger(row: RosterRow, employer: str) -> Trainee:
     )
 
 
-def _problem(sheet: Sheet, row: RosterRow, values: Mapping[str, Value], key: str, what: str, remedy: str) -> RowProblem:
-    shown = shown_value(values.get(key), is_id=key == "id_number")
-    cell = sheet.cell(row.number, key) or f"第 {row.number} 行"
-    return RowProblem(row.number, cell, row.name, TITLES[key], shown, what, remedy)
+def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
+    new = [row.value for row in rows if row.value and row.outcome == NEW]
+    late_reason = into.typed.get("late_reason", "")
+    added = enrol_roster(application=into.scope, trainees=new, actor=into.actor, late_reason=late_reason)
+    return {"added": len(added)}
+
+
+def _facts(reading: Reading[Trainee], application: ClassApplication) -> dict[str, Any]:
+    strangers = sum(row.outcome == NEW and row.value.person_id is None for row in reading.rows if row.value)
+    kept = f"其中 {strangers} 人不属于本区，列入但不在本区认定；" if strangers else ""
+    return {"notes": {NEW: f"{kept}其他单位的人员由其单位表示意见"}}
+
+
+TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
+    code="class_roster",
+    name="学员花名册",
+    form=TRAINEES,
+    most_rows=MOST_PEOPLE,
+    unread=("agreement", "late", "note"),
+    outcomes=(Outcome(NEW, "列入", "done"), Outcome(PRESENT, "已在名单", "idle")),
+    shows=(
+        Shown("证件", lambda trainee: trainee.masked_id),
+        Shown("单位", lambda trainee: trainee.employer),
+        Shown("人员", lambda trainee: "本区" if trainee.person_id else "不属于本区"),
+    ),
+    read=roster_rows,
+    plan=_plan,
+    write=_write,
+    scopes=own_classes,
+    confirm_form=LateForm,
+    urls=Urls("classes:roster_import", "classes:roster_preview", "classes:roster_returned"),
+    title="导入学员花名册",
+    lead="先看预览，确认以后才列入名单",
+    crumbs=lambda case: crumbs(case, "导入学员花名册"),
+    template_url=lambda case: reverse("classes:trainees_template"),
+    back=lambda case: reverse("classes:trainees", args=[case.pk]),
+    facts=_facts,
+    button=lambda counts: f"列入 {counts[NEW]} 人" if counts[NEW] else "",
+    idle="没有可以列入的人员",
+    results=(("added", "列入名单"),),
+    said=lambda result: f"已列入 {result.get('added', 0)} 人。其他单位的人员已请其单位表示意见",
+)

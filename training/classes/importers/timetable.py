@@ -1,24 +1,34 @@
-"""A timetable from a workbook (附件3): rows as typed, everything that cannot be read with its cell. Reads only."""
+"""The import of a timetable from a workbook (附件3): rows as people type them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
-from typing import Any, BinaryIO, TypeVar
+from typing import Any
+
+from django.urls import reverse
 
 from luojiang_ce.sheets.cells import Value, as_text
-from luojiang_ce.sheets.entries import Entry, Sheet, read_sheet
+from luojiang_ce.sheets.entries import Entry, Sheet
+from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.months import read_month
-from training.classes.form3 import FORM3, NO
+from luojiang_ce.sheets.preview import Outcome, Shown
+from luojiang_ce.sheets.problems import UnreadableCellError
+from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.workdays.text import short_weekday
+from training.classes.form3 import FORM3, NO, YES
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
-from training.classes.services.lecturers import LecturerFacts
+from training.classes.services.lecturers import LecturerFacts, register_lecturers
+from training.classes.services.timetables import replace_timetable
 from training.terms import HalfDay, Subject
 
+from .scopes import crumbs, own_classes
+
 MOST_ROWS = 200
-T = TypeVar("T")
+READ = "read"
 _TIME = re.compile(r"([0-2]?[0-9])[:：.]([0-5][0-9])\s*[-–—~～至到]+\s*([0-2]?[0-9])[:：.]([0-5][0-9])")
 _DAY = re.compile(r"([0-9]{1,2})[/.\-月]([0-9]{1,2})日?")
 LENGTHS = {"course": 100, "teaching_form": 20, "room": 50, "required_course": 100, "note": 200}
@@ -26,45 +36,18 @@ LECTURER_LENGTHS = {"lecturer": 50, "employer": 100, "standing": 50}
 
 
 @dataclass(frozen=True)
-class CellProblem:
-    """What cannot be read: the cell as Excel names it, the column, what stands there, what is wrong, how to mend it."""
+class ReadLesson:
+    """A row as values of the model, with its lecturer, who may be yet to be registered, and its course's name."""
 
-    cell: str
-    column: str
-    value: str
-    what: str
-    remedy: str
-
-
-@dataclass
-class ReadTimetable:
-    """What a workbook says: rows as values of the model, new lecturers among them by facts, all that is wrong."""
-
-    sheet: str = ""
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    lecturers: list[LecturerFacts | None] = field(default_factory=list)
-    shown: list[dict[str, str]] = field(default_factory=list)
-    problems: list[CellProblem] = field(default_factory=list)
-    new_lecturers: list[str] = field(default_factory=list)
+    values: dict[str, Any]
+    catalogue: str
+    lecturer: LecturerFacts | None
+    is_new: bool
 
 
-def read_timetable(file: BinaryIO, application: ClassApplication) -> ReadTimetable:
-    """Read 附件3; raises FileProblem when the file as a whole cannot be used."""
-    sheet = read_sheet(file, FORM3, max_entries=MOST_ROWS)
+def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication) -> list[ReadRow[ReadLesson]]:
     reader = _Reader(sheet, application)
-    found = ReadTimetable(sheet.name)
-    for entry in sheet.entries:
-        row = reader.row(entry)
-        found.shown.append({key: entry.text(FORM3.column(key)) for key in SHOWN})
-        if row is not None:
-            found.rows.append(row)
-            found.lecturers.append(reader.lecturer)
-    found.problems = reader.problems
-    found.new_lecturers = sorted({f"{fact.name}（{fact.employer}）" for fact in reader.unknown})
-    return found
-
-
-SHOWN = ("date", "half_day", "time", "course", "counts", "subject", "hours", "lecturer", "room")
+    return [reader.row(entry) for entry in entries]
 
 
 class _Reader:
@@ -74,119 +57,105 @@ class _Reader:
         year = application.opens_on.year if application.opens_on else application.project.plan.year
         self.sheet, self.year = sheet, year
         self.known = list(Lecturer.objects.filter(unit=application.unit_id))
+        self.registered = {(lecturer.name, lecturer.employer) for lecturer in self.known}
         self.courses = {course.name: course for course in CatalogueCourse.objects.of_year(year)}
-        self.problems: list[CellProblem] = []
-        self.unknown: set[LecturerFacts] = set()
-        self.lecturer: LecturerFacts | None = None
         self.day: date | None = None
 
-    def row(self, entry: Entry) -> dict[str, Any] | None:
-        """The row as values of the model, None where its cells cannot be read."""
-        before = len(self.problems)
-        day = self.day = self._cell(entry, "date", self._date) or self.day
-        span = self._cell(entry, "time", _span)
-        self.lecturer = self._lecturer(entry)
-        values = {
-            "half_day": self._cell(entry, "half_day", _half_day) or (_usual_half_day(span[0]) if span else ""),
-            "counts": entry.text(FORM3.column("counts")) != NO,
-            "subject": self._cell(entry, "subject", _subject) or Subject.PROFESSIONAL,
-            "hours": self._cell(entry, "hours", _hours) or Decimal(0),
-            "catalogue_course_id": self._cell(entry, "catalogue", self._course),
-            **{key: self._cell(entry, key, _short(most)) or "" for key, most in LENGTHS.items()},
+    def row(self, entry: Entry) -> ReadRow[ReadLesson]:
+        row = RowReader(entry, self.sheet)
+        day = self.day = row.cell("date", self._date) or self.day
+        span = row.cell("time", _span)
+        lecturer = self._lecturer(row)
+        values: dict[str, Any] = {
+            "half_day": row.cell("half_day", _half_day) or (_usual_half_day(span[0]) if span else ""),
+            "counts": row.text("counts") != NO,
+            "subject": row.cell("subject", _subject) or Subject.PROFESSIONAL,
+            "hours": row.cell("hours", _hours) or Decimal(0),
+            "catalogue_course_id": row.cell("catalogue", self._course),
+            **{key: row.cell(key, _short(most)) or "" for key, most in LENGTHS.items()},
         }
-        if day is None and len(self.problems) == before:
-            self._wrong(entry, "date", "日期没有填", "请填日期，如 2026-12-14")
-        if span is None and len(self.problems) == before:
-            self._wrong(entry, "time", "起止时间没有填", "请填起止时间，如 08:30-11:30")
-        if len(self.problems) > before:
-            return None
+        if day is None and not row.problems:
+            row.wrong("date", "日期没有填", "请填日期，如 2026-12-14")
+        if span is None and not row.problems:
+            row.wrong("time", "起止时间没有填", "请填起止时间，如 08:30-11:30")
+        course = row.text("course")
+        if row.problems:
+            return ReadRow(entry.row, course, WRONG, problems=tuple(row.problems))
         assert span is not None
-        return {"date": day, "starts_at": span[0], "ends_at": span[1], **values}
-
-    def _cell(self, entry: Entry, key: str, read: Callable[[Value], T]) -> T | None:
-        """What the cell means, None where it is empty or what is wrong was noted."""
-        value = entry.values.get(key)
-        if value is None or not as_text(value).strip():
-            return None
-        try:
-            return read(value if isinstance(value, (float, datetime)) else entry.text(FORM3.column(key)))
-        except _Unreadable as wrong:
-            self._wrong(entry, key, wrong.what, wrong.remedy)
-            return None
-
-    def _wrong(self, entry: Entry, key: str, what: str, remedy: str) -> None:
-        cell = self.sheet.cell(entry.row, key) or f"第 {entry.row} 行"
-        shown = as_text(entry.values.get(key))[:60]
-        self.problems.append(CellProblem(cell, FORM3.column(key).title, shown, what, remedy))
+        values |= {"date": day, "starts_at": span[0], "ends_at": span[1]}
+        is_new = lecturer is not None and (lecturer.name, lecturer.employer) not in self.registered
+        return ReadRow(entry.row, course, READ, ReadLesson(values, row.text("catalogue"), lecturer, is_new))
 
     def _date(self, value: Value) -> date:
         if isinstance(value, str) and (short := _DAY.fullmatch(value)):
             return _existing(self.year, int(short[1]), int(short[2]))
         month = read_month(value, epoch_1904=self.sheet.epoch_1904)
         if month is None or month.day is None:
-            raise _Unreadable("认不出是哪一天", "请填年月日，如 2026-12-14")
+            raise UnreadableCellError("认不出是哪一天", "请填年月日，如 2026-12-14")
         return _existing(month.year, month.month, month.day)
 
     def _course(self, value: Value) -> int:
         name = as_text(value)
         if name not in self.courses:
-            raise _Unreadable(f"{self.year} 年度的公共科目目录里没有这门课程", "请按目录里的名称填写，或改列专业科目")
+            raise UnreadableCellError(
+                f"{self.year} 年度的公共科目目录里没有这门课程", "请按目录里的名称填写，或改列专业科目"
+            )
         return self.courses[name].pk
 
-    def _lecturer(self, entry: Entry) -> LecturerFacts | None:
+    def _lecturer(self, row: RowReader) -> LecturerFacts | None:
         """The lecturer as known here, or as one to be registered; a known name alone is enough if only one bears it."""
-        texts = {key: self._cell(entry, key, _short(most)) or "" for key, most in LECTURER_LENGTHS.items()}
+        texts = {key: row.cell(key, _short(most)) or "" for key, most in LECTURER_LENGTHS.items()}
         name, employer = texts["lecturer"], texts["employer"]
         if not name:
             return None
-        same = [row for row in self.known if row.name == name and employer in ("", row.employer)]
-        if len(same) == 1:
-            return LecturerFacts(name, same[0].employer)
+        same = [known for known in self.known if known.name == name and employer in ("", known.employer)]
         if len(same) > 1:
-            self._wrong(entry, "lecturer", f"本单位教师库里有 {len(same)} 位{name}", "请填工作单位，以便认人")
-            return None
-        if not employer:
-            self._wrong(entry, "lecturer", f"本单位教师库里没有{name}", "请填工作单位，导入时登记；或先在教师库登记")
-            return None
-        fact = LecturerFacts(name, employer, title=texts["standing"])
-        self.unknown.add(fact)
-        return fact
+            row.wrong("lecturer", f"本单位教师库里有 {len(same)} 位{name}", "请填工作单位，以便认人")
+        elif not same and not employer:
+            row.wrong("lecturer", f"本单位教师库里没有{name}", "请填工作单位，导入时登记；或先在教师库登记")
+        return LecturerFacts(name, same[0].employer) if same else LecturerFacts(name, employer, title=texts["standing"])
 
 
-class _Unreadable(Exception):
-    """A cell that cannot be read."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
-        self.what, self.remedy = what, remedy
-
-
-def with_lecturers(read: ReadTimetable, ids: Mapping[tuple[str, str], int]) -> Iterator[dict[str, Any]]:
-    """The rows with the ids of their lecturers, in the order of time."""
-    rows = [
-        {**row, "lecturer_id": ids[fact.name, fact.employer] if fact else None}
-        for row, fact in zip(read.rows, read.lecturers, strict=True)
+def _write(rows: Sequence[ReadRow[ReadLesson]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
+    """Put the rows in place of the timetable, in the order of time, new lecturers registered first."""
+    application, lessons = into.scope, sound(rows)
+    facts = [lesson.lecturer for lesson in lessons if lesson.lecturer]
+    ids = register_lecturers(unit_id=application.unit_id, facts=facts, actor=into.actor)
+    values = [
+        {**lesson.values, "lecturer_id": ids[fact.name, fact.employer] if (fact := lesson.lecturer) else None}
+        for lesson in lessons
     ]
-    yield from sorted(rows, key=lambda row: (row["date"], row["starts_at"]))
+    replace_timetable(
+        application=application,
+        rows=sorted(values, key=lambda row: (row["date"], row["starts_at"])),
+        version=application.version,
+        actor=into.actor,
+    )
+    return {"rows": len(values)}
+
+
+def _facts(reading: Reading[ReadLesson], application: ClassApplication) -> dict[str, Any]:
+    new = {f"{fact.name}（{fact.employer}）" for row in reading.values if row.is_new and (fact := row.lecturer)}
+    return {"new_lecturers": sorted(new)}
 
 
 def _existing(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise _Unreadable(f"没有 {year}-{month:02d}-{day:02d} 这一天", "请核对月份和日子") from None
+        raise UnreadableCellError(f"没有 {year}-{month:02d}-{day:02d} 这一天", "请核对月份和日子") from None
 
 
 def _span(value: Value) -> tuple[time, time]:
     match = _TIME.fullmatch(as_text(value).strip())
     if match is None:
-        raise _Unreadable("认不出起止时间", "请填起止时间，如 08:30-11:30")
+        raise UnreadableCellError("认不出起止时间", "请填起止时间，如 08:30-11:30")
     try:
         starts, ends = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
     except ValueError:
-        raise _Unreadable("没有这个钟点", "请填 24 小时制的时间，如 14:00-17:00") from None
+        raise UnreadableCellError("没有这个钟点", "请填 24 小时制的时间，如 14:00-17:00") from None
     if ends <= starts:
-        raise _Unreadable("结束不晚于开始", "请核对起止时间")
+        raise UnreadableCellError("结束不晚于开始", "请核对起止时间")
     return starts, ends
 
 
@@ -207,7 +176,7 @@ def _subject(value: Value) -> str:
 
 def _one_of(text: str, choices: Mapping[str, str]) -> str:
     if text not in choices:
-        raise _Unreadable("没有这个选项", f"请从 {'、'.join(choices)} 中选")
+        raise UnreadableCellError("没有这个选项", f"请从 {'、'.join(choices)} 中选")
     return choices[text]
 
 
@@ -215,11 +184,11 @@ def _hours(value: Value) -> Decimal:
     try:
         hours = Decimal(as_text(value))
     except InvalidOperation:
-        raise _Unreadable("学时不是数字", "请填数字，如 4 或 2.5") from None
+        raise UnreadableCellError("学时不是数字", "请填数字，如 4 或 2.5") from None
     if not hours.is_finite() or not 0 <= hours < 100:
-        raise _Unreadable("学时不在合理范围内", "请核对学时")
+        raise UnreadableCellError("学时不在合理范围内", "请核对学时")
     if hours != round(hours, 1):
-        raise _Unreadable("学时最多一位小数", "请填一位小数，如 2.5")
+        raise UnreadableCellError("学时最多一位小数", "请填一位小数，如 2.5")
     return round(hours, 1)
 
 
@@ -227,7 +196,56 @@ def _short(most: int) -> Callable[[Value], str]:
     def read(value: Value) -> str:
         text = as_text(value).strip()
         if len(text) > most:
-            raise _Unreadable(f"超过 {most} 个字", "请缩短，详细内容可写进讲义")
+            raise UnreadableCellError(f"超过 {most} 个字", "请缩短，详细内容可写进讲义")
         return text
 
     return read
+
+
+def _why_closed(case: ClassApplication) -> str | None:
+    return None if case.is_editable else f"现在的状态是“{case.get_state_display()}”，不能修改课程表"
+
+
+def _shown(key: str, word: Callable[[Any], str] = str) -> Shown:
+    return Shown(FORM3.column(key).title, lambda lesson: word(lesson.values[key]))
+
+
+TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
+    code="class_timetable",
+    name="课程表",
+    form=FORM3,
+    most_rows=MOST_ROWS,
+    unread=("weekday",),
+    named="课程",
+    outcomes=(Outcome(READ, "读到", "done", "确认后替换现有的课程表；学时、冲突等在课程表页面一并检查"),),
+    shows=(
+        _shown("date", lambda day: f"{day:%Y-%m-%d} {short_weekday(day)}"),
+        _shown("half_day", lambda code: HalfDay(code).label),
+        Shown("起止时间", lambda lesson: f"{lesson.values['starts_at']:%H:%M}–{lesson.values['ends_at']:%H:%M}"),
+        _shown("counts", lambda counts: YES if counts else NO),
+        Shown("科目类别", lambda lesson: Subject(lesson.values["subject"]).label if lesson.values["counts"] else ""),
+        _shown("hours", lambda hours: f"{hours:g}" if hours else ""),
+        Shown("授课教师", lambda lesson: f"{fact.name}（{fact.employer}）" if (fact := lesson.lecturer) else ""),
+        _shown("teaching_form"),
+        _shown("room"),
+        Shown("公共科目目录课程", lambda lesson: lesson.catalogue),
+        _shown("required_course"),
+        _shown("note"),
+    ),
+    plan=_plan,
+    write=_write,
+    all_or_nothing=True,
+    scopes=own_classes,
+    why_closed=_why_closed,
+    urls=Urls("classes:timetable_import", "classes:timetable_preview", "classes:timetable_returned"),
+    title="导入课程表（附件3）",
+    lead="先看预览，确认以后才写入，并替换现有的课程表",
+    crumbs=lambda case: crumbs(case, "导入课程表"),
+    template_url=lambda case: reverse("classes:form3_template"),
+    back=lambda case: reverse("classes:timetable", args=[case.pk]),
+    facts=_facts,
+    facts_template="training_classes/parts/new_lecturers.html",
+    button=lambda counts: f"导入 {counts[READ]} 行，替换现有课程表",
+    results=(("rows", "课程表行数"),),
+    said=lambda result: f"已导入课程表，{result['rows']} 行",
+)

@@ -11,10 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
+from luojiang_ce.sheets.masking import mask_text
 from luojiang_ce.sheets.problems import FileProblem, Unreadable
 from luojiang_ce.workflow.engine import SYSTEM
 from units.models import Unit
-from units.roster.masking import mask_text
 from units.roster.planning import plan_against_current, read_roster
 from units.roster.report import problem_json, report_json
 from units.roster.services import import_roster
@@ -57,8 +57,8 @@ class Command(BaseCommand):
         with file:
             roster = read_roster(file)
         if confirm:
-            return report_json(roster, import_roster(roster=roster, unit=unit, actor=SYSTEM))
-        return report_json(roster, plan_against_current(roster.checked(), unit))
+            return report_json(roster.sheet, import_roster(roster=roster, unit=unit, actor=SYSTEM))
+        return report_json(roster.sheet, plan_against_current(roster.checked(), unit))
 
 
 def as_text(answer: dict[str, Any]) -> str:

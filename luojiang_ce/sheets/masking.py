@@ -1,12 +1,13 @@
-"""No full ID number leaves the import, whichever cell it stood in."""
+"""No full ID number leaves an import, whichever cell it stood in."""
 
 import re
 
-from luojiang_ce.sheets.cells import Value, as_text
-from units import id_numbers
+from luojiang_ce.id_shapes import mask
 
-from .rows import SCIENTIFIC
+from .cells import Value, as_text
 
+# What Excel makes of long numbers, left in a text.
+SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
 # 15 digits and more, even with blanks or hyphens between them: an ID of either length, perhaps broken.
 _LONG_NUMBER = re.compile(r"[0-9](?:[\s-]?[0-9]){13,}[\s-]?[0-9Xx]")
 _EXCEL_DIGITS = 1e11
@@ -22,7 +23,7 @@ def mask_text(text: str) -> str:
 
 def mask_id(text: str) -> str:
     """What stands in an ID cell, masked."""
-    return id_numbers.mask(text[-_LONGEST_ID:])
+    return mask(text[-_LONGEST_ID:])
 
 
 def shown_value(value: Value | None, *, is_id: bool = False) -> str:

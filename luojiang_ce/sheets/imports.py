@@ -1,0 +1,271 @@
+"""One way in for every kind of sheet: read, problems by cell, preview, confirmation, the wrong rows back.
+
+An import is declared once, as an `ImportKind`: its form, what its rows mean (`plan`), how they are written (`write`),
+and its words. Pages (`views`), preview, returned rows and background work are the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
+
+from django import forms
+from django.apps import apps
+from django.db import models, transaction
+from django.urls import reverse
+
+from luojiang_ce.access.cases import case_key
+from luojiang_ce.access.roles import Actor
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import JobFailed, Progress, enqueue, register_job
+from luojiang_ce.refusals import NotPossible
+
+from .definitions import Column, SheetForm
+from .entries import Sheet, read_sheet
+from .forms import UploadForm
+from .models import ImportBatch
+from .preview import Outcome, Shown, preview_of
+from .problems import FileProblem
+from .reading import declared_size
+from .returning import returned_workbook
+from .rows import WRONG, Reading, ReadRow
+from .services import (
+    ImportGone,
+    begin_confirmation,
+    confirm_chunk,
+    keep_preview,
+    keep_refusal,
+    stage_import,
+    staged_file,
+)
+
+S = TypeVar("S", bound=models.Model)
+T = TypeVar("T")
+State = ImportBatch.State
+READ_JOB, CONFIRM_JOB = "{}_read", "{}_confirm"  # by the kind's code
+
+# What is answered within the request: about 2,000 people (S6: small files answer at once).
+SMALL_ROWS = 2000
+SMALL_BYTES = 400_000
+SMALL_INFLATED_BYTES = 2_000_000
+
+
+class Urls(NamedTuple):
+    """Names of the pages; they take the id of the scope first, unless the upload form asks for the scope."""
+
+    upload: str
+    page: str
+    returned: str
+
+
+@dataclass(frozen=True)
+class Confirmation(Generic[S]):
+    """Into what, by whom, of which import, and what was typed beside the button."""
+
+    scope: S
+    actor: Actor
+    batch: ImportBatch
+    typed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportKind(Generic[S, T]):
+    """One import. `S` is the model it imports into (its scope), `T` what one of its rows means."""
+
+    code: str
+    name: str  # as in 导入花名册
+    form: SheetForm
+    most_rows: int
+    # Columns that the form has and the import does not read; what names a row, as a title.
+    unread: tuple[str, ...] = ()
+    named: str = "姓名"
+
+    # What a row may come to besides WRONG; what of it the preview shows.
+    outcomes: tuple[Outcome, ...]
+    shows: tuple[Shown, ...]
+    # The rows of a sheet by themselves: no database. Raises FileProblem for the sheet as a whole.
+    read: Callable[[Sheet], Sequence[Any]] = lambda sheet: sheet.entries
+    # What these rows mean, held against the database as it is now. Reads only.
+    plan: Callable[[Sheet, Sequence[Any], S], list[ReadRow[T]]]
+    # Writes planned rows; gets them under the locks of import and scope, says how many had which result.
+    write: Callable[[Sequence[ReadRow[T]], Confirmation[S]], Mapping[str, int]]
+    # In chunks, each written for itself (else the sound rows at once or none).
+    chunked: bool = False
+    # The file replaces what is there: one wrong row forbids it, and all rows go back to their owner.
+    all_or_nothing: bool = False
+
+    # Into what the account may import; where the address does not name it, `scope_field` of the upload form does.
+    scopes: Callable[[Any], models.QuerySet[S]]
+    scope_field: str = ""
+    upload_form: type[UploadForm] = UploadForm
+    # Asked beside the button; goes to `write` as `typed`.
+    confirm_form: type[forms.Form] = forms.Form
+    why_closed: Callable[[S], str | None] = lambda scope: None
+
+    urls: Urls
+    title: str
+    lead: str
+    crumbs: Callable[[Any], list[tuple[str, str]]]
+    template_url: Callable[[Any], str]
+    # Where the way leads back to, and on after an import unless it `stays` on its own pages.
+    back: Callable[[Any], str]
+    stays: bool = False
+    # What the preview says beyond the rows: `notes` with those of an outcome, more `counts`, what its template takes.
+    facts: Callable[[Reading[T], S], dict[str, Any]] = lambda reading, scope: {}
+    facts_template: str = ""
+    # The button by the counts, empty where there is nothing to import; then `idle` says so.
+    button: Callable[[Mapping[str, int]], str]
+    idle: str = "没有可以导入的行"
+    results: tuple[tuple[str, str], ...]
+    said: Callable[[Mapping[str, int]], str] = lambda result: ""
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that are read."""
+        return [column for column in self.form.columns if column.key not in self.unread]
+
+    def url(self, name: str, scope_id: int, *args: Any) -> str:
+        """The address of one of the pages."""
+        return reverse(name, args=args if self.scope_field else (scope_id, *args))
+
+    def page(self, batch: ImportBatch) -> str:
+        """Where an import stands."""
+        return self.url(self.urls.page, batch.scope_id, batch.token)
+
+
+Kind = ImportKind[Any, Any]
+_in_background: set[str] = set()
+
+
+def register_import(kind: Kind) -> None:
+    """Leave big files of this kind to the worker; called in the app's `ready()`, else the request reads them."""
+    _in_background.add(kind.code)
+    register_job(READ_JOB.format(kind.code), partial(_read_job, kind))
+    register_job(CONFIRM_JOB.format(kind.code), partial(_confirm_job, kind))
+
+
+def scope_of(batch: ImportBatch) -> Any:
+    """What the import's rows go into."""
+    return apps.get_model(batch.scope_type)._default_manager.get(pk=batch.scope_id)
+
+
+def read_file(kind: ImportKind[S, T], file: BinaryIO, scope: S) -> Reading[T]:
+    """What importing the file would do now. Reads only. Raises FileProblem for the file as a whole."""
+    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows)
+    return Reading(sheet, kind.plan(sheet, kind.read(sheet), scope))
+
+
+def counts_of(kind: Kind, reading: Reading[Any]) -> dict[str, int]:
+    """How many rows there are, and how many of each outcome."""
+    found = [row.outcome for row in reading.rows]
+    outcomes = (*(outcome.code for outcome in kind.outcomes), WRONG)
+    return {"rows": len(found), **{code: found.count(code) for code in outcomes}}
+
+
+def submit(kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: int, actor: Actor) -> ImportBatch:
+    """Keep an uploaded file and read it: a small one at once, a big one in the background."""
+    batch = stage_import(kind=kind.code, owner=actor, scope=scope, name=name, file=file)
+    if kind.code not in _in_background or (size <= SMALL_BYTES and declared_size(file) <= SMALL_INFLATED_BYTES):
+        return read_staged(kind, batch)
+    enqueue(READ_JOB.format(kind.code), title=f"读取{kind.name}：{batch.name}", owner=actor, case=batch)
+    return batch
+
+
+def read_staged(kind: Kind, batch: ImportBatch) -> ImportBatch:
+    """Read a staged file and keep its preview. Writes the import alone. Raises ImportGone."""
+    file, scope = staged_file(batch), scope_of(batch)
+    try:
+        reading = read_file(kind, file, scope)
+    except FileProblem as problem:
+        keep_refusal(batch, problem)
+        return batch
+    plan = preview_of(file, reading, kind.shows) | kind.facts(reading, scope)
+    counts = counts_of(kind, reading) | plan.pop("counts", {})
+    returned = returned_workbook(file, reading, whole=kind.all_or_nothing) if counts[WRONG] else None
+    keep_preview(batch, plan=plan, counts=counts, returned=returned)
+    return batch
+
+
+def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str, Any] | None = None) -> ImportBatch:
+    """Take an import into confirmation and write it: at once, or many rows in chunks in the background.
+
+    Once, whatever is clicked twice; one that broke off goes on where it stopped, and one whose job is still to be done
+    is left to it. Raises NotPossible with the reasons (nothing is written; it can be tried again), ImportGone.
+    """
+    if why := kind.why_closed(scope_of(batch)):
+        raise NotPossible(why)
+    if kind.all_or_nothing and (wrong := batch.counts.get(WRONG)):
+        raise NotPossible(f"有 {wrong} 行读不了，改好后重新上传")
+    if not kind.chunked or kind.code not in _in_background or batch.counts.get("rows", 0) <= SMALL_ROWS:
+        return write_staged(kind, batch, actor=actor, typed=typed)
+    begin_confirmation(batch)
+    job = latest_job(batch)
+    if batch.state == State.CONFIRMING and (job is None or job.is_over):
+        enqueue(CONFIRM_JOB.format(kind.code), title=f"导入{kind.name}：{batch.name}", owner=actor, case=batch)
+    return batch
+
+
+def write_staged(
+    kind: Kind,
+    batch: ImportBatch,
+    *,
+    actor: Actor,
+    typed: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> ImportBatch:
+    """Take an import into confirmation and write it, planned anew against current data under the locks.
+
+    Can be called again after any interruption, or twice at once: each row is written once. Raises NotPossible.
+    """
+    if batch.state == State.CONFIRMED:
+        return batch
+    file = staged_file(batch)
+    if batch.state not in (State.PREVIEWED, State.CONFIRMING):
+        raise ImportGone("这个文件没有可以确认的预览，请重新上传文件")
+    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows)
+    rows = kind.read(sheet)
+    scopes = apps.get_model(batch.scope_type)._default_manager
+
+    def write(chunk: Sequence[Any]) -> Mapping[str, int]:
+        # One import at a time writes into a scope.
+        scope = scopes.select_for_update(of=("self",)).get(pk=batch.scope_id)
+        planned = kind.plan(sheet, chunk if kind.chunked else rows, scope)
+        return kind.write(planned, Confirmation(scope, actor, batch, typed or {}))
+
+    # Whole, in one transaction with its beginning: a refusal leaves the preview as it was.
+    with nullcontext() if kind.chunked else transaction.atomic():
+        begin_confirmation(batch)
+        while batch.state != State.CONFIRMED:
+            batch = confirm_chunk(batch, rows if kind.chunked else [rows], write)
+            if progress:
+                progress(batch.done, len(rows))
+    return batch
+
+
+def latest_job(batch: ImportBatch) -> Job | None:
+    """The job that reads or writes this import, if there is or was one."""
+    case_type, case_id = case_key(batch)
+    return Job.objects.filter(case_type=case_type, case_id=case_id).first()
+
+
+def _read_job(kind: Kind, job: Job, progress: Progress) -> tuple[str, str]:
+    """Read a staged file; done again after an interruption, it comes to the same preview."""
+    batch = ImportBatch.objects.get(pk=cast(int, job.case_id))
+    try:
+        batch = read_staged(kind, batch)
+    except NotPossible as gone:
+        raise JobFailed(str(gone)) from gone
+    return f"已读取 {batch.name}", kind.page(batch)
+
+
+def _confirm_job(kind: Kind, job: Job, progress: Progress) -> tuple[str, str]:
+    """Write a confirmed import; done again after an interruption, it goes on where it stopped."""
+    batch = ImportBatch.objects.select_related("owner").get(pk=cast(int, job.case_id))
+    try:
+        batch = write_staged(kind, batch, actor=batch.owner, progress=progress)
+    except NotPossible as refused:
+        raise JobFailed(str(refused)) from refused
+    return kind.said(batch.result), kind.page(batch)

@@ -1,0 +1,86 @@
+"""The user's own rows as given: the wrong ones with reasons as a workbook, a few around an error for the page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any, BinaryIO
+
+from .cells import Row, column_letters
+from .entries import Sheet, rows_as_given
+from .masking import shown_value
+from .rows import Reading, ReadRow
+from .writing import ReturnedRow, write_returned
+
+_EXCERPTS = 50
+_ROWS_BEFORE, _ROWS_AFTER = 2, 1
+_MOST_COLUMNS = 14
+
+
+def returned_workbook(file: BinaryIO, reading: Reading[Any], *, whole: bool = False) -> bytes:
+    """The wrong rows (`whole`: all rows) with a column of reasons, as .xlsx: for the uploader alone, IDs are full."""
+    sheet = reading.sheet
+    header = [
+        row.cells
+        for row in takewhile(lambda row: row.number <= sheet.header.last_row, rows_as_given(file, sheet))
+        if row.number >= sheet.header.first_row
+    ]
+    wanted = {row.number: row for row in reading.rows if row.problems}
+    others = {entry.row for entry in sheet.entries} if whole else set()
+    rows = (
+        _returned(row, wanted.get(row.number), reading)
+        for row in rows_as_given(file, sheet)
+        if row.number in wanted or row.number in others
+    )
+    out = io.BytesIO()
+    write_returned(header, rows, out, text_columns=_id_columns(sheet))
+    return out.getvalue()
+
+
+def excerpts(file: BinaryIO, reading: Reading[Any]) -> dict[str, Any]:
+    """For the first wrong rows, by row number: the rows around, masked, as they stand in the user's sheet."""
+    sheet = reading.sheet
+    wrong = [row for row in reading.rows if row.problems][:_EXCERPTS]
+    if not wrong:
+        return {}
+    last = wrong[-1].number + _ROWS_AFTER
+    near = takewhile(lambda row: row.number <= last, rows_as_given(file, sheet))
+    wanted = {number for row in wrong for number in _around(row, sheet)} | {sheet.header.last_row}
+    given = {row.number: row for row in near if row.number in wanted}
+    # All columns up to the last known one; of a very wide sheet the known ones.
+    known = sorted(sheet.header.columns.values())
+    columns = range(1, known[-1] + 1) if known[-1] <= _MOST_COLUMNS else known
+    return {
+        "letters": [column_letters(column) for column in columns],
+        "rows": {number: _texts(row, columns, sheet) for number, row in given.items()},
+        "around": {row.number: [n for n in _around(row, sheet) if n in given] for row in wrong},
+        "bad": {row.number: sorted(map(column_letters, _bad_columns(row, sheet))) for row in wrong},
+    }
+
+
+def _returned(row: Row, read: ReadRow[Any] | None, reading: Reading[Any]) -> ReturnedRow:
+    if read is None:
+        return ReturnedRow(row.number, row.cells, ())
+    reasons = [f"{problem.cell} {problem.column}：{problem.message}" for problem in reading.located(read)]
+    return ReturnedRow(row.number, row.cells, reasons, _bad_columns(read, reading.sheet))
+
+
+def _bad_columns(row: ReadRow[Any], sheet: Sheet) -> frozenset[int]:
+    columns = sheet.header.columns
+    return frozenset(columns[problem.key] for problem in row.problems if problem.key in columns)
+
+
+def _id_columns(sheet: Sheet) -> list[int]:
+    return [place for key, place in sheet.header.columns.items() if sheet.form.column(key).kind == "id"]
+
+
+def _around(row: ReadRow[Any], sheet: Sheet) -> range:
+    first = max(sheet.header.last_row + 1, row.number - _ROWS_BEFORE)
+    return range(first, row.number + _ROWS_AFTER + 1)
+
+
+def _texts(row: Row, columns: Sequence[int], sheet: Sheet) -> list[str]:
+    """Numbers in an ID column are masked as such; its title is not."""
+    ids = _id_columns(sheet) if row.number > sheet.header.last_row else ()
+    return [shown_value(row.cells.get(column), is_id=column in ids) for column in columns]

@@ -1,0 +1,86 @@
+"""The import of a unit's roster of people (product.md U4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+
+from luojiang_ce.sheets.imports import ImportKind, Urls
+from luojiang_ce.sheets.masking import mask_id
+from luojiang_ce.sheets.preview import Outcome, Shown
+from luojiang_ce.sheets.rows import Reading
+from units.filing import units_filed_for
+from units.models import Unit
+from units.suspension import why_not
+
+from .columns import MAX_PEOPLE, ROSTER
+from .forms import RosterForm
+from .outcome import kept, shown_month
+from .planning import checked_rows, missing_people, plan_import
+from .rows import RosterRow
+from .services import usual_category, write_import
+
+_MISSING_SHOWN = 100
+
+
+def _facts(reading: Reading[RosterRow], unit: Unit) -> dict[str, Any]:
+    missing = missing_people(reading, unit)
+    return {
+        "notes": {"new": f"没有填人员类别的，按本单位性质记为“{usual_category(unit).label}”"},
+        "missing": missing[:_MISSING_SHOWN],
+        "missing_count": len(missing),
+    }
+
+
+def _button(counts: Mapping[str, int]) -> str:
+    new, changed = counts["new"], counts["changed"]
+    return f"导入 {new + changed} 人：新增 {new}、变动 {changed}" if new + changed else ""
+
+
+ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
+    code="roster",
+    name="花名册",
+    form=ROSTER,
+    most_rows=MAX_PEOPLE,
+    outcomes=(
+        Outcome("new", "新增"),
+        Outcome("changed", "变动", "soon", "原来的值 → 表中的值；表中留空的不改"),
+        Outcome("unchanged", "无变化", "idle"),
+    ),
+    shows=(
+        Shown("身份证号", lambda row: "" if row.id_is_number else mask_id(row.id_number)),
+        Shown("性别", lambda row: row.sex),
+        Shown("出生年月", lambda row: shown_month(row.birth)),
+        Shown("人员类别", lambda row: row.category),
+        Shown("专业技术职务", lambda row: kept(row, "title")),
+        Shown("级别", lambda row: row.level),
+        Shown("任职时间", lambda row: shown_month(row.since)),
+        Shown("证书编号", lambda row: kept(row, "certificate")),
+        Shown("部门", lambda row: kept(row, "department")),
+        Shown("备注", lambda row: kept(row, "note")),
+    ),
+    read=checked_rows,
+    plan=plan_import,
+    write=write_import,
+    chunked=True,
+    scopes=units_filed_for,
+    scope_field="unit",
+    upload_form=RosterForm,
+    why_closed=partial(why_not, act="导入花名册"),
+    urls=Urls("roster:upload", "roster:batch", "roster:returned"),
+    title="导入花名册",
+    lead="先看预览，确认后才写入；表里留空的不会覆盖已有内容，导入不会让人离开、改名或调动",
+    crumbs=lambda unit: [("人员", reverse("people:list")), ("导入花名册", "")],
+    template_url=lambda unit: reverse("roster:template"),
+    back=lambda unit: reverse("people:list"),
+    stays=True,
+    facts=_facts,
+    facts_template="units/roster/missing.html",
+    button=_button,
+    idle="没有新增或变动的行，不需要导入",
+    results=(("new", "新增"), ("changed", "变动"), ("unchanged", "无变化"), ("wrong", "有误，没有导入")),
+    said=lambda result: f"已导入 {result.get('new', 0) + result.get('changed', 0)} 人",
+)
