@@ -5,9 +5,10 @@ working day; working-day periods leave out rest days; make-up Saturdays and Sund
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from luojiang_ce.clock import SHANGHAI, local
 from luojiang_ce.workdays.calendar import ONE_DAY, Calendar
@@ -97,20 +98,28 @@ class CountedDay:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+Days = tuple[CountedDay, ...]
+
+
+@dataclass(frozen=True)
 class Deadline:
     """`start`: the day counted from (for plan and verification 1 January of the filing year); `due`: the last day
-    in time; `closes`: the first instant that is too late; `days`: every day looked at, in order of time;
-    `extended_from`: the last day by the rule, where the bureau granted a later one."""
+    in time; `closes`: the first instant that is too late; `counting` makes `days`; `extended_from`: the last day by
+    the rule, where the bureau granted a later one."""
 
     kind: Kind
     start: date
     due: date
     provisional: bool
     explanation: str
-    days: tuple[CountedDay, ...]
+    counting: Callable[[], Days] = field(repr=False, compare=False)
     closes: datetime
     extended_from: date | None = None
+
+    @cached_property
+    def days(self) -> Days:
+        """Every day looked at, in order of time, each explained; made where it is shown, not for every row."""
+        return self.counting()
 
 
 def is_in_time(deadline: Deadline, moment: datetime) -> bool:
@@ -146,29 +155,32 @@ def opening(opens: date, calendar: Calendar, settings: DeadlineSettings) -> Dead
     # notice 一(五)2
     clear = settings.opening_mode is OpeningMode.CLEAR
     counted = _count(calendar, opens, -ONE_DAY, settings.opening_days + clear)
-    due = counted[-1].date
-    days = (*reversed(counted), CountedDay(opens, False, "开班当日，不计"))
+    due = counted[-1]
     rule = f"提前至少 {settings.opening_days} 个工作日" + ("，报送当日与开班当日均不计" if clear else "")
     said = (
         f"{full(opens)}开班，{rule}：从开班前一日 {month_day(opens - ONE_DAY)} 往回数，"
         f"第 {settings.opening_days + clear} 个工作日是 {full_with_weekday(due)}"
     )
-    return _deadline(Kind.OPENING, opens, due, said, days, [day.date for day in counted], calendar, settings)
+
+    def days() -> Days:
+        return (*reversed(_numbered(counted, calendar)), CountedDay(opens, False, "开班当日，不计"))
+
+    return _deadline(Kind.OPENING, opens, due, said, days, counted, calendar, settings)
 
 
 def recognition(last_day: date, calendar: Calendar, settings: DeadlineSettings) -> Deadline:
     """30 calendar days after the last day of a class, that day not counted; a last day on a rest day rolls."""
     # notice 一(五)3
     length = settings.recognition_days
-    counted = [CountedDay(last_day + timedelta(days=n), True, f"第 {n} 日", n) for n in range(1, length + 1)]
-    rolled = _roll(counted[-1].date, calendar)
-    days = (
-        CountedDay(last_day, False, "培训结束当日，不计"),
-        *counted[:-1],
-        *_rolled_days(rolled, calendar, counted[-1]),
-    )
+    rolled = _roll(last_day + timedelta(days=length), calendar)
     said = f"培训于 {full(last_day)} 结束，次日起算，第 {length} 日是 {full_with_weekday(rolled[0])}"
     said += _roll_said(rolled, calendar)
+
+    def days() -> Days:
+        counted = [CountedDay(last_day + timedelta(days=n), True, f"第 {n} 日", n) for n in range(1, length + 1)]
+        first = CountedDay(last_day, False, "培训结束当日，不计")
+        return (first, *counted[:-1], *_rolled_days(rolled, calendar, counted[-1]))
+
     return _deadline(Kind.RECOGNITION, last_day, rolled[-1], said, days, rolled, calendar, settings)
 
 
@@ -187,15 +199,13 @@ def extend(deadline: Deadline, due: date, said: str, settings: DeadlineSettings)
     if due <= deadline.due:
         return deadline
     text = f"{deadline.explanation}{said}，延至 {full_with_weekday(due)}，当日 {settings.cutoff} 前报送均为按时。"
-    days = (*deadline.days, CountedDay(due, True, "批准延期到这一天"))
-    closes = _closes(due, settings)
     return replace(
         deadline,
         due=due,
         provisional=False,
         explanation=text,
-        days=days,
-        closes=closes,
+        counting=lambda: (*deadline.days, CountedDay(due, True, "批准延期到这一天")),
+        closes=_closes(due, settings),
         extended_from=deadline.due,
     )
 
@@ -209,7 +219,10 @@ def _end_of_february(kind: Kind, year: int, rule: str, calendar: Calendar, setti
     last = date(year, 3, 1) - ONE_DAY
     looked_at = _roll(last, calendar) if settings.roll else [last]
     said = f"{rule}，2月最后一日是 {full_with_weekday(last)}{_roll_said(looked_at, calendar) if settings.roll else ''}"
-    days = _rolled_days(looked_at, calendar, CountedDay(last, True, "2月最后一日"))
+
+    def days() -> Days:
+        return _rolled_days(looked_at, calendar, CountedDay(last, True, "2月最后一日"))
+
     start = date(year, 1, 1)
     return _deadline(kind, start, looked_at[-1], said, days, looked_at if settings.roll else [], calendar, settings)
 
@@ -218,18 +231,31 @@ def _working_days_after(
     kind: Kind, start: date, length: int, event: str, calendar: Calendar, settings: DeadlineSettings
 ) -> Deadline:
     counted = _count(calendar, start, ONE_DAY, length)
-    due = counted[-1].date
-    days = (CountedDay(start, False, f"{event}当日，不计"), *counted)
+    due = counted[-1]
     said = f"{full(start)}{event}，次日起算，第 {length} 个工作日是 {full_with_weekday(due)}"
-    return _deadline(kind, start, due, said, days, [day.date for day in counted], calendar, settings)
+
+    def days() -> Days:
+        return (CountedDay(start, False, f"{event}当日，不计"), *_numbered(counted, calendar))
+
+    return _deadline(kind, start, due, said, days, counted, calendar, settings)
 
 
-def _count(calendar: Calendar, start: date, step: timedelta, length: int) -> list[CountedDay]:
+def _count(calendar: Calendar, start: date, step: timedelta, length: int) -> list[date]:
     """The days from the one beside `start` to the `length`-th working day, in the order of counting."""
-    days: list[CountedDay] = []
+    days: list[date] = []
     number, day = 0, start
     while number < length:
         day += step
+        number += calendar.is_working(day)
+        days.append(day)
+    return days
+
+
+def _numbered(counted: Iterable[date], calendar: Calendar) -> Days:
+    """The days of a count in its order, each with its number or why it has none."""
+    days: list[CountedDay] = []
+    number = 0
+    for day in counted:
         info = calendar.day(day)
         number += info.working
         makeup = "，调休上班" if info.kind == "makeup" else ""
@@ -238,7 +264,7 @@ def _count(calendar: Calendar, start: date, step: timedelta, length: int) -> lis
             if info.working
             else CountedDay(day, False, info.reason)
         )
-    return days
+    return tuple(days)
 
 
 def _roll(last: date, calendar: Calendar) -> list[date]:
@@ -247,7 +273,7 @@ def _roll(last: date, calendar: Calendar) -> list[date]:
     return [last + timedelta(days=n) for n in range((until - last).days + 1)]
 
 
-def _rolled_days(looked_at: list[date], calendar: Calendar, last: CountedDay) -> tuple[CountedDay, ...]:
+def _rolled_days(looked_at: list[date], calendar: Calendar, last: CountedDay) -> Days:
     if len(looked_at) == 1:
         return (last,)
     resting = [CountedDay(day, False, f"{calendar.day(day).reason}，顺延") for day in looked_at[:-1]]
@@ -267,7 +293,7 @@ def _deadline(
     start: date,
     due: date,
     said: str,
-    days: tuple[CountedDay, ...],
+    days: Callable[[], Days],
     looked_at: Iterable[date],
     calendar: Calendar,
     settings: DeadlineSettings,
