@@ -9,9 +9,10 @@ from typing import Any
 import lucide
 from django import forms, template
 from django.core.paginator import Page
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce import clock
@@ -161,6 +162,22 @@ def control(field: forms.BoundField, label: str = "") -> SafeString:
     if label:
         attrs["aria-label"] = label
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The options of a select (its widget's optgroups), as Django's templates would write them one by one."""
+    written: list[str] = []
+    for name, rows, _ in groups:
+        own = map(_option, rows)
+        written += [format_html('<optgroup label="{}">', name), *own, "</optgroup>"] if name else own
+    return mark_safe("".join(written))  # noqa: S308  value, attributes and label of each are escaped
+
+
+def _option(row: dict[str, Any]) -> str:
+    """By hand: format_html takes ten times as long, and there are hundreds."""
+    attrs = flatatt(row["attrs"]) if row["attrs"] else ""
+    return f'<option value="{conditional_escape(row["value"])}"{attrs}>{conditional_escape(row["label"])}</option>'
 
 
 @register.filter

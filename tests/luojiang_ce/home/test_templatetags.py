@@ -7,10 +7,14 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django import forms
 from django.core.paginator import Paginator
+from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 from lucide import IconDoesNotExist
+from pytest_django.asserts import assertHTMLEqual
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.home.templatetags import home
@@ -111,3 +115,31 @@ def test_a_panel_names_its_region_and_escapes_what_it_is_given():
     assert 'aria-labelledby="tt"' in html
     assert "&lt;b&gt;" in html
     assert "<p>&lt;i&gt;</p>" in html
+
+
+CHOICES = [
+    ("", "全部"),
+    ('a"><script>', "A&<b>"),
+    (2026, 2026),
+    (True, mark_safe("<i>stays</i>")),
+    ("东片", [("1", "洛江区一中"), ("2", "<二中>")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        (forms.Select, None),
+        (forms.Select, 2026),
+        (forms.Select, 'a"><script>'),
+        (forms.SelectMultiple, ["1", "2"]),
+        (forms.NullBooleanSelect, True),
+    ],
+)
+def test_a_select_is_djangos_own(widget, value):
+    made = widget(attrs={"class": "form-select", "required": True})
+    if widget is not forms.NullBooleanSelect:
+        made.choices = CHOICES
+    ours = made.render("unit", value, {"id": "id_unit"})
+    assertHTMLEqual(ours, made.render("unit", value, {"id": "id_unit"}, renderer=DjangoTemplates()))
+    assert "<script>" not in ours
