@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.processes import wait_for
-from tests.run import ROOT, Missing, Postgres, free_port
+from tests.run import CLEAN, ROOT, Missing, Postgres, free_port
 
 from .measuring import AT_ONCE, HEAD, Page, Pair, measured
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
+    for name in os.environ.keys() - CLEAN.keys():
+        del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="luojiang-ce-bench-") as folder:
         Path(folder).chmod(0o755)
         try:
