@@ -1,7 +1,7 @@
 """Icons, dates and numbers as the pages write them."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -10,7 +10,6 @@ from typing import Any
 import lucide
 from django import forms, template
 from django.core.paginator import Page
-from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
@@ -177,8 +176,16 @@ def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> S
 
 def _option(row: dict[str, Any]) -> str:
     """By hand: format_html takes ten times as long, and there are hundreds."""
-    attrs = flatatt(row["attrs"]) if row["attrs"] else ""
-    return f'<option value="{html.escape(str(row["value"]))}"{attrs}>{conditional_escape(row["label"])}</option>'
+    label = conditional_escape(row["label"])
+    return f'<option value="{html.escape(str(row["value"]))}"{attributes(row["attrs"])}>{label}</option>'
+
+
+@register.filter
+def attributes(attrs: Mapping[str, Any]) -> SafeString:
+    """The attributes of a widget: one that is True stands alone, one that is False not at all."""
+    shown = ((name, value) for name, value in attrs.items() if value is not False)
+    written = (f" {name}" if value is True else f' {name}="{html.escape(str(value))}"' for name, value in shown)
+    return mark_safe("".join(written))  # noqa: S308  values are escaped; names are the program's
 
 
 @register.filter

@@ -129,17 +129,21 @@ CHOICES = [
 @pytest.mark.parametrize(
     ("widget", "value"),
     [
-        (forms.Select, None),
-        (forms.Select, 2026),
-        (forms.Select, 'a"><script>'),
-        (forms.SelectMultiple, ["1", "2"]),
-        (forms.NullBooleanSelect, True),
+        (forms.Select(choices=CHOICES), None),
+        (forms.Select(choices=CHOICES), 2026),
+        (forms.Select(choices=CHOICES), 'a"><script>'),
+        (forms.SelectMultiple(choices=CHOICES), ["1", "2"]),
+        (forms.NullBooleanSelect(), True),
+        (forms.TextInput(), 'a"><script>'),
+        (forms.NumberInput(), 1234.5),
+        (forms.CheckboxInput(), True),
+        (forms.DateInput(format="%Y-%m-%d"), date(2026, 11, 28)),
+        (forms.Textarea({"rows": 2}), "<script>"),
+        (forms.RadioSelect(choices=CHOICES), 2026),
     ],
 )
-def test_a_select_is_djangos_own(widget, value):
-    made = widget(attrs={"class": "form-select", "required": True})
-    if widget is not forms.NullBooleanSelect:
-        made.choices = CHOICES
-    ours = made.render("unit", value, {"id": "id_unit"})
-    assertHTMLEqual(ours, made.render("unit", value, {"id": "id_unit"}, renderer=DjangoTemplates()))
+def test_widgets_are_djangos_own(widget, value):
+    attrs = {"id": "id_unit", "aria-label": '第 1 行 "<b>"', "required": True, "disabled": False, "size": 3}
+    ours = widget.render("unit", value, attrs)
+    assertHTMLEqual(ours, widget.render("unit", value, attrs, renderer=DjangoTemplates()))
     assert "<script>" not in ours
