@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DEMO ?= 1
 
-.PHONY: run test check format clean
+.PHONY: run test check bench format clean
 
 run: $(VENV)/installed
 	@deploy/system.sh run
@@ -25,6 +25,9 @@ check: $(VENV)/installed-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py draw_workflows --check
 	$(BIN)/python manage.py trace_notice --quiet
+
+bench: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -4,13 +4,17 @@ Three layers, the upper one wins (domain.md §3):
 1. what the bureau has entered: a year's arrangement, closures of the district;
 2. the official arrangements of 2004–2026 (`chinesecalendar`, which raises for years not yet announced);
 3. for later years weekends and the statutory days (`holidays`), without make-up days: provisional (暂定).
+
+Days are looked up in a table per year. Those of the two lower layers are made once a process; a calendar lays its own
+entries over the years that they touch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
+from itertools import accumulate
 
 import chinese_calendar
 
@@ -82,23 +86,53 @@ class Entry:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """The days of one year from the `first` (an ordinal) on; `before[n]`: working days before the n-th, 0 to all."""
+
+    first: int
+    days: Sequence[Entry]
+    before: Sequence[int]
+
+    @classmethod
+    def of(cls, first: int, days: Sequence[Entry]) -> "_Year":
+        return cls(first, days, (0, *accumulate(entry.kind.working for entry in days)))
+
+    def with_days(self, own: Mapping[date, Entry]) -> "_Year":
+        """The same year with some days replaced; the table itself if there are none."""
+        if not own:
+            return self
+        days = list(self.days)
+        for day, entry in own.items():
+            days[day.toordinal() - self.first] = entry
+        return _Year.of(self.first, days)
+
+    def at(self, day: date) -> Entry:
+        return self.days[day.toordinal() - self.first]
+
+    def working_days(self, first: date, until: date) -> int:
+        """How many of the year's working days lie between the two days, both included; they may lie outside of it."""
+        start = max(first.toordinal() - self.first, 0)
+        end = min(until.toordinal() - self.first + 1, len(self.days))
+        return self.before[end] - self.before[start]
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Every day from 2004 to 2099. `entries`: the bureau's own days; `arranged`: years it has entered whole."""
 
     entries: Mapping[date, Entry] = field(default_factory=dict)
     arranged: frozenset[int] = frozenset()
+    _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def day(self, day: date) -> DayInfo:
         """All that is known of a day. Raises UnknownYearError outside 2004–2099."""
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise UnknownYearError(day)
-        entry = self.entries.get(day) or self._base(day)
+        entry = self._year(day).at(day)
         return DayInfo(day, entry.kind, entry.name, self.provisional(day))
 
     def is_working(self, day: date) -> bool:
         """Whether the day counts in a period of working days."""
-        return self.day(day).working
+        return self._year(day).at(day).kind.working
 
     def kind(self, day: date) -> DayKind:
         return self.day(day).kind
@@ -119,14 +153,31 @@ class Calendar:
 
     def working_days(self, after: date, until: date) -> int:
         """How many working days lie after `after` and not after `until`."""
-        span = range(1, (until - after).days + 1)
-        return sum(self.is_working(after + timedelta(days=n)) for n in span)
+        if until <= after:
+            return 0
+        first = after + ONE_DAY
+        beginnings = (date(year, 1, 1) for year in range(first.year + 1, until.year + 1))
+        return sum(self._year(day).working_days(first, until) for day in (first, *beginnings))
 
-    def _base(self, day: date) -> Entry:
-        if day.year <= LAST_OFFICIAL_YEAR:
-            return _official(day)
-        name = None if day.year in self.arranged else _statutory(day.year).get(day)
-        return Entry(DayKind.HOLIDAY, name) if name else _plain(day)
+    def _year(self, day: date) -> _Year:
+        """The table of the day's year. Raises UnknownYearError."""
+        if (found := self._years.get(day.year)) is None:
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise UnknownYearError(day)
+            own = {each: entry for each, entry in self.entries.items() if each.year == day.year}
+            found = self._years[day.year] = _below(day.year, day.year in self.arranged).with_days(own)
+        return found
+
+
+@cache
+def _below(year: int, arranged: bool) -> _Year:
+    """A year without the bureau's entries: the same for every calendar of this process."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    days = map(date.fromordinal, range(first, last + 1))
+    if year <= LAST_OFFICIAL_YEAR:
+        return _Year.of(first, [_official(day) for day in days])
+    names = {} if arranged else _statutory(year)
+    return _Year.of(first, [Entry(DayKind.HOLIDAY, names[day]) if day in names else _plain(day) for day in days])
 
 
 def _plain(day: date) -> Entry:
@@ -134,17 +185,18 @@ def _plain(day: date) -> Entry:
 
 
 def _official(day: date) -> Entry:
-    resting, english = chinese_calendar.get_holiday_detail(day)
-    name = _chinese_name(english) if english else ""
-    if resting:
-        return Entry(DayKind.HOLIDAY, name) if name else _plain(day)
-    return Entry(DayKind.MAKEUP, name) if day.weekday() >= SATURDAY else Entry(DayKind.WORKDAY)
+    """From the package's tables themselves: its functions look for the first and last year at every call."""
+    if day in chinese_calendar.workdays:
+        name = _chinese_name(chinese_calendar.workdays[day])
+        return Entry(DayKind.MAKEUP, name) if day.weekday() >= SATURDAY else Entry(DayKind.WORKDAY)
+    english = chinese_calendar.holidays.get(day)
+    return Entry(DayKind.HOLIDAY, _chinese_name(english)) if english else _plain(day)
 
 
 _SHORTENED = {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _names() -> dict[str, str]:
     return {h.value: _SHORTENED.get(h.chinese, h.chinese) for h in chinese_calendar.Holiday}
 
@@ -153,7 +205,6 @@ def _chinese_name(english: str) -> str:
     return _names().get(english, english)
 
 
-@lru_cache(maxsize=100)
 def _statutory(year: int) -> dict[date, str]:
     """The statutory days of a year not yet announced; `holidays` is imported here because most requests need none."""
     import holidays

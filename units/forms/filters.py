@@ -28,7 +28,7 @@ def words(placeholder: str) -> forms.TextInput:
 def visible_units(request: HttpRequest) -> QuerySet[Unit]:
     """Units that the reader may choose from."""
     account: Any = request.user
-    return Unit.objects.visible_to(account)
+    return Unit.objects.visible_to(account).only("name")
 
 
 class UnitChoiceMixin:

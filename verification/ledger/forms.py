@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 
 from luojiang_ce import clock
-from units.models import Employment, Person, Unit
-from units.scope import sees_many_units
+from units.forms.filters import UnitChoiceMixin, visible_units
+from units.models import Employment, Person
 
 YEARS_BACK = 6
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -29,12 +26,7 @@ def year_of(text: str) -> int:
     return int(text) if known else clock.today().year
 
 
-def _units(request: HttpRequest) -> QuerySet[Unit]:
-    account: Any = request.user
-    return Unit.objects.visible_to(account)
-
-
-class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     """People by year (which changes the sums, not the rows), name, category and unit."""
 
     year = django_filters.ChoiceFilter(
@@ -46,16 +38,11 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
     category = django_filters.ChoiceFilter(
         label="类别", field_name="person__category", choices=Person.Category.choices, empty_label="全部类别"
     )
-    unit = django_filters.ModelChoiceFilter(label="单位", queryset=_units, empty_label="全部单位")
+    unit = django_filters.ModelChoiceFilter(label="单位", queryset=visible_units, empty_label="全部单位")
 
     class Meta:
         model = Employment
         fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not sees_many_units(self.request.user):
-            del self.filters["unit"]
 
     def same(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
         return rows

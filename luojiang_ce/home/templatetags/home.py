@@ -1,6 +1,7 @@
 """Icons, dates and numbers as the pages write them."""
 
-from collections.abc import Iterable
+import html
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -11,7 +12,7 @@ from django import forms, template
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce import clock
@@ -161,6 +162,30 @@ def control(field: forms.BoundField, label: str = "") -> SafeString:
     if label:
         attrs["aria-label"] = label
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The options of a select (its widget's optgroups), as Django's templates would write them one by one."""
+    written: list[str] = []
+    for name, rows, _ in groups:
+        own = map(_option, rows)
+        written += [format_html('<optgroup label="{}">', name), *own, "</optgroup>"] if name else own
+    return mark_safe("".join(written))  # noqa: S308  value, attributes and label of each are escaped
+
+
+def _option(row: dict[str, Any]) -> str:
+    """By hand: format_html takes ten times as long, and there are hundreds."""
+    label = conditional_escape(row["label"])
+    return f'<option value="{html.escape(str(row["value"]))}"{attributes(row["attrs"])}>{label}</option>'
+
+
+@register.filter
+def attributes(attrs: Mapping[str, Any]) -> SafeString:
+    """The attributes of a widget: one that is True stands alone, one that is False not at all."""
+    shown = ((name, value) for name, value in attrs.items() if value is not False)
+    written = (f" {name}" if value is True else f' {name}="{html.escape(str(value))}"' for name, value in shown)
+    return mark_safe("".join(written))  # noqa: S308  values are escaped; names are the program's
 
 
 @register.filter

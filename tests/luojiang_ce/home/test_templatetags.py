@@ -7,10 +7,14 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django import forms
 from django.core.paginator import Paginator
+from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 from lucide import IconDoesNotExist
+from pytest_django.asserts import assertHTMLEqual
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.home.templatetags import home
@@ -111,3 +115,35 @@ def test_a_panel_names_its_region_and_escapes_what_it_is_given():
     assert 'aria-labelledby="tt"' in html
     assert "&lt;b&gt;" in html
     assert "<p>&lt;i&gt;</p>" in html
+
+
+CHOICES = [
+    ("", "全部"),
+    ('a"><script>', "A&<b>"),
+    (2026, 2026),
+    (True, mark_safe("<i>stays</i>")),
+    ("东片", [("1", "洛江区一中"), ("2", "<二中>")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        (forms.Select(choices=CHOICES), None),
+        (forms.Select(choices=CHOICES), 2026),
+        (forms.Select(choices=CHOICES), 'a"><script>'),
+        (forms.SelectMultiple(choices=CHOICES), ["1", "2"]),
+        (forms.NullBooleanSelect(), True),
+        (forms.TextInput(), 'a"><script>'),
+        (forms.NumberInput(), 1234.5),
+        (forms.CheckboxInput(), True),
+        (forms.DateInput(format="%Y-%m-%d"), date(2026, 11, 28)),
+        (forms.Textarea({"rows": 2}), "<script>"),
+        (forms.RadioSelect(choices=CHOICES), 2026),
+    ],
+)
+def test_widgets_are_djangos_own(widget, value):
+    attrs = {"id": "id_unit", "aria-label": '第 1 行 "<b>"', "required": True, "disabled": False, "size": 3}
+    ours = widget.render("unit", value, attrs)
+    assertHTMLEqual(ours, widget.render("unit", value, attrs, renderer=DjangoTemplates()))
+    assert "<script>" not in ours

@@ -1,0 +1,53 @@
+"""The bench does not rot: its district loads, every page it asks for is there, and shares are computed as said."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from units.models import Person
+
+from . import bare_settings
+from .district import Size, load
+from .measuring import Measured, Page, Pair
+
+SMALL = Size(units=3, people=12, classes=12, rows=4)
+
+
+@pytest.fixture
+def big(db):
+    return load(SMALL)
+
+
+def test_every_open_class_has_a_clock_and_the_full_one_its_rows(client, big):
+    client.force_login(big.handler)
+    board = client.get(reverse("deadlines:board")).context["rows"].paginator
+    assert board.count >= SMALL.classes
+    assert Person.objects.count() == SMALL.people
+    assert len(client.get(big.full_class.get_absolute_url()).context["rows"]) == SMALL.rows
+
+
+@pytest.mark.parametrize("name", ["home:start", "classes:list", "people:list"])
+def test_what_is_measured_is_there(client, big, name):
+    for account in (big.handler, big.clerk):
+        client.force_login(account)
+        assert client.get(reverse(name)).status_code == 200
+
+
+def test_the_bare_pages_show_the_same_rows(client, big, settings, django_assert_num_queries):
+    settings.ROOT_URLCONF, settings.MIDDLEWARE = bare_settings.ROOT_URLCONF, bare_settings.MIDDLEWARE
+    settings.TEMPLATES = bare_settings.TEMPLATES
+    client.force_login(big.handler)
+    unit, case = big.full_class.unit_id, big.full_class.pk
+    rows = {"/people/": SMALL.people, "/start/": 4, f"/start/{unit}/": 4, f"/case/{case}/": SMALL.rows}
+    for address, count in rows.items():
+        with django_assert_num_queries(3):  # session, account, rows
+            assert len(client.get(address).context["rows"]) == count
+
+
+def test_a_share_is_the_median_of_the_pairs():
+    page = Page(1, "/")
+    found = Measured(Pair("p", page, page, 0.5), [10, 20, 90], [40, 40, 100])
+    assert found.shares == [0.25, 0.5, 0.9]
+    assert not found.missed
+    assert "50%" in str(found)
