@@ -170,7 +170,7 @@ def titled(case: Any, done: str) -> str:
     """A notice's title: what kind of case, its number, what happened to it, which one. It names nobody."""
     number = getattr(case, "number", None)
     what = f"{case.public_kind} {number} {done}" if number else f"{case.public_kind}{done}"
-    return f"{what}：{case.public_title}"
+    return "：".join(filter(None, (what, case.public_title)))
 
 
 # --- the skeleton -----------------------------------------------------------------------------------------------------

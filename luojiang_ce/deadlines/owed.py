@@ -96,7 +96,9 @@ def everything_owed(asked: Asked) -> list[Owed]:
     found: list[Owed] = []
     for kind, table in kinds_with_a_table():
         for case in _open_cases(kind, table, asked):
-            found += of_case(kind, case, asked.terms)
+            owed = list(of_case(kind, case, asked.terms))
+            if not asked.own or _has_a_part(asked, case, owed):
+                found += owed
     for duty in (duty for kind in case_kinds() for duty in kind.duties):
         # On the start page only the account's own duties are looked for.
         if (duty.clocked or not asked.clocked) and (not asked.own or _holds(asked.account, duty.who.roles)):
@@ -191,6 +193,12 @@ def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:
         return iter(())
     rows: Any = with_returns(kind.model._default_manager.filter(wanted), table)
     return iter(kind.rows(rows.visible_to(asked.account) if asked.account else rows))
+
+
+def _has_a_part(asked: Asked, case: Any, owed: Sequence[Owed]) -> bool:
+    """It is the reader's turn, beside or before another's, or the reader's unit that waits."""
+    filed = asked.units is not None and getattr(case, "unit_id", None) in asked.units
+    return filed or any(asked.account and each.is_owed_by(asked.account) for each in owed)
 
 
 def _holds(account: Actor | None, roles: tuple[Role, ...]) -> bool:

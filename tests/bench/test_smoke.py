@@ -21,7 +21,7 @@ def big(db):
 
 def test_every_open_class_has_a_clock_and_the_full_one_its_rows(client, big):
     client.force_login(big.handler)
-    board = client.get(reverse("deadlines:board")).context["rows"].paginator
+    board = client.get(reverse("deadlines:board")).context["page_obj"].paginator
     assert board.count >= SMALL.classes
     assert Person.objects.count() == SMALL.people
     assert len(client.get(big.full_class.get_absolute_url()).context["rows"]) == SMALL.rows

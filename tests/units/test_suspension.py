@@ -23,7 +23,8 @@ from units.services import Newcomer, enrol, resume_unit, suspend_unit
 
 KINDS = collect()
 TABLES = {kind.key: table for kind, table in kinds_with_a_table()}
-FILINGS = [(key, t.name) for key, table in sorted(TABLES.items()) for t in table.transitions if t.files]
+REAL = sorted((key, table) for key, table in TABLES.items() if not key.startswith("toy."))
+FILINGS = [(key, t.name) for key, table in REAL for t in table.transitions if t.files]
 
 
 def suspend(district) -> None:
@@ -43,8 +44,8 @@ def test_these_are_the_filings() -> None:
         ("units.leave", "submit"),
         ("units.leave", "resubmit"),
         ("verification_batches.batch", "submit"),
-        ("verification_batches.batch", "send"),
         ("verification_batches.batch", "resubmit"),
+        ("verification_batches.batch", "send"),
         ("verification_batches.batch", "resend"),
         ("verification_declarations.declaration", "submit"),
         ("verification_declarations.declaration", "resubmit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
 from training.classes.models import ClassApplication
-from units.filed_case import EDITABLE, Filing, FilingTerm, mending, reply, tell_filer, terms_asked, titled
+from units.filed_case import EDITABLE, Filing, mending, reply, tell_filer, terms_asked, titled
 from units.notify import approvers, clerks_of_units, handlers, tell
 from units.readers import PEOPLE_READERS
 from units.terms.grants import Terms
@@ -43,9 +44,6 @@ RECOGNITION_DUE = DeadlineKind(
     extendable=True,
     missed="proposed",  # R4: the notice names no consequence, so the approver confirms
 )
-first_filing = FilingTerm(
-    RECOGNITION_DUE, lambda case: last_day(case.application), lambda case: str(case.application_id)
-)
 
 
 def due_of_class(course: ClassApplication, terms: Terms) -> Deadline:
@@ -53,11 +51,18 @@ def due_of_class(course: ClassApplication, terms: Terms) -> Deadline:
     return terms.due_for(RECOGNITION_DUE, last_day(course), course.unit, str(course.pk))
 
 
+def due_of(case: Recognition, terms: Terms) -> Deadline:
+    """The same for a recognition that is begun."""
+    return terms.due_for(RECOGNITION_DUE, last_day(case.application), case.unit, str(case.application_id))
+
+
 def mended_in_time(case: Recognition, terms: Terms) -> Deadline | None:
     """R4: where “办好” is set to mean finished, mending may not run past the first deadline either."""
-    first = first_filing(case, terms)
+    first = due_of(case, terms)
     done_by = terms.settings_on(last_day(case.application)).recognition_done_by
-    return first if done_by == DeadlineSetting.RecognitionDoneBy.FINISHED else mending(first_filing)(case, terms)
+    if done_by == DeadlineSetting.RecognitionDoneBy.FILED:
+        return mending(due_of)(case, terms)
+    return replace(first, explanation=f"{first.explanation}区人社局设定须在期限内办结。")
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -161,7 +166,7 @@ S = Recognition.State
 DECIDED = (everybody_is_decided, decisions_are_current)
 FILING = Filing(
     "提交学时认定",
-    first=first_filing,
+    first=due_of,
     reads="审核学时认定",
     mends="补正学时认定",
     mend=mended_in_time,
@@ -243,7 +248,7 @@ def may_edit(case: Recognition, account: Actor) -> bool:
 KIND = CaseKind(
     Recognition,
     RECOGNITION,
-    filing=first_filing,
+    filing=due_of,
     deadlines=(RECOGNITION_DUE,),
     duties=(Duty(FILER, classes_to_recognise),),
     named=lambda case: str(case.application),

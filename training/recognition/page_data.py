@@ -20,7 +20,7 @@ from units.terms.grants import Terms
 from verification.terms import SUBJECTS_OF, Subject
 from verification.terms import Measure as LedgerMeasure
 
-from .case import due_of_class
+from .case import due_of, due_of_class
 from .counting import full_amounts, tally
 from .models import Recognition
 from .person_line import PersonLine, frozen_line, line_of, totals_of
@@ -172,7 +172,7 @@ class RecognitionRow:
 
 def recognition_row(case: Recognition, terms: Terms, meaning: str) -> RecognitionRow:
     """A line of a page; no query."""
-    deadline = due_of_class(case.application, terms)
+    deadline = due_of(case, terms)
     if case.first_submitted_at:
         return RecognitionRow(case, filed_badge(deadline, case.first_submitted_at), meaning)
     return RecognitionRow(case, open_badge(deadline, terms.calendar, clock.now()), meaning)

@@ -33,7 +33,7 @@ from units.readers import PEOPLE_READERS
 from units.terms.reading import current_terms
 
 from . import page_data, services
-from .case import RECOGNITION, due_of_class, may_edit
+from .case import RECOGNITION, due_of, may_edit
 from .counting import tally
 from .filters import RecognitionFilter
 from .forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
@@ -91,7 +91,7 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     terms, found = current_terms(), page_data.found_in(case)
-    deadline, materials = due_of_class(case.application, terms), checklist_of(case)
+    deadline, materials = due_of(case, terms), checklist_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": case_page(case, account),

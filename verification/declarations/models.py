@@ -92,7 +92,7 @@ class Declaration(Case):
 
     @property
     def public_title(self) -> str:
-        return self.unit.short
+        return ""  # its number says which
 
     @property
     def number(self) -> str:

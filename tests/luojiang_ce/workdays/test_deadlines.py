@@ -198,7 +198,7 @@ class TestAlways:
     def test_later_starts_are_never_due_earlier(self, day, more):
         both = rules()
         for kind in (OPENING, RECOGNITION, REPLY, MENDING):
-            assert both.of_day(kind, day).due <= both.of_day(kind, day + more * DAY).due
+            assert both.due(kind, day).due <= both.due(kind, day + more * DAY).due
 
     @given(official_days)
     def test_ten_working_days_lie_between_filing_and_opening(self, opens):

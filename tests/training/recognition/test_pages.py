@@ -252,7 +252,7 @@ class TestTodos:
         with_package(case, district.owner)
         assert self.titles(district.fresh(district.owner)) == [(f"提交学时认定：{course}", True)]
         fire(case, "submit", actor=district.owner)
-        assert self.titles(district.fresh(district.owner)) == [(f"学时认定：{course}", False)]
+        assert self.titles(district.fresh(district.owner)) == [(f"审核学时认定：{course}", False)]
         assert self.titles(district.handler) == [(f"审核学时认定：{course}", True)]
         fire(case, "check", actor=district.handler)
         assert self.titles(district.approver) == [(f"审批学时认定：{course}", True)]
