@@ -12,6 +12,7 @@ from django.db import models, transaction
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.id_shapes import mask_ids, without_ids
+from luojiang_ce.refusals import NotPossible
 
 from .events import Draft, new_event, record_all
 from .models import Event
@@ -33,13 +34,12 @@ class SystemActor:
 SYSTEM: Final = SystemActor()
 
 
-class Refused(Exception):
-    """A transition was refused. `reasons` says everything that stands in the way, in Chinese."""
+class Refused(NotPossible):
+    """A transition was refused, for these reasons."""
 
     def __init__(self, transition: Transition, reasons: Sequence[str]) -> None:
-        super().__init__("；".join(reasons))
+        super().__init__(*reasons)
         self.transition = transition
-        self.reasons = list(reasons)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from luojiang_ce.deadlines.registry import OpenDeadline
+from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.workdays.deadlines import Kind
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
-from units.forms.base import ServiceForm
 from units.models import Unit
 
 from .models import KINDS, Extension, Lapse
@@ -22,7 +22,7 @@ from .services import ForMany
 NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
 
 
-class LaterForm(ServiceForm):
+class LaterForm(BaseForm):
     """A later last day and why."""
 
     widths = {"duty": 12, "asked_due": 4, "document": 8, "reason": 12}

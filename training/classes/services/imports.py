@@ -48,7 +48,7 @@ def stage_timetable(*, application: ClassApplication, file: BinaryIO, name: str,
 def confirm_timetable(*, batch: ImportBatch, application: ClassApplication, actor: Actor) -> int:
     """Put the file's rows in place of the timetable, new lecturers registered first; returns how many rows.
 
-    Once, whatever is clicked twice. Raises NotEditable, Stale (saved by a colleague while it was written), ImportGone.
+    Once, whatever is clicked twice. Raises NotPossible (not editable, or saved by a colleague meanwhile), ImportGone.
     """
 
     def write(chunk: Sequence[Any]) -> Mapping[str, int]:
@@ -93,7 +93,7 @@ def stage_roster(*, application: ClassApplication, file: BinaryIO, name: str, ac
 def confirm_roster(*, batch: ImportBatch, application: ClassApplication, actor: Actor, late_reason: str = "") -> int:
     """Enrol the sound rows of the file, checked against current data; returns how many were added.
 
-    Once, whatever is clicked twice. Raises EnrolmentRefused (nothing is written; try again), ImportGone.
+    Once, whatever is clicked twice. Raises NotPossible (nothing is written; try again), ImportGone.
     """
 
     def write(chunk: Sequence[Any]) -> Mapping[str, int]:

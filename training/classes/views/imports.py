@@ -11,13 +11,12 @@ from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.services import ImportGone, discard_import, load_staged
 from training.classes.forms.trainees import RosterForm
 from training.classes.models import ClassApplication
 from training.classes.services import imports
-from training.classes.services.applications import NotEditable, Stale
-from training.classes.services.trainees import EnrolmentRefused
 
 CLERK = Role.UNIT_CLERK
 
@@ -57,7 +56,7 @@ def timetable_preview(request: HttpRequest, pk: int, token: str) -> HttpResponse
     if request.method == "POST" and not batch.counts.get("wrong"):
         try:
             count = imports.confirm_timetable(batch=batch, application=case, actor=request.user)
-        except (NotEditable, Stale, ImportGone) as reason:
+        except (NotPossible, ImportGone) as reason:
             messages.error(request, str(reason))
         else:
             messages.success(request, f"已导入课程表，{count} 行")
@@ -99,7 +98,7 @@ def roster_preview(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             count = imports.confirm_roster(batch=batch, application=case, actor=request.user, late_reason=reason[:200])
-        except (EnrolmentRefused, ImportGone) as refused:
+        except (NotPossible, ImportGone) as refused:
             problem = str(refused)
         else:
             messages.success(request, f"已列入 {count} 人。其他单位的人员已请其单位表示意见")
