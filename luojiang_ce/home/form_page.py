@@ -178,7 +178,8 @@ class OverRow(Compared):
 
     @property
     def version_shown(self: Any) -> int:
-        return self.version if self.is_bound and not self.conflict else self.row.version
+        shown: int = self.version if self.is_bound and not self.conflict else self.row.version
+        return shown
 
 
 class EditForm(OverRow, BaseModelForm):
@@ -186,7 +187,8 @@ class EditForm(OverRow, BaseModelForm):
 
     @property
     def row(self) -> Versioned:  # type: ignore[override]
-        return self.instance
+        row: Versioned = self.instance
+        return row
 
 
 def compare_rows(

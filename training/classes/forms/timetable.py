@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -77,7 +77,7 @@ class _RowFormSet(OverRow, forms.BaseFormSet):
             stored_lines, typed_lines, lambda key: f"{key[0]:%m-%d} {HalfDay(key[1]).label} {key[2]:%H:%M}"
         )
 
-    def _as_read(self, row: dict[str, Any]) -> str:
+    def _as_read(self, row: Mapping[str, Any]) -> str:
         fields = self.empty_form.fields
         said = [as_read(fields[name], row[name]) for name in SAID if row[name] not in (None, "")]
         return "　".join(said if row["counts"] else [*said, "不计学时"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import act
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
@@ -26,8 +26,8 @@ from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
 
 from .. import services
-from ..counter import NothingDecided, find, ready
 from ..counter import decide as decide_rows
+from ..counter import find, ready
 from ..guards import may_be_verified, shortfall
 from ..in_time import deadline_of
 from ..materials import needed
@@ -88,13 +88,20 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     name = request.POST.get("act", "")
     chosen = _chosen(request, case)
     reason = request.POST.get("reason", "").strip() or request.POST.get("phrase", "").strip()
-    if name not in ACTS:
-        messages.error(request, "请选择一种处理：通过、待补、不通过或撤回结论")
-    elif not chosen:
-        messages.error(request, "请先勾选要办理的人")
-    else:
-        _decide(request, case, chosen, name, reason)
-    return redirect(safe_next(request) or reverse("batches:counter", args=[case.pk]))
+
+    def save() -> int:
+        if name not in ACTS:
+            raise NotPossible("请选择一种处理：通过、待补、不通过或撤回结论")
+        if not chosen:
+            raise NotPossible("请先勾选要办理的人")
+        return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
+
+    return act(
+        request,
+        save,
+        done=lambda count: f"已办理 {count} 人：{ACTS[name]}" if count else "已经办理过，没有变动",
+        back=_back(request, case),
+    )
 
 
 @roles(*OFFICE)
@@ -102,13 +109,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def materials(request: HttpRequest, pk: int) -> HttpResponse:
     """Note which of the notice's seven were looked at."""
     case = get_visible_or_404(Batch, request, pk=pk)
-    try:
-        seen = services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user)
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    else:
-        messages.success(request, f"已登记查验资料 {len(seen.materials_seen)} 项")
-    return redirect(safe_next(request) or reverse("batches:counter", args=[case.pk]))
+    return act(
+        request,
+        lambda: services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user),
+        done=lambda checked: f"已登记查验资料 {len(checked.materials_seen)} 项",
+        back=_back(request, case),
+    )
 
 
 @any_account
@@ -161,13 +167,8 @@ def phrases() -> list[str]:
     return list(ReturnPhrase.objects.filter(active=True, case_type=kind).values_list("wrong", flat=True))
 
 
-def _decide(request: HttpRequest, case: Batch, chosen: list[int], name: str, reason: str) -> None:
-    try:
-        count = decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
-    except NothingDecided as refused:
-        messages.error(request, f"没有办理，{len(refused.refusals)} 人有问题：{refused}")
-    else:
-        messages.success(request, f"已办理 {count} 人：{ACTS[name]}" if count else "已经办理过，没有变动")
+def _back(request: HttpRequest, case: Batch) -> str:
+    return safe_next(request) or reverse("batches:counter", args=[case.pk])
 
 
 def _chosen(request: HttpRequest, case: Batch) -> list[int]:
