@@ -218,7 +218,9 @@ def test_a_draft_that_saves_itself_overwrites_nothing_either(kind: Kind, distric
     assert (refused.status_code, "没有自动保存" in refused.content.decode()) == (200, True)
     assert district.colleague.name in refused.content.decode()
     assert value_of(kind, made) == kind.theirs
-    assert second.post(url, mine).context["form"].conflict.who == district.colleague.name
+    decides = second.post(url, mine)
+    assert decides.context["form"].conflict.who == district.colleague.name
+    assert 'id="autosave"' not in decides.content.decode(), "what is to be decided is not saved by itself"
     assert not Event.objects.filter(name="edited").exists()
 
 

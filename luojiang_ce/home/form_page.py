@@ -6,6 +6,7 @@ was quicker (Conflict), the page shows what is stored beside what was typed, and
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -27,6 +28,7 @@ from luojiang_ce.versions import Conflict, Versioned
 
 CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
 EMPTY = "未填"
+log = logging.getLogger(__name__)
 
 Crumbs = Sequence[tuple[str, str]]
 Filled = Any  # a form, a formset, or several of them, the main one first
@@ -68,6 +70,7 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
         except NotPossible as refused:
             refuse(filled, refused)
         except IntegrityError:  # of two at once the database lets one in
+            log.warning("the database refused a form", exc_info=True)
             refuse(filled, NotPossible(CLASH))
     return None
 

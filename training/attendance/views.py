@@ -212,13 +212,13 @@ def _half_day_context(
         "title": f"{pages.slot_label(slot.key)} 签到",
         "lead": f"{application}　{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{'、'.join(slot.courses)}",
         "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), "")],
-        "links": [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=_args(application, slot)), "printer")],
+        "links": [
+            HeadLink(
+                "打印签到表", reverse("attendance:sheet_pdf", args=pages.slot_args(application, slot.key)), "printer"
+            )
+        ],
         "chips": pages.slot_chips(application, slots, slot.key),
     }
-
-
-def _args(application: ClassApplication, slot: Slot) -> list[Any]:
-    return pages.slot_args(application, slot.key)
 
 
 def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:

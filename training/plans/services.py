@@ -82,7 +82,7 @@ def save_item(*, item: PlanItem, actor: Account, version: int | None = None, qui
     if item.pk is None:
         item.position = (plan.items.aggregate(last=Max("position"))["last"] or 0) + 1
         item.unit, item.created_by = plan.unit, actor
-    elif stored := plan.items.select_for_update().filter(pk=item.pk).first():
+    elif stored := plan.items.select_for_update(of=("self",)).filter(pk=item.pk).first():
         stored.must_be(version)
         item.version, item.position = stored.version, stored.position
     else:

@@ -19,7 +19,7 @@ CELLS = (
     *("date", "half_day", "starts_at", "ends_at", "course", "subject", "counts", "hours", "lecturer", "room"),
     *("teaching_form", "catalogue_course", "required_course", "note"),
 )
-SAID = tuple(name for name in CELLS if name not in ("date", "half_day", "starts_at", "counts"))
+SAID = tuple(name for name in CELLS if name not in ("date", "half_day", "starts_at", "ends_at", "counts"))
 REFERENCES = ("lecturer", "catalogue_course")
 Choices = list[tuple[Any, str]]
 
@@ -80,7 +80,7 @@ class _RowFormSet(OverRow, forms.BaseFormSet):
     def _as_read(self, row: Mapping[str, Any]) -> str:
         fields = self.empty_form.fields
         said = [as_read(fields[name], row[name]) for name in SAID if row[name] not in (None, "")]
-        return "　".join(said if row["counts"] else [*said, "不计学时"])
+        return "　".join([f"至 {row['ends_at']:%H:%M}", *said, *([] if row["counts"] else ["不计学时"])])
 
 
 def _as_model(row: dict[str, Any]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
-        "may_change": _may_edit(case, request),
+        "may_change": case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK),
         "links": [
             HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
             HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
@@ -148,8 +148,10 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    item = get_visible_or_404(case.items.all(), request, pk=item_pk) if item_pk else _blank_item(case)
-    is_new = item.pk is None
+    if is_new := item_pk is None:
+        item = PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
+    else:
+        item = get_visible_or_404(case.items.all(), request, pk=item_pk)
     form = ItemForm(posted(request), instance=item)
 
     def save(*, quiet: bool = False) -> PlanItem:
@@ -221,10 +223,6 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training_plans/item.html", context)
 
 
-def _may_edit(case: Plan, request: HttpRequest) -> bool:
-    return case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK)
-
-
 def _own_or_404(request: HttpRequest, pk: int) -> Plan:
     own = Plan.objects.filter(unit__in=request.user.unit_ids(CLERK)).select_related("unit")
     return get_visible_or_404(own, request, pk=pk)
@@ -236,10 +234,6 @@ def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
         return None
     messages.info(request, services.locked(case))
     return redirect(case)
-
-
-def _blank_item(case: Plan) -> PlanItem:
-    return PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
 
 
 def _hints(case: Plan, items: list[PlanItem]) -> list[str]:

@@ -123,6 +123,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit", "waived_by", "decided_by")
     case = get_visible_or_404(rows, request, pk=pk)
     entries = LedgerEntry.objects.filter(person=case.person).between(case.first_year or case.year, case.year)
+    papers = Paper.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
+    is_open = case.batch is not None and case.state in AnnualRecord.OPEN
     context = {
         "page": case_page(case, request.user),
         "title": f"{case.person.name} {case.year} 年度验证",
@@ -136,15 +138,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
         "newer": bool(outdated([case])),
         "amounts": amounts(case),
-        "papers": list(_papers_of(case)),
-        "may_refreeze": _may_refreeze(case, request),
+        "papers": list(papers.select_related("seal").order_by("-pk")),
+        "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
     }
     return render(request, "verification_batches/record.html", context)
-
-
-def _may_refreeze(case: AnnualRecord, request: HttpRequest) -> bool:
-    is_open = case.batch is not None and case.state in AnnualRecord.OPEN
-    return is_open and not services.why_not_refreeze(case.batch, request.user)
 
 
 def _why_given_up(case: AnnualRecord) -> str:
@@ -205,8 +202,3 @@ def _materials(case: Batch) -> list[tuple[Material, int, bool, bool]]:
     asked = set(needed(case))
     seen = set(case.materials_seen)
     return [(each, number, each in asked, each.value in seen) for number, each in enumerate(Material, 1)]
-
-
-def _papers_of(case: AnnualRecord) -> Any:
-    kind = case._meta.label_lower
-    return Paper.objects.filter(subject_type=kind, subject_id=case.pk).select_related("seal").order_by("-pk")
