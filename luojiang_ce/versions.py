@@ -17,6 +17,8 @@ class Versioned(models.Model):
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
 
+    COUNTED = ("version", "edited_by", "edited_at")  # what `count_edit` changes, for a save of some columns
+
     class Meta:
         abstract = True
 
@@ -33,9 +35,12 @@ class Versioned(models.Model):
 
 
 class Conflict(NotPossible):
-    """Somebody else saved the row since the form was opened; nothing was written. `current` is the row as it is now."""
+    """Somebody else saved the row since the form was opened; nothing was written. `current` is the row as it is now.
+
+    `who` is empty where nobody typed it (an import), or where nobody can tell (a page that lost its version).
+    """
 
     def __init__(self, current: Versioned) -> None:
         self.current = current
-        self.who = current.edited_by.name if current.edited_by else "系统"
-        super().__init__(f"{self.who}在您填写期间修改过这里")
+        self.who: str = current.edited_by.name if current.edited_by else ""
+        super().__init__(f"{self.who or '有人'}在您填写期间修改过这里")

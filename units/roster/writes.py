@@ -107,7 +107,7 @@ def _update_facts(by_person: dict[int, RowPlan]) -> None:
         person.note = kept(row, "note") or person.note
         person.updated_at = person.edited_at = now
         person.version, person.edited_by = person.version + 1, None
-    Person.objects.bulk_update(people, ["category", "note", "updated_at", "version", "edited_by", "edited_at"])
+    Person.objects.bulk_update(people, ["category", "note", "updated_at", *Person.COUNTED])
 
 
 def _update_departments(by_person: dict[int, RowPlan], unit: Unit) -> None:

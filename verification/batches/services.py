@@ -204,5 +204,5 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
 
 def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
     batch.count_edit(actor)
-    batch.save()
+    batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
     record(batch, "edited", actor=actor, data=data)

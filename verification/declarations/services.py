@@ -47,7 +47,7 @@ def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor, vers
             stored.must_be(version)
             declaration.version = stored.version
             declaration.count_edit(actor)
-            declaration.save(update_fields=[*TYPED, "version", "edited_by", "edited_at"])
+            declaration.save(update_fields=[*TYPED, *Declaration.COUNTED])
             record(declaration, "edited", actor=actor)
         else:
             declaration.unit, declaration.created_by_id = unit, actor.pk
