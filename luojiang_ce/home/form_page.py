@@ -48,17 +48,17 @@ def form_page(
     save: Save,
     *,
     title: str,
-    submit_label: str,
     back: str,
+    submit_label: str = "",
     done: Said = "",
     then: Next = None,
     template: str = "form_base.html",
     **context: Any,
 ) -> HttpResponse:
-    """Show a form; when it is sent and saved, say so and go `then` (or `back`)."""
+    """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title."""
     if answer := submitted(request, filled, save, done=done, then=then or back):
         return answer
-    context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label, "cancel_url": back}
+    context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
     return show(request, template, context, filled)
 
 

@@ -72,7 +72,6 @@ def remove(request: HttpRequest, pk: int, kind: str, record: int) -> HttpRespons
         lambda: remove_record(**options, **form.facts()),
         title=f"删除{of.label}",
         lead=f"{someone.name}　{row}",
-        submit_label=f"删除{of.label}",
         done=f"{of.label}已删除",
         back=someone.get_absolute_url(),
         crumbs=person_crumbs(someone, f"删除{of.label}"),
