@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class NotPossible(Exception):
-    """The write is not possible now. `reasons` says everything that stands in the way and what to do, in Chinese."""
+    """The write is not possible now. `reasons` says everything that stands in the way and what to do, in Chinese.
 
-    def __init__(self, *reasons: str) -> None:
-        super().__init__("；".join(reasons))
-        self.reasons = list(reasons)
+    A reason may belong beside a field of the form: `NotPossible(ends_on="终止日期早于起始日期")`, or several of them as
+    a list. `by_field` holds the reasons by field, those about the whole under "".
+    """
+
+    def __init__(self, *reasons: str, **by_field: str | Sequence[str]) -> None:
+        found = {field: [texts] if isinstance(texts, str) else list(texts) for field, texts in by_field.items()}
+        self.by_field = {"": [*reasons, *found.pop("", ())], **found} if reasons else found
+        self.reasons = [text for texts in self.by_field.values() for text in texts]
+        super().__init__("；".join(self.reasons))

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from PIL import ExifTags, Image
 
 from luojiang_ce import clock
+from luojiang_ce.refusals import NotPossible
 
 # A photograph of more than 120 million pixels is refused rather than unpacked: Pillow refuses at twice this number,
 # and up to there only warns.
@@ -29,7 +30,7 @@ IMAGES = ("image/jpeg", "image/png")
 _OOXML = {"word/": 2, "xl/": 3, "ppt/": 4}
 
 
-class BadFile(Exception):
+class BadFile(NotPossible):
     """The upload cannot be taken; the message says what it is and what to do."""
 
 

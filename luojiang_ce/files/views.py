@@ -11,7 +11,7 @@ from luojiang_ce.access.cases import get_visible_case_or_404
 from luojiang_ce.access.rules import any_account
 from luojiang_ce.refusals import NotPossible
 
-from .checks import IMAGES, BadFile
+from .checks import IMAGES
 from .models import Attachment
 from .registry import FileRules, rules_for
 from .services import attach, remove
@@ -28,7 +28,7 @@ def upload(request: HttpRequest, case_type: str, pk: int, material: str) -> Http
     for file in request.FILES.getlist("files"):
         try:
             kept = attach(case=case, material=material, upload=file, actor=request.user, may_change=rules.may_change)
-        except (BadFile, NotPossible) as refused:
+        except NotPossible as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, f"已上传：{kept}")

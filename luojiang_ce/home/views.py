@@ -22,6 +22,7 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
+from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.ribbon import Ribbon, build
 from luojiang_ce.home.shell import THEMES
@@ -43,7 +44,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Sign in with user name and password; a demo also offers its accounts."""
     if request.user.is_authenticated and not settings.DEMO:
         return redirect("home:start")
-    form = sign_in.SignInForm(request, _posted(request))
+    form = sign_in.SignInForm(request, posted(request))
     if request.method == "POST" and form.is_valid():
         sign_in.admit(request, form.get_user())
         return redirect(_next(request))
@@ -83,12 +84,15 @@ def enter_demo(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; at the first sign-in nothing else is possible before."""
-    form = sign_in.PasswordForm(request.user, _posted(request))
-    if request.method == "POST" and form.is_valid():
-        sign_in.change_password(request, form)
-        messages.success(request, "密码已修改。别处的登录已全部退出")
-        return redirect("home:start")
-    return render(request, "home/password.html", {"form": form}, status=422 if form.errors else 200)
+    form = sign_in.PasswordForm(request.user, posted(request))
+    answer = submitted(
+        request,
+        form,
+        lambda: sign_in.change_password(request, form),
+        done="密码已修改。别处的登录已全部退出",
+        then="home:start",
+    )
+    return answer or show(request, "home/password.html", {"form": form}, form)
 
 
 @any_account
@@ -179,11 +183,6 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
-
-
-def _posted(request: HttpRequest) -> Any:
-    """What was sent, even when it is empty; None when nothing was."""
-    return request.POST if request.method == "POST" else None
 
 
 def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, locked: str = "") -> HttpResponse:

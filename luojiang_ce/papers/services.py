@@ -13,6 +13,7 @@ from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
 from .models import Paper, Seal
@@ -22,14 +23,6 @@ from .seals import seal_problem
 
 JOB = "papers.issue"
 State = Paper.State
-
-
-class PaperRefused(Exception):
-    """A paper cannot be asked for like this. `reasons` says everything that stands in the way, in Chinese."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__("；".join(reasons))
-        self.reasons = list(reasons)
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ def request_paper(
     The same paper (kind, case, subject, variant) is asked for once: a second call returns the first paper, and puts
     a failed one back to work. After a revocation the next call makes a new paper that replaces the revoked one.
     `number` is a 发文字号 typed by the officer, for kinds that have no series of their own; `dated` is the date on
-    the paper (成文日期, today by default) and `year` that of its number. Raises PaperRefused.
+    the paper (成文日期, today by default) and `year` that of its number. Raises NotPossible.
     """
     request = Request(
         kind=_kind(kind),
@@ -188,7 +181,7 @@ def _found_or_made(request: Request, keys: Sequence[tuple[str, int]]) -> dict[tu
     Paper.objects.bulk_create(_drafts(request, missing), batch_size=200, ignore_conflicts=True)
     found = _standing(request)
     if any(key not in found for key in missing):
-        raise PaperRefused([_taken(request.number)])
+        raise NotPossible(_taken(request.number))
     return found
 
 
@@ -202,7 +195,7 @@ def _refuse_if_wrong(request: Request) -> None:
     if not isinstance(request.case, request.kind.case_model):
         raise TypeError(f"{request.kind.key} is a paper about {request.kind.case_model.__name__}")
     if reasons:
-        raise PaperRefused(reasons)
+        raise NotPossible(*reasons)
 
 
 def _number_problem(request: Request) -> str | None:

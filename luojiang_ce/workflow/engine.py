@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.id_shapes import mask_ids, without_ids
 from luojiang_ce.once import keeping
+from luojiang_ce.refusals import NotPossible
 
 from .case_kind import workflow_of
 from .events import Draft, new_event, record_all
@@ -36,13 +37,12 @@ SYSTEM: Final = SystemActor()
 _LOOKED_UP = ("_returned_at", "_last_actors")  # what a row remembers of its own events
 
 
-class Refused(Exception):
-    """A transition was refused. `reasons` says everything that stands in the way, in Chinese."""
+class Refused(NotPossible):
+    """A transition was refused, for these reasons."""
 
     def __init__(self, transition: Transition, reasons: Sequence[str]) -> None:
-        super().__init__("；".join(reasons))
+        super().__init__(*reasons)
         self.transition = transition
-        self.reasons = list(reasons)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.factories import id_number
@@ -117,7 +117,7 @@ class TestNewPeople:
     def test_nobody_is_taken_on(self, district) -> None:
         suspend(district)
         district.unit.refresh_from_db()
-        with pytest.raises(ValidationError, match="资质到期未换证"):
+        with pytest.raises(NotPossible, match="资质到期未换证"):
             enrol(
                 unit=district.unit,
                 newcomer=Newcomer(name="仇远", kind="resident", number=id_number()),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.factories import UnitFactory, person_in
 from tests.units.roster.rosters import number, person, workbook
@@ -97,7 +97,7 @@ class TestFillingIn:
         client, url = browser(district.owner), reverse("people:edit", args=[someone.pk])
         page = client.get(url)
         assert "到本单位日期" in page.content.decode()
-        typed = {"category": "general", "seen": page.context["form"]["seen"].value(), "started_on": f"{YEAR}-07-01"}
+        typed = {"category": "general", "version": page.context["form"].version_shown, "started_on": f"{YEAR}-07-01"}
         assert client.post(url, typed).status_code == 302
         assert someone.job.started_on == LAST_SUMMER
         assert "started_on" not in client.get(url).context["form"].fields
@@ -120,16 +120,16 @@ class TestFillingIn:
         someone = imported(district)
         end_employment(person=someone, reason="left", last_day=date(YEAR, 3, 31), actor=district.owner)
         import_roster(roster=read_roster(workbook(person())), unit=district.unit, actor=district.owner)
-        with pytest.raises(ValidationError, match=text):
+        with pytest.raises(NotPossible, match=text):
             update_person(person=someone, actor=district.owner, started_on=day)
 
     def test_leaving_or_moving_before_the_last_employment_ended_is_refused(self, district) -> None:
         someone, last = imported(district), date(YEAR, 3, 31)
         end_employment(person=someone, reason="left", last_day=last, actor=district.owner)
         import_roster(roster=read_roster(workbook(person())), unit=district.unit, actor=district.owner)
-        with pytest.raises(ValidationError, match="上一单位任职到"):
+        with pytest.raises(NotPossible, match="上一单位任职到"):
             end_employment(person=someone, reason="left", last_day=last, actor=district.owner)
-        with pytest.raises(ValidationError, match="上一单位任职到"):
+        with pytest.raises(NotPossible, match="上一单位任职到"):
             transfer(person=someone, to=UnitFactory(), on=last, actor=district.handler, reason="调令")
 
 

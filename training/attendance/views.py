@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account, roles
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download
@@ -32,7 +32,6 @@ from .lists import class_rows
 from .models import Sign
 from .printing import sheets_pdf
 from .services import (
-    Recorded,
     Wanted,
     attach_scan,
     correct_signs,
@@ -90,13 +89,15 @@ def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRes
     if request.method == "POST" and not is_ours:
         raise Http404
     rows = pages.trainee_rows(application, slot)
-    form = ListForm(request.POST or None, slot=slot, people=[row.enrolment.pk for row in rows])
-    if request.method == "POST" and form.is_valid() and _save_list(request, application, slot, form):
-        return redirect(request.path)
+    form = ListForm(posted(request), slot=slot, people=[row.enrolment.pk for row in rows])
+    if answer := submitted(
+        request, form, lambda: _save_list(request, application, slot, form), done=str, then=request.path
+    ):
+        return answer
     context = _half_day_context(request, application, slot, slots)
     context |= {"expected": sum(not row.missed for row in rows)}
     context |= {"rows": rows, "form": form, "ticked": _ticked(request, rows), "is_ours": is_ours}
-    return render(request, "training_attendance/half_day.html", context, status=422 if form.errors else 200)
+    return show(request, "training_attendance/half_day.html", context, form)
 
 
 @any_account
@@ -112,7 +113,7 @@ def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRespons
         try:
             kept = attach_scan(application=application, key=slot.key, upload=file, actor=request.user)
             messages.success(request, f"已上传：{kept}")
-        except (BadFile, NotPossible) as wrong:
+        except NotPossible as wrong:
             messages.error(request, str(wrong))
     return redirect("attendance:half_day", *pages.slot_args(application, slot.key))
 
@@ -132,23 +133,24 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
     )
     valid = [sign for sign in signs if not sign.struck_at]
     ins, outs = ([sign for sign in valid if sign.kind == kind] for kind in (Sign.Kind.IN, Sign.Kind.OUT))
-    form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_for(ins, outs))
-    if request.method == "POST" and form.is_valid() and _save_correction(request, trainee, slot, form):
-        return redirect("attendance:half_day", *pages.slot_args(application, slot.key))
-    context = {
-        "application": application,
-        "trainee": trainee,
-        "signs": signs,
-        "form": form,
-        "is_ours": is_ours,
-        "reasons": reasons_against(application, [slot.key], request.user),
-        "title": f"{trainee.name} 的签到记录",
-        "lead": f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
-        "submit_label": "保存更正",
-        "cancel_url": _slot_url(application, slot),
-        "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot)), (trainee, "")],
-    }
-    return render(request, "training_attendance/correct.html", context, status=422 if form.errors else 200)
+    form = CorrectionForm(posted(request), initial=CorrectionForm.initial_for(ins, outs))
+    return form_page(
+        request,
+        form,
+        lambda: correct_signs(enrolment=trainee, key=slot.key, actor=request.user, **form.cleaned_data),
+        title=f"{trainee.name} 的签到记录",
+        lead=f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
+        submit_label="保存更正",
+        done=lambda changed: f"已更正：{trainee}" if changed else f"{trainee} 的签到时间没有变化",
+        back=_slot_url(application, slot),
+        template="training_attendance/correct.html",
+        crumbs=[*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot)), (trainee, "")],
+        application=application,
+        trainee=trainee,
+        signs=signs,
+        is_ours=is_ours,
+        reasons=reasons_against(application, [slot.key], request.user),
+    )
 
 
 @any_account
@@ -235,48 +237,14 @@ def _ticked(request: HttpRequest, rows: list[pages.TraineeRow]) -> set[int]:
     return {row.enrolment.pk for row in rows if not row.missed} if request.GET.get("tick") == "all" else set()
 
 
-def _save_list(request: HttpRequest, application: ClassApplication, slot: Slot, form: ListForm) -> bool:
-    data = form.cleaned_data
-    try:
-        if form.strikes:
-            struck = strike_signs(
-                application=application,
-                key=slot.key,
-                enrolments=data["people"],
-                reason=data["reason"],
-                actor=request.user,
-            )
-            messages.success(request, f"已作废 {struck} 条签到记录，原记录保留")
-        else:
-            wanted = [Wanted(pk, *slot.key, data["time_in"], data["time_out"]) for pk in data["people"]]
-            done = record_signs(application=application, wanted=wanted, source=Sign.Source.LIST, actor=request.user)
-            messages.success(request, _said(done))
-    except NotPossible as refused:
-        for reason in refused.reasons:
-            form.add_error(None, reason)
-        return False
-    return True
-
-
-def _said(done: Recorded) -> str:
+def _save_list(request: HttpRequest, application: ClassApplication, slot: Slot, form: ListForm) -> str:
+    """Strike or record the ticked trainees' signs; says what was done."""
+    data, actor = form.cleaned_data, request.user
+    if form.strikes:
+        people, reason = data["people"], data["reason"]
+        struck = strike_signs(application=application, key=slot.key, enrolments=people, reason=reason, actor=actor)
+        return f"已作废 {struck} 条签到记录，原记录保留"
+    wanted = [Wanted(pk, *slot.key, data["time_in"], data["time_out"]) for pk in data["people"]]
+    done = record_signs(application=application, wanted=wanted, source=Sign.Source.LIST, actor=actor)
     text = f"已登记签到 {done.signed_in} 人、签退 {done.signed_out} 人"
     return f"{text}；{done.left_alone} 项原来已有，没有改动（要改请逐人更正）" if done.left_alone else text
-
-
-def _save_correction(request: HttpRequest, trainee: Any, slot: Slot, form: CorrectionForm) -> bool:
-    data = form.cleaned_data
-    try:
-        changed = correct_signs(
-            enrolment=trainee,
-            key=slot.key,
-            time_in=data["time_in"],
-            time_out=data["time_out"],
-            reason=data["reason"],
-            actor=request.user,
-        )
-    except NotPossible as refused:
-        for reason in refused.reasons:
-            form.add_error(None, reason)
-        return False
-    messages.success(request, f"已更正：{trainee}" if changed else f"{trainee} 的签到时间没有变化")
-    return True

@@ -8,6 +8,7 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
@@ -18,7 +19,7 @@ from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
 
-class PlanForm(BaseModelForm):
+class PlanForm(EditForm):
     """The head of 附件1."""
 
     widths = {"leader": 3, "filler": 3, "phone": 6, "note": 12}
@@ -28,7 +29,7 @@ class PlanForm(BaseModelForm):
         fields = ("leader", "filler", "phone", "note")
 
 
-class ItemForm(BaseModelForm):
+class ItemForm(EditForm):
     """A row of 附件1. It may be saved incomplete; submitting the plan says what is missing."""
 
     sections = (
@@ -106,7 +107,9 @@ class SupplementForm(YearForm):
 class GatherForm(forms.Form):
     """The checked items that were ticked for a batch."""
 
-    items = forms.ModelMultipleChoiceField(PlanItem.objects.none(), error_messages={"required": "还没有勾选项目"})
+    items = forms.ModelMultipleChoiceField(
+        PlanItem.objects.none(), label="项目", error_messages={"required": "还没有勾选项目"}
+    )
 
     def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

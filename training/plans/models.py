@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.terms import Category, Form, Funding, Measure
 from units.models import Account, Unit
@@ -22,7 +23,7 @@ class PlanQuerySet(VisibleQuerySet["Plan"]):
         return self.filter(case_scope(account))
 
 
-class Plan(Case):
+class Plan(Versioned, Case):
     """A unit's filing for a year: 年度培训方案 as a file, and the rows of 附件1."""
 
     class State(models.TextChoices):
@@ -75,7 +76,7 @@ class PlanItemQuerySet(VisibleQuerySet["PlanItem"]):
         return self.filter(state=PlanItem.State.PUBLISHED)
 
 
-class PlanItem(Case):
+class PlanItem(Versioned, Case):
     """A row of 附件1: a planned class. Once published it is a project with its own number."""
 
     class State(models.TextChoices):

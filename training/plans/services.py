@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
@@ -54,20 +55,24 @@ def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Pl
 
 
 @transaction.atomic
-def save_head(*, plan: Plan, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Plan:
-    """Change the head of a plan that may still be edited; raises NotPossible otherwise. `quiet`: leave no event."""
+def save_head(
+    *, plan: Plan, values: Mapping[str, str], actor: Account, version: int | None = None, quiet: bool = False
+) -> Plan:
+    """Change the head of a plan that may still be edited. Raises NotPossible, Conflict. `quiet`: leave no event."""
     fresh = _editable(plan)
+    fresh.must_be(version)
     for name, value in values.items():
         setattr(fresh, name, value)
-    fresh.save(update_fields=list(values))
+    fresh.count_edit(actor)
+    fresh.save()
     if not quiet:
         record(fresh, "edited", actor=actor, data={"fields": sorted(values)})
     return fresh
 
 
 @transaction.atomic
-def save_item(*, item: PlanItem, actor: Account, quiet: bool = False) -> PlanItem:
-    """Save a new or changed row of a plan that may still be edited; raises NotPossible otherwise.
+def save_item(*, item: PlanItem, actor: Account, version: int | None = None, quiet: bool = False) -> PlanItem:
+    """Save a new or changed row of a plan that may still be edited. Raises NotPossible, Conflict.
 
     `quiet`: saved while it was typed, so no event is left.
     """
@@ -75,6 +80,12 @@ def save_item(*, item: PlanItem, actor: Account, quiet: bool = False) -> PlanIte
     if item.pk is None:
         item.position = (plan.items.aggregate(last=Max("position"))["last"] or 0) + 1
         item.unit, item.created_by = plan.unit, actor
+    elif stored := plan.items.select_for_update(of=("self",)).filter(pk=item.pk).first():
+        stored.must_be(version)
+        item.version, item.position = stored.version, stored.position
+    else:
+        raise NotPossible("这一行已经删除，这次没有保存")
+    item.count_edit(actor)
     item.save()
     if not quiet:
         record(plan, "edited", actor=actor, data={"item": item.pk})
@@ -144,11 +155,14 @@ def record_consent(
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 
     `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
-    one that is there. Raises BadFile when a scan cannot be taken.
+    one that is there.
     """
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
-    for scan in scans:
-        attach(case=batch, material=consent_code(body), upload=scan, actor=actor)
+    try:
+        for scan in scans:
+            attach(case=batch, material=consent_code(body), upload=scan, actor=actor)
+    except BadFile as bad:
+        raise NotPossible(scan=str(bad)) from bad
     if not has_scan(batch, body):
         raise NotPossible(f"还没有{body}意见的扫描件，请选择扫描件后再登记")
     answer = {**facts, "recorded_by": actor, "recorded_at": clock.now()}

@@ -3,7 +3,7 @@ decisions and exclusions (handler)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +18,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
@@ -164,22 +165,22 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     trainees = Paginator(case.application.enrolments.present(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     known = services.results_of(case)
     form = ResultsForm(_typed(request, list(trainees)), trainees=list(trainees), known=known)
-    if request.method == "POST" and form.is_valid():
-
-        def save() -> str:
-            changed = services.save_results(recognition=case, results=form.results(), actor=account)
-            return f"已保存考核结果，改动 {changed} 人"
-
-        if _saved(request, form, save):
-            return redirect(request.get_full_path())
-    context = {
-        "case": case,
-        "page_obj": trainees,
-        "lead": f"{case.application}　考核方式：{case.application.get_assessment_display()}",
-        "submit_label": "保存考核结果",
-        "why": "不合格的不计学时；到过课的学员都要有结果才能提交",
-    }
-    return _form_page(request, case, form, "考核结果", context, template="training_recognition/results.html")
+    return form_page(
+        request,
+        form,
+        lambda: services.save_results(recognition=case, results=form.results(), actor=account),
+        title="考核结果",
+        lead=f"{case.application}　考核方式：{case.application.get_assessment_display()}",
+        submit_label="保存考核结果",
+        done=lambda changed: f"已保存考核结果，改动 {changed} 人",
+        back=case.get_absolute_url(),
+        then=request.get_full_path(),
+        template="training_recognition/results.html",
+        crumbs=_crumbs(case, "考核结果"),
+        why="不合格的不计学时；到过课的学员都要有结果才能提交",
+        case=case,
+        page_obj=trainees,
+    )
 
 
 @roles(Role.BUREAU_HANDLER)
@@ -193,30 +194,29 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
     if trainee is None:
         raise Http404
     form = DecisionForm(
-        request.POST or None, possible=found.amounts_possible, finals=trainee.finals, decide=trainee.result.decide
+        posted(request), possible=found.amounts_possible, finals=trainee.finals, decide=trainee.result.decide
     )
-    if request.method == "POST" and form.is_valid():
-
-        def save() -> str:
-            services.decide(
-                recognition=case,
-                enrolment=trainee.enrolment,
-                amounts=form.amounts(),
-                reason=form.cleaned_data["reason"],
-                actor=request.user,
-            )
-            return f"已核定：{trainee.enrolment}"
-
-        if _saved(request, form, save):
-            return redirect(f"{case.get_absolute_url()}#people")
-    context = {
-        "line": line_of(trainee, assessed=case.application.assessment != Assessment.NONE),
-        "title": f"核定学时：{trainee.enrolment}",
-        "lead": f"{case.application}　{trainee.enrolment.employer}",
-        "submit_label": "保存核定",
-        "why": "与按签到计算的不同之处会印在认定表上",
-    }
-    return _form_page(request, case, form, "核定学时", context, template="training_recognition/decide.html")
+    return form_page(
+        request,
+        form,
+        lambda: services.decide(
+            recognition=case,
+            enrolment=trainee.enrolment,
+            amounts=form.amounts(),
+            reason=form.cleaned_data["reason"],
+            actor=request.user,
+        ),
+        title=f"核定学时：{trainee.enrolment}",
+        lead=f"{case.application}　{trainee.enrolment.employer}",
+        submit_label="保存核定",
+        done=f"已核定：{trainee.enrolment}",
+        back=case.get_absolute_url(),
+        then=f"{case.get_absolute_url()}#people",
+        template="training_recognition/decide.html",
+        crumbs=_crumbs(case, "核定学时"),
+        why="与按签到计算的不同之处会印在认定表上",
+        line=line_of(trainee, assessed=case.application.assessment != Assessment.NONE),
+    )
 
 
 @roles(Role.BUREAU_HANDLER)
@@ -226,17 +226,21 @@ def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
     if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
         return gone
     rest = tally(case).rest
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-
-        def save() -> str:
-            count = services.decide_rest(recognition=case, reason=form.cleaned_data["reason"], actor=request.user)
-            return f"已核定 {count} 人为 0"
-
-        if _saved(request, form, save):
-            return redirect(f"{case.get_absolute_url()}#people")
-    context = {"rest": rest, "title": "其余待定学员不予认定", "submit_label": f"{len(rest)} 人不予认定"}
-    return _form_page(request, case, form, "其余待定学员", context, template="training_recognition/decide_rest.html")
+    form = ReasonForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: services.decide_rest(recognition=case, actor=request.user, **form.cleaned_data),
+        title="其余待定学员不予认定",
+        lead=str(case.application),
+        submit_label=f"{len(rest)} 人不予认定",
+        done=lambda count: f"已核定 {count} 人为 0",
+        back=case.get_absolute_url(),
+        then=f"{case.get_absolute_url()}#people",
+        template="training_recognition/decide_rest.html",
+        crumbs=_crumbs(case, "其余待定学员"),
+        rest=rest,
+    )
 
 
 @roles(Role.BUREAU_HANDLER)
@@ -246,24 +250,31 @@ def exclude(request: HttpRequest, pk: int) -> HttpResponse:
     if gone := _leave_if_locked(request, case, services.UNDER_REVIEW, services.REVIEW_LOCKED):
         return gone
     trainees = case.application.enrolments.present()
-    form = ExclusionForm(request.POST or None, slots=slots_of_class(case.application), trainees=trainees)
-    if request.method == "POST" and form.is_valid():
+    form = ExclusionForm(posted(request), slots=slots_of_class(case.application), trainees=trainees)
+
+    def save() -> Exclusion:
         day, half_day = form.slot()
+        return services.exclude(
+            recognition=case,
+            day=day,
+            half_day=half_day,
+            enrolment=form.cleaned_data["enrolment"],
+            reason=form.cleaned_data["reason"],
+            actor=request.user,
+        )
 
-        def save() -> str:
-            made = services.exclude(
-                recognition=case,
-                day=day,
-                half_day=half_day,
-                enrolment=form.cleaned_data["enrolment"],
-                reason=form.cleaned_data["reason"],
-                actor=request.user,
-            )
-            return f"不予认定：{made}"
-
-        if _saved(request, form, save):
-            return redirect(f"{case.get_absolute_url()}#exclusions")
-    return _form_page(request, case, form, "半日不予认定", {"submit_label": "不予认定这个半日"})
+    return form_page(
+        request,
+        form,
+        save,
+        title="半日不予认定",
+        lead=str(case.application),
+        submit_label="不予认定这个半日",
+        done=lambda made: f"不予认定：{made}",
+        back=case.get_absolute_url(),
+        then=f"{case.get_absolute_url()}#exclusions",
+        crumbs=_crumbs(case, "半日不予认定"),
+    )
 
 
 @roles(Role.BUREAU_HANDLER)
@@ -275,12 +286,16 @@ def include(request: HttpRequest, pk: int, exclusion: int) -> HttpResponse:
     if row is None:
         messages.info(request, "这个半日已经恢复")
         return redirect(f"{case.get_absolute_url()}#exclusions")
-    try:
-        services.include_again(exclusion=row, actor=request.user)
-        messages.success(request, f"已恢复：{row}")
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    return redirect(f"{case.get_absolute_url()}#exclusions")
+    return act(
+        request,
+        lambda: services.include_again(exclusion=row, actor=request.user),
+        done=f"已恢复：{row}",
+        back=f"{case.get_absolute_url()}#exclusions",
+    )
+
+
+def _crumbs(case: Recognition, here: str) -> list[tuple[str, str]]:
+    return [(str(case.application), case.get_absolute_url()), (here, "")]
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Recognition:
@@ -317,29 +332,3 @@ def _typed(request: HttpRequest, trainees: list[Enrolment]) -> QueryDict | None:
             if not typed.get(f"outcome-{trainee.pk}"):
                 typed[f"outcome-{trainee.pk}"] = AssessmentResult.Outcome.PASSED
     return typed
-
-
-def _form_page(
-    request: HttpRequest, case: Recognition, form: Any, crumb: str, more: dict[str, Any], *, template: str = FORM_PAGE
-) -> HttpResponse:
-    """A form about a recognition; `more` overrides what most of them say."""
-    context = {
-        "form": form,
-        "title": crumb,
-        "lead": str(case.application),
-        "crumbs": [(str(case.application), case.get_absolute_url()), (crumb, "")],
-        "cancel_url": case.get_absolute_url(),
-        **more,
-    }
-    return render(request, template, context, status=422 if form.errors else 200)
-
-
-def _saved(request: HttpRequest, form: Any, save: Callable[[], str]) -> bool:
-    """Save and say so, or put the reasons why not into the form."""
-    try:
-        messages.success(request, save())
-    except NotPossible as refused:
-        for reason in refused.reasons:
-            form.add_error(None, reason)
-        return False
-    return True

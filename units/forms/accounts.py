@@ -8,7 +8,8 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
-from units.forms.base import ReasonField, ServiceForm
+from luojiang_ce.home.forms import BaseForm
+from units.forms.base import ReasonField
 from units.models import Account, Unit
 
 
@@ -20,7 +21,7 @@ class ContactMixin(forms.Form):
     email = forms.EmailField(label="电子邮箱", required=False, error_messages={"invalid": "不是电子邮箱地址，请核对"})
 
 
-class NewAccountForm(ContactMixin, ServiceForm):
+class NewAccountForm(ContactMixin, BaseForm):
     """A new account, without any role."""
 
     username = forms.CharField(
@@ -32,7 +33,7 @@ class NewAccountForm(ContactMixin, ServiceForm):
     field_order = ("username", "name", "phone", "email")
 
 
-class AccountForm(ContactMixin, ServiceForm):
+class AccountForm(ContactMixin, BaseForm):
     """Name and contact, edited."""
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
@@ -40,7 +41,7 @@ class AccountForm(ContactMixin, ServiceForm):
         super().__init__(*args, initial=initial, **kwargs)
 
 
-class AssignForm(ServiceForm):
+class AssignForm(BaseForm):
     """A role for a unit, from a day to a day."""
 
     widths = {"role": 6, "unit": 6}
@@ -54,7 +55,7 @@ class AssignForm(ServiceForm):
         self.fields["unit"].queryset = Unit.objects.filter(status=Unit.Status.ACTIVE)  # type: ignore[attr-defined]
 
 
-class EndRoleForm(ServiceForm):
+class EndRoleForm(BaseForm):
     """The last day of a role."""
 
     widths = {"reason": 12}
@@ -62,7 +63,7 @@ class EndRoleForm(ServiceForm):
     reason = ReasonField(label="理由")
 
 
-class HandOverForm(ServiceForm):
+class HandOverForm(BaseForm):
     """Who takes a role over, from which day."""
 
     widths = {"successor": 8, "on": 4, "reason": 12}

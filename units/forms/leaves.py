@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from luojiang_ce.workflow.forms import TransitionForm
-from units.forms.base import ServiceForm
+from units.forms.base import FreshForm
 from units.models import Leave
 
 
-class LeaveForm(ServiceForm):
+class LeaveForm(FreshForm):
     """Why somebody is away, from when to when."""
 
     widths = {"reason": 4, "starts_on": 4, "ends_on": 4, "detail": 12}
@@ -19,6 +19,10 @@ class LeaveForm(ServiceForm):
     starts_on = forms.DateField(label="起始日期")
     ends_on = forms.DateField(label="终止日期", help_text="一次离岗最长 2 年；续假与前一次相连的合并计算")
     detail = forms.CharField(label="说明", max_length=200, required=False, help_text="选“其他”的须说明")
+
+    def __init__(self, *args: Any, row: Leave, **kwargs: Any) -> None:
+        initial = {name: getattr(row, name) for name in self.base_fields} if row.pk else {}
+        super().__init__(*args, row=row, initial=initial, **kwargs)
 
 
 class ComeBackForm(TransitionForm):

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.home.forms import Section
+from luojiang_ce.home.forms import BaseForm, Section
+from luojiang_ce.refusals import NotPossible
 from units.documents import PASSPORT, BadDocument, read_document
-from units.forms.base import FreshForm, ReasonField, ServiceForm
+from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
 from units.models import Employment, Person, Title, Unit
 from units.names import is_valid_name, tidy_name
@@ -50,7 +51,7 @@ def number_field() -> forms.CharField:
     return forms.CharField(label="证件号码", max_length=40, widget=widget)
 
 
-class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
+class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
     """Somebody new in the unit: the person, the post, the title."""
 
     sections = (
@@ -91,21 +92,14 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, ServiceForm):
             self.add_error("since", "任职时间不能晚于今天")
         return data
 
-    def enrol(self, actor: Actor, *, take_on_known: bool) -> bool:
-        """Take on; False with errors, or with `known` set when the person is known and works nowhere."""
-        data = self.cleaned_data
-        options = {"unit": data["unit"], "actor": actor, "take_on_known": take_on_known}
+    def enrol(self, actor: Actor, *, take_on_known: bool) -> Person:
+        """Take on; raises NotPossible, and without a word of why when `known` says whom to take on instead."""
+        job = {name: self.cleaned_data[name] for name in ("unit", "started_on", "department")}
         try:
-            return self.save_with(
-                enrol,
-                newcomer=self._newcomer(),
-                started_on=data["started_on"],
-                department=data["department"],
-                **options,
-            )
+            return enrol(newcomer=self._newcomer(), actor=actor, take_on_known=take_on_known, **job)
         except KnownPerson as offer:
             self.known = offer.person
-            return False
+            raise NotPossible from offer
 
     def _newcomer(self) -> Newcomer:
         data = self.cleaned_data
@@ -163,7 +157,7 @@ class RenameForm(PersonNameMixin, FreshForm):
         super().__init__(*args, row=row, initial={"name": row.name}, **kwargs)
 
 
-class CorrectDocumentForm(DocumentMixin, ServiceForm):
+class CorrectDocumentForm(DocumentMixin, BaseForm):
     """Another ID document, with the reason."""
 
     widths = {"reason": 12}
@@ -172,7 +166,7 @@ class CorrectDocumentForm(DocumentMixin, ServiceForm):
     reason = ReasonField(label="理由", help_text="如录入有误、证件换发")
 
 
-class RevealForm(ServiceForm):
+class RevealForm(BaseForm):
     """Why the whole number must be seen."""
 
     why = forms.CharField(label="用途", max_length=200, help_text="如核对毕业证书；每次显示都有记录")

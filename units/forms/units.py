@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from luojiang_ce.home.forms import Section
+from luojiang_ce.home.forms import BaseForm, Section
 from units import uscc
-from units.forms.base import FreshForm, ReasonField, ServiceForm
+from units.forms.base import FreshForm, ReasonField
 from units.models import Unit
 
 
@@ -55,7 +55,7 @@ def _authorities() -> Any:
     return Unit.objects.filter(Q(is_authority=True) | Q(is_bureau=True)).exclude(status=Unit.Status.MERGED)
 
 
-class NewUnitForm(UnitFieldsMixin, ServiceForm):
+class NewUnitForm(UnitFieldsMixin, BaseForm):
     """A unit that is not yet in the system."""
 
     widths = WIDTHS
@@ -84,9 +84,7 @@ class UnitForm(UnitFieldsMixin, FreshForm):
 
     widths = WIDTHS
     sections = (
-        Section(
-            "单位", ("seen", "name", "short_name", "uscc", "nature", "level", "medical_level", "supervisor", "phone")
-        ),
+        Section("单位", ("name", "short_name", "uscc", "nature", "level", "medical_level", "supervisor", "phone")),
         *NewUnitForm.sections[1:],
     )
 
@@ -96,14 +94,14 @@ class UnitForm(UnitFieldsMixin, FreshForm):
         self.fields["supervisor"].queryset = _authorities().exclude(pk=row.pk)  # type: ignore[attr-defined]
 
 
-class WhyForm(ServiceForm):
+class WhyForm(BaseForm):
     """A reason and nothing else: suspending, resuming, disabling, enabling."""
 
     default_width = 12
     reason = ReasonField(label="理由")
 
 
-class MergeForm(ServiceForm):
+class MergeForm(BaseForm):
     """Into which unit, from which day."""
 
     widths = {"into": 8, "on": 4, "reason": 12}
@@ -117,7 +115,7 @@ class MergeForm(ServiceForm):
         self.fields["into"].queryset = targets  # type: ignore[attr-defined]
 
 
-class ScopeForm(ServiceForm):
+class ScopeForm(BaseForm):
     """What a provider may train."""
 
     widths = {"subject": 12, "valid_from": 4, "valid_to": 4, "document": 4}
@@ -127,7 +125,7 @@ class ScopeForm(ServiceForm):
     document = forms.CharField(label="依据文号", max_length=100, required=False)
 
 
-class EndScopeForm(ServiceForm):
+class EndScopeForm(BaseForm):
     """The last day of a scope."""
 
     widths = {"reason": 12}

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.models import Case
 
@@ -32,7 +33,7 @@ class LeaveQuerySet(VisibleQuerySet["Leave"]):
         return rows if on is None else rows.filter(starts_on__lte=on, ends_on__gte=on)
 
 
-class Leave(Case):
+class Leave(Versioned, Case):
     """Long absence (notice 二(三)2: 长期外出培训、病假等特殊情况, one absence of at most 2 years)."""
 
     class State(models.TextChoices):

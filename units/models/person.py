@@ -12,6 +12,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.versions import Versioned
 from units import id_numbers
 from units.scope import sees_district, unit_scope
 
@@ -55,7 +56,7 @@ class PersonQuerySet(VisibleQuerySet["Person"]):
         return self.filter(id_hash=id_numbers.lookup_hash(number))
 
 
-class Person(models.Model):
+class Person(Versioned):
     """A member of the professional staff. The ID number is sealed; `masked_id` is what pages show."""
 
     class IdKind(models.TextChoices):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.versions import Versioned
 from units.scope import unit_scope
 
 
@@ -20,7 +21,7 @@ class UnitQuerySet(VisibleQuerySet["Unit"]):
         return self.filter(unit_scope(account, "pk", officers=True))
 
 
-class Unit(models.Model):
+class Unit(Versioned):
     """An employer, a training provider, an authority, or the bureau itself."""
 
     class Nature(models.TextChoices):

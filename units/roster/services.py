@@ -137,8 +137,9 @@ def _update_facts(by_person: dict[int, RowPlan]) -> None:
         row = by_person[person.pk].row
         person.category = _CATEGORIES.get(row.category, person.category)
         person.note = kept(row, "note") or person.note
-        person.updated_at = now
-    Person.objects.bulk_update(people, ["category", "note", "updated_at"])
+        person.updated_at = person.edited_at = now
+        person.version, person.edited_by = person.version + 1, None
+    Person.objects.bulk_update(people, ["category", "note", "updated_at", *Person.COUNTED])
 
 
 def _update_departments(by_person: dict[int, RowPlan], unit: Unit) -> None:

@@ -1,6 +1,6 @@
 """Every write to units, people and accounts: keyword-only, atomic, on record.
 
-A refusal is django's ValidationError with everything that is wrong, by field; `Stale` when somebody else was quicker.
+A refusal is NotPossible with everything that is wrong, by field; its Conflict when somebody else was quicker.
 """
 
 from .accounts import (
@@ -17,13 +17,12 @@ from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer
 from .leaves import draft_leave, edit_leave
 from .people import (
     PersonFacts,
-    TooManyReveals,
     correct_document,
     rename_person,
     reveal_id,
     update_person,
 )
-from .problems import Problems, Stale
+from .problems import Problems
 from .records import remove_record, save_certificate, save_period, save_title
 from .roles import assign_role, end_role, hand_over
 from .units import (
@@ -44,8 +43,6 @@ __all__ = [
     "Opened",
     "PersonFacts",
     "Problems",
-    "Stale",
-    "TooManyReveals",
     "UnitFacts",
     "add_scope",
     "assign_role",

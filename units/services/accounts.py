@@ -14,6 +14,7 @@ from django.db.models import Sum
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment
 from units.passwords import one_time_password
@@ -35,7 +36,7 @@ class Opened:
 def create_account(
     *, username: str, name: str, actor: Actor, phone: str = "", email: str = "", password: str = ""
 ) -> Opened:
-    """A new account without any role; its password must be changed at the first sign-in. Raises ValidationError."""
+    """A new account without any role; its password must be changed at the first sign-in. Raises NotPossible."""
     username, name = username.strip().lower(), name.strip()
     problems = Problems()
     check_username(username, problems)
@@ -49,11 +50,10 @@ def create_account(
 
 
 def update_account(*, account: Account, name: str, phone: str, email: str, actor: Actor) -> None:
-    """Correct name and contact. Raises ValidationError."""
+    """Correct name and contact. Raises NotPossible."""
     facts = {"name": name.strip(), "phone": phone.strip(), "email": email.strip()}
-    problems = Problems()
-    problems.add_if(not facts["name"], "name", "请填写姓名")
-    problems.raise_any()
+    if not facts["name"]:
+        raise NotPossible(name="请填写姓名")
     with transaction.atomic():
         locked = _lock(account)
         if changed := assign(locked, facts):
@@ -62,7 +62,7 @@ def update_account(*, account: Account, name: str, phone: str, email: str, actor
 
 
 def reset_password(*, account: Account, actor: Actor) -> Opened:
-    """A new one-time password; every session of the account ends. Raises ValidationError."""
+    """A new one-time password; every session of the account ends. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
@@ -80,7 +80,7 @@ def reset_password(*, account: Account, actor: Actor) -> Opened:
 
 
 def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
-    """Shut an account out at once, whatever roles it holds. Raises ValidationError."""
+    """Shut an account out at once, whatever roles it holds. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
@@ -95,10 +95,9 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
 
 
 def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
-    """Let an account in again. Raises ValidationError without a reason."""
-    problems = Problems()
-    problems.add_if(not reason.strip(), "reason", "请写明启用的理由")
-    problems.raise_any()
+    """Let an account in again. Raises NotPossible without a reason."""
+    if not reason.strip():
+        raise NotPossible(reason="请写明启用的理由")
     with transaction.atomic():
         locked = _lock(account)
         locked.is_active = True

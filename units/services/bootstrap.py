@@ -17,6 +17,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM
 from units.models import Account, Unit
 from units.seals import load_bureau_seals
@@ -48,7 +49,7 @@ def set_up(
 ) -> list[Opened]:
     """Make the bureau with its seals, if there is none, and the officers who are missing; all or nothing.
 
-    Raises ValidationError, its fields named after the office (`system_admin.username`).
+    Raises NotPossible, its fields named after the office (`system_admin.username`).
     """
     problems = Problems()
     problems.add_if(not missing_offices(), "", "系统已初始化：系统管理员和安全管理员都有人担任，未做任何改动")
@@ -75,15 +76,18 @@ def _bureau(name: str, code: str) -> Unit:
 
 def _appoint(role: Role, officer: FirstOfficer, bureau: Unit) -> Opened:
     try:
-        if officer.password:
-            validate_password(officer.password, Account(username=officer.username, name=officer.name))
+        _check_password(officer)
         opened = create_account(username=officer.username, name=officer.name, password=officer.password, actor=SYSTEM)
         assign_role(account=opened.account, role=role, unit=bureau, valid_from=clock.today(), actor=SYSTEM)
-    except ValidationError as wrong:
-        raise ValidationError({f"{role.value}.{field}": texts for field, texts in _by_field(wrong)}) from wrong
+    except NotPossible as wrong:
+        raise NotPossible(**{f"{role.value}.{field}": texts for field, texts in wrong.by_field.items()}) from wrong
     return opened
 
 
-def _by_field(wrong: ValidationError) -> list[tuple[str, list[str]]]:
-    """The validators of passwords name no field."""
-    return list(wrong.message_dict.items()) if hasattr(wrong, "error_dict") else [("password", wrong.messages)]
+def _check_password(officer: FirstOfficer) -> None:
+    if not officer.password:
+        return
+    try:
+        validate_password(officer.password, Account(username=officer.username, name=officer.name))
+    except ValidationError as weak:
+        raise NotPossible(password=weak.messages) from weak

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.documents import Document
 from units.filing import must_file_for
@@ -57,7 +58,7 @@ def enrol(
 ) -> Person:
     """Take somebody on in a unit: a new person, or with `take_on_known` one who is known and works nowhere.
 
-    One person is registered once in the whole district. Raises ValidationError with all problems (an ID that works
+    One person is registered once in the whole district. Raises NotPossible with all problems (an ID that works
     elsewhere, without naming the unit), KnownPerson, or PermissionDenied unless the actor files for the unit. A known
     person keeps the facts on record.
     """
@@ -72,11 +73,11 @@ def enrol(
 
 
 def end_employment(
-    *, person: Person, reason: str, last_day: date, actor: Actor, note: str = "", seen: datetime | None = None
+    *, person: Person, reason: str, last_day: date, actor: Actor, note: str = "", version: int | None = None
 ) -> Employment:
-    """Let a person leave (moved out, left, retired, died); the last day still counts. Raises ValidationError, Stale."""
+    """Let a person leave (moved out, left, retired, died); the last day still counts. Raises NotPossible, Conflict."""
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         job = _running(locked)
         problems = Problems()
         problems.add_if(reason not in Employment.End.values, "reason", "请选择离开的原因")
@@ -84,6 +85,7 @@ def end_employment(
         _check_after_start(job, last_day, problems)
         problems.raise_any()
         _end(job, reason, last_day)
+        locked.count_edit(actor)
         locked.save()
         data = {"employment": job.pk, "unit": job.unit_id, "reason": reason, "last_day": last_day}
         record(locked, "left", actor=actor, note=note, data=data)
@@ -91,16 +93,17 @@ def end_employment(
 
 
 def transfer(
-    *, person: Person, to: Unit, on: date, actor: Actor, reason: str, department: str = "", seen: datetime | None = None
+    *, person: Person, to: Unit, on: date, actor: Actor, reason: str, department: str = "", version: int | None = None
 ) -> Employment:
-    """Move a person to another unit from a day on: an act of the bureau. Raises ValidationError or Stale."""
+    """Move a person to another unit from a day on: an act of the bureau. Raises NotPossible or Conflict."""
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         job = Employment.objects.filter(person=locked, ended_on=None).select_for_update().first()
         _check_transfer(locked, job, to, on, reason)
         if job:
             _end(job, Employment.End.MOVED, on - DAY)
         new = Employment.objects.create(person=locked, unit=to, department=department.strip(), started_on=on)
+        locked.count_edit(actor)
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
         record(locked, "transferred", actor=actor, note=reason, data=data)
@@ -108,7 +111,7 @@ def transfer(
 
 
 def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Document, Person | None]:
-    """The document, and the person who is already known by it; raises ValidationError with all problems."""
+    """The document, and the person who is already known by it; raises NotPossible with all problems."""
     problems = Problems()
     check_name(tidy_name(newcomer.name), problems)
     document = document_of(newcomer.kind, newcomer.number, problems)
@@ -154,17 +157,16 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
 
 def _begin(person: Person, unit: Unit, department: str, started_on: date, actor: Actor) -> Employment:
     job = Employment.objects.create(person=person, unit=unit, department=department.strip(), started_on=started_on)
+    person.count_edit(actor)
     person.save()
     record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
     return job
 
 
 def _running(person: Person) -> Employment:
-    problems = Problems()
     job = Employment.objects.filter(person=person, ended_on=None).select_for_update().first()
-    problems.add_if(job is None, "last_day", "此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
-    problems.raise_any()
-    assert job is not None
+    if job is None:
+        raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
     return job
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
 from units.models import Employment, Leave, Person
@@ -16,14 +17,12 @@ from units.services.problems import Problems, assign
 def draft_leave(
     *, person: Person, reason: str, starts_on: date, ends_on: date, actor: Actor, detail: str = ""
 ) -> Leave:
-    """A draft for a person, by the clerk of the unit where the person works. Raises ValidationError, or
+    """A draft for a person, by the clerk of the unit where the person works. Raises NotPossible, or
     PermissionDenied for anybody else."""
     with transaction.atomic():
         job = Employment.objects.filter(person=person, ended_on=None).first()
-        problems = Problems()
-        problems.add_if(job is None, "starts_on", "此人目前没有任职单位，不能登记长期外出或病假")
-        problems.raise_any()
-        assert job is not None
+        if job is None:
+            raise NotPossible(starts_on="此人目前没有任职单位，不能登记长期外出或病假")
         must_file_for(job.unit_id, actor)
         leave = Leave(person=person, unit_id=job.unit_id, created_by_id=actor.pk)
         _fill(leave, reason, starts_on, ends_on, detail)
@@ -32,16 +31,25 @@ def draft_leave(
     return leave
 
 
-def edit_leave(*, leave: Leave, reason: str, starts_on: date, ends_on: date, actor: Actor, detail: str = "") -> Leave:
-    """Change a draft, or one that was returned. Raises ValidationError."""
+def edit_leave(
+    *,
+    leave: Leave,
+    reason: str,
+    starts_on: date,
+    ends_on: date,
+    actor: Actor,
+    detail: str = "",
+    version: int | None = None,
+) -> Leave:
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
     with transaction.atomic():
         locked = Leave.objects.select_for_update().get(pk=leave.pk)
-        problems = Problems()
-        open_states = (Leave.State.DRAFT, Leave.State.RETURNED)
-        problems.add_if(locked.state not in open_states, "starts_on", f"{locked.get_state_display()}，不能再修改")
-        problems.raise_any()
+        if locked.state not in (Leave.State.DRAFT, Leave.State.RETURNED):
+            raise NotPossible(starts_on=f"{locked.get_state_display()}，不能再修改")
+        locked.must_be(version)
         changed = _fill(locked, reason, starts_on, ends_on, detail)
         if changed:
+            locked.count_edit(actor)
             locked.save()
             record(locked, "edited", actor=actor, data={"fields": changed})
     return locked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.documents import PASSPORT, BadDocument, Document, read_document
@@ -32,25 +33,21 @@ class PersonFacts(TypedDict, total=False):
     started_on: date | None
 
 
-class TooManyReveals(Exception):
-    """The account has shown its fill of full numbers for this hour."""
-
-
 def update_person(
     *,
     person: Person,
     actor: Actor,
-    seen: datetime | None = None,
+    version: int | None = None,
     department: str | None = None,
     **facts: Unpack[PersonFacts],
 ) -> Person:
-    """Change a person's facts, and the department of the running employment. Raises ValidationError or Stale.
+    """Change a person's facts, and the department of the running employment. Raises NotPossible or Conflict.
 
     `started_on`, where given: when the running employment began. A clerk fills it in where it is unknown; a day on
     record is corrected, or emptied where nobody knows, by the bureau alone.
     """
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         if locked.id_kind != PASSPORT:
             facts.pop("sex", None)
             facts.pop("birth", None)
@@ -59,16 +56,17 @@ def update_person(
         check_birth(locked.birth)
         changed += _move_department(locked, department)
         if changed or start:
+            locked.count_edit(actor)
             locked.save()
             record(locked, "edited", actor=actor, data={"fields": [*changed, *start], **start})
     return locked
 
 
-def rename_person(*, person: Person, name: str, reason: str, actor: Actor, seen: datetime | None = None) -> Person:
-    """Correct or change a name. The former one stays in the note of the event. Raises ValidationError or Stale."""
+def rename_person(*, person: Person, name: str, reason: str, actor: Actor, version: int | None = None) -> Person:
+    """Correct or change a name. The former one stays in the note of the event. Raises NotPossible or Conflict."""
     name = tidy_name(name)
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         problems = Problems()
         check_name(name, problems)
         problems.add_if(name == locked.name, "name", "与现在的姓名相同，无须更改")
@@ -76,18 +74,19 @@ def rename_person(*, person: Person, name: str, reason: str, actor: Actor, seen:
         problems.raise_any()
         note = f"原姓名：{locked.name}；现姓名：{name}。{reason.strip()}"
         set_name(locked, name)
+        locked.count_edit(actor)
         locked.save()
         record(locked, "renamed", actor=actor, note=note)
     return locked
 
 
 def correct_document(*, person: Person, kind: str, number: str, reason: str, actor: Actor) -> Person:
-    """Put in another ID document (an act of the bureau); the note keeps the old one masked. Raises ValidationError."""
+    """Put in another ID document (an act of the bureau); the note keeps the old one masked. Raises NotPossible."""
     problems = Problems()
     document = document_of(kind, number, problems)
     problems.add_if(not reason.strip(), "reason", "请写明更正的理由，如录入有误、证件换发")
     with transaction.atomic():
-        locked = lock_fresh(person, None)
+        locked = lock_fresh(person)
         if document:
             others = Person.objects.exclude(pk=locked.pk).with_id_number(document.number)
             problems.add_if(others.exists(), "number", "该证件号码已登记给另一人，一人只能登记一次，请核对")
@@ -95,6 +94,7 @@ def correct_document(*, person: Person, kind: str, number: str, reason: str, act
         assert document is not None
         note = f"原证件：{locked.get_id_kind_display()} {locked.masked_id}。{reason.strip()}"
         set_document(locked, document)
+        locked.count_edit(actor)
         locked.save()
         record(locked, "document_corrected", actor=actor, note=note)
     return locked
@@ -103,15 +103,14 @@ def correct_document(*, person: Person, kind: str, number: str, reason: str, act
 def reveal_id(*, person: Person, actor: Actor, why: str) -> str:
     """The full ID number, after the act of showing it is on record (domain.md §6).
 
-    Raises ValidationError without a reason, TooManyReveals above REVEALS_PER_HOUR.
+    Raises NotPossible without a reason, and above REVEALS_PER_HOUR.
     """
-    problems = Problems()
-    problems.add_if(len(why.strip()) < 2, "why", "请写明查看完整号码的用途，如“核对毕业证书”")
-    problems.raise_any()
+    if len(why.strip()) < 2:
+        raise NotPossible(why="请写明查看完整号码的用途，如“核对毕业证书”")
     with transaction.atomic():
         since = clock.now() - timedelta(hours=1)
         if Event.objects.filter(name=REVEALED, actor_id=actor.pk, at__gte=since).count() >= REVEALS_PER_HOUR:
-            raise TooManyReveals(f"一小时内最多显示 {REVEALS_PER_HOUR} 次完整号码，请稍后再试；批量核对请用花名册")
+            raise NotPossible(f"一小时内最多显示 {REVEALS_PER_HOUR} 次完整号码，请稍后再试；批量核对请用花名册")
         record(person, REVEALED, actor=actor, note=why.strip())
     return person.id_number
 
@@ -126,10 +125,9 @@ def check_name(name: str, problems: Problems) -> None:
 
 
 def check_birth(birth: date | None) -> None:
-    """Raises ValidationError for a birth date that cannot be."""
-    problems = Problems()
-    problems.add_if(birth and not date(1900, 1, 1) <= birth <= clock.today(), "birth", "出生日期不可能，请核对年份")
-    problems.raise_any()
+    """Raises NotPossible for a birth date that cannot be."""
+    if birth and not date(1900, 1, 1) <= birth <= clock.today():
+        raise NotPossible(birth="出生日期不可能，请核对年份")
 
 
 def check_after_last(person: Person, day: date, field: str, problems: Problems) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TypedDict, TypeVar, Unpack
 
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.models import Certificate, Person, StudyPeriod, Title
 from units.services.problems import Problems, assign, lock_fresh
@@ -52,15 +53,15 @@ def save_title(
     actor: Actor,
     title: Title | None = None,
     is_current: bool = True,
-    seen: datetime | None = None,
+    version: int | None = None,
     **facts: Unpack[TitleFacts],
 ) -> Title:
     """Add a title, or correct one; a current one takes the place of the former, which stays as history.
 
-    Raises ValidationError or Stale.
+    Raises NotPossible or Conflict.
     """
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         row = _own(Title, locked, title)
         assign(row, {**facts, "is_current": is_current})
         problems = Problems()
@@ -79,12 +80,12 @@ def save_certificate(
     person: Person,
     actor: Actor,
     certificate: Certificate | None = None,
-    seen: datetime | None = None,
+    version: int | None = None,
     **facts: Unpack[CertificateFacts],
 ) -> Certificate:
-    """Add a booklet or correct it. Raises ValidationError or Stale."""
+    """Add a booklet or correct it. Raises NotPossible or Conflict."""
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         row = _own(Certificate, locked, certificate)
         assign(row, facts)
         row.number = row.number.strip()
@@ -105,12 +106,12 @@ def save_period(
     person: Person,
     actor: Actor,
     period: StudyPeriod | None = None,
-    seen: datetime | None = None,
+    version: int | None = None,
     **facts: Unpack[PeriodFacts],
 ) -> StudyPeriod:
-    """Add a tenure or teachers' cycle or correct it; two of one kind share no year. Raises ValidationError or Stale."""
+    """Add a tenure or teachers' cycle or correct it; two of one kind share no year. Raises NotPossible or Conflict."""
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         row = _own(StudyPeriod, locked, period)
         assign(row, facts)
         _check_period(row)
@@ -119,13 +120,12 @@ def save_period(
     return row
 
 
-def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, seen: datetime | None = None) -> None:
-    """Take off a title, certificate or period that was entered by mistake. Raises ValidationError or Stale."""
-    problems = Problems()
-    problems.add_if(not reason.strip(), "reason", "请写明删除的理由，如录入有误")
-    problems.raise_any()
+def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, version: int | None = None) -> None:
+    """Take off a title, certificate or period that was entered by mistake. Raises NotPossible or Conflict."""
+    if not reason.strip():
+        raise NotPossible(reason="请写明删除的理由，如录入有误")
     with transaction.atomic():
-        locked = lock_fresh(person, seen)
+        locked = lock_fresh(person, version)
         _note(locked, "record_removed", row, actor, reason.strip())
         row.delete()
 
@@ -151,6 +151,7 @@ def _check_period(row: StudyPeriod) -> None:
 
 
 def _note(person: Person, name: str, row: Record, actor: Actor, reason: str = "") -> None:
-    """The event, and a new updated_at of the person, which every form about the person is checked against."""
+    """The event, and a new version of the person, which every form about the person is checked against."""
+    person.count_edit(actor)
     person.save()
     record(person, name, actor=actor, note=reason, data={"record": row._meta.model_name, "id": row.pk})

@@ -24,7 +24,7 @@ def assign_role(
 ) -> Assignment:
     """Give an account a role for a unit, from a day to a day (both included).
 
-    Raises ValidationError: nobody gives himself a role, no person holds two of the three officers, an officer does
+    Raises NotPossible: nobody gives himself a role, no person holds two of the three officers, an officer does
     no business, bureau roles belong to the bureau.
     """
     with transaction.atomic():
@@ -38,7 +38,7 @@ def assign_role(
 
 
 def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: str) -> None:
-    """Let a role end; it is still held on its last day. Raises ValidationError."""
+    """Let a role end; it is still held on its last day. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(assignment)
         problems = Problems()
@@ -58,7 +58,7 @@ def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: st
 
 
 def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Actor, reason: str) -> Assignment:
-    """Give the role to a successor from a day on, and end it the day before, as one act. Raises ValidationError."""
+    """Give the role to a successor from a day on, and end it the day before, as one act. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(assignment)
         heir = Account.objects.select_for_update().get(pk=successor.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TypedDict, Unpack
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db.models import Q
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units import uscc
@@ -40,7 +41,7 @@ class UnitFacts(TypedDict, total=False):
 
 
 def create_unit(*, actor: Actor, code: str = "", is_bureau: bool = False, **facts: Unpack[UnitFacts]) -> Unit:
-    """Register a unit; without a code one is made of its name's initials. Raises ValidationError with all problems."""
+    """Register a unit; without a code one is made of its name's initials. Raises NotPossible with all problems."""
     with transaction.atomic():
         unit = Unit(is_bureau=is_bureau)
         assign(unit, _tidied(facts))
@@ -51,13 +52,14 @@ def create_unit(*, actor: Actor, code: str = "", is_bureau: bool = False, **fact
     return unit
 
 
-def update_unit(*, unit: Unit, actor: Actor, seen: datetime | None = None, **facts: Unpack[UnitFacts]) -> Unit:
-    """Change a unit's facts. Raises ValidationError, or Stale when somebody saved it after `seen`."""
+def update_unit(*, unit: Unit, actor: Actor, version: int | None = None, **facts: Unpack[UnitFacts]) -> Unit:
+    """Change a unit's facts. Raises NotPossible, or Conflict when somebody saved it after `version`."""
     with transaction.atomic():
-        locked = lock_fresh(unit, seen)
+        locked = lock_fresh(unit, version)
         changed = assign(locked, _tidied(facts))
         _check(locked)
         if changed:
+            locked.count_edit(actor)
             locked.save()
             record(locked, "edited", actor=actor, data={"fields": changed})
     return locked
@@ -77,12 +79,13 @@ def merge_unit(*, unit: Unit, into: Unit, on: date, actor: Actor, reason: str) -
     """Merge a unit into another from a day on; returns how many people moved.
 
     Running employments end the day before and go on in the other unit, supervised units get the new supervisor, the
-    roles held for the old unit end the day before. What the old unit filed stays its own. Raises ValidationError.
+    roles held for the old unit end the day before. What the old unit filed stays its own. Raises NotPossible.
     """
     with transaction.atomic():
-        old, new = lock_fresh(unit, None), lock_fresh(into, None)
+        old, new = lock_fresh(unit), lock_fresh(into)
         _check_merger(old, new, on, reason)
         old.status, old.merged_into = Unit.Status.MERGED, new
+        old.count_edit(actor)
         old.save()
         moved = _move_people(old, new, on)
         Unit.objects.filter(supervisor=old).exclude(pk=new.pk).update(supervisor=new)
@@ -96,7 +99,7 @@ def merge_unit(*, unit: Unit, into: Unit, on: date, actor: Actor, reason: str) -
 def add_scope(
     *, unit: Unit, actor: Actor, subject: str, valid_from: date, valid_to: date | None = None, document: str = ""
 ) -> ProviderScope:
-    """Record what a provider may train, from when to when (notice 三2). Raises ValidationError."""
+    """Record what a provider may train, from when to when (notice 三2). Raises NotPossible."""
     problems = Problems()
     problems.add_if(not unit.is_provider, "subject", "此单位不是施教机构，请先在单位资料中勾选“施教机构”")
     problems.add_if(valid_to and valid_to < valid_from, "valid_to", "终止日期早于起始日期，请核对")
@@ -110,10 +113,9 @@ def add_scope(
 
 
 def end_scope(*, scope: ProviderScope, on: date, actor: Actor, reason: str) -> None:
-    """Let a scope end with a day: what was approved until then stays covered. Raises ValidationError."""
-    problems = Problems()
-    problems.add_if(on < scope.valid_from, "on", "终止日期早于起始日期，请核对")
-    problems.raise_any()
+    """Let a scope end with a day: what was approved until then stays covered. Raises NotPossible."""
+    if on < scope.valid_from:
+        raise NotPossible(on="终止日期早于起始日期，请核对")
     with transaction.atomic():
         ProviderScope.objects.filter(pk=scope.pk).update(valid_to=on)
         record(scope.unit, "scope_ended", actor=actor, note=reason, data={"scope": scope.pk, "on": on})
@@ -188,7 +190,7 @@ def _free_code(name: str) -> str:
 def _switch(unit: Unit, source: str, target: str, name: str, actor: Actor, reason: str) -> None:
     problems = Problems()
     with transaction.atomic():
-        locked = lock_fresh(unit, None)
+        locked = lock_fresh(unit)
         problems.add_if(not reason.strip(), "reason", "请写明理由")
         problems.add_if(
             locked.status != source, "reason", f"单位现在的状态是“{locked.get_status_display()}”，无须此操作"
@@ -196,6 +198,7 @@ def _switch(unit: Unit, source: str, target: str, name: str, actor: Actor, reaso
         problems.add_if(locked.is_bureau, "reason", "区人社局不能暂停")
         problems.raise_any()
         locked.status = target
+        locked.count_edit(actor)
         locked.save()
         event = record(locked, name, actor=actor, note=reason)
         _tell_clerks(locked, event, reason)

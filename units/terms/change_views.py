@@ -12,10 +12,10 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import posted, show
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.deadlines import settings_in_force
 from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetting
-from units.views.common import posted
 
 from . import changes
 from .change_forms import ClosureForm, ReopenForm, SettingForm, YearForm
@@ -84,7 +84,7 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
         moved = changes.preview(lambda: form.write(request.user))
         context |= {"moved": moved, "seen": changes.fingerprint(moved), "lines": form.lines}
     context["crumbs"] = [("日历与期限参数", reverse(HOME)), (title, "")]
-    return render(request, "terms/change.html", context, status=422 if form.errors else 200)
+    return show(request, "terms/change.html", context, form)
 
 
 def _confirmed(request: HttpRequest, form: Any) -> bool:

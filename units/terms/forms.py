@@ -10,10 +10,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from luojiang_ce.deadlines.owed import Owed
+from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
-from units.forms.base import ServiceForm
 from units.models import Unit
 
 from .models import Extension, Lapse
@@ -27,7 +27,7 @@ def extendable(yearly: bool = False) -> list[tuple[str, str]]:
     return [(kind.code, kind.label) for kind in deadline_kinds() if kind.extendable and (kind.yearly or not yearly)]
 
 
-class LaterForm(ServiceForm):
+class LaterForm(BaseForm):
     """A later last day and why."""
 
     widths = {"duty": 12, "asked_due": 4, "document": 8, "reason": 12}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, running
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
@@ -40,20 +40,20 @@ def duties_of(units: frozenset[int] | None) -> list[Owed]:
 
 
 def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:
-    """A draft by the unit's clerk; evidence is added on its page. Raises ValidationError, or PermissionDenied."""
+    """A draft by the unit's clerk; evidence is added on its page. Raises NotPossible, or PermissionDenied."""
     must_file_for(duty.unit_id, actor)
     return _draft(_of_duty(duty), asked_due, reason, actor, latest=duty.clock.due)
 
 
 def offer_one(*, duty: Owed, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
-    """A draft of the bureau's own for one duty of one unit. Raises ValidationError."""
+    """A draft of the bureau's own for one duty of one unit. Raises NotPossible."""
     row = _of_duty(duty)
     row.by_bureau, row.document = True, document
     return _draft(row, asked_due, reason, actor, latest=duty.clock.due)
 
 
 def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
-    """A draft of the bureau's own for a kind of unit or everybody, by one document. Raises ValidationError."""
+    """A draft of the bureau's own for a kind of unit or everybody, by one document. Raises NotPossible."""
     row = Extension(
         by_bureau=True,
         kind=whom.kind.code,
@@ -66,11 +66,11 @@ def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, ac
 
 
 def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) -> Extension:
-    """Change a draft, or one that was returned. Raises ValidationError."""
+    """Change a draft, or one that was returned. Raises NotPossible."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
-            raise ValidationError({"reason": f"{locked.get_state_display()}，不能再修改"})
+            raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
         locked.asked_due, locked.reason = asked_due, reason
         locked.save()
         record(locked, "edited", actor=actor)
@@ -90,7 +90,7 @@ def _of_duty(duty: Owed) -> Extension:
 
 def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:
     if asked_due <= latest:
-        raise ValidationError({"asked_due": f"现在的最后一日是 {full_with_weekday(latest)}，延期须晚于这一天"})
+        raise NotPossible(asked_due=f"现在的最后一日是 {full_with_weekday(latest)}，延期须晚于这一天")
     row.asked_due, row.reason, row.created_by_id = asked_due, reason, actor.pk
     with transaction.atomic():
         row.save()

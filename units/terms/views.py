@@ -13,12 +13,12 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.readers import CASE_READERS
-from units.views.common import form_page, posted
 
 from . import services
 from .case import materials, may_change
@@ -102,13 +102,13 @@ def ask(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.ask_for, duty=form.chosen, actor=account, **_later(form)),
+        lambda: services.ask_for(duty=form.chosen, actor=account, **_later(form)),
         title="申请延期",
         lead=ABOUT,
         submit_label="保存，下一步上传证明",
         done="已保存为草稿。请上传证明材料，再提交",
         back=reverse(CRUMB[1]),
-        then=lambda: form.result.get_absolute_url(),
+        then=lambda made: made,
         crumbs=[(CRUMB[0], reverse(CRUMB[1])), ("申请延期", "")],
     )
 
@@ -121,8 +121,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     return _offered(
         request,
         form,
-        lambda: form.save_with(
-            services.offer_many, whom=form.whom, document=form.cleaned_data["document"], actor=request.user,
+        lambda: services.offer_many(whom=form.whom, document=form.cleaned_data["document"], actor=request.user,
             **_later(form),
         ),
         "给多个单位延期",
@@ -137,8 +136,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
     return _offered(
         request,
         form,
-        lambda: form.save_with(
-            services.offer_one,
+        lambda: services.offer_one(
             duty=form.chosen,
             document=form.cleaned_data["document"],
             actor=request.user,
@@ -159,7 +157,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.edit, extension=case, actor=request.user, **_later(form)),
+        lambda: services.edit(extension=case, actor=request.user, **_later(form)),
         title="修改延期申请",
         lead=case.title,
         submit_label="保存修改",
@@ -182,6 +180,6 @@ def _offered(request: HttpRequest, form: LaterForm, save: Any, title: str, lead:
         submit_label="保存，下一步提请审批",
         done="已保存为草稿。请核对后提请审批",
         back=reverse(CRUMB[1]),
-        then=lambda: form.result.get_absolute_url(),
+        then=lambda made: made,
         crumbs=[(CRUMB[0], reverse(CRUMB[1])), (title, "")],
     )

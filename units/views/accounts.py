@@ -15,16 +15,15 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import OFFICERS, Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
 from units import services
 from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
-from units.forms.base import ServiceForm
 from units.forms.filters import AccountFilter
 from units.forms.units import WhyForm
 from units.models import Account, Assignment
-from units.views.common import Crumbs, form_page, posted
 
 SORTS = {"name": "name", "username": "username", "last": "last_login"}
 HISTORY_SHOWN = 20
@@ -81,17 +80,16 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Make an account; its one-time password is on this one answer and nowhere else."""
     form = NewAccountForm(posted(request))
-    if form.is_valid() and form.save_with(services.create_account, actor=request.user, **form.cleaned_data):
-        return _show_password(request, form, "账号已建立")
-    context = {
-        "title": "建立账号",
-        "crumbs": [("账号与角色", reverse("accounts:list")), ("建立账号", "")],
-        "form": form,
-        "submit_label": "建立账号",
-        "cancel_url": reverse("accounts:list"),
-        "why": "建立后显示一次性密码；角色由安全管理员任命",
-    }
-    return render(request, "units/form.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        lambda: services.create_account(actor=request.user, **form.cleaned_data),
+        title="建立账号",
+        back=reverse("accounts:list"),
+        then=lambda opened: _show_password(request, opened, "账号已建立"),
+        crumbs=[("账号与角色", reverse("accounts:list")), ("建立账号", "")],
+        why="建立后显示一次性密码；角色由安全管理员任命",
+    )
 
 
 @roles(Role.SYSTEM_ADMIN)
@@ -102,7 +100,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.update_account, account=one, actor=request.user, **form.cleaned_data),
+        lambda: services.update_account(account=one, actor=request.user, **form.cleaned_data),
         title="修改账号资料",
         lead=f"{one.name}　{one.username}",
         submit_label="保存资料",
@@ -117,11 +115,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """A new one-time password, shown once."""
     one = _account(request, pk)
-    form = ServiceForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        if form.save_with(services.reset_password, account=one, actor=request.user):
-            return _show_password(request, form, "密码已重设")
-        return _refused(request, form, one)
+    if request.method == "POST":
+        return act(
+            request,
+            lambda: services.reset_password(account=one, actor=request.user),
+            back=one,
+            then=lambda opened: _show_password(request, opened, "密码已重设"),
+        )
     context = {
         "title": "重设密码",
         "lead": f"{one.name}　{one.username}",
@@ -143,10 +143,9 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(service, account=one, actor=request.user, **form.cleaned_data),
+        lambda: service(account=one, actor=request.user, **form.cleaned_data),
         title=label,
         lead=f"{one.name}　{one.username}",
-        submit_label=label,
         done=f"已{label}",
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, label),
@@ -173,10 +172,9 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.assign_role, account=one, actor=request.user, **form.cleaned_data),
+        lambda: services.assign_role(account=one, actor=request.user, **form.cleaned_data),
         title="任命角色",
         lead=f"{one.name}　{one.username}",
-        submit_label="任命角色",
         done="角色已任命",
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, "任命角色"),
@@ -192,10 +190,9 @@ def end_role(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.end_role, assignment=row, actor=request.user, **form.cleaned_data),
+        lambda: services.end_role(assignment=row, actor=request.user, **form.cleaned_data),
         title="结束角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
-        submit_label="结束角色",
         done="已登记角色的最后一天",
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, "结束角色"),
@@ -211,10 +208,9 @@ def hand_over(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.hand_over, assignment=row, actor=request.user, **form.cleaned_data),
+        lambda: services.hand_over(assignment=row, actor=request.user, **form.cleaned_data),
         title="交接角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
-        submit_label="交接角色",
         done="已交接：前任到前一天为止，接任人从交接日起",
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, "交接角色"),
@@ -230,14 +226,8 @@ def _account_and_role(request: HttpRequest, pk: int, assignment: int) -> tuple[A
     return one, get_object_or_404(Assignment.objects.select_related("unit", "account"), pk=assignment, account=one)
 
 
-def _show_password(request: HttpRequest, form: ServiceForm, title: str) -> HttpResponse:
-    return render(request, "units/password_once.html", {"title": title, "opened": form.result})
-
-
-def _refused(request: HttpRequest, form: ServiceForm, one: Account) -> HttpResponse:
-    for text in form.non_field_errors():
-        messages.error(request, str(text))
-    return redirect(one)
+def _show_password(request: HttpRequest, opened: services.Opened, title: str) -> HttpResponse:
+    return render(request, "units/password_once.html", {"title": title, "opened": opened})
 
 
 def _crumbs(one: Account, here: str) -> Crumbs:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import form_page, posted
 from units.forms.people import LeavingForm, TransferForm
 from units.readers import BUREAU, PEOPLE_WRITERS
 from units.services import end_employment, transfer
-from units.views.common import editable_person, form_page, person_crumbs, posted
+from units.views.common import editable_person, person_crumbs
 
 
 @roles(*PEOPLE_WRITERS)
@@ -21,13 +21,12 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(end_employment, person=someone, actor=request.user, **form.facts()),
+        lambda: end_employment(person=someone, actor=request.user, **form.facts()),
         title="登记离开",
         lead=f"{someone.name}　{job.unit if job else '目前没有任职单位'}",
-        submit_label="登记离开",
         done=f"已登记 {someone.name} 离开，之后不再计入本单位的验证率",
         back=someone.get_absolute_url(),
-        then=lambda: reverse("people:leavers"),
+        then="people:leavers",
         crumbs=person_crumbs(someone, "登记离开"),
         why="登记后本单位看不到此人以后的记录；再来本单位时用“新增人员”接收",
     )
@@ -42,10 +41,9 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(transfer, person=someone, actor=request.user, **form.facts()),
+        lambda: transfer(person=someone, actor=request.user, **form.facts()),
         title="办理调动",
         lead=f"{someone.name}　现单位：{job.unit if job else '无'}",
-        submit_label="办理调动",
         done="调动已办理，原单位算到前一天",
         back=someone.get_absolute_url(),
         crumbs=person_crumbs(someone, "办理调动"),

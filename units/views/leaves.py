@@ -13,6 +13,7 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import case_page
@@ -24,7 +25,6 @@ from units.models import Leave, Person
 from units.readers import CASE_READERS
 from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
-from units.views.common import Crumbs, form_page, posted
 
 OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
@@ -84,17 +84,17 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 def new(request: HttpRequest, person: int) -> HttpResponse:
     """A draft; evidence is added on its page, so that no uploaded file is ever lost to an error."""
     someone = get_object_or_404(_own_people(request), pk=person)
-    form = LeaveForm(posted(request))
+    form = LeaveForm(posted(request), row=Leave())
     return form_page(
         request,
         form,
-        lambda: form.save_with(draft_leave, person=someone, actor=request.user, **form.cleaned_data),
+        lambda: draft_leave(person=someone, actor=request.user, **form.cleaned_data),
         title="申报长期离岗",
         lead=f"{someone.name}　{ABOUT}",
         submit_label="保存，下一步上传证明",
         done="已保存为草稿。请上传证明材料，再提交审批",
         back=someone.get_absolute_url(),
-        then=lambda: form.result.get_absolute_url(),
+        then=lambda made: made,
         crumbs=_crumbs(someone.name, "申报长期离岗"),
     )
 
@@ -105,12 +105,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(Leave.objects.select_related("person", "unit"), request, pk=pk)
     if not may_change(case, request.user):
         raise Http404
-    initial = {name: getattr(case, name) for name in ("reason", "starts_on", "ends_on", "detail")}
-    form = LeaveForm(posted(request), initial=initial)
+    form = LeaveForm(posted(request), row=case)
     return form_page(
         request,
         form,
-        lambda: form.save_with(edit_leave, leave=case, actor=request.user, **form.cleaned_data),
+        lambda: edit_leave(leave=case, actor=request.user, **form.facts()),
         title="修改长期离岗申报",
         lead=case.person.name,
         submit_label="保存修改",

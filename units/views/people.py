@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
@@ -24,8 +24,8 @@ from units.links import links_for
 from units.models import Employment, Leave, Person
 from units.readers import BUREAU, PEOPLE_READERS, PEOPLE_WRITERS
 from units.scope import sees_district, sees_many_units
-from units.services import TooManyReveals, correct_document, rename_person, reveal_id, update_person
-from units.views.common import editable_person, form_page, person_crumbs, posted
+from units.services import correct_document, rename_person, reveal_id, update_person
+from units.views.common import editable_person, person_crumbs
 
 SORTS = {"name": "pinyin", "added": "created_at"}
 HISTORY_SHOWN = 20
@@ -118,19 +118,16 @@ def new(request: HttpRequest) -> HttpResponse:
     """Take somebody on; a known person who works nowhere is offered first."""
     form = TakeOnForm(posted(request), clerk=request.user)
 
-    def save() -> bool:
-        return form.enrol(request.user, take_on_known=request.POST.get("do") == "take_on")
-
     return form_page(
         request,
         form,
-        save,
+        lambda: form.enrol(request.user, take_on_known=request.POST.get("do") == "take_on"),
         title="新增人员",
         lead="、".join(unit.name for unit in units_filed_for(request.user)),
         submit_label="登记人员",
         done="已登记到本单位名册",
         back=reverse("people:list"),
-        then=lambda: form.result.get_absolute_url(),
+        then=lambda made: made,
         crumbs=[("人员", reverse("people:list")), ("新增人员", "")],
         template="units/take_on.html",
     )
@@ -144,7 +141,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(update_person, person=someone, actor=request.user, **form.facts()),
+        lambda: update_person(person=someone, actor=request.user, **form.facts()),
         title="修改资料",
         lead=f"{someone.name}　{someone.masked_id}",
         submit_label="保存资料",
@@ -162,10 +159,9 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(rename_person, person=someone, actor=request.user, **form.facts()),
+        lambda: rename_person(person=someone, actor=request.user, **form.facts()),
         title="更改姓名",
         lead=f"现姓名 {someone.name}　{someone.masked_id}",
-        submit_label="更改姓名",
         done="姓名已更改，原姓名留在经过中",
         back=someone.get_absolute_url(),
         crumbs=person_crumbs(someone, "更改姓名"),
@@ -182,10 +178,9 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(correct_document, person=someone, actor=request.user, **form.cleaned_data),
+        lambda: correct_document(person=someone, actor=request.user, **form.cleaned_data),
         title="更正证件",
         lead=f"{someone.name}　现登记 {someone.get_id_kind_display()} {someone.masked_id}",
-        submit_label="更正证件",
         done="证件已更正，性别和出生日期随号码更新",
         back=someone.get_absolute_url(),
         crumbs=person_crumbs(someone, "更正证件"),
@@ -198,23 +193,18 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole ID number, once, after the reason is on record."""
     someone = editable_person(request, pk)
     form = RevealForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            if form.save_with(reveal_id, person=someone, actor=request.user, **form.cleaned_data):
-                return render(request, "units/revealed.html", {"person": someone, "number": form.result})
-        except TooManyReveals as enough:
-            messages.error(request, str(enough))
-            return redirect(someone)
-    context = {
-        "title": "显示完整证件号码",
-        "lead": f"{someone.name}　{someone.masked_id}",
-        "crumbs": person_crumbs(someone, "显示完整证件号码"),
-        "form": form,
-        "submit_label": "显示号码",
-        "cancel_url": someone.get_absolute_url(),
-        "why": "谁在何时、为何查看，都记入此人的办理经过",
-    }
-    return render(request, "units/form.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        lambda: reveal_id(person=someone, actor=request.user, **form.cleaned_data),
+        title="显示完整证件号码",
+        lead=f"{someone.name}　{someone.masked_id}",
+        submit_label="显示号码",
+        back=someone.get_absolute_url(),
+        then=lambda number: render(request, "units/revealed.html", {"person": someone, "number": number}),
+        crumbs=person_crumbs(someone, "显示完整证件号码"),
+        why="谁在何时、为何查看，都记入此人的办理经过",
+    )
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:

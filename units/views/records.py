@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import form_page, posted
 from units.forms.records import CertificateForm, PeriodForm, RecordForm, RemoveForm, TitleForm
 from units.models import Certificate, StudyPeriod, Title
 from units.readers import PEOPLE_WRITERS
 from units.services import remove_record, save_certificate, save_period, save_title
-from units.views.common import editable_person, form_page, person_crumbs, posted
+from units.views.common import editable_person, person_crumbs
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def record_form(request: HttpRequest, pk: int, kind: str, record: int | None = N
     return form_page(
         request,
         form,
-        lambda: form.save_with(of.save, **options, **form.facts()),
+        lambda: of.save(**options, **form.facts()),
         title=title,
         lead=someone.name,
         submit_label=f"保存{of.label}",
@@ -68,10 +69,9 @@ def remove(request: HttpRequest, pk: int, kind: str, record: int) -> HttpRespons
     return form_page(
         request,
         form,
-        lambda: form.save_with(remove_record, **options, **form.facts()),
+        lambda: remove_record(**options, **form.facts()),
         title=f"删除{of.label}",
         lead=f"{someone.name}　{row}",
-        submit_label=f"删除{of.label}",
         done=f"{of.label}已删除",
         back=someone.get_absolute_url(),
         crumbs=person_crumbs(someone, f"删除{of.label}"),

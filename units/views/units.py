@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import OFFICERS, Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
@@ -21,7 +22,6 @@ from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
 from units.readers import BUREAU, PEOPLE_READERS
-from units.views.common import Crumbs, form_page, posted
 
 READERS = (*PEOPLE_READERS, *OFFICERS)
 HISTORY_SHOWN = 20
@@ -84,12 +84,11 @@ def new(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.create_unit, actor=request.user, **form.cleaned_data),
+        lambda: services.create_unit(actor=request.user, **form.cleaned_data),
         title="登记单位",
-        submit_label="登记单位",
         done="单位已登记。专办员的账号由系统管理员建立、安全管理员任命",
         back=reverse("units:list"),
-        then=lambda: form.result.get_absolute_url(),
+        then=lambda made: made,
         crumbs=[("单位", reverse("units:list")), ("登记单位", "")],
     )
 
@@ -102,7 +101,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.update_unit, unit=one, actor=request.user, **form.facts()),
+        lambda: services.update_unit(unit=one, actor=request.user, **form.facts()),
         title="修改单位资料",
         lead=f"{one.name}　{one.code}",
         submit_label="保存资料",
@@ -123,10 +122,9 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(service, unit=one, actor=request.user, **form.cleaned_data),
+        lambda: service(unit=one, actor=request.user, **form.cleaned_data),
         title=label,
         lead=one.name,
-        submit_label=label,
         done=f"已{label}",
         back=one.get_absolute_url(),
         crumbs=_crumbs(one, label),
@@ -145,7 +143,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.merge_unit, unit=one, actor=request.user, **form.cleaned_data),
+        lambda: services.merge_unit(unit=one, actor=request.user, **form.cleaned_data),
         title="并入其他单位",
         lead=one.name,
         submit_label="并入",
@@ -165,7 +163,7 @@ def add_scope(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.add_scope, unit=one, actor=request.user, **form.cleaned_data),
+        lambda: services.add_scope(unit=one, actor=request.user, **form.cleaned_data),
         title="登记培训资质",
         lead=one.name,
         submit_label="登记资质",
@@ -184,7 +182,7 @@ def end_scope(request: HttpRequest, pk: int, scope: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: form.save_with(services.end_scope, scope=row, actor=request.user, **form.cleaned_data),
+        lambda: services.end_scope(scope=row, actor=request.user, **form.cleaned_data),
         title="终止培训资质",
         lead=f"{one.name}　{row.subject}",
         submit_label="终止资质",

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire_many, refusals
 from luojiang_ce.workflow.table import Context, Transition
@@ -35,11 +36,12 @@ class Refusal:
     reason: str
 
 
-class NothingDecided(Exception):
+class NothingDecided(NotPossible):
     """Some rows could not be decided, so none was. `refusals` names each person with the reason."""
 
     def __init__(self, found: Sequence[Refusal]) -> None:
-        super().__init__("；".join(f"{each.record.person.name}：{each.reason}" for each in found))
+        said = "；".join(f"{each.record.person.name}：{each.reason}" for each in found)
+        super().__init__(f"没有办理，{len(found)} 人有问题：{said}")
         self.refusals = list(found)
 
 

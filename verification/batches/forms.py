@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.forms import modelformset_factory
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.home.form_page import Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, BaseModelForm
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.workdays.services import current_calendar
@@ -52,10 +56,9 @@ class NewBatchForm(BaseForm):
         year.initial = default_year(today)
 
 
-class HeadForm(BaseModelForm):
-    """填报人, 电话, 说明 of 附件4; `version` is what the page was opened with."""
+class HeadForm(EditForm):
+    """填报人, 电话, 说明 of 附件4."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     widths = {"filler": 4, "phone": 4, "note": 12}
 
     class Meta:
@@ -66,7 +69,7 @@ class HeadForm(BaseModelForm):
 KINDS = ("issues", "renews", "verifies", "makes_up")
 
 
-class RowForm(forms.ModelForm):
+class RowForm(Compared, forms.ModelForm):
     """A row of 附件4: what the unit says about it."""
 
     class Meta:
@@ -88,7 +91,21 @@ class RowForm(forms.ModelForm):
         return data
 
 
-RowFormSet = modelformset_factory(AnnualRecord, form=RowForm, extra=0, can_delete=False)
+class _RowFormSet(OverRow, forms.BaseModelFormSet):
+    """Rows of a batch, which is what is versioned."""
+
+    def compare(self) -> Iterator[Difference]:
+        for form in cast(list[RowForm], self.forms):
+            for each in form.compare():
+                yield replace(each, label=f"{form.instance.person.name}　{each.label}")
+
+
+def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) -> _RowFormSet:
+    """A page of a batch's rows."""
+    factory = modelformset_factory(AnnualRecord, form=RowForm, formset=_RowFormSet, extra=0, can_delete=False)
+    formset = cast(_RowFormSet, factory(data, queryset=rows))
+    formset.row = batch
+    return formset
 
 
 class BookForm(BaseForm):

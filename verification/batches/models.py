@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.models import Account, Person, Unit
 from units.scope import case_scope, sees_district, unit_scope
@@ -58,7 +59,7 @@ class BatchQuerySet(VisibleQuerySet["Batch"]):
         )
 
 
-class Batch(Case):
+class Batch(Versioned, Case):
     """An envelope of yearly records filed by a unit for one year (附件4). Several a year are possible."""
 
     class State(models.TextChoices):
@@ -78,8 +79,6 @@ class Batch(Case):
     filler = models.CharField("填报人", max_length=50, blank=True)
     phone = models.CharField("电话", max_length=40, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
-    # Two clerks of one unit may work on one draft: a save that did not see the latest one is refused.
-    version = models.PositiveIntegerField(default=0, editable=False)
     # One appointment may carry the batches of many units (V4); what it carried before it was moved is in the events.
     appointment = models.ForeignKey(
         "Appointment", models.PROTECT, null=True, related_name="batches", verbose_name="预约", editable=False

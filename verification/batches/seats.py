@@ -94,7 +94,7 @@ def _refuse_unless_bookable(batches: Sequence[Batch]) -> None:
     ]
     wrong += [f"{batch}已预约 {batch.appointment}，要换时间请改期" for batch in batches if _held([batch])]
     if wrong:
-        raise NotPossible("；".join(wrong))
+        raise NotPossible(*wrong)
 
 
 def _say(appointment: Appointment, batches: Sequence[Batch], actor: Account) -> None:
@@ -131,7 +131,7 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account) -> S
     fresh = Slot.objects.select_for_update().get(pk=slot.pk)
     held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
     if held and capacity < held:
-        raise NotPossible(f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
+        raise NotPossible(capacity=f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
     fresh.capacity, fresh.closed = capacity, closed
     fresh.save(update_fields=["capacity", "closed"])
     record(fresh, "slot_changed", actor=actor, data={"capacity": capacity, "closed": closed})

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
@@ -23,7 +23,6 @@ from .candidates import people_of
 from .facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from .in_time import first_filing, still_closed
 from .models import AnnualRecord, Batch, Material, Path
-from .problems import Stale
 from .who import REVIEWER
 
 HEAD_FIELDS = ("filler", "phone", "note")
@@ -59,11 +58,10 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
 
 @transaction.atomic
 def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account) -> Batch:
-    """Save 填报人, 电话 and 说明 of a draft; raises Stale when somebody saved since `version`."""
+    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`."""
     fresh = _editable(batch, version)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    fresh.save(update_fields=HEAD_FIELDS)
     _edited(fresh, actor, {"fields": list(HEAD_FIELDS)})
     return fresh
 
@@ -104,7 +102,7 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
 
 @transaction.atomic
 def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account) -> Batch:
-    """Save changed rows of a draft; raises Stale when somebody saved since `version`."""
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`."""
     fresh = _editable(batch, version)
     own = set(fresh.records.values_list("pk", flat=True))
     changed = [row for row in rows if row.pk in own]
@@ -194,12 +192,11 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     fresh = Batch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch.pk)
     if fresh.state not in EDITABLE:
         raise NotPossible(f"批次的状态是“{fresh.get_state_display()}”，不能修改；需要修改的，请先撤回或由经办退回")
-    if version is not None and fresh.version != version:
-        raise Stale("您打开这一页以后，同事保存过新的内容。下面保留了您填的内容，请对照后再保存一次")
+    fresh.must_be(version)
     return fresh
 
 
 def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
-    Batch.objects.filter(pk=batch.pk).update(version=F("version") + 1)
-    batch.version += 1
+    batch.count_edit(actor)
+    batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
     record(batch, "edited", actor=actor, data=data)

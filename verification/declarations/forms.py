@@ -11,7 +11,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.home.forms import BaseModelForm, Section
+from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.forms import Section
 from units.models import Person
 from verification.declarations.models import Declaration
 from verification.declarations.services import measure_of, same_declared
@@ -30,7 +31,7 @@ class PersonField(forms.ModelChoiceField):
         return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
-class DeclarationForm(BaseModelForm):
+class DeclarationForm(EditForm):
     """One person's hours of one subject in one year; `people`: whom the unit may declare for."""
 
     person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")

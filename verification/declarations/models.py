@@ -9,6 +9,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.models import Person, Unit
 from units.scope import case_scope
@@ -25,7 +26,7 @@ class DeclarationQuerySet(VisibleQuerySet["Declaration"]):
         return self.filter(state__in=[Declaration.State.SUBMITTED, Declaration.State.RETURNED])
 
 
-class Declaration(Case):
+class Declaration(Versioned, Case):
     """One person's hours (or credits) of one subject in one year, learned in another way than a recognised class."""
 
     class State(models.TextChoices):

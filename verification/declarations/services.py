@@ -31,18 +31,22 @@ def measure_of(subject: str) -> Measure:
     return Measure.HOURS if Subject(subject) in SUBJECTS_OF[Measure.HOURS] else Measure.CREDITS
 
 
-def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor) -> Declaration:
+def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor, version: int | None = None) -> Declaration:
     """Keep a new or changed draft of a unit, with an event that says so.
 
     Of a changed one only what the form asks for is written: state and times are those of the workflow. Raises
-    NotPossible when it is not with the unit any more, PermissionDenied unless the actor files for the unit.
+    NotPossible when it is not with the unit any more, Conflict when somebody saved since `version`, PermissionDenied
+    unless the actor files for the unit.
     """
     must_file_for(declaration.unit_id or unit.pk, actor)
     declaration.measure = measure_of(declaration.subject)
     with transaction.atomic():
         if declaration.pk:
-            _must_be_editable(declaration, actor)
-            declaration.save(update_fields=TYPED)
+            stored = _must_be_editable(declaration, actor)
+            stored.must_be(version)
+            declaration.version = stored.version
+            declaration.count_edit(actor)
+            declaration.save(update_fields=[*TYPED, *Declaration.COUNTED])
             record(declaration, "edited", actor=actor)
         else:
             declaration.unit, declaration.created_by_id = unit, actor.pk
@@ -51,11 +55,12 @@ def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor) -> D
     return declaration
 
 
-def _must_be_editable(declaration: Declaration, actor: Actor) -> None:
+def _must_be_editable(declaration: Declaration, actor: Actor) -> Declaration:
     """Look at the row as it is stored, locked: somebody may have submitted it since the form was opened."""
     stored = Declaration.objects.select_for_update().get(pk=declaration.pk)
     if not may_edit(stored, actor):
         raise NotPossible(f"这件申报现在是“{stored.get_state_display()}”，不能再修改；需要改的请先撤回或等退回补正")
+    return stored
 
 
 def same_declared(declaration: Declaration) -> Declaration | None:

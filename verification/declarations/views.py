@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count as CountOf
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -16,8 +15,8 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, list_context
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workflow.pages import case_page
@@ -34,6 +33,7 @@ from verification.declarations.services import save_declaration
 from verification.standing import verdicts
 
 State = Declaration.State
+NEXT = "保存后上传材料，再提交审核"
 
 
 @roles(*PEOPLE_READERS)
@@ -83,14 +83,23 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new declaration for one of the unit's people; `?person=` chooses one."""
     account: Any = request.user
     people = Person.objects.filter(pk__in=_jobs(account).values("person"))
-    form = DeclarationForm(_typed(request), people=people, initial=_initial(request))
-    if form.is_valid():
+    form = DeclarationForm(posted(request), people=people, initial=_initial(request))
+
+    def save() -> Declaration:
         job = _jobs(account).select_related("unit").get(person=form.cleaned_data["person"])
-        saved = save_declaration(declaration=form.instance, unit=job.unit, actor=account)
-        messages.success(request, f"已保存草稿 {saved.number}。请上传材料，然后提交审核")
-        return redirect(saved)
-    context = {"title": "新建学时申报", "cancel_url": reverse("declarations:list")}
-    return _form_page(request, form, context)
+        return save_declaration(declaration=form.instance, unit=job.unit, actor=account)
+
+    return form_page(
+        request,
+        form,
+        save,
+        title="新建学时申报",
+        submit_label="保存草稿",
+        done=lambda saved: f"已保存草稿 {saved.number}。请上传材料，然后提交审核",
+        back=reverse("declarations:list"),
+        then=lambda saved: saved,
+        why=NEXT,
+    )
 
 
 @roles(Role.UNIT_CLERK)
@@ -101,18 +110,18 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_edit(case, account):
         raise Http404
     people = Person.objects.employed_in(case.unit)
-    form = DeclarationForm(_typed(request), instance=case, people=people)
-    if form.is_valid():
-        try:
-            save_declaration(declaration=form.instance, unit=case.unit, actor=account)
-        except NotPossible as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "已保存修改")
-            return redirect(case)
-    crumbs = [("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url()), ("修改", "")]
-    context = {"title": f"修改学时申报 {case.number}", "cancel_url": case.get_absolute_url(), "crumbs": crumbs}
-    return _form_page(request, form, context)
+    form = DeclarationForm(posted(request), instance=case, people=people)
+    return form_page(
+        request,
+        form,
+        lambda: save_declaration(declaration=form.instance, unit=case.unit, version=form.version, actor=account),
+        title=f"修改学时申报 {case.number}",
+        submit_label="保存草稿",
+        done="已保存修改",
+        back=case.get_absolute_url(),
+        crumbs=[("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url()), ("修改", "")],
+        why=NEXT,
+    )
 
 
 @roles(*PEOPLE_READERS)
@@ -143,17 +152,7 @@ def _jobs(account: Any) -> QuerySet[Employment]:
     return Employment.objects.filter(unit__in=account.unit_ids(Role.UNIT_CLERK), ended_on=None)
 
 
-def _typed(request: HttpRequest) -> Any:
-    """What was sent, even if it is nothing; None while the form is only looked at."""
-    return request.POST if request.method == "POST" else None
-
-
 def _initial(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("person", "")
     person = {"person": asked} if whole_number(asked) is not None else {}
     return {"year": clock.today().year, **person}
-
-
-def _form_page(request: HttpRequest, form: DeclarationForm, context: dict[str, Any]) -> HttpResponse:
-    common = {"form": form, "submit_label": "保存草稿", "why": "保存后上传材料，再提交审核"}
-    return render(request, "form_base.html", {**common, **context}, status=422 if form.errors else 200)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import form_page, posted
 from verification.requirements import services
 from verification.requirements.forms import FigureForm, SwitchForm
 from verification.requirements.models import RequirementSetting, RuleSet, Setting
@@ -46,19 +47,17 @@ def _unset_this_year() -> list[str]:
 @roles(DECIDES)
 def figure(request: HttpRequest) -> HttpResponse:
     """Enter a figure of a year."""
-    form = FigureForm(request.POST if request.method == "POST" else None, initial={"year": clock.today().year})
-    if form.is_valid():
-        kept = services.set_figure(**form.cleaned_data, actor=request.user)
-        messages.success(request, f"已设定：{kept.year} 年度 {kept.get_key_display()} {kept.amount} 学时")
-        return redirect("requirements:rules")
-    context = {
-        "title": "设定年度学时",
-        "crumbs": [("达标规则", reverse("requirements:rules")), ("设定年度学时", "")],
-        "form": form,
-        "submit_label": "保存设定",
-        "cancel_url": reverse("requirements:rules"),
-    }
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form = FigureForm(posted(request), initial={"year": clock.today().year})
+    return form_page(
+        request,
+        form,
+        lambda: services.set_figure(**form.cleaned_data, actor=request.user),
+        title="设定年度学时",
+        submit_label="保存设定",
+        done=lambda kept: f"已设定：{kept.year} 年度 {kept.get_key_display()} {kept.amount} 学时",
+        back=reverse("requirements:rules"),
+        crumbs=[("达标规则", reverse("requirements:rules")), ("设定年度学时", "")],
+    )
 
 
 @roles(DECIDES)
@@ -75,20 +74,17 @@ def unset(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a rule set on or off, with a reason."""
     rule_set = get_object_or_404(RuleSet, pk=pk)
-    form = SwitchForm(request.POST if request.method == "POST" else None)
-    act = "停用" if rule_set.active else "启用"
-    if form.is_valid():
-        wanted = not rule_set.active
-        services.switch(rule_set=rule_set, active=wanted, reason=form.cleaned_data["reason"], actor=request.user)
-        messages.success(request, f"已{act}：{rule_set}")
-        return redirect("requirements:rules")
-    context = {
-        "title": f"{act}规则：{rule_set}",
-        "lead": f"{rule_set.document}，自 {rule_set.first_year} 年度起",
-        "crumbs": [("达标规则", reverse("requirements:rules")), (act, "")],
-        "form": form,
-        "why": "已报送的年度记录仍按报送时的规则",
-        "submit_label": f"{act}规则",
-        "cancel_url": reverse("requirements:rules"),
-    }
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form, wanted = SwitchForm(posted(request)), not rule_set.active
+    act = "启用" if wanted else "停用"
+    return form_page(
+        request,
+        form,
+        lambda: services.switch(rule_set=rule_set, active=wanted, actor=request.user, **form.cleaned_data),
+        title=f"{act}规则：{rule_set}",
+        lead=f"{rule_set.document}，自 {rule_set.first_year} 年度起",
+        submit_label=f"{act}规则",
+        done=f"已{act}：{rule_set}",
+        back=reverse("requirements:rules"),
+        crumbs=[("达标规则", reverse("requirements:rules")), (act, "")],
+        why="已报送的年度记录仍按报送时的规则",
+    )

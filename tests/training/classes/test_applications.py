@@ -7,14 +7,13 @@ from datetime import date
 import pytest
 
 from luojiang_ce import clock
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.models import Event
 from tests.training.classes.factories import an_application, project_for
 from training.classes.models import ClassApplication
 from training.classes.services.applications import (
-    CannotOpen,
-    NotEditable,
     OrganiserRow,
-    Stale,
     create_application,
     free_sessions,
     save_basics,
@@ -41,7 +40,7 @@ class TestBeginning:
         made = [create_application(project=project, actor=district.owner) for _ in range(2)]
         assert [case.session for case in made] == [1, 2]
         assert made[1].opens_on is None
-        with pytest.raises(CannotOpen, match="增补计划"):
+        with pytest.raises(NotPossible, match="增补计划"):
             create_application(project=project, actor=district.owner)
 
     @pytest.mark.parametrize("state", [State.REFUSED, State.CANCELLED])
@@ -52,13 +51,13 @@ class TestBeginning:
         assert create_application(project=project, actor=district.owner).session == 1
 
     def test_only_the_unit_of_the_project_may(self, district):
-        with pytest.raises(CannotOpen, match="申报该项目的单位"):
+        with pytest.raises(NotPossible, match="申报该项目的单位"):
             create_application(project=project_for(district.unit, 2027), actor=district.neighbour)
 
     def test_only_a_published_project_may(self, district):
         project = project_for(district.unit, 2027)
         PlanItem.objects.filter(pk=project.pk).update(state=PlanItem.State.WITHDRAWN)
-        with pytest.raises(CannotOpen, match="公布以后"):
+        with pytest.raises(NotPossible, match="公布以后"):
             create_application(project=project, actor=district.owner)
 
     def test_a_double_click_begins_one_draft(self, client, district):
@@ -75,7 +74,7 @@ class TestEditing:
         save_basics(
             application=case, values={"place": "甲地"}, organisers=None, version=case.version, actor=district.owner
         )
-        with pytest.raises(Stale) as stale:
+        with pytest.raises(Conflict) as stale:
             save_basics(
                 application=case, values={"place": "乙地"}, organisers=None, version=case.version,
                 actor=district.colleague,
@@ -85,7 +84,7 @@ class TestEditing:
 
     def test_a_filed_application_cannot_be_edited(self, district):
         case = an_application(district.unit, State.SUBMITTED)
-        with pytest.raises(NotEditable, match="待审核"):
+        with pytest.raises(NotPossible, match="待审核"):
             replace_timetable(application=case, rows=[], version=case.version, actor=district.owner)
         assert case.timetable.count() == 1
 
@@ -123,7 +122,7 @@ def test_both_versions_stay_visible_when_a_colleague_saved_first(client, distric
     typed |= {"place": "我改的地点", "version": case.version, **formset, "charges": ""}
     answer = client.post(f"/classes/{case.pk}/edit/", typed)
     text = answer.content.decode()
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "同事改的地点" in text
     assert "我改的地点" in text
     assert ClassApplication.objects.get(pk=case.pk).place == "同事改的地点"

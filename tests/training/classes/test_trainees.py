@@ -11,13 +11,13 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.training.classes.factories import a_row, an_application, enrolled, far_monday
 from tests.training.plans.factories import a_scan
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.services.trainees import (
-    EnrolmentRefused,
     Trainee,
     agree,
     attach_scan,
@@ -70,14 +70,14 @@ class TestEnrolling:
 
     def test_places_are_not_exceeded_and_then_nobody_is_added(self, district, case):
         people = [person_in(district.unit).pk for _ in range(3)]
-        with pytest.raises(EnrolmentRefused, match="只剩 2 个名额，这次要报 3 人"):
+        with pytest.raises(NotPossible, match="只剩 2 个名额，这次要报 3 人"):
             enrol_own(application=case, person_ids=people, actor=district.owner)
         assert not case.enrolments.exists()
 
     @pytest.mark.parametrize("state", ["draft", "submitted", "cancelled"])
     def test_only_an_approved_class_takes_people(self, district, state):
         case = an_application(district.unit, state)
-        with pytest.raises(EnrolmentRefused, match="准予开班后才能报名"):
+        with pytest.raises(NotPossible, match="准予开班后才能报名"):
             own(case, person_in(district.unit), district.owner)
 
 
@@ -86,13 +86,13 @@ class TestLate:
         a_row(case, half_day="afternoon", starts_at=time(14), ends_at=time(17))
         person = person_in(district.unit)
         with clock.at(moment(case, 9)):
-            with pytest.raises(EnrolmentRefused, match="补报须写明原因"):
+            with pytest.raises(NotPossible, match="补报须写明原因"):
                 own(case, person, district.owner)
             (row,) = own(case, person, district.owner, late_reason="出差刚回")
         assert row.late_reason == "出差刚回"
 
     def test_is_not_possible_without_a_half_day_ahead(self, district, case):
-        with clock.at(moment(case, 9)), pytest.raises(EnrolmentRefused, match="没有尚未开始的半日"):
+        with clock.at(moment(case, 9)), pytest.raises(NotPossible, match="没有尚未开始的半日"):
             own(case, person_in(district.unit), district.owner, late_reason="出差刚回")
 
     def test_a_minute_before_it_begins_is_not_late(self, district, case):
@@ -118,7 +118,7 @@ class TestAgreement:
 
     def test_refusing_needs_a_reason_and_frees_the_place(self, district, case):
         row = guest(case, district)
-        with pytest.raises(EnrolmentRefused):
+        with pytest.raises(NotPossible):
             refuse(enrolment_ids=[row.pk], reason=" ", actor=district.neighbour)
         assert refuse(enrolment_ids=[row.pk], reason="工作需要", actor=district.neighbour) == 1
         assert case.enrolments.present().count() == 0
@@ -143,7 +143,7 @@ class TestAgreement:
             lambda: agree(enrolment_ids=[row.pk], actor=district.neighbour),
             lambda: refuse(enrolment_ids=[row.pk], reason="工作需要", actor=district.neighbour),
         ):
-            with pytest.raises(EnrolmentRefused, match=why):
+            with pytest.raises(NotPossible, match=why):
                 answer()
         row.refresh_from_db()
         assert row.agreement == State.WAITING
@@ -172,7 +172,7 @@ class TestAgreement:
     def test_a_scan_does_not_overrule_a_refusal(self, district, case):
         row = guest(case, district)
         refuse(enrolment_ids=[row.pk], reason="工作需要", actor=district.neighbour)
-        with pytest.raises(EnrolmentRefused):
+        with pytest.raises(NotPossible):
             attach_scan(application=case, enrolment_ids=[row.pk], upload=a_scan(), actor=district.owner)
 
 
@@ -192,7 +192,7 @@ class TestRemoving:
     def test_ends_with_the_class(self, district, case):
         row = enrolled(case, person_in(district.unit))
         ClassApplication.objects.update(opens_on="2020-01-06", ends_on="2020-01-06")
-        with pytest.raises(EnrolmentRefused, match="名单不能再改"):
+        with pytest.raises(NotPossible, match="名单不能再改"):
             remove(application=case, enrolment_ids=[row.pk], reason="x", actor=district.owner)
 
     def test_a_clerk_takes_own_people_off_several_classes_or_off_none(self, client, district, case):
@@ -241,7 +241,7 @@ def test_two_clerks_at_once_never_exceed_the_places(transactional_db, district):
         start.wait()
         try:
             outcomes.append(len(enrol_own(application=case, person_ids=[person_id], actor=actor)))
-        except EnrolmentRefused:
+        except NotPossible:
             outcomes.append(0)
         finally:
             connection.close()

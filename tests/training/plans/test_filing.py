@@ -178,9 +178,9 @@ def test_a_draft_saves_itself_while_it_is_typed(client, district):
     plan = a_plan(district.unit)
     item = an_item(plan)
     client.force_login(district.owner)
-    head = client.post(reverse("plans:edit", args=[plan.pk]) + "?autosave=1", {"leader": "岳临川"})
+    head = client.post(reverse("plans:edit", args=[plan.pk]) + "?autosave=1", {"leader": "岳临川", "version": 0})
     typed = {"title": "半句", "sessions": 1, "form": "face", "measure": "hours", "public_amount": 0,
-             "professional_amount": 0, "budget": 0}  # fmt: skip
+             "professional_amount": 0, "budget": 0, "version": 0}  # fmt: skip
     row = client.post(reverse("plans:item_edit", args=[plan.pk, item.pk]) + "?autosave=1", typed)
     assert "自动保存" in head.content.decode()
     assert "自动保存" in row.content.decode()

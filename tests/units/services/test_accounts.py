@@ -6,11 +6,11 @@ from itertools import permutations
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth import authenticate
-from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import history
 from tests.factories import AccountFactory, account_with
 from units.models import Account, Assignment
@@ -29,9 +29,9 @@ from units.services import (
 
 
 def refused(call, **options) -> dict[str, str]:
-    with pytest.raises(ValidationError) as error:
+    with pytest.raises(NotPossible) as error:
         call(**options)
-    return {field: " ".join(texts) for field, texts in error.value.message_dict.items()}
+    return {field: " ".join(texts) for field, texts in error.value.by_field.items()}
 
 
 def can_sign_in(account: Account, password: str) -> bool:
@@ -124,41 +124,41 @@ class TestRoles:
     @pytest.mark.parametrize(("first", "second"), list(permutations(OFFICERS, 2)))
     def test_no_person_holds_two_of_the_three_officers(self, district, first, second) -> None:
         other = account_with(Role.SECURITY_ADMIN, district.bureau)
-        with pytest.raises(ValidationError, match="三员"):
+        with pytest.raises(NotPossible, match="三员"):
             self.assign(district, getattr(district, first.value), second, actor=other)
 
     def test_nor_later_nor_under_a_second_account_of_the_same_name(self, district) -> None:
         twin = AccountFactory(name=district.audit_admin.name)
-        with pytest.raises(ValidationError, match="加注区别"):
+        with pytest.raises(NotPossible, match="加注区别"):
             self.assign(district, twin, Role.SYSTEM_ADMIN)
         future = AccountFactory()
         self.assign(district, future, Role.AUDIT_ADMIN, valid_from=clock.today() + timedelta(days=30))
-        with pytest.raises(ValidationError, match="三员"):
+        with pytest.raises(NotPossible, match="三员"):
             self.assign(district, future, Role.SYSTEM_ADMIN)
         until = clock.today() + timedelta(days=29)
         assert self.assign(district, future, Role.SYSTEM_ADMIN, valid_to=until)
 
     def test_an_officer_does_no_business(self, district) -> None:
-        with pytest.raises(ValidationError, match="不得兼办业务"):
+        with pytest.raises(NotPossible, match="不得兼办业务"):
             self.assign(district, district.system_admin, Role.BUREAU_HANDLER)
-        with pytest.raises(ValidationError, match="不得兼办业务"):
+        with pytest.raises(NotPossible, match="不得兼办业务"):
             self.assign(district, district.handler, Role.AUDIT_ADMIN)
 
     def test_nobody_gives_himself_a_role(self, district) -> None:
-        with pytest.raises(ValidationError, match="不能给自己"):
+        with pytest.raises(NotPossible, match="不能给自己"):
             self.assign(district, district.security_admin, Role.UNIT_CLERK, unit=district.unit)
 
     @pytest.mark.parametrize("role", [Role.BUREAU_HANDLER, Role.SYSTEM_ADMIN, Role.SEAL_KEEPER, Role.HEALTH_REVIEWER])
     def test_a_role_has_its_unit(self, district, role) -> None:
-        with pytest.raises(ValidationError):
+        with pytest.raises(NotPossible):
             self.assign(district, AccountFactory(), role, unit=district.unit)
 
     def test_the_same_role_twice_at_once_is_refused(self, district) -> None:
-        with pytest.raises(ValidationError, match="已是"):
+        with pytest.raises(NotPossible, match="已是"):
             self.assign(district, district.owner, Role.UNIT_CLERK, unit=district.unit)
 
     def test_a_disabled_account_gets_no_role(self, district) -> None:
-        with pytest.raises(ValidationError, match="已停用"):
+        with pytest.raises(NotPossible, match="已停用"):
             self.assign(district, AccountFactory(is_active=False), Role.UNIT_CLERK, unit=district.unit)
 
     def test_ending_keeps_the_last_day(self, district) -> None:
@@ -169,7 +169,7 @@ class TestRoles:
         assert history(district.owner).get().data["last_day"] == str(today)
 
     def test_the_last_system_officer_stays(self, district) -> None:
-        with pytest.raises(ValidationError, match="唯一的系统管理员"):
+        with pytest.raises(NotPossible, match="唯一的系统管理员"):
             end_role(
                 assignment=district.system_admin.assignments.get(),
                 last_day=clock.today(), actor=district.security_admin, reason="x",
@@ -189,10 +189,10 @@ class TestRoles:
 
     def test_a_hand_over_that_cannot_be_changes_nothing(self, district) -> None:
         assignment = district.system_admin.assignments.get()
-        with pytest.raises(ValidationError) as error:
+        with pytest.raises(NotPossible) as error:
             hand_over(
                 assignment=assignment, successor=district.handler, on=date(2016, 1, 1), actor=district.security_admin,
                 reason="",
             )  # fmt: skip
-        assert set(error.value.message_dict) == {"reason", "on", "successor"}
+        assert set(error.value.by_field) == {"reason", "on", "successor"}
         assert Assignment.objects.get(pk=assignment.pk).valid_to is None

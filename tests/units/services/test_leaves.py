@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history, open_items
 from tests.factories import person_in
@@ -34,18 +34,18 @@ def test_a_draft_belongs_to_the_unit_where_the_person_works(district) -> None:
 def test_who_works_nowhere_has_no_leave(district) -> None:
     person = person_in(district.unit)
     end_employment(person=person, reason="left", last_day=FIRST, actor=district.owner)
-    with pytest.raises(ValidationError, match="目前没有任职单位"):
+    with pytest.raises(NotPossible, match="目前没有任职单位"):
         draft_leave(person=person, reason="sickness", starts_on=FIRST, ends_on=FIRST, actor=district.owner)
 
 
 @pytest.mark.notice("二(三)2")
 def test_another_reason_must_be_told(district) -> None:
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(NotPossible) as refused:
         draft_leave(
             person=person_in(district.unit), reason="other", starts_on=FIRST, ends_on=FIRST - timedelta(days=1),
             actor=district.owner,
         )  # fmt: skip
-    assert "ends_on" in refused.value.message_dict
+    assert "ends_on" in refused.value.by_field
 
 
 @pytest.mark.notice("二(三)2")
@@ -114,7 +114,7 @@ def test_back_on_a_day_to_come_is_refused(district) -> None:
 
 def test_what_is_with_the_bureau_is_not_edited(district) -> None:
     leave = leave_of(district, "submitted")
-    with pytest.raises(ValidationError, match="不能再修改"):
+    with pytest.raises(NotPossible, match="不能再修改"):
         edit_leave(leave=leave, reason="sickness", starts_on=FIRST, ends_on=FIRST, actor=district.owner)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -136,7 +136,7 @@ def test_a_grant_for_a_kind_of_unit_needs_no_application(district, draft) -> Non
 def test_a_day_that_is_no_later_is_refused(district, draft) -> None:
     with at(2026, 2, 10, 9):
         (duty, *_) = services.duties_of(frozenset({district.unit.pk}))
-        with pytest.raises(ValidationError, match="延期须晚于这一天"):
+        with pytest.raises(NotPossible, match="延期须晚于这一天"):
             services.ask_for(duty=duty, asked_due=date(2026, 2, 28), reason="x", actor=district.owner)
 
 

@@ -72,7 +72,7 @@ def test_the_bureau_does_not_apply_for_units(district) -> None:
 def test_a_draft_is_edited_until_it_is_submitted(district) -> None:
     leave = leave_of(district)
     url = reverse("leaves:edit", args=[leave.pk])
-    typed = {"reason": "training", "starts_on": "2026-01-05", "ends_on": "2026-07-05", "detail": "援疆"}
+    typed = {"reason": "training", "starts_on": "2026-01-05", "ends_on": "2026-07-05", "detail": "援疆", "version": 0}
     assert browser(district.owner).post(url, typed).status_code == 302
     leave.refresh_from_db()
     assert (leave.reason, leave.detail) == ("training", "援疆")

@@ -224,29 +224,29 @@ class TestEditing:
             "category": "general",
             "department": "推广科",
             "note": "我的备注",
-            "seen": person.updated_at.isoformat(),
+            "version": person.version,
         }
-        assert f'value="{typed["seen"]}"' in slow.get(url).content.decode()
+        assert f'name="version" id="version" value="{typed["version"]}"' in slow.get(url).content.decode()
         update_person(person=person, actor=district.colleague, category="teacher", note="别人的备注")
         response = slow.post(url, typed)
         page = response.content.decode()
         assert response.status_code == 422
         assert district.colleague.name in page
-        assert [(d.label, d.stored, d.typed) for d in response.context["form"].differences] == [
+        assert [(d.label, d.stored, d.typed) for d in response.context["form"].conflict.differences] == [
             ("人员类别", "教师", "一般"),
             ("部门或岗位", "未填", "推广科"),
             ("备注", "别人的备注", "我的备注"),
         ]
         assert Person.objects.get().note == "别人的备注"
-        again = {**typed, "seen": response.context["form"]["seen"].value()}
+        again = {**typed, "version": response.context["form"].version_shown}
         assert slow.post(url, again).status_code == 302
         assert Person.objects.get().note == "我的备注"
 
-    @pytest.mark.parametrize("seen", ["", "昨天"])
-    def test_a_form_without_its_mark_is_not_taken(self, district, seen) -> None:
+    @pytest.mark.parametrize("version", ["", "昨天"])
+    def test_a_form_without_its_mark_is_not_taken(self, district, version) -> None:
         person = person_in(district.unit)
         response = browser(district.owner).post(
-            reverse("people:edit", args=[person.pk]), {"category": "teacher", "seen": seen}
+            reverse("people:edit", args=[person.pk]), {"category": "teacher", "version": version}
         )
         assert response.status_code == 422
         assert Person.objects.get().category == "general"
@@ -255,7 +255,7 @@ class TestEditing:
         person = person_in(district.unit)
         response = browser(district.owner).post(
             reverse("people:leaving", args=[person.pk]),
-            {"reason": "retired", "last_day": str(clock.today()), "seen": person.updated_at.isoformat()},
+            {"reason": "retired", "last_day": str(clock.today()), "version": person.version},
         )
         assert response.headers["Location"] == reverse("people:leavers")
         assert person.employments.get().end_reason == "retired"
@@ -264,15 +264,13 @@ class TestEditing:
         person, client = full_person(district.unit), browser(district.owner)
         title = person.title
         url = reverse("people:record", args=[person.pk, "titles", title.pk])
-        client.post(
-            url, {"name": "高级农艺师", "level": "associate", "is_current": "on", "seen": person.updated_at.isoformat()}
-        )
+        client.post(url, {"name": "高级农艺师", "level": "associate", "is_current": "on", "version": person.version})
         title.refresh_from_db()
         assert title.level == "associate"
         person.refresh_from_db()
         client.post(
             reverse("people:remove_record", args=[person.pk, "titles", title.pk]),
-            {"reason": "录入有误", "seen": person.updated_at.isoformat()},
+            {"reason": "录入有误", "version": person.version},
         )
         assert not Title.objects.filter(pk=title.pk).exists()
 

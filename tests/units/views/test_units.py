@@ -100,8 +100,8 @@ def test_who_is_slower_sees_words_not_codes(district) -> None:
     form = client.get(url).context["form"]
     typed = {name: form[name].value() or "" for name in form.fields if not isinstance(form[name].value(), bool)}
     update_unit(unit=unit, actor=district.approver, supervisor=district.health, is_provider=False)
-    response = client.post(url, {**typed, "is_provider": "on"})
-    assert [(d.label, d.stored, d.typed) for d in response.context["form"].differences] == [
+    response = client.post(url, {**typed, "version": form.version_shown, "is_provider": "on"})
+    assert [(d.label, d.stored, d.typed) for d in response.context["form"].conflict.differences] == [
         ("主管部门", district.health.name, "未填"),
         ("施教机构（可以举办培训）", "否", "是"),
     ]

@@ -9,6 +9,7 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -18,7 +19,6 @@ from units.models import Certificate, Employment, Leave, Title, Unit
 from verification.batches import services
 from verification.batches.candidates import candidates, people_of, unlisted
 from verification.batches.models import AnnualRecord, Batch
-from verification.batches.problems import Stale
 
 pytestmark = pytest.mark.django_db
 LATE = datetime(2027, 3, 2, 0, 0, 1, tzinfo=clock.SHANGHAI)
@@ -167,7 +167,7 @@ def test_a_stale_save_is_refused_and_nothing_written(district: District) -> None
     seen = batch.version
     values = {"filler": "林知秋", "phone": "1", "note": ""}
     services.save_head(batch=batch, version=seen, values=values, actor=district.owner)
-    with pytest.raises(Stale):
+    with pytest.raises(Conflict):
         services.save_head(batch=batch, version=seen, values={**values, "phone": "2"}, actor=district.colleague)
     batch.refresh_from_db()
     assert batch.phone == "1"

@@ -95,10 +95,11 @@ def test_a_stale_head_keeps_what_was_typed_and_shows_what_is_stored(district: Di
     mine = {"filler": "林知秋", "phone": "0595-1", "note": "", "version": version}
     assert browser(district.colleague).post(address, {**mine, "phone": "0595-2"}).status_code == 302
     refused = browser(district.owner).post(address, mine)
-    said = refused.content.decode()
+    conflict = refused.context["form"].conflict
     assert refused.status_code == 422
-    assert "0595-1" in said
-    assert "同事保存的是：0595-2" in said
+    assert conflict.who == district.colleague.name
+    assert [(d.label, d.stored, d.typed) for d in conflict.differences] == [("电话", "0595-2", "0595-1")]
+    assert 'value="0595-1"' in refused.content.decode()
     again = {**mine, "version": Batch.objects.get(pk=batch.pk).version}
     assert browser(district.owner).post(address, again).status_code == 302
 
@@ -123,7 +124,9 @@ def test_rows_are_saved_and_a_stale_save_keeps_both_versions(district: District)
     said = refused.content.decode()
     assert refused.status_code == 422
     assert "我写的" in said
-    assert "同事保存的是：备注 同事写的" in said
+    differences = refused.context["formset"].conflict.differences
+    assert {(d.label.split()[-1], d.stored, d.typed) for d in differences} == {("备注", "同事写的", "我写的")}
+    assert len(differences) == batch.records.count()
     assert set(batch.records.values_list("note", flat=True)) == {"同事写的"}
 
 

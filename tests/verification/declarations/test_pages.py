@@ -136,7 +136,7 @@ class TestForm:
             case = in_state(district, state)
             assert clerk.get(f"{LIST}{case.pk}/edit/").status_code == status
         case = Declaration.objects.filter(state="returned").get()
-        clerk.post(f"{LIST}{case.pk}/edit/", typed(case.person, amount="8"))
+        clerk.post(f"{LIST}{case.pk}/edit/", typed(case.person, amount="8", version=case.version))
         case.refresh_from_db()
         assert (str(case.amount), case.state) == ("8.0", "returned")
         assert [event.name for event in Event.objects.filter(case_id=case.pk)] == ["edited"]
@@ -146,7 +146,7 @@ class TestForm:
         clerk.post(NEW, typed(person, form="paper", confirmed_on="2026-04-01"))
         case = Declaration.objects.get()
         assert case.confirmed_on
-        clerk.post(f"{LIST}{case.pk}/edit/", typed(person))
+        clerk.post(f"{LIST}{case.pk}/edit/", typed(person, version=case.version))
         case.refresh_from_db()
         assert case.confirmed_on is None
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.urls import reverse
 
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
+from luojiang_ce.home.form_page import EMPTY, Compared, Difference, EditForm, OverRow
+from luojiang_ce.home.forms import BaseForm, Section, mark_needed
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.checks import REQUIRED, phone_problem
-from training.classes.differences import Difference
+from training.classes.differences import Difference as PlanDifference
 from training.classes.models import ClassApplication, ClassOrganiser
 from training.classes.models.application import CREDIT_TYPES
 from training.classes.services.applications import OrganiserRow
@@ -23,7 +24,7 @@ BLANK_ORGANISERS = 2
 SPAN = frozenset({"opens_on", "ends_on"})  # kept together or not at all: the database wants them in order
 
 
-class BasicsForm(BaseModelForm):
+class BasicsForm(EditForm):
     """The head of 附件2. It may be saved incomplete; what is needed to submit is said at the end."""
 
     sections = (
@@ -143,7 +144,7 @@ class OrganiserForm(forms.Form):
     name = forms.CharField(label="单位名称", max_length=100, required=False)
 
 
-class _OrganiserFormSet(forms.BaseFormSet):
+class _OrganiserFormSet(Compared, forms.BaseFormSet):
     def clean(self) -> None:
         seen = [(row.part, row.name) for row in self.rows()] if not any(self.errors) else []
         if doubled := {name for part, name in seen if seen.count((part, name)) > 1}:
@@ -153,6 +154,16 @@ class _OrganiserFormSet(forms.BaseFormSet):
         """The organisers in order, without the empty rows."""
         typed = [form.cleaned_data for form in self.forms if form.is_valid()]
         return [OrganiserRow(row["part"], row["name"].strip()) for row in typed if row.get("name", "").strip()]
+
+    def compare(self) -> list[Difference]:
+        """The organisers as one line: their order counts."""
+        stored = _as_read(OrganiserRow(**row) for row in self.initial or [])
+        typed = _as_read(self.rows())
+        return [Difference("办班单位", stored, typed)] if stored != typed else []
+
+
+def _as_read(rows: Iterable[OrganiserRow]) -> str:
+    return "；".join(f"{ClassOrganiser.Part(row.part).label} {row.name}" for row in rows) or EMPTY
 
 
 def organiser_formset(application: ClassApplication, data: Any = None) -> _OrganiserFormSet:
@@ -164,13 +175,14 @@ def organiser_formset(application: ClassApplication, data: Any = None) -> _Organ
     return cast(_OrganiserFormSet, factory(data, initial=initial, prefix="o"))
 
 
-class NotesForm(BaseForm):
+class NotesForm(OverRow, BaseForm):
     """A word on each difference from the published project that asks for one (C1)."""
 
     default_width = 12
 
-    def __init__(self, *args: Any, differences: Sequence[Difference], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: ClassApplication, differences: Sequence[PlanDifference], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.row = row
         self.differences = list(differences)
         for difference in self.differences:
             field = forms.CharField(
@@ -184,6 +196,6 @@ class NotesForm(BaseForm):
                 mark_needed(field)
             self.fields[difference.key] = field
 
-    def lines(self) -> list[tuple[Difference, forms.BoundField]]:
+    def lines(self) -> list[tuple[PlanDifference, forms.BoundField]]:
         """Each difference with its field."""
         return [(difference, self[difference.key]) for difference in self.differences]

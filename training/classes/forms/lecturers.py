@@ -9,7 +9,7 @@ from django import forms
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseModelForm
 from training.classes.models import Lecturer
-from training.classes.services.lecturers import LecturerKnown, twins_of
+from training.classes.services.lecturers import known_already
 from units.forms.own_unit import ask_unit
 
 
@@ -36,8 +36,8 @@ class LecturerForm(BaseModelForm):
             self.instance.unit = unit
         typed = Lecturer(pk=self.instance.pk, unit_id=self.instance.unit_id)
         typed.name, typed.employer = data.get("name", ""), data.get("employer", "")
-        if twins_of(typed).exists():
-            self.add_error("name", str(LecturerKnown(typed)))
+        if known := known_already(typed):
+            self.add_error("name", known)
         return data
 
     def clean_name(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
 
+from luojiang_ce.home.form_page import Difference, OverRow, as_read, compare_rows
 from luojiang_ce.home.forms import use_pickers
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer, TimetableRow
 from training.terms import HalfDay, Subject
@@ -17,6 +19,7 @@ CELLS = (
     *("date", "half_day", "starts_at", "ends_at", "course", "subject", "counts", "hours", "lecturer", "room"),
     *("teaching_form", "catalogue_course", "required_course", "note"),
 )
+SAID = tuple(name for name in CELLS if name not in ("date", "half_day", "starts_at", "ends_at", "counts"))
 REFERENCES = ("lecturer", "catalogue_course")
 Choices = list[tuple[Any, str]]
 
@@ -56,12 +59,28 @@ class RowForm(forms.Form):
         return [self[name] for name in CELLS]
 
 
-class _RowFormSet(forms.BaseFormSet):
+class _RowFormSet(OverRow, forms.BaseFormSet):
     def rows(self) -> list[dict[str, Any]]:
         """The rows that were filled in and not struck out, as values of the model, in the order of time."""
         typed = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
         kept = [_as_model(row) for row in typed if row.get("date")]
         return sorted(kept, key=lambda row: (row["date"], row["starts_at"]))
+
+    def compare(self) -> Iterator[Difference]:
+        """A line for each half-day and beginning at which the tables differ."""
+        typed = (form.cleaned_data for form in self.forms if form not in self.deleted_forms)
+        stored_lines, typed_lines = (
+            {(row["date"], row["half_day"], row["starts_at"]): self._as_read(row) for row in rows if row.get("date")}
+            for rows in (self.initial or [], typed)
+        )
+        return compare_rows(
+            stored_lines, typed_lines, lambda key: f"{key[0]:%m-%d} {HalfDay(key[1]).label} {key[2]:%H:%M}"
+        )
+
+    def _as_read(self, row: Mapping[str, Any]) -> str:
+        fields = self.empty_form.fields
+        said = [as_read(fields[name], row[name]) for name in SAID if row[name] not in (None, "")]
+        return "　".join([f"至 {row['ends_at']:%H:%M}", *said, *([] if row["counts"] else ["不计学时"])])
 
 
 def _as_model(row: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +95,9 @@ def row_formset(application: ClassApplication, rows: list[TimetableRow], data: A
         RowForm, formset=_RowFormSet, extra=blank, can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 20
     )
     initial = [{name: getattr(row, name + ("_id" if name in REFERENCES else "")) for name in CELLS} for row in rows]
-    grid = factory(data, initial=initial, prefix="r", form_kwargs={"choices": _choices(application)})
-    return cast(_RowFormSet, grid)
+    grid = cast(_RowFormSet, factory(data, initial=initial, prefix="r", form_kwargs={"choices": _choices(application)}))
+    grid.row = application
+    return grid
 
 
 def _choices(application: ClassApplication) -> dict[str, Choices]:

@@ -11,6 +11,7 @@ class TicksForm(forms.Form):
     """Rows ticked in a list, whatever stands in them; which of them may be touched is decided by the service."""
 
     ticked = forms.TypedMultipleChoiceField(
+        label="人员",
         coerce=int,
         error_messages={
             "required": "还没有勾选人员，请先勾选",

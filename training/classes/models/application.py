@@ -13,11 +13,12 @@ from django.utils.functional import cached_property
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.classes.timetable import Rules
 from training.plans.models import PlanItem
 from training.terms import Assessment, Form, Funding, Measure
-from units.models import Account, Unit
+from units.models import Unit
 from units.scope import case_scope
 
 from .rules import TimetableRule
@@ -50,7 +51,7 @@ class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
         return self.annotate(taken=models.Count("enrolments", filter=holds))
 
 
-class ClassApplication(Case):
+class ClassApplication(Versioned, Case):
     """One session (期) of a published project. Under way and ended follow from the dates, they are no states."""
 
     class State(models.TextChoices):
@@ -96,9 +97,6 @@ class ClassApplication(Case):
     # The opening day for which the first submission was in time; a return may move it later, not earlier (C2, P2).
     filed_for = models.DateField(null=True, editable=False)
     # Counts the saves: two clerks of one unit do not overwrite each other unseen.
-    version = models.PositiveIntegerField(default=0, editable=False)
-    edited_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
-    edited_at = models.DateTimeField(null=True, editable=False)
 
     objects = ClassApplicationQuerySet.as_manager()
 

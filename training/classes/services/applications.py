@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 
-from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
@@ -17,22 +16,6 @@ from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser
 from training.plans.models import PlanItem
 from units.models import Unit
-
-
-class CannotOpen(NotPossible):
-    """No application can be begun for this project; the message says why and what to do."""
-
-
-class NotEditable(NotPossible):
-    """The application is not in the filer's hands any more."""
-
-
-class Stale(Exception):
-    """Somebody else saved in between; `current` is what is stored now."""
-
-    def __init__(self, current: ClassApplication) -> None:
-        super().__init__("这份申请刚被别人改过")
-        self.current = current
 
 
 @dataclass(frozen=True)
@@ -57,7 +40,7 @@ def free_sessions(project: PlanItem) -> list[int]:
 
 
 def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = None) -> ClassApplication:
-    """A draft for the next free session of an own published project, filled from the plan (C1). Raises CannotOpen.
+    """A draft for the next free session of an own published project, filled from the plan (C1). Raises NotPossible.
 
     `wanted`: the session that was clicked; where it has a draft already, of an earlier click, that one. The project's
     row is locked, so clicks at once come one after the other and there are never more sessions than planned.
@@ -89,15 +72,15 @@ def _draft_of(project: PlanItem, session: int | None) -> ClassApplication | None
 
 def _must_be_filer(project: PlanItem, actor: Actor) -> None:
     if project.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
-        raise CannotOpen("只有申报该项目的单位可以提出开班申请")
+        raise NotPossible("只有申报该项目的单位可以提出开班申请")
 
 
 def _session_for(project: PlanItem) -> int:
     if project.state != PlanItem.State.PUBLISHED:
-        raise CannotOpen(f"项目现在是“{project.get_state_display()}”，公布以后才能申请开班（通知 三2）")
+        raise NotPossible(f"项目现在是“{project.get_state_display()}”，公布以后才能申请开班（通知 三2）")
     free = free_sessions(project)
     if not free:
-        raise CannotOpen(f"公布的计划是 {project.sessions} 期，各期都已有开班申请；需要增加的，请申报增补计划")
+        raise NotPossible(f"公布的计划是 {project.sessions} 期，各期都已有开班申请；需要增加的，请申报增补计划")
     return free[0]
 
 
@@ -113,19 +96,17 @@ def editing(
 ) -> Iterator[ClassApplication]:
     """The locked application, to be changed inside; counts the save and writes an event (unless `quiet`: autosave).
 
-    Raises NotEditable, or Stale when somebody else saved since `version`.
+    Raises NotPossible, or Conflict when somebody else saved since `version`.
     """
     with transaction.atomic():
         # PostgreSQL locks no nullable side of a join, so only the application itself is locked.
         rows = ClassApplication.objects.select_for_update(of=("self",)).select_related("edited_by")
         locked = rows.get(pk=application.pk)
         if not locked.is_editable:
-            raise NotEditable(f"现在的状态是“{locked.get_state_display()}”，不能修改")
-        if locked.version != version:
-            raise Stale(locked)
+            raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
+        locked.must_be(version)
         yield locked
-        locked.version += 1
-        locked.edited_by_id, locked.edited_at = actor.pk, clock.now()
+        locked.count_edit(actor)
         locked.save()
         if not quiet:
             record(locked, "edited", actor=actor, data={"step": step})
@@ -140,7 +121,7 @@ def save_basics(
     actor: Actor,
     quiet: bool = False,
 ) -> ClassApplication:
-    """Save the head of 附件2; `organisers` None leaves them. Raises NotEditable, Stale."""
+    """Save the head of 附件2; `organisers` None leaves them. Raises NotPossible, Conflict."""
     with editing(application, actor=actor, version=version, step="basics", quiet=quiet) as locked:
         for name, value in values.items():
             setattr(locked, name, value)
@@ -152,7 +133,7 @@ def save_basics(
 def save_notes(
     *, application: ClassApplication, notes: Mapping[str, str], version: int, actor: Actor
 ) -> ClassApplication:
-    """Save the filer's words on what differs from the plan, by `differences.LABELS`. Raises NotEditable, Stale."""
+    """Save the filer's words on what differs from the plan, by `differences.LABELS`. Raises NotPossible, Conflict."""
     with editing(application, actor=actor, version=version, step="review") as locked:
         locked.difference_notes = {key: text for key, text in notes.items() if text}
     return locked

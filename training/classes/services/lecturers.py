@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.refusals import NotPossible
@@ -26,33 +25,27 @@ class LecturerFacts:
     title: str = ""
 
 
-class LecturerKnown(NotPossible):
-    """The provider has this lecturer already; the message says so, in Chinese."""
-
-    def __init__(self, lecturer: Lecturer) -> None:
-        super().__init__(f"{lecturer.employer}的{lecturer.name}已在本单位教师库里，请直接选用")
-
-
 def save_lecturer(*, lecturer: Lecturer, actor: Actor) -> Lecturer:
-    """Create or change a lecturer, with an event. Raises LecturerKnown where a colleague was quicker.
+    """Create or change a lecturer, with an event. Raises NotPossible where a colleague was quicker.
 
     Raises PermissionDenied unless the actor files for the unit.
     """
     must_file_for(lecturer.unit_id, actor)
     with transaction.atomic():
         _lock_lecturers_of(lecturer.unit_id)
-        if twins_of(lecturer).exists():
-            raise LecturerKnown(lecturer)
+        if known := known_already(lecturer):
+            raise NotPossible(name=known)
         name = "edited" if lecturer.pk else "created"
         lecturer.save()
         record(lecturer, name, actor=actor)
     return lecturer
 
 
-def twins_of(lecturer: Lecturer) -> QuerySet[Lecturer]:
-    """Other lecturers of the provider with this name and employer."""
+def known_already(lecturer: Lecturer) -> str:
+    """Says that the provider has another lecturer with this name and employer; nothing where it has not."""
     same = Lecturer.objects.filter(unit=lecturer.unit_id, name=lecturer.name, employer=lecturer.employer)
-    return same.exclude(pk=lecturer.pk)
+    known = same.exclude(pk=lecturer.pk).exists()
+    return f"{lecturer.employer}的{lecturer.name}已在本单位教师库里，请直接选用" if known else ""
 
 
 def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: Actor) -> dict[tuple[str, str], int]:

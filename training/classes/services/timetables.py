@@ -16,7 +16,7 @@ def replace_timetable(
 ) -> ClassApplication:
     """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
 
-    Raises NotEditable, Stale.
+    Raises NotPossible, Conflict.
     """
     with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
         locked.timetable.all().delete()

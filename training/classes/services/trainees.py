@@ -32,10 +32,6 @@ AGREEMENT = "agreement"  # the material under which stamped scans lie with the c
 State = Enrolment.Agreement
 
 
-class EnrolmentRefused(NotPossible):
-    """Nobody was enrolled or changed; the message says why and what to do."""
-
-
 @dataclass(frozen=True)
 class Trainee:
     """Whom to enrol: a person of the district with the unit, or a stranger (`person_id` None)."""
@@ -60,7 +56,7 @@ def enrol_own(
 ) -> list[Enrolment]:
     """A clerk enrols own people; that is the unit's agreement at once. Who is on the list already is left alone.
 
-    Raises EnrolmentRefused when the class is not open, places do not suffice, or a late reason is missing.
+    Raises NotPossible when the class is not open, places do not suffice, or a late reason is missing.
     """
     units = actor.unit_ids(Role.UNIT_CLERK)
     people = Person.objects.filter(pk__in=person_ids, employments__unit__in=units, employments__ended_on=None)
@@ -84,7 +80,7 @@ def enrol_roster(
 ) -> list[Enrolment]:
     """The provider puts a roster in; own people are agreed at once, each other unit is asked. Repeating adds nobody.
 
-    Raises EnrolmentRefused as `enrol_own` does.
+    Raises NotPossible as `enrol_own` does.
     """
     with transaction.atomic():
         locked = _open_class(application.pk, late_reason)
@@ -96,7 +92,7 @@ def enrol_roster(
 def agree(*, enrolment_ids: Collection[int], actor: Actor) -> int:
     """A clerk agrees to own people who wait; returns how many (notice 二(一)3).
 
-    Until the class has ended: EnrolmentRefused otherwise, and nothing is changed.
+    Until the class has ended: NotPossible otherwise, and nothing is changed.
     """
     return _answer(enrolment_ids, actor, State.AGREED, "")
 
@@ -104,10 +100,10 @@ def agree(*, enrolment_ids: Collection[int], actor: Actor) -> int:
 def refuse(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
     """A clerk refuses own people who wait, with a reason; their places are free again. Returns how many.
 
-    Until the class has ended: afterwards their hours are recognised. EnrolmentRefused otherwise; nothing is changed.
+    Until the class has ended: afterwards their hours are recognised. NotPossible otherwise; nothing is changed.
     """
     if not reason.strip():
-        raise EnrolmentRefused("请写明不同意的原因，施教机构会看到")
+        raise NotPossible("请写明不同意的原因，施教机构会看到")
     return _answer(enrolment_ids, actor, State.REFUSED, reason.strip())
 
 
@@ -116,13 +112,13 @@ def attach_scan(
 ) -> int:
     """The provider attaches the stamped agreement of trainees who still wait; returns for how many.
 
-    Raises BadFile when the upload cannot be taken, EnrolmentRefused when none of them waits.
+    Raises NotPossible when the upload cannot be taken, and when none of them waits.
     """
     with transaction.atomic():
         ClassApplication.objects.select_for_update().get(pk=application.pk)
         rows = application.enrolments.present().filter(pk__in=enrolment_ids, agreement=State.WAITING)
         if not rows.exists():
-            raise EnrolmentRefused("勾选的学员里没有待单位同意的，不需要附盖章件")
+            raise NotPossible("勾选的学员里没有待单位同意的，不需要附盖章件")
         scan = attach(case=application, material=AGREEMENT, upload=upload, actor=actor)
         changed = rows.update(
             agreement=State.SCANNED, agreement_scan=scan, agreed_by_id=actor.pk, agreed_at=clock.now()
@@ -134,15 +130,15 @@ def attach_scan(
 def remove(*, application: ClassApplication, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
     """Take trainees off the list, with a reason, until the class has ended: the provider anybody, a clerk own people.
 
-    Returns how many; the other side is told. Raises EnrolmentRefused.
+    Returns how many; the other side is told. Raises NotPossible.
     """
     if not reason.strip():
-        raise EnrolmentRefused("请写明移出的原因")
+        raise NotPossible("请写明移出的原因")
     own = actor.unit_ids(Role.UNIT_CLERK)
     with transaction.atomic():
         locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
         if locked.has_ended(clock.today()):
-            raise EnrolmentRefused(f"{locked}：班已结束，名单不能再改")
+            raise NotPossible(f"{locked}：班已结束，名单不能再改")
         rows = locked.enrolments.filter(pk__in=enrolment_ids, removed_at=None)
         if locked.unit_id not in own:
             rows = rows.of_units(own)
@@ -156,7 +152,7 @@ def remove(*, application: ClassApplication, enrolment_ids: Collection[int], rea
 
 @transaction.atomic
 def remove_own(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
-    """A clerk takes own people off the lists of several classes: off all of them or, with EnrolmentRefused, off none.
+    """A clerk takes own people off the lists of several classes: off all of them or, with NotPossible, off none.
 
     Returns how many; each provider is told.
     """
@@ -196,13 +192,13 @@ def _open_class(pk: int, late_reason: str) -> ClassApplication:
     """The locked class, if trainees can be put on its list now (late ones only with a reason, C6)."""
     locked = ClassApplication.objects.select_for_update().get(pk=pk)
     if locked.state != ClassApplication.State.APPROVED:
-        raise EnrolmentRefused(f"这个班现在是“{locked.get_state_display()}”，准予开班后才能报名")
+        raise NotPossible(f"这个班现在是“{locked.get_state_display()}”，准予开班后才能报名")
     found = slots_of(locked)
     left = ahead(found, clock.now())
     if not left:
-        raise EnrolmentRefused("这个班已没有尚未开始的半日，不能再报名")
+        raise NotPossible("这个班已没有尚未开始的半日，不能再报名")
     if len(left) < len(found) and not late_reason.strip():
-        raise EnrolmentRefused("班已开始，补报须写明原因；补报的学员从下一个半日起计学时")
+        raise NotPossible("班已开始，补报须写明原因；补报的学员从下一个半日起计学时")
     return locked
 
 
@@ -211,7 +207,7 @@ def _add(application: ClassApplication, trainees: Iterable[Trainee], actor: Acto
     new = {trainee.id_hash: trainee for trainee in trainees if trainee.id_hash not in present}
     free = (application.people or 0) - len(present)
     if len(new) > free:
-        raise EnrolmentRefused(f"计划 {application.people} 人，只剩 {max(free, 0)} 个名额，这次要报 {len(new)} 人")
+        raise NotPossible(f"计划 {application.people} 人，只剩 {max(free, 0)} 个名额，这次要报 {len(new)} 人")
     # Whoever the unit had refused before is taken off, so that the list holds each person once.
     refused = application.enrolments.filter(id_hash__in=new, removed_at=None)
     refused.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason="重新报名")
@@ -242,7 +238,7 @@ def _enrolment(application: ClassApplication, trainee: Trainee, actor: Actor, la
 
 
 def _answer(enrolment_ids: Collection[int], actor: Actor, answer: str, note: str) -> int:
-    """The unit's answer for all of these people, or EnrolmentRefused and for none."""
+    """The unit's answer for all of these people, or NotPossible and for none."""
     with transaction.atomic():
         own = Enrolment.objects.of_units(actor.unit_ids(Role.UNIT_CLERK)).filter(
             pk__in=enrolment_ids, removed_at=None, agreement=State.WAITING
@@ -267,7 +263,7 @@ def _locked_classes(enrolments: EnrolmentQuerySet) -> list[ClassApplication]:
 def _must_be_answerable(classes: Iterable[ClassApplication]) -> None:
     reasons = [f"{each}：{why}" for each in classes if (why := _why_not_answerable(each))]
     if reasons:
-        raise EnrolmentRefused(
+        raise NotPossible(
             f"{'；'.join(reasons)}。不能再在网上答复，这次勾选的都没有改动；"
             "确已同意参加的，请把盖章的同意材料交施教机构上传，年度验证时作为材料 3 提交"
         )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -15,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.models import Paper
@@ -29,7 +29,7 @@ from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
-from training.classes.services.applications import CannotOpen, create_application
+from training.classes.services.applications import create_application
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
 from units.terms.reading import current_terms
@@ -98,13 +98,13 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
     own = PlanItem.objects.visible_to(request.user).filter(unit__in=request.user.unit_ids(CLERK))
     project = get_object_or_404(own, pk=project_pk)
     wanted = whole_number(request.POST.get("session", ""))
-    try:
-        case = create_application(project=project, actor=request.user, wanted=wanted)
-    except CannotOpen as reason:
-        messages.error(request, str(reason))
-        return redirect("classes:new")
-    messages.success(request, f"草稿已按公布的计划建立：{case}。请核对并补齐")
-    return redirect("classes:basics", case.pk)
+    return act(
+        request,
+        lambda: create_application(project=project, actor=request.user, wanted=wanted),
+        back="classes:new",
+        done=lambda case: f"草稿已按公布的计划建立：{case}。请核对并补齐",
+        then=lambda case: reverse("classes:basics", args=[case.pk]),
+    )
 
 
 def with_details() -> QuerySet[ClassApplication]:

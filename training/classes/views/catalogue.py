@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import form_page, posted
 from training.classes.forms.catalogue import CourseForm, EntitlementForm, RuleForm
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 from training.classes.services.catalogue import keep
@@ -43,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a course of the catalogue."""
     instance = get_object_or_404(CatalogueCourse, pk=pk) if pk else None
-    form = CourseForm(request.POST or None, instance=instance)
+    form = CourseForm(posted(request), instance=instance)
     return _form(request, form, "修改目录课程" if pk else "添加目录课程", "保存课程")
 
 
@@ -51,7 +51,7 @@ def course(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def entitlement(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change an entrustment."""
     instance = get_object_or_404(CourseEntitlement, pk=pk) if pk else None
-    form = EntitlementForm(request.POST or None, instance=instance)
+    form = EntitlementForm(posted(request), instance=instance)
     return _form(request, form, "修改委托" if pk else "添加委托", "保存委托")
 
 
@@ -61,14 +61,18 @@ def rule(request: HttpRequest) -> HttpResponse:
     latest = TimetableRule.objects.first()
     kept = {field.name: getattr(latest, field.name) for field in TimetableRule._meta.fields} if latest else {}
     initial = {key: value for key, value in kept.items() if key not in ("id", "valid_from", "document")}
-    form = RuleForm(request.POST or None, initial=initial)
+    form = RuleForm(posted(request), initial=initial)
     return _form(request, form, "新的课程表规则", "保存规则")
 
 
 def _form(request: HttpRequest, form: ModelForm[Any], title: str, label: str) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        messages.success(request, f"已保存：{keep(row=form.save(commit=False), actor=request.user)}")
-        return redirect("classes:catalogue")
-    context = {"form": form, "title": title, "submit_label": label, "cancel_url": reverse("classes:catalogue")}
-    context["crumbs"] = [("公共科目目录", reverse("classes:catalogue")), (title, "")]
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        lambda: keep(row=form.save(commit=False), actor=request.user),
+        title=title,
+        submit_label=label,
+        done=lambda row: f"已保存：{row}",
+        back=reverse("classes:catalogue"),
+        crumbs=[("公共科目目录", reverse("classes:catalogue")), (title, "")],
+    )

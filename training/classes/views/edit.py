@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import autosaved, posted, show, submitted
 from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
@@ -25,7 +24,7 @@ from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
-from training.classes.services.applications import NotEditable, Stale, save_basics, save_notes
+from training.classes.services.applications import OrganiserRow, save_basics, save_notes
 from training.classes.services.timetables import replace_timetable
 from units.terms.reading import current_terms
 
@@ -48,42 +47,32 @@ class StepLink:
     current: bool
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """What a colleague saved meanwhile, beside what was typed here."""
-
-    label: str
-    stored: str
-    typed: str
-
-
 @roles(CLERK)
 def basics(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 1: the head of 附件2 with its organisers."""
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    form = BasicsForm(request.POST or None, instance=case)
-    organisers = organiser_formset(case, request.POST or None)
-    if request.method == "POST" and request.GET.get("autosave"):
-        return _autosave(request, case, form)
-    conflicts: list[Conflict] = []
-    if request.method == "POST" and form.is_valid() and organisers.is_valid():
-        values = form.values()
-        outcome = _saved(
-            request,
-            case,
-            BASICS,
-            lambda version: save_basics(
-                application=case, values=values, organisers=organisers.rows(), version=version, actor=request.user
-            ),
+    form = BasicsForm(posted(request), instance=case)
+    organisers = organiser_formset(case, posted(request))
+
+    def save(rows: list[OrganiserRow] | None, *, quiet: bool = False) -> ClassApplication:
+        return save_basics(
+            application=case,
+            values=form.values(),
+            organisers=rows,
+            version=form.version,
+            actor=request.user,
+            quiet=quiet,
         )
-        if isinstance(outcome, HttpResponse):
-            return outcome
-        conflicts = _conflicts(form, outcome)
+
+    if request.method == "POST" and request.GET.get("autosave"):
+        form.is_valid()  # what is sound of a half-typed head is kept; organisers with the button
+        return autosaved(request, lambda: save(None, quiet=True))
+    if saved := _saved(request, case, BASICS, [form, organisers], lambda: save(organisers.rows())):
+        return saved
     form.opening = _opening(case)
-    context = {"form": form, "organisers": organisers, "formsets": [organisers]}
-    return _page(request, case, BASICS, context, [form, organisers], conflicts)
+    return _page(request, case, BASICS, {"organisers": organisers, "formsets": [organisers]}, [form, organisers])
 
 
 @roles(CLERK)
@@ -93,32 +82,27 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     if locked := _leave_if_locked(request, case):
         return locked
     rows = facts.rows_of(case)
-    grid = row_formset(case, rows, request.POST or None)
-    stored: list[Any] = []
-    if request.method == "POST" and grid.is_valid():
-        outcome = _saved(
-            request,
-            case,
-            TIMETABLE,
-            lambda version: replace_timetable(application=case, rows=grid.rows(), version=version, actor=request.user),
-        )
-        if isinstance(outcome, HttpResponse):
-            return outcome
-        stored = rows
+    grid = row_formset(case, rows, posted(request))
+    if saved := _saved(
+        request,
+        case,
+        TIMETABLE,
+        [grid],
+        lambda: replace_timetable(application=case, rows=grid.rows(), version=grid.version, actor=request.user),
+    ):
+        return saved
     values = facts.as_values(rows)
     problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
     context = {
         "grid": grid,
-        "formsets": [grid],
         "lines": _lines(grid, problems),
         "whole": [problem.text for problem in problems if not problem.row],
         "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
         "sums": table.sums(values),
         "days": table.day_sums(values),
         "rule": case.timetable_rules,
-        "stored": stored,
     }
-    return _page(request, case, TIMETABLE, context, [grid], stored)
+    return _page(request, case, TIMETABLE, context, [grid])
 
 
 @roles(CLERK)
@@ -143,19 +127,17 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if locked := _leave_if_locked(request, case):
         return locked
     compared = facts.comparison(case, facts.rows_of(case))
-    form = NotesForm(request.POST or None, differences=compared.differences)
-    if request.method == "POST" and form.is_valid():
-        outcome = _saved(
-            request,
-            case,
-            REVIEW,
-            lambda version: save_notes(application=case, notes=form.cleaned_data, version=version, actor=request.user),
-        )
-        if isinstance(outcome, HttpResponse):
-            return outcome
+    form = NotesForm(posted(request), row=case, differences=compared.differences)
+    if saved := _saved(
+        request,
+        case,
+        REVIEW,
+        [form],
+        lambda: save_notes(application=case, notes=form.cleaned_data, version=form.version, actor=request.user),
+    ):
+        return saved
     actions = actions_for(case, request.user, "submit", "resubmit")
-    context = {"form": form, "comparison": compared, "action": actions[0] if actions else None}
-    return _page(request, case, REVIEW, context, [form])
+    return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
@@ -172,18 +154,10 @@ def _leave_if_locked(request: HttpRequest, case: ClassApplication) -> HttpRespon
 
 
 def _saved(
-    request: HttpRequest, case: ClassApplication, step: str, save: Callable[[int], Any]
-) -> HttpResponse | ClassApplication:
-    """Save and go on; or what is stored now, when a colleague saved in between (nothing is overwritten unseen)."""
-    try:
-        save(_version(request))
-    except Stale as stale:
-        return stale.current
-    except NotEditable as locked:
-        messages.error(request, str(locked))
-        return redirect(case)
-    messages.success(request, "草稿已保存")
-    return redirect(_next(request, case, step))
+    request: HttpRequest, case: ClassApplication, step: str, filled: list[Any], save: Callable[[], Any]
+) -> HttpResponse | None:
+    """Save and go on, where the step was sent and can be saved."""
+    return submitted(request, filled, save, done="草稿已保存", then=_next(request, case, step))
 
 
 def _next(request: HttpRequest, case: ClassApplication, step: str) -> str:
@@ -198,24 +172,13 @@ def _url(case: ClassApplication, step: str) -> str:
     return reverse(f"classes:{step}", args=[case.pk])
 
 
-def _version(request: HttpRequest) -> int:
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 9 else -1
-
-
 def _page(
-    request: HttpRequest,
-    case: ClassApplication,
-    step: str,
-    context: dict[str, Any],
-    filled: list[Any],
-    conflicts: Any = (),
+    request: HttpRequest, case: ClassApplication, step: str, context: dict[str, Any], filled: list[Any]
 ) -> HttpResponse:
     found = readiness.findings(case)
-    bad = any(one.is_bound and not one.is_valid() for one in filled)
-    current = ClassApplication.objects.select_related("edited_by").get(pk=case.pk) if conflicts else case
     context |= {
         "case": case,
+        "form": filled[0] if filled else None,
         "step": step,
         "steps": _steps(case, step, [finding.step for finding in found]),
         "findings": found,
@@ -227,12 +190,8 @@ def _page(
             ("填写", ""),
         ],
         "deadlines": case_badges(case),
-        "version": current.version,
-        "conflicts": conflicts,
-        "current": current,
     }
-    status = 422 if bad else 409 if conflicts else 200
-    return render(request, f"training_classes/edit_{step}.html", context, status=status)
+    return show(request, f"training_classes/edit_{step}.html", context, filled)
 
 
 def _steps(case: ClassApplication, current: str, found: list[str]) -> list[StepLink]:
@@ -248,42 +207,6 @@ def _opening(case: ClassApplication) -> dict[str, Any]:
     if deadline is None:
         return {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
     return explanation(deadline, current_terms())
-
-
-def _autosave(request: HttpRequest, case: ClassApplication, form: BasicsForm) -> HttpResponse:
-    """Keep what is sound of a half-typed head; organisers are kept with the button. Answers a fragment."""
-    form.is_valid()
-    try:
-        saved = save_basics(
-            application=case,
-            values=form.values(),
-            organisers=None,
-            version=_version(request),
-            actor=request.user,
-            quiet=True,
-        )
-    except (Stale, NotEditable) as reason:
-        return render(request, "training_classes/parts/autosaved.html", {"problem": str(reason)})
-    return render(request, "training_classes/parts/autosaved.html", {"saved": saved, "at": clock.now()})
-
-
-def _conflicts(form: BasicsForm, current: ClassApplication) -> list[Conflict]:
-    """The fields in which what is stored now differs from what was typed."""
-    stored = BasicsForm(instance=current)
-    return [
-        Conflict(str(form[name].label), _as_read(stored, name, stored[name].value()), _as_read(form, name, value))
-        for name, value in form.cleaned_data.items()
-        if _as_read(stored, name, stored[name].value()) != _as_read(form, name, value)
-    ] or [Conflict("办班单位", "以现在保存的为准", "请核对后再保存")]
-
-
-def _as_read(form: BaseForm, name: str, value: Any) -> str:
-    if value in (None, ""):
-        return "未填"
-    choices = dict(getattr(form.fields[name], "choices", []))
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(choices.get(value, value))
 
 
 def _lines(grid: Any, problems: list[table.Problem]) -> list[dict[str, Any]]:

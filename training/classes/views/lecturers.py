@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.case import resume_may_change
 from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
 from training.classes.readiness import RESUME
-from training.classes.services.lecturers import LecturerKnown, save_lecturer
+from training.classes.services.lecturers import save_lecturer
 
 CLERK = Role.UNIT_CLERK
 
@@ -74,19 +74,18 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
-    form = LecturerForm(request.POST or None, instance=instance, clerk=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
-        except LecturerKnown as known:
-            form.add_error("name", str(known))
-        else:
-            messages.success(request, f"已保存：{saved}。请在下面上传简历")
-            return redirect(saved)
-    back = instance.get_absolute_url() if instance.pk else reverse("classes:lecturers")
-    context = {"form": form, "title": title, "cancel_url": back, "submit_label": "保存教师信息"}
-    context["crumbs"] = [("授课教师", reverse("classes:lecturers")), (title, "")]
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form = LecturerForm(posted(request), instance=instance, clerk=request.user)
+    return form_page(
+        request,
+        form,
+        lambda: save_lecturer(lecturer=form.save(commit=False), actor=request.user),
+        title=title,
+        submit_label="保存教师信息",
+        done=lambda saved: f"已保存：{saved}。请在下面上传简历",
+        back=instance.get_absolute_url() if instance.pk else reverse("classes:lecturers"),
+        then=lambda saved: saved,
+        crumbs=[("授课教师", reverse("classes:lecturers")), (title, "")],
+    )
 
 
 def _facts(found: Lecturer) -> list[tuple[str, object]]:

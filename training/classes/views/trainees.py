@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -15,15 +14,13 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
-from luojiang_ce.files.checks import BadFile
-from luojiang_ce.home.forms import collect_errors
+from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.services import trainees as service
-from training.classes.services.trainees import EnrolmentRefused
 from training.half_days import ahead
 from units.models import Person, Title
 from units.who import FILER
@@ -49,18 +46,20 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(ClassApplication.objects.open_to_enrolment().select_related("unit"), pk=pk)
     people = _own_people(request)
     present = _present(case, request)
-    form = EnrolForm(request.POST or None, offered=people.values_list("pk", flat=True))
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            added = service.enrol_own(
-                application=case, person_ids=data["ticked"], actor=request.user, late_reason=data["late_reason"]
-            )
-        except EnrolmentRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, f"已报名 {len(added)} 人：{case}" if added else "勾选的人员都已在名单里")
-            return redirect("classes:enrol", case.pk)
+    form = EnrolForm(posted(request), offered=people.values_list("pk", flat=True))
+    if answer := submitted(
+        request,
+        form,
+        lambda: service.enrol_own(
+            application=case,
+            person_ids=form.cleaned_data["ticked"],
+            actor=request.user,
+            late_reason=form.cleaned_data["late_reason"],
+        ),
+        done=lambda added: f"已报名 {len(added)} 人：{case}" if added else "勾选的人员都已在名单里",
+        then=reverse("classes:enrol", args=[case.pk]),
+    ):
+        return answer
     slots = service.slots_of(case)
     context = list_context(request, _searched(people, request), per_page=100)
     shown = [person.pk for person in context["page_obj"]]
@@ -81,7 +80,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
         "late": len(ahead(slots, clock.now())) < len(slots),
         "q": request.GET.get("q", ""),
     }
-    return render(request, "training_classes/enrol.html", context, status=422 if form.errors else 200)
+    return show(request, "training_classes/enrol.html", context, form)
 
 
 @any_account
@@ -115,14 +114,18 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider takes trainees off the list, with a reason."""
     case = _own_class_or_404(request, pk)
     form = ReasonedForm(request.POST, offered=_listed(case))
-
-    def answer(data: dict[str, Any]) -> str:
-        count = service.remove(
-            application=case, enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user
-        )
-        return f"已移出 {count} 人"
-
-    return _answer(request, form, redirect("classes:trainees", case.pk), answer)
+    return act(
+        request,
+        lambda: service.remove(
+            application=case,
+            enrolment_ids=form.cleaned_data["ticked"],
+            reason=form.cleaned_data["reason"],
+            actor=request.user,
+        ),
+        form=form,
+        back=reverse("classes:trainees", args=[case.pk]),
+        done=lambda count: f"已移出 {count} 人",
+    )
 
 
 @roles(CLERK)
@@ -131,14 +134,18 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider attaches the stamped agreement of the ticked trainees' units."""
     case = _own_class_or_404(request, pk)
     form = ScanForm(request.POST, request.FILES, offered=_listed(case))
-
-    def attach(data: dict[str, Any]) -> str:
-        count = service.attach_scan(
-            application=case, enrolment_ids=data["ticked"], upload=data["scan"], actor=request.user
-        )
-        return f"已附盖章件，{count} 人"
-
-    return _answer(request, form, redirect("classes:trainees", case.pk), attach)
+    return act(
+        request,
+        lambda: service.attach_scan(
+            application=case,
+            enrolment_ids=form.cleaned_data["ticked"],
+            upload=form.cleaned_data["scan"],
+            actor=request.user,
+        ),
+        form=form,
+        back=reverse("classes:trainees", args=[case.pk]),
+        done=lambda count: f"已附盖章件，{count} 人",
+    )
 
 
 @roles(CLERK)
@@ -162,11 +169,12 @@ def own(request: HttpRequest) -> HttpResponse:
 def agree(request: HttpRequest) -> HttpResponse:
     """The unit agrees to the ticked people."""
     form = TicksForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
-    return _answer(
+    return act(
         request,
-        form,
-        redirect("classes:own_trainees"),
-        lambda data: f"已同意 {service.agree(enrolment_ids=data['ticked'], actor=request.user)} 人",
+        lambda: service.agree(enrolment_ids=form.cleaned_data["ticked"], actor=request.user),
+        form=form,
+        back="classes:own_trainees",
+        done=lambda count: f"已同意 {count} 人",
     )
 
 
@@ -175,12 +183,15 @@ def agree(request: HttpRequest) -> HttpResponse:
 def refuse(request: HttpRequest) -> HttpResponse:
     """The unit refuses the ticked people, with a reason."""
     form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
-
-    def answer(data: dict[str, Any]) -> str:
-        count = service.refuse(enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user)
-        return f"已答复不同意 {count} 人，施教机构会看到原因"
-
-    return _answer(request, form, redirect("classes:own_trainees"), answer)
+    return act(
+        request,
+        lambda: service.refuse(
+            enrolment_ids=form.cleaned_data["ticked"], reason=form.cleaned_data["reason"], actor=request.user
+        ),
+        form=form,
+        back="classes:own_trainees",
+        done=lambda count: f"已答复不同意 {count} 人，施教机构会看到原因",
+    )
 
 
 @roles(CLERK)
@@ -188,25 +199,15 @@ def refuse(request: HttpRequest) -> HttpResponse:
 def remove_own(request: HttpRequest) -> HttpResponse:
     """The unit takes own people off, with a reason; each provider is told."""
     form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
-
-    def answer(data: dict[str, Any]) -> str:
-        count = service.remove_own(enrolment_ids=data["ticked"], reason=data["reason"], actor=request.user)
-        return f"已移出 {count} 人"
-
-    return _answer(request, form, redirect("classes:own_trainees"), answer)
-
-
-def _answer(request: HttpRequest, form: TicksForm, back: HttpResponse, act: Any) -> HttpResponse:
-    """Do what was asked with the ticked rows and say so; or say what is wrong, and change nothing."""
-    if not form.is_valid():
-        for error in collect_errors(form):
-            messages.error(request, error.text)
-        return back
-    try:
-        messages.success(request, act(form.cleaned_data))
-    except (EnrolmentRefused, BadFile) as reason:
-        messages.error(request, str(reason))
-    return back
+    return act(
+        request,
+        lambda: service.remove_own(
+            enrolment_ids=form.cleaned_data["ticked"], reason=form.cleaned_data["reason"], actor=request.user
+        ),
+        form=form,
+        back="classes:own_trainees",
+        done=lambda count: f"已移出 {count} 人",
+    )
 
 
 def _own_people(request: HttpRequest) -> QuerySet[Person]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -12,11 +11,9 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.engine import Refused
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
@@ -39,11 +36,12 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_batch(request: HttpRequest, year: int) -> HttpResponse:
     """Begin, or go on with, gathering a year's checked items."""
-    try:
-        return redirect(services.open_batch(year=year, actor=request.user))
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-        return redirect("plans:batches")
+    return act(
+        request,
+        lambda: services.open_batch(year=year, actor=request.user),
+        back="plans:batches",
+        then=lambda begun: begun,
+    )
 
 
 @any_account
@@ -59,15 +57,13 @@ def gather(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the ticked items into the batch."""
     case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
     form = GatherForm(request.POST, year=case.year)
-    if not form.is_valid():
-        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect(case)
-    try:
-        count = services.gather(batch=case, items=list(form.cleaned_data["items"]), actor=request.user)
-        messages.success(request, f"已选入 {count} 个项目")
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    return redirect(case)
+    return act(
+        request,
+        lambda: services.gather(batch=case, items=list(form.cleaned_data["items"]), actor=request.user),
+        form=form,
+        back=case,
+        done=lambda count: f"已选入 {count} 个项目",
+    )
 
 
 @roles(HANDLER)
@@ -76,11 +72,7 @@ def drop(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     """Take an item out of the batch again."""
     case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
     item = get_visible_or_404(PlanItem.objects.filter(batch=case), request, pk=item_pk)
-    try:
-        services.drop(batch=case, item=item, actor=request.user)
-    except (NotPossible, Refused) as reason:
-        messages.error(request, str(reason))
-    return redirect(case)
+    return act(request, lambda: services.drop(batch=case, item=item, actor=request.user), back=case)
 
 
 @roles(HANDLER)
@@ -89,29 +81,23 @@ def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
     case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
     body = get_object_or_404(ConsentBody, pk=body_pk, active=True)
     given = Consent.objects.filter(batch=case, body=body).first() or Consent(batch=case, body=body)
-    form = ConsentForm(request.POST or None, request.FILES or None, instance=given, body=body, batch=case)
-    if request.method == "POST" and form.is_valid() and _record(request, case, body, form):
-        return redirect(case)
-    context = {
-        "form": form,
-        "title": f"登记会签意见：{body}",
-        "lead": str(case),
-        "cancel_url": case.get_absolute_url(),
-        "submit_label": "登记意见",
-    }
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form = ConsentForm(posted(request), request.FILES or None, instance=given, body=body, batch=case)
 
+    def save() -> Consent:
+        facts = dict(form.cleaned_data)
+        scan = facts.pop("scan")
+        scans = [scan] if scan else []
+        return services.record_consent(batch=case, body=body, facts=facts, scans=scans, actor=request.user)
 
-def _record(request: HttpRequest, case: PlanBatch, body: ConsentBody, form: ConsentForm) -> bool:
-    facts = {key: value for key, value in form.cleaned_data.items() if key != "scan"}
-    scans = [form.cleaned_data["scan"]] if form.cleaned_data["scan"] else []
-    try:
-        services.record_consent(batch=case, body=body, facts=facts, scans=scans, actor=request.user)
-    except BadFile as bad:
-        form.add_error("scan", str(bad))
-    except NotPossible as reason:
-        form.add_error(None, str(reason))
-    return not form.errors
+    return form_page(
+        request,
+        form,
+        save,
+        title=f"登记会签意见：{body}",
+        lead=str(case),
+        submit_label="登记意见",
+        back=case.get_absolute_url(),
+    )
 
 
 def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:

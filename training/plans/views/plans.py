@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import escape
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
@@ -17,8 +15,8 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import act, autosaved, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
@@ -61,33 +59,38 @@ def item_list(request: HttpRequest) -> HttpResponse:
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Begin, or go on with, the plan of a year."""
     years = filing_years(clock.today())
-    form = NewPlanForm(request.POST or None, years=years, clerk=request.user, initial={"year": years[-1]})
-    if request.method == "POST" and form.is_valid():
-        return redirect(services.open_plan(actor=request.user, **form.cleaned_data))
     terms = current_terms()
-    dues = [
-        (unit, year, terms.due_for(PLAN_DUE, year, unit, str(year)))
-        for unit in units_filed_for(request.user)
-        for year in years
-    ]
-    context = {"form": form, "title": "填报培训计划", "dues": dues, "submit_label": "开始填报"}
-    return render(request, "training_plans/new_plan.html", context, status=422 if form.errors else 200)
+    form = NewPlanForm(posted(request), years=years, clerk=request.user, initial={"year": years[-1]})
+    return form_page(
+        request,
+        form,
+        lambda: services.open_plan(actor=request.user, **form.cleaned_data),
+        title="填报培训计划",
+        submit_label="开始填报",
+        back="",
+        then=lambda plan: plan,
+        template="training_plans/new_plan.html",
+        dues=[
+            (unit, year, terms.due_for(PLAN_DUE, year, unit, str(year)))
+            for unit in units_filed_for(request.user)
+            for year in years
+        ],
+    )
 
 
 @roles(Role.BUREAU_APPROVER)
 def allow_supplement(request: HttpRequest) -> HttpResponse:
     """The bureau's leave for a unit to file a further plan."""
-    form = SupplementForm(request.POST or None, years=filing_years(clock.today()))
-    if request.method == "POST" and form.is_valid():
-        try:
-            plan = services.allow_supplement(actor=request.user, **form.cleaned_data)
-        except NotPossible as reason:
-            form.add_error(None, str(reason))
-        else:
-            messages.success(request, f"已同意增补，已通知单位：{plan}")
-            return redirect("plans:list")
-    context = {"form": form, "title": "同意增补计划", "submit_label": "同意增补", "cancel_url": reverse("plans:list")}
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form = SupplementForm(posted(request), years=filing_years(clock.today()))
+    return form_page(
+        request,
+        form,
+        lambda: services.allow_supplement(actor=request.user, **form.cleaned_data),
+        title="同意增补计划",
+        submit_label="同意增补",
+        done=lambda plan: f"已同意增补，已通知单位：{plan}",
+        back=reverse("plans:list"),
+    )
 
 
 @any_account
@@ -106,7 +109,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
-        "may_change": _may_edit(case, request),
+        "may_change": case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK),
         "links": [
             HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
             HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
@@ -121,20 +124,24 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    form = PlanForm(request.POST or None, instance=case)
-    if request.method == "POST" and form.is_valid():
-        if request.GET.get("autosave"):
-            return _autosaved(request, services.save_head, plan=case, values=form.cleaned_data)
-        if _saved(form, services.save_head, plan=case, values=form.cleaned_data, actor=request.user):
-            return redirect(case)
-    context = {
-        "form": form,
-        "title": f"{case}：填报信息",
-        "cancel_url": case.get_absolute_url(),
-        "submit_label": "保存填报信息",
-        "autosave_url": "?autosave=1",
-    }
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form = PlanForm(posted(request), instance=case)
+
+    def save(*, quiet: bool = False) -> Plan:
+        return services.save_head(
+            plan=case, values=form.cleaned_data, version=form.version, actor=request.user, quiet=quiet
+        )
+
+    if request.GET.get("autosave") and form.is_valid():
+        return autosaved(request, lambda: save(quiet=True))
+    return form_page(
+        request,
+        form,
+        save,
+        title=f"{case}：填报信息",
+        submit_label="保存填报信息",
+        back=case.get_absolute_url(),
+        autosave_url="?autosave=1",
+    )
 
 
 @roles(CLERK)
@@ -143,25 +150,29 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    item = get_visible_or_404(case.items.all(), request, pk=item_pk) if item_pk else _blank_item(case)
-    form = ItemForm(request.POST or None, instance=item)
-    if request.method == "POST" and form.is_valid():
-        item = form.save(commit=False)
-        if request.GET.get("autosave") and item.pk:
-            return _autosaved(request, services.save_item, item=item)
-        if _saved(form, services.save_item, item=item, actor=request.user):
-            messages.success(request, f"已保存：{item.title or '未命名的班'}")
-            return redirect(case)
-    context = {
-        "form": form,
-        "title": f"第 {item.position} 行：{item.title}" if item.pk else "添加培训班",
-        "lead": str(case),
-        "cancel_url": case.get_absolute_url(),
-        "submit_label": "保存这个班",
-        "why": "可以先存不完整的内容，报送前会列出还缺什么",
-        "autosave_url": "?autosave=1" if item.pk else "",
-    }
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    if is_new := item_pk is None:
+        item = PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
+    else:
+        item = get_visible_or_404(case.items.all(), request, pk=item_pk)
+    form = ItemForm(posted(request), instance=item)
+
+    def save(*, quiet: bool = False) -> PlanItem:
+        return services.save_item(item=form.instance, version=form.version, actor=request.user, quiet=quiet)
+
+    if request.GET.get("autosave") and not is_new and form.is_valid():
+        return autosaved(request, lambda: save(quiet=True))
+    return form_page(
+        request,
+        form,
+        save,
+        title="添加培训班" if is_new else f"第 {item.position} 行：{item.title}",
+        lead=str(case),
+        submit_label="保存这个班",
+        done=lambda kept: f"已保存：{kept.title or '未命名的班'}",
+        back=case.get_absolute_url(),
+        why="可以先存不完整的内容，报送前会列出还缺什么",
+        autosave_url="" if is_new else "?autosave=1",
+    )
 
 
 @roles(CLERK)
@@ -173,12 +184,12 @@ def delete_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     if item is None:
         messages.info(request, "这一行已经删除")
         return redirect(case)
-    try:
-        services.delete_item(item=item, actor=request.user)
-        messages.success(request, f"已删除：{item.title or '未命名的班'}")
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    return redirect(case)
+    return act(
+        request,
+        lambda: services.delete_item(item=item, actor=request.user),
+        back=case,
+        done=f"已删除：{item.title or '未命名的班'}",
+    )
 
 
 @any_account
@@ -214,29 +225,6 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training_plans/item.html", context)
 
 
-def _saved(form: ItemForm | PlanForm, save: Callable[..., Any], **what: Any) -> bool:
-    """Save, or say on the form why it cannot be saved now."""
-    try:
-        save(**what)
-    except NotPossible as reason:
-        form.add_error(None, str(reason))
-        return False
-    return True
-
-
-def _autosaved(request: HttpRequest, save: Callable[..., Any], **what: Any) -> HttpResponse:
-    """What the form says after it saved itself: when, or why not."""
-    try:
-        save(**what, actor=request.user, quiet=True)
-    except NotPossible as reason:
-        return HttpResponse(escape(str(reason)))
-    return HttpResponse(f"草稿已于 {clock.now():%H:%M} 自动保存")
-
-
-def _may_edit(case: Plan, request: HttpRequest) -> bool:
-    return case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK)
-
-
 def _own_or_404(request: HttpRequest, pk: int) -> Plan:
     own = Plan.objects.filter(unit__in=request.user.unit_ids(CLERK)).select_related("unit")
     return get_visible_or_404(own, request, pk=pk)
@@ -248,10 +236,6 @@ def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
         return None
     messages.info(request, services.locked(case))
     return redirect(case)
-
-
-def _blank_item(case: Plan) -> PlanItem:
-    return PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
 
 
 def _hints(case: Plan, items: list[PlanItem]) -> list[str]:

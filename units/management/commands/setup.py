@@ -11,10 +11,10 @@ import sys
 from getpass import getpass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from luojiang_ce.access.roles import Role
+from luojiang_ce.refusals import NotPossible
 from units.models import Unit
 from units.services.accounts import Opened
 from units.services.bootstrap import BUREAU_CODE, BUREAU_NAME, FirstOfficer, missing_offices, set_up
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         officers = self._officers(missing, options)
         try:
             opened = set_up(officers=officers, **bureau)
-        except ValidationError as wrong:
+        except NotPossible as wrong:
             raise CommandError("\n".join(_sentences(wrong)), returncode=BAD_INPUT) from wrong
         self._report(officers, opened)
 
@@ -94,10 +94,10 @@ class Command(BaseCommand):
         )
 
 
-def _sentences(wrong: ValidationError) -> list[str]:
+def _sentences(wrong: NotPossible) -> list[str]:
     """Each problem with the office and field it is about."""
     lines = []
-    for key, texts in wrong.message_dict.items():
+    for key, texts in wrong.by_field.items():
         office, _, field = key.partition(".")
         label = Role(office).label + FIELDS.get(field, "") if office in Role.values else FIELDS.get(key, "")
         lines += [f"{label}：{text}" if label else text for text in texts]

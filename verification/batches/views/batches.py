@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,10 +15,10 @@ from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.rendering import render as render_pdf
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
@@ -37,7 +36,6 @@ from ..materials import LINES, may_change
 from ..models import Batch
 from ..papers import papers_of
 from ..printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
-from ..problems import Stale
 from .shared import CLERK, CONCERNED, OFFICE, editable_or_404, may_edit, people_page, safe_next
 
 BOOKING = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
@@ -60,14 +58,19 @@ def listing(request: HttpRequest) -> HttpResponse:
 @roles(CLERK)
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there."""
-    form = NewBatchForm(request.POST or None, clerk=request.user)
-    if request.method == "POST" and form.is_valid():
-        case = services.open_batch(actor=request.user, **form.cleaned_data)
-        return redirect("batches:choose", case.pk)
+    form = NewBatchForm(posted(request), clerk=request.user)
     years, units = services.years_to_verify(clock.today())[:2], units_filed_for(request.user)
-    dues = [(unit, year, due_of(unit, year)) for unit in units for year in years]
-    context = {"form": form, "title": "报送年度验证", "dues": dues, "submit_label": "选人员"}
-    return render(request, "verification_batches/new.html", context, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        lambda: services.open_batch(actor=request.user, **form.cleaned_data),
+        title="报送年度验证",
+        submit_label="选人员",
+        back="",
+        then=lambda case: reverse("batches:choose", args=[case.pk]),
+        template="verification_batches/new.html",
+        dues=[(unit, year, due_of(unit, year)) for unit in units for year in years],
+    )
 
 
 @any_account
@@ -99,22 +102,18 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @roles(CLERK)
 def head(request: HttpRequest, pk: int) -> HttpResponse:
-    """填报人, 电话 and 说明 of a batch that may still be edited; a stale save is refused with both versions kept."""
+    """填报人, 电话 and 说明 of a batch that may still be edited."""
     case = editable_or_404(request, pk)
-    form = HeadForm(request.POST or None, instance=case, initial={"version": case.version})
-    if request.method == "POST" and form.is_valid():
-        try:
-            values = {name: form.cleaned_data[name] for name in services.HEAD_FIELDS}
-            services.save_head(batch=case, version=form.cleaned_data["version"], values=values, actor=request.user)
-        except Stale as stale:
-            form = _both_versions(form, case, stale)
-        except NotPossible as reason:
-            form.add_error(None, str(reason))
-        else:
-            return redirect(case)
-    context = {"form": form, "title": "填报信息", "lead": str(case), "cancel_url": case.get_absolute_url()}
-    context["submit_label"] = "保存填报信息"
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+    form = HeadForm(posted(request), instance=case)
+    return form_page(
+        request,
+        form,
+        lambda: services.save_head(batch=case, version=form.version, values=form.cleaned_data, actor=request.user),
+        title="填报信息",
+        lead=str(case),
+        submit_label="保存填报信息",
+        back=case.get_absolute_url(),
+    )
 
 
 @any_account
@@ -123,13 +122,12 @@ def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the ledger again for rows that are not decided."""
     case = get_visible_or_404(Batch, request, pk=pk)
     chosen = whole_numbers(request.POST.getlist("rows")) or None
-    try:
-        count = services.refreeze(batch=case, actor=request.user, records=chosen)
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    else:
-        messages.success(request, f"已按现有学时重新核算 {count} 人")
-    return redirect(safe_next(request) or case.get_absolute_url())
+    return act(
+        request,
+        lambda: services.refreeze(batch=case, actor=request.user, records=chosen),
+        done=lambda count: f"已按现有学时重新核算 {count} 人",
+        back=safe_next(request) or case,
+    )
 
 
 @any_account
@@ -164,16 +162,3 @@ def _links(case: Batch, request: HttpRequest, *, editable: bool) -> list[HeadLin
     if case.state == Batch.State.SUBMITTED and request.user.holds(*OFFICE):
         links = [HeadLink("到柜台办理", reverse("batches:counter", args=[case.pk]), "scan-line", True)]
     return links
-
-
-def _both_versions(form: HeadForm, case: Batch, stale: Stale) -> HeadForm:
-    """What was typed stays in the fields; what a colleague saved stands beside it; saving again is a choice."""
-    case.refresh_from_db()
-    again = HeadForm({**{key: form.data[key] for key in form.data}, "version": case.version}, instance=case)
-    again.full_clean()
-    again.add_error(None, str(stale))
-    for name in services.HEAD_FIELDS:
-        stored = str(getattr(Batch.objects.get(pk=case.pk), name))
-        if stored != str(form.cleaned_data.get(name, "")):
-            again.add_error(name, f"同事保存的是：{stored or '（空）'}")
-    return again

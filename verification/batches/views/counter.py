@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import act
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
@@ -27,8 +27,8 @@ from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
 
 from .. import services
-from ..counter import NothingDecided, find, ready
 from ..counter import decide as decide_rows
+from ..counter import find, ready
 from ..guards import may_be_verified, shortfall
 from ..in_time import due_of
 from ..materials import needed
@@ -88,13 +88,20 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     name = request.POST.get("act", "")
     chosen = _chosen(request, case)
     reason = request.POST.get("reason", "").strip() or request.POST.get("phrase", "").strip()
-    if name not in ACTS:
-        messages.error(request, "请选择一种处理：通过、待补、不通过或撤回结论")
-    elif not chosen:
-        messages.error(request, "请先勾选要办理的人")
-    else:
-        _decide(request, case, chosen, name, reason)
-    return redirect(safe_next(request) or reverse("batches:counter", args=[case.pk]))
+
+    def save() -> int:
+        if name not in ACTS:
+            raise NotPossible("请选择一种处理：通过、待补、不通过或撤回结论")
+        if not chosen:
+            raise NotPossible("请先勾选要办理的人")
+        return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
+
+    return act(
+        request,
+        save,
+        done=lambda count: f"已办理 {count} 人：{ACTS[name]}" if count else "已经办理过，没有变动",
+        back=_back(request, case),
+    )
 
 
 @roles(*OFFICE)
@@ -102,13 +109,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def materials(request: HttpRequest, pk: int) -> HttpResponse:
     """Note which of the notice's seven were looked at."""
     case = get_visible_or_404(Batch, request, pk=pk)
-    try:
-        seen = services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user)
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    else:
-        messages.success(request, f"已登记查验资料 {len(seen.materials_seen)} 项")
-    return redirect(safe_next(request) or reverse("batches:counter", args=[case.pk]))
+    return act(
+        request,
+        lambda: services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user),
+        done=lambda checked: f"已登记查验资料 {len(checked.materials_seen)} 项",
+        back=_back(request, case),
+    )
 
 
 @any_account
@@ -117,6 +123,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit", "waived_by", "decided_by")
     case = get_visible_or_404(rows, request, pk=pk)
     entries = LedgerEntry.objects.filter(person=case.person).between(case.first_year or case.year, case.year)
+    papers = Paper.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
+    is_open = case.batch is not None and case.state in AnnualRecord.OPEN
     context = {
         "page": case_page(case, request.user),
         "title": f"{case.person.name} {case.year} 年度验证",
@@ -130,15 +138,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
         "newer": bool(outdated([case])),
         "amounts": amounts(case),
-        "papers": list(_papers_of(case)),
-        "may_refreeze": _may_refreeze(case, request),
+        "papers": list(papers.select_related("seal").order_by("-pk")),
+        "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
     }
     return render(request, "verification_batches/record.html", context)
-
-
-def _may_refreeze(case: AnnualRecord, request: HttpRequest) -> bool:
-    is_open = case.batch is not None and case.state in AnnualRecord.OPEN
-    return is_open and not services.why_not_refreeze(case.batch, request.user)
 
 
 def _why_given_up(case: AnnualRecord) -> str:
@@ -161,13 +164,8 @@ def phrases() -> list[str]:
     return list(ReturnPhrase.objects.filter(active=True, case_type=kind).values_list("wrong", flat=True))
 
 
-def _decide(request: HttpRequest, case: Batch, chosen: list[int], name: str, reason: str) -> None:
-    try:
-        count = decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
-    except NothingDecided as refused:
-        messages.error(request, f"没有办理，{len(refused.refusals)} 人有问题：{refused}")
-    else:
-        messages.success(request, f"已办理 {count} 人：{ACTS[name]}" if count else "已经办理过，没有变动")
+def _back(request: HttpRequest, case: Batch) -> str:
+    return safe_next(request) or reverse("batches:counter", args=[case.pk])
 
 
 def _chosen(request: HttpRequest, case: Batch) -> list[int]:
@@ -204,8 +202,3 @@ def _materials(case: Batch) -> list[tuple[Material, int, bool, bool]]:
     asked = set(needed(case))
     seen = set(case.materials_seen)
     return [(each, number, each in asked, each.value in seen) for number, each in enumerate(Material, 1)]
-
-
-def _papers_of(case: AnnualRecord) -> Any:
-    kind = case._meta.label_lower
-    return Paper.objects.filter(subject_type=kind, subject_id=case.pk).select_related("seal").order_by("-pk")

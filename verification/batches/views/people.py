@@ -8,14 +8,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access.rules import roles
+from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
 from units.filed_case import EDITABLE
 from units.models import Employment
@@ -24,7 +24,7 @@ from units.scope import unit_scope
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path
 from ..filters import UnlistedFilter
-from ..forms import RowFormSet
+from ..forms import row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch
 from .shared import CLERK, CONCERNED, PER_PAGE, editable_or_404, page_of
@@ -37,6 +37,7 @@ VIEWS = {
     "listed": ("已列入批次", lambda each: each.is_listed),
     "all": ("全部应验证", lambda each: True),
 }
+NOBODY_NEW = "没有新列入的人：请先勾选，已在批次中的不重复列入"
 
 
 @roles(CLERK)
@@ -67,38 +68,34 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 
 @roles(CLERK)
 def rows(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rows of 附件4 that the unit fills in, a page at a time; a stale save is refused, what was typed stays."""
+    """The rows of 附件4 that the unit fills in, a page at a time."""
     case = editable_or_404(request, pk)
     ordered = case.records.select_related("person").order_by("person__pinyin", "pk")
     number = request.GET.get("page") or page_of(ordered, request.GET.get("row", ""))
     page = Paginator(ordered, PER_PAGE).get_page(number)
     shown = ordered.filter(pk__in=[row.pk for row in page.object_list])
-    formset = RowFormSet(request.POST or None, queryset=shown)
-    problem, version = "", case.version
-    if request.method == "POST" and formset.is_valid():
-        try:
-            changed = [form.instance for form in formset.forms if form.has_changed()]
-            services.save_rows(batch=case, version=_version(request), rows=changed, actor=request.user)
-        except NotPossible as reason:
-            problem = str(reason)
-            _say_what_is_stored(formset, shown)
-        else:
-            messages.success(request, f"已保存 {len(changed)} 行")
-            return redirect(_after_rows(request, case, page))
+    formset = row_formset(case, shown, posted(request))
+
+    def save() -> int:
+        changed = [form.instance for form in formset.forms if form.has_changed()]
+        services.save_rows(batch=case, version=formset.version, rows=changed, actor=request.user)
+        return len(changed)
+
+    if answer := submitted(
+        request, formset, save, done=lambda count: f"已保存 {count} 行", then=_after_rows(request, case, page)
+    ):
+        return answer
     context = {
         "case": case,
         "title": f"填写花名册：{case}",
         "lead": "附件4；学时和达标情况由系统按学时记录填写",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("填写花名册", "")],
         "formset": formset,
-        "problem": problem,
-        "version": version,
         "page_obj": page,
         "unit": "人",
         "editable": case.state in EDITABLE,
     }
-    wrong = problem or (formset.is_bound and formset.total_error_count())
-    return render(request, "verification_batches/rows.html", context, status=422 if wrong else 200)
+    return show(request, "verification_batches/rows.html", context, formset)
 
 
 @roles(CLERK)
@@ -106,13 +103,14 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take people out of a draft."""
     case = editable_or_404(request, pk)
-    try:
-        count = services.remove_people(batch=case, records=_ids(request, "rows"), actor=request.user)
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-    else:
-        messages.success(request, f"已移出 {count} 人") if count else messages.info(request, "没有可移出的人")
-    return redirect(case)
+    records = whole_numbers(request.POST.getlist("rows"))
+    return act(
+        request,
+        lambda: services.remove_people(batch=case, records=records, actor=request.user),
+        done=lambda count: f"已移出 {count} 人" if count else "",
+        back=case,
+        then=lambda count: _go_on(request, count, "没有可移出的人", case, case),
+    )
 
 
 @roles(*CONCERNED)
@@ -135,21 +133,26 @@ def unlisted(request: HttpRequest) -> HttpResponse:
 
 def _add(request: HttpRequest, case: Batch) -> HttpResponse:
     """Those ticked, or everybody of the view with one click."""
-    chosen = _ids(request, "people")
+    chosen = whole_numbers(request.POST.getlist("people"))
     if request.POST.get("everybody") in VIEWS:
         shown = VIEWS[request.POST["everybody"]][1]
         found = on_path(candidates(case.unit, case.year, clock.today()), case.path)
         chosen = [each.person.pk for each in found if shown(each) and not each.is_listed]
-    try:
-        count = services.add_people(batch=case, people=chosen, actor=request.user)
-    except NotPossible as reason:
-        messages.error(request, str(reason))
-        return redirect(case)
+    return act(
+        request,
+        lambda: services.add_people(batch=case, people=chosen, actor=request.user),
+        done=lambda count: f"已列入 {count} 人" if count else "",
+        back=case,
+        then=lambda count: _go_on(request, count, NOBODY_NEW, case, request.get_full_path()),
+    )
+
+
+def _go_on(request: HttpRequest, count: int, nobody: str, some: Batch, none: Any) -> Any:
+    """Where to go after some people were moved; after none, with a word that there was nobody to move."""
     if count:
-        messages.success(request, f"已列入 {count} 人")
-    else:
-        messages.info(request, "没有新列入的人：请先勾选，已在批次中的不重复列入")
-    return redirect(case if count else request.get_full_path())
+        return some
+    messages.info(request, nobody)
+    return none
 
 
 def _chips(found: list[Candidate], view: str) -> list[Chip]:
@@ -157,33 +160,11 @@ def _chips(found: list[Candidate], view: str) -> list[Chip]:
     return [Chip(label, f"?view={key}", key == view, number) for key, label, number in counted]
 
 
-def _say_what_is_stored(formset: Any, rows: Any) -> None:
-    """Beside what was typed, what a colleague saved in the meantime: both versions stay visible."""
-    stored = {row.pk: row for row in rows.all()}
-    for form in formset.forms:
-        fresh, typed = stored[form.instance.pk], form.cleaned_data
-        differing = [name for name in form.changed_data if getattr(fresh, name) != typed.get(name)]
-        form.said_elsewhere = [f"{form[name].label} {_shown(getattr(fresh, name))}" for name in differing]
-
-
-def _shown(value: Any) -> str:
-    return {True: "是", False: "否", "": "（空）"}.get(value, str(value))
-
-
 def _after_rows(request: HttpRequest, case: Batch, page: Any) -> str:
     here = reverse("batches:rows", args=[case.pk])
     if request.POST.get("do") == "next" and page.has_next():
         return f"{here}?page={page.next_page_number()}"
     return case.get_absolute_url()
-
-
-def _ids(request: HttpRequest, name: str) -> list[int]:
-    return whole_numbers(request.POST.getlist(name))
-
-
-def _version(request: HttpRequest) -> int:
-    typed = whole_number(request.POST.get("version", ""))
-    return -1 if typed is None else typed
 
 
 def _year(request: HttpRequest) -> int:

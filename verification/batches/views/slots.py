@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.pages import case_page
 
 from ..forms import BookForm, SlotForm, SlotsForm
@@ -49,36 +49,42 @@ def slots(request: HttpRequest) -> HttpResponse:
 @roles(*OFFICE)
 def new_slots(request: HttpRequest) -> HttpResponse:
     """Open the same time on the working days of a span."""
-    form = SlotsForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = SlotsForm(posted(request))
+
+    def save() -> tuple[list[Slot], list[date]]:
         facts = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity", "place")}
-        made, known = open_slots(days=form.days(), actor=request.user, **facts)
-        already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
-        messages.success(request, f"已开放 {len(made)} 个时段{already}")
-        return redirect("batches:slots")
-    context = {
-        "form": form,
-        "title": "开放预约时段",
-        "cancel_url": reverse("batches:slots"),
-        "submit_label": "开放时段",
-    }
-    return render(request, "form_base.html", context, status=422 if form.errors else 200)
+        return open_slots(days=form.days(), actor=request.user, **facts)
+
+    return form_page(
+        request,
+        form,
+        save,
+        title="开放预约时段",
+        submit_label="开放时段",
+        done=_opened,
+        back=reverse("batches:slots"),
+    )
+
+
+def _opened(answer: tuple[list[Slot], list[date]]) -> str:
+    made, known = answer
+    already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
+    return f"已开放 {len(made)} 个时段{already}"
 
 
 @roles(*OFFICE)
 def slot(request: HttpRequest, pk: int) -> HttpResponse:
     """One slot: who comes, in the order of their numbers; more or fewer seats, or closed."""
     case = get_object_or_404(Slot.objects.with_taken(), pk=pk)
-    form = SlotForm(request.POST or None, instance=case)
-    if request.method == "POST" and form.is_valid():
-        try:
-            facts = {name: form.cleaned_data[name] for name in ("capacity", "closed")}
-            change_slot(slot=case, actor=request.user, **facts)
-        except NotPossible as reason:
-            form.add_error("capacity", str(reason))
-        else:
-            messages.success(request, "已保存时段")
-            return redirect("batches:slots")
+    form = SlotForm(posted(request), instance=case)
+    if answer := submitted(
+        request,
+        form,
+        lambda: change_slot(slot=case, actor=request.user, **form.cleaned_data),
+        done="已保存时段",
+        then="batches:slots",
+    ):
+        return answer
     held = case.appointments.select_related("unit").prefetch_related("batches__unit").order_by("seat", "pk")
     context = {
         "title": f"{case}　{case.place}",
@@ -87,24 +93,28 @@ def slot(request: HttpRequest, pk: int) -> HttpResponse:
         "appointments": list(held),
         "crumbs": [("预约时段", reverse("batches:slots")), (str(case), "")],
     }
-    return render(request, "verification_batches/slot.html", context, status=422 if form.errors else 200)
+    return show(request, "verification_batches/slot.html", context, form)
 
 
 @roles(*BOOKERS, Role.BUREAU_HANDLER)
 def book(request: HttpRequest) -> HttpResponse:
     """Book one seat for one or several batches; see what is booked."""
     waiting = _bookable(request)
-    form = BookForm(request.POST or None, batches=waiting, initial=_initial(request, waiting))
-    if request.method == "POST" and form.is_valid():
+    form = BookForm(posted(request), batches=waiting, initial=_initial(request, waiting))
+
+    def save() -> Appointment:
         chosen = list(form.cleaned_data["batches"])
         unit = _booking_unit(request, chosen)
-        try:
-            made = book_seat(batches=chosen, slot=form.cleaned_data["slot"], unit=unit, actor=request.user)
-        except NotPossible as reason:
-            form.add_error(None, str(reason))
-        else:
-            messages.success(request, f"已预约 {made}，请携带资料到{made.slot.place}")
-            return redirect(made)
+        return book_seat(batches=chosen, slot=form.cleaned_data["slot"], unit=unit, actor=request.user)
+
+    if answer := submitted(
+        request,
+        form,
+        save,
+        done=lambda made: f"已预约 {made}，请携带资料到{made.slot.place}",
+        then=lambda made: made,
+    ):
+        return answer
     booked = Appointment.objects.visible_to(request.user).select_related("slot", "unit").prefetch_related("batches")
     context = {
         "title": "预约办理时间",
@@ -114,7 +124,7 @@ def book(request: HttpRequest) -> HttpResponse:
         "booked": list(booked.order_by("-slot__date", "seat")[:30]),
         "crumbs": [("年度验证", reverse("batches:list")), ("预约", "")],
     }
-    return render(request, "verification_batches/book.html", context, status=422 if form.errors else 200)
+    return show(request, "verification_batches/book.html", context, form)
 
 
 @any_account

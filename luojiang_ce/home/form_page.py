@@ -1,0 +1,220 @@
+"""The one way a form is shown, saved and refused, and a button's act is done: views say what, not how.
+
+What a service refuses (NotPossible) comes back beside the fields, or on top; nothing typed is lost. Where somebody else
+was quicker (Conflict), the page shows what is stored beside what was typed, and saving again is a choice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from luojiang_ce import clock
+from luojiang_ce.home.forms import BaseModelForm, collect_errors
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.typed import whole_number
+from luojiang_ce.versions import Conflict, Versioned
+
+CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
+EMPTY = "未填"
+log = logging.getLogger(__name__)
+
+Crumbs = Sequence[tuple[str, str]]
+Filled = Any  # a form, a formset, or several of them, the main one first
+Save = Callable[[], Any]  # calls the service
+Said = str | Callable[[Any], str]  # what to say of the service's answer
+Next = Any  # where to go on: an address, a case, a response; or a function of the service's answer that gives one
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: a form sent empty is a form sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def form_page(
+    request: HttpRequest,
+    filled: Filled,
+    save: Save,
+    *,
+    title: str,
+    back: str,
+    submit_label: str = "",
+    done: Said = "",
+    then: Next = None,
+    template: str = "form_base.html",
+    **context: Any,
+) -> HttpResponse:
+    """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title."""
+    if answer := submitted(request, filled, save, done=done, then=then or back):
+        return answer
+    context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
+    return show(request, template, context, filled)
+
+
+def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, done: Said = "") -> HttpResponse | None:
+    """Where to go after a form was sent and saved; None while it is only looked at, wrong, or refused."""
+    if request.method == "POST" and all(one.is_valid() for one in _all(filled)):
+        try:
+            return _go_on(request, save(), done, then)
+        except NotPossible as refused:
+            refuse(filled, refused)
+        except IntegrityError:  # of two at once the database lets one in
+            log.warning("the database refused a form", exc_info=True)
+            refuse(filled, NotPossible(CLASH))
+    return None
+
+
+def act(
+    request: HttpRequest, save: Save, *, back: Any, done: Said = "", then: Next = None, form: Any = None
+) -> HttpResponse:
+    """Do what a button asks, say so and go `then` (or `back`); or go back and say why not.
+
+    `form`: what was ticked and typed beside the button.
+    """
+    if form and not form.is_valid():
+        for error in collect_errors(form):
+            messages.error(request, error.text)
+        return redirect(back)
+    try:
+        return _go_on(request, save(), done, then or back)
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+        return redirect(back)
+
+
+def autosaved(request: HttpRequest, save: Callable[[], Versioned]) -> HttpResponse:
+    """What a draft says after it saved itself: when, with the version that goes on from here; or why not."""
+    try:
+        context = {"saved": save(), "at": clock.now()}
+    except NotPossible as refused:
+        context = {"problem": str(refused)}
+    return render(request, "parts/autosaved.html", context)
+
+
+def show(request: HttpRequest, template: str, context: Mapping[str, Any], filled: Filled) -> HttpResponse:
+    """The page of a form as it is now: 422 while something is wrong or to be decided."""
+    wrong = collect_errors(filled) or any(getattr(one, "conflict", None) for one in _all(filled))
+    return render(request, template, dict(context), status=422 if wrong else 200)
+
+
+def refuse(filled: Filled, refused: NotPossible) -> None:
+    """Put reasons beside their fields, those about the whole on top; or show what somebody else saved meanwhile."""
+    main = _all(filled)[0]
+    if isinstance(refused, Conflict) and isinstance(main, OverRow):
+        differences = [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
+        main.conflict = Shown(refused.who, refused.current.edited_at, differences)
+        return
+    for field, texts in refused.by_field.items():
+        for text in texts:
+            if isinstance(main, forms.BaseFormSet):
+                main.non_form_errors().append(text)
+            else:
+                main.add_error(field if field in main.fields else None, text)
+
+
+def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpResponse:
+    if text := done(answer) if callable(done) else done:
+        messages.success(request, text)
+    target = then(answer) if callable(then) else then
+    return target if isinstance(target, HttpResponseBase) else redirect(target)  # type: ignore[return-value]
+
+
+def _all(filled: Filled) -> Sequence[Any]:
+    return filled if isinstance(filled, (list, tuple)) else [filled]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place in which what is stored now differs from what was typed."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A conflict as the page shows it: who saved when, and every difference."""
+
+    who: str
+    at: Any
+    differences: Sequence[Difference]
+
+
+class Compared:
+    """Mixin of a form: what saving it would change of what is stored (`initial` is read when the page is asked for)."""
+
+    def compare(self: Any) -> Iterable[Difference]:
+        """A line for each field that differs."""
+        for name in self.changed_data:
+            field = self.fields[name]
+            stored, typed = self.get_initial_for_field(field, name), self.cleaned_data[name]
+            yield Difference(str(self[name].label), as_read(field, stored), as_read(field, typed))
+
+
+class OverRow(Compared):
+    """Mixin of a form or formset over a row that two people may have open at once.
+
+    `row` is the row as the view has just loaded it; the page carries in a hidden field the version whose values it
+    shows: what it was opened with, and after a conflict that of the row that was laid beside.
+    """
+
+    row: Versioned
+    conflict: Shown | None = None
+
+    @property
+    def version(self: Any) -> int:
+        """What was sent along; never a right one where it was lost on the way."""
+        typed = whole_number(self.data.get("version", ""))
+        return -1 if typed is None else typed
+
+    @property
+    def version_shown(self: Any) -> int:
+        shown: int = self.version if self.is_bound and not self.conflict else self.row.version
+        return shown
+
+
+class EditForm(OverRow, BaseModelForm):
+    """A model's form over its row."""
+
+    @property
+    def row(self) -> Versioned:  # type: ignore[override]
+        row: Versioned = self.instance
+        return row
+
+
+def compare_rows(
+    stored: Mapping[Any, str], typed: Mapping[Any, str], label: Callable[[Any], str]
+) -> Iterator[Difference]:
+    """Lines for lists that are edited as a whole, keyed by what tells their rows apart."""
+    for key in dict.fromkeys([*stored, *typed]):
+        if stored.get(key) != typed.get(key):
+            yield Difference(label(key), stored.get(key, "没有"), typed.get(key, "没有"))
+
+
+def as_read(field: forms.Field, value: Any) -> str:
+    """A value of a field as a person reads it."""
+    if isinstance(field, forms.BooleanField):
+        return "是" if value else "否"
+    if value in (None, ""):
+        return EMPTY
+    if isinstance(field, forms.ModelChoiceField):
+        row = value if hasattr(value, "pk") else field.queryset.filter(pk=value).first()  # type: ignore[union-attr]
+        return field.label_from_instance(row) if row else EMPTY
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    return choices.get(str(value), str(value))

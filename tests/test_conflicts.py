@@ -1,0 +1,243 @@
+"""Two people open the same thing and both save: the second is shown a table of what differs, and decides.
+
+Every kind that is edited in a form, over HTTP, with what the page itself sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.html
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District
+from tests.factories import person_in
+from tests.training.classes.factories import an_application
+from tests.training.plans.factories import a_plan, an_item
+from tests.units.cases import leave_of
+from tests.units.views.helpers import browser
+from tests.verification.batches.samples import a_draft
+from tests.verification.declarations.cases import declaration_of
+from units.models import Title
+
+pytestmark = pytest.mark.django_db
+Typed = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is edited: the rows that a test needs, its address, what each of the two types, and what the table says.
+
+    `row`: what is looked at afterwards for the column `column`; `second`: who saves second, where `first` was quicker.
+    """
+
+    name: str
+    make: Callable[[District], Model]
+    url: Callable[[Any], str]
+    field: str
+    theirs: str
+    mine: str
+    label: str
+    stored: str = ""
+    typed: str = ""
+    column: str = ""
+    row: Callable[[Any], Any] = lambda made: made
+    second: str = "owner"
+    first: str = "colleague"
+    main: str = "form"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def titled(district: District) -> Title:
+    return Title.objects.create(person=person_in(district.unit), name="农艺师", level="middle")
+
+
+def at(name: str, *keys: str) -> Callable[[Any], str]:
+    return lambda made: reverse(name, args=[getattr(made, key) for key in keys or ("pk",)])
+
+
+BUREAU = {"second": "handler", "first": "approver"}
+KINDS = (
+    Kind("plan", lambda d: a_plan(d.unit), at("plans:edit"), "leader", "顾清和", "岳临川", "单位负责人"),
+    Kind(
+        "plan row",
+        lambda d: an_item(a_plan(d.unit)),
+        at("plans:item_edit", "plan_id", "pk"),
+        *("place", "甲地", "乙地", "地点"),
+    ),
+    Kind(
+        "declaration",
+        lambda d: declaration_of(d.unit),
+        at("declarations:edit"),
+        *("amount", "8.0", "9.5", "学时（学分）", "8", "9.5"),
+    ),
+    Kind("person", lambda d: person_in(d.unit), at("people:edit"), "note", "同事写的", "我写的", "备注"),
+    Kind(
+        "person by the bureau",
+        lambda d: person_in(d.unit),
+        at("people:edit"),
+        *("category", "teacher", "medical", "人员类别", "教师", "卫生"),
+        second="handler",
+        first="owner",
+    ),
+    Kind(
+        "title of a person",
+        titled,
+        lambda made: reverse("people:record", args=[made.person_id, "titles", made.pk]),
+        *("name", "高级农艺师", "兽医师", "专业技术职务"),
+    ),
+    Kind("unit", lambda d: d.unit, at("units:edit"), "phone", "0595-1", "0595-2", "电话", **BUREAU),
+    Kind("leave", leave_of, at("leaves:edit"), "detail", "同事写的", "我写的", "说明"),
+    Kind("class", lambda d: an_application(d.unit), at("classes:basics"), "place", "甲地", "乙地", "地点"),
+    Kind(
+        "organisers of a class",
+        lambda d: an_application(d.unit),
+        at("classes:basics"),
+        *("o-0-name", "甲单位", "乙单位", "办班单位", "主办 甲单位", "主办 乙单位", "name"),
+        row=lambda made: made.organisers.get(),
+    ),
+    Kind(
+        "timetable of a class",
+        lambda d: an_application(d.unit),
+        at("classes:timetable"),
+        *("r-0-course", "同事的课", "我的课", "", "", "", "course"),
+        row=lambda made: made.timetable.first(),
+        main="grid",
+    ),
+    Kind("batch", a_draft, at("batches:head"), "phone", "0595-1", "0595-2", "电话"),
+    Kind(
+        "row of a batch",
+        a_draft,
+        at("batches:rows"),
+        *("form-0-unmet_reason", "同事写的", "我写的", "未达标原因", "", "", "unmet_reason"),
+        row=lambda made: made.records.order_by("person__pinyin", "pk").first(),
+        main="formset",
+    ),
+)
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
+
+
+def opened(client: Client, url: str, **changes: str) -> dict[str, str]:
+    """What the page sends when nothing but these fields is changed."""
+    page = client.get(url)
+    assert page.status_code == 200
+    return sent_by(page) | changes
+
+
+def sent_by(page: Any) -> dict[str, str]:
+    return dict(lxml.html.fromstring(page.content.decode()).get_element_by_id("form").form_values())
+
+
+def value_of(kind: Kind, made: Any) -> str:
+    row = kind.row(type(made).objects.get(pk=made.pk))
+    return str(getattr(row, kind.column or kind.field))
+
+
+@every_kind
+def test_the_second_sees_both_and_decides(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url = kind.url(made)
+    first, second = browser(getattr(district, kind.first)), browser(getattr(district, kind.second))
+    theirs = opened(first, url, **{kind.field: kind.theirs})
+    mine = opened(second, url, **{kind.field: kind.mine})
+    assert first.post(url, theirs).status_code == 302
+
+    refused = second.post(url, mine)
+    conflict = refused.context[kind.main].conflict
+    said = [(each.label, each.stored, each.typed) for each in conflict.differences]
+    assert (refused.status_code, conflict.who) == (422, getattr(district, kind.first).name)
+    assert len(said) == 1
+    label, stored, typed = said[0]
+    assert kind.label in label
+    assert (kind.stored or kind.theirs) in stored
+    assert (kind.typed or kind.mine) in typed
+    table = lxml.html.fromstring(refused.content.decode()).get_element_by_id("conflict").getparent().text_content()
+    assert all(text in table for text in (label, stored, typed))
+    assert value_of(kind, made) == kind.theirs
+
+    assert sent_by(refused)[kind.field] == kind.mine, "nothing typed is lost"
+    assert second.post(url, sent_by(refused)).status_code == 302
+    assert value_of(kind, made) == kind.mine
+
+    assert first.post(url, theirs).status_code == 422, "now the other one is second"
+    assert value_of(kind, made) == kind.mine
+
+
+@every_kind
+def test_what_was_typed_wrong_meanwhile_does_not_hide_the_conflict(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url = kind.url(made)
+    first, second = browser(getattr(district, kind.first)), browser(getattr(district, kind.second))
+    mine = opened(second, url, **{kind.field: "长" * 3000})
+    first.post(url, opened(first, url, **{kind.field: kind.theirs}))
+    wrong = second.post(url, mine)
+    assert wrong.status_code == 422
+    refused = second.post(url, sent_by(wrong) | {kind.field: kind.mine})
+    assert refused.context[kind.main].conflict
+    assert value_of(kind, made) == kind.theirs
+
+
+@every_kind
+def test_a_page_that_lost_its_version_overwrites_nothing(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url, client = kind.url(made), browser(getattr(district, kind.second))
+    before = value_of(kind, made)
+    for version in ("", "x", "-1", "²", "99999999999999999999"):
+        answer = client.post(url, opened(client, url, version=version, **{kind.field: kind.mine}))
+        assert answer.status_code == 422
+    assert value_of(kind, made) == before
+
+
+@every_kind
+def test_a_neighbour_neither_sees_nor_saves(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url, client = kind.url(made), browser(district.neighbour)
+    mine = opened(browser(getattr(district, kind.second)), url, **{kind.field: kind.mine})
+    before = value_of(kind, made)
+    assert {client.get(url).status_code, client.post(url, mine).status_code} <= {403, 404}
+    assert value_of(kind, made) == before
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in ("plan", "plan row", "class")], ids=str)
+def test_a_draft_that_saves_itself_overwrites_nothing_either(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url = kind.url(made)
+    first, second = browser(district.colleague), browser(district.owner)
+    mine = opened(second, url, **{kind.field: kind.mine})
+    saved = first.post(f"{url}?autosave=1", opened(first, url, **{kind.field: kind.theirs}))
+    assert 'name="version" id="version" value="1" hx-swap-oob="true"' in saved.content.decode()
+    refused = second.post(f"{url}?autosave=1", mine)
+    assert (refused.status_code, "没有自动保存" in refused.content.decode()) == (200, True)
+    assert district.colleague.name in refused.content.decode()
+    assert value_of(kind, made) == kind.theirs
+    decides = second.post(url, mine)
+    assert decides.context["form"].conflict.who == district.colleague.name
+    assert 'id="autosave"' not in decides.content.decode(), "what is to be decided is not saved by itself"
+    assert not Event.objects.filter(name="edited").exists()
+
+
+def test_who_goes_on_after_it_saved_itself_is_in_nobodys_way(district: District) -> None:
+    plan, client = a_plan(district.unit), browser(district.owner)
+    url = reverse("plans:edit", args=[plan.pk])
+    typed = opened(client, url, leader="岳")
+    assert client.post(f"{url}?autosave=1", typed).status_code == 200
+    assert client.post(url, {**typed, "leader": "岳临川", "version": "1"}).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.leader, plan.version, plan.edited_by) == ("岳临川", 2, district.owner)
+
+
+def test_a_row_that_a_colleague_deleted_does_not_come_back(district: District) -> None:
+    item, client = an_item(a_plan(district.unit)), browser(district.owner)
+    url = reverse("plans:item_edit", args=[item.plan_id, item.pk])
+    typed = opened(client, url, place="乙地")
+    browser(district.colleague).post(reverse("plans:item_delete", args=[item.plan_id, item.pk]))
+    assert client.post(url, typed).status_code == 404
+    assert not item.plan.items.exists()
