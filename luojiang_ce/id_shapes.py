@@ -1,6 +1,6 @@
 """Whole ID numbers in typed text: found by their shape and masked, wherever words are kept or travel (domain.md §6).
 
-The blocks know no person: what a number says, and how it is sealed, is units/id_numbers.py.
+The blocks know no person: what a number says, and how it is sealed, is units/identity/id_numbers.py.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "luojiang_ce.deadlines",
     "luojiang_ce.home",
     "units",
-    "units.terms",
+    "units.extensions",
     "training.plans",
     "training.classes",
     "training.attendance",
@@ -223,7 +223,7 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     ),
     "登记逾期": (
         "到期未报送的记为逾期，并告知单位；期限本身按日历推算，与此项是否运行无关",
-        "units.terms.tasks.record_lapses",
+        "units.lapses.tasks.record_lapses",
         600,
     ),
     "登记视同放弃": (
@@ -233,12 +233,12 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     ),
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
-        "units.terms.tasks.remind",
+        "units.lapses.tasks.remind",
         DAYTIME,
     ),
     "登记本局超期未答复": (
         "过了答复期限仍没有告知单位的，登记为视为受理，并告知单位",
-        "units.terms.tasks.deem_received",
+        "units.lapses.tasks.deem_received",
         600,
     ),
     "封存操作记录": (

@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", include("units.urls")),
     path("plans/", include("training.plans.urls")),
     path("people/", include("units.urls.people")),
-    path("terms/", include("units.terms.urls")),
+    path("terms/", include("units.extensions.urls")),
     path("leaves/", include("units.urls.leaves")),
     path("accounts/", include("units.urls.accounts")),
     path("audit/", include("units.urls.audit")),

@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import make_password
 from stdnum.iso7064 import mod_11_2
 
 from luojiang_ce.access.roles import Role
+from units.identity.pinyin import readings
 from units.models import Account, Assignment, Employment, Person, Unit
-from units.pinyin import readings
 
 PASSWORD = "Kaixue-2026-Luojiang"
 _serial = count(1)

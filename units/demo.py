@@ -22,9 +22,9 @@ from luojiang_ce.home.registry import DemoAccount
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
+from units.identity.pinyin import readings
 from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
-from units.pinyin import readings
 from units.services.leaves import draft_leave
 
 AREA = "999999"  # was never given out

@@ -41,9 +41,9 @@ from luojiang_ce.workflow.table import (
     Who,
     state,
 )
+from units.extensions.grants import Terms
 from units.models import Unit
 from units.notify import clerks_of, handlers, tell
-from units.terms.grants import Terms
 from units.who import APPROVER, FILER, HANDLER
 
 DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"  # what every kind calls these states
@@ -291,7 +291,7 @@ class NotBegun:
 
 
 def terms_asked(asked: Asked) -> Terms:
-    """The terms of what is asked; units have made them out of the rules (units.terms.reading)."""
+    """The terms of what is asked; units have made them out of the rules (units.extensions.reading)."""
     assert isinstance(asked.terms, Terms)
     return asked.terms
 

@@ -7,7 +7,7 @@ import re
 from django.db.models import Q, QuerySet
 
 from luojiang_ce.sheets.cleaning import clean_id, clean_name
-from units import id_numbers
+from units.identity import id_numbers
 from units.models import Certificate, Employment, Person
 
 _LAST_FOUR = re.compile(r"[0-9]{3}[0-9X]")

@@ -14,8 +14,8 @@ from luojiang_ce.access.roles import Role
 from tests.factories import id_number
 from training.classes.models import ClassApplication, Enrolment, Lecturer, TimetableRow
 from training.plans.models import Plan, PlanItem
+from units.identity.pinyin import readings
 from units.models import Account, Assignment, Employment, Person, Title, Unit
-from units.pinyin import readings
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗"
 GIVEN = "清和临川青麓禾山文博思远雨晨子涵佳宁志诚海峰雪梅建业"

@@ -32,11 +32,12 @@ from tests.factories import UnitFactory, account_with
 from tests.processes import environment
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
-from tests.units.terms.cases import with_evidence
+from tests.units.extensions.cases import with_evidence
 from training.plans.models import Plan
+from units.extensions import services
+from units.extensions.models import Lapse, Reminder
+from units.lapses import answering
 from units.models import Unit
-from units.terms import answering, services
-from units.terms.models import Lapse, Reminder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
 

@@ -17,9 +17,8 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.luojiang_ce.access import matrix
 from tests.luojiang_ce.workflow import walk
-from units.terms.reminding import remind
-
-from .models import RoomRequest
+from tests.toy.models import RoomRequest
+from units.lapses.reminding import remind
 
 pytestmark = pytest.mark.django_db
 LINE = "提交借用申请：洛江区青麓农业技术推广中心 借用教室 2026-03-20"

@@ -18,7 +18,7 @@ from training.classes.models import ClassApplication, Enrolment, TimetableRow
 from training.plans.models import Plan, PlanItem
 from training.recognition.materials import checklist_of
 from training.recognition.models import Recognition
-from units import id_numbers
+from units.identity import id_numbers
 from units.models import Account, Person, Unit
 
 _serial = count(1)

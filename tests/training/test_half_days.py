@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luojiang_ce.clock import SHANGHAI
-from training import terms
+from training import choices
 from training.half_days import HalfDay, Lesson, Why, ahead, all_slots, is_in_order, slots_of, to_minute, why_of
 
 DAY = date(2026, 5, 11)
@@ -47,7 +47,7 @@ def test_seconds_decide_nothing(first, last):
 
 
 def test_the_words_for_half_days_are_those_of_the_tables():
-    assert list(HalfDay) == terms.HalfDay.values
+    assert list(HalfDay) == choices.HalfDay.values
 
 
 def test_a_half_day_of_a_ceremony_is_one_and_asks_for_no_sign():

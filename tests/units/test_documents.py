@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import id_number
-from units.documents import PASSPORT, PERMIT, RESIDENT, BadDocument, kind_of, read_document
+from units.identity.documents import PASSPORT, PERMIT, RESIDENT, BadDocument, kind_of, read_document
 
 TODAY = date(2026, 11, 24)
 

@@ -3,8 +3,8 @@
 import pytest
 from stdnum.cn import uscc as package
 
-from units import uscc
-from units.names import is_valid_name, tidy_name
+from units.identity import uscc
+from units.identity.names import is_valid_name, tidy_name
 from units.passwords import one_time_password
 
 

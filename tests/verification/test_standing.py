@@ -10,7 +10,7 @@ from units.models import Employment, Person, StudyPeriod
 from verification.batches.facts import PREFETCHED, years_of
 from verification.ledger.services import counter, counter_many
 from verification.requirements.assess import Outcome, PersonFacts
-from verification.standing import assessments, person_facts, verdicts
+from verification.verdicts import assessments, person_facts, verdicts
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,10 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import roles
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.sheets.views import ImportViews
-from training.terms import HalfDay
-
-from .importing import SIGNS_IMPORT, own_approved
-from .sheet import SIGNS
-from .timetable import slots_of_class
+from training.attendance.importing import SIGNS_IMPORT, own_approved
+from training.attendance.sheet import SIGNS
+from training.attendance.timetable import slots_of_class
+from training.choices import HalfDay
 
 IMPORT = ImportViews(SIGNS_IMPORT, Role.UNIT_CLERK)
 

@@ -20,17 +20,16 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.workdays.text import short_weekday
+from training.attendance.models import Sign
+from training.attendance.pages import slot_label
+from training.attendance.punches import pair, slot_at
+from training.attendance.services import Wanted, record_signs
+from training.attendance.sheet import SIGNS, TIMES, read_day, read_half_day, read_punch, read_time
+from training.attendance.timetable import slots_of_class
+from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, is_in_order, order_of
-from training.terms import HalfDay
-from units import id_numbers
-
-from .models import Sign
-from .pages import slot_label
-from .punches import pair, slot_at
-from .services import Wanted, record_signs
-from .sheet import SIGNS, TIMES, read_day, read_half_day, read_punch, read_time
-from .timetable import slots_of_class
+from units.identity import id_numbers
 
 MOST_ROWS = 20_000
 READ = "read"

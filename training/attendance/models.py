@@ -10,8 +10,8 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workdays.text import month_day
+from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
-from training.terms import HalfDay
 from units.models import Account
 
 

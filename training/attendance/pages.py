@@ -15,14 +15,13 @@ from luojiang_ce.home.lists import Chip
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import event_label
 from luojiang_ce.workflow.events import history
+from training.attendance.models import HalfDaySheet, Sign
+from training.attendance.oddities import Oddity
+from training.attendance.services import SCAN, reasons_against
+from training.attendance.timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
+from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Person, Slot, SlotKey, Why, why_of
-from training.terms import HalfDay
-
-from .models import HalfDaySheet, Sign
-from .oddities import Oddity
-from .services import SCAN, reasons_against
-from .timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
 
 MEANINGS = {Why.COUNTED: "is-done", Why.ABSENT: "is-idle"}  # of what a trainee's signs come to; is-soon otherwise
 NAMED = 8  # names in one line; the rest is counted

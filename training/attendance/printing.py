@@ -8,9 +8,9 @@ from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render_joined
 from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.workdays.text import full_with_weekday
+from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.half_days import Slot, SlotKey
-from training.terms import HalfDay
 
 
 def sheets_pdf(application: ClassApplication, slots: Sequence[Slot]) -> bytes:

@@ -21,13 +21,12 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
+from training.attendance.freezing import frozen
+from training.attendance.models import HalfDaySheet, Sign
+from training.attendance.timetable import slots_of_class
+from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, SlotKey, order_of, to_minute
-from training.terms import HalfDay
-
-from .freezing import frozen
-from .models import HalfDaySheet, Sign
-from .timetable import slots_of_class
 
 SCAN = "scan"  # the material under which the signed sheet is kept
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")

@@ -27,16 +27,15 @@ from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Guard, Step, Transition, Turn, Workflow, state
+from training.classes import papers
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
+from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
+from units.extensions.grants import Terms
 from units.filed_case import Filing, FilingTerm, NotBegun, mending, reply, tell_filer, titled, too_late
 from units.notify import approvers, clerks_of, handlers, tell
-from units.terms.grants import Terms
 from units.who import APPROVER, FILER, HANDLER
-
-from . import papers
-from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
-from .models import ClassApplication, Enrolment, Lecturer
-from .readiness import MATERIALS, RESUME, of_step
 
 READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 

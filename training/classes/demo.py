@@ -19,19 +19,19 @@ from luojiang_ce.workdays.deadlines import Rules
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
+from training.choices import Subject
+from training.classes.case import OPENING
+from training.classes.facts import comparison, rows_of
+from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
+from training.classes.services import trainees
+from training.classes.services.applications import create_application, save_basics, save_notes
+from training.classes.services.catalogue import keep
+from training.classes.services.lecturers import save_lecturer
+from training.classes.services.timetables import replace_timetable
 from training.plans.models import PlanItem
-from training.terms import Measure, Subject
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Employment, Person, Unit
-
-from .case import OPENING
-from .facts import comparison, rows_of
-from .models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
-from .services import trainees
-from .services.applications import create_application, save_basics, save_notes
-from .services.catalogue import keep
-from .services.lecturers import save_lecturer
-from .services.timetables import replace_timetable
+from verification.choices import Measure
 
 LECTURERS = (
     ("温如故", "市农业科学研究所", "研究员", "采后处理"),

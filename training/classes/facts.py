@@ -7,12 +7,11 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from training.classes import timetable
+from training.classes.differences import Comparison, Facts, compare, names_in
+from training.classes.models import ClassApplication, CourseEntitlement, TimetableRow
 from training.plans.models import PlanItem
-from training.terms import Measure
-
-from . import timetable
-from .differences import Comparison, Facts, compare, names_in
-from .models import ClassApplication, CourseEntitlement, TimetableRow
+from verification.choices import Measure
 
 
 def rows_of(application: ClassApplication) -> list[TimetableRow]:

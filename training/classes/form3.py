@@ -9,10 +9,9 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.sheets.definitions import FOOT_WORDS, Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full, short_weekday
-from training.terms import HalfDay, Subject
-
-from . import timetable
-from .models import ClassApplication, TimetableRow
+from training.choices import HalfDay, Subject
+from training.classes import timetable
+from training.classes.models import ClassApplication, TimetableRow
 
 YES, NO = "是", "否"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
+from training.classes import models
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
+from training.classes.facts import comparison, rows_of, timetable_problems
+from training.classes.models import ClassApplication, Lecturer, TimetableRow
 from training.plans.models import PlanItem
-from training.terms import Measure
-
-from . import models
-from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
-from .facts import comparison, rows_of, timetable_problems
-from .models import ClassApplication, Lecturer, TimetableRow
+from verification.choices import Measure
 
 # notice 一(五)2: 附件2 and 附件3 are filled in on-line, 师资简历 lie with the lecturers.
 MATERIALS = (

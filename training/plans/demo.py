@@ -15,13 +15,13 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
-from training.terms import Category, Form, Funding, Measure
+from training.choices import Category, Form, Funding
+from training.plans import services
+from training.plans.case import PLAN_DUE
+from training.plans.models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Account, Unit
-
-from . import services
-from .case import PLAN_DUE
-from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
+from verification.choices import Measure
 
 # unit code -> its classes: (title, content, category, public, professional, people, month of the first session)
 CLASSES: Mapping[str, tuple[tuple[str, str, str, str, str, int, int], ...]] = {

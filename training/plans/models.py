@@ -12,9 +12,10 @@ from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
-from training.terms import Category, Form, Funding, Measure
+from training.choices import Category, Form, Funding
 from units.models import Account, Unit
 from units.scope import NOBODY, case_scope, sees_district
+from verification.choices import Measure
 
 
 class PlanQuerySet(VisibleQuerySet["Plan"]):

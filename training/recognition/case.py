@@ -22,17 +22,16 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
 from training.classes.models import ClassApplication
+from training.recognition import papers
+from training.recognition.counting import Trainee, tally
+from training.recognition.materials import checklist_of, materials_of
+from training.recognition.models import Recognition, last_day
+from training.recognition.posting import freeze_outcomes, post_to_ledger
+from units.extensions.grants import Terms
 from units.filed_case import EDITABLE, Filing, mending, reply, tell_filer, terms_asked, titled
 from units.notify import approvers, clerks_of_units, handlers, tell
 from units.readers import PEOPLE_READERS
-from units.terms.grants import Terms
 from units.who import APPROVER, FILER, HANDLER
-
-from . import papers
-from .counting import Trainee, tally
-from .materials import checklist_of, materials_of
-from .models import Recognition, last_day
-from .posting import freeze_outcomes, post_to_ledger
 
 NAMED = 10  # names in one sentence; the rest is counted
 

@@ -14,17 +14,25 @@ from typing import TypeVar
 from django.db.models import QuerySet, prefetch_related_objects
 
 from training.attendance.timetable import signs_of
+from training.choices import Assessment
 from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Sign, slots_of
-from training.terms import Assessment, Measure
+from training.recognition.decisions import (
+    Decision,
+    Final,
+    final_amounts,
+    gave_nothing,
+    is_outdated,
+    is_reduced,
+    is_undecided,
+)
+from training.recognition.hours import Amount, ClassCase, Exclusion, PersonResult, count_hours
+from training.recognition.models import AssessmentResult, Override, Recognition
+from training.recognition.models import Exclusion as ExclusionRow
 from units.models import Person
+from verification.choices import Measure
 from verification.ledger.registry import OnItsWay
-
-from .decisions import Decision, Final, final_amounts, gave_nothing, is_outdated, is_reduced, is_undecided
-from .hours import Amount, ClassCase, Exclusion, PersonResult, count_hours
-from .models import AssessmentResult, Override, Recognition
-from .models import Exclusion as ExclusionRow
 
 UNDER_WAY = (Recognition.State.SUBMITTED, Recognition.State.RETURNED, Recognition.State.CHECKED)
 

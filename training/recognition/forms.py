@@ -13,13 +13,12 @@ from luojiang_ce.home.forms import BaseForm
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
 from training.half_days import Slot
-from verification.terms import Subject
-
-from .decisions import Final
-from .hours import Amount
-from .models import AssessmentResult
-from .page_data import SHORT
-from .services import Result
+from training.recognition.decisions import Final
+from training.recognition.hours import Amount
+from training.recognition.models import AssessmentResult
+from training.recognition.page_data import SHORT
+from training.recognition.services import Result
+from verification.choices import Subject
 
 REASON = {"required": "请写明理由，施教机构会看到，并印在认定表上"}
 

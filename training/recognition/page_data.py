@@ -13,17 +13,15 @@ from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
 from luojiang_ce.workdays.deadlines import Deadline
 from training.attendance.pages import OddityRow, oddity_rows
 from training.attendance.timetable import class_oddities, slots_of_class
+from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Person
-from training.terms import Assessment, Measure
-from units.terms.grants import Terms
-from verification.terms import SUBJECTS_OF, Subject
-from verification.terms import Measure as LedgerMeasure
-
-from .case import due_of, due_of_class
-from .counting import full_amounts, tally
-from .models import Recognition
-from .person_line import PersonLine, frozen_line, line_of, totals_of
+from training.recognition.case import due_of, due_of_class
+from training.recognition.counting import full_amounts, tally
+from training.recognition.models import Recognition
+from training.recognition.person_line import PersonLine, frozen_line, line_of, totals_of
+from units.extensions.grants import Terms
+from verification.choices import SUBJECTS_OF, Measure, Subject
 
 State = Recognition.State
 FROZEN = (State.RECOGNISED, State.PARTLY)
@@ -97,7 +95,7 @@ def found_in(case: Recognition) -> Found:
         assessed = application.assessment != Assessment.NONE
         lines = [line_of(trainee, assessed=assessed) for trainee in counted.trainees]
         known = {amount.subject for amount in full_amounts(counted.case)}
-    order = [str(subject) for subject in SUBJECTS_OF[LedgerMeasure(application.measure)]]
+    order = [str(subject) for subject in SUBJECTS_OF[Measure(application.measure)]]
     return Found(lines, [each for each in order if each in known] or order[:2], Measure(application.measure).label)
 
 

@@ -16,12 +16,10 @@ from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event, EventNote
 from training.classes.models import ClassApplication, Enrolment
-from training.terms import Measure
+from training.recognition.models import Recognition
+from training.recognition.person_line import PersonLine, frozen_line, totals_of
 from units.models import Unit
-from verification.terms import Subject
-
-from .models import Recognition
-from .person_line import PersonLine, frozen_line, totals_of
+from verification.choices import Measure, Subject
 
 HEAD = (
     HeadField("training", "培训名称"),

@@ -9,14 +9,13 @@ from datetime import date
 from decimal import Decimal
 
 from luojiang_ce.workdays.text import month_day
+from training.choices import HalfDay
 from training.classes.models import Enrolment
 from training.half_days import Why
-from training.terms import HalfDay
-
-from .counting import Trainee
-from .decisions import ZERO, Final
-from .models import AssessmentResult, Outcome
-from .posting import why_not_posted
+from training.recognition.counting import Trainee
+from training.recognition.decisions import ZERO, Final
+from training.recognition.models import AssessmentResult, Outcome
+from training.recognition.posting import why_not_posted
 
 
 @dataclass(frozen=True)

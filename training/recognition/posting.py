@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from luojiang_ce.access.roles import Actor
+from training.choices import Category, Form
 from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
-from training.terms import Category, Form
+from training.recognition.counting import Tally, Trainee
+from training.recognition.decisions import portions
+from training.recognition.models import Outcome, Recognition
+from verification.choices import Form as LedgerForm
 from verification.ledger.services import NewEntry, post
-from verification.terms import Form as LedgerForm
-
-from .counting import Tally, Trainee
-from .decisions import portions
-from .models import Outcome, Recognition
 
 STRANGER = "不是本区登记的专业技术人员，在本区不入账"
 NOTHING = "没有可以认定的学时（学分）"

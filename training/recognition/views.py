@@ -28,20 +28,19 @@ from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from training.attendance.timetable import slots_of_class
+from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
-from training.terms import Assessment
+from training.recognition import page_data, services
+from training.recognition.case import RECOGNITION, due_of, may_edit
+from training.recognition.counting import tally
+from training.recognition.filters import RecognitionFilter
+from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
+from training.recognition.materials import checklist_of, odd_photos
+from training.recognition.models import AssessmentResult, Exclusion, Recognition
+from training.recognition.papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
+from training.recognition.person_line import line_of
+from units.extensions.reading import current_terms
 from units.readers import PEOPLE_READERS
-from units.terms.reading import current_terms
-
-from . import page_data, services
-from .case import RECOGNITION, due_of, may_edit
-from .counting import tally
-from .filters import RecognitionFilter
-from .forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
-from .materials import checklist_of, odd_photos
-from .models import AssessmentResult, Exclusion, Recognition
-from .papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
-from .person_line import line_of
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100

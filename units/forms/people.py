@@ -11,11 +11,11 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.refusals import NotPossible
-from units.documents import PASSPORT, BadDocument, read_document
 from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
+from units.identity.documents import PASSPORT, BadDocument, read_document
+from units.identity.names import is_valid_name, tidy_name
 from units.models import Employment, Person, Title, Unit
-from units.names import is_valid_name, tidy_name
 from units.services import KnownPerson, Newcomer, enrol
 
 SEXES = [("", "请选择"), ("男", "男"), ("女", "女")]

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from luojiang_ce.home.forms import BaseForm, Section
-from units import uscc
 from units.forms.base import FreshForm, ReasonField
+from units.identity import uscc
 from units.models import Unit
 
 

@@ -13,7 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
-from units import id_numbers
+from units.identity import id_numbers
 from units.scope import sees_district, unit_scope
 
 from .unit import Unit

@@ -12,7 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.sheets.entries import Sheet, read_sheet
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
-from units import id_numbers
+from units.identity import id_numbers
 from units.models import Certificate, Employment, Person, Title, Unit
 
 from .columns import MAX_PEOPLE, ROSTER

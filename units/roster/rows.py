@@ -9,10 +9,9 @@ from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.masking import SCIENTIFIC
 from luojiang_ce.sheets.months import YearMonth, read_month
 from luojiang_ce.sheets.problems import CellProblem
-from units import id_numbers
-from units.names import is_valid_name
-
-from .columns import CATEGORIES, LEVELS, ROSTER
+from units.identity import id_numbers
+from units.identity.names import is_valid_name
+from units.roster.columns import CATEGORIES, LEVELS, ROSTER
 
 NAME_LENGTH = 50
 # A cell may hold pages; nothing longer than this is ever kept of one.

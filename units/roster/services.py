@@ -12,13 +12,12 @@ from luojiang_ce.sheets.imports import Confirmation
 from luojiang_ce.sheets.rows import ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
 from luojiang_ce.workflow.events import record
-from units import id_numbers
+from units.identity import id_numbers
+from units.identity.pinyin import readings
 from units.models import Certificate, Employment, Person, Title, Unit
-from units.pinyin import readings
-
-from .outcome import RowPlan, changes_of, kept
-from .planning import Roster, plan_against_current
-from .rows import RosterRow
+from units.roster.outcome import RowPlan, changes_of, kept
+from units.roster.planning import Roster, plan_against_current
+from units.roster.rows import RosterRow
 
 _CATEGORIES = {label: value for value, label in Person.Category.choices}
 _LEVELS = {label: value for value, label in Title.Level.choices}

@@ -11,10 +11,10 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from units.documents import Document
 from units.filing import must_file_for
+from units.identity.documents import Document
+from units.identity.names import tidy_name
 from units.models import Certificate, Employment, Person, Title, Unit
-from units.names import tidy_name
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts

@@ -13,10 +13,10 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
-from units.documents import PASSPORT, BadDocument, Document, read_document
+from units.identity.documents import PASSPORT, BadDocument, Document, read_document
+from units.identity.names import is_valid_name, tidy_name
+from units.identity.pinyin import readings
 from units.models import Person
-from units.names import is_valid_name, tidy_name
-from units.pinyin import readings
 from units.services.problems import Problems, assign, lock_fresh
 
 REVEALED = "id_revealed"

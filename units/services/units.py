@@ -14,9 +14,9 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
-from units import uscc
+from units.identity import uscc
+from units.identity.pinyin import readings
 from units.models import Account, Assignment, Employment, ProviderScope, Unit
-from units.pinyin import readings
 from units.services.problems import Problems, assign, lock_fresh
 from units.suspension import SUSPENDED
 

@@ -21,18 +21,17 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.table import REASON, Step, Transition, Turn, Workflow, state
+from units.extensions.grants import Terms
 from units.filed_case import Filing, tell_filer, yearly
 from units.models import Employment, Unit
 from units.notify import handlers
-from units.terms.grants import Terms
 from units.who import APPROVER, BUREAU, FILER, NOBODY
-
-from . import effects, guards, materials, papers
-from .concerned import reviewers
-from .in_time import VERIFICATION, default_year, first_filing
-from .models import AnnualRecord, Appointment, Batch, Path
-from .numbers import give_number
-from .who import (
+from verification.batches import effects, guards, materials, papers
+from verification.batches.concerned import reviewers
+from verification.batches.in_time import VERIFICATION, default_year, first_filing
+from verification.batches.models import AnnualRecord, Appointment, Batch, Path
+from verification.batches.numbers import give_number
+from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
     BOOKER,

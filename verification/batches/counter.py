@@ -16,13 +16,12 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire_many, refusals
 from luojiang_ce.workflow.table import Context, Transition
 from units.filed_case import MENDING
-from units.id_numbers import lookup_hash
+from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of
-
-from .case import RECORD
-from .models import AnnualRecord, Batch
-from .second_look import outdated
+from verification.batches.case import RECORD
+from verification.batches.models import AnnualRecord, Batch
+from verification.batches.second_look import outdated
 
 R = AnnualRecord.State
 SAID = {"supplement": "待补材料", "fail": "验证不通过"}

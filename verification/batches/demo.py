@@ -16,16 +16,15 @@ from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workflow.engine import fire
 from units.demo import account, clerk_of, moment, season
 from units.models import Person, Unit
+from verification.batches import services
+from verification.batches.candidates import candidates, on_path
+from verification.batches.counter import decide
+from verification.batches.forfeits import record_given_up
+from verification.batches.in_time import VERIFICATION
+from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
+from verification.batches.papers import PURPOSE
+from verification.batches.seats import book, open_slots
 from verification.declarations.demo import accept_year
-
-from . import services
-from .candidates import candidates, on_path
-from .counter import decide
-from .giving_up import record_given_up
-from .in_time import VERIFICATION
-from .models import AnnualRecord, Appointment, Batch, Material, Path, Slot
-from .papers import PURPOSE
-from .seats import book, open_slots
 
 SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"  # notice 一(一)
 WHY = "下乡支农半年，专业科目未修满"

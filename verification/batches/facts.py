@@ -11,14 +11,13 @@ from typing import Any
 from django.db.models import Prefetch
 
 from units.models import Certificate, Employment, Person, Title
+from verification.batches.models import AnnualRecord, Batch, Path
+from verification.choices import SUBJECTS_OF, Form, Measure
 from verification.ledger.models import LedgerEntry, people_entries
 from verification.requirements.assess import PersonFacts
 from verification.requirements.display import Verdict, freeze, verdict_of
 from verification.requirements.services import Rulebook, load_rulebook, years_needed
-from verification.standing import person_facts
-from verification.terms import SUBJECTS_OF, Form, Measure
-
-from .models import AnnualRecord, Batch, Path
+from verification.verdicts import person_facts
 
 ZERO = Decimal(0)
 FROZEN = ("facts", "verdict", "first_year", "entries_seen")

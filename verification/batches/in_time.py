@@ -9,11 +9,10 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, end_of_february, is_in_time
+from units.extensions.reading import current_terms
 from units.filed_case import FilingTerm
 from units.models import Leave, Unit
-from units.terms.reading import current_terms
-
-from .models import AnnualRecord, Batch
+from verification.batches.models import AnnualRecord, Batch
 
 VERIFICATION = DeadlineKind(
     "verification",

@@ -17,12 +17,11 @@ from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workflow.events import history
 from units.models import Unit
+from verification.batches.form4 import FORM4, head_of, rows_of
+from verification.batches.models import AnnualRecord, Batch, Path
+from verification.choices import Measure, Subject
 from verification.requirements.assess import Outcome
 from verification.requirements.display import thaw
-from verification.terms import Measure, Subject
-
-from .form4 import FORM4, head_of, rows_of
-from .models import AnnualRecord, Batch, Path
 
 State = Paper.State
 PURPOSE = "verification"  # of the seal (notice 一(一))

@@ -14,16 +14,15 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
 from units.filing import must_file_for
 from units.models import Account, Unit
-from units.terms.reading import current_terms
-
-from .candidates import people_of
-from .facts import PREFETCHED, Year, freeze_records, new_records, years_of
-from .in_time import first_filing, still_closed
-from .models import AnnualRecord, Batch, Material, Path
-from .who import REVIEWER
+from verification.batches.candidates import people_of
+from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
+from verification.batches.in_time import first_filing, still_closed
+from verification.batches.models import AnnualRecord, Batch, Material, Path
+from verification.batches.who import REVIEWER
 
 HEAD_FIELDS = ("filler", "phone", "note")
 ROW_FIELDS = (

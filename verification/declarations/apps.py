@@ -11,7 +11,7 @@ class DeclarationsConfig(AppConfig):
         from verification.declarations.case import KIND
         from verification.declarations.services import link_to_new, on_their_way
         from verification.ledger.registry import register_ledger_link, register_on_its_way, register_standings
-        from verification.standing import standings
+        from verification.verdicts import standings
 
         register_kinds(KIND)
         register_on_its_way(on_their_way)

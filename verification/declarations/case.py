@@ -14,11 +14,11 @@ from units.filed_case import EDITABLE, Filing
 from units.models import Person
 from units.readers import PEOPLE_READERS
 from units.who import APPROVER, FILER
+from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.ledger.registry import year_filed_on
-from verification.terms import Form
 
 State = Declaration.State
 

@@ -16,10 +16,10 @@ from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Person, Unit
+from verification.choices import Form
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
-from verification.terms import Form
 
 # Of these units so many people have learned something last year; every fourth of them not enough.
 LAST_YEAR = {"QLNJ": 20, "HSSL": 12, "BXXX": 16, "YLYY": 16}

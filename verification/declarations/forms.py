@@ -14,10 +14,10 @@ from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section
 from units.models import Person
+from verification.choices import Form, Measure, Subject
 from verification.declarations.models import Declaration
 from verification.declarations.services import measure_of, same_declared
 from verification.ledger.forms import years
-from verification.terms import Form, Measure, Subject
 
 # Classes are recognised on the application of whoever held them, they are not declared here.
 FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]

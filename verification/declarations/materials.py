@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from luojiang_ce.files.materials import Material
-from verification.terms import Form
+from verification.choices import Form
 
 DEGREE, PAPER = Form.DEGREE.value, Form.PAPER.value
 

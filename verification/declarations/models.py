@@ -13,7 +13,7 @@ from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.models import Person, Unit
 from units.scope import case_scope
-from verification.terms import Form, Measure, Subject
+from verification.choices import Form, Measure, Subject
 
 
 class DeclarationQuerySet(VisibleQuerySet["Declaration"]):

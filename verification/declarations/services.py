@@ -14,10 +14,10 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.filing import must_file_for
 from units.models import Person, Unit
+from verification.choices import SUBJECTS_OF, Measure, Subject
 from verification.declarations.case import DECLARATION, may_edit
 from verification.declarations.models import Declaration
 from verification.ledger.registry import OnItsWay
-from verification.terms import SUBJECTS_OF, Measure, Subject
 
 # What a form may change: neither the workflow's columns nor who declares.
 TYPED = [

@@ -20,17 +20,17 @@ from luojiang_ce.home.lists import Count, HeadLink, list_context
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workflow.pages import case_page
+from units.extensions.reading import current_terms
 from units.filed_case import reply
 from units.models import Employment, Person
 from units.readers import PEOPLE_READERS
 from units.scope import sees_many_units
-from units.terms.reading import current_terms
 from verification.declarations.case import DECLARATION, may_edit
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
-from verification.standing import verdicts
+from verification.verdicts import verdicts
 
 State = Declaration.State
 NEXT = "保存后上传材料，再提交审核"

@@ -18,7 +18,7 @@ from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from units.models import Person
 from units.scope import sees_district
-from verification.terms import Form, Measure, Subject
+from verification.choices import Form, Measure, Subject
 
 # person id → (measure, subject) → sum
 Sums = dict[int, dict[tuple[str, str], Decimal]]

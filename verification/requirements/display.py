@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from verification.choices import Form
 from verification.requirements.assess import Assessment, Counting, Outcome, Period, Requirement
-from verification.terms import Form
 
 OUTCOME_LABELS = {
     Outcome.MET: "达标",

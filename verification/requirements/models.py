@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from luojiang_ce import clock
+from verification.choices import Form, Measure
 from verification.requirements import assess
-from verification.terms import Form, Measure
 
 
 class Level(models.TextChoices):

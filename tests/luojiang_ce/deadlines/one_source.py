@@ -21,11 +21,11 @@ from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.engine import refusals
 from luojiang_ce.workflow.table import Context
+from units.extensions.models import Reminder, ReminderDay
 from units.filed_case import in_time
+from units.lapses.reminding import STEPS_OF_BUREAU, STEPS_OF_UNIT, remind
 from units.models import Account
 from units.notify import whose_turn
-from units.terms.models import Reminder, ReminderDay
-from units.terms.reminding import STEPS_OF_BUREAU, STEPS_OF_UNIT, remind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

@@ -19,8 +19,8 @@ from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from tests.todos import todos
+from units.extensions.models import Lapse
 from units.models import Account, Person, Unit
-from units.terms.models import Lapse
 
 # The last day of a year; the season of plans and verification, in a year whose days off are not announced yet.
 EDGES = ("2026-12-31", "2027-02-11")

@@ -15,7 +15,7 @@ WATCHERS = BUREAU | SYSTEM_ADMIN | AUDIT_ADMIN
 
 ROWS = [
     Row("jobs:runs", WATCHERS),
-    Row("jobs:task_runs", WATCHERS, lambda district: ["units.terms.tasks.remind"]),
+    Row("jobs:task_runs", WATCHERS, lambda district: ["units.lapses.tasks.remind"]),
     Row("jobs:task_runs", NOBODY, lambda district: ["no.such.task"]),
     Row("jobs:list", EVERYONE),
     Row("jobs:progress", frozenset({"owner"}), a_job_of_the_owner),

@@ -19,10 +19,10 @@ from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.jobs.recording import record_run, scheduled
 from luojiang_ce.jobs.tasks import purge_runs, run_job
 from tests.conftest import District, in_parallel
-from units.terms.tasks import record_lapses
+from units.lapses.tasks import record_lapses
 
 pytestmark = pytest.mark.django_db
-LAPSES = "units.terms.tasks.record_lapses"
+LAPSES = "units.lapses.tasks.record_lapses"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=clock.SHANGHAI)
 BANNER = "后台程序没有在运行"
 

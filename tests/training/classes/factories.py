@@ -19,7 +19,7 @@ from training.classes.models import (
     TimetableRow,
 )
 from training.plans.models import PlanItem
-from units import id_numbers
+from units.identity import id_numbers
 from units.models import Account, Person, Unit
 
 _serial = count(1)

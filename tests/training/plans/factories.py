@@ -12,9 +12,9 @@ from PIL import Image
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
+from training.choices import Category, Funding
 from training.plans.materials import consent_code
 from training.plans.models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
-from training.terms import Category, Funding
 from units.models import Account, Unit
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.factories import person_in
 from tests.training.factories import add_lessons, class_of, enrol, sign, sign_all, stranger
 from training.attendance.models import Sign
+from training.choices import Assessment
 from training.classes.models import TimetableRow
 from training.half_days import Lesson, Why
 from training.half_days import Sign as SignFact
@@ -19,7 +20,7 @@ from training.recognition.counting import class_case, class_cases, full_amounts,
 from training.recognition.hours import count_hours
 from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.services import decide
-from training.terms import Assessment, Measure
+from verification.choices import Measure
 
 DAY = date(2026, 5, 11)
 

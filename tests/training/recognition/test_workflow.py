@@ -26,10 +26,11 @@ from tests.training.factories import (
 )
 from training.attendance.models import Sign
 from training.attendance.services import Wanted, record_signs, strike_signs
+from training.choices import Assessment
 from training.classes.models import Enrolment
 from training.recognition.models import AssessmentResult, Recognition
 from training.recognition.services import decide, open_recognition
-from training.terms import Assessment, Measure
+from verification.choices import Measure
 from verification.ledger.models import LedgerEntry
 
 DAY = date(2026, 5, 11)

@@ -17,11 +17,11 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
 from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.extensions.models import Extension
 from units.models import Employment, Leave, Person, Unit
-from units.terms.models import Extension
 from verification.batches import services
 from verification.batches.candidates import candidates
-from verification.batches.giving_up import record_given_up
+from verification.batches.forfeits import record_given_up
 from verification.batches.models import AnnualRecord, Batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(三)2")]

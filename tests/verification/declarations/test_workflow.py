@@ -8,13 +8,12 @@ from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.factories import UnitFactory, person_in
+from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from units.models import Employment
 from verification.batches.models import AnnualRecord
 from verification.declarations.models import Declaration
 from verification.ledger.models import LedgerEntry
-from verification.standing import assessments
-
-from .cases import declaration_of, in_state, with_evidence
+from verification.verdicts import assessments
 
 pytestmark = pytest.mark.django_db
 

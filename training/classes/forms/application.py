@@ -17,7 +17,7 @@ from training.classes.differences import Difference as PlanDifference
 from training.classes.models import ClassApplication, ClassOrganiser
 from training.classes.models.application import CREDIT_TYPES
 from training.classes.services.applications import OrganiserRow
-from training.terms import Measure
+from verification.choices import Measure
 
 OPENING_LIVE = "training_classes/parts/opening_live.html"
 BLANK_ORGANISERS = 2

@@ -9,8 +9,8 @@ from django import forms
 
 from luojiang_ce.home.form_page import Difference, OverRow, as_read, compare_rows
 from luojiang_ce.home.forms import use_pickers
+from training.choices import HalfDay, Subject
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer, TimetableRow
-from training.terms import HalfDay, Subject
 
 BLANK_ROWS = 4
 FIRST_ROWS = 8

@@ -17,7 +17,7 @@ from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of
-from units import id_numbers
+from units.identity import id_numbers
 from units.models import Employment, Person
 from units.roster.rows import RosterRow, check_rows, roster_rows
 

@@ -19,13 +19,12 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import UnreadableCellError
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.workdays.text import short_weekday
+from training.choices import HalfDay, Subject
 from training.classes.form3 import FORM3, NO, YES
+from training.classes.importers.scopes import crumbs, own_classes
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
 from training.classes.services.lecturers import LecturerFacts, register_lecturers
 from training.classes.services.timetables import replace_timetable
-from training.terms import HalfDay, Subject
-
-from .scopes import crumbs, own_classes
 
 MOST_ROWS = 200
 READ = "read"

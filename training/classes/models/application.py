@@ -15,13 +15,13 @@ from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
+from training.choices import Assessment, Form, Funding
+from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.plans.models import PlanItem
-from training.terms import Assessment, Form, Funding, Measure
 from units.models import Unit
 from units.scope import case_scope
-
-from .rules import TimetableRule
+from verification.choices import Measure
 
 CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "全科"}
 

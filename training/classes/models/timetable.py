@@ -7,11 +7,10 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 
-from training.terms import HalfDay, Subject
-
-from .application import ClassApplication
-from .catalogue import CatalogueCourse
-from .lecturer import Lecturer, resume_of
+from training.choices import HalfDay, Subject
+from training.classes.models.application import ClassApplication
+from training.classes.models.catalogue import CatalogueCourse
+from training.classes.models.lecturer import Lecturer, resume_of
 
 
 class TimetableRowQuerySet(models.QuerySet["TimetableRow"]):

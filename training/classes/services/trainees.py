@@ -24,7 +24,7 @@ from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.half_days import Slot, ahead, all_slots
-from units.id_numbers import lookup_hash
+from units.identity.id_numbers import lookup_hash
 from units.models import Person
 from units.notify import clerks_of
 

@@ -32,7 +32,7 @@ from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import create_application
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
-from units.terms.reading import current_terms
+from units.extensions.reading import current_terms
 from units.who import FILER
 
 CLERK = Role.UNIT_CLERK

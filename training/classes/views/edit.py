@@ -26,9 +26,8 @@ from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
 from training.classes.services.applications import OrganiserRow, save_basics, save_notes
 from training.classes.services.timetables import replace_timetable
-from units.terms.reading import current_terms
-
-from .applications import with_details
+from training.classes.views.applications import with_details
+from units.extensions.reading import current_terms
 
 CLERK = Role.UNIT_CLERK
 ORDER = list(STEPS)

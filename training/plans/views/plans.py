@@ -27,9 +27,9 @@ from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
+from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 from units.filing import units_filed_for
-from units.terms.reading import current_terms
 
 CLERK = Role.UNIT_CLERK
 

@@ -23,20 +23,27 @@ from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
+from units.extensions.reading import current_terms
 from units.filing import units_filed_for
-from units.terms.reading import current_terms
-
-from .. import services
-from ..completeness import known_problems
-from ..filters import BatchFilter
-from ..form4 import FORM4, head_of, rows_of
-from ..forms import HeadForm, NewBatchForm
-from ..in_time import due_of
-from ..materials import LINES, may_change
-from ..models import Batch
-from ..papers import papers_of
-from ..printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
-from .shared import CLERK, CONCERNED, OFFICE, editable_or_404, may_edit, people_page, safe_next
+from verification.batches import services
+from verification.batches.completeness import known_problems
+from verification.batches.filters import BatchFilter
+from verification.batches.form4 import FORM4, head_of, rows_of
+from verification.batches.forms import HeadForm, NewBatchForm
+from verification.batches.in_time import due_of
+from verification.batches.materials import LINES, may_change
+from verification.batches.models import Batch
+from verification.batches.papers import papers_of
+from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
+from verification.batches.views.shared import (
+    CLERK,
+    CONCERNED,
+    OFFICE,
+    editable_or_404,
+    may_edit,
+    people_page,
+    safe_next,
+)
 
 BOOKING = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}

@@ -20,22 +20,21 @@ from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
+from units.extensions.reading import current_terms
 from units.filed_case import MENDING
-from units.terms.reading import current_terms
+from verification.batches import services
+from verification.batches.counter import decide as decide_rows
+from verification.batches.counter import find, ready
+from verification.batches.guards import may_be_verified, shortfall
+from verification.batches.in_time import due_of
+from verification.batches.materials import needed
+from verification.batches.models import AnnualRecord, Batch, Material
+from verification.batches.papers import amounts, papers_of
+from verification.batches.second_look import newer_entry, outdated
+from verification.batches.views.shared import OFFICE, may_edit, people_page, safe_next
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
-
-from .. import services
-from ..counter import decide as decide_rows
-from ..counter import find, ready
-from ..guards import may_be_verified, shortfall
-from ..in_time import due_of
-from ..materials import needed
-from ..models import AnnualRecord, Batch, Material
-from ..papers import amounts, papers_of
-from ..second_look import newer_entry, outdated
-from .shared import OFFICE, may_edit, people_page, safe_next
 
 R = AnnualRecord.State
 ACTS = {

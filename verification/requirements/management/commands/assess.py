@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from luojiang_ce.checked_json import BadCasesError, Fields, read_cases
+from verification.choices import Form, Measure, Subject
 from verification.requirements.assess import Assessment, Entry, PersonFacts, RuleSet, Span, assess, choose
 from verification.requirements.models import Level, Setting
 from verification.requirements.models import RuleSet as StoredRuleSet
 from verification.requirements.services import rule_sets_in_force
-from verification.terms import Form, Measure, Subject
 
 BAD_INPUT = 2
 

@@ -22,14 +22,13 @@ from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import event_since, record
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Workflow
+from units.extensions.grants import Terms
+from units.extensions.reading import current_terms
 from units.filed_case import REPLY, reply
 from units.notify import clerks_of
 
-from .grants import Terms
-from .reading import current_terms
-
 RECEIVED = "deemed_received"
-TASK = "units.terms.tasks.deem_received"
+TASK = "units.lapses.tasks.deem_received"
 
 
 @dataclass(frozen=True)

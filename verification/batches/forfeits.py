@@ -22,14 +22,13 @@ from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire_many
+from units.extensions.reading import current_terms
 from units.models import Employment, Person, Unit
 from units.notify import clerks_of
-from units.terms.reading import current_terms
-
-from .candidates import employed_in_year
-from .facts import PREFETCHED, new_records, years_of
-from .in_time import VERIFICATION, on_leave
-from .models import AnnualRecord, Batch
+from verification.batches.candidates import employed_in_year
+from verification.batches.facts import PREFETCHED, new_records, years_of
+from verification.batches.in_time import VERIFICATION, on_leave
+from verification.batches.models import AnnualRecord, Batch
 
 log = logging.getLogger(__name__)
 State = AnnualRecord.State

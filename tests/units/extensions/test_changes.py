@@ -14,7 +14,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.luojiang_ce.workdays.rules import PLAN, REPLY
-from units.terms.models import Lapse
+from units.extensions.models import Lapse
 
 pytestmark = pytest.mark.django_db
 YEAR, CLOSURE, SETTING = (reverse(f"terms:{name}") for name in ("year_new", "closure_new", "setting_new"))

@@ -21,10 +21,9 @@ from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
+from units.extensions.models import Reminder, ReminderDay
 from units.models import Account
 from units.notify import whose_turn
-
-from .models import Reminder, ReminderDay
 
 DAY = timedelta(days=1)
 # Working days before the last day; the bureau's own clock is short.

@@ -13,11 +13,10 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.engine import fire
 from units.demo import a_paper, account, clerk_of, season
+from units.extensions import services
+from units.extensions.models import Extension, Lapse
+from units.lapses.lapsing import record_overdue
 from units.models import Unit
-
-from . import services
-from .lapsing import record_overdue
-from .models import Extension, Lapse
 
 # Whose first duty that is running or overdue, and the transitions its extension went through.
 ASKED: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -14,9 +14,8 @@ from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from luojiang_ce.workflow.events import record
+from units.extensions.models import Extension, Lapse
 from units.notify import approvers, clerks_of
-
-from .models import Extension, Lapse
 
 
 def record_overdue() -> tuple[int, int]:

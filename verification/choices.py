@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Measure(models.TextChoices):
-    """A ledger entry keeps the measure of what it came from: hours, or credits for medical staff."""
+    """A class has one measure, hours or for medical staff credits by type; a ledger entry keeps that of its class."""
 
     HOURS = "hours", "学时"
     CREDITS = "credits", "学分"

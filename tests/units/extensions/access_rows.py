@@ -15,7 +15,7 @@ from tests.luojiang_ce.access.matrix import (
     SYSTEM_ADMIN,
     Row,
 )
-from tests.units.terms.cases import extension_of, lapse_of
+from tests.units.extensions.cases import extension_of, lapse_of
 
 READERS = CLERKS | BUREAU | AUDIT_ADMIN
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import answering, lapsing, reminding
+from units.lapses import answering, lapsing, reminding
 
 
 @shared_task

@@ -18,13 +18,12 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
+from units.extensions import services
+from units.extensions.case import materials, may_change
+from units.extensions.forms import AskForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
+from units.extensions.models import Extension
+from units.extensions.reading import first_deadline
 from units.readers import CASE_READERS
-
-from . import services
-from .case import materials, may_change
-from .forms import AskForm, ExtensionFilter, LapseFilter, LaterForm, OfferManyForm, OfferOneForm
-from .models import Extension, Lapse
-from .reading import first_deadline
 
 ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
 CRUMB = ("延期", "terms:extensions")
@@ -43,14 +42,6 @@ def extensions(request: HttpRequest) -> HttpResponse:
             HeadLink("给多个单位延期", reverse("terms:offer"), "plus"),
         ]
     return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
-
-
-@roles(*CASE_READERS)
-def lapses(request: HttpRequest) -> HttpResponse:
-    """What was not filed in time, of the units that the account sees."""
-    rows = Lapse.objects.visible_to(request.user).select_related("unit")
-    context = list_context(request, rows, filterset=LapseFilter, sorts={"due": "due"})
-    return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
 
 
 @roles(*CASE_READERS)
@@ -76,21 +67,6 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
     }
     return render(request, "terms/extension.html", context)
-
-
-@roles(*CASE_READERS)
-def lapse(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of a lapse: what was due when, and what became of it."""
-    case = get_visible_or_404(Lapse.objects.select_related("unit", "confirmed_by"), request, pk=pk)
-    context = {
-        "page": case_page(case, request.user),
-        "title": case.title,
-        "kind": "逾期",
-        "lead": case.unit.name,
-        "crumbs": [("逾期记录", reverse("terms:lapses")), (case.title, "")],
-        "case": case,
-    }
-    return render(request, "terms/lapse.html", context)
 
 
 @roles(Role.UNIT_CLERK)

@@ -17,12 +17,13 @@ from tests.factories import UnitFactory, person_in
 from tests.luojiang_ce.workdays.rules import PLAN
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
-from tests.units.terms.cases import extension_of, lapse_of, with_evidence
+from tests.units.extensions.cases import extension_of, lapse_of, with_evidence
 from training.plans.models import Plan
+from units.extensions import services
+from units.extensions.models import Extension, Lapse, Reminder
+from units.extensions.services import ForMany
+from units.lapses import answering, lapsing, reminding
 from units.models import Unit
-from units.terms import answering, lapsing, reminding, services
-from units.terms.models import Extension, Lapse, Reminder
-from units.terms.services import ForMany
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from units.terms.models import Extension, Lapse
+from units.extensions.models import Extension, Lapse
 
 PDF = b"%PDF-1.7\n%invented\n"
 

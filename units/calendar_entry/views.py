@@ -16,9 +16,8 @@ from luojiang_ce.home.form_page import posted, show
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.deadlines import settings_in_force
 from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetting
-
-from . import changes
-from .change_forms import ClosureForm, ReopenForm, SettingForm, YearForm
+from units.calendar_entry import changes
+from units.calendar_entry.forms import ClosureForm, ReopenForm, SettingForm, YearForm
 
 BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 HOME = "terms:calendar"

@@ -14,10 +14,9 @@ from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
+from units.extensions.models import Extension
+from units.extensions.services import ForMany
 from units.models import Unit
-
-from .models import Extension, Lapse
-from .services import ForMany
 
 NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
 
@@ -130,18 +129,3 @@ class ExtensionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
 
     def search(self, rows: QuerySet[Extension], name: str, value: str) -> QuerySet[Extension]:
         return rows.filter(Q(number__icontains=value) | Q(title__icontains=value) | Q(unit__name__icontains=value))
-
-
-class LapseFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Lapses by title or unit, by kind and state."""
-
-    q = django_filters.CharFilter(label="事项、单位", method="search")
-    kind = django_filters.ChoiceFilter(label="期限", choices=extendable, empty_label="全部期限")
-    state = django_filters.ChoiceFilter(label="状态", choices=Lapse.State.choices, empty_label="全部状态")
-
-    class Meta:
-        model = Lapse
-        fields: list[str] = []
-
-    def search(self, rows: QuerySet[Lapse], name: str, value: str) -> QuerySet[Lapse]:
-        return rows.filter(Q(title__icontains=value) | Q(unit__name__icontains=value))

@@ -2,15 +2,15 @@ from django.apps import AppConfig
 
 
 class TermsConfig(AppConfig):
-    name = "units.terms"
+    name = "units.extensions"
     label = "terms"
     verbose_name = "延期与逾期"
 
     def ready(self) -> None:
         from luojiang_ce.workdays.services import register_grants
         from luojiang_ce.workflow.case_kind import register_kinds
+        from units.extensions import case, reading
+        from units.lapses.case import KIND as LAPSE_KIND
 
-        from . import case, reading
-
-        register_kinds(*case.KINDS)
+        register_kinds(case.KIND, LAPSE_KIND)
         register_grants(reading.with_grants)

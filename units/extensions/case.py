@@ -14,15 +14,14 @@ from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
+from units.extensions.models import Extension
 from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, reply, tell_filer, titled
+from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
 from units.models.account import AccountQuerySet
 from units.notify import approvers, clerks_of, clerks_of_units, tell
 from units.readers import CASE_READERS
-from units.who import APPROVER, HANDLER, NOBODY
-
-from .lapsing import lift_covered, record_overdue
-from .models import Extension, Lapse
+from units.who import APPROVER, HANDLER
 
 EVIDENCE = (Material("evidence", "证明材料", "说明理由的证明：停电停课通知、任命文件、医疗证明等", "区人社局要求"),)
 
@@ -103,23 +102,9 @@ def clerks_concerned(case: Extension) -> AccountQuerySet:
     return clerks_of_units(units.values("pk"))
 
 
-def confirm(context: Context) -> None:
-    context.case.confirmed_by_id = context.actor.pk
-    tell(clerks_of(context.case.unit_id), f"{context.case.title}：已确认不再认定", context)
-
-
-def unconfirm(context: Context) -> None:
-    context.case.confirmed_by_id = None
-
-
-def new_day(context: Context) -> None:
-    """Overdue again after a later day: that day is the one that was missed."""
-    context.case.due, context.case.recorded_at = context.data["due"], context.now
-
-
 # --- tables -----------------------------------------------------------------------------------------------------------
 
-E, L = Extension.State, Lapse.State
+E = Extension.State
 FILING = Filing(
     "提交延期申请",
     filer=APPLICANT,
@@ -158,7 +143,7 @@ EXTENSION = Workflow(
         Transition(
             "grant", "准予延期", (E.CHECKED,), E.GRANTED, APPROVER, "准予延期",
             guards=(four_eyes("check", "propose"), day_is_ahead), effect=grant, style="primary",
-            form="units.terms.forms.GrantForm",
+            form="units.extensions.forms.GrantForm",
         ),
         Transition(
             "refuse", "不予延期", (E.CHECKED,), E.REFUSED, APPROVER, "不予延期",
@@ -175,34 +160,6 @@ EXTENSION = Workflow(
     ),
 )  # fmt: skip
 
-LAPSE = Workflow(
-    states={
-        L.RECORDED: state("is-late"),
-        L.PROPOSED: state("is-late", Turn(APPROVER, "确认不再认定", note=lambda lapse: "逾期未申报学时认定")),
-        L.CONFIRMED: state("is-late"),
-        L.LIFTED: state("is-idle"),
-    },
-    transitions=(
-        # R4: the notice names no consequence; the worker proposes, the approver confirms.
-        Transition(
-            "confirm", "确认不再认定", (L.PROPOSED,), L.CONFIRMED, APPROVER, "确认不再认定",
-            effect=confirm, form=REASON, style="danger",
-        ),
-        Transition(
-            "unconfirm", "撤回确认", (L.CONFIRMED,), L.PROPOSED, APPROVER, "撤回确认", effect=unconfirm, form=REASON
-        ),
-        Transition(
-            "lift", "解除", (L.RECORDED, L.PROPOSED, L.CONFIRMED), L.LIFTED, NOBODY, "解除（期限已延后）", hidden=True,
-            effect=unconfirm,
-        ),
-        Transition("again", "再次逾期", (L.LIFTED,), L.RECORDED, NOBODY, "再次逾期", effect=new_day, hidden=True),
-        Transition(
-            "again_proposed", "再次逾期", (L.LIFTED,), L.PROPOSED, NOBODY, "再次逾期", effect=new_day, hidden=True
-        ),
-    ),
-)  # fmt: skip
-
-
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
@@ -211,29 +168,22 @@ def may_change(extension: Extension, account: Actor) -> bool:
     return extension.state in EDITABLE and (PROPOSER if extension.by_bureau else APPLICANT).test(account, extension)
 
 
-KINDS = (
-    CaseKind(
-        Extension,
-        EXTENSION,
-        deadlines=(REPLY, MENDING),
-        files=FileRules(materials, may_change),
-        entries=(
-            NavItem("延期", "calendar-plus", "terms:extensions", CASE_READERS, order=55),
-            NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
-        ),
-        events={
-            "lapsed": "登记逾期",
-            "deemed_received": "视为已受理（本局超期未答复）",
-            "year_confirmed": "确认年度放假安排",
-            "closure_entered": "登记停工",
-            "closure_removed": "撤销停工",
-            "settings_entered": "录入期限参数",
-        },
-        demo=Demo("延期与逾期", "units.terms.demo.build", order=70),
+KIND = CaseKind(
+    Extension,
+    EXTENSION,
+    deadlines=(REPLY, MENDING),
+    files=FileRules(materials, may_change),
+    entries=(
+        NavItem("延期", "calendar-plus", "terms:extensions", CASE_READERS, order=55),
+        NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
     ),
-    CaseKind(
-        Lapse,
-        LAPSE,
-        entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", CASE_READERS, group="查阅", order=78),),
-    ),
+    events={
+        "lapsed": "登记逾期",
+        "deemed_received": "视为已受理（本局超期未答复）",
+        "year_confirmed": "确认年度放假安排",
+        "closure_entered": "登记停工",
+        "closure_removed": "撤销停工",
+        "settings_entered": "录入期限参数",
+    },
+    demo=Demo("延期与逾期", "units.extensions.demo.build", order=70),
 )

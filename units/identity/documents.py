@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from luojiang_ce.sheets.cleaning import clean_id
-from units import id_numbers
+from units.identity import id_numbers
 
 RESIDENT, PERMIT, PASSPORT = "resident", "permit", "passport"
 _PERMIT_AREAS = ("81", "82", "83")  # 港、澳、台居民居住证

@@ -21,10 +21,9 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
+from units.lapses.lapsing import record_overdue
 from units.models import Account
 from units.notify import whose_turn
-
-from .lapsing import record_overdue
 
 Write = Callable[[], Any]
 SHOWN = 30  # moved deadlines written out in one notice

@@ -5,13 +5,6 @@ from __future__ import annotations
 from django.db import models
 
 
-class Measure(models.TextChoices):
-    """A class has one measure: hours, or for medical classes credits by type."""
-
-    HOURS = "hours", "学时"
-    CREDITS = "credits", "学分"
-
-
 class Subject(models.TextChoices):
     """notice 一(二): public subjects are set by the province, professional ones by authorities and units."""
 

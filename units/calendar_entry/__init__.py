@@ -1,0 +1,1 @@
+"""Entering rest days, closures and figures, with a preview of what would move."""

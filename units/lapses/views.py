@@ -1,0 +1,39 @@
+"""Lapses: the list and the page of one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from luojiang_ce.access.cases import get_visible_or_404
+from luojiang_ce.access.rules import roles
+from luojiang_ce.home.lists import list_context
+from luojiang_ce.workflow.pages import case_page
+from units.extensions.models import Lapse
+from units.readers import CASE_READERS
+
+from .filters import LapseFilter
+
+
+@roles(*CASE_READERS)
+def lapses(request: HttpRequest) -> HttpResponse:
+    """What was not filed in time, of the units that the account sees."""
+    rows = Lapse.objects.visible_to(request.user).select_related("unit")
+    context = list_context(request, rows, filterset=LapseFilter, sorts={"due": "due"})
+    return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
+
+
+@roles(*CASE_READERS)
+def lapse(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a lapse: what was due when, and what became of it."""
+    case = get_visible_or_404(Lapse.objects.select_related("unit", "confirmed_by"), request, pk=pk)
+    context = {
+        "page": case_page(case, request.user),
+        "title": case.title,
+        "kind": "逾期",
+        "lead": case.unit.name,
+        "crumbs": [("逾期记录", reverse("terms:lapses")), (case.title, "")],
+        "case": case,
+    }
+    return render(request, "terms/lapse.html", context)
