@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "verification.requirements",
     "verification.declarations",
     "verification.batches",
+    "verification.counter",
 ]
 
 MIDDLEWARE = [

@@ -17,7 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.table import REASON, Step, Transition, Turn, Workflow, state
@@ -34,7 +34,6 @@ from verification.batches.numbers import give_number
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
-    BOOKER,
     COUNTER,
     COUNTER_APPROVER,
     DECIDER,
@@ -52,7 +51,6 @@ from verification.batches.who import (
 B, R, A = Batch.State, AnnualRecord.State, Appointment.State
 SEAL = "verification.batches.forms.SealForm"
 REVOKE = "verification.batches.forms.RevokeForm"
-SLOT = "verification.batches.forms.MoveForm"
 OFFICES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 AUTHORITIES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 
@@ -294,32 +292,6 @@ RECORD = Workflow(
     ),
 )  # fmt: skip
 
-APPOINTMENT = Workflow(
-    states={
-        A.BOOKED: state("is-wait", Turn(BOOKER)),
-        A.CANCELLED: state("is-idle"),
-        A.MISSED: state("is-soon"),
-        A.CAME: state("is-done"),
-    },
-    transitions=(
-        Transition(
-            "move", "改期", (A.BOOKED,), A.BOOKED, BOOKER, "改期",
-            guards=(guards.not_begun,), effect=effects.move, form=SLOT, style="primary",
-        ),
-        Transition(
-            "cancel", "取消预约", (A.BOOKED,), A.CANCELLED, BOOKER, "取消",
-            guards=(guards.not_begun,), effect=effects.cancel, form=REASON, style="danger",
-        ),
-        Transition(
-            "come", "登记到场", (A.BOOKED, A.MISSED), A.CAME, BUREAU, "到场", guards=(guards.on_the_day,),
-        ),
-        Transition(
-            "miss", "登记未到", (A.BOOKED,), A.MISSED, BUREAU, "未到", guards=(guards.begun,), effect=effects.miss,
-        ),
-    ),
-)  # fmt: skip
-
-
 # --- what is owed before there is a case ------------------------------------------------------------------------------
 
 
@@ -356,19 +328,11 @@ KINDS = (
         rows=with_what_is_asked,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
-        entries=(
-            NavItem("年度验证", "badge-check", "batches:list", READERS, order=50, tab=True),
-            NavItem("预约时段", "calendar-days", "batches:slots", OFFICES, order=51),
-            NavItem("预约办理", "calendar-days", "batches:book", (Role.UNIT_CLERK, *AUTHORITIES), order=51),
-        ),
+        entries=(NavItem("年度验证", "badge-check", "batches:list", READERS, order=50, tab=True),),
         events={
-            "booked": "预约时间",
             "refrozen": "按现有学时重新核算",
             "materials": "查验资料",
-            "slot_opened": "开放预约时段",
-            "slot_changed": "修改预约时段",
         },
-        demo=Demo("年度验证", "verification.batches.demo.build", order=60),
     ),
     CaseKind(
         AnnualRecord,
@@ -376,5 +340,4 @@ KINDS = (
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         rows=lambda rows: rows.select_related("unit", "person"),
     ),
-    CaseKind(Appointment, APPOINTMENT),
 )

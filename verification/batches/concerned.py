@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from luojiang_ce.access.roles import Role
-from luojiang_ce.workflow.table import Context
 from units.models import Account, Unit
 from units.models.account import AccountQuerySet
-from units.notify import clerks_of_units, tell
 
-from .models import Appointment, Batch, Path
+from .models import Batch, Path
 
 REVIEWER_OF = {
     Path.MEDICAL: Role.HEALTH_REVIEWER,
@@ -33,9 +31,3 @@ def keepers(batch: Batch) -> AccountQuerySet:
 def _holding(role: Role, unit: Unit | None) -> AccountQuerySet:
     found: AccountQuerySet = Account.objects.holding(role, unit=unit) if unit else Account.objects.none()
     return found
-
-
-def tell_units(appointment: Appointment, title: str, context: Context) -> None:
-    """Tell the clerks of every unit whose batch an appointment carries."""
-    units = {appointment.unit_id, *appointment.batches.values_list("unit_id", flat=True)}
-    tell(clerks_of_units(units), title, context)

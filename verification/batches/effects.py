@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from luojiang_ce.workflow.table import Context
@@ -10,11 +9,10 @@ from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
 from .completeness import missing_of
-from .concerned import keepers, tell_units
+from .concerned import keepers
 from .facts import freeze_batch
 from .models import AnnualRecord, Appointment, Batch, Path
 from .papers import request_pages, request_roster, revoke_pages, revoke_roster
-from .seats import take_seat
 from .second_look import outdated
 
 R, A = AnnualRecord.State, Appointment.State
@@ -178,23 +176,3 @@ def revoke(context: Context) -> None:
         revoke_roster(batch, actor=context.actor, reason=context.note)
         fire(batch, again, actor=context.actor, note=context.note)
     tell_of_record(context)
-
-
-# --- appointments -----------------------------------------------------------------------------------------------------
-
-
-def move(context: Context) -> None:
-    appointment: Appointment = context.case
-    try:
-        appointment.slot, appointment.seat = take_seat(context.data["slot"].pk, now=context.now)
-    except NotPossible as reason:
-        raise Refused(context.transition, [str(reason)]) from reason
-    tell_units(appointment, f"预约已改到 {appointment}", context)
-
-
-def cancel(context: Context) -> None:
-    tell_units(context.case, f"预约已取消：{context.case}", context)
-
-
-def miss(context: Context) -> None:
-    tell_units(context.case, f"未按预约到场：{context.case}，请重新预约", context)

@@ -18,7 +18,7 @@ from units.filed_case import in_time
 from .completeness import known_problems
 from .in_time import due_of, late_rows
 from .materials import needed
-from .models import AnnualRecord, Appointment, Batch, Material, Path
+from .models import AnnualRecord, Batch, Material, Path
 from .papers import roster_stands, seals_of
 from .second_look import outdated
 
@@ -180,21 +180,3 @@ def ledger_unchanged(context: Context) -> str | None:
     newer = context.data.get("newer")
     stale = outdated([context.case]) if newer is None else context.case.pk in newer
     return "学时有变动，请先按现有学时重新核算" if stale else None
-
-
-# --- appointments -----------------------------------------------------------------------------------------------------
-
-
-def not_begun(context: Context) -> str | None:
-    appointment: Appointment = context.case
-    return "预约时间已到，不能再改期或取消" if appointment.slot.begins <= context.now else None
-
-
-def begun(context: Context) -> str | None:
-    appointment: Appointment = context.case
-    return None if appointment.slot.begins <= context.now else "还没有到预约时间"
-
-
-def on_the_day(context: Context) -> str | None:
-    appointment: Appointment = context.case
-    return None if appointment.slot.date <= context.now.date() else "还没有到预约的日子"

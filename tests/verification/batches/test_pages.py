@@ -21,7 +21,7 @@ from units.models import Account
 from verification.batches import services
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
 from verification.batches.printing import enqueue_form4
-from verification.batches.seats import book
+from verification.counter.seats import book
 
 pytestmark = pytest.mark.django_db
 R = AnnualRecord.State

@@ -19,7 +19,7 @@ from tests.factories import UnitFactory, account_with
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch
 from verification.batches.models import Appointment, Batch, Material, Slot
-from verification.batches.seats import book, bookable_slots, change_slot, open_slots
+from verification.counter.seats import book, bookable_slots, change_slot, open_slots
 
 State = Appointment.State
 

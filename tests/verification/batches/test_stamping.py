@@ -19,8 +19,8 @@ from tests.factories import account_with
 from tests.verification.batches.cases import on
 from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, learned, quick_batch, staff
 from verification.batches import services
-from verification.batches.counter import decide
 from verification.batches.models import AnnualRecord, Batch, Material
+from verification.counter.deciding import decide
 
 pytestmark = pytest.mark.django_db
 R = AnnualRecord.State

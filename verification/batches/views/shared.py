@@ -14,7 +14,6 @@ from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
 from units.filed_case import EDITABLE
 
-from ..counter import tally
 from ..models import AnnualRecord, Batch
 from ..second_look import newer_entry
 from ..services import why_not_refreeze
@@ -90,3 +89,11 @@ def counts_of(request: HttpRequest, batch: Batch, group: str) -> list[Count]:
         number = sum(found[state] for state in states)
         counts.append(Count(number, label, f"?{query.urlencode()}", key == group, meaning if number else ""))
     return counts
+
+
+def tally(batch: Batch) -> dict[str, int]:
+    """How many rows stand in each state."""
+    found = dict.fromkeys(R.values, 0)
+    for state, _ in batch.standings:
+        found[state] += 1
+    return found

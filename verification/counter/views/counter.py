@@ -23,8 +23,6 @@ from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import MENDING
 from verification.batches import services
-from verification.batches.counter import decide as decide_rows
-from verification.batches.counter import find, ready
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
 from verification.batches.materials import needed
@@ -32,6 +30,8 @@ from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
 from verification.batches.second_look import newer_entry, outdated
 from verification.batches.views.shared import OFFICE, may_edit, people_page, safe_next
+from verification.counter.deciding import decide as decide_rows
+from verification.counter.deciding import find, ready
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw

@@ -76,14 +76,6 @@ def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
     return batch.records.filter(condition).select_related("person").order_by("person__pinyin", "pk")
 
 
-def tally(batch: Batch) -> dict[str, int]:
-    """How many rows stand in each state."""
-    found = dict.fromkeys(R.values, 0)
-    for state, _ in batch.standings:
-        found[state] += 1
-    return found
-
-
 def ready(batch: Batch) -> QuerySet[AnnualRecord]:
     """Rows that can be passed as they are: filed, and the requirements met."""
     return batch.records.filter(state=R.FILED, verdict__outcome="met")

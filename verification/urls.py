@@ -1,8 +1,9 @@
-"""Addresses of the yearly verification."""
+"""Addresses of the yearly verification: batches and the counter."""
 
 from django.urls import path
 
-from .views import batches, counter, people, slots
+from .batches.views import batches, people
+from .counter.views import counter, slots
 
 app_name = "batches"
 urlpatterns = [

@@ -16,12 +16,11 @@ from luojiang_ce.access.rules import any_account, roles
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.workflow.pages import case_page
-
-from ..forms import BookForm, SlotForm, SlotsForm
-from ..models import Appointment, Batch, Slot
-from ..seats import book as book_seat
-from ..seats import bookable_slots, change_slot, open_slots
-from .shared import CLERK, OFFICE
+from verification.batches.models import Appointment, Batch, Slot
+from verification.batches.views.shared import CLERK, OFFICE
+from verification.counter.forms import BookForm, SlotForm, SlotsForm
+from verification.counter.seats import book as book_seat
+from verification.counter.seats import bookable_slots, change_slot, open_slots
 
 BOOKERS = (CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 

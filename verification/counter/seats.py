@@ -14,8 +14,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
-
-from .models import Appointment, Batch, Slot, SlotQuerySet
+from verification.batches.models import Appointment, Batch, Slot, SlotQuerySet
 
 State = Appointment.State
 

@@ -18,12 +18,12 @@ from units.demo import account, clerk_of, moment, season
 from units.models import Person, Unit
 from verification.batches import services
 from verification.batches.candidates import candidates, on_path
-from verification.batches.counter import decide
 from verification.batches.forfeits import record_given_up
 from verification.batches.in_time import VERIFICATION
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
 from verification.batches.papers import PURPOSE
-from verification.batches.seats import book, open_slots
+from verification.counter.deciding import decide
+from verification.counter.seats import book, open_slots
 from verification.declarations.demo import accept_year
 
 SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"  # notice 一(一)

@@ -1,0 +1,102 @@
+"""An appointment: its table and its kind (notice 二(一): 按照预约时间)."""
+
+from __future__ import annotations
+
+from luojiang_ce.access.roles import Role
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.engine import Refused
+from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
+from units.notify import clerks_of_units, tell
+from units.who import BUREAU
+from verification.batches.case import AUTHORITIES, OFFICES
+from verification.batches.models import Appointment
+from verification.batches.who import BOOKER
+
+from .seats import take_seat
+
+A = Appointment.State
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def not_begun(context: Context) -> str | None:
+    appointment: Appointment = context.case
+    return "预约时间已到，不能再改期或取消" if appointment.slot.begins <= context.now else None
+
+
+def begun(context: Context) -> str | None:
+    appointment: Appointment = context.case
+    return None if appointment.slot.begins <= context.now else "还没有到预约时间"
+
+
+def on_the_day(context: Context) -> str | None:
+    appointment: Appointment = context.case
+    return None if appointment.slot.date <= context.now.date() else "还没有到预约的日子"
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def tell_units(appointment: Appointment, title: str, context: Context) -> None:
+    """Tell the clerks of every unit whose batch an appointment carries."""
+    units = {appointment.unit_id, *appointment.batches.values_list("unit_id", flat=True)}
+    tell(clerks_of_units(units), title, context)
+
+
+def move(context: Context) -> None:
+    appointment: Appointment = context.case
+    try:
+        appointment.slot, appointment.seat = take_seat(context.data["slot"].pk, now=context.now)
+    except NotPossible as reason:
+        raise Refused(context.transition, [str(reason)]) from reason
+    tell_units(appointment, f"预约已改到 {appointment}", context)
+
+
+def cancel(context: Context) -> None:
+    tell_units(context.case, f"预约已取消：{context.case}", context)
+
+
+def miss(context: Context) -> None:
+    tell_units(context.case, f"未按预约到场：{context.case}，请重新预约", context)
+
+
+# --- table and kind ---------------------------------------------------------------------------------------------------
+
+APPOINTMENT = Workflow(
+    states={
+        A.BOOKED: state("is-wait", Turn(BOOKER)),
+        A.CANCELLED: state("is-idle"),
+        A.MISSED: state("is-soon"),
+        A.CAME: state("is-done"),
+    },
+    transitions=(
+        Transition(
+            "move", "改期", (A.BOOKED,), A.BOOKED, BOOKER, "改期",
+            guards=(not_begun,), effect=move, form="verification.counter.forms.MoveForm", style="primary",
+        ),
+        Transition(
+            "cancel", "取消预约", (A.BOOKED,), A.CANCELLED, BOOKER, "取消",
+            guards=(not_begun,), effect=cancel, form=REASON, style="danger",
+        ),
+        Transition(
+            "come", "登记到场", (A.BOOKED, A.MISSED), A.CAME, BUREAU, "到场", guards=(on_the_day,),
+        ),
+        Transition(
+            "miss", "登记未到", (A.BOOKED,), A.MISSED, BUREAU, "未到", guards=(begun,), effect=miss,
+        ),
+    ),
+)  # fmt: skip
+
+KIND = CaseKind(
+    Appointment,
+    APPOINTMENT,
+    entries=(
+        NavItem("预约时段", "calendar-days", "batches:slots", OFFICES, order=51),
+        NavItem("预约办理", "calendar-days", "batches:book", (Role.UNIT_CLERK, *AUTHORITIES), order=51),
+    ),
+    events={"booked": "预约时间", "slot_opened": "开放预约时段", "slot_changed": "修改预约时段"},
+    demo=Demo("年度验证", "verification.counter.demo.build", order=60),
+)

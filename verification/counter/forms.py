@@ -1,0 +1,115 @@
+"""Forms of slots and appointments."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from luojiang_ce import clock
+from luojiang_ce.home.forms import BaseForm, BaseModelForm
+from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow.forms import TransitionForm
+from verification.batches.models import Batch, Slot
+
+from .seats import bookable_slots
+
+FARTHEST = timedelta(days=366)
+MOST_DAYS = 92  # a season's worth of slots at once
+
+
+class SlotChoice(forms.ModelChoiceField):
+    """A slot with what is left of it."""
+
+    def label_from_instance(self, slot: Any) -> str:
+        weekday = "一二三四五六日"[slot.date.weekday()]
+        return f"{slot}（周{weekday}）　{slot.place}　余 {slot.capacity - slot.taken}"
+
+
+class BookForm(BaseForm):
+    """One seat for some batches."""
+
+    batches = forms.ModelMultipleChoiceField(
+        queryset=Batch.objects.none(),
+        label="批次",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选一个批次"},
+    )
+    slot = SlotChoice(
+        queryset=Slot.objects.none(),
+        label="时段",
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "请选一个时段"},
+    )
+    default_width = 12
+
+    def __init__(self, *args: Any, batches: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["batches"].queryset = batches
+        fields["slot"].queryset = bookable_slots()
+
+
+class MoveForm(TransitionForm):
+    """Another slot for an appointment."""
+
+    slot = SlotChoice(queryset=Slot.objects.none(), label="改到", empty_label="请选择时段")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slot: Any = self.fields["slot"]
+        slot.queryset = bookable_slots().exclude(pk=self.case.slot_id)
+        self.order_fields(["slot", "note"])
+
+
+class SlotsForm(BaseForm):
+    """The same time on the working days of a span."""
+
+    first_day = forms.DateField(label="从哪天")
+    last_day = forms.DateField(label="到哪天", help_text="只开工作日")
+    starts_at = forms.TimeField(label="开始")
+    ends_at = forms.TimeField(label="结束")
+    capacity = forms.IntegerField(label="可约数", min_value=1, max_value=50, help_text="一个预约占一号，可带几个批次")
+    place = forms.CharField(label="地点", max_length=100)
+    widths = {"first_day": 3, "last_day": 3, "starts_at": 3, "ends_at": 3, "capacity": 3, "place": 8}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("first_day"), data.get("last_day")
+        if first and first < clock.today():
+            self.add_error("first_day", "不能开过去的日子")
+        if first and last:
+            self._check_span(first, last)
+        if data.get("starts_at") and data.get("ends_at") and data["starts_at"] >= data["ends_at"]:
+            self.add_error("ends_at", "结束时间要晚于开始时间")
+        return data
+
+    def _check_span(self, first: date, last: date) -> None:
+        if last < first:
+            self.add_error("last_day", "要晚于或等于开始的日子")
+        elif first > clock.today() + FARTHEST:
+            self.add_error("first_day", "只能开一年以内的时段")
+        elif (last - first).days > MOST_DAYS:
+            self.add_error("last_day", f"一次最多开 {MOST_DAYS} 天")
+        elif not self.days():
+            self.add_error("last_day", "这几天都是休息日，没有可开的工作日")
+
+    def days(self) -> list[date]:
+        """The working days of the span."""
+        calendar = current_calendar()
+        first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"]
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in span if calendar.day(day).working]
+
+
+class SlotForm(BaseModelForm):
+    """More or fewer seats, or none any more."""
+
+    widths = {"capacity": 3, "closed": 3}
+
+    class Meta:
+        model = Slot
+        fields = ("capacity", "closed")
+        help_texts = {"closed": "停用后不再接受预约，已约的不受影响"}
