@@ -9,7 +9,7 @@ from units.extensions.forms import extendable
 from units.extensions.models import Lapse
 
 
-class LapseFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class LapseFilter(django_filters.FilterSet):
     """Lapses by title or unit, by kind and state."""
 
     q = django_filters.CharFilter(label="事项、单位", method="search")

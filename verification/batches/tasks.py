@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
-from . import giving_up
+from . import forfeits
 
 
 @shared_task
 def record_given_up() -> str:
     """Whose year was not filed in time (notice 二(三)2)."""
-    written, opened = giving_up.record_given_up()
+    written, opened = forfeits.record_given_up()
     return f"视同放弃 {written} 人，恢复 {opened} 人" if written or opened else ""
