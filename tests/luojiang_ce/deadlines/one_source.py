@@ -73,7 +73,7 @@ def _elsewhere(owed: Owed, reader: Reader, board: set[tuple[str, Any, str]]) -> 
     said = f"{owed.title} {due}"
     if (owed.title, due) not in reader.start and not reader.cut:
         yield f"start page: {said}"
-    if board and (owed.title, due, explanation) not in board:
+    if board and not any((title, day) == (owed.title, due) and explanation in said for title, day, said in board):
         yield f"board: {said}"
     summary = f"{owed.title}截止" + ("（暂定）" if owed.clock.provisional else "")
     if (summary, due, explanation) not in reader.feed:
@@ -88,15 +88,17 @@ def _case_page(owed: Owed, reader: Reader) -> Iterator[str]:
         return  # a duty about a case of another kind
     page = reader.client.get(owed.about.get_absolute_url())
     shown = page.context["page"]
-    if owed.clock.explanation not in {badge.title for badge in shown.deadlines} or shown.act != owed.turn.act:
-        yield f"case page: {owed.title} {owed.clock.due}, {shown.act} {[badge.title for badge in shown.deadlines]}"
+    explained = [badge.title for badge in shown.deadlines]
+    if shown.act != owed.turn.act or not any(owed.clock.explanation in title for title in explained):
+        yield f"case page: {owed.title} {owed.clock.due}, {shown.act} {explained}"
 
 
 def _guard(owed: Owed, reader: Reader) -> Iterator[str]:
     """Until the last moment nothing is too late; at the next one the refusal explains the same day."""
     case = owed.about
     for transition in workflow_of(case).transitions:
-        if case.state in transition.sources and transition.files and in_time in transition.guards:
+        fires = case.state in transition.sources and transition.who.test(reader.account, case)
+        if fires and transition.files and in_time in transition.guards:
             for moment, late in ((owed.clock.closes - timedelta(seconds=1), False), (owed.clock.closes, True)):
                 with clock.at(moment):
                     reasons = refusals(case, transition, Context(case, reader.account, transition, moment))

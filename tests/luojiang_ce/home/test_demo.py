@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -18,12 +18,15 @@ from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
 from units.extensions.models import Lapse
 from units.models import Account, Person, Unit
 
 # The last day of a year; the season of plans and verification, in a year whose days off are not announced yet.
 EDGES = ("2026-12-31", "2027-02-11")
+# With both edges fourteen days on which every place that names a day must name the same.
+DAYS_ON = (0, 1, 4, 8, 15, 32, 61)
 # Whose cases have a last day. 监印人, 会签单位 and the three officers have none in the notice.
 DEADLINES = (
     Role.UNIT_CLERK,
@@ -51,6 +54,12 @@ def test_it_loads_with_a_case_in_every_state_and_something_soon_and_late_for_eve
             assert any(0 <= days <= UNIT_SOON for days in left), f"nothing due soon for {role.label}"
         assert todos_of(Role.SEAL_KEEPER)
         assert chain.check().problems == []
+        assert [f"{days}: {said}" for days in DAYS_ON for said in contradictions_in(days)] == []
+
+
+def contradictions_in(days: int) -> list[str]:
+    with clock.at(clock.now() + timedelta(days=days)):
+        return list(contradictions())
 
 
 def missing_states() -> set[tuple[str, str]]:
