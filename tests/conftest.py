@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from luojiang_ce.access.roles import Role
 from luojiang_ce.jobs import heartbeat
 from tests.factories import AccountFactory, UnitFactory, assignment
+from tests.migrated import migrated_copy
 from units.models import Account, Assignment, Unit
 
 T = TypeVar("T")
@@ -90,6 +92,16 @@ def district(db: Any) -> District:
         assignment(accounts[name], role, units[unit]) for name, (role, unit) in HOLDERS.items()
     )
     return District(**units, **accounts)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> Iterator[bool]:
+    """Whether pytest-django finds the database there: on SQLite it does, see migrated.py."""
+    if connection.vendor != "sqlite":
+        yield False
+        return
+    with migrated_copy(Path(connection.settings_dict["TEST"]["NAME"])):
+        yield True
 
 
 @pytest.fixture(autouse=True)
