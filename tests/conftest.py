@@ -146,7 +146,7 @@ def in_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:
 
     def one(call: Callable[[], T]) -> T:
         try:
-            together.wait(timeout=30)
+            together.wait()
             return call()
         finally:
             connection.close()
