@@ -37,7 +37,7 @@ from units.models import Unit
 from units.terms import answering, services
 from units.terms.models import Lapse, Reminder
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services, pytest.mark.thorough]
 
 FIRST, LAST, AWAKE = date(2026, 2, 20), date(2026, 3, 10), date(2026, 3, 9)
 WRONG = {"items": [{"where": "第 1 行", "wrong": "没有地点", "mend": "请补"}]}

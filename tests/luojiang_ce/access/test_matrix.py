@@ -16,6 +16,7 @@ from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
 from tests.luojiang_ce.access.urls import addresses
 
+pytestmark = pytest.mark.thorough
 ROWS = collect()
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

@@ -21,6 +21,7 @@ from luojiang_ce.workflow.table import workflows
 from units.models import Account, Person, Unit
 from units.terms.models import Lapse
 
+pytestmark = pytest.mark.thorough
 # The last day of a year; the season of plans and verification, in a year whose days off are not announced yet.
 EDGES = ("2026-12-31", "2027-02-11")
 # Whose cases have a last day. 监印人, 会签单位 and the three officers have none in the notice.

@@ -20,7 +20,7 @@ from tests.luojiang_ce.jobs import quick_settings
 from tests.processes import environment, wait_for, worker_and_beat
 from units import audit
 
-pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 TASKS = {"luojiang_ce.jobs.tasks.sweep_jobs", "luojiang_ce.notices.tasks.send_waiting"}
 
 

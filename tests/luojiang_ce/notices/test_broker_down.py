@@ -25,7 +25,7 @@ from tests.processes import environment, worker_and_beat
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from training.plans.models import Plan
 
-pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 NUMBER = 50
 State = Delivery.State
 

@@ -20,6 +20,8 @@ from tests.luojiang_ce.papers import worker
 from tests.luojiang_ce.papers.samples import SEAL_NAME, issued_letter, made
 from tests.processes import wait_for
 
+pytestmark = pytest.mark.thorough
+
 
 class Killed(BaseException):
     """What a killed worker looks like from inside: nothing after it is run."""

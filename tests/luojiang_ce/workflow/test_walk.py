@@ -25,6 +25,7 @@ from tests.luojiang_ce.access.matrix import EVERYONE
 from tests.luojiang_ce.workflow.walk import Kind, collect
 from units.models import Account, Person
 
+pytestmark = pytest.mark.thorough
 KINDS = collect()
 STEPS = [(key, t.name) for key, workflow in sorted(workflows().items()) for t in workflow.transitions]
 THE_CLOCK = "system"
