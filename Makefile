@@ -1,4 +1,4 @@
-# Two commands: `make run` and `make test`. Everything they need and cannot find they install, or name.
+# Two commands: `make run` and `make test`, and for in between `make quick`. Everything they need and cannot find they install, or name.
 SHELL := /bin/bash
 PYTHON ?= $(shell for v in 3.12 3.11 3.13; do python$$v -c 'import venv, ensurepip' 2>/dev/null && { command -v python$$v; exit; }; done; echo python3)
 VENV := .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DEMO ?= 1
 
-.PHONY: run test check bench format clean
+.PHONY: run test quick check bench format clean
 
 run: $(VENV)/installed
 	@deploy/system.sh run
@@ -15,6 +15,11 @@ run: $(VENV)/installed
 test: $(VENV)/installed-dev
 	@deploy/system.sh test
 	@$(BIN)/python tests/run.py
+
+# The checks and most tests, in under two minutes: without the browser, PostgreSQL and Redis, and what is `thorough`.
+quick: $(VENV)/installed-dev
+	@deploy/system.sh run
+	@$(BIN)/python tests/run.py quick
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -55,10 +55,15 @@ class AccountFactory(factory.django.DjangoModelFactory):
     password = factory.LazyFunction(lambda: _hashed())  # a raw password would not fit: set_password afterwards
 
 
+def assignment(account: Account, role: Role, unit: Unit) -> Assignment:
+    """The account has held this role for this unit since 2017; not saved yet."""
+    return Assignment(account=account, role=role, unit=unit, valid_from=date(2017, 1, 1))
+
+
 def account_with(role: Role, unit: Unit, **kwargs: Any) -> Account:
     """An account that has held this role for this unit since 2017."""
     account = AccountFactory(**kwargs)
-    Assignment.objects.create(account=account, role=role, unit=unit, valid_from=date(2017, 1, 1))
+    assignment(account, role, unit).save()
     return account
 
 

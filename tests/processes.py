@@ -8,14 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings as own_settings
-
-PATIENCE = 60  # seconds; what is waited for takes three or four
 
 
 def environment(connection: Any, var: Path, settings: str = "tests.settings") -> dict[str, str]:
@@ -35,32 +34,42 @@ def _url(settings: Any) -> str:
     return f"postgres://{user}{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
 
 
-@contextmanager
-def worker_and_beat(env: Mapping[str, str]) -> Iterator[Callable[[], None]]:
-    """Worker and beat as deploy/Procfile starts them; what is given kills both at once, as a power cut does."""
-    running = [
-        subprocess.Popen(command, env=env, cwd=own_settings.BASE_DIR, start_new_session=True)
-        for command in (_command("worker"), _command("beat"))
-    ]
+@dataclass(frozen=True)
+class Running:
+    """Processes that work for a test."""
 
-    def kill() -> None:
-        for process in running:
+    processes: list[subprocess.Popen[bytes]]
+
+    def kill(self) -> None:
+        """All at once, as a power cut does."""
+        for process in self.processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
+    def until(self, done: Callable[[], Any]) -> None:
+        """Wait for what they are to do, however slow the machine is; fails when one of them ends before."""
+        wait_for(done, self.processes)
+
+
+@contextmanager
+def worker_and_beat(env: Mapping[str, str]) -> Iterator[Running]:
+    """Worker and beat as deploy/Procfile starts them."""
+    commands = (_command("worker"), _command("beat"))
+    running = Running(
+        [subprocess.Popen(each, env=env, cwd=own_settings.BASE_DIR, start_new_session=True) for each in commands]
+    )
     try:
-        yield kill
+        yield running
     finally:
-        kill()
+        running.kill()
 
 
-def wait_for(what: Callable[[], Any]) -> None:
-    """Until it is true; fails when that takes too long."""
-    until = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < until, "it never came"
-        time.sleep(0.2)
+def wait_for(done: Callable[[], Any], alive: Iterable[subprocess.Popen[bytes]] = ()) -> None:
+    """No clock ends this, since a busy machine may take any time; it fails when one of the `alive` has ended."""
+    while not done():
+        assert all(process.poll() is None for process in alive), "a process died"
+        time.sleep(0.05)
 
 
 def _command(name: str) -> list[str]:

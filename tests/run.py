@@ -1,6 +1,8 @@
-"""What `make test` runs: the checks, every test on SQLite, then what needs real services on PostgreSQL and Redis.
+"""What `make test` runs: every test on SQLite, then those with the browser; beside them the checks, and what needs real
+services on PostgreSQL and Redis. They wait so much for processes and pages that two cores carry all of it.
 
-At the end it says what could not be run, and why. Ports and folders are its own, so a running system is not touched.
+`make quick` leaves out the browser, the services, and what is marked `thorough`.
+At the end it says what was not run, and why. Ports and folders are its own, so a running system is not touched.
 """
 
 from __future__ import annotations
@@ -14,38 +16,76 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PYTHON = str(ROOT / ".venv" / "bin" / "python")
+PYTEST = (str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest")
+ON_BOTH_CORES = ("-n", "2", "--dist", "loadgroup")
+LEFT_OUT = (
+    "the browser, PostgreSQL and Redis, and what is marked thorough: every URL with every role and with rubbish, "
+    "every transition by everybody, the demo, workers that are killed, long papers"
+)
 CLEAN = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BROKER_URL", "VAR_DIR", "DEMO", "PORT"}}
 
 
 def main() -> int:
-    failed, not_run = [], []
-    with tempfile.TemporaryDirectory(prefix="luojiang-ce-check-") as var:
-        if run(["make", "--no-print-directory", "check"], VAR_DIR=var):
-            failed.append("make check")
-    if run([PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser"]):
-        failed.append("tests on SQLite")
-    if not os.environ.get("CHROMIUM") and not any(map(shutil.which, BROWSERS)):
-        not_run.append("browser tests: Chromium is not installed (apt-get install chromium)")
-    elif run([PYTHON, "-m", "pytest", "-m", "browser"]):
-        failed.append("browser tests")
-    with services(not_run) as env:
-        if env and run([PYTHON, "-m", "pytest", "-m", "real_services"], **env):
-            failed.append("tests on PostgreSQL and Redis")
-    for line in not_run:
+    report = Report()
+    side_by_side = (quick, check) if sys.argv[1:] == ["quick"] else (on_sqlite_and_in_the_browser, beside_them)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda work: work(report), side_by_side))
+    for line in report.not_run:
         print(f"not run: {line}")
-    print(f"FAILED: {', '.join(failed)}" if failed else "all checks and tests passed")
-    return len(failed)
+    print(f"FAILED: {', '.join(report.failed)}" if report.failed else "all checks and tests that were run passed")
+    return len(report.failed)
 
 
-def run(command: list[str], **env: str) -> int:
-    print(f"\n=== {' '.join(command).replace(str(ROOT) + '/', '')}", flush=True)
-    return subprocess.run(command, cwd=ROOT, env={**CLEAN, **env}, check=False).returncode
+@dataclass
+class Report:
+    """What is said at the end."""
+
+    failed: list[str] = field(default_factory=list)
+    not_run: list[str] = field(default_factory=list)
+
+    def run(self, name: str, *command: str, shown: bool = True, **env: str) -> None:
+        """Run a command; what it says is shown as it comes, or where that would be muddled, when it has ended."""
+        title = f"\n=== {' '.join(command).replace(f'{ROOT}/', '')}\n"
+        if shown:
+            print(title, end="", flush=True)
+        pipe = {} if shown else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        ended = subprocess.run(command, cwd=ROOT, env={**CLEAN, **env}, check=False, text=True, **pipe)
+        if not shown:
+            print(f"{title}{ended.stdout}", end="", flush=True)
+        if ended.returncode:
+            self.failed.append(name)
+
+
+def quick(report: Report) -> None:
+    report.run("quick tests", *PYTEST, *ON_BOTH_CORES, "-m", "not browser and not thorough")
+    report.not_run.append(f"make quick leaves out {LEFT_OUT}; make test runs it all")
+
+
+def on_sqlite_and_in_the_browser(report: Report) -> None:
+    report.run("tests on SQLite", *PYTEST, *ON_BOTH_CORES, "-m", "not browser")
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)):
+        report.run("browser tests", *PYTEST, *ON_BOTH_CORES, "-m", "browser")
+    else:
+        report.not_run.append("browser tests: Chromium is not installed (apt-get install chromium)")
+
+
+def beside_them(report: Report) -> None:
+    check(report)
+    with services(report.not_run) as env:
+        if env:
+            report.run("tests on PostgreSQL and Redis", *PYTEST, "-m", "real_services", shown=False, **env)
+
+
+def check(report: Report) -> None:
+    with tempfile.TemporaryDirectory(prefix="luojiang-ce-check-") as var:
+        report.run("make check", "make", "--no-print-directory", "check", shown=False, VAR_DIR=var)
 
 
 @contextmanager
@@ -106,8 +146,16 @@ class Redis:
     def start(self) -> str:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        _wait_for(self.port)
+        self._wait()
         return f"redis://127.0.0.1:{self.port}/0"
+
+    def _wait(self) -> None:
+        while self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"redis-server ended before it listened on port {self.port}")
 
     def stop(self) -> None:
         self.process.terminate()
@@ -118,15 +166,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"nothing listens on port {port}")
 
 
 def _postgres_bin() -> Path:

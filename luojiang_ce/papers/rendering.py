@@ -95,10 +95,14 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
 
 def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
     context = {"title": printable.title, "first_part": True, "last_part": True, "first_row": 0, **printable.context}
-    html = HTML(string=render_to_string(printable.template, {**context, **part}), url_fetcher=_FETCHER)
-    return html.render(
+    return typeset(render_to_string(printable.template, {**context, **part}), printable.style)
+
+
+def typeset(html: str, style: Style) -> Document:
+    """The pages of one HTML text. Everything that becomes a PDF passes here, and nearly all the time is spent here."""
+    return HTML(string=html, url_fetcher=_FETCHER).render(
         font_config=_fonts(),
-        stylesheets=_styles(printable.style),
+        stylesheets=_styles(style),
         color_profiles={COLOURS: _colours()},
         output_intent=COLOURS,
         pdf_variant=VARIANT,

@@ -19,7 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 FOUND = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM = os.environ.get("CHROMIUM") or FOUND or "/usr/bin/chromium"
@@ -33,9 +33,14 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 120_000  # milliseconds: it ends a test that has failed, and must not fail one on a busy machine
 DESKTOP, PHONE = (1440, 900), (390, 844)
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+WCAG = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
+    "resultTypes": ["violations"],
+}
 
+expect.set_options(timeout=PATIENCE)
 # Playwright keeps an event loop in this thread; Django would refuse the ORM beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -91,7 +96,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="zh-CN", java_script_enabled=script
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         theme = [{"name": "theme", "value": "dark", "url": site}] if dark else []
         context.add_cookies([*theme, *(cookies or [])])

@@ -12,7 +12,6 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import product
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.drills import worker
 from tests.factories import UnitFactory, account_with
-from tests.processes import environment
+from tests.processes import environment, wait_for
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from tests.units.extensions.cases import with_evidence
@@ -39,11 +38,10 @@ from units.extensions.models import Lapse, Reminder
 from units.lapses import answering
 from units.models import Unit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services, pytest.mark.thorough]
 
 FIRST, LAST, AWAKE = date(2026, 2, 20), date(2026, 3, 10), date(2026, 3, 9)
 WRONG = {"items": [{"where": "第 1 行", "wrong": "没有地点", "mend": "请补"}]}
-PATIENCE = 120  # seconds; a day's tasks take less than one
 
 
 def moment(day: date, at: time = time(9)) -> datetime:
@@ -81,11 +79,7 @@ class Workers:
         for task, queue in product(scheduled(), self.queues):
             app.send_task(task, queue=queue, connection=self.broker)
         self.sent += len(scheduled())
-        until = monotonic() + PATIENCE
-        while any(len(self.done(queue)) < self.sent for queue in self.queues):
-            assert monotonic() < until, "the workers are not ready"
-            assert all(process.poll() is None for process in self.processes), "a worker died"
-            sleep(0.05)
+        wait_for(lambda: all(len(self.done(queue)) == self.sent for queue in self.queues), self.processes)
 
     def done(self, queue: str) -> list[str]:
         """What a worker did so far: task and how it ended."""
@@ -93,9 +87,10 @@ class Workers:
         return file.read_text().splitlines() if file.exists() else []
 
     def stop(self) -> None:
+        """They have done everything; a worker that is asked to go thinks about it for five seconds."""
         for process in self.processes:
-            process.terminate()
-            process.wait(timeout=30)
+            process.kill()
+            process.wait()
         self.broker.close()
 
 

@@ -243,7 +243,9 @@ def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
     waiting = Enrolment.objects.answerable()
     if asked.units is not None:
         waiting = waiting.of_units(asked.units)
-    counted = waiting.values("unit", "unit__name", "application", "application__title", "application__opens_on")
+    counted = waiting.values(
+        "unit", "unit__name", "unit__short_name", "application", "application__title", "application__opens_on"
+    )
     for row in counted.annotate(count=Count("pk")).order_by("application__opens_on"):
         yield Owed(
             Turn(FILER, "同意或不同意"),
@@ -252,7 +254,7 @@ def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
             reverse("classes:own_trainees"),
             str(row["application"]),
             asked.terms.due(ANSWERING, row["application__opens_on"]),  # type: ignore[arg-type]  # open_to_enrolment
-            row["unit__name"],
+            row["unit__short_name"] or row["unit__name"],
         )
 
 

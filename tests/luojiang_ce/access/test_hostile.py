@@ -15,6 +15,7 @@ from django.test import Client
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import Row, collect
 
+pytestmark = pytest.mark.thorough
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROWS = [row for row in collect() if row.who]
 RUBBISH = (

@@ -16,6 +16,7 @@ from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
 from tests.luojiang_ce.access.urls import addresses
 
+pytestmark = pytest.mark.thorough
 ROWS = collect()
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -36,7 +37,8 @@ def test_exactly_the_declared_people_get_in(row: Row, district: District) -> Non
     address = row.address(district)
     wrong = []
     for person in sorted(EVERYONE | {ANONYMOUS}):
-        expected, (status, location) = row.expected(person), ask(district, person, row.method, address, row.data)
+        client, expected = signed_in(district, person), row.expected(person)
+        status, location = ask(client, row.method, address, row.data)
         if status != expected:
             wrong.append(f"{person}: {status} instead of {expected} {location}")
         if person == ANONYMOUS and not row.public and not location.startswith(resolve_url(settings.LOGIN_URL)):
@@ -51,20 +53,26 @@ def test_a_stranger_is_refused_by_every_method_and_leaves_no_trace(row: Row, dis
     before = Event.objects.count()
     wrong = []
     for person in sorted(EVERYONE - declared):
+        client = signed_in(district, person)
         for method in ("get", "post"):
-            status, _ = ask(district, person, method, address, row.data, keep=True)
+            status, _ = ask(client, method, address, row.data, keep=True)
             if status not in (404, 405):
                 wrong.append(f"{method} by {person}: {status}")
     assert wrong == []
     assert Event.objects.count() == before
 
 
-def ask(district: District, person: str, method: str, address: str, data, *, keep: bool = False) -> tuple[int, str]:
-    """Status and target of one request; what it wrote is undone, so that the next person finds the same sample."""
+def signed_in(district: District, person: str) -> Client:
+    """Who asks."""
     client = Client()
+    if person != ANONYMOUS:
+        client.force_login(getattr(district, person), backend=BACKEND)
+    return client
+
+
+def ask(client: Client, method: str, address: str, data, *, keep: bool = False) -> tuple[int, str]:
+    """Status and target of one request; what it wrote is undone, so that the next person finds the same sample."""
     with transaction.atomic():
-        if person != ANONYMOUS:
-            client.force_login(getattr(district, person), backend=BACKEND)
         response = getattr(client, method)(address, dict(data))
         if response.streaming:
             b"".join(response)  # a file is closed once it has been read to its end

@@ -23,6 +23,7 @@ from tests.todos import todos
 from units.extensions.models import Lapse
 from units.models import Account, Person, Unit
 
+pytestmark = pytest.mark.thorough
 # The last day of a year; the season of plans and verification, in a year whose days off are not announced yet.
 EDGES = ("2026-12-31", "2027-02-11")
 # With both edges fourteen days on which every place that names a day must name the same.

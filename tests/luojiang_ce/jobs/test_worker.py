@@ -20,7 +20,7 @@ from tests.luojiang_ce.jobs import quick_settings
 from tests.processes import environment, wait_for, worker_and_beat
 from units import audit
 
-pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 TASKS = {"luojiang_ce.jobs.tasks.sweep_jobs", "luojiang_ce.notices.tasks.send_waiting"}
 
 
@@ -46,15 +46,15 @@ def test_what_the_worker_does_is_on_record_and_its_death_is_noticed(
     settings.WORKER_SILENCE = quick_settings.WORKER_SILENCE
     monkeypatch.setattr(bell, "ring", lambda task, *args: None)
     job = enqueue(audit.CHECK, title="查验操作记录是否被改动", owner=district.audit_admin)
-    with worker_and_beat(env) as kill:
-        wait_for(lambda: set(TaskRun.objects.values_list("task", flat=True)) >= TASKS)
-        wait_for(lambda: Job.objects.get(pk=job.pk).state == Job.State.DONE)
+    with worker_and_beat(env) as running:
+        running.until(lambda: set(TaskRun.objects.values_list("task", flat=True)) >= TASKS)
+        running.until(lambda: Job.objects.get(pk=job.pk).state == Job.State.DONE)
         assert TaskRun.objects.filter(task="worker", did="后台程序已启动").count() == 1
         swept = TaskRun.objects.filter(task="luojiang_ce.jobs.tasks.sweep_jobs", quiet=False)
         assert [run.did for run in swept] == ["1 项"]
         assert all(run.started_at <= run.ended_at for run in TaskRun.objects.all())
-        wait_for(lambda: not complaints())
-        kill()
+        running.until(lambda: not complaints())
+        running.kill()
         wait_for(lambda: "没有按时运行（每 1 秒）" in complaints())
     command = [sys.executable, "manage.py", "check_worker"]
     asked = subprocess.run(command, env=env, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)

@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.conftest import District
+from tests.processes import wait_for
 
 
 class PostOffice:
@@ -80,13 +80,13 @@ def redis(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
         pytest.skip("redis-server is not installed: `make test` installs it")
     port, running = free_port(), []
 
+    def listens() -> bool:
+        with socket.socket() as asked:
+            return asked.connect_ex(("127.0.0.1", port)) == 0
+
     def start() -> subprocess.Popen[bytes]:
         running.append(subprocess.Popen([program, "--port", str(port), "--save", "", "--dir", str(tmp_path)]))
-        for _ in range(100):
-            with socket.socket() as asked:
-                if asked.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+        wait_for(listens, running[-1:])
         return running[-1]
 
     start.url = f"redis://127.0.0.1:{port}/0"  # type: ignore[attr-defined]

@@ -21,11 +21,11 @@ from luojiang_ce.notices.outbox import SEND_TASK
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
-from tests.processes import environment, wait_for, worker_and_beat
+from tests.processes import environment, worker_and_beat
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from training.plans.models import Plan
 
-pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 NUMBER = 50
 State = Delivery.State
 
@@ -66,9 +66,9 @@ def test_nothing_is_refused_and_nothing_is_lost(
     redis()
     env = environment(connection, tmp_path, "tests.luojiang_ce.jobs.quick_settings")
     mail = f"smtp://127.0.0.1:{settings.EMAIL_PORT}"
-    with worker_and_beat({**env, "BROKER_URL": redis.url, "EMAIL_URL": mail}):
-        wait_for(lambda: not Delivery.objects.exclude(state=State.SENT).exists())
+    with worker_and_beat({**env, "BROKER_URL": redis.url, "EMAIL_URL": mail}) as running:
+        running.until(lambda: not Delivery.objects.exclude(state=State.SENT).exists())
         done = clock.now()
-        wait_for(lambda: TaskRun.objects.filter(task=SEND_TASK, quiet=True, started_at__gt=done).exists())
+        running.until(lambda: TaskRun.objects.filter(task=SEND_TASK, quiet=True, started_at__gt=done).exists())
     assert len({mail["subject"] for mail in post_office.taken}) == len(post_office.taken) == NUMBER + 1
     assert {mail["to"] for mail in post_office.taken} == {"handler@example.org"}

@@ -2,7 +2,6 @@
 
 import hashlib
 import signal
-import time
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,9 @@ from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.luojiang_ce.papers import worker
 from tests.luojiang_ce.papers.samples import SEAL_NAME, issued_letter, made
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.thorough
 
 
 class Killed(BaseException):
@@ -123,10 +125,8 @@ def test_a_worker_process_killed_in_the_middle_is_finished_by_the_next(district,
     asked = request_papers(
         "sample.page", district.unit, actor=district.keeper, subjects=people(district.unit, 110), seal=seal
     )
-    process = worker.start(asked[0].job_id, connection, settings.MEDIA_ROOT.parent)
-    deadline = time.monotonic() + 180
-    while not Paper.objects.filter(state=Paper.State.ISSUED).exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    process = worker.start(asked[0].job_id, connection, settings.MEDIA_ROOT.parent, never_ends=True)
+    wait_for(Paper.objects.filter(state=Paper.State.ISSUED).exists, [process])
     process.send_signal(signal.SIGKILL)
     process.wait()
     done = Paper.objects.filter(state=Paper.State.ISSUED).count()
@@ -145,7 +145,7 @@ def test_two_workers_on_the_same_job_issue_each_paper_once(district, seal, setti
         "sample.page", district.unit, actor=district.keeper, subjects=people(district.unit, 60), seal=seal
     )
     workers = [worker.start(asked[0].job_id, connection, settings.MEDIA_ROOT.parent) for _ in range(2)]
-    assert [process.wait(timeout=120) for process in workers] == [0, 0]
+    assert [process.wait() for process in workers] == [0, 0]
     papers = list(Paper.objects.order_by("pk"))
     assert_whole(papers, [f"洛人社验〔{papers[0].year}〕{n:05d}号" for n in range(1, 61)])
 

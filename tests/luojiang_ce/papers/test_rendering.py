@@ -21,6 +21,7 @@ from tests.factories import person_in
 from tests.luojiang_ce.papers.reading import missing_glyphs, text_of, word, words
 from tests.luojiang_ce.papers.samples import NAMES, ROSTER, SEAL_NAME, boxes, roster_row, seal_of
 
+pytestmark = pytest.mark.thorough
 RARE = "𬭎䶮㛃"
 
 
