@@ -26,7 +26,7 @@ from luojiang_ce.workdays.deadlines import (
     working_days_after,
 )
 from luojiang_ce.workdays.services import terms_in_force
-from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.workflow.case_kind import kind_of, workflow_of
 from luojiang_ce.workflow.events import answer_items, last_of, returned_at
 from luojiang_ce.workflow.table import (
     REASON,
@@ -115,9 +115,11 @@ def in_time(context: Context) -> str | None:
 def too_late(deadline: Deadline, case: Any) -> str:
     """Why something cannot be filed any more, and what can be done."""
     kept = "补正的内容会保留；" if case.state == RETURNED else "草稿会保留；"
+    # What has no day for its first submission is begun anew; a first day can be put off.
+    cure = "如有特殊情况，请向区人社局促进就业和培训股申请延期" if kind_of(case).filing else "请作废这一件，重新申报"
     return (
         f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
-        f"{deadline.kind.advice}{kept}如有特殊情况，请向区人社局促进就业和培训股申请延期"
+        f"{deadline.kind.advice}{kept}{cure}"
     )
 
 
@@ -166,10 +168,15 @@ def tell_filer(context: Context) -> None:
     tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
 
 
+def called(case: Any) -> str:
+    """What kind of case it is, with its number where it has one."""
+    number = getattr(case, "number", None)
+    return f"{case.public_kind} {number}" if number else case.public_kind
+
+
 def titled(case: Any, done: str) -> str:
     """A notice's title: what kind of case, its number, what happened to it, which one. It names nobody."""
-    number = getattr(case, "number", None)
-    what = f"{case.public_kind} {number} {done}" if number else f"{case.public_kind}{done}"
+    what = f"{called(case)}{' ' if getattr(case, 'number', None) else ''}{done}"
     return "：".join(filter(None, (what, case.public_title)))
 
 
@@ -268,9 +275,7 @@ class Filing:
         if self.filed:
             self.filed(context)
         mark_submitted(context)
-        number = getattr(context.case, "number", None) or ""
-        title = f"收到{context.case.public_kind}{' ' + number if number else ''}：{context.case.public_title}"
-        tell(self.told(context.case), title, context)
+        tell(self.told(context.case), f"收到{called(context.case)}：{context.case.public_title}", context)
 
     def _take_back(self, context: Context) -> None:
         mark_taken_back(context)

@@ -32,19 +32,26 @@ class Owed:
     `turn`: whose it is, and what they do. `about`: the case, or what stands for one that is not begun (an object with
     a `unit_id`). `unit`: the unit's short name, empty where it is no unit's. `subject` names it among those of its kind
     and unit: a year, or the id of a class. `case`: generic key of the case, where there is one already.
-    `missable`: does it go on record when nobody meets it?
+    `address`: where it is done, where the turn or the case do not say so. `missable`: does it go on record when nobody
+    meets it?
     """
 
     turn: Turn
     about: Any
     title: str
-    url: str
+    address: str = ""
     subject: str = ""
     deadline: Deadline | None = None
     unit: str = ""
     note: str = ""
     case: tuple[str, int] | None = None
     missable: bool = True
+
+    @property
+    def url(self) -> str:
+        """Where it is done; asked only for what is shown."""
+        at = self.turn.at
+        return self.address or str(at(self.about) if at else self.about.get_absolute_url())
 
     @property
     def clock(self) -> Deadline:
@@ -78,8 +85,7 @@ class Asked:
     """What is asked for: under which terms, at which (aware) moment, of which units (None: of all), and by whom: an
     account is told only of what it may see, the worker (None) of everything.
 
-    `own`: only what the account has a part in. `clocked`: only what has a deadline. `shared`: what one duty has loaded
-    and the next ones need too.
+    `own`: only what the account has a part in. `clocked`: only what has a deadline.
     """
 
     terms: Rules
@@ -88,7 +94,6 @@ class Asked:
     account: Actor | None = None
     own: bool = False
     clocked: bool = False
-    shared: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 def everything_owed(asked: Asked) -> list[Owed]:
@@ -117,17 +122,19 @@ def of_case(kind: CaseKind, case: Any, terms: Rules) -> Iterator[Owed]:
     unit = getattr(case, "unit", None)
     for turn in kind.table.states[case.state].turns_of(case):
         if turn.act:
+            deadline = turn.by(case, terms) if turn.by else None
+            # A clock that many kinds have (the reply, mending) is about this very case.
+            shared = deadline is not None and deadline.kind not in kind.deadlines
             yield Owed(
                 turn,
                 case,
                 turn_line(kind, case, turn),
-                turn.at(case) if turn.at else case.get_absolute_url(),
-                kind.subject(case),
-                turn.by(case, terms) if turn.by else None,
-                unit.short if unit else "",
-                turn.note(case) if turn.note else "",
-                case_key(case),
-                kind.missable(case),
+                subject=f"{case._meta.model_name}-{case.pk}" if shared else kind.subject(case),
+                deadline=deadline,
+                unit=unit.short if unit else "",
+                note=turn.note(case) if turn.note else "",
+                case=case_key(case),
+                missable=kind.missable(case),
             )
 
 

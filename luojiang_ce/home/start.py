@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from luojiang_ce.access.roles import Actor
@@ -92,6 +92,15 @@ def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar, soon_wit
         return [row_of(todo, today, calendar, soon_within) for todo in some[:SHOWN]]
 
     return StartLists(rows(mine), rows(others), len(mine), len(others))
+
+
+def lists_for(found: Sequence[Owed], account: Actor, today: date, calendar: Calendar, soon_within: int) -> StartLists:
+    """The lists of all that an account has to do or waits for; only what is shown is put into words."""
+    mine = [owed for owed in found if owed.is_owed_by(account)]
+    others = [owed for owed in found if not owed.is_owed_by(account)]
+    shown = [todo_of(owed, account) for owed in (*mine[:SHOWN], *others[:SHOWN])]
+    lists = start_lists(shown, today, calendar, soon_within)
+    return replace(lists, mine_total=len(mine), others_total=len(others))
 
 
 def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row:

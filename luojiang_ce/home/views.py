@@ -26,7 +26,7 @@ from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.ribbon import Ribbon, build
 from luojiang_ce.home.shell import THEMES
-from luojiang_ce.home.start import StartLists, start_lists, todo_of
+from luojiang_ce.home.start import StartLists, lists_for
 from luojiang_ce.home.year import months_of, year_marks
 from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
@@ -100,8 +100,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """What is to be done now, oldest deadline first, and what others have in hand."""
     account: Any = request.user
     soon = BUREAU_SOON if account.holds(*BUREAU) else UNIT_SOON
-    todos = [todo_of(owed, account) for owed in owed_to(account)]
-    lists = start_lists(todos, clock.today(), current_calendar(), soon)
+    lists = lists_for(owed_to(account), account, clock.today(), current_calendar(), soon)
     links = registry.start_links_for(account)
     context = {
         "title": lists.headline,
@@ -122,8 +121,7 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
     rules = current_rules()
-    todos = [todo_of(owed, request.user) for owed in owed_to(request.user)]
-    own = start_lists(todos, today, rules.calendar, UNIT_SOON).marks
+    own = lists_for(owed_to(request.user), request.user, today, rules.calendar, UNIT_SOON).marks
     context = {
         "title": f"{year}年工作日历",
         "months": months_of(year, rules.calendar, today, [*year_marks(year, rules), *own]),

@@ -11,7 +11,7 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.home import registry, views
 from luojiang_ce.home.registry import DemoAccount
-from luojiang_ce.home.start import Todo
+from luojiang_ce.home.start import Todo, start_lists
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.factories import PASSWORD
 
@@ -57,7 +57,7 @@ def todos(monkeypatch):
         ),
     ]
     monkeypatch.setattr(views, "owed_to", lambda account: given)
-    monkeypatch.setattr(views, "todo_of", lambda todo, account: todo)
+    monkeypatch.setattr(views, "lists_for", lambda found, account, *more: start_lists(found, *more))
     return given
 
 

@@ -24,7 +24,7 @@ from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Workflow
 from units.extensions.grants import Terms
 from units.extensions.reading import current_terms
-from units.filed_case import REPLY, reply
+from units.filed_case import REPLY, called, reply
 from units.notify import clerks_of
 
 RECEIVED = "deemed_received"
@@ -103,7 +103,6 @@ def _receive(unanswered: Unanswered) -> bool:
             return False
         record(case, RECEIVED, actor=SYSTEM, data={"due": deadline.due})
         key = f"received-{case._meta.label_lower}-{case.pk}-{unanswered.at.isoformat()}"
-        notify(
-            clerks_of(case.unit_id), f"视为已受理：{case.public_title}", key=key, text=deadline.explanation, case=case
-        )
+        title = f"视为已受理：{case.public_title or called(case)}"
+        notify(clerks_of(case.unit_id), title, key=key, text=deadline.explanation, case=case)
     return True

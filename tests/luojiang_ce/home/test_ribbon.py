@@ -9,7 +9,7 @@ import time_machine
 
 from luojiang_ce.home import views
 from luojiang_ce.home.ribbon import SHOWN, Mark, build, window
-from luojiang_ce.home.start import Todo
+from luojiang_ce.home.start import Todo, start_lists
 
 TODAY = date(2026, 11, 24)
 
@@ -54,6 +54,6 @@ def test_the_start_page_marks_my_deadlines_and_hides_an_empty_ribbon(client, dis
     monkeypatch.setattr(views, "owed_to", lambda account: [])
     assert "年度办事历" not in client.get("/").content.decode()
     monkeypatch.setattr(views, "owed_to", lambda account: [Todo("提交开班申请：冷链", "/", due=date(2026, 11, 30))])
-    monkeypatch.setattr(views, "todo_of", lambda todo, account: todo)
+    monkeypatch.setattr(views, "lists_for", lambda found, account, *more: start_lists(found, *more))
     html = client.get("/").content.decode()
     assert '<time datetime="2026-11-30">11/30</time>提交开班申请</li>' in html

@@ -85,7 +85,7 @@ def test_a_long_list_is_cut_and_counted():
 def provide(monkeypatch):
     def given(*todos):
         monkeypatch.setattr(views, "owed_to", lambda account: todos)
-        monkeypatch.setattr(views, "todo_of", lambda todo, account: todo)
+        monkeypatch.setattr(views, "lists_for", lambda found, account, *more: start_lists(found, *more))
 
     return given
 
