@@ -185,7 +185,7 @@ def test_the_list_is_filtered_by_progress(clerk, course, when, shown):
 
 def test_the_start_page_asks_for_missing_half_days(district, course, trainees):
     todo = [todo for todo in todos(district.owner) if todo.url == reverse("attendance:class", args=[course.pk])]
-    assert [each.note for each in todo] == ["2 个半日中有 2 个还没有签到记录，缺签到或签退的半日不计学时"]
+    assert [each.note for each in todo] == ["2 个半日还没有签到记录，缺签到或签退的半日不计学时"]
     sign_all(course, trainees)
     fresh = district.fresh(district.owner)
     assert not [todo for todo in todos(fresh) if todo.url == reverse("attendance:class", args=[course.pk])]
