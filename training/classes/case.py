@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES, READ_CATALOGUE
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
@@ -22,7 +23,6 @@ from luojiang_ce.workdays.deadlines import (
     the_day_itself,
     working_days_before,
 )
-from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.guards import four_eyes
@@ -31,14 +31,13 @@ from training.plans.models import PlanItem
 from units.filed_case import Filing, FilingTerm, NotBegun, mending, reply, tell_filer, titled, too_late
 from units.notify import approvers, clerks_of, handlers, tell
 from units.terms.grants import Terms
+from units.terms.reading import current_terms
 from units.who import APPROVER, FILER, HANDLER
 
 from . import papers
 from .checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from .models import ClassApplication, Enrolment, Lecturer
 from .readiness import MATERIALS, RESUME, of_step
-
-READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 
 OPENING = DeadlineKind(
     "opening",
@@ -103,7 +102,7 @@ def not_moved_forward(context: Context) -> str | None:
     case: ClassApplication = context.case
     if case.opens_on is None or case.filed_for is None or case.opens_on >= case.filed_for:
         return None
-    deadline = first_filing(case, terms_in_force())  # type: ignore[arg-type]
+    deadline = first_filing(case, current_terms())
     if deadline is None or is_in_time(deadline, case.first_submitted_at or context.now):
         return None
     return too_late(deadline, case)
@@ -280,13 +279,13 @@ KINDS = (
         files=FileRules(lambda case: MATERIALS, files_may_change),
         papers=(papers.OPENING_NOTICE,),
         entries=(
-            NavItem("开班申请", "presentation", "classes:list", READERS, order=30, tab=True),
+            NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
             NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31),
             NavItem(
                 "公共科目目录",
                 "library",
                 "classes:catalogue",
-                (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN),
+                READ_CATALOGUE.roles,
                 group="查阅",
                 order=60,
             ),

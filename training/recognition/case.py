@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed
@@ -23,7 +24,6 @@ from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, 
 from training.classes.models import ClassApplication
 from units.filed_case import EDITABLE, Filing, FilingTerm, mending, reply, tell_filer, terms_asked, titled
 from units.notify import approvers, clerks_of_units, handlers, tell
-from units.readers import PEOPLE_READERS
 from units.terms.grants import Terms
 from units.who import APPROVER, FILER, HANDLER
 
@@ -251,7 +251,7 @@ KIND = CaseKind(
     rows=lambda rows: rows.select_related("unit", "application"),
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),
-    entries=(NavItem("学时认定", "clock", "recognition:list", PEOPLE_READERS, order=33, tab=True),),
+    entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),
     events={
         "results_saved": "登记考核结果",
         "decided": "核定学时",

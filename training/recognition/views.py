@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
@@ -29,7 +30,6 @@ from luojiang_ce.workflow.pages import case_page
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication, Enrolment
 from training.terms import Assessment
-from units.readers import PEOPLE_READERS
 from units.terms.reading import current_terms
 
 from . import page_data, services
@@ -47,7 +47,7 @@ PER_PAGE, RESULTS_PER_PAGE = 50, 100
 FORM_PAGE = "form_base.html"
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """Recognitions that the account sees, and for a clerk the classes that wait for one."""
     account: Any = request.user

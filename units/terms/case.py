@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
@@ -18,7 +19,6 @@ from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, r
 from units.models import Unit
 from units.models.account import AccountQuerySet
 from units.notify import approvers, clerks_of, clerks_of_units, tell
-from units.readers import CASE_READERS
 from units.who import APPROVER, HANDLER, NOBODY
 
 from .lapsing import lift_covered, record_overdue
@@ -218,7 +218,7 @@ KINDS = (
         deadlines=(REPLY, MENDING),
         files=FileRules(materials, may_change),
         entries=(
-            NavItem("延期", "calendar-plus", "terms:extensions", CASE_READERS, order=55),
+            NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),
             NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
         ),
         events={
@@ -234,6 +234,6 @@ KINDS = (
     CaseKind(
         Lapse,
         LAPSE,
-        entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", CASE_READERS, group="查阅", order=78),),
+        entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78),),
     ),
 )

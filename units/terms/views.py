@@ -9,19 +9,19 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
-from units.readers import CASE_READERS
 from units.views.common import form_page, posted
 
 from . import services
-from .case import materials, may_change
+from .case import APPLICANT, PROPOSER, materials, may_change
 from .forms import AskForm, ExtensionFilter, LapseFilter, LaterForm, OfferManyForm, OfferOneForm
 from .models import Extension, Lapse
 from .reading import first_deadline
@@ -30,7 +30,7 @@ ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人�
 CRUMB = ("延期", "terms:extensions")
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def extensions(request: HttpRequest) -> HttpResponse:
     """The extensions that the account sees."""
     account: Any = request.user
@@ -45,7 +45,7 @@ def extensions(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def lapses(request: HttpRequest) -> HttpResponse:
     """What was not filed in time, of the units that the account sees."""
     rows = Lapse.objects.visible_to(request.user).select_related("unit")
@@ -53,7 +53,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an extension."""
     case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)
@@ -78,7 +78,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "terms/extension.html", context)
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def lapse(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a lapse: what was due when, and what became of it."""
     case = get_visible_or_404(Lapse.objects.select_related("unit", "confirmed_by"), request, pk=pk)
@@ -149,7 +149,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
     )
 
 
-@roles(Role.UNIT_CLERK, Role.BUREAU_HANDLER)
+@roles(*APPLICANT.roles, *PROPOSER.roles)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Extension.objects.select_related("unit"), request, pk=pk)

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.capabilities import BOOK, DO_BUREAU_WORK, READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
@@ -54,8 +54,6 @@ B, R, A = Batch.State, AnnualRecord.State, Appointment.State
 SEAL = "verification.batches.forms.SealForm"
 REVOKE = "verification.batches.forms.RevokeForm"
 SLOT = "verification.batches.forms.MoveForm"
-OFFICES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
-AUTHORITIES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 
 APPOINTED = DeadlineKind(
     "appointment",
@@ -343,7 +341,6 @@ def with_what_is_asked(rows: Any) -> Any:
     return rows.select_related("unit", "appointment__slot").with_counts().annotate(another_filed=Exists(filed))
 
 
-READERS = (Role.UNIT_CLERK, *OFFICES, *AUTHORITIES, Role.SEAL_KEEPER, Role.AUDIT_ADMIN)
 KINDS = (
     CaseKind(
         Batch,
@@ -358,9 +355,9 @@ KINDS = (
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
         entries=(
-            NavItem("年度验证", "badge-check", "batches:list", READERS, order=50, tab=True),
-            NavItem("预约时段", "calendar-days", "batches:slots", OFFICES, order=51),
-            NavItem("预约办理", "calendar-days", "batches:book", (Role.UNIT_CLERK, *AUTHORITIES), order=51),
+            NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),
+            NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51),
+            NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51),
         ),
         events={
             "booked": "预约时间",

@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.lists import Count, HeadLink, list_context
 from luojiang_ce.refusals import NotPossible
@@ -23,7 +24,6 @@ from luojiang_ce.workdays import badges
 from luojiang_ce.workflow.pages import case_page
 from units.filed_case import reply
 from units.models import Employment, Person
-from units.readers import PEOPLE_READERS
 from units.scope import sees_many_units
 from units.terms.reading import current_terms
 from verification.declarations.case import DECLARATION, may_edit
@@ -36,7 +36,7 @@ from verification.standing import verdicts
 State = Declaration.State
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def declarations(request: HttpRequest) -> HttpResponse:
     """The declarations that the account sees, newest first."""
     account: Any = request.user
@@ -115,7 +115,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, form, context)
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
