@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.capabilities import READ_LOG
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.exports import ListExport, register_export
 from luojiang_ce.sheets.writing import Plain
@@ -248,7 +248,7 @@ def _accounts(account: Any, query: QueryDict) -> QuerySet[Account]:
 
 def _events(account: Any, query: QueryDict) -> QuerySet[Event]:
     seen = Event.objects.select_related("actor", "note_row").order_by("-pk")
-    return _filtered(EventFilter, seen if account.holds(Role.AUDIT_ADMIN) else seen.none(), account, query)
+    return _filtered(EventFilter, seen if account.holds(*READ_LOG.roles) else seen.none(), account, query)
 
 
 def register() -> None:

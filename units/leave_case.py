@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_ABSENCES
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
@@ -15,7 +16,6 @@ from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_a
 from units.filed_case import EDITABLE, Filing, tell_filer, titled
 from units.models import Employment, Leave
 from units.notify import approvers, handlers, tell
-from units.readers import CASE_READERS
 from units.who import APPROVER, BUREAU, FILER
 
 State = Leave.State
@@ -146,6 +146,6 @@ KIND = CaseKind(
     named=named,
     rows=lambda rows: rows.select_related("unit", "person"),
     files=FileRules(lambda leave: EVIDENCE, may_change),
-    entries=(NavItem("长期离岗", "calendar-off", "leaves:list", CASE_READERS, group="办理", order=45),),
+    entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=45),),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),
 )

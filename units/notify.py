@@ -10,12 +10,12 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.table import Context
-from units.models import Account
+from units.models import Account, Unit
 from units.models.account import AccountQuerySet, Assignment
 
 
 def clerks_of(unit_id: int) -> AccountQuerySet:
-    """The clerks of a unit today."""
+    """The clerks of a unit today (notice 三1: 指定专人负责)."""
     return clerks_of_units([unit_id])
 
 
@@ -43,16 +43,19 @@ def whose_turn(owed: Sequence[Owed]) -> list[list[Account]]:
 
 def handlers() -> AccountQuerySet:
     """The bureau's handlers today."""
-    return _holding(Role.BUREAU_HANDLER)
+    rows: AccountQuerySet = Account.objects.holding(Role.BUREAU_HANDLER)
+    return rows
 
 
 def approvers() -> AccountQuerySet:
     """The bureau's approvers today."""
-    return _holding(Role.BUREAU_APPROVER)
+    rows: AccountQuerySet = Account.objects.holding(Role.BUREAU_APPROVER)
+    return rows
 
 
-def _holding(role: Role) -> AccountQuerySet:
-    rows: AccountQuerySet = Account.objects.holding(role)
+def holders_at(unit: Unit | None, *roles: Role) -> AccountQuerySet:
+    """Who holds one of these roles for this unit today; nobody where there is no unit."""
+    rows: AccountQuerySet = Account.objects.holding(*roles, unit=unit) if unit else Account.objects.none()
     return rows
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.access.capabilities import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS
+from luojiang_ce.access.roles import Role
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
@@ -13,18 +14,17 @@ from units import audit, demo, exports
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
-from units.readers import PEOPLE_READERS
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
 from units.suspension import not_suspended
 from units.who import SECURITY_OFFICER
 
-UNITS = NavItem("单位", "building-2", "units:list", (*PEOPLE_READERS, *OFFICERS), group="查阅", order=62, tab=True)
+UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group="查阅", order=62, tab=True)
 PEOPLE = NavItem(
-    "人员", "users-round", "people:list", PEOPLE_READERS, group="查阅", order=60, tab=True, also=("roster",)
+    "人员", "users-round", "people:list", READ_PEOPLE.roles, group="查阅", order=60, tab=True, also=("roster",)
 )
-ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", OFFICERS, group="管理", order=80, tab=True)
-AUDIT = NavItem("操作记录", "scroll-text", "audit:events", (Role.AUDIT_ADMIN,), group="管理", order=82, tab=True)
+ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", READ_ACCOUNTS.roles, group="管理", order=80, tab=True)
+AUDIT = NavItem("操作记录", "scroll-text", "audit:events", READ_LOG.roles, group="管理", order=82, tab=True)
 
 LABELS = {
     "registered": "登记",
@@ -76,7 +76,7 @@ def register() -> None:
         registry.register_demo_account(account)
     exports.register()
     register_job(audit.CHECK, audit.check_chain)
-    registry.register_search(Search("people:list", "姓名、拼音首字母、证件后四位、证书编号", PEOPLE_READERS))
+    registry.register_search(Search("people:list", "姓名、拼音首字母、证件后四位、证书编号", READ_PEOPLE.roles))
     registry.register_start_link(
         StartLink("建立账号", "user-round-plus", "accounts:new", (Role.SYSTEM_ADMIN,), primary=True)
     )

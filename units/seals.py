@@ -10,7 +10,7 @@ from units.models import Unit
 
 def load_bureau_seals() -> str:
     """Create the bureau's seals that are not there yet (notice 一(一)); says what it did."""
-    bureau = Unit.objects.filter(is_bureau=True).first()
+    bureau = Unit.objects.bureau()
     if bureau is None:
         return "还没有登记区人社局，印章待建"
     return load_seals({"bureau": bureau}, demo=settings.DEMO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Who
 
@@ -25,7 +26,7 @@ def _reviews(role: Role) -> Any:
 FILER = Who("申报单位专办员", (Role.UNIT_CLERK,), _is_clerk_of)
 HANDLER = holds("区人社局经办", Role.BUREAU_HANDLER)
 APPROVER = holds("区人社局审批", Role.BUREAU_APPROVER)
-BUREAU = holds("区人社局", Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
+BUREAU = holds("区人社局", *DO_BUREAU_WORK.roles)
 SECURITY_OFFICER = holds("安全管理员", Role.SECURITY_ADMIN)
 SEAL_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 HEALTH_REVIEWER = Who("卫健局初审", (Role.HEALTH_REVIEWER,), _reviews(Role.HEALTH_REVIEWER))

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from .capabilities import Capability
 from .roles import Role
 
 View = Callable[..., HttpResponseBase]
@@ -61,3 +62,8 @@ def roles(*allowed: Role) -> Callable[[View], View]:
         return gate
 
     return decorate
+
+
+def can(capability: Capability) -> Callable[[View], View]:
+    """Only accounts of which a role has this capability today; for others the page does not exist (404)."""
+    return roles(*capability.roles)

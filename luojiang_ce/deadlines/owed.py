@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_DISTRICT
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, deadline_kinds, is_in_time
@@ -21,8 +22,6 @@ from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_u
 from luojiang_ce.workflow.case_kind import CaseKind, case_kinds, kinds_with_a_table, turn_line
 from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.table import Turn, Workflow
-
-SEES_ALL = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def owed_to(account: Actor) -> list[Owed]:
 
 def running_for(account: Actor) -> list[Owed]:
     """The clocks that an account has to keep or to watch: a clerk's own units'; all of them for bureau and auditor."""
-    if account.holds(*SEES_ALL):
+    if account.holds(*READ_DISTRICT.roles):
         return running(Asked(terms_in_force(), account=account))
     own = account.unit_ids(Role.UNIT_CLERK)
     if not own:

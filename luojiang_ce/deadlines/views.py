@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, public, roles
+from luojiang_ce.access.capabilities import READ_CASES
+from luojiang_ce.access.rules import any_account, can, public
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.events import record
@@ -23,12 +23,11 @@ from .board import SHEET, BoardFilter, board_row, sheet_rows
 from .models import Feed
 from .owed import Owed, kinds_of, running_for
 
-READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 PER_PAGE = 50
 ICS = "text/calendar; charset=utf-8"
 
 
-@roles(*READERS)
+@can(READ_CASES)
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """Every clock that is running for the account's units, or in the district."""
@@ -46,7 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "deadlines/board.html", context)
 
 
-@roles(*READERS)
+@can(READ_CASES)
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The board as .xlsx, under the same filters."""

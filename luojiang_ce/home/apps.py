@@ -9,6 +9,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from luojiang_ce.access.capabilities import READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS
         from luojiang_ce.access.roles import Role
         from luojiang_ce.workflow.case_kind import register_events
 
@@ -25,12 +26,9 @@ class HomeConfig(AppConfig):
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))
         year = ("home:calendar_year",)
         register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=year))
-        clerks = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
-        register_nav(NavItem("期限总表", "alarm-clock", "deadlines:board", clerks, group="查阅", order=78))
+        register_nav(NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, group="查阅", order=78))
         register_nav(NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group="查阅", order=91))
-        watchers = (Role.SYSTEM_ADMIN, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
-        register_nav(NavItem("后台运行", "activity", "jobs:runs", watchers, group="查阅", order=90))
+        register_nav(NavItem("后台运行", "activity", "jobs:runs", READ_TASK_RUNS.roles, group="查阅", order=90))
         # The building blocks below cannot reach up to the navigation.
         register_nav(NavItem("文书", "file-text", "papers:list", group="查阅", order=80))
-        keepers = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
-        register_nav(NavItem("用印登记", "stamp", "papers:register", keepers, group="查阅", order=81))
+        register_nav(NavItem("用印登记", "stamp", "papers:register", READ_SEAL_REGISTER.roles, group="查阅", order=81))

@@ -12,15 +12,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.capabilities import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
 from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
 from luojiang_ce.notices.models import Notice
 
 THEMES = ("light", "dark")
 TABS = 4  # and 更多
-# Who is told that the worker is silent.
-WATCHERS = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN)
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ class Shell:
     @cached_property
     def silence(self) -> Silence | None:
         """For bureau staff: since when the worker has been silent."""
-        if self.account is None or not self.account.holds(*WATCHERS):
+        if self.account is None or not self.account.holds(*HEAR_OF_SILENCE.roles):
             return None
         heartbeat = heartbeat_for_banner()
         return Silence(heartbeat) if is_silent(heartbeat) else None

@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
 from luojiang_ce.deadlines.owed import owed_to
@@ -34,7 +35,6 @@ from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import WEEKDAYS
 
 YEAR_SECONDS = 365 * 24 * 3600
-BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SEAL_KEEPER)
 
 
 @never_cache
@@ -99,7 +99,7 @@ def password(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """What is to be done now, oldest deadline first, and what others have in hand."""
     account: Any = request.user
-    soon = BUREAU_SOON if account.holds(*BUREAU) else UNIT_SOON
+    soon = BUREAU_SOON if account.holds(*DO_BUREAU_WORK.roles, Role.SEAL_KEEPER) else UNIT_SOON
     lists = lists_for(owed_to(account), account, clock.today(), current_calendar(), soon)
     links = registry.start_links_for(account)
     context = {

@@ -6,18 +6,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from luojiang_ce.access.capabilities import READ_TASK_RUNS
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can
 
 from .heartbeat import is_silent, last_heartbeat, standings
 from .models import Job, TaskRun
 from .recording import scheduled
 
-WATCHERS = (Role.SYSTEM_ADMIN, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 
-
-@roles(*WATCHERS)
+@can(READ_TASK_RUNS)
 def runs(request: HttpRequest) -> HttpResponse:
     """The scheduled tasks: what each last did, those in trouble first."""
     heartbeat = last_heartbeat()
@@ -30,7 +28,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs/runs.html", context)
 
 
-@roles(*WATCHERS)
+@can(READ_TASK_RUNS)
 def task_runs(request: HttpRequest, task: str) -> HttpResponse:
     """The runs of one scheduled task, newest first."""
     name = scheduled().get(task)

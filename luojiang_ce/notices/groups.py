@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.roles import Role
 
 from .models import Delivery, Kind
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 20
 # Whose notices a group is told of, unless it says otherwise.
-BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
+BUREAU = DO_BUREAU_WORK.roles
 
 
 class BadGroup(ValueError):

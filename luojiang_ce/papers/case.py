@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.capabilities import ISSUE_PAPERS
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Who, Workflow, state
 
@@ -11,26 +12,19 @@ from .registry import kind_of
 
 S = Paper.State
 WORKER = Who("系统", (), lambda actor, case: False)
-_STAFF = (
-    Role.BUREAU_HANDLER,
-    Role.BUREAU_APPROVER,
-    Role.SEAL_KEEPER,
-    Role.HEALTH_REVIEWER,
-    Role.EDUCATION_REVIEWER,
-)
 
 
 def _is_staff(actor: Actor, paper: object) -> bool:
-    return actor.holds(*_STAFF)
+    return actor.holds(*ISSUE_PAPERS.roles)
 
 
 def _may_withdraw(actor: Actor, paper: Paper) -> bool:
     return _is_staff(actor, paper) or actor.holds(*kind_of(paper).withdrawn_by)
 
 
-ISSUER = Who("签发机关", _STAFF, _is_staff)
+ISSUER = Who("签发机关", ISSUE_PAPERS.roles, _is_staff)
 # Which case may withdraw its papers when is decided by the case's own workflow; this is the second gate.
-WITHDRAWER = Who("签发机关", _STAFF, _may_withdraw)
+WITHDRAWER = Who("签发机关", ISSUE_PAPERS.roles, _may_withdraw)
 
 
 def _needs_reason(context: Context) -> str | None:

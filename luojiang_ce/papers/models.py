@@ -13,13 +13,12 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_ALL_SEALS, READ_SEAL_REGISTER
 from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.jobs.models import Job
 
 from .codes import new_code
-
-BUREAU_STAFF = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 
 
 class NumberFormat(models.Model):
@@ -54,9 +53,9 @@ class NumberSeries(models.Model):
 class SealQuerySet(VisibleQuerySet["Seal"]):
     def visible_to(self, account: Actor) -> SealQuerySet:
         """Keepers see the seals of their unit, bureau staff the bureau's, system and audit officers all."""
-        if account.holds(Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN):
+        if account.holds(*READ_ALL_SEALS.roles):
             return self.all()
-        return self.filter(owner_id__in=account.unit_ids(Role.SEAL_KEEPER, *BUREAU_STAFF))
+        return self.filter(owner_id__in=account.unit_ids(*READ_SEAL_REGISTER.roles))
 
     def of(self, owner: models.Model) -> SealQuerySet:
         """The seals of one owner."""
@@ -225,8 +224,6 @@ class Paper(models.Model):
 class SealUseQuerySet(VisibleQuerySet["SealUse"]):
     def visible_to(self, account: Actor) -> SealUseQuerySet:
         """The register of the seals that the account may see."""
-        if account.holds(Role.AUDIT_ADMIN):
-            return self.all()
         return self.filter(seal__in=Seal.objects.visible_to(account))
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_SEAL_REGISTER
 from luojiang_ce.access.cases import case_models, get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, public, roles
+from luojiang_ce.access.rules import any_account, can, public
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
@@ -32,7 +32,6 @@ from .seals import seal_problem
 from .services import retry
 
 PER_PAGE = 30
-REGISTER_READERS = (Role.SEAL_KEEPER, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 
 
 @public
@@ -141,7 +140,7 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     return response
 
 
-@roles(*REGISTER_READERS)
+@can(READ_SEAL_REGISTER)
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """The register of seal use, newest first."""
@@ -151,7 +150,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=[_seal_row(s) for s in seals])
 
 
-@roles(*REGISTER_READERS)
+@can(READ_SEAL_REGISTER)
 @require_safe
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""

@@ -15,6 +15,7 @@ from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
     BUREAU,
     CLERKS,
+    DISTRICT_UNITS,
     DISTRICT_WIDE,
     NOBODY,
     OFFICERS,
@@ -165,11 +166,11 @@ PEOPLE = [
 ]
 UNITS = [
     # A clerk of one unit is led straight to it.
-    Row("units:list", DISTRICT_WIDE | REVIEWERS | OFFICERS, others=dict.fromkeys(CLERKS, 302)),
-    Row("units:export", LISTS | OFFICERS),
+    Row("units:list", DISTRICT_UNITS | REVIEWERS, others=dict.fromkeys(CLERKS, 302)),
+    Row("units:export", LISTS | DISTRICT_UNITS),
     Row("units:new", BUREAU),
-    Row("units:unit", READERS | OFFICERS, the_unit),
-    Row("units:unit", DISTRICT_WIDE | OFFICERS, the_health_bureau),
+    Row("units:unit", OWN_UNIT | DISTRICT_UNITS, the_unit),
+    Row("units:unit", DISTRICT_UNITS, the_health_bureau),
     Row("units:edit", BUREAU, the_unit),
     Row("units:suspend", BUREAU, the_unit),
     Row("units:suspend", BUREAU, the_unit, method="post", data=WHY, status=302),

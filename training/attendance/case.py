@@ -10,12 +10,12 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.table import Turn
 from training.classes.models import ClassApplication, TimetableRow
-from units.readers import PEOPLE_READERS
 from units.who import FILER
 
 from .freezing import open_to_signs
@@ -62,6 +62,6 @@ KIND = CaseKind(
     HalfDaySheet,
     duties=(Duty(FILER, half_days_to_record, clocked=False),),
     files=FILE_RULES,
-    entries=(NavItem("考勤", "clipboard-check", "attendance:list", PEOPLE_READERS, order=32),),
+    entries=(NavItem("考勤", "clipboard-check", "attendance:list", READ_PEOPLE.roles, order=32),),
     events={"signs_recorded": "登记", "signs_struck": "作废签到记录", "signs_corrected": "更正签到记录"},
 )

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workdays.text import month_day
@@ -17,7 +18,9 @@ from units.models import Account
 
 class SheetQuerySet(VisibleQuerySet["HalfDaySheet"]):
     def visible_to(self, account: Actor) -> SheetQuerySet:
-        """Whoever sees the class."""
+        """Whoever sees the class and reads people: the signed scans hang here."""
+        if not account.holds(*READ_PEOPLE.roles):
+            return self.none()
         return self.filter(application__in=ClassApplication.objects.visible_to(account).values("pk"))
 
 

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import can
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -22,7 +23,6 @@ from luojiang_ce.typed import whole_numbers
 from training.classes.models import ClassApplication
 from training.classes.models.application import ClassApplicationQuerySet
 from training.half_days import Person, Slot
-from units.readers import PEOPLE_READERS
 from units.who import FILER
 
 from . import pages
@@ -44,7 +44,7 @@ from .timetable import class_oddities, slots_of_class, valid_signs
 PDF = "application/pdf"
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """Approved classes, the latest first, with how far their half-days are recorded."""
     context = list_context(
@@ -64,7 +64,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "training_attendance/list.html", context)
 
 
-@any_account
+@can(READ_PEOPLE)
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The half-days of a class with their numbers, and what looks odd in them."""
     application = _class_or_404(request, pk)
@@ -81,7 +81,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training_attendance/class.html", context)
 
 
-@any_account
+@can(READ_PEOPLE)
 def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
     """The list of one half-day: who has signed; ticked trainees are signed in and out, or their signs struck."""
     application, slot, slots = _slot_or_404(request, pk, day, half_day)
@@ -100,7 +100,7 @@ def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRes
     return show(request, "training_attendance/half_day.html", context, form)
 
 
-@any_account
+@can(READ_PEOPLE)
 @require_POST
 def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
     """Keep the scans of a half-day's signed sheet; each bad file is named with its reason."""
@@ -118,7 +118,7 @@ def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRespons
     return redirect("attendance:half_day", *pages.slot_args(application, slot.key))
 
 
-@any_account
+@can(READ_PEOPLE)
 def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: int) -> HttpResponse:
     """One trainee's signs of one half-day, struck ones included; the clerk corrects them with a reason."""
     application, slot, _ = _slot_or_404(request, pk, day, half_day)
@@ -153,14 +153,14 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
     )
 
 
-@any_account
+@can(READ_PEOPLE)
 def sheet_pdf(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
     """The sign-in sheet of one half-day, to be printed and signed."""
     application, slot, _ = _slot_or_404(request, pk, day, half_day)
     return download(sheets_pdf(application, [slot]), f"签到表 {application} {pages.slot_label(slot.key)}.pdf", PDF)
 
 
-@any_account
+@can(READ_PEOPLE)
 def all_sheets_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The sign-in sheets of all half-days of a class."""
     application = _class_or_404(request, pk)

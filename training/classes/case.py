@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES, READ_CATALOGUE
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
@@ -37,8 +38,6 @@ from units.extensions.grants import Terms
 from units.filed_case import Filing, FilingTerm, NotBegun, mending, reply, tell_filer, titled, too_late
 from units.notify import approvers, clerks_of, handlers, tell
 from units.who import APPROVER, FILER, HANDLER
-
-READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 
 OPENING = DeadlineKind(
     "opening",
@@ -290,13 +289,13 @@ KINDS = (
         files=FileRules(lambda case: MATERIALS, files_may_change),
         papers=(papers.OPENING_NOTICE,),
         entries=(
-            NavItem("开班申请", "presentation", "classes:list", READERS, order=30, tab=True),
+            NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
             NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31),
             NavItem(
                 "公共科目目录",
                 "library",
                 "classes:catalogue",
-                (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN),
+                READ_CATALOGUE.roles,
                 group="查阅",
                 order=60,
             ),

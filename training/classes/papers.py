@@ -85,7 +85,7 @@ def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
     """The text of the notice, from the class as it was approved."""
     related = ClassApplication.objects.select_related("unit", "project__batch")
     application = related.get(pk=paper.case_id)
-    bureau = Unit.objects.filter(is_bureau=True).first()
+    bureau = Unit.objects.bureau()
     return {
         "issuer": bureau.name if bureau else "",
         "to": application.unit.name,
@@ -140,7 +140,7 @@ OPENING_NOTICE = PaperKind(
 
 def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
-    bureau = Unit.objects.filter(is_bureau=True).first()
+    bureau = Unit.objects.bureau()
     return request_paper(
         OPENING_NOTICE.key,
         application,

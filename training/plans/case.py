@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES, READ_GATHERINGS
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.materials import Material, missing_titles
@@ -32,7 +33,6 @@ from .checks import problems
 from .materials import consent_materials
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
 
-READERS = (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN)
 CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
 
 PLAN_DUE = DeadlineKind(
@@ -344,7 +344,7 @@ KINDS = (
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
         files=FileRules(lambda plan: MATERIALS, may_change_plan_files),
-        entries=(NavItem("培训计划", "notebook-text", "plans:list", READERS, order=20),),
+        entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
     ),
     CaseKind(
@@ -365,7 +365,7 @@ KINDS = (
                 "汇总与公布",
                 "stamp",
                 "plans:batches",
-                (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.CONSENT_OFFICER),
+                READ_GATHERINGS.roles,
                 order=21,
                 also=("plans:batch", "plans:consent"),
             ),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
@@ -21,7 +22,7 @@ from verification.choices import Measure
 class PlanQuerySet(VisibleQuerySet["Plan"]):
     def visible_to(self, account: Actor) -> PlanQuerySet:
         """The filing unit always, its authority and the bureau once submitted."""
-        return self.filter(case_scope(account))
+        return self.filter(case_scope(account, reading=READ_CASES))
 
 
 class Plan(Versioned, Case):
@@ -166,7 +167,7 @@ class ConsentBody(models.Model):
 class PlanBatchQuerySet(VisibleQuerySet["PlanBatch"]):
     def visible_to(self, account: Actor) -> PlanBatchQuerySet:
         """Bureau staff; consent officers once it lies before them; units with an item in it, once published."""
-        if sees_district(account):
+        if sees_district(account, READ_CASES):
             return self
         if account.holds(Role.CONSENT_OFFICER):
             return self.exclude(state=PlanBatch.State.GATHERING)

@@ -43,7 +43,7 @@ def build(paper: Paper) -> Mapping[str, Any]:
     """What the document says: the projects of the batch with their numbers, as rows."""
     batch = PlanBatch.objects.get(pk=paper.case_id)
     items = batch.items.filter(state__in=[PlanItem.State.PUBLISHED, PlanItem.State.WITHDRAWN]).select_related("unit")
-    bureau = Unit.objects.filter(is_bureau=True).first()
+    bureau = Unit.objects.bureau()
     return {
         "issuer": bureau.name if bureau else "",
         "to": "各乡镇（街道），区直各单位，教育系统、卫生系统各有关单位，继续教育培训基地",

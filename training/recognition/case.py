@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed
@@ -30,7 +31,6 @@ from training.recognition.posting import freeze_outcomes, post_to_ledger
 from units.extensions.grants import Terms
 from units.filed_case import EDITABLE, Filing, mending, reply, tell_filer, terms_asked, titled
 from units.notify import approvers, clerks_of_units, handlers, tell
-from units.readers import PEOPLE_READERS
 from units.who import APPROVER, FILER, HANDLER
 
 NAMED = 10  # names in one sentence; the rest is counted
@@ -255,7 +255,7 @@ KIND = CaseKind(
     rows=lambda rows: rows.select_related("unit", "application"),
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),
-    entries=(NavItem("学时认定", "clock", "recognition:list", PEOPLE_READERS, order=33, tab=True),),
+    entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),
     events={
         "results_saved": "登记考核结果",
         "decided": "核定学时",

@@ -226,5 +226,5 @@ def _box(title: str, said: str, event: Event | None) -> OpinionBox:
 
 
 def _issuer() -> str:
-    bureau = Unit.objects.filter(is_bureau=True).first()
+    bureau = Unit.objects.bureau()
     return bureau.name if bureau else ""

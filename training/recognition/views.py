@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
@@ -40,14 +41,13 @@ from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
-from units.readers import PEOPLE_READERS
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
 FORM_PAGE = "form_base.html"
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """Recognitions that the account sees, and for a clerk the classes that wait for one."""
     account: Any = request.user

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.home.form_page import posted, show
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.deadlines import settings_in_force
@@ -19,7 +20,6 @@ from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetti
 from units.calendar_entry import changes
 from units.calendar_entry.forms import ClosureForm, ReopenForm, SettingForm, YearForm
 
-BUREAU = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 HOME = "terms:calendar"
 
 
@@ -27,6 +27,7 @@ HOME = "terms:calendar"
 def overview(request: HttpRequest) -> HttpResponse:
     """What the bureau entered: years, closures, figures; with the buttons of whoever keeps them."""
     account: Any = request.user
+    keeps_it = account.holds(*DO_BUREAU_WORK.roles)
     links = [
         HeadLink("录入放假安排", reverse("terms:year_new"), "calendar-plus", True),
         HeadLink("登记停工", reverse("terms:closure_new"), "cloud-lightning"),
@@ -36,29 +37,29 @@ def overview(request: HttpRequest) -> HttpResponse:
     in_force = settings_in_force([row.as_value() for row in figures], clock.today()) if figures else None
     context = {
         "title": "日历与期限参数",
-        "links": links if account.holds(*BUREAU) else settings if account.holds(Role.SYSTEM_ADMIN) else [],
+        "links": links if keeps_it else settings if account.holds(Role.SYSTEM_ADMIN) else [],
         "years": CalendarYear.objects.select_related("entered_by").order_by("-year"),
         "closures": CalendarDay.objects.filter(arrangement=None).select_related("entered_by").order_by("-date"),
-        "may_close": account.holds(*BUREAU),
+        "may_close": keeps_it,
         "figures": figures,
         "in_force": in_force.valid_from if in_force else None,
     }
     return render(request, "terms/calendar.html", context)
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def year_new(request: HttpRequest) -> HttpResponse:
     """The State Council's notice of a year."""
     return _change(request, YearForm(posted(request)), "录入年度放假安排")
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def closure_new(request: HttpRequest) -> HttpResponse:
     """A closure by typhoon or the like."""
     return _change(request, ClosureForm(posted(request)), "登记停工")
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def closure_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a closure that was entered by mistake."""
     day = get_object_or_404(CalendarDay, pk=pk, arrangement=None)

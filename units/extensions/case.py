@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
@@ -20,7 +21,6 @@ from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
 from units.models.account import AccountQuerySet
 from units.notify import approvers, clerks_of, clerks_of_units, tell
-from units.readers import CASE_READERS
 from units.who import APPROVER, HANDLER
 
 EVIDENCE = (Material("evidence", "证明材料", "说明理由的证明：停电停课通知、任命文件、医疗证明等", "区人社局要求"),)
@@ -174,7 +174,7 @@ KIND = CaseKind(
     deadlines=(REPLY, MENDING),
     files=FileRules(materials, may_change),
     entries=(
-        NavItem("延期", "calendar-plus", "terms:extensions", CASE_READERS, order=55),
+        NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),
         NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
     ),
     events={

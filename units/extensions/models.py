@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workdays.deadlines import deadline_kind
@@ -18,13 +19,15 @@ class ExtensionQuerySet(VisibleQuerySet["Extension"]):
     def visible_to(self, account: Actor) -> ExtensionQuerySet:
         """The unit's own, once filed its authority's and the bureau's; what was granted to all, or to their kind of
         unit, every clerk concerned."""
-        if sees_district(account):
-            return self.filter(case_scope(account) | Q(by_bureau=True))
+        if sees_district(account, READ_CASES):
+            return self.filter(case_scope(account, reading=READ_CASES) | Q(by_bureau=True))
         own = account.unit_ids(Role.UNIT_CLERK)
         of_their_kind = Q(nature="") | Q(nature__in=Unit.objects.filter(pk__in=own).values("nature"))
         for_many = Q(unit=None) & of_their_kind if own else Q(pk__in=[])
         granted = Q(state=Extension.State.GRANTED, by_bureau=True)
-        return self.filter((case_scope(account) & Q(by_bureau=False)) | granted & (for_many | Q(unit__in=own)))
+        return self.filter(
+            (case_scope(account, reading=READ_CASES) & Q(by_bureau=False)) | granted & (for_many | Q(unit__in=own))
+        )
 
     def granted(self) -> ExtensionQuerySet:
         return self.filter(state=Extension.State.GRANTED)
@@ -102,7 +105,7 @@ class Extension(Case):
 class LapseQuerySet(VisibleQuerySet["Lapse"]):
     def visible_to(self, account: Actor) -> LapseQuerySet:
         """The unit's own; all for the bureau and the auditor."""
-        if sees_district(account):
+        if sees_district(account, READ_CASES):
             return self.all()
         return self.filter(unit__in=account.unit_ids(Role.UNIT_CLERK))
 

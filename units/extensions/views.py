@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -23,13 +24,12 @@ from units.extensions.case import materials, may_change
 from units.extensions.forms import AskForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
-from units.readers import CASE_READERS
 
 ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
 CRUMB = ("延期", "terms:extensions")
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def extensions(request: HttpRequest) -> HttpResponse:
     """The extensions that the account sees."""
     account: Any = request.user
@@ -44,7 +44,7 @@ def extensions(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an extension."""
     case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
 from units.extensions.models import Lapse
 from units.notify import clerks_of, tell
-from units.readers import CASE_READERS
 from units.who import APPROVER, NOBODY
 
 L = Lapse.State
@@ -57,5 +57,5 @@ LAPSE = Workflow(
 KIND = CaseKind(
     Lapse,
     LAPSE,
-    entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", CASE_READERS, group="查阅", order=78),),
+    entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78),),
 )

@@ -6,17 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.models import Lapse
-from units.readers import CASE_READERS
 
 from .filters import LapseFilter
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def lapses(request: HttpRequest) -> HttpResponse:
     """What was not filed in time, of the units that the account sees."""
     rows = Lapse.objects.visible_to(request.user).select_related("unit")
@@ -24,7 +24,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
     return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
 
 
-@roles(*CASE_READERS)
+@can(READ_CASES)
 def lapse(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a lapse: what was due when, and what became of it."""
     case = get_visible_or_404(Lapse.objects.select_related("unit", "confirmed_by"), request, pk=pk)

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_ACCOUNTS
 from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import OFFICERS, Actor, Role
+from luojiang_ce.access.roles import Actor, Role
 
 from .unit import Unit
 
@@ -21,7 +22,7 @@ from .unit import Unit
 class AccountQuerySet(VisibleQuerySet["Account"]):
     def visible_to(self, account: Actor) -> AccountQuerySet:
         """Officers see every account; everybody else only the own one."""
-        return self.all() if account.holds(*OFFICERS) else self.filter(pk=account.pk or 0)
+        return self.all() if account.holds(*READ_ACCOUNTS.roles) else self.filter(pk=account.pk or 0)
 
     def with_roles(self) -> AccountQuerySet:
         """With the present roles at hand: one query for any number of accounts."""

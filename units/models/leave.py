@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from luojiang_ce.access.capabilities import READ_ABSENCES, READ_DISTRICT, roles_with
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
@@ -23,7 +24,7 @@ class LeaveQuerySet(VisibleQuerySet["Leave"]):
     def visible_to(self, account: Actor) -> LeaveQuerySet:
         """Evidence may be medical: the unit's own clerk and, once submitted, the bureau's staff and the auditor."""
         condition = Q(unit__in=account.unit_ids(Role.UNIT_CLERK))
-        if account.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.AUDIT_ADMIN):
+        if account.holds(*roles_with(READ_DISTRICT, READ_ABSENCES)):
             condition |= Q(first_submitted_at__isnull=False)
         return self.filter(condition)
 

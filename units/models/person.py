@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
@@ -29,7 +30,7 @@ class PersonQuerySet(VisibleQuerySet["Person"]):
 
     def editable_by(self, account: Actor) -> PersonQuerySet:
         """People whose record the account keeps: its own unit's for a clerk, all for the bureau's handlers."""
-        if account.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER):
+        if account.holds(*DO_BUREAU_WORK.roles):
             return self.all()
         return self._working_in(Q(unit__in=account.unit_ids(Role.UNIT_CLERK)))
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_ACCOUNTS, READ_UNITS
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.versions import Versioned
@@ -18,7 +19,13 @@ from units.scope import unit_scope
 class UnitQuerySet(VisibleQuerySet["Unit"]):
     def visible_to(self, account: Actor) -> UnitQuerySet:
         """Clerks see their own unit, reviewers their system's, bureau staff and officers all."""
-        return self.filter(unit_scope(account, "pk", officers=True))
+        if account.holds(*READ_ACCOUNTS.roles):
+            return self.all()
+        return self.filter(unit_scope(account, "pk", READ_UNITS))
+
+    def bureau(self) -> Unit | None:
+        """The bureau itself; None where it is not registered yet."""
+        return self.filter(is_bureau=True).first()
 
 
 class Unit(Versioned):

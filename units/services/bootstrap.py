@@ -68,7 +68,7 @@ def _check_two_persons(officers: Mapping[Role, FirstOfficer], problems: Problems
 
 
 def _bureau(name: str, code: str) -> Unit:
-    found = Unit.objects.filter(is_bureau=True).first()
+    found = Unit.objects.bureau()
     return found or create_unit(
         actor=SYSTEM, code=code, name=name, nature=Unit.Nature.DISTRICT, is_authority=True, is_bureau=True
     )

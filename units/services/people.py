@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
@@ -168,7 +169,7 @@ def _settle_start(person: Person, started_on: date | None, actor: Actor) -> dict
     job = person.employments.filter(ended_on=None).first()
     if job is None or job.started_on == started_on:
         return {}
-    if job.started_on and not actor.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER):
+    if job.started_on and not actor.holds(*DO_BUREAU_WORK.roles):
         return {}
     problems = Problems()
     if started_on:

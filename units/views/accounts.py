@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_ACCOUNTS
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import OFFICERS, Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
@@ -29,7 +30,7 @@ SORTS = {"name": "name", "username": "username", "last": "last_login"}
 HISTORY_SHOWN = 20
 
 
-@roles(*OFFICERS)
+@can(READ_ACCOUNTS)
 def listing(request: HttpRequest) -> HttpResponse:
     """Every account with its present roles."""
     account: Any = request.user
@@ -47,13 +48,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/accounts.html", context)
 
 
-@roles(*OFFICERS)
+@can(READ_ACCOUNTS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx under the same filters."""
     return export_list(request, "accounts")
 
 
-@roles(*OFFICERS)
+@can(READ_ACCOUNTS)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: contact, roles with their days, what was done with it."""
     reader: Any = request.user

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from luojiang_ce.access.capabilities import READ_LOG
 from luojiang_ce.access.cases import get_visible_case_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
@@ -21,7 +21,7 @@ from units import audit
 from units.forms.filters import EventFilter
 
 
-@roles(Role.AUDIT_ADMIN)
+@can(READ_LOG)
 def events(request: HttpRequest) -> HttpResponse:
     """The log, newest first."""
     account: Any = request.user
@@ -46,13 +46,13 @@ def events(request: HttpRequest) -> HttpResponse:
     return render(request, "units/events.html", context)
 
 
-@roles(Role.AUDIT_ADMIN)
+@can(READ_LOG)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The log as .xlsx under the same filters; taking it away is on record too."""
     return export_list(request, "events")
 
 
-@roles(Role.AUDIT_ADMIN)
+@can(READ_LOG)
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
     """Check the chain in the background; the page of the job says what was found."""
@@ -61,7 +61,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return redirect("jobs:progress", uid=job.uid)
 
 
-@roles(Role.AUDIT_ADMIN)
+@can(READ_LOG)
 def case(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
     """From an event to the page of its case, where the auditor may see it."""
     return redirect(get_visible_case_or_404(case_type, pk, request).get_absolute_url())

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK, KEEP_PEOPLE
+from luojiang_ce.access.rules import can
 from luojiang_ce.home.form_page import form_page, posted
 from units.forms.people import LeavingForm, TransferForm
-from units.readers import BUREAU, PEOPLE_WRITERS
 from units.services import end_employment, transfer
 from units.views.common import editable_person, person_crumbs
 
 
-@roles(*PEOPLE_WRITERS)
+@can(KEEP_PEOPLE)
 def leaving(request: HttpRequest, pk: int) -> HttpResponse:
     """Record that somebody has left; the list is where the clerk goes on."""
     someone = editable_person(request, pk)
@@ -32,7 +32,7 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move somebody to another unit."""
     someone = editable_person(request, pk)

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from luojiang_ce.access.capabilities import READ_ABSENCES
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
@@ -22,7 +23,6 @@ from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
 from units.leave_case import EVIDENCE, may_change
 from units.models import Leave, Person
-from units.readers import CASE_READERS
 from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
 
@@ -30,7 +30,7 @@ OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
 
 
-@roles(*CASE_READERS)
+@can(READ_ABSENCES)
 def listing(request: HttpRequest) -> HttpResponse:
     """The absences that the account sees."""
     account: Any = request.user
@@ -49,14 +49,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leaves.html", context)
 
 
-@roles(*CASE_READERS)
+@can(READ_ABSENCES)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx."""
     return export_list(request, "leaves")
 
 
 @never_cache
-@roles(*CASE_READERS)
+@can(READ_ABSENCES)
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """One absence: facts, evidence, path, what can be done."""
     account: Any = request.user

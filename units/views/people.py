@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
@@ -22,7 +23,6 @@ from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
 from units.links import links_for
 from units.models import Employment, Leave, Person
-from units.readers import BUREAU, PEOPLE_READERS, PEOPLE_WRITERS
 from units.scope import sees_district, sees_many_units
 from units.services import correct_document, rename_person, reveal_id, update_person
 from units.views.common import editable_person, person_crumbs
@@ -31,7 +31,7 @@ SORTS = {"name": "pinyin", "added": "created_at"}
 HISTORY_SHOWN = 20
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """The people that the account sees."""
     account: Any = request.user
@@ -51,13 +51,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/people.html", context)
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx under the same filters, IDs masked; taking it away is on record."""
     return export_list(request, "people")
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def leavers(request: HttpRequest) -> HttpResponse:
     """Who has left the units that the account sees."""
     account: Any = request.user
@@ -80,14 +80,14 @@ def leavers(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leavers.html", context)
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def export_leavers(request: HttpRequest) -> HttpResponseBase:
     """The leavers as .xlsx."""
     return export_list(request, "leavers")
 
 
 @never_cache
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything on record about a person."""
     account: Any = request.user
@@ -101,7 +101,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": someone,
         "job": job,
         "may_edit": Person.objects.editable_by(account).filter(pk=pk).exists(),
-        "is_bureau": account.holds(*BUREAU),
+        "is_bureau": account.holds(*DO_BUREAU_WORK.roles),
         "is_clerk": job is not None and job.unit_id in account.unit_ids(Role.UNIT_CLERK),
         "links": links_for(someone, account),
         "jobs": someone.employments.select_related("unit"),
@@ -133,11 +133,11 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@roles(*PEOPLE_WRITERS)
+@can(KEEP_PEOPLE)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's facts."""
     someone = editable_person(request, pk)
-    form = PersonForm(posted(request), row=someone, may_correct_start=request.user.holds(*BUREAU))
+    form = PersonForm(posted(request), row=someone, may_correct_start=request.user.holds(*DO_BUREAU_WORK.roles))
     return form_page(
         request,
         form,
@@ -151,7 +151,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*PEOPLE_WRITERS)
+@can(KEEP_PEOPLE)
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     """Another name."""
     someone = editable_person(request, pk)
@@ -169,7 +169,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 @sensitive_post_parameters("number")
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     """Another ID document: the bureau only, since it is what tells one person from another."""
@@ -188,7 +188,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@roles(*PEOPLE_WRITERS)
+@can(KEEP_PEOPLE)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole ID number, once, after the reason is on record."""
     someone = editable_person(request, pk)

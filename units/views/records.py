@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.capabilities import KEEP_PEOPLE
+from luojiang_ce.access.rules import can
 from luojiang_ce.home.form_page import form_page, posted
 from units.forms.records import CertificateForm, PeriodForm, RecordForm, RemoveForm, TitleForm
 from units.models import Certificate, StudyPeriod, Title
-from units.readers import PEOPLE_WRITERS
 from units.services import remove_record, save_certificate, save_period, save_title
 from units.views.common import editable_person, person_crumbs
 
@@ -37,7 +37,7 @@ KINDS = {
 }
 
 
-@roles(*PEOPLE_WRITERS)
+@can(KEEP_PEOPLE)
 def record_form(request: HttpRequest, pk: int, kind: str, record: int | None = None) -> HttpResponse:
     """Add a record of a person, or correct one."""
     someone, of = editable_person(request, pk), _kind(kind)
@@ -59,7 +59,7 @@ def record_form(request: HttpRequest, pk: int, kind: str, record: int | None = N
     )
 
 
-@roles(*PEOPLE_WRITERS)
+@can(KEEP_PEOPLE)
 def remove(request: HttpRequest, pk: int, kind: str, record: int) -> HttpResponse:
     """Take off a record that was entered by mistake."""
     someone, of = editable_person(request, pk), _kind(kind)

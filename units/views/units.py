@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK, READ_PEOPLE, READ_UNITS
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import OFFICERS, Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import can
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
@@ -21,13 +22,12 @@ from units import services
 from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
-from units.readers import BUREAU, PEOPLE_READERS
+from units.notify import clerks_of
 
-READERS = (*PEOPLE_READERS, *OFFICERS)
 HISTORY_SHOWN = 20
 
 
-@roles(*READERS)
+@can(READ_UNITS)
 def listing(request: HttpRequest) -> HttpResponse:
     """The units that the account sees; who sees only one is shown that one."""
     account: Any = request.user
@@ -46,18 +46,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/units.html", context)
 
 
-@roles(*READERS)
+@can(READ_UNITS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as .xlsx under the same filters."""
     return export_list(request, "units")
 
 
-@roles(*READERS)
+@can(READ_UNITS)
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything on record about a unit; numbers of its people only for those whose work needs people."""
     account: Any = request.user
     one = get_visible_or_404(Unit.objects.select_related("supervisor", "merged_into"), request, pk=pk)
-    may_edit = account.holds(*BUREAU)
+    may_edit = account.holds(*DO_BUREAU_WORK.roles)
     context = {
         "title": one.name,
         "kind": one.get_nature_display(),
@@ -67,17 +67,17 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "may_edit": may_edit,
         "links": [HeadLink("修改资料", reverse("units:edit", args=[pk]), "pencil")] if may_edit else [],
-        "clerks": services.clerks_of(one),
+        "clerks": clerks_of(one.pk),
         "scopes": [(scope, scope.covers(clock.today())) for scope in one.scopes.all()],
         "supervised": one.supervised.count(),
-        "people": _numbers(one) if account.holds(*PEOPLE_READERS) else None,
-        "remarks": one.remarks.all()[:HISTORY_SHOWN] if account.holds(*PEOPLE_READERS) else [],
+        "people": _numbers(one) if account.holds(*READ_PEOPLE.roles) else None,
+        "remarks": one.remarks.all()[:HISTORY_SHOWN] if account.holds(*READ_PEOPLE.roles) else [],
         "history": edit_history(one)[:HISTORY_SHOWN],
     }
     return render(request, "units/unit.html", context)
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def new(request: HttpRequest) -> HttpResponse:
     """Register a unit."""
     form = NewUnitForm(posted(request))
@@ -93,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A unit's facts."""
     one = _unit(request, pk)
@@ -111,7 +111,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     """Suspend a unit, or resume it."""
     one = _unit(request, pk)
@@ -135,7 +135,7 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge a unit into another."""
     one = _unit(request, pk)
@@ -155,7 +155,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def add_scope(request: HttpRequest, pk: int) -> HttpResponse:
     """What a provider may train."""
     one = _unit(request, pk)
@@ -173,7 +173,7 @@ def add_scope(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*BUREAU)
+@can(DO_BUREAU_WORK)
 def end_scope(request: HttpRequest, pk: int, scope: int) -> HttpResponse:
     """The last day of a scope."""
     one = _unit(request, pk)
@@ -211,7 +211,7 @@ def _crumbs(one: Unit, here: str) -> Crumbs:
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
     links = [HeadLink("导出 .xlsx", f"{reverse('units:export')}?{request.GET.urlencode()}", "download")]
-    if account.holds(*BUREAU):
+    if account.holds(*DO_BUREAU_WORK.roles):
         links.append(HeadLink("登记单位", reverse("units:new"), "plus", primary=True))
     return links
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
@@ -51,8 +51,6 @@ from verification.batches.who import (
 B, R, A = Batch.State, AnnualRecord.State, Appointment.State
 SEAL = "verification.batches.forms.SealForm"
 REVOKE = "verification.batches.forms.RevokeForm"
-OFFICES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
-AUTHORITIES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 
 APPOINTED = DeadlineKind(
     "appointment",
@@ -314,7 +312,6 @@ def with_what_is_asked(rows: Any) -> Any:
     return rows.select_related("unit", "appointment__slot").with_counts().annotate(another_filed=Exists(filed))
 
 
-READERS = (Role.UNIT_CLERK, *OFFICES, *AUTHORITIES, Role.SEAL_KEEPER, Role.AUDIT_ADMIN)
 KINDS = (
     CaseKind(
         Batch,
@@ -328,7 +325,7 @@ KINDS = (
         rows=with_what_is_asked,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
-        entries=(NavItem("年度验证", "badge-check", "batches:list", READERS, order=50, tab=True),),
+        entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),
         events={
             "refrozen": "按现有学时重新核算",
             "materials": "查验资料",

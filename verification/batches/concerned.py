@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from luojiang_ce.access.roles import Role
-from units.models import Account, Unit
+from units.models import Unit
 from units.models.account import AccountQuerySet
+from units.notify import holders_at
 
 from .models import Batch, Path
 
@@ -17,17 +18,12 @@ REVIEWER_OF = {
 
 def reviewers(batch: Batch) -> AccountQuerySet:
     """Who reviews the batch before the bureau; nobody on the general path."""
-    role = REVIEWER_OF.get(Path(batch.path))
-    return _holding(role, batch.unit.supervisor) if role else Account.objects.none()
+    path = Path(batch.path)
+    return holders_at(batch.unit.supervisor, REVIEWER_OF[path]) if path in REVIEWER_OF else holders_at(None)
 
 
 def keepers(batch: Batch) -> AccountQuerySet:
     """Who keeps the seal that the batch gets: the education bureau's for a teacher's year, else the bureau's."""
     of_a_year = batch.path == Path.TEACHER
-    owner = batch.unit.supervisor if of_a_year else Unit.objects.filter(is_bureau=True).first()
-    return _holding(Role.SEAL_KEEPER, owner)
-
-
-def _holding(role: Role, unit: Unit | None) -> AccountQuerySet:
-    found: AccountQuerySet = Account.objects.holding(role, unit=unit) if unit else Account.objects.none()
-    return found
+    owner = batch.unit.supervisor if of_a_year else Unit.objects.bureau()
+    return holders_at(owner, Role.SEAL_KEEPER)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import REVIEW_SYSTEM
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
@@ -266,7 +267,7 @@ class AppointmentQuerySet(VisibleQuerySet["Appointment"]):
             return self.all()
         own = account.unit_ids(Role.UNIT_CLERK)
         carried = Batch.objects.filter(unit__in=own).values("appointment")
-        reviewers = Q(unit__in=account.unit_ids(Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER))
+        reviewers = Q(unit__in=account.unit_ids(*REVIEW_SYSTEM.roles))
         return self.filter(unit_scope(account) | reviewers | Q(pk__in=carried))
 
 

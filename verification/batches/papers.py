@@ -43,7 +43,9 @@ def sealing_unit(batch: Batch) -> Unit:
     """Whose seal a batch gets: the bureau's, for a teacher's year the education bureau's (notice 二(一))."""
     if batch.path == Path.TEACHER and batch.unit.supervisor:
         return batch.unit.supervisor
-    return Unit.objects.get(is_bureau=True)
+    bureau = Unit.objects.bureau()
+    assert bureau is not None  # it has decided about the batch
+    return bureau
 
 
 def seals_of(batch: Batch) -> SealQuerySet:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.roles import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
@@ -136,7 +137,7 @@ def why_not_refreeze(batch: Batch, actor: Account) -> str:
         return "" if REVIEWER.test(actor, batch) else "初审中由主管部门重新核算"
     if batch.state != Batch.State.SUBMITTED:
         return f"批次的状态是“{batch.get_state_display()}”，不能重新核算"
-    return "" if actor.holds(Role.BUREAU_HANDLER, Role.BUREAU_APPROVER) else "报送后由区人社局重新核算"
+    return "" if actor.holds(*DO_BUREAU_WORK.roles) else "报送后由区人社局重新核算"
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from luojiang_ce.access.capabilities import BOOK, REVIEW, REVIEW_SYSTEM
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Who
 from units.who import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
@@ -27,7 +28,7 @@ def _keeps_the_seal(actor: Actor, batch: Any) -> bool:
 
 def _decides(actor: Actor, record: Any) -> bool:
     """A teacher's year inside the cycle is the education bureau's alone."""
-    return _not_a_year_of_a_cycle(record) and actor.holds(*BUREAU_ROLES)
+    return _not_a_year_of_a_cycle(record) and actor.holds(*BUREAU.roles)
 
 
 def _not_a_year_of_a_cycle(case: Any) -> bool:
@@ -35,12 +36,9 @@ def _not_a_year_of_a_cycle(case: Any) -> bool:
 
 
 def _books(actor: Actor, appointment: Any) -> bool:
-    booked_by = actor.unit_ids(Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
-    return appointment.unit_id in booked_by or actor.holds(*BUREAU_ROLES)
+    return appointment.unit_id in actor.unit_ids(*BOOK.roles) or actor.holds(*BUREAU.roles)
 
 
-BUREAU_ROLES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
-OFFICE_ROLES = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 GENERAL_FILER = _clerk_of(Path.GENERAL)
 REVIEWED_FILER = _clerk_of(Path.MEDICAL, Path.TEACHER, Path.CYCLE)
 HEALTH = _reviewer(HEALTH_REVIEWER, Path.MEDICAL)
@@ -48,15 +46,11 @@ EDUCATION = _reviewer(EDUCATION_REVIEWER, Path.TEACHER, Path.CYCLE)
 EDUCATION_OF_A_YEAR = _reviewer(EDUCATION_REVIEWER, Path.TEACHER)
 EDUCATION_OF_A_CYCLE = _reviewer(EDUCATION_REVIEWER, Path.CYCLE)
 KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
-DECIDER = Who("区人社局柜台", BUREAU_ROLES, _decides)
-BOOKER = Who(
-    "预约单位或区人社局",
-    (Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, *BUREAU_ROLES),
-    _books,
-)
+DECIDER = Who("区人社局柜台", BUREAU.roles, _decides)
+BOOKER = Who("预约单位或区人社局", (*BOOK.roles, *BUREAU.roles), _books)
 REVIEWER = Who(
     "主管部门",
-    (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER),
+    REVIEW_SYSTEM.roles,
     lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case),
 )
 # The bureau, but for a teacher's year inside the cycle.
@@ -68,8 +62,8 @@ COUNTER_APPROVER = Who(
 # hundred rows cost no query each.
 ROW_OPENER = Who(
     "申报单位专办员或退回的单位",
-    (Role.UNIT_CLERK, Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER),
-    lambda actor, record: FILER.test(actor, record) or actor.holds(*OFFICE_ROLES),
+    (*FILER.roles, *REVIEW.roles),
+    lambda actor, record: FILER.test(actor, record) or actor.holds(*REVIEW.roles),
 )
 ANY_EDUCATION = holds("教育局审核", Role.EDUCATION_REVIEWER)
 ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access.capabilities import BOOK, DO_BUREAU_WORK
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import CaseKind
@@ -10,7 +10,6 @@ from luojiang_ce.workflow.engine import Refused
 from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
 from units.notify import clerks_of_units, tell
 from units.who import BUREAU
-from verification.batches.case import AUTHORITIES, OFFICES
 from verification.batches.models import Appointment
 from verification.batches.who import BOOKER
 
@@ -94,8 +93,8 @@ KIND = CaseKind(
     Appointment,
     APPOINTMENT,
     entries=(
-        NavItem("预约时段", "calendar-days", "batches:slots", OFFICES, order=51),
-        NavItem("预约办理", "calendar-days", "batches:book", (Role.UNIT_CLERK, *AUTHORITIES), order=51),
+        NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51),
+        NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51),
     ),
     events={"booked": "预约时间", "slot_opened": "开放预约时段", "slot_changed": "修改预约时段"},
     demo=Demo("年度验证", "verification.counter.demo.build", order=60),

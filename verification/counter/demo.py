@@ -36,7 +36,9 @@ def build() -> str:
     if Batch.objects.exists():
         return "演示年度验证已有，未改动"
     today = clock.today()
-    seal = _seal(Unit.objects.get(is_bureau=True))
+    bureau = Unit.objects.bureau()
+    assert bureau is not None  # units.demo
+    seal = _seal(bureau)
     _open_slots(today)
     _stamped_last_year(seal, today.year - 1)
     _missed_and_booked_again(today.year - 1, today)

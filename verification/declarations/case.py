@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from luojiang_ce.access.capabilities import READ_PEOPLE, REVIEW, REVIEW_SYSTEM
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.materials import missing_titles
 from luojiang_ce.files.registry import FileRules
@@ -12,7 +13,8 @@ from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
 from units.filed_case import EDITABLE, Filing
 from units.models import Person
-from units.readers import PEOPLE_READERS
+from units.models.account import AccountQuerySet
+from units.notify import handlers, holders_at
 from units.who import APPROVER, FILER
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
@@ -25,15 +27,10 @@ State = Declaration.State
 
 def _reviews(actor: Actor, case: Any) -> bool:
     """The bureau's handler, or the reviewer of the authority that the unit belongs to (V1)."""
-    own_system = actor.unit_ids(Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
-    return actor.holds(Role.BUREAU_HANDLER) or case.unit.supervisor_id in own_system
+    return actor.holds(Role.BUREAU_HANDLER) or case.unit.supervisor_id in actor.unit_ids(*REVIEW_SYSTEM.roles)
 
 
-REVIEWER = Who(
-    "区人社局经办或主管部门审核人员",
-    (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER),
-    _reviews,
-)
+REVIEWER = Who("区人社局经办或主管部门审核人员", REVIEW.roles, _reviews)
 
 
 def evidence_is_complete(context: Context) -> str | None:
@@ -69,6 +66,11 @@ def confirmed_before_the_year_was_filed(context: Context) -> str | None:
         f"论文须事先办好确认手续（通知 二(一)6）：确认日期 {case.confirmed_on:%Y-%m-%d} "
         f"晚于该年度验证的首次报送日 {filed:%Y-%m-%d}"
     )
+
+
+def those_who_review(case: Declaration) -> AccountQuerySet:
+    """The bureau's handlers, and the reviewers of the authority that the unit belongs to."""
+    return handlers() | holders_at(case.unit.supervisor, *REVIEW_SYSTEM.roles)
 
 
 def amount_of(declaration: Declaration) -> str:
@@ -131,6 +133,6 @@ KIND = CaseKind(
     DECLARATION,
     rows=lambda rows: rows.select_related("unit", "person"),
     files=FileRules(materials, may_edit),
-    entries=(NavItem("学时申报", "file-badge", "declarations:list", PEOPLE_READERS, group="办理", order=45),),
+    entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),
 )

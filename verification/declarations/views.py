@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, list_context
@@ -23,7 +24,6 @@ from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import reply
 from units.models import Employment, Person
-from units.readers import PEOPLE_READERS
 from units.scope import sees_many_units
 from verification.declarations.case import DECLARATION, may_edit
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
@@ -36,7 +36,7 @@ State = Declaration.State
 NEXT = "保存后上传材料，再提交审核"
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def declarations(request: HttpRequest) -> HttpResponse:
     """The declarations that the account sees, newest first."""
     account: Any = request.user
@@ -124,7 +124,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user

@@ -7,10 +7,10 @@ class LedgerConfig(AppConfig):
     verbose_name = "学时台账"
 
     def ready(self):
+        from luojiang_ce.access.capabilities import READ_PEOPLE
         from luojiang_ce.home.registry import NavItem, register_nav
         from units.links import register_person_link
-        from units.readers import PEOPLE_READERS
         from verification.ledger.views import link_to_ledger
 
-        register_nav(NavItem("学时记录", "book-open-check", "ledger:people", PEOPLE_READERS, group="查阅", order=61))
+        register_nav(NavItem("学时记录", "book-open-check", "ledger:people", READ_PEOPLE.roles, group="查阅", order=61))
         register_person_link(link_to_ledger)

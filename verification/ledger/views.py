@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import case_models
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from units.models import Employment, Person
-from units.readers import PEOPLE_READERS
 from units.scope import sees_district, sees_many_units
 
 from .forms import PeopleFilter, year_of, years
@@ -25,7 +25,7 @@ from .registry import Standing, links_for, on_their_way, standings_for
 
 def link_to_ledger(person: Person, account: Any) -> HeadLink | None:
     """From a person's page to the ledger, for whoever reads it."""
-    if not account.holds(*PEOPLE_READERS):
+    if not account.holds(*READ_PEOPLE.roles):
         return None
     return HeadLink("学时记录", reverse("ledger:person", args=[person.pk]), "book-open-check")
 
@@ -42,7 +42,7 @@ class PersonRow:
     verdict: Any
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     """The people that the account sees, with their sums of a year."""
     account: Any = request.user
@@ -89,7 +89,7 @@ def _person_row(employment: Employment, standing: Standing) -> PersonRow:
     )
 
 
-@roles(*PEOPLE_READERS)
+@can(READ_PEOPLE)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person's year: verdict so far, entries, what is still on its way."""
     # The bureau keeps sight of the ledgers of those who have left; a unit sees those who work there.

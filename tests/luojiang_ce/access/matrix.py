@@ -48,6 +48,10 @@ AUDIT_ADMIN = frozenset({"audit_admin"})
 OFFICERS = SYSTEM_ADMIN | SECURITY_ADMIN | AUDIT_ADMIN
 # Whoever `units.scope.sees_district` lets see the records of every unit.
 DISTRICT_WIDE = BUREAU | KEEPER | AUDIT_ADMIN
+# The same for cases that name nobody, for their lists and deadlines, and for the register of units.
+DISTRICT_CASES = DISTRICT_WIDE
+CASE_LISTS = BUREAU | AUDIT_ADMIN
+DISTRICT_UNITS = DISTRICT_WIDE | OFFICERS
 EVERYONE = CLERKS | BUREAU | KEEPER | REVIEWERS | OFFICERS | {"consent", "inspector"}
 NOBODY: frozenset[str] = frozenset()
 ANONYMOUS = "anonymous"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from luojiang_ce.deadlines.feed import renew
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, EVERYONE, Row
+from tests.luojiang_ce.access.matrix import CASE_LISTS, CLERKS, EVERYONE, Row
 
-READERS = CLERKS | BUREAU | AUDIT_ADMIN
+READERS = CLERKS | CASE_LISTS
 
 
 def a_token(district: District) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import DISTRICT_WIDE, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import DISTRICT_CASES, OWN_UNIT, Row
 from tests.training.plans.factories import a_plan, with_scheme
 from training.plans.models import Plan
 
@@ -33,6 +33,6 @@ ROWS = [
     Row("files:upload", OWN_UNIT, draft, method="post", status=302),
     Row("files:remove", OWN_UNIT, file_of_a_draft, method="post", status=302),
     Row("files:download", OWN_UNIT, file_of_a_draft),
-    Row("files:download", OWN_UNIT | DISTRICT_WIDE, file_of_a_submitted_plan),
+    Row("files:download", OWN_UNIT | DISTRICT_CASES, file_of_a_submitted_plan),
     Row("workflow:act", OWN_UNIT, act_on_a_draft),
 ]

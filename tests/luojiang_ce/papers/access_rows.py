@@ -7,17 +7,16 @@ from tests.conftest import District
 from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
     BUREAU,
-    DISTRICT_WIDE,
+    DISTRICT_UNITS,
     EVERYONE,
     KEEPER,
-    OFFICERS,
     OWN_UNIT,
     Row,
 )
 from tests.luojiang_ce.papers.samples import issued_letter, register_samples
 
 # The sample's case is a unit, which its own clerks, the bureau and the officers see.
-SEES_THE_UNIT = OWN_UNIT | DISTRICT_WIDE | OFFICERS
+SEES_THE_UNIT = OWN_UNIT | DISTRICT_UNITS
 
 
 def issued(district: District) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import (
     BUREAU,
     CLERKS,
+    DISTRICT_CASES,
     DISTRICT_WIDE,
     EVERYONE,
     HANDLER,
@@ -77,11 +78,11 @@ ROWS = [
     Row("classes:new", CLERKS),
     Row("classes:create", OWN_UNIT, project, method="post", status=302),
     Row("classes:class", OWN_UNIT, draft),
-    Row("classes:class", OWN_UNIT | DISTRICT_WIDE, submitted),
+    Row("classes:class", OWN_UNIT | DISTRICT_CASES, submitted),
     *(Row(f"classes:{step}", OWN_UNIT, draft) for step in ("basics", "timetable", "teaching", "review")),
     *(Row(f"classes:{step}", OWN_UNIT, submitted, status=302) for step in ("basics", "timetable", "teaching")),
     *(
-        Row(f"classes:{name}", OWN_UNIT | DISTRICT_WIDE, submitted)
+        Row(f"classes:{name}", OWN_UNIT | DISTRICT_CASES, submitted)
         for name in ("form2_pdf", "form2_sheet", "form3_pdf", "form3_sheet")
     ),
     Row("classes:form3_template", CLERKS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce import clock
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
 from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
 from training.plans.models import Plan, PlanBatch, PlanItem
 
@@ -48,18 +48,18 @@ ROWS = [
     Row("plans:new", CLERKS, method="post", data={"year": clock.today().year}, status=302),
     Row("plans:supplement", frozenset({"approver"})),
     Row("plans:plan", OWN_UNIT, draft),
-    Row("plans:plan", OWN_UNIT | DISTRICT_WIDE, submitted),
+    Row("plans:plan", OWN_UNIT | DISTRICT_CASES, submitted),
     Row("plans:edit", OWN_UNIT, draft),
-    Row("plans:sheet", OWN_UNIT | DISTRICT_WIDE, submitted),
-    Row("plans:pdf", OWN_UNIT | DISTRICT_WIDE, submitted),
+    Row("plans:sheet", OWN_UNIT | DISTRICT_CASES, submitted),
+    Row("plans:pdf", OWN_UNIT | DISTRICT_CASES, submitted),
     Row("plans:item_new", OWN_UNIT, draft),
     Row("plans:item_edit", OWN_UNIT, draft_row),
     Row("plans:item_delete", OWN_UNIT, draft_row, method="post", status=302),
-    Row("plans:item", OWN_UNIT | DISTRICT_WIDE, filed_item),
+    Row("plans:item", OWN_UNIT | DISTRICT_CASES, filed_item),
     Row("plans:batches", EVERYONE),
     Row("plans:batch_open", HANDLER, lambda district: [2026], method="post", status=302),
-    Row("plans:batch", DISTRICT_WIDE, gathering),
-    Row("plans:batch", DISTRICT_WIDE | {"consent"}, lambda district: under_consent(district)[:1]),
+    Row("plans:batch", DISTRICT_CASES, gathering),
+    Row("plans:batch", DISTRICT_CASES | {"consent"}, lambda district: under_consent(district)[:1]),
     Row("plans:gather", HANDLER, gathering, method="post", status=302),
     Row("plans:drop", HANDLER, gathered, method="post", status=302),
     Row("plans:consent", HANDLER, under_consent),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from luojiang_ce.workdays.models import CalendarDay
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import (
-    AUDIT_ADMIN,
     BUREAU,
+    CASE_LISTS,
     CLERKS,
     EVERYONE,
     HANDLER,
@@ -17,7 +17,7 @@ from tests.luojiang_ce.access.matrix import (
 )
 from tests.units.extensions.cases import extension_of, lapse_of
 
-READERS = CLERKS | BUREAU | AUDIT_ADMIN
+READERS = CLERKS | CASE_LISTS
 
 
 def filed(district: District) -> list[int]:
@@ -53,11 +53,11 @@ ROWS = [
     Row("terms:setting_new", SYSTEM_ADMIN),
     Row("terms:extensions", READERS),
     Row("terms:lapses", READERS),
-    Row("terms:extension", OWN_UNIT | BUREAU | AUDIT_ADMIN, filed),
+    Row("terms:extension", OWN_UNIT | CASE_LISTS, filed),
     Row("terms:extension", OWN_UNIT, drafted),
     Row("terms:extension", READERS, for_all),
-    Row("terms:extension", BUREAU | AUDIT_ADMIN, bureaus_draft),
-    Row("terms:lapse", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_lapse),
+    Row("terms:extension", CASE_LISTS, bureaus_draft),
+    Row("terms:lapse", OWN_UNIT | CASE_LISTS, a_lapse),
     Row("terms:ask", CLERKS),
     Row("terms:offer", HANDLER),
     Row("terms:offer_one", HANDLER),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
@@ -29,7 +30,7 @@ CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "�
 class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
     def visible_to(self, account: Actor) -> ClassApplicationQuerySet:
         """The filing unit, the other organisers (read only), the bureau once submitted."""
-        seen = case_scope(account)
+        seen = case_scope(account, reading=READ_CASES)
         own = account.unit_ids(Role.UNIT_CLERK)
         if own:
             others = ClassOrganiser.objects.filter(unit__in=own).values("application")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.models import Attachment
@@ -18,7 +19,9 @@ from .application import ClassApplication
 
 class EnrolmentQuerySet(VisibleQuerySet["Enrolment"]):
     def visible_to(self, account: Actor) -> EnrolmentQuerySet:
-        """Who may see the class sees its trainees; a clerk sees own people wherever they are enrolled."""
+        """Who sees the class and reads people sees its trainees; a clerk sees own people wherever they are enrolled."""
+        if not account.holds(*READ_PEOPLE.roles):
+            return self.none()
         own = account.unit_ids(Role.UNIT_CLERK)
         seen = Q(application__in=ClassApplication.objects.visible_to(account).values("pk"))
         return self.filter(seen | Q(unit__in=own)) if own else self.filter(seen)

@@ -10,17 +10,16 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_CATALOGUE
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.home.form_page import form_page, posted
 from training.classes.forms.catalogue import CourseForm, EntitlementForm, RuleForm
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 from training.classes.services.catalogue import keep
 
-HANDLER, APPROVER, ADMIN = Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.SYSTEM_ADMIN
 
-
-@roles(HANDLER, APPROVER, ADMIN)
+@can(READ_CATALOGUE)
 def listing(request: HttpRequest) -> HttpResponse:
     """Everything on one page: courses, who may organise them, the figures in force."""
     rules = list(TimetableRule.objects.all())
@@ -31,15 +30,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         "entitlements": CourseEntitlement.objects.select_related("unit", "course"),
         "rules": rules,
         "in_force": next((rule for rule in rules if rule.valid_from <= today), None),
-        "may_keep": request.user.holds(HANDLER),
-        "may_set": request.user.holds(ADMIN),
+        "may_keep": request.user.holds(Role.BUREAU_HANDLER),
+        "may_set": request.user.holds(Role.SYSTEM_ADMIN),
         "year": today.year,
         "today": today,
     }
     return render(request, "training_classes/catalogue.html", context)
 
 
-@roles(HANDLER)
+@roles(Role.BUREAU_HANDLER)
 def course(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a course of the catalogue."""
     instance = get_object_or_404(CatalogueCourse, pk=pk) if pk else None
@@ -47,7 +46,7 @@ def course(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return _form(request, form, "修改目录课程" if pk else "添加目录课程", "保存课程")
 
 
-@roles(HANDLER)
+@roles(Role.BUREAU_HANDLER)
 def entitlement(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change an entrustment."""
     instance = get_object_or_404(CourseEntitlement, pk=pk) if pk else None
@@ -55,7 +54,7 @@ def entitlement(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return _form(request, form, "修改委托" if pk else "添加委托", "保存委托")
 
 
-@roles(ADMIN)
+@roles(Role.SYSTEM_ADMIN)
 def rule(request: HttpRequest) -> HttpResponse:
     """New figures from a day on, begun from those in force."""
     latest = TimetableRule.objects.first()

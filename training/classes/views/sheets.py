@@ -6,9 +6,10 @@ from io import BytesIO
 
 from django.http import HttpRequest, HttpResponse
 
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.sheets.definitions import SheetForm
 from luojiang_ce.sheets.responses import XLSX, download, workbook_response
@@ -59,7 +60,7 @@ def form3_template(request: HttpRequest) -> HttpResponse:
     return _template(form3.FORM3, "附件3 课程表模板")
 
 
-@any_account
+@can(READ_PEOPLE)
 def trainees_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of trainees, ID numbers masked (notice 一(五)3: 参加培训人员花名册)."""
     case = _visible_or_404(request, pk)

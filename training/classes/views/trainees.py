@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.filters import OpenFilter
@@ -83,7 +84,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "training_classes/enrol.html", context, form)
 
 
-@any_account
+@can(READ_PEOPLE)
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The trainees of a class: who, from where, what the unit says; oddities pointed out."""
     case = get_visible_or_404(ClassApplication.objects.select_related("unit"), request, pk=pk)

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self._report(officers, opened)
 
     def _bureau(self, options: dict[str, Any]) -> dict[str, str]:
-        if there := Unit.objects.filter(is_bureau=True).first():
+        if there := Unit.objects.bureau():
             self.stdout.write(f"区人社局已登记：{there.name}（{there.code}）")
             return {}
         name = options["unit_name"] or (self._ask(f"区人社局全称 [{BUREAU_NAME}]: ") if self.asks else "")

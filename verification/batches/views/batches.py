@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK, READ_PEOPLE, REVIEW
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -37,19 +37,16 @@ from verification.batches.papers import papers_of
 from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
 from verification.batches.views.shared import (
     CLERK,
-    CONCERNED,
-    OFFICE,
     editable_or_404,
     may_edit,
     people_page,
     safe_next,
 )
 
-BOOKING = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
 
 
-@roles(*CONCERNED)
+@can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """The batches this account may see."""
     rows = Batch.objects.visible_to(request.user).with_counts().select_related("unit", "appointment__slot")
@@ -100,7 +97,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, LINES, case.materials_seen),
         "may_change": may_change(case, request.user),
         "papers": papers_of(case),
-        "may_book": case.unit_id in request.user.unit_ids(CLERK) or request.user.holds(*BOOKING),
+        "may_book": case.unit_id in request.user.unit_ids(CLERK) or request.user.holds(*REVIEW.roles),
         "links": _links(case, request, editable=editable),
         **people_page(request, case),
     }
@@ -166,6 +163,6 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
 def _links(case: Batch, request: HttpRequest, *, editable: bool) -> list[HeadLink]:
     links = [HeadLink("附件4 .xlsx", reverse("batches:sheet", args=[case.pk]), "download")]
     links.append(HeadLink("附件4 PDF", reverse("batches:pdf", args=[case.pk]), "printer"))
-    if case.state == Batch.State.SUBMITTED and request.user.holds(*OFFICE):
+    if case.state == Batch.State.SUBMITTED and request.user.holds(*DO_BUREAU_WORK.roles):
         links = [HeadLink("到柜台办理", reverse("batches:counter", args=[case.pk]), "scan-line", True)]
     return links

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access.capabilities import READ_PEOPLE
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
@@ -27,7 +28,7 @@ from ..filters import UnlistedFilter
 from ..forms import row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch
-from .shared import CLERK, CONCERNED, PER_PAGE, editable_or_404, page_of
+from .shared import CLERK, PER_PAGE, editable_or_404, page_of
 
 VIEWS = {
     "open": ("未列入", lambda each: not each.is_listed),
@@ -113,7 +114,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*CONCERNED)
+@can(READ_PEOPLE)
 def unlisted(request: HttpRequest) -> HttpResponse:
     """People who work in the units that this account sees, and are in no batch of a year (V3)."""
     year = _year(request)

@@ -19,8 +19,6 @@ from ..second_look import newer_entry
 from ..services import why_not_refreeze
 
 CLERK = Role.UNIT_CLERK
-OFFICE = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
-CONCERNED = (CLERK, *OFFICE, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.SEAL_KEEPER, Role.AUDIT_ADMIN)
 PER_PAGE = 30
 R = AnnualRecord.State
 REFREEZABLE = (R.LISTED, *AnnualRecord.OPEN)

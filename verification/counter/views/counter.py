@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can
 from luojiang_ce.home.form_page import act
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
@@ -29,7 +30,7 @@ from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
 from verification.batches.second_look import newer_entry, outdated
-from verification.batches.views.shared import OFFICE, may_edit, people_page, safe_next
+from verification.batches.views.shared import may_edit, people_page, safe_next
 from verification.counter.deciding import decide as decide_rows
 from verification.counter.deciding import find, ready
 from verification.ledger.models import LedgerEntry
@@ -49,7 +50,7 @@ SCAN_LENGTH = 60
 UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
 
 
-@roles(*OFFICE)
+@can(DO_BUREAU_WORK)
 def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
     case = get_visible_or_404(Batch.objects.select_related("unit", "appointment__slot"), request, pk=pk)
@@ -79,7 +80,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "verification_batches/counter.html", context)
 
 
-@roles(*OFFICE)
+@can(DO_BUREAU_WORK)
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide the ticked rows, the one in hand, or everybody who is ready; all of them or none."""
@@ -103,7 +104,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@roles(*OFFICE)
+@can(DO_BUREAU_WORK)
 @require_POST
 def materials(request: HttpRequest, pk: int) -> HttpResponse:
     """Note which of the notice's seven were looked at."""

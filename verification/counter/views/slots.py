@@ -10,22 +10,20 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import BOOK, DO_BUREAU_WORK
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.workflow.pages import case_page
 from verification.batches.models import Appointment, Batch, Slot
-from verification.batches.views.shared import CLERK, OFFICE
 from verification.counter.forms import BookForm, SlotForm, SlotsForm
 from verification.counter.seats import book as book_seat
 from verification.counter.seats import bookable_slots, change_slot, open_slots
 
-BOOKERS = (CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 
-
-@roles(*OFFICE)
+@can(DO_BUREAU_WORK)
 def slots(request: HttpRequest) -> HttpResponse:
     """The slots from today on (or those that are over), with what is taken."""
     past = request.GET.get("view") == "past"
@@ -45,7 +43,7 @@ def slots(request: HttpRequest) -> HttpResponse:
     return render(request, "verification_batches/slots.html", {**context, **page})
 
 
-@roles(*OFFICE)
+@can(DO_BUREAU_WORK)
 def new_slots(request: HttpRequest) -> HttpResponse:
     """Open the same time on the working days of a span."""
     form = SlotsForm(posted(request))
@@ -71,7 +69,7 @@ def _opened(answer: tuple[list[Slot], list[date]]) -> str:
     return f"已开放 {len(made)} 个时段{already}"
 
 
-@roles(*OFFICE)
+@can(DO_BUREAU_WORK)
 def slot(request: HttpRequest, pk: int) -> HttpResponse:
     """One slot: who comes, in the order of their numbers; more or fewer seats, or closed."""
     case = get_object_or_404(Slot.objects.with_taken(), pk=pk)
@@ -95,7 +93,7 @@ def slot(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "verification_batches/slot.html", context, form)
 
 
-@roles(*BOOKERS, Role.BUREAU_HANDLER)
+@roles(*BOOK.roles, Role.BUREAU_HANDLER)
 def book(request: HttpRequest) -> HttpResponse:
     """Book one seat for one or several batches; see what is booked."""
     waiting = _bookable(request)
@@ -137,7 +135,7 @@ def appointment(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "预约",
         "lead": case.unit.name,
         "batches": list(batches),
-        "crumbs": [("预约", reverse("batches:book")), (str(case), "")] if request.user.holds(*BOOKERS) else [],
+        "crumbs": [("预约", reverse("batches:book")), (str(case), "")] if request.user.holds(*BOOK.roles) else [],
     }
     return render(request, "verification_batches/appointment.html", context)
 
@@ -158,8 +156,8 @@ def _initial(request: HttpRequest, waiting: Any) -> dict[str, Any]:
 
 def _booking_unit(request: HttpRequest, batches: list[Batch]) -> Any:
     """The authority that brings many units' batches, else the unit of the batch."""
-    mine = request.user.unit_ids(*BOOKERS)
+    mine = request.user.unit_ids(*BOOK.roles)
     own = next((batch.unit for batch in batches if batch.unit_id in mine), None)
     if own or request.user.holds(Role.BUREAU_HANDLER):
         return own or batches[0].unit
-    return next(a.unit for a in request.user.current_assignments if a.role in BOOKERS)
+    return next(a.unit for a in request.user.current_assignments if a.role in BOOK.roles)
