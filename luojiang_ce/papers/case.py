@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Role
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Who, Workflow, state
 
@@ -20,17 +20,11 @@ _STAFF = (
 )
 
 
-def _is_staff(actor: Actor, paper: object) -> bool:
-    return actor.holds(*_STAFF)
-
-
-def _may_withdraw(actor: Actor, paper: Paper) -> bool:
-    return _is_staff(actor, paper) or actor.holds(*kind_of(paper).withdrawn_by)
-
-
-ISSUER = Who("签发机关", _STAFF, _is_staff)
+ISSUER = Who("签发机关", _STAFF, lambda actor, paper: actor.holds(*_STAFF))
 # Which case may withdraw its papers when is decided by the case's own workflow; this is the second gate.
-WITHDRAWER = Who("签发机关", _STAFF, _may_withdraw)
+WITHDRAWER = Who(
+    "签发机关", _STAFF, lambda actor, paper: actor.holds(*_STAFF) or actor.holds(*kind_of(paper).withdrawn_by)
+)
 
 
 def _needs_reason(context: Context) -> str | None:
