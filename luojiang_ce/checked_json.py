@@ -44,7 +44,12 @@ class Fields:
 
     def decimal(self, key: str) -> Decimal:
         """A decimal string: never a JSON number, which would be a float."""
-        return self._read(key, '应为写成文字的小数，例如 "4.0"', Decimal(0), as_decimal)
+        return self._read(
+            key,
+            '应为写成文字的小数，例如 "4.0"',
+            Decimal(0),
+            lambda v: Decimal(v) if isinstance(v, str) and DECIMAL.fullmatch(v) else None,
+        )
 
     def amount(self, key: str) -> Decimal:
         """A decimal string that is not negative."""
@@ -122,10 +127,6 @@ def as_text(value: Any) -> str | None:
     """Half a surrogate pair, which JSON allows, is no text: it could not be printed."""
     filled = isinstance(value, str) and value.strip() and not any("\ud800" <= char <= "\udfff" for char in value)
     return value if filled else None
-
-
-def as_decimal(value: Any) -> Decimal | None:
-    return Decimal(value) if isinstance(value, str) and DECIMAL.fullmatch(value) else None
 
 
 def as_year(value: Any) -> int | None:

@@ -21,10 +21,6 @@ def shipped_rows(name: str) -> list[dict[str, Any]]:
 
 def ensure_rows(model: type[Model], rows: Sequence[dict[str, Any]], *key: str) -> None:
     """Creates the rows whose `key` fields are not in the table yet; changes none."""
-    known = set(model._default_manager.values_list(*key))
-    new = [model(**row) for row in rows if tuple(str(row[field]) for field in key) not in _as_text(known)]
+    known = {tuple(map(str, row)) for row in model._default_manager.values_list(*key)}
+    new = [model(**row) for row in rows if tuple(str(row[field]) for field in key) not in known]
     model._default_manager.bulk_create(new)
-
-
-def _as_text(known: set[tuple[Any, ...]]) -> set[tuple[str, ...]]:
-    return {tuple(str(value) for value in row) for row in known}

@@ -55,14 +55,10 @@ def as_calendar(account: Actor, base: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "继续教育期限")
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    for owed in own_deadlines(account):
-        calendar.add_component(_event(owed, base))
+    for owed in owed_to(account):
+        if owed.deadline and owed.is_owed_by(account):
+            calendar.add_component(_event(owed, base))
     return bytes(calendar.to_ical())
-
-
-def own_deadlines(account: Actor) -> list[Owed]:
-    """The deadlines that this account has to keep itself."""
-    return [each for each in owed_to(account) if each.deadline and each.is_owed_by(account)]
 
 
 def _event(owed: Owed, base: str) -> Event:

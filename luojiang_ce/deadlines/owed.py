@@ -17,9 +17,9 @@ from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_DISTRICT
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, deadline_kinds, is_in_time
+from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
-from luojiang_ce.workflow.case_kind import CaseKind, case_kinds, kinds_with_a_table, turn_line
+from luojiang_ce.workflow.case_kind import CaseKind, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.table import Turn, Workflow
 
@@ -127,7 +127,7 @@ def of_case(kind: CaseKind, case: Any, terms: Rules) -> Iterator[Owed]:
             yield Owed(
                 turn,
                 case,
-                turn_line(kind, case, turn),
+                turn.says(case) if turn.says else f"{turn.act}：{kind.named(case)}",
                 subject=f"{case._meta.model_name}-{case.pk}" if shared else kind.subject(case),
                 deadline=deadline,
                 unit=unit.short if unit else "",
@@ -171,12 +171,6 @@ def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     before = running(Asked(terms_under(current or current_rules())))
     after = {each.key: each for each in running(Asked(terms_under(rules)))}
     return [Moved(each, now) for each in before if (now := after.get(each.key)) and each.clock.due != now.clock.due]
-
-
-def kinds_of(found: Sequence[Owed]) -> list[DeadlineKind]:
-    """The kinds of deadline that occur, in the order registered."""
-    present = {each.deadline.kind for each in found if each.deadline}
-    return [kind for kind in deadline_kinds() if kind in present]
 
 
 def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:

@@ -15,13 +15,14 @@ from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.rules import any_account, can, public
 from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.workdays.deadlines import deadline_kinds
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.events import record
 
 from . import feed
 from .board import SHEET, BoardFilter, board_row, sheet_rows
 from .models import Feed
-from .owed import Owed, kinds_of, running_for
+from .owed import Owed, running_for
 
 PER_PAGE = 50
 ICS = "text/calendar; charset=utf-8"
@@ -94,7 +95,8 @@ def ics(request: HttpRequest, token: str) -> HttpResponse:
 def _found(request: HttpRequest) -> tuple[list[Owed], BoardFilter]:
     now = clock.now()
     running = running_for(request.user)
-    filters = BoardFilter(request.GET, kinds=kinds_of(running))
+    present = {each.clock.kind for each in running}
+    filters = BoardFilter(request.GET, kinds=[kind for kind in deadline_kinds() if kind in present])
     return [each for each in running if filters.keeps(each, now)], filters
 
 

@@ -158,8 +158,6 @@ def _form_errors(form: forms.BaseForm, row: str) -> Iterator[FormError]:
             field = form[name]
             anchor = field.id_for_label or f"div_{field.auto_id}"
             where = row or sections.get(name, "")
-            yield from (FormError(_with_label(str(field.label), str(text)), anchor, where) for text in texts)
-
-
-def _with_label(label: str, text: str) -> str:
-    return text if label in text else f"{label}：{text}"
+            label = str(field.label)
+            for text in map(str, texts):
+                yield FormError(text if label in text else f"{label}：{text}", anchor, where)

@@ -65,9 +65,12 @@ def list_context(
     if filtered:
         name_filters(filtered.form)
     found = filtered.qs if filtered else rows
-    key = _known_sort(request.GET.get("sort", ""), sorts or {}) or sort
+    key = request.GET.get("sort", "")
+    if not sorts or key.removeprefix("-") not in sorts:
+        key = sort
     if key and sorts:
-        found = found.order_by(_order(key, sorts), "pk")
+        path = sorts[key.removeprefix("-")]
+        found = found.order_by(f"-{path}" if key.startswith("-") else path, "pk")
     page = Paginator(found, per_page).get_page(request.GET.get("page"))
     return {"filter": filtered, "page_obj": page, "sort": key}
 
@@ -79,12 +82,3 @@ def name_filters(form: forms.Form) -> None:
             field.widget.attrs.setdefault("placeholder", field.label)
         if getattr(field, "empty_label", None) == NO_CHOICE:
             field.empty_label = f"{field.label}：全部"  # type: ignore[attr-defined]
-
-
-def _known_sort(key: str, sorts: Mapping[str, str]) -> str:
-    return key if key.removeprefix("-") in sorts else ""
-
-
-def _order(key: str, sorts: Mapping[str, str]) -> str:
-    path = sorts[key.removeprefix("-")]
-    return f"-{path}" if key.startswith("-") else path

@@ -88,12 +88,15 @@ class ExpiredSessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         had_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         response = self.get_response(request)
-        if not _leads_to_sign_in(response):
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if response.status_code != 302 or not response.headers["Location"].startswith(sign_in):
             return response
         if had_session and not request.user.is_authenticated:
             messages.info(request, "30 分钟没有操作，已退出登录。登录后回到刚才的页面")
         if getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(_sign_in_and_back(request))
+            # Back to the page that the part was asked from.
+            page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': page})}" if page else sign_in)
         return response
 
 
@@ -139,16 +142,6 @@ class NoIdInAddressMiddleware:
             return response
         messages.info(request, "请用证件号码的后四位查找：完整号码会留在浏览器和服务器的地址记录里，已改为后四位")
         return redirect(f"{request.path}?{query.urlencode()}")
-
-
-def _sign_in_and_back(request: HttpRequest) -> str:
-    """The sign-in page, which leads back to the page that the part was asked from."""
-    page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}" if page else resolve_url(settings.LOGIN_URL)
-
-
-def _leads_to_sign_in(response: HttpResponse) -> bool:
-    return response.status_code == 302 and response.headers["Location"].startswith(resolve_url(settings.LOGIN_URL))
 
 
 class KeptNowhereMiddleware:

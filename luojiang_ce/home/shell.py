@@ -63,7 +63,7 @@ class Shell:
         if match is None:
             return None
         exact = (item for item in self.items if match.view_name in (item.url_name, *item.also))
-        spaces = (item for item in self.items if match.namespace in _spaces(item))
+        spaces = (i for i in self.items if match.namespace in (i.url_name.partition(":")[0], *i.also))
         return next(exact, None) or next(spaces, None)
 
     @cached_property
@@ -113,10 +113,6 @@ class Shell:
 
     def _aria(self, url: str) -> str:
         return "page" if url == self.request.path else "true"
-
-
-def _spaces(item: NavItem) -> tuple[str, ...]:
-    return (item.url_name.partition(":")[0], *item.also)
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -20,7 +20,7 @@ class Todo:
     """One thing on the start page.
 
     `mine`: the reader acts, otherwise `waiting_for` names whoever is awaited. `due` is the last day in time, after
-    which it is `late`. `short` is what the year ribbon writes (by default the title up to its colon).
+    which it is `late`.
     """
 
     title: str
@@ -31,7 +31,6 @@ class Todo:
     waiting_for: str = ""
     mine: bool = True
     action_label: str = "办理"
-    short: str = ""
 
 
 def todo_of(owed: Owed, account: Actor) -> Todo:
@@ -71,8 +70,13 @@ class StartLists:
 
     @property
     def marks(self) -> list[Mark]:
-        """My deadlines as the year ribbon shows them; the same thing on the same day once."""
-        return list(dict.fromkeys(_mark(row) for row in self.mine if row.todo.due))
+        """My deadlines as the year ribbon shows them, by title up to the colon; the same thing on the same day once."""
+        marks = (
+            Mark(row.todo.due, row.todo.title.partition("：")[0], row.meaning, row.todo.provisional)
+            for row in self.mine
+            if row.todo.due
+        )
+        return list(dict.fromkeys(marks))
 
     @property
     def headline(self) -> str:
@@ -112,12 +116,6 @@ def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row
     days = working_days_left(calendar, today, todo.due)
     meaning = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
     return Row(todo, days, "今天截止" if todo.due == today else "个工作日", meaning)
-
-
-def _mark(row: Row) -> Mark:
-    todo = row.todo
-    assert todo.due is not None
-    return Mark(todo.due, todo.short or todo.title.partition("：")[0], row.meaning, todo.provisional)
 
 
 def _urgency(first: Row) -> str:

@@ -33,21 +33,19 @@ def trace(root: Path) -> tuple[list[Clause], list[str]]:
     """All clauses with the places that cite them, and what is wrong: untested clauses, citations of no clause."""
     clauses = [Clause(**row) for row in json.loads((root / "fixtures/notice_clauses.json").read_text())]
     known = {clause.id: clause for clause in clauses}
-    strange = []
+    problems = []
     for place, cited in _citations(root):
         clause = known.get(cited)
         if clause is None:
-            strange.append(f"{place} cites {cited}, which is no clause of the notice")
+            problems.append(f"{place} cites {cited}, which is no clause of the notice")
         else:
             (clause.tests if place.startswith("tests/") else clause.code).append(place)
-    return clauses, strange + [problem for clause in clauses for problem in _problems(clause)]
-
-
-def _problems(clause: Clause) -> Iterator[str]:
-    if not clause.tests and not clause.later:
-        yield f"{clause.id} has no test ({clause.says})"
-    if clause.tests and clause.later:
-        yield f"{clause.id} has tests but is still listed as to come: {clause.later}"
+    for clause in clauses:
+        if not clause.tests and not clause.later:
+            problems.append(f"{clause.id} has no test ({clause.says})")
+        if clause.tests and clause.later:
+            problems.append(f"{clause.id} has tests but is still listed as to come: {clause.later}")
+    return clauses, problems
 
 
 def _citations(root: Path) -> Iterator[tuple[str, str]]:

@@ -25,9 +25,9 @@ from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
-from luojiang_ce.home.ribbon import Ribbon, build
+from luojiang_ce.home.ribbon import build
 from luojiang_ce.home.shell import THEMES
-from luojiang_ce.home.start import StartLists, lists_for
+from luojiang_ce.home.start import lists_for
 from luojiang_ce.home.year import months_of, year_marks
 from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
@@ -107,7 +107,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "lists": lists,
         "today": clock.today(),
         "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
-        "ribbon": _ribbon(account, lists),
+        "ribbon": build(clock.today(), lists.marks) if lists.marks else None,
     }
     return render(request, "home/start.html", context)
 
@@ -195,9 +195,3 @@ def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> s
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return wanted
     return resolve_url(default) if default else ""
-
-
-def _ribbon(account: Any, lists: StartLists) -> Ribbon | None:
-    """The year ribbon, None while nothing stands on it."""
-    today = clock.today()
-    return build(today, lists.marks) if lists.marks else None

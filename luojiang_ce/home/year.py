@@ -15,6 +15,7 @@ from luojiang_ce.workdays.text import long_weekday, month_day
 
 # notice, date of issue: 3 March 2017; the first February in which anything is due by it is the next one
 FIRST_FILING_YEAR = 2018
+_WORDS = {DayKind.HOLIDAY: "休", DayKind.MAKEUP: "班", DayKind.CLOSURE: "停"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,9 @@ def _box(info: DayInfo, today: date, marks: Sequence[Mark]) -> DayBox:
         "today": info.day == today,
         "prov": any(mark.provisional for mark in marks),
     }
-    facts = [f"{month_day(info.day)} {long_weekday(info.day)}", *_why(info), *(f"{mark.label}截止" for mark in marks)]
-    return DayBox(info.day, " ".join(name for name, on in classes.items() if on), _word(info), "，".join(facts))
-
-
-def _why(info: DayInfo) -> list[str]:
-    return [] if info.kind is DayKind.WORKDAY else [info.reason]
-
-
-def _word(info: DayInfo) -> str:
-    return {DayKind.HOLIDAY: "休", DayKind.MAKEUP: "班", DayKind.CLOSURE: "停"}.get(info.kind, "")
+    facts = [f"{month_day(info.day)} {long_weekday(info.day)}"]
+    if info.kind is not DayKind.WORKDAY:
+        facts.append(info.reason)
+    facts += [f"{mark.label}截止" for mark in marks]
+    shown = " ".join(name for name, on in classes.items() if on)
+    return DayBox(info.day, shown, _WORDS.get(info.kind, ""), "，".join(facts))

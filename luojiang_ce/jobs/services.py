@@ -84,22 +84,20 @@ def sweep() -> list[int]:
 
     One that took its worker down with it every time is given up.
     """
-    _lost().filter(attempts__gte=MAX_ATTEMPTS).update(
+    Job.objects.filter(_lost(), attempts__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED, message=GIVEN_UP, ended_at=clock.now(), leased_until=None
     )
     waiting = Job.objects.filter(_takeable()).order_by("pk").values_list("pk", flat=True)
     return [pk for pk in list(waiting) if run(pk)]
 
 
-def _lost() -> JobQuerySet:
+def _lost() -> Q:
     """Jobs whose worker died, or is slower than its lease."""
-    rows: JobQuerySet = Job.objects.filter(state=Job.State.RUNNING, leased_until__lt=clock.now())
-    return rows
+    return Q(state=Job.State.RUNNING, leased_until__lt=clock.now())
 
 
 def _takeable() -> Q:
-    lost = Q(state=Job.State.RUNNING, leased_until__lt=clock.now(), attempts__lt=MAX_ATTEMPTS)
-    return Q(state=Job.State.QUEUED) | lost
+    return Q(state=Job.State.QUEUED) | _lost() & Q(attempts__lt=MAX_ATTEMPTS)
 
 
 def _held(job: Job) -> JobQuerySet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from luojiang_ce.access.capabilities import ISSUE_PAPERS
-from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Who, Workflow, state
 
@@ -14,17 +13,13 @@ S = Paper.State
 WORKER = Who("系统", (), lambda actor, case: False)
 
 
-def _is_staff(actor: Actor, paper: object) -> bool:
-    return actor.holds(*ISSUE_PAPERS.roles)
-
-
-def _may_withdraw(actor: Actor, paper: Paper) -> bool:
-    return _is_staff(actor, paper) or actor.holds(*kind_of(paper).withdrawn_by)
-
-
-ISSUER = Who("签发机关", ISSUE_PAPERS.roles, _is_staff)
+ISSUER = Who("签发机关", ISSUE_PAPERS.roles, lambda actor, paper: actor.holds(*ISSUE_PAPERS.roles))
 # Which case may withdraw its papers when is decided by the case's own workflow; this is the second gate.
-WITHDRAWER = Who("签发机关", ISSUE_PAPERS.roles, _may_withdraw)
+WITHDRAWER = Who(
+    "签发机关",
+    ISSUE_PAPERS.roles,
+    lambda actor, paper: actor.holds(*ISSUE_PAPERS.roles) or actor.holds(*kind_of(paper).withdrawn_by),
+)
 
 
 def _needs_reason(context: Context) -> str | None:

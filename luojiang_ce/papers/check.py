@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -39,11 +38,6 @@ def find_by_file(upload: UploadedFile[Any]) -> Paper | None:
     return Paper.objects.filter(sha256=sha256_of(upload), state__in=IN_FORCE).first()
 
 
-def is_same_file(paper: Paper, upload: UploadedFile[Any]) -> bool:
-    """Is this the file that was issued, byte for byte?"""
-    return sha256_of(upload) == paper.sha256
-
-
 def sha256_of(upload: UploadedFile[Any]) -> str:
     """The fingerprint of an upload, read piece by piece; nothing is kept."""
     digest = hashlib.sha256()
@@ -54,9 +48,10 @@ def sha256_of(upload: UploadedFile[Any]) -> str:
 
 def verdict_of(paper: Paper) -> Verdict:
     """Valid, or revoked when and why. A code says which paper it is, not that the sheet in hand is that paper: only a
-    compared file does (`is_same_file`)."""
+    compared file does."""
     if paper.state == Paper.State.REVOKED:
-        return Verdict("is-late", "已撤销，不能使用", f"{_on(paper.revoked_at)}撤销：{paper.revoke_reason}", "shield-x")
+        day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
+        return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
     sentence = (
         f"{chinese_day(now.date())} {now:%H:%M} 查询：本系统签发过这份文书，现在有效。"
@@ -76,7 +71,3 @@ def seal_on_screen(paper: Paper) -> SafeString | None:
     if seal is None or seal.provider == Seal.Provider.BLANK or paper.state != Paper.State.ISSUED:
         return None
     return seal_svg(shape_of(seal))
-
-
-def _on(moment: datetime | None) -> str:
-    return chinese_day(clock.local(moment).date()) if moment else ""

@@ -22,7 +22,8 @@ def normalise(typed: str) -> str | None:
 
     Full-width characters, small letters, missing or odd dashes and I, L, O, U are forgiven.
     """
-    plain = _to_half_width(typed).upper().translate(_SEPARATORS).translate(_READ_AS)
+    half_width = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in typed)
+    plain = half_width.upper().translate(_SEPARATORS).translate(_READ_AS)
     if len(plain) != LENGTH or set(plain) - set(ALPHABET):
         return None
     return _group(plain)
@@ -30,7 +31,3 @@ def normalise(typed: str) -> str | None:
 
 def _group(plain: str) -> str:
     return "-".join(plain[i : i + GROUP] for i in range(0, LENGTH, GROUP))
-
-
-def _to_half_width(text: str) -> str:
-    return "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in text)

@@ -61,14 +61,8 @@ def stamp_of(seal: Seal | None) -> Stamp | None:
 
 def check_of(paper: Paper) -> Check:
     """Code, address and QR code of a paper's check page."""
-    url = check_url(paper.code)
+    url = settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[paper.code])
     return Check(paper.code, url, url.removesuffix(f"{paper.code}/"), qr_svg(url))
-
-
-def check_url(code: str) -> str:
-    """The public address under which a code is checked."""
-    address: str = settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[code])
-    return address
 
 
 def qr_svg(text: str) -> SafeString:

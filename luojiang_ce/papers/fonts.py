@@ -7,7 +7,6 @@ Dropping the empty places leaves a few kB; the characters' codes stay, because a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 
 import pikepdf
 from fontTools import subset
@@ -18,23 +17,17 @@ _TABLES_WITHOUT_USE = ["BASE", "GPOS", "GSUB", "VORG", "vhea", "vmtx", "hmtx", "
 
 def compact_fonts(pdf: pikepdf.Pdf) -> None:
     """Replace each CID-keyed OpenType font of the document by its bare CFF data with the used glyphs only."""
-    for font in list(_cid_fonts(pdf)):
-        program = font.FontDescriptor.FontFile3
-        if program.get("/Subtype") != "/OpenType":
+    for font in list(pdf.objects):
+        if not isinstance(font, pikepdf.Dictionary) or font.get("/Subtype") != "/CIDFontType0":
+            continue
+        program = font.get("/FontDescriptor", pikepdf.Dictionary()).get("/FontFile3")
+        if program is None or program.get("/Subtype") != "/OpenType":
             continue
         cff = _bare_cff(program.read_bytes(), _codes(font.W))
         if cff is not None:
             font.FontDescriptor.FontFile3 = pdf.make_stream(cff, Subtype=pikepdf.Name.CIDFontType0C)
             if "/CIDToGIDMap" in font:  # meant for TrueType only
                 del font.CIDToGIDMap
-
-
-def _cid_fonts(pdf: pikepdf.Pdf) -> Iterable[pikepdf.Dictionary]:
-    for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Subtype") == "/CIDFontType0":
-            descriptor = thing.get("/FontDescriptor")
-            if descriptor is not None and "/FontFile3" in descriptor:
-                yield thing
 
 
 def _codes(widths: pikepdf.Object) -> set[int]:
@@ -57,7 +50,7 @@ def _bare_cff(program: bytes, codes: set[int]) -> bytes | None:
     font = TTFont(io.BytesIO(program), lazy=True)
     top = font["CFF "].cff.topDictIndex[0]
     names = top.charset
-    if not hasattr(top, "ROS") or any(c >= len(names) or _cid(names[c]) != c for c in codes):
+    if not hasattr(top, "ROS") or any(c >= len(names) or names[c] != (f"cid{c:05}" if c else ".notdef") for c in codes):
         return None
     options = subset.Options(notdef_outline=True, hinting=False, desubroutinize=True, glyph_names=True)
     options.drop_tables += _TABLES_WITHOUT_USE
@@ -65,7 +58,3 @@ def _bare_cff(program: bytes, codes: set[int]) -> bytes | None:
     subsetter.populate(gids=sorted(codes))
     subsetter.subset(font)
     return bytes(font.getTableData("CFF "))
-
-
-def _cid(name: str) -> int:
-    return 0 if name == ".notdef" else int(name.removeprefix("cid"))

@@ -90,20 +90,20 @@ def form_context(
     empty: str = "",
 ) -> dict[str, Any]:
     """What templates/papers/print/form.html shows; also what a paper's `build` returns for a stamped form."""
-    columns = form.columns
+    widths = [*([NUMBER_WIDTH] if form.numbered else []), *(column.width for column in form.columns)]
     return {
         "label": form.code if form.code.startswith("附件") else "",
         "heading": form.title,
         "across": form.orientation == "landscape",
         "size": font_size(form),
-        "widths": _widths(form),
+        "widths": [f"{width / sum(widths) * 100:.2f}" for width in widths],  # per cent
         "heads": _heads(form),
         "rows": [_line(form, number, row) for number, row in enumerate(rows)],
         "above": _fields(form.head, head or {}),
         "below": _fields(form.foot, foot or {}),
         "boxes": boxes,
         "empty": empty,
-        "column_count": len(columns) + form.numbered,
+        "column_count": len(widths),
     }
 
 
@@ -125,12 +125,6 @@ def shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return str(value)
-
-
-def _widths(form: SheetForm) -> list[str]:
-    """Widths of the columns in per cent."""
-    widths = [*([NUMBER_WIDTH] if form.numbered else []), *(column.width for column in form.columns)]
-    return [f"{width / sum(widths) * 100:.2f}" for width in widths]
 
 
 def _heads(form: SheetForm) -> list[list[Head]]:

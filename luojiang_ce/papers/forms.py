@@ -53,15 +53,15 @@ def _named(label: str, widget: type[forms.widgets.Input] = forms.TextInput) -> f
     return widget(attrs={"placeholder": label})
 
 
-def _kind_choices() -> list[tuple[str, str]]:
-    return sorted((kind.key, kind.title) for kind in paper_kinds().values())
-
-
 class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of papers."""
 
     q = django_filters.CharFilter(label="编号或标题", method="search", widget=_named("编号或标题"))
-    kind = django_filters.ChoiceFilter(label="种类", choices=_kind_choices, empty_label="全部种类")
+    kind = django_filters.ChoiceFilter(
+        label="种类",
+        choices=lambda: sorted((kind.key, kind.title) for kind in paper_kinds().values()),
+        empty_label="全部种类",
+    )
     state = django_filters.ChoiceFilter(label="状态", choices=Paper.State.choices, empty_label="全部状态")
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
@@ -80,7 +80,7 @@ class RegisterFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="登记编号或文件", method="search", widget=_named("登记编号或文件"))
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     seal = django_filters.ModelChoiceFilter(
-        label="印章", queryset=lambda request: _seals(request), empty_label="全部印章"
+        label="印章", queryset=lambda request: Seal.objects.visible_to(request.user), empty_label="全部印章"
     )
 
     class Meta:
@@ -89,7 +89,3 @@ class RegisterFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def search(self, rows: QuerySet[SealUse], name: str, value: str) -> QuerySet[SealUse]:
         return rows.filter(Q(number__icontains=value) | Q(document__icontains=value))
-
-
-def _seals(request: Any) -> QuerySet[Seal]:
-    return Seal.objects.visible_to(request.user)

@@ -66,8 +66,15 @@ def seal_svg(shape: SealShape) -> SafeString:
         f'stroke-width="{ring:.2f}"/>',
         _arc(shape.arc_text, radius=100 - ring - 15),
         _line(shape.line_text, y=152, width=120),
-        _demo_mark() if shape.demo else "",
     ]
+    if shape.demo:
+        frame = (
+            '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
+        )
+        parts += [
+            frame,
+            _line("样章", y=112, width=68, largest=33),
+        ]
     return mark_safe(  # noqa: S308  every text is escaped
         f'<svg class="lj-seal" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
         f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" color="{RED}" role="img" '
@@ -115,8 +122,3 @@ def _text(text: str, places: Sequence[tuple[float, float]], size: float, angles:
     xs, ys = (" ".join(f"{place[i]:.2f}" for place in places) for i in (0, 1))
     turned = f' rotate="{" ".join(f"{angle:.2f}" for angle in angles)}"' if angles else ""
     return f'<text x="{xs}" y="{ys}"{turned} font-size="{size:.2f}">{escape(text)}</text>'
-
-
-def _demo_mark() -> str:
-    frame = '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
-    return frame + _line("样章", y=112, width=68, largest=33)

@@ -222,6 +222,9 @@ def _stamping_problems(request: Request) -> list[str]:
 def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
     case_type, case_id = case_key(request.case)
     stamping, now, replaced = request.stamping, clock.now(), _revoked(request)
+    seal, keeper = stamping.seal, stamping.keeper
+    if keeper is None and seal and seal.owner_id in request.actor.unit_ids(Role.SEAL_KEEPER):
+        keeper = request.actor
     return [
         Paper(
             kind=request.kind.key,
@@ -234,25 +237,18 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             subject_type=key[0],
             subject_id=key[1],
             variant=request.variant,
-            seal=stamping.seal,
+            seal=seal,
             copies=stamping.copies,
             reason=stamping.reason or request.kind.title,
             applicant=stamping.applicant or getattr(request.actor, "name", "系统"),
             requested_by_id=request.actor.pk,
             approver_id=stamping.approver.pk if stamping.approver else None,
-            keeper_id=_keeper_id(request),
+            keeper_id=keeper.pk if keeper else None,
             requested_at=now,
             replaces=replaced.get(key),
         )
         for key in keys
     ]
-
-
-def _keeper_id(request: Request) -> int | None:
-    seal, keeper = request.stamping.seal, request.stamping.keeper
-    if keeper is not None or seal is None:
-        return keeper.pk if keeper else None
-    return request.actor.pk if seal.owner_id in request.actor.unit_ids(Role.SEAL_KEEPER) else None
 
 
 def _revoked(request: Request) -> dict[tuple[str, int], Paper]:

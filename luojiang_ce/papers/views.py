@@ -21,7 +21,7 @@ from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
 
 from .case import ISSUER
-from .check import find, find_by_file, is_same_file, replacement_of, seal_on_screen, verdict_of
+from .check import find, find_by_file, replacement_of, seal_on_screen, sha256_of, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
@@ -60,7 +60,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
     if paper is None:
         return _unknown(request, code)
     files = _files(request)
-    same = is_same_file(paper, files.cleaned_data["file"]) if files.is_valid() else None
+    same = sha256_of(files.cleaned_data["file"]) == paper.sha256 if files.is_valid() else None
     context = {
         "paper": paper,
         "verdict": verdict_of(paper),
@@ -89,10 +89,12 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     """One paper: its state, its file, its case, its seal."""
     rows = Paper.objects.select_related("seal", "job", "requested_by", "approver", "keeper", "seal_use")
     found = get_visible_or_404(rows, request, uid=uid)
+    model: Any = case_models().get(found.case_type)
     context = {
         "paper": found,
-        "case": _case_of(found, request),
-        "case_kind": _case_kind(found),
+        # None when this account sees the paper through its subject only.
+        "case": model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None,
+        "case_kind": model._meta.verbose_name if model else "",
         "replacement": replacement_of(found),
         "check": check_of(found),
         "may_retry": _may_retry(found, request),
@@ -146,8 +148,11 @@ def register(request: HttpRequest) -> HttpResponse:
     """The register of seal use, newest first."""
     uses = SealUse.objects.visible_to(request.user).select_related("paper")
     rows = RegisterFilter(request.GET, queryset=uses, request=request)
-    seals = Seal.objects.visible_to(request.user)
-    return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=[_seal_row(s) for s in seals])
+    seals = [
+        {"seal": seal, "stamp": stamp_of(seal), "problem": seal_problem(seal, clock.today())}
+        for seal in Seal.objects.visible_to(request.user)
+    ]
+    return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=seals)
 
 
 @can(READ_SEAL_REGISTER)
@@ -169,25 +174,9 @@ def _list(request: HttpRequest, template: str, rows: Any, ordered: QuerySet[Any]
     return render(request, template, {"filter": rows, "page_obj": page, **extra})
 
 
-def _seal_row(seal: Seal) -> dict[str, Any]:
-    return {"seal": seal, "stamp": stamp_of(seal), "problem": seal_problem(seal, clock.today())}
-
-
 def _may_retry(found: Paper, request: HttpRequest) -> bool:
     broken_off = found.state == Paper.State.PENDING and found.job is not None and found.job.state == Job.State.FAILED
     return (found.state == Paper.State.FAILED or broken_off) and ISSUER.test(request.user, found)
-
-
-def _case_of(found: Paper, request: HttpRequest) -> Any:
-    """The case of a paper, None when this account sees the paper through its subject only."""
-    model = case_models().get(found.case_type)
-    rows = model.objects.visible_to(request.user) if model else None  # type: ignore[attr-defined]
-    return rows.filter(pk=found.case_id).first() if rows is not None else None
-
-
-def _case_kind(found: Paper) -> str:
-    model = case_models().get(found.case_type)
-    return str(model._meta.verbose_name) if model else ""
 
 
 def _unknown(request: HttpRequest, code: str) -> HttpResponse:

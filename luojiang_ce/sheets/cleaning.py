@@ -20,7 +20,7 @@ _REQUIRED_MARK = re.compile("[（(]必填[）)]")
 
 def clean_text(text: str) -> str:
     """Invisible marks gone, full-width digits and letters made ordinary, blanks of every kind trimmed at both ends."""
-    return _FULL_WIDTH.sub(_narrow, _INVISIBLE.sub("", text)).strip()
+    return _FULL_WIDTH.sub(lambda found: chr(ord(found[0]) - 0xFEE0), _INVISIBLE.sub("", text)).strip()
 
 
 def without_blanks(text: str) -> str:
@@ -51,7 +51,3 @@ def clean_title(text: str) -> str:
 def _without_apostrophe(text: str) -> str:
     """Excel's mark of text, when it was typed or exported as a character of its own."""
     return text[1:].strip() if text.startswith(tuple(_APOSTROPHES)) else text
-
-
-def _narrow(found: re.Match[str]) -> str:
-    return chr(ord(found[0]) - 0xFEE0)

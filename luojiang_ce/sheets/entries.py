@@ -1,6 +1,6 @@
 """From the tables of a file to the entries of a form: which sheet, where its header, which rows, which cells."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
@@ -156,14 +156,11 @@ def _single(number: int, by_number: dict[int, Titles], form: SheetForm) -> Heade
     if not _complete(columns, form):
         return None
     lower = by_number.get(number + 1, {})
-    if not _goes_on(lower, [columns[column.key] for column in form.required], form):
+    # The required titles are merged downwards where nothing stands below them, but another title does.
+    below_required = any(columns[column.key] in lower for column in form.required)
+    if below_required or not any(title in form.by_title for title in lower.values()):
         return Header(number, number, columns, (upper,))
     return Header(number, number + 1, _columns(_merged(upper, lower, form), form), (upper, lower))
-
-
-def _goes_on(lower: Titles, required: Iterable[int], form: SheetForm) -> bool:
-    """The required titles are merged downwards, so nothing stands below them, but another title does."""
-    return not any(column in lower for column in required) and any(title in form.by_title for title in lower.values())
 
 
 def _double(number: int, by_number: dict[int, Titles], form: SheetForm) -> Header | None:

@@ -77,7 +77,8 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     total, book = found.count(), BytesIO()
     write_form(export.form, _counted(export.rows(found), total, progress), book, titled=False)
     _forget(job)
-    _note_rights(job, account)
+    job.args["reach"] = reach_of(account)
+    job.save(update_fields=["args"])
     default_storage.save(_path(job), ContentFile(seal(book.getvalue(), job.uid)))
     return f"共 {total} 行，{KEEP.days} 天内可以下载", reverse("sheets:export", args=[job.uid])
 
@@ -93,11 +94,6 @@ def kept_workbook(job: Job) -> HttpResponseBase | None:
 def still_has_rights(job: Job, account: Actor) -> bool:
     """The rows are those that the account saw when the workbook was made; a role lost since takes them along."""
     return bool(job.args.get("reach") == reach_of(account))
-
-
-def _note_rights(job: Job, account: Actor) -> None:
-    job.args["reach"] = reach_of(account)
-    job.save(update_fields=["args"])
 
 
 def purge_exports() -> int:

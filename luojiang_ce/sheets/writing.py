@@ -49,7 +49,8 @@ def write_form(
     book, sheet = _new_sheet(form)
     width = len(form.columns)
     if titled:
-        _write_title(sheet, form, width)
+        sheet.append([_cell(sheet, form.title, font=Font(size=16, bold=True), alignment=_CENTRE)])
+        sheet.merged_cells.add(f"A1:{cell_name(1, width)}")
         _write_fields(sheet, form.head, head or {}, width)
     _write_header(sheet, form, 1 + titled + (titled and bool(form.head)))
     for row in rows:
@@ -112,11 +113,6 @@ def write_returned(
     book.save(out)
 
 
-def safe_text(text: str) -> str:
-    """Text that a cell can hold: without control characters, no longer than a cell."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)[:_CELL_LIMIT]
-
-
 def _new_sheet(form: SheetForm) -> tuple[Workbook, WriteOnlySheet]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(form.sheet_name or form.title[:31])
@@ -128,11 +124,6 @@ def _new_sheet(form: SheetForm) -> tuple[Workbook, WriteOnlySheet]:
     for number, column in enumerate(form.columns, 1):
         sheet.column_dimensions[column_letters(number)].width = column.width
     return book, sheet
-
-
-def _write_title(sheet: WriteOnlySheet, form: SheetForm, width: int) -> None:
-    sheet.append([_cell(sheet, form.title, font=Font(size=16, bold=True), alignment=_CENTRE)])
-    sheet.merged_cells.add(f"A1:{cell_name(1, width)}")
 
 
 def _write_fields(sheet: WriteOnlySheet, fields: Sequence[HeadField], values: Mapping[str, Plain], width: int) -> None:
@@ -238,9 +229,9 @@ def _body_cell(sheet: WriteOnlySheet, value: Plain, column: Column) -> Cell:
 
 
 def _cell(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
-    """A cell in which text stays text: what begins like a formula is none."""
+    """A cell in which text stays text: what begins like a formula is none, and what no cell can hold is left out."""
     if isinstance(value, str):
-        value = safe_text(value)
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)[:_CELL_LIMIT]
     cell = WriteOnlyCell(sheet, value=cast("str | float | datetime | None", value))
     if isinstance(value, str):
         cell.data_type = "s"

@@ -104,8 +104,9 @@ class _Reading:
                 self._add(ArrangedDay(day, kind, name))
         if sound and not found:
             self._problem(name, sentence, "没有读到日期")
-        if sound and found and kind is DayKind.HOLIDAY:
-            self._total(name, sentence, len(found))
+        said = _TOTAL.search(sentence) if sound and found and kind is DayKind.HOLIDAY else None
+        if said and int(said[1]) != len(found):
+            self._problem(name, sentence, f"原文说 {said[1]} 天，按日期数是 {len(found)} 天")
 
     def _span(self, name: str, match: re.Match[str], month: int | None, year: str | None) -> list[date]:
         """Every day of “2月15日（周日）至23日（周一）”; none where something is wrong."""
@@ -149,11 +150,6 @@ class _Reading:
             self._problem(day.name, full_with_weekday(day.date), "既写了放假又写了上班")
         elif day.kind is DayKind.MAKEUP and day.date.weekday() < SATURDAY:
             self._problem(day.name, full_with_weekday(day.date), "本来就是工作日，不会是调休上班")
-
-    def _total(self, name: str, sentence: str, found: int) -> None:
-        said = _TOTAL.search(sentence)
-        if said and int(said[1]) != found:
-            self._problem(name, sentence, f"原文说 {said[1]} 天，按日期数是 {found} 天")
 
     def _problem(self, name: str, words: str, why: str) -> None:
         self.problems.append(f"{name}“{words}”：{why}。")

@@ -81,12 +81,8 @@ def _state(deadline: Deadline, calendar: Calendar, moment: datetime, soon: int) 
 def _text(deadline: Deadline, moment: datetime) -> str:
     today = local(moment).date()
     if today == deadline.due and is_in_time(deadline, moment):
-        return f"{_cutoff(deadline)} 前"
+        return f"{deadline.closes:%H:%M} 前" if deadline.closes.date() == today else "24:00 前"
     return near(deadline.due, today) + ("（暂定）" if deadline.provisional else "")
-
-
-def _cutoff(deadline: Deadline) -> str:
-    return f"{deadline.closes:%H:%M}" if deadline.closes.date() == deadline.due else "24:00"
 
 
 def _bureau_label(deadline: Deadline, calendar: Calendar, moment: datetime) -> str:

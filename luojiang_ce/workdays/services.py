@@ -35,11 +35,7 @@ def current_rules() -> Rules:
     return Rules(current_calendar(), current_settings())
 
 
-def _nothing_granted(rules: Rules) -> Rules:
-    return rules
-
-
-_with_grants: Callable[[Rules], Rules] = _nothing_granted
+_with_grants: Callable[[Rules], Rules] | None = None
 
 
 def register_grants(with_grants: Callable[[Rules], Rules]) -> None:
@@ -50,7 +46,7 @@ def register_grants(with_grants: Callable[[Rules], Rules]) -> None:
 
 def terms_under(rules: Rules) -> Rules:
     """These rules together with what was granted to some of the filers."""
-    return _with_grants(rules)
+    return _with_grants(rules) if _with_grants else rules
 
 
 @once

@@ -52,10 +52,11 @@ def build(deadline: Deadline, calendar: Calendar, today: date) -> Strip:
     whole = [tuple(days[n : n + 7]) for n in range(0, len(days), 7)]
     # An extension may leave months between in which nothing is counted: their weeks are left out.
     weeks = [week for week in whole if any(day.date in counted or day.date == today for day in week)]
+    shown = {name for day in days for name in day.classes.split()}
     return Strip(
         f"{deadline.kind.label}期限怎么数",
         tuple(StripWeek(f"{month_day(week[0].date)}起", week) for week in weeks),
-        tuple(_legend(deadline, days, today > deadline.due)),
+        tuple(item for name, item in _legend(deadline, today > deadline.due).items() if name in shown),
     )
 
 
@@ -68,9 +69,9 @@ def _span(deadline: Deadline, today: date) -> list[date]:
 
 
 def _strip_day(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date) -> StripDay:
-    classes = [*_classes(deadline, counted, info, today)]
+    classes = " ".join(_classes(deadline, counted, info, today))
     text = f"{info.day.month}/{info.day.day}" if info.day.day == 1 else str(info.day.day)
-    return StripDay(info.day, " ".join(classes), text, _small(deadline, counted, info, today), _title(counted, info))
+    return StripDay(info.day, classes, text, _small(deadline, counted, info, today), _title(counted, info))
 
 
 def _classes(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date) -> Iterator[str]:
@@ -84,19 +85,14 @@ def _classes(deadline: Deadline, counted: CountedDay | None, info: DayInfo, toda
         yield "count"
     elif not info.working:
         yield "rest"
-    elif _outside(deadline, info.day, today):
-        yield "out"
+    elif info.day < min(deadline.days[0].date, today) or info.day > max(deadline.days[-1].date, today):
+        yield "out"  # neither looked at nor between today and the count
     if info.kind is DayKind.MAKEUP:
         yield "makeup"
     if info.day == today:
         yield "today"
     if info.provisional:
         yield "prov"
-
-
-def _outside(deadline: Deadline, day: date, today: date) -> bool:
-    """Neither looked at nor between today and the count."""
-    return day < min(deadline.days[0].date, today) or day > max(deadline.days[-1].date, today)
 
 
 def _small(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date) -> str:
@@ -124,15 +120,8 @@ def _title(counted: CountedDay | None, info: DayInfo) -> str:
     return "，".join(facts)
 
 
-def _legend(deadline: Deadline, days: list[StripDay], late: bool) -> Iterator[LegendItem]:
-    """Only what the strip shows."""
-    shown = {name for day in days for name in day.classes.split()}
-    for name, item in _legend_items(deadline, late).items():
-        if name in shown:
-            yield item
-
-
-def _legend_items(deadline: Deadline, late: bool) -> dict[str, LegendItem]:
+def _legend(deadline: Deadline, late: bool) -> dict[str, LegendItem]:
+    """All that a strip may show, by class."""
     number = "倒数第几日" if deadline.start > deadline.due else "第几日"
     counted = "计入的工作日" if deadline.kind.in_working_days else "计入的日子"
     last = "最后申报日" if deadline.kind.filed else "最后答复日"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from luojiang_ce.access.cases import register_case
 from luojiang_ce.workdays.deadlines import DeadlineKind, register_deadline_kinds
 
-from .table import By, Turn, Who, Workflow
+from .table import By, Who, Workflow
 
 if TYPE_CHECKING:
     # The blocks above bring the words for their own part; here they are only passed on.
@@ -115,8 +115,3 @@ def workflow_of(case: Any) -> Workflow:
     if table is None:
         raise LookupError(f"{case._meta.label_lower} has no states")
     return table
-
-
-def turn_line(kind: CaseKind, case: Any, turn: Turn) -> str:
-    """What is to be done with a case, as every list and its own page say it."""
-    return turn.says(case) if turn.says else f"{turn.act}：{kind.named(case)}"

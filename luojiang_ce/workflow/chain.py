@@ -138,18 +138,14 @@ def _check_links(events: Mapping[UUID, Event]) -> Iterator[str]:
 def _check_heads() -> Iterator[str]:
     chain = {link.position: link for link in ChainLink.objects.all()}
     heads = _published_heads()
-    yield from _check_lines()
+    for number, line in enumerate(_published_lines(), 1):
+        if _head_of(line) is None:
+            yield f"链头公布文件第 {number} 行不完整，读不出来，请从备份恢复"
     for position, head, at in heads:
         if position not in chain or chain[position].hash != head:
             yield f"{at} 对外公布的第 {position} 环与现有链不符：链尾被截断或重写"
     if chain:
         yield from _check_publishing(list(chain.values()), heads)
-
-
-def _check_lines() -> Iterator[str]:
-    for number, line in enumerate(_published_lines(), 1):
-        if _head_of(line) is None:
-            yield f"链头公布文件第 {number} 行不完整，读不出来，请从备份恢复"
 
 
 def _check_publishing(links: Sequence[ChainLink], heads: Sequence[Head]) -> Iterator[str]:

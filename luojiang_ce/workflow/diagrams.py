@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .case_kind import CaseKind, kinds_with_a_table
-from .table import Transition, Workflow
+from .table import Workflow
 
 HEAD = """# Workflows
 
@@ -28,10 +28,7 @@ def _section(kind: CaseKind, workflow: Workflow) -> Iterator[str]:
     yield "```mermaid\nstateDiagram-v2"
     yield from (f'    state "{labels[state]}" as {state}' for state in workflow.states)
     yield f"    [*] --> {meta.get_field('state').default}"
-    yield from (line for transition in workflow.transitions for line in _arrows(transition))
+    for transition in workflow.transitions:
+        for source in transition.sources:
+            yield f"    {source} --> {transition.target}: {transition.name} {transition.label} ({transition.who.label})"
     yield "```\n"
-
-
-def _arrows(transition: Transition) -> Iterator[str]:
-    for source in transition.sources:
-        yield f"    {source} --> {transition.target}: {transition.name} {transition.label} ({transition.who.label})"

@@ -23,14 +23,7 @@ def append_only(*tables: str) -> RunPython:
 
     It is repeated after every change of such a table: SQLite rebuilds the table and so loses the triggers.
     """
-
-    def forwards(apps: Any, schema_editor: Any) -> None:
-        protect(schema_editor, tables)
-
-    def backwards(apps: Any, schema_editor: Any) -> None:
-        release(schema_editor, tables)
-
-    return RunPython(forwards, backwards)
+    return RunPython(lambda apps, editor: protect(editor, tables), lambda apps, editor: release(editor, tables))
 
 
 def protect(editor: Any, tables: tuple[str, ...]) -> None:

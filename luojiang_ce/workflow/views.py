@@ -36,7 +36,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         "case": case,
         "transition": transition,
         "form": form,
-        "reasons": _reasons(case, transition, request.user),
+        "reasons": refusals(case, transition, Context(case, request.user, transition, clock.now(), ahead=True)),
     }
     return render(request, "workflow/act.html", context, status=422 if form.errors else 200)
 
@@ -57,10 +57,6 @@ def _offered(case: Any, name: str, account: Any) -> Transition:
     if transition.hidden or not transition.who.test(account, case):
         raise Http404
     return transition
-
-
-def _reasons(case: Any, transition: Transition, account: Any) -> list[str]:
-    return refusals(case, transition, Context(case, account, transition, clock.now(), ahead=True))
 
 
 def _fire(request: HttpRequest, case: Any, transition: Transition, form: TransitionForm) -> bool:

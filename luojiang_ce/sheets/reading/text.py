@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from ..cells import MAX_COLUMN, MAX_ROW, Row, Table
 from ..problems import TooLarge, Unreadable
@@ -100,7 +101,7 @@ def _decode_gb18030(data: bytes) -> str | None:
 def _records(text: str, delimiter: str) -> Iterator[Row]:
     """Each record as a row; an empty line is one too, a quoted line break starts none."""
     lines = io.StringIO(text if text.endswith(("\n", "\r")) else text + "\n", newline="")
-    reader = csv.reader(_with_end(lines), delimiter=delimiter)
+    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
     record: list[str] = []
     try:
         for number, record in enumerate(reader, 1):
@@ -115,11 +116,6 @@ def _records(text: str, delimiter: str) -> Iterator[Row]:
         raise Unreadable(_OPEN_QUOTE) from error
     if record != [_END]:
         raise Unreadable(_OPEN_QUOTE)
-
-
-def _with_end(lines: Iterator[str]) -> Iterator[str]:
-    yield from lines
-    yield _END
 
 
 def inside_formula(field: str) -> str:

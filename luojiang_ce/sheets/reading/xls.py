@@ -29,20 +29,16 @@ def tables(data: bytes) -> list[Table]:
     try:
         # xlrd reports to a log file, by default to standard output.
         book = xlrd.open_workbook(file_contents=data, on_demand=True, ragged_rows=True, logfile=io.StringIO())
-        _refuse_shared_places(book)
+        # A thousand sheets at one place in the file would take a thousand times as long to read.
+        places = [place for place in book._sh_abs_posn if place]
+        if len(set(places)) != len(places):
+            raise Unreadable(_DAMAGED)
     except Exception as error:  # a damaged file makes xlrd fail in any way at all
         raise Unreadable(_reason(error)) from error
     return [
         Table(name, book._sheet_visibility[index] == _VISIBLE, partial(_rows, book, index), book.datemode == 1)
         for index, name in enumerate(book.sheet_names())
     ]
-
-
-def _refuse_shared_places(book: Any) -> None:
-    """A thousand sheets at one place in the file would take a thousand times as long to read."""
-    places = [place for place in book._sh_abs_posn if place]
-    if len(set(places)) != len(places):
-        raise Unreadable(_DAMAGED)
 
 
 def _reason(error: Exception) -> str:

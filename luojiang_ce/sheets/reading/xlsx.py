@@ -142,18 +142,14 @@ class _StylesPass(_WholePass):
 
     def element(self, tag: str, attributes: Attributes) -> None:
         if tag == "numFmt":
-            self._note_format(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
+            is_date = is_date_format(attributes.get("formatCode", ""))
+            note = self._date_formats.add if is_date else self._date_formats.discard
+            note(attributes.get("numFmtId", ""))
         elif tag == "xf":
             if self._in_cell_styles:
                 self.is_date.append(attributes.get("numFmtId", "0") in self._date_formats)
         else:
             self._in_cell_styles = tag == "cellXfs"
-
-    def _note_format(self, identifier: str, code: str) -> None:
-        if is_date_format(code):
-            self._date_formats.add(identifier)
-        else:
-            self._date_formats.discard(identifier)
 
 
 class _StringsPass(_WholePass):

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from luojiang_ce.home.traceability import Clause, trace
+from luojiang_ce.home.traceability import trace
 
 
 class Command(BaseCommand):
@@ -22,13 +22,10 @@ class Command(BaseCommand):
         clauses, problems = trace(settings.BASE_DIR)
         if not options["quiet"]:
             for clause in clauses:
-                self._print(clause)
+                self.stdout.write(f"{clause.id}  {clause.says}")
+                self.stdout.write(f"    code:  {', '.join(clause.code) or 'none'}")
+                self.stdout.write(f"    tests: {', '.join(clause.tests) or f'still to come: {clause.later}'}")
         for problem in problems:
             self.stderr.write(problem)
         if problems:
             sys.exit(1)
-
-    def _print(self, clause: Clause) -> None:
-        self.stdout.write(f"{clause.id}  {clause.says}")
-        self.stdout.write(f"    code:  {', '.join(clause.code) or 'none'}")
-        self.stdout.write(f"    tests: {', '.join(clause.tests) or f'still to come: {clause.later}'}")
