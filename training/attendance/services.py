@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -26,7 +26,7 @@ from training.attendance.models import HalfDaySheet, Sign
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import Slot, SlotKey, order_of, to_minute
+from training.half_days import SlotKey, order_of, to_minute
 
 SCAN = "scan"  # the material under which the signed sheet is kept
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
@@ -169,15 +169,13 @@ def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -
         if trainee and trainee.missed(slots[each.key].begins):
             early[each.key].append(trainee.name)
     reasons = [f"{len(gone)} 名学员已不在本班名单里，请刷新后重试"] if gone else []
-    reasons += [_too_early(slots[key], early[key]) for key in sorted(early, key=order_of)]
+    for day, half_day in sorted(early, key=order_of):
+        names = early[day, half_day]
+        shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")
+        when = f"{month_day(day)}{HalfDay(half_day).label}"
+        reasons.append(f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{shown}")
     if reasons:
         raise NotPossible(*reasons)
-
-
-def _too_early(slot: Slot, names: Sequence[str]) -> str:
-    shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")
-    when = f"{month_day(slot.date)}{HalfDay(slot.half_day).label}"
-    return f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{shown}"
 
 
 def _valid(application: ClassApplication) -> QuerySet[Sign]:
