@@ -16,9 +16,9 @@ from luojiang_ce.home.lists import Chip
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import event_label
 from luojiang_ce.workflow.events import history
-from training.attendance.models import HalfDaySheet, Sign
+from training.attendance.freezing import reasons_against
+from training.attendance.models import SCAN, HalfDaySheet, Sign
 from training.attendance.oddities import Oddity
-from training.attendance.services import SCAN, reasons_against
 from training.attendance.timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment

@@ -13,23 +13,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.files.materials import Material
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.models import Attachment
-from luojiang_ce.files.registry import FileRules
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
-from training.attendance.freezing import frozen
-from training.attendance.models import HalfDaySheet, Sign
+from training.attendance.freezing import reasons_against
+from training.attendance.models import SCAN, HalfDaySheet, Sign
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import SlotKey, order_of, to_minute
 
-SCAN = "scan"  # the material under which the signed sheet is kept
-SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 BATCH = 1000
 NAMED = 8  # names in one sentence; the rest is counted
 
@@ -56,15 +52,6 @@ class Recorded:
     signed_in: int
     signed_out: int
     left_alone: int
-
-
-def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], actor: Actor) -> list[str]:
-    """Everything that forbids writing signs of these half-days now: person, class, day, recognition."""
-    if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
-        return ["只有办班单位的专办员可以登记签到"]
-    if application.state != ClassApplication.State.APPROVED:
-        return [f"培训班的状态是“{application.get_state_display()}”，准予开班后才能登记签到"]
-    return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen([application]).get(application.pk, [])]
 
 
 @transaction.atomic
@@ -130,24 +117,6 @@ def attach_scan(*, application: ClassApplication, key: SlotKey, upload: Uploaded
     """Keep the scan of a half-day's signed sheet. Raises NotPossible, or BadFile with a message for the user."""
     _must_be_open(application, [key], actor)
     return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor)
-
-
-FILE_RULES = FileRules(
-    lambda sheet: (SCAN_MATERIAL,),
-    lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
-)
-
-
-def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:
-    planned = {slot.key for slot in slots_of_class(application)}
-    labels = dict(HalfDay.choices)
-    reasons = []
-    for day, half_day in keys:
-        if (day, half_day) not in planned:
-            reasons.append(f"课程表里 {month_day(day)}{labels.get(half_day, half_day)}没有计学时的课程")
-        elif day > clock.today():
-            reasons.append(f"{month_day(day)}还没有到，签到从当天起登记")
-    return reasons
 
 
 def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], actor: Actor) -> None:

@@ -31,6 +31,7 @@ from units.who import FILER
 from . import pages
 from .filters import ClassFilter
 from .forms import CorrectionForm, ListForm
+from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
 from .printing import sheets_pdf
@@ -38,7 +39,6 @@ from .services import (
     Wanted,
     attach_scan,
     correct_signs,
-    reasons_against,
     record_signs,
     strike_signs,
 )
