@@ -263,6 +263,11 @@ def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
+def files_may_change(application: ClassApplication, account: Actor) -> bool:
+    """The filing unit's clerks, while the application is in their hands."""
+    return application.is_editable and FILER.test(account, application)
+
+
 def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
     """The provider's clerks, always: a résumé is kept up to date and reused (C4)."""
     return FILER.test(account, lecturer)
@@ -275,7 +280,7 @@ KINDS = (
         filing=first_filing,
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),
-        files=FileRules(lambda case: MATERIALS, lambda case, account: case.is_editable and FILER.test(account, case)),
+        files=FileRules(lambda case: MATERIALS, files_may_change),
         papers=(papers.OPENING_NOTICE,),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READERS, order=30, tab=True),
