@@ -23,7 +23,7 @@ SlotKey = tuple[date, str]
 
 
 class HalfDay(StrEnum):
-    """In the order of the day; the same values as `terms.HalfDay`, whose database order is that of the alphabet."""
+    """In the order of the day; the same values as `choices.HalfDay`, whose database order is that of the alphabet."""
 
     MORNING = "morning"
     AFTERNOON = "afternoon"

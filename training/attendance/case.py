@@ -12,16 +12,18 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.files.materials import Material
+from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.table import Turn
 from training.classes.models import ClassApplication, TimetableRow
 from units.who import FILER
 
-from .freezing import open_to_signs
-from .models import HalfDaySheet, Sign
-from .services import FILE_RULES
+from .freezing import open_to_signs, reasons_against
+from .models import SCAN, HalfDaySheet, Sign
 
+SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 TO_RECORD = Turn(FILER, "登记签到")
 
 
@@ -61,7 +63,10 @@ def half_days_to_record(asked: Asked) -> Iterator[Owed]:
 KIND = CaseKind(
     HalfDaySheet,
     duties=(Duty(FILER, half_days_to_record, clocked=False),),
-    files=FILE_RULES,
+    files=FileRules(
+        lambda sheet: (SCAN_MATERIAL,),
+        lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
+    ),
     entries=(NavItem("考勤", "clipboard-check", "attendance:list", READ_PEOPLE.roles, order=32),),
     events={"signs_recorded": "登记", "signs_struck": "作废签到记录", "signs_corrected": "更正签到记录"},
 )

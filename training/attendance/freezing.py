@@ -1,12 +1,18 @@
-"""Who may forbid changes to a class's attendance: apps further up (recognition) register their reason here."""
+"""What forbids changes to a class's attendance; apps further up (recognition) register their reason here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import Q, QuerySet
 
+from luojiang_ce import clock
+from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workdays.text import month_day
+from training.attendance.timetable import slots_of_class
+from training.choices import HalfDay
 from training.classes.models import ClassApplication
+from training.half_days import SlotKey, order_of
 
 # Class ids with the reason, in Chinese, why the signs of that class may not change now; one query for many classes.
 Freezer = Callable[[Sequence[ClassApplication]], Mapping[int, str]]
@@ -28,10 +34,23 @@ def open_to_signs(rows: QuerySet[ClassApplication]) -> QuerySet[ClassApplication
     return rows
 
 
-def frozen(applications: Sequence[ClassApplication]) -> dict[int, list[str]]:
-    """The classes whose signs may not change now, by id, each with every reason."""
-    found: dict[int, list[str]] = {}
-    for freezer in _freezers:
-        for pk, reason in freezer(applications).items():
-            found.setdefault(pk, []).append(reason)
-    return found
+def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], actor: Actor) -> list[str]:
+    """Everything that forbids writing signs of these half-days now: person, class, day, recognition."""
+    if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
+        return ["只有办班单位的专办员可以登记签到"]
+    if application.state != ClassApplication.State.APPROVED:
+        return [f"培训班的状态是“{application.get_state_display()}”，准予开班后才能登记签到"]
+    frozen = [reason for freezer in _freezers for reason in freezer([application]).values()]
+    return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen]
+
+
+def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:
+    planned = {slot.key for slot in slots_of_class(application)}
+    labels = dict(HalfDay.choices)
+    reasons = []
+    for day, half_day in keys:
+        if (day, half_day) not in planned:
+            reasons.append(f"课程表里 {month_day(day)}{labels.get(half_day, half_day)}没有计学时的课程")
+        elif day > clock.today():
+            reasons.append(f"{month_day(day)}还没有到，签到从当天起登记")
+    return reasons

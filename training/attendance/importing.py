@@ -22,9 +22,8 @@ from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.workdays.text import short_weekday
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
-from training.attendance.punches import pair, slot_at
 from training.attendance.services import Wanted, record_signs
-from training.attendance.sheet import SIGNS, TIMES, read_day, read_half_day, read_punch, read_time
+from training.attendance.sheet import SIGNS, TIMES, pair, read_day, read_half_day, read_punch, read_time, slot_at
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
@@ -86,7 +85,7 @@ class _Reader:
 
     def _times(self, row: RowReader, trainee: Enrolment, day: date | None) -> Wanted | None:
         time_in, time_out = row.cell("time_in", read_time), row.cell("time_out", read_time)
-        half_day = row.cell("half_day", lambda value: read_half_day(as_text(value))) or ""
+        half_day = row.cell("half_day", read_half_day) or ""
         if day is None and not row.problems:
             row.wrong("date", "日期没有填", "请填日期，如 2026-05-11")
         if day is None or row.problems:

@@ -15,6 +15,8 @@ from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from units.models import Account
 
+SCAN = "scan"  # the material under which a signed sheet is kept
+
 
 class SheetQuerySet(VisibleQuerySet["HalfDaySheet"]):
     def visible_to(self, account: Actor) -> SheetQuerySet:

@@ -74,9 +74,11 @@ def _of_half_day(
     yield from _same_minute(key, signs)
     yield from _one_device(key, signs)
     yield from _two_classes(key, signs, elsewhere)
-    if outside := [sign for sign in signs if _is_outside(sign, slot)]:
+    first, last = minutes(slot.starts_at) - EARLY_OR_LATE, minutes(slot.ends_at) + EARLY_OR_LATE
+    if outside := [sign for sign in signs if not first <= minutes(sign.time) <= last]:
         yield Oddity(Kind.OUTSIDE, *key, _people(outside), f"课程表为 {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}")
-    if ahead := [sign for sign in signs if _is_ahead(sign)]:
+    recorded = [(sign, sign.recorded_at.replace(tzinfo=None)) for sign in signs if sign.recorded_at]
+    if ahead := [sign for sign, at in recorded if at < datetime.combine(sign.date, sign.time)]:
         yield Oddity(Kind.AHEAD, *key, _people(ahead))
 
 
@@ -104,16 +106,6 @@ def _two_classes(key: SlotKey, signs: list[Sign], elsewhere: Mapping[tuple[Perso
             others[title][sign.person] = None
     for title, people in others.items():
         yield Oddity(Kind.TWO_CLASSES, *key, tuple(people), f"另一个班：{title}")
-
-
-def _is_outside(sign: Sign, slot: Slot) -> bool:
-    at = minutes(sign.time)
-    return not minutes(slot.starts_at) - EARLY_OR_LATE <= at <= minutes(slot.ends_at) + EARLY_OR_LATE
-
-
-def _is_ahead(sign: Sign) -> bool:
-    recorded = sign.recorded_at and sign.recorded_at.replace(tzinfo=None)
-    return recorded is not None and recorded < datetime.combine(sign.date, sign.time)
 
 
 def _people(signs: Iterable[Sign]) -> tuple[Person, ...]:

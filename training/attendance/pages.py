@@ -1,12 +1,13 @@
-"""What the pages of attendance show, gathered in a bounded number of queries: a class, a half-day."""
+"""What the pages of attendance show, gathered in a bounded number of queries: the list, a class, a half-day."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
@@ -15,9 +16,9 @@ from luojiang_ce.home.lists import Chip
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import event_label
 from luojiang_ce.workflow.events import history
-from training.attendance.models import HalfDaySheet, Sign
+from training.attendance.freezing import reasons_against
+from training.attendance.models import SCAN, HalfDaySheet, Sign
 from training.attendance.oddities import Oddity
-from training.attendance.services import SCAN, reasons_against
 from training.attendance.timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
@@ -25,6 +26,51 @@ from training.half_days import Person, Slot, SlotKey, Why, why_of
 
 MEANINGS = {Why.COUNTED: "is-done", Why.ABSENT: "is-idle"}  # of what a trainee's signs come to; is-soon otherwise
 NAMED = 8  # names in one line; the rest is counted
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class in the list: trainees, half-days so far, and in how many of those somebody has signed."""
+
+    application: ClassApplication
+    trainees: int
+    half_days: int
+    due: int
+    recorded: int
+    label: str
+    meaning: str
+
+    @property
+    def missing(self) -> int:
+        """Half-days that are over and in which nobody has signed."""
+        return self.due - self.recorded
+
+
+def class_rows(applications: Sequence[ClassApplication]) -> list[ClassRow]:
+    """The lines of a page. Three queries, however many classes."""
+    prefetch_related_objects(applications, "timetable")
+    trainees = Enrolment.objects.filter(application__in=applications).present().order_by()
+    counts = Counter(trainees.values_list("application_id", flat=True))
+    signed = _signed(applications)
+    return [_class_row(each, signed[each.pk], counts[each.pk]) for each in applications]
+
+
+def _class_row(application: ClassApplication, signed: set[SlotKey], trainees: int) -> ClassRow:
+    slots, today = slots_of_class(application), clock.today()
+    due = {slot.key for slot in slots if slot.date <= today}
+    label, meaning = ("进行中", "is-turn") if application.has_begun(today) else ("未开班", "is-wait")
+    if application.has_ended(today):
+        label, meaning = "已结束", "is-idle"
+    return ClassRow(application, trainees, len(slots), len(due), len(signed & due), label, meaning)
+
+
+def _signed(applications: Sequence[ClassApplication]) -> dict[int, set[SlotKey]]:
+    rows = Sign.objects.valid().filter(enrolment__application__in=applications, enrolment__removed_at=None)
+    found: dict[int, set[SlotKey]] = defaultdict(set)
+    fields = ("enrolment__application_id", "date", "half_day")
+    for pk, day, half_day in rows.order_by().values_list(*fields).distinct():
+        found[pk].add((day, half_day))
+    return found
 
 
 def slot_label(slot: SlotKey) -> str:
@@ -166,10 +212,7 @@ def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
     """What was done to a half-day's sheet, newest first, with labels and counts."""
     events: list[Any] = list(history(sheet)) if sheet else []
     for event in events:
-        event.label = event_label(event.name) + _counted(event.data)
+        counts = (("签到", event.data.get("in")), ("签退", event.data.get("out")))
+        counted = "、".join(f"{word} {count} 人" for word, count in counts if count)
+        event.label = f"{event_label(event.name)}{'：' if counted else ''}{counted}"
     return events
-
-
-def _counted(data: dict[str, Any]) -> str:
-    parts = [f"{label} {data[key]} 人" for key, label in (("in", "签到"), ("out", "签退")) if data.get(key)]
-    return f"：{'、'.join(parts)}" if parts else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -13,23 +13,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.files.materials import Material
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.models import Attachment
-from luojiang_ce.files.registry import FileRules
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
-from training.attendance.freezing import frozen
-from training.attendance.models import HalfDaySheet, Sign
+from training.attendance.freezing import reasons_against
+from training.attendance.models import SCAN, HalfDaySheet, Sign
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import Slot, SlotKey, order_of, to_minute
+from training.half_days import SlotKey, order_of, to_minute
 
-SCAN = "scan"  # the material under which the signed sheet is kept
-SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 BATCH = 1000
 NAMED = 8  # names in one sentence; the rest is counted
 
@@ -56,15 +52,6 @@ class Recorded:
     signed_in: int
     signed_out: int
     left_alone: int
-
-
-def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], actor: Actor) -> list[str]:
-    """Everything that forbids writing signs of these half-days now: person, class, day, recognition."""
-    if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
-        return ["只有办班单位的专办员可以登记签到"]
-    if application.state != ClassApplication.State.APPROVED:
-        return [f"培训班的状态是“{application.get_state_display()}”，准予开班后才能登记签到"]
-    return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen([application]).get(application.pk, [])]
 
 
 @transaction.atomic
@@ -132,24 +119,6 @@ def attach_scan(*, application: ClassApplication, key: SlotKey, upload: Uploaded
     return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor)
 
 
-FILE_RULES = FileRules(
-    lambda sheet: (SCAN_MATERIAL,),
-    lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
-)
-
-
-def _wrong_days(application: ClassApplication, keys: list[SlotKey]) -> list[str]:
-    planned = {slot.key for slot in slots_of_class(application)}
-    labels = dict(HalfDay.choices)
-    reasons = []
-    for day, half_day in keys:
-        if (day, half_day) not in planned:
-            reasons.append(f"课程表里 {month_day(day)}{labels.get(half_day, half_day)}没有计学时的课程")
-        elif day > clock.today():
-            reasons.append(f"{month_day(day)}还没有到，签到从当天起登记")
-    return reasons
-
-
 def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], actor: Actor) -> None:
     # Locked first: a recognition that is being submitted meanwhile takes the same lock, so it either sees these
     # signs or makes them be refused.
@@ -169,15 +138,13 @@ def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -
         if trainee and trainee.missed(slots[each.key].begins):
             early[each.key].append(trainee.name)
     reasons = [f"{len(gone)} 名学员已不在本班名单里，请刷新后重试"] if gone else []
-    reasons += [_too_early(slots[key], early[key]) for key in sorted(early, key=order_of)]
+    for day, half_day in sorted(early, key=order_of):
+        names = early[day, half_day]
+        shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")
+        when = f"{month_day(day)}{HalfDay(half_day).label}"
+        reasons.append(f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{shown}")
     if reasons:
         raise NotPossible(*reasons)
-
-
-def _too_early(slot: Slot, names: Sequence[str]) -> str:
-    shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")
-    when = f"{month_day(slot.date)}{HalfDay(slot.half_day).label}"
-    return f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{shown}"
 
 
 def _valid(application: ClassApplication) -> QuerySet[Sign]:

@@ -1,14 +1,19 @@
-"""A sign-in sheet or a time clock's export as a workbook: its columns, and what its cells mean. Pure."""
+"""A sign-in sheet or a time clock's export as a workbook: its columns, what its cells mean, and how punches become
+sign-ins and sign-outs. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
 from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.months import read_month
 from luojiang_ce.sheets.problems import UnreadableCellError
+from training.half_days import Slot, minutes
+
+from .oddities import EARLY_OR_LATE
 
 SIGNS = SheetForm(
     code="signs",
@@ -46,8 +51,12 @@ def read_time(value: Value) -> time:
     """The time of day in a cell, to the minute. Raises UnreadableCellError."""
     if isinstance(value, datetime):
         return time(value.hour, value.minute)
-    if isinstance(value, float):
-        return _from_fraction(value)
+    if isinstance(value, float):  # Excel keeps a fraction of the day
+        if value < 0 or (value >= 1 and value.is_integer()):
+            raise UnreadableCellError("认不出时间", "请把单元格设为文本或时间格式，如 08:25")
+        # Whole seconds first, which are then cut off, not rounded.
+        seconds = min(round(value % 1 * _DAY_SECONDS), _DAY_SECONDS - 1)
+        return time(*divmod(seconds // 60, 60))
     match = _TIME.fullmatch(as_text(value).strip())
     if match is None:
         raise UnreadableCellError("认不出时间", "请填 24 小时制的时间，如 08:25")
@@ -79,16 +88,31 @@ def read_punch(value: Value, day: date | None, *, epoch_1904: bool) -> tuple[dat
     return day, read_time(value)
 
 
-def read_half_day(text: str) -> str:
+def read_half_day(value: Value) -> str:
     """The half-day that is meant; empty for an empty cell. Raises UnreadableCellError."""
+    text = as_text(value)
     if text and text not in HALF_DAYS:
         raise UnreadableCellError("认不出时段", "请填上午、下午或晚上")
     return HALF_DAYS.get(text, "")
 
 
-def _from_fraction(value: float) -> time:
-    """A time as Excel keeps it: a fraction of the day. Whole seconds first, which are then cut off, not rounded."""
-    seconds = min(round(value % 1 * _DAY_SECONDS), _DAY_SECONDS - 1)
-    if value < 0 or (value >= 1 and value.is_integer()):
-        raise UnreadableCellError("认不出时间", "请把单元格设为文本或时间格式，如 08:25")
-    return time(*divmod(seconds // 60, 60))
+def slot_at(day: date, at: time, slots: Iterable[Slot]) -> Slot | None:
+    """The half-day of that day to which a punch belongs: the nearest within an hour, None where there is none."""
+    near: dict[int, Slot] = {}  # by minutes outside the half-day, 0 inside
+    for slot in slots:
+        distance = max(minutes(slot.starts_at) - minutes(at), minutes(at) - minutes(slot.ends_at), 0)
+        if slot.date == day and distance <= EARLY_OR_LATE:
+            near.setdefault(distance, slot)
+    return near[min(near)] if near else None
+
+
+def pair(punches: Sequence[time], slot: Slot) -> tuple[time | None, time | None]:
+    """Sign-in and sign-out of one half-day: the first punch and the last.
+
+    A single one is an *in* in the first half of the half-day and an *out* in the second: nothing is made up.
+    """
+    first, last = min(punches), max(punches)
+    if first != last:
+        return first, last
+    middle = (minutes(slot.starts_at) + minutes(slot.ends_at)) / 2
+    return (first, None) if minutes(first) < middle else (None, first)

@@ -10,7 +10,6 @@ from datetime import date
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
-from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Person, Sign, Slot, SlotKey, slots_of
 
@@ -20,7 +19,7 @@ from .oddities import Oddity, oddities_of
 
 def slots_of_class(application: ClassApplication) -> list[Slot]:
     """The half-days of a class in which trainees sign, in order of time. One query, none where it is prefetched."""
-    return slots_of(lessons_of(application))
+    return slots_of(application.lessons())
 
 
 def valid_signs(application: ClassApplication, day: date | None = None) -> list[Sign]:

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from . import import_views, views
+from . import views
 
 
 class DayConverter:
@@ -23,10 +23,10 @@ app_name = "attendance"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("<int:pk>/", views.of_class, name="class"),
-    path("<int:pk>/template.xlsx", import_views.template, name="template"),
-    path("<int:pk>/import/", import_views.IMPORT.upload, name="import"),
-    path("<int:pk>/import/<uuid:token>/", import_views.IMPORT.page, name="import_preview"),
-    path("<int:pk>/import/<uuid:token>/wrong.xlsx", import_views.IMPORT.returned, name="import_returned"),
+    path("<int:pk>/template.xlsx", views.import_template, name="template"),
+    path("<int:pk>/import/", views.IMPORT.upload, name="import"),
+    path("<int:pk>/import/<uuid:token>/", views.IMPORT.page, name="import_preview"),
+    path("<int:pk>/import/<uuid:token>/wrong.xlsx", views.IMPORT.returned, name="import_returned"),
     path("<int:pk>/sheets.pdf", views.all_sheets_pdf, name="all_sheets_pdf"),
     path("<int:pk>/<day:day>/<str:half_day>/sheet.pdf", views.sheet_pdf, name="sheet_pdf"),
     path("<int:pk>/<day:day>/<str:half_day>/", views.half_day, name="half_day"),

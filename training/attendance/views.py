@@ -13,13 +13,16 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import can
+from luojiang_ce.access.roles import Role
+from luojiang_ce.access.rules import can, roles
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.responses import download
+from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import whole_numbers
+from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.classes.models.application import ClassApplicationQuerySet
 from training.half_days import Person, Slot
@@ -28,20 +31,22 @@ from units.who import FILER
 from . import pages
 from .filters import ClassFilter
 from .forms import CorrectionForm, ListForm
-from .lists import class_rows
+from .freezing import reasons_against
+from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
 from .printing import sheets_pdf
 from .services import (
     Wanted,
     attach_scan,
     correct_signs,
-    reasons_against,
     record_signs,
     strike_signs,
 )
+from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
 
 PDF = "application/pdf"
+IMPORT = ImportViews(SIGNS_IMPORT, Role.UNIT_CLERK)
 
 
 @can(READ_PEOPLE)
@@ -57,7 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "考勤",
         "lead": "每半日签到、签退各一次，两样都有才计学时（通知 一(五)3）",
-        "rows": class_rows(list(context["page_obj"])),
+        "rows": pages.class_rows(list(context["page_obj"])),
         "unit": "个班",
         "empty": {"text": "还没有准予开班的培训班。准予开班后，这里按半日登记签到、签退"},
     }
@@ -69,13 +74,16 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The half-days of a class with their numbers, and what looks odd in them."""
     application = _class_or_404(request, pk)
     page = pages.class_page(application, request.user)
+    links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
+    if not page.reasons:
+        links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
     context = {
         "application": application,
         "page": page,
         "title": f"{application} 考勤",
         "lead": f"{application.unit}　应到 {page.expected} 人",
         "crumbs": [("考勤", reverse("attendance:list")), (str(application), "")],
-        "links": _class_links(application, writable=not page.reasons),
+        "links": links,
         "is_ours": FILER.test(request.user, application),
     }
     return render(request, "training_attendance/class.html", context)
@@ -95,8 +103,11 @@ def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRes
     ):
         return answer
     context = _half_day_context(request, application, slot, slots)
-    context |= {"expected": sum(not row.missed for row in rows)}
-    context |= {"rows": rows, "form": form, "ticked": _ticked(request, rows), "is_ours": is_ours}
+    expected = {row.enrolment.pk for row in rows if not row.missed}
+    ticked = expected if request.GET.get("tick") == "all" else set()
+    if request.method == "POST":
+        ticked = set(whole_numbers(request.POST.getlist("people")))
+    context |= {"expected": len(expected), "rows": rows, "form": form, "ticked": ticked, "is_ours": is_ours}
     return show(request, "training_attendance/half_day.html", context, form)
 
 
@@ -170,6 +181,26 @@ def all_sheets_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return download(sheets_pdf(application, slots), f"签到表 {application}.pdf", PDF)
 
 
+@roles(Role.UNIT_CLERK)
+def import_template(request: HttpRequest, pk: int) -> HttpResponse:
+    """A workbook with a row per half-day and trainee, times to be filled in."""
+    application = get_object_or_404(own_approved(request.user), pk=pk)
+    trainees = list(application.enrolments.present())
+    rows: list[dict[str, Any]] = [
+        {
+            "name": trainee.name,
+            "id_number": trainee.masked_id,
+            "employer": trainee.employer,
+            "date": slot.date,
+            "half_day": HalfDay(slot.half_day).label,
+        }
+        for slot in slots_of_class(application)
+        for trainee in trainees
+        if not trainee.missed(slot.begins)
+    ]
+    return workbook_response(SIGNS, rows, f"签到签退登记表 {application}")
+
+
 def _approved() -> ClassApplicationQuerySet:
     return ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).select_related("unit")
 
@@ -222,19 +253,6 @@ def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:
 
 def _slot_url(application: ClassApplication, slot: Slot) -> str:
     return reverse("attendance:half_day", args=pages.slot_args(application, slot.key))
-
-
-def _class_links(application: ClassApplication, *, writable: bool) -> list[HeadLink]:
-    links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
-    if writable:
-        links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
-    return links
-
-
-def _ticked(request: HttpRequest, rows: list[pages.TraineeRow]) -> set[int]:
-    if request.method == "POST":
-        return set(whole_numbers(request.POST.getlist("people")))
-    return {row.enrolment.pk for row in rows if not row.missed} if request.GET.get("tick") == "all" else set()
 
 
 def _save_list(request: HttpRequest, application: ClassApplication, slot: Slot, form: ListForm) -> str:

@@ -15,7 +15,9 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.workdays.deadlines import (
     Deadline,
     DeadlineKind,
@@ -108,20 +110,20 @@ def not_moved_forward(context: Context) -> str | None:
     return too_late(deadline, case)
 
 
-def before_opening(context: Context) -> str | None:
+def before_opening(advice: str) -> Guard:
     """notice 三2: 须经审批、公布后方可举办 — a class is approved before its opening day, or not at all."""
-    opens = context.case.opens_on
-    if opens is None or clock.local(context.now).date() < opens:
-        return None
-    return f"开班日期 {month_day(opens)} 已到，须在开班日之前批准。请退回申办单位改晚开班日期，或不予批准"
+
+    def guard(context: Context) -> str | None:
+        opens = context.case.opens_on
+        if opens is None or clock.local(context.now).date() < opens:
+            return None
+        return f"开班日期 {month_day(opens)} 已到，须在开班日之前{advice}"
+
+    return guard
 
 
-def opening_ahead(context: Context) -> str | None:
-    """The filer's side of the same rule."""
-    opens = context.case.opens_on
-    if opens is None or clock.local(context.now).date() < opens:
-        return None
-    return f"开班日期 {month_day(opens)} 已到，须在开班日之前获得批准。请改晚开班日期"
+OPENING_AHEAD = before_opening("获得批准。请改晚开班日期")  # as the filer is told
+STILL_TO_OPEN = before_opening("批准。请退回申办单位改晚开班日期，或不予批准")  # as the bureau is
 
 
 def not_begun(context: Context) -> str | None:
@@ -165,11 +167,13 @@ def approve(context: Context) -> None:
 
 
 def cancel(context: Context) -> None:
-    """Whoever relied on the class is told: the bureau, the other organisers, the units of the trainees."""
+    """The notice is withdrawn, and the public check says so; whoever relied on the class is told: the bureau, the other
+    organisers, the units of the trainees."""
     case: ClassApplication = context.case
     if case.state != ClassApplication.State.APPROVED:
         return
-    papers.revoke_opening_notice(case, context.actor)
+    notices = Paper.objects.of(case).filter(kind=papers.OPENING_NOTICE.key).standing()
+    revoke_papers(notices, actor=context.actor, reason="培训班已取消")
     tell(handlers(), f"培训班已取消：{case}", context)
     trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
     for unit_id in {*trainees, *_other_organisers(case)} - {case.unit_id}:
@@ -188,7 +192,7 @@ FILING = Filing(
     "提交开班申请",
     first=first_filing,
     mend=mended_before_opening,
-    whole=(project_published, opening_ahead, *READY),
+    whole=(project_published, OPENING_AHEAD, *READY),
     mended=(not_moved_forward,),
     number=number,
     filed=note_opening,
@@ -207,14 +211,14 @@ CLASS = Workflow(
         *FILING.transitions(),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
-            guards=(project_published, before_opening, ready(TIMETABLE)), effect=pass_on, style="primary",
+            guards=(project_published, STILL_TO_OPEN, ready(TIMETABLE)), effect=pass_on, style="primary",
         ),
         Transition(
             "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes("check"), project_published, before_opening), effect=approve, style="primary",
+            guards=(four_eyes("check"), project_published, STILL_TO_OPEN), effect=approve, style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",

@@ -24,10 +24,9 @@ from training.classes.case import OPENING
 from training.classes.facts import comparison, rows_of
 from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
 from training.classes.services import trainees
-from training.classes.services.applications import create_application, save_basics, save_notes
+from training.classes.services.applications import create_application, replace_timetable, save_basics, save_notes
 from training.classes.services.catalogue import keep
 from training.classes.services.lecturers import save_lecturer
-from training.classes.services.timetables import replace_timetable
 from training.plans.models import PlanItem
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Employment, Person, Unit

@@ -89,13 +89,17 @@ def elsewhere(application: ClassApplication, rows: list[TimetableRow]) -> list[t
         .exclude(application=application)
         .select_related("application")
     )
-    return [_elsewhere(application, row) for row in taken]
-
-
-def _elsewhere(application: ClassApplication, row: TimetableRow) -> timetable.Elsewhere:
-    room = row.room if row.application.place == application.place else ""
-    title = str(row.application)
-    return timetable.Elsewhere(row.date, row.starts_at, row.ends_at, title, row.lecturer_id, room)
+    return [
+        timetable.Elsewhere(
+            date=row.date,
+            starts=row.starts_at,
+            ends=row.ends_at,
+            title=str(row.application),
+            lecturer=row.lecturer_id,
+            room=row.room if row.application.place == application.place else "",
+        )
+        for row in taken
+    ]
 
 
 def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Comparison:

@@ -9,11 +9,11 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.registry import PaperKind
 from luojiang_ce.papers.seals import seal_in_use
-from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.papers.services import request_paper
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
@@ -141,24 +141,14 @@ OPENING_NOTICE = PaperKind(
 def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
     bureau = Unit.objects.bureau()
+    seals = (seal_in_use(bureau, purpose, clock.today()) for purpose in SEAL_PURPOSES) if bureau else ()
     return request_paper(
         OPENING_NOTICE.key,
         application,
         actor=actor,
-        seal=_seal_of(bureau) if bureau else None,
+        seal=next(filter(None, seals), None),
         reason="准予开班",
         approver=actor,
         applicant=application.unit.name,
         title=f"关于准予“{application}”开班的通知",
     )
-
-
-def _seal_of(bureau: Unit) -> Seal | None:
-    found = (seal_in_use(bureau, purpose, clock.today()) for purpose in SEAL_PURPOSES)
-    return next((seal for seal in found if seal), None)
-
-
-def revoke_opening_notice(application: ClassApplication, actor: Actor) -> None:
-    """The class was cancelled by this actor: its notice is withdrawn, and the public check says so."""
-    papers = Paper.objects.of(application).filter(kind=OPENING_NOTICE.key).standing()
-    revoke_papers(papers, actor=actor, reason="培训班已取消")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from training.classes import models
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
 from training.classes.facts import comparison, rows_of, timetable_problems
-from training.classes.models import ClassApplication, Lecturer, TimetableRow
+from training.classes.models import ClassApplication
 from training.plans.models import PlanItem
 from verification.choices import Measure
 
@@ -48,12 +46,6 @@ def of_step(step: str, application: ClassApplication) -> list[Finding]:
     return {BASICS: _basics, TIMETABLE: _timetable, TEACHING: _teaching, REVIEW: _review}[step](application)
 
 
-def without_resume(rows: Iterable[TimetableRow]) -> list[Lecturer]:
-    """Lecturers of counting rows who have no résumé on file (C4)."""
-    lacking = (row for row in rows if row.counts and row.lecturer and not row.lecturer_has_resume)
-    return list({row.lecturer.pk: row.lecturer for row in lacking if row.lecturer}.values())
-
-
 def _basics(application: ClassApplication) -> list[Finding]:
     project: PlanItem = application.project
     values = {field.name: getattr(application, field.attname) for field in application._meta.concrete_fields}
@@ -75,10 +67,10 @@ def _timetable(application: ClassApplication) -> list[Finding]:
 
 
 def _teaching(application: ClassApplication) -> list[Finding]:
-    found = [
-        Finding(TEACHING, f"lecturer-{lecturer.pk}", f"缺{lecturer.name}的简历")
-        for lecturer in without_resume(rows_of(application))
-    ]
+    # C4: whoever teaches hours that count has a résumé on file
+    counting = [row for row in rows_of(application) if row.counts and not row.lecturer_has_resume]
+    lecturers = {row.lecturer.pk: row.lecturer.name for row in counting if row.lecturer}
+    found = [Finding(TEACHING, f"lecturer-{pk}", f"缺{name}的简历") for pk, name in lecturers.items()]
     missing = [row.material for row in _materials(application) if row.missing]
     return found + [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
 

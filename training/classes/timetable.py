@@ -40,9 +40,6 @@ class Course:
     first_year: int
     last_year: int | None = None
 
-    def is_valid_in(self, year: int) -> bool:
-        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -205,11 +202,11 @@ def _hours(row: Row, rules: Rules) -> Iterator[Problem]:
 
 def _public(row: Row, entitled: Entitled) -> Iterator[Problem]:
     """notice 一(二): 公共科目由省人社厅确定，由人社部门组织实施."""
-    course = row.catalogue
+    course, year = row.catalogue, row.date.year
     if course is None:
         yield Problem(row.number, "catalogue", "公共科目须选公共科目目录里的课程；没有依据的请改列专业科目")
-    elif not course.is_valid_in(row.date.year):
-        yield Problem(row.number, "catalogue", f"“{course.name}”不在 {row.date.year} 年度的公共科目目录里")
+    elif not course.first_year <= year <= (course.last_year or year):
+        yield Problem(row.number, "catalogue", f"“{course.name}”不在 {year} 年度的公共科目目录里")
     elif not entitled(row):
         said = f"“{course.name}”由人社部门组织实施：办班单位里没有区人社局，也没有当日有效的委托文件"
         yield Problem(row.number, "catalogue", said)

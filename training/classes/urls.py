@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applications, catalogue, edit, imports, lecturers, sheets, trainees
+from .views import applications, catalogue, edit, lecturers, sheets, trainees
 
 app_name = "classes"
 urlpatterns = [
@@ -17,9 +17,9 @@ urlpatterns = [
     path("<int:pk>/form3.pdf", sheets.form3_pdf, name="form3_pdf"),
     path("<int:pk>/form3.xlsx", sheets.form3_sheet, name="form3_sheet"),
     path("form3-template.xlsx", sheets.form3_template, name="form3_template"),
-    path("<int:pk>/timetable/import/", imports.TIMETABLE.upload, name="timetable_import"),
-    path("<int:pk>/timetable/import/<uuid:token>/", imports.TIMETABLE.page, name="timetable_preview"),
-    path("<int:pk>/timetable/import/<uuid:token>/wrong.xlsx", imports.TIMETABLE.returned, name="timetable_returned"),
+    path("<int:pk>/timetable/import/", sheets.TIMETABLE.upload, name="timetable_import"),
+    path("<int:pk>/timetable/import/<uuid:token>/", sheets.TIMETABLE.page, name="timetable_preview"),
+    path("<int:pk>/timetable/import/<uuid:token>/wrong.xlsx", sheets.TIMETABLE.returned, name="timetable_returned"),
     path("lecturers/", lecturers.listing, name="lecturers"),
     path("lecturers/new/", lecturers.create, name="lecturer_new"),
     path("lecturers/<int:pk>/", lecturers.lecturer, name="lecturer"),
@@ -35,9 +35,9 @@ urlpatterns = [
     path("<int:pk>/trainees/scan/", trainees.scan, name="scan"),
     path("<int:pk>/trainees.xlsx", sheets.trainees_sheet, name="trainees_sheet"),
     path("trainees-template.xlsx", sheets.trainees_template, name="trainees_template"),
-    path("<int:pk>/trainees/import/", imports.TRAINEES.upload, name="roster_import"),
-    path("<int:pk>/trainees/import/<uuid:token>/", imports.TRAINEES.page, name="roster_preview"),
-    path("<int:pk>/trainees/import/<uuid:token>/wrong.xlsx", imports.TRAINEES.returned, name="roster_returned"),
+    path("<int:pk>/trainees/import/", sheets.TRAINEES.upload, name="roster_import"),
+    path("<int:pk>/trainees/import/<uuid:token>/", sheets.TRAINEES.page, name="roster_preview"),
+    path("<int:pk>/trainees/import/<uuid:token>/wrong.xlsx", sheets.TRAINEES.returned, name="roster_returned"),
     path("catalogue/", catalogue.listing, name="catalogue"),
     path("catalogue/courses/new/", catalogue.course, name="course_new"),
     path("catalogue/courses/<int:pk>/", catalogue.course, name="course"),

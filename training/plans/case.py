@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_CASES, READ_GATHERINGS
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
@@ -325,16 +325,6 @@ def batches_to_consent(asked: Asked) -> Iterator[Owed]:
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
-def may_change_plan_files(plan: Plan, account: Actor) -> bool:
-    """The filing unit's clerks, while the plan may be edited."""
-    return plan.state in EDITABLE and FILER.test(account, plan)
-
-
-def may_change_batch_files(batch: PlanBatch, account: Actor) -> bool:
-    """The handler, until publication freezes the consents."""
-    return batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)
-
-
 KINDS = (
     CaseKind(
         Plan,
@@ -343,7 +333,9 @@ KINDS = (
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
-        files=FileRules(lambda plan: MATERIALS, may_change_plan_files),
+        files=FileRules(
+            lambda plan: MATERIALS, lambda plan, account: plan.state in EDITABLE and FILER.test(account, plan)
+        ),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
     ),
@@ -358,7 +350,11 @@ KINDS = (
         BATCH,
         duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
         rows=lambda rows: rows.prefetch_related("consents"),
-        files=FileRules(consent_materials, may_change_batch_files),
+        # Until publication freezes the consents.
+        files=FileRules(
+            consent_materials,
+            lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER),
+        ),
         papers=(papers.PUBLICATION,),
         entries=(
             NavItem(

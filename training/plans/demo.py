@@ -47,11 +47,15 @@ def build() -> str:
         return "演示计划已有，未改动"
     today = clock.today()
     for year in _years(today):
-        due = _due(year, today)
+        due = current_rules().due(PLAN_DUE, year).due
+        if today < due + timedelta(days=125):  # classes that lie before the spring were planned in the autumn before
+            due = date(year - 1, 11, 14)
         plans = [_filed_plan(code, year, due - timedelta(days=12)) for code in CLASSES]
         _publish(plans, year, due)
     year = today.year
-    _withdraw(year)
+    withdrawn = PlanItem.objects.published().get(plan__year=year, title=WITHDRAWN)
+    with clock.at(moment(today - timedelta(days=25))):
+        fire(withdrawn, "withdraw", actor=account("approver"), note="单位来函：设备未到位，本年度不办")
     _second_batch(year)
     _being_gathered(year)
     _on_the_way(year)
@@ -61,12 +65,6 @@ def build() -> str:
 def _years(today: date) -> list[int]:
     """The years in which the classes of the demo lie, of the last three months and the next five weeks."""
     return sorted({(today + timedelta(days=days)).year for days in (-90, 40)})
-
-
-def _due(year: int, today: date) -> date:
-    """The end of February; where classes lie before the spring, the plans were filed in the autumn before."""
-    due = current_rules().due(PLAN_DUE, year).due
-    return due if today >= due + timedelta(days=125) else date(year - 1, 11, 14)
 
 
 def _filed_plan(code: str, year: int, day: date) -> Plan:
@@ -145,12 +143,6 @@ def _consent(batch: PlanBatch, body: ConsentBody, handler: Account) -> None:
         "note": "",
     }
     services.record_consent(batch=batch, body=body, facts=facts, scans=[a_paper(f"{body}意见")], actor=handler)
-
-
-def _withdraw(year: int) -> None:
-    item = PlanItem.objects.published().get(plan__year=year, title=WITHDRAWN)
-    with clock.at(moment(clock.today() - timedelta(days=25))):
-        fire(item, "withdraw", actor=account("approver"), note="单位来函：设备未到位，本年度不办")
 
 
 def _second_batch(year: int) -> None:

@@ -48,6 +48,9 @@ FORM1 = SheetForm(
     ),
 )
 
+# The boxes for opinions on paper; notice 一(五)1: 区人社局审核，两家同意后公布
+OPINIONS = ("单位意见", "区人社局审核意见", "协调小组意见", "反腐败领导小组办公室意见")
+
 
 def row_of(item: PlanItem) -> dict[str, Any]:
     """One item as the columns of 附件1; choices as their Chinese words."""

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
+from luojiang_ce.papers.form_pdf import form_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.registry import PaperKind
-from luojiang_ce.papers.rendering import render
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import month_day
 from units.models import Unit
 
-from .form1 import FORM1, head_of, rows_of
-from .models import Plan, PlanBatch, PlanItem
+from .models import PlanBatch, PlanItem
 
 # The list inside the publishing document: upright, so fewer columns than 附件1.
 PROJECTS = SheetForm(
@@ -35,9 +33,6 @@ PROJECTS = SheetForm(
     ),
 )
 
-# notice 一(五)1: 区人社局审核，两家同意后公布
-OPINIONS = ("单位意见", "区人社局审核意见", "协调小组意见", "反腐败领导小组办公室意见")
-
 
 def build(paper: Paper) -> Mapping[str, Any]:
     """What the document says: the projects of the batch with their numbers, as rows."""
@@ -53,13 +48,11 @@ def build(paper: Paper) -> Mapping[str, Any]:
 
 
 def _table(items: list[PlanItem]) -> dict[str, Any]:
-    rows = [
-        {
-            **{column.key: getattr(item, column.key, "") for column in PROJECTS.columns},
-            "period": _period(item),
-        }
-        for item in items
-    ]
+    rows = []
+    for item in items:
+        first, last = item.starts_on, item.ends_on
+        row = {column.key: getattr(item, column.key, "") for column in PROJECTS.columns}
+        rows.append({**row, "period": f"{month_day(first)}至{month_day(last)}" if first and last else ""})
     table = form_context(PROJECTS, rows)
     return {key: table[key] for key in ("rows", "heads", "widths", "size", "empty", "column_count")}
 
@@ -81,19 +74,6 @@ PUBLICATION = PaperKind(
     public_facts=public_facts,
     style="official",
 )
-
-
-def _period(item: PlanItem) -> str:
-    first, last = item.starts_on, item.ends_on
-    return f"{month_day(first)}至{month_day(last)}" if first and last else ""
-
-
-def form1_pdf(plan: Plan) -> bytes:
-    """附件1 of a plan as a PDF, with the boxes for the opinions in the notice's order."""
-    boxes = [OpinionBox(title) for title in OPINIONS]
-    values = head_of(plan)
-    printable = form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=boxes)
-    return render(printable).content
 
 
 def request_publication(batch: PlanBatch, actor: Actor) -> Paper:

@@ -24,6 +24,18 @@ from units.notify import clerks_of
 from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
+# notice 一(五)1; their names are data, the bureau may rename or retire them
+BODIES = ("区治理整顿培训办班工作协调小组", "区委反腐败领导小组办公室")
+
+
+def load_consent_bodies() -> str:
+    """Create the two bodies once; what the bureau has changed since is left alone."""
+    if ConsentBody.objects.exists():
+        return "会签单位已有，未改动"
+    for position, name in enumerate(BODIES, 1):
+        ConsentBody.objects.create(name=name, position=position)
+    return f"会签单位 {len(BODIES)} 个"
+
 
 @transaction.atomic
 def open_plan(*, unit: Unit, year: int, actor: Account) -> Plan:

@@ -15,14 +15,12 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from training.attendance.timetable import signs_of
 from training.choices import Assessment
-from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Sign, slots_of
 from training.recognition.decisions import (
     Decision,
     Final,
     final_amounts,
-    gave_nothing,
     is_outdated,
     is_reduced,
     is_undecided,
@@ -52,7 +50,7 @@ class Loaded:
         application, passed = self.application, AssessmentResult.Outcome.PASSED
         credits = {subject: Decimal(str(amount)) for subject, amount in application.credits.items()}
         return ClassCase(
-            timetable=tuple(lessons_of(application)),
+            timetable=tuple(application.lessons()),
             trainees=tuple(trainee.pk for trainee in self.trainees),
             signs=tuple(self.signs),
             credits=credits if application.measure == Measure.CREDITS else None,
@@ -144,8 +142,8 @@ class Tally:
     @property
     def rest(self) -> list[Trainee]:
         """Who can be given nothing with one act: nobody has decided, or nothing was given and something has changed."""
-        again = (each for each in self.outdated if each.result.decide and gave_nothing(each.decisions))
-        return [*self.undecided, *again]
+        open_again = [each for each in self.outdated if each.result.decide]
+        return [*self.undecided, *(each for each in open_again if not any(one.amount for one in each.decisions))]
 
     @property
     def outdated(self) -> list[Trainee]:

@@ -71,11 +71,6 @@ def is_outdated(result: PersonResult, decisions: Sequence[Decision]) -> bool:
     return bool(bases) and bases != {basis_of(result)}
 
 
-def gave_nothing(decisions: Sequence[Decision]) -> bool:
-    """Was everything decided to be nothing (absent, no result)?"""
-    return bool(decisions) and not any(each.amount for each in decisions)
-
-
 def is_reduced(unrestricted: Iterable[Amount], finals: Iterable[Final]) -> bool:
     """Is less recognised than the signs alone would have given, in any subject of any year?"""
     given = {(each.year, each.subject): each.amount for each in finals}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from training.attendance.timetable import class_oddities, slots_of_class
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Person
-from training.recognition.case import due_of, due_of_class
+from training.recognition.case import RECOGNITION, due_of, due_of_class
 from training.recognition.counting import full_amounts, tally
 from training.recognition.models import Recognition
 from training.recognition.person_line import PersonLine, frozen_line, line_of, totals_of
@@ -168,9 +168,9 @@ class RecognitionRow:
     meaning: str
 
 
-def recognition_row(case: Recognition, terms: Terms, meaning: str) -> RecognitionRow:
-    """A line of a page; no query."""
-    deadline = due_of(case, terms)
-    if case.first_submitted_at:
-        return RecognitionRow(case, filed_badge(deadline, case.first_submitted_at), meaning)
-    return RecognitionRow(case, open_badge(deadline, terms.calendar, clock.now()), meaning)
+def recognition_rows(cases: Iterable[Recognition], terms: Terms) -> Iterator[RecognitionRow]:
+    """The lines of a page; no query."""
+    for case in cases:
+        deadline, filed = due_of(case, terms), case.first_submitted_at
+        badge = filed_badge(deadline, filed) if filed else open_badge(deadline, terms.calendar, clock.now())
+        yield RecognitionRow(case, badge, RECOGNITION.states[case.state].meaning)

@@ -45,47 +45,30 @@ ROSTER = SheetForm(
     foot=(HeadField("filler", "填报人"), HeadField("leader", "单位负责人"), HeadField("day", "日期")),
 )
 
-_COUNTS = (
-    Column("expected", "应到半日", kind="integer", width=6),
-    Column("attended", "实到半日", kind="integer", width=6),
-)
-_LAST = (Column("assessment", "考核结果", width=8), Column("note", "备注", width=24))
-_FIRST = (
-    Column("name", "姓名", kind="name", width=10),
-    Column("masked_id", "证件号码", width=21),
-    Column("employer", "单位", width=26),
-)
-HOURS_SHEET = SheetForm(
-    code="recognition",
-    title="洛江区专业技术人员继续教育学时认定表",
-    sheet_name="学时认定",
-    orientation="landscape",
-    head=(*HEAD, HeadField("decision", "认定结论")),
-    columns=(
-        *_FIRST,
-        *_COUNTS,
-        Column("year", "年度", width=7),
-        Column("public", "公共", kind="number", width=7, group="认定学时"),
-        Column("professional", "专业", kind="number", width=7, group="认定学时"),
-        *_LAST,
-    ),
-)
-CREDITS_SHEET = SheetForm(
-    code="recognition",
-    title="洛江区专业技术人员继续教育学分认定表",
-    sheet_name="学分认定",
-    orientation="landscape",
-    head=(*HEAD, HeadField("decision", "认定结论")),
-    columns=(
-        *_FIRST,
-        *_COUNTS,
-        Column("year", "年度", width=7),
-        Column("class_1", "Ⅰ类", kind="number", width=7, group="认定学分"),
-        Column("class_2", "Ⅱ类", kind="number", width=7, group="认定学分"),
-        Column("general_practice", "全科", kind="number", width=7, group="认定学分"),
-        *_LAST,
-    ),
-)
+
+def _sheet(measure: str, *amounts: tuple[str, str]) -> SheetForm:
+    return SheetForm(
+        code="recognition",
+        title=f"洛江区专业技术人员继续教育{measure}认定表",
+        sheet_name=f"{measure}认定",
+        orientation="landscape",
+        head=(*HEAD, HeadField("decision", "认定结论")),
+        columns=(
+            Column("name", "姓名", kind="name", width=10),
+            Column("masked_id", "证件号码", width=21),
+            Column("employer", "单位", width=26),
+            Column("expected", "应到半日", kind="integer", width=6),
+            Column("attended", "实到半日", kind="integer", width=6),
+            Column("year", "年度", width=7),
+            *(Column(key, title, kind="number", width=7, group=f"认定{measure}") for key, title in amounts),
+            Column("assessment", "考核结果", width=8),
+            Column("note", "备注", width=24),
+        ),
+    )
+
+
+HOURS_SHEET = _sheet("学时", ("public", "公共"), ("professional", "专业"))
+CREDITS_SHEET = _sheet("学分", ("class_1", "Ⅰ类"), ("class_2", "Ⅱ类"), ("general_practice", "全科"))
 
 
 def sheet_of(application: ClassApplication) -> SheetForm:
@@ -150,6 +133,7 @@ def build(paper: Paper) -> Mapping[str, Any]:
     case = _case(paper)
     lines = _lines(case)
     form = sheet_of(case.application)
+    bureau = Unit.objects.bureau()
     return {
         **form_context(
             form,
@@ -158,7 +142,7 @@ def build(paper: Paper) -> Mapping[str, Any]:
             boxes=_boxes(case),
             empty="没有学员",
         ),
-        "issuer": _issuer(),
+        "issuer": bureau.name if bureau else "",
         "totals": [(Subject(subject).label, amount) for subject, amount in totals_of(lines).items() if amount],
         "people": len(lines),
         "measure": case.application.get_measure_display(),
@@ -223,8 +207,3 @@ def _box(title: str, said: str, event: Event | None) -> OpinionBox:
     note = EventNote.objects.filter(event=event).values_list("text", flat=True).first()
     signer = event.actor.name if event.actor else ""
     return OpinionBox(title, f"{said}。{note}" if note else said, signer, clock.local(event.at).date())
-
-
-def _issuer() -> str:
-    bureau = Unit.objects.bureau()
-    return bureau.name if bureau else ""

@@ -7,7 +7,6 @@ from datetime import date
 
 from luojiang_ce.access.roles import Actor
 from training.choices import Category, Form
-from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
@@ -29,7 +28,7 @@ def freeze_outcomes(recognition: Recognition, tally: Tally) -> None:
 def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None:
     """Post each trainee's hours or credits to the ledger; repeating it changes nothing."""
     application = recognition.application
-    lessons = lessons_of(application)
+    lessons = application.lessons()
     earning = [trainee for trainee in tally.trainees if why_not_posted(trainee) == ""]
     entries = [entry for trainee in earning for entry in _entries(application, trainee, lessons)]
     post(entries=entries, source=recognition, actor=actor)

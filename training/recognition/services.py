@@ -1,4 +1,4 @@
-"""Writing recognitions: opening one, results of the assessment, the handler's decisions. States: workflow.py."""
+"""Writing recognitions: opening one, results of the assessment, the handler's decisions. States: case.py."""
 
 from __future__ import annotations
 

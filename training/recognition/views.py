@@ -32,7 +32,7 @@ from training.attendance.timetable import slots_of_class
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition import page_data, services
-from training.recognition.case import RECOGNITION, due_of, may_edit
+from training.recognition.case import due_of, may_edit
 from training.recognition.counting import tally
 from training.recognition.filters import RecognitionFilter
 from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
@@ -44,7 +44,6 @@ from units.extensions.reading import current_terms
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
-FORM_PAGE = "form_base.html"
 
 
 @can(READ_PEOPLE)
@@ -60,11 +59,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         sorts={"filed": "first_submitted_at", "ended": "application__ends_on"},
         sort="-ended",
     )
-    meanings = {state: info.meaning for state, info in RECOGNITION.states.items()}
     context |= {
         "title": "学时认定",
         "lead": "培训结束后30日内办好学时（学分）认定（通知 一(五)3）",
-        "rows": [page_data.recognition_row(case, terms, meanings[case.state]) for case in context["page_obj"]],
+        "rows": list(page_data.recognition_rows(context["page_obj"], terms)),
         "waiting": list(page_data.classes_waiting(account, terms)),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
     }

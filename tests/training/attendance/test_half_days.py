@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from training.attendance.punches import pair, slot_at
+from training.attendance.sheet import pair, slot_at
 from training.half_days import Lesson, slots_of
 
 DAY = date(2026, 5, 11)

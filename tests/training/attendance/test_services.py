@@ -14,13 +14,12 @@ from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, sign
 from training.attendance import freezing
-from training.attendance.freezing import register_freezer
+from training.attendance.freezing import reasons_against, register_freezer
 from training.attendance.models import HalfDaySheet, Sign
 from training.attendance.services import (
     Wanted,
     attach_scan,
     correct_signs,
-    reasons_against,
     record_signs,
     strike_signs,
 )

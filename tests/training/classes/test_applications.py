@@ -16,9 +16,9 @@ from training.classes.services.applications import (
     OrganiserRow,
     create_application,
     free_sessions,
+    replace_timetable,
     save_basics,
 )
-from training.classes.services.timetables import replace_timetable
 from training.plans.models import PlanItem
 
 State = ClassApplication.State

@@ -29,7 +29,7 @@ from tests.training.classes.factories import (
     far_monday,
     project_for,
 )
-from training.classes.models import ClassApplication, Enrolment
+from training.classes.models import CatalogueCourse, ClassApplication, Enrolment
 from training.classes.papers import form2_pdf, form3_pdf
 
 State = ClassApplication.State
@@ -300,4 +300,4 @@ def test_new_figures_hold_from_their_day_on(client, district):
 def test_a_project_of_another_unit_is_not_found(client, district):
     client.force_login(district.neighbour)
     assert client.post(reverse("classes:create", args=[project_for(district.unit, 2027).pk])).status_code == 404
-    assert a_course().is_valid_in(2027)
+    assert a_course() in CatalogueCourse.objects.of_year(2027)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -110,11 +109,9 @@ class BasicsForm(EditForm):
         dropped = {*CREDIT_TYPES, *(SPAN if SPAN & set(self.errors) else ())}
         sound = {name: value for name, value in self.cleaned_data.items() if name not in dropped}
         if self.instance.measure == Measure.CREDITS:
-            sound["credits"] = {kind: str(self.cleaned_data[kind]) for kind in CREDIT_TYPES if self._credit(kind)}
+            typed = {kind: self.cleaned_data.get(kind) for kind in CREDIT_TYPES}
+            sound["credits"] = {kind: str(amount) for kind, amount in typed.items() if amount}
         return sound
-
-    def _credit(self, kind: str) -> Decimal | None:
-        return self.cleaned_data.get(kind)
 
     def _known_year(self, name: str) -> Any:
         day = self.cleaned_data[name]

@@ -62,8 +62,11 @@ class RowForm(forms.Form):
 class _RowFormSet(OverRow, forms.BaseFormSet):
     def rows(self) -> list[dict[str, Any]]:
         """The rows that were filled in and not struck out, as values of the model, in the order of time."""
-        typed = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
-        kept = [_as_model(row) for row in typed if row.get("date")]
+        kept = []
+        for row in (form.cleaned_data for form in self.forms if form not in self.deleted_forms):
+            if row.get("date"):
+                values = {f"{name}_id" if name in REFERENCES else name: row[name] for name in CELLS}
+                kept.append({**values, "hours": row["hours"] or 0})
         return sorted(kept, key=lambda row: (row["date"], row["starts_at"]))
 
     def compare(self) -> Iterator[Difference]:
@@ -81,11 +84,6 @@ class _RowFormSet(OverRow, forms.BaseFormSet):
         fields = self.empty_form.fields
         said = [as_read(fields[name], row[name]) for name in SAID if row[name] not in (None, "")]
         return "　".join([f"至 {row['ends_at']:%H:%M}", *said, *([] if row["counts"] else ["不计学时"])])
-
-
-def _as_model(row: dict[str, Any]) -> dict[str, Any]:
-    values = {name: row[name] for name in CELLS if name not in REFERENCES}
-    return {**values, **{f"{name}_id": row[name] for name in REFERENCES}, "hours": row["hours"] or 0}
 
 
 def row_formset(application: ClassApplication, rows: list[TimetableRow], data: Any = None) -> _RowFormSet:

@@ -23,8 +23,8 @@ from training.choices import HalfDay, Subject
 from training.classes.form3 import FORM3, NO, YES
 from training.classes.importers.scopes import crumbs, own_classes
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
+from training.classes.services.applications import replace_timetable
 from training.classes.services.lecturers import LecturerFacts, register_lecturers
-from training.classes.services.timetables import replace_timetable
 
 MOST_ROWS = 200
 READ = "read"
@@ -201,10 +201,6 @@ def _short(most: int) -> Callable[[Value], str]:
     return read
 
 
-def _why_closed(case: ClassApplication) -> str | None:
-    return None if case.is_editable else f"现在的状态是“{case.get_state_display()}”，不能修改课程表"
-
-
 def _shown(key: str, word: Callable[[Any], str] = str) -> Shown:
     return Shown(FORM3.column(key).title, lambda lesson: word(lesson.values[key]))
 
@@ -235,7 +231,7 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     write=_write,
     all_or_nothing=True,
     scopes=own_classes,
-    why_closed=_why_closed,
+    why_closed=lambda case: None if case.is_editable else f"现在的状态是“{case.get_state_display()}”，不能修改课程表",
     urls=Urls("classes:timetable_import", "classes:timetable_preview", "classes:timetable_returned"),
     title="导入课程表（附件3）",
     lead="先看预览，确认以后才写入，并替换现有的课程表",

@@ -39,10 +39,6 @@ class CatalogueCourse(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def is_valid_in(self, year: int) -> bool:
-        """Does the course stand in the catalogue in this year?"""
-        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
-
 
 class CourseEntitlementQuerySet(models.QuerySet["CourseEntitlement"]):
     def on(self, first: date, last: date) -> CourseEntitlementQuerySet:

@@ -20,10 +20,6 @@ class LecturerQuerySet(VisibleQuerySet["Lecturer"]):
         """A provider's own lecturers; the bureau sees all."""
         return self.filter(unit_scope(account))
 
-    def with_resume(self) -> LecturerQuerySet:
-        """Each lecturer with `has_resume`: is there a résumé on file?"""
-        return self.annotate(has_resume=resume_of("pk"))
-
 
 def resume_of(lecturer: str) -> models.Exists:
     """Whether a lecturer (a path to the id) has a résumé on file (C4), for annotating."""

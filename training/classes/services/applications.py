@@ -1,8 +1,8 @@
-"""Creating and editing an application for a class (product.md C1)."""
+"""Creating and editing an application for a class (product.md C1): the head of 附件2, 附件3, words on differences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
-from training.classes.models import ClassApplication, ClassOrganiser
+from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
 from training.plans.models import PlanItem
 from units.models import Unit
 
@@ -33,9 +33,12 @@ COPIED = (
 
 
 def free_sessions(project: PlanItem) -> list[int]:
-    """Numbers of the planned sessions (期) that no standing application has; a refused or cancelled one frees its."""
+    """Numbers of the planned sessions (期) that no standing application has; a refused or cancelled one frees its.
+
+    One query, none where the classes are prefetched.
+    """
     dead = (ClassApplication.State.REFUSED, ClassApplication.State.CANCELLED)
-    used = set(project.classes.exclude(state__in=dead).values_list("session", flat=True))
+    used = {each.session for each in project.classes.all() if each.state not in dead}
     return [session for session in range(1, project.sessions + 1) if session not in used]
 
 
@@ -47,8 +50,10 @@ def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = 
     """
     with transaction.atomic():
         locked = PlanItem.objects.select_for_update(of=("self",)).select_related("plan").get(pk=project.pk)
-        _must_be_filer(locked, actor)
-        if begun := _draft_of(locked, wanted):
+        if locked.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
+            raise NotPossible("只有申报该项目的单位可以提出开班申请")
+        drafts = locked.classes.filter(state=ClassApplication.State.DRAFT)
+        if wanted is not None and (begun := drafts.filter(session=wanted).first()):
             return begun
         session = _session_for(locked)
         application = ClassApplication.objects.create(
@@ -63,16 +68,6 @@ def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = 
         _replace_organisers(application, _planned_organisers(locked))
         record(application, "created", actor=actor, data={"project": locked.pk, "session": session})
     return application
-
-
-def _draft_of(project: PlanItem, session: int | None) -> ClassApplication | None:
-    drafts = project.classes.filter(state=ClassApplication.State.DRAFT)
-    return drafts.filter(session=session).first() if session is not None else None
-
-
-def _must_be_filer(project: PlanItem, actor: Actor) -> None:
-    if project.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
-        raise NotPossible("只有申报该项目的单位可以提出开班申请")
 
 
 def _session_for(project: PlanItem) -> int:
@@ -127,6 +122,19 @@ def save_basics(
             setattr(locked, name, value)
         if organisers is not None:
             _replace_organisers(locked, organisers)
+    return locked
+
+
+def replace_timetable(
+    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor, quiet: bool = False
+) -> ClassApplication:
+    """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
+
+    Raises NotPossible, Conflict.
+    """
+    with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
+        locked.timetable.all().delete()
+        TimetableRow.objects.bulk_create(TimetableRow(application=locked, **row) for row in rows)
     return locked
 
 

@@ -20,7 +20,6 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from training.classes.lessons import lessons_of
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.half_days import Slot, ahead, all_slots
@@ -163,7 +162,7 @@ def remove_own(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> 
 
 def slots_of(application: ClassApplication) -> list[Slot]:
     """The half-days of a class, with the beginning of each."""
-    return all_slots(lessons_of(application))
+    return all_slots(application.lessons())
 
 
 def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict[int, list[str]]:
@@ -248,9 +247,12 @@ def _answer(enrolment_ids: Collection[int], actor: Actor, answer: str, note: str
         # Read again under the lock of the classes: who was answered for or taken off meanwhile is left alone.
         counts = Counter(own.values_list("application_id", flat=True))
         own.update(agreement=answer, agreement_note=note[:200], agreed_by_id=actor.pk, agreed_at=clock.now())
+        word = "同意" if answer == State.AGREED else "不同意"
         for application in classes:
             if count := counts[application.pk]:
-                _tell_answer(application, answer, count, note, actor)
+                record(application, f"trainees_{answer}", actor=actor, note=note, data={"count": count})
+                title = f"{application}：{count} 名学员的单位{word}参加"
+                _tell({application.unit_id}, title, answer, application, note)
     return counts.total()
 
 
@@ -261,24 +263,17 @@ def _locked_classes(enrolments: EnrolmentQuerySet) -> list[ClassApplication]:
 
 
 def _must_be_answerable(classes: Iterable[ClassApplication]) -> None:
-    reasons = [f"{each}：{why}" for each in classes if (why := _why_not_answerable(each))]
+    reasons = []
+    for each in classes:
+        if each.state != ClassApplication.State.APPROVED:
+            reasons.append(f"{each}：这个班现在是“{each.get_state_display()}”")
+        elif each.has_ended(clock.today()):
+            reasons.append(f"{each}：班已结束")
     if reasons:
         raise NotPossible(
             f"{'；'.join(reasons)}。不能再在网上答复，这次勾选的都没有改动；"
             "确已同意参加的，请把盖章的同意材料交施教机构上传，年度验证时作为材料 3 提交"
         )
-
-
-def _why_not_answerable(application: ClassApplication) -> str:
-    if application.state != ClassApplication.State.APPROVED:
-        return f"这个班现在是“{application.get_state_display()}”"
-    return "班已结束" if application.has_ended(clock.today()) else ""
-
-
-def _tell_answer(application: ClassApplication, answer: str, count: int, note: str, actor: Actor) -> None:
-    record(application, f"trainees_{answer}", actor=actor, note=note, data={"count": count})
-    word = "同意" if answer == State.AGREED else "不同意"
-    _tell({application.unit_id}, f"{application}：{count} 名学员的单位{word}参加", answer, application, note)
 
 
 def _ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> None:

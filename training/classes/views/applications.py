@@ -29,7 +29,7 @@ from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
-from training.classes.services.applications import create_application
+from training.classes.services.applications import create_application, free_sessions
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
 from units.extensions.reading import current_terms
@@ -38,6 +38,7 @@ from units.who import FILER
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
 SORTS = {"opens": "opens_on", "filed": "submitted_at", "number": "number"}
+NOTED = {"is-late": "late", "is-soon": "soon"}  # meanings of states whose count is coloured
 
 
 @any_account
@@ -58,16 +59,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 def _counts(request: HttpRequest, rows: QuerySet[ClassApplication]) -> list[ListCount]:
     found = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     current = request.GET.get("state", "")
+    meanings = {state: NOTED.get(info.meaning, "") for state, info in CLASS.states.items()}
     return [
-        ListCount(found[state], state.label, f"?state={state}", current == state, _meaning(state))
+        ListCount(found[state], state.label, f"?state={state}", current == state, meanings[state])
         for state in State
         if state in found
     ]
-
-
-def _meaning(state: str) -> str:
-    meaning = CLASS.states[state].meaning.removeprefix("is-")
-    return meaning if meaning in ("late", "soon") else ""
 
 
 @roles(CLERK)
@@ -81,14 +78,8 @@ def projects(request: HttpRequest) -> HttpResponse:
         "crumbs": [("开班申请", reverse("classes:list")), ("申请开班", "")],
     }
     for project in context["page_obj"]:
-        project.sessions_left = _left(project)
+        project.sessions_left = free_sessions(project)
     return render(request, "training_classes/projects.html", context)
-
-
-def _left(project: PlanItem) -> list[int]:
-    """Free sessions of a project whose classes are at hand."""
-    used = {c.session for c in project.classes.all() if c.state not in (State.REFUSED, State.CANCELLED)}
-    return [session for session in range(1, project.sessions + 1) if session not in used]
 
 
 @roles(CLERK)

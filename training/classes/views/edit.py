@@ -24,8 +24,7 @@ from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
-from training.classes.services.applications import OrganiserRow, save_basics, save_notes
-from training.classes.services.timetables import replace_timetable
+from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
 from training.classes.views.applications import with_details
 from units.extensions.reading import current_terms
 

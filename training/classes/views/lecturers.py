@@ -17,6 +17,7 @@ from training.classes.case import resume_may_change
 from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
+from training.classes.models.lecturer import resume_of
 from training.classes.readiness import RESUME
 from training.classes.services.lecturers import save_lecturer
 
@@ -26,8 +27,8 @@ CLERK = Role.UNIT_CLERK
 @any_account
 def listing(request: HttpRequest) -> HttpResponse:
     """The lecturers this account may see, with whether the résumé is there."""
-    rows = Lecturer.objects.visible_to(request.user).with_resume().select_related("unit")
-    rows = rows.annotate(classes=Count("rows__application", distinct=True))
+    rows = Lecturer.objects.visible_to(request.user).select_related("unit")
+    rows = rows.annotate(has_resume=resume_of("pk"), classes=Count("rows__application", distinct=True))
     links = [HeadLink("登记教师", reverse("classes:lecturer_new"), "plus", True)] if request.user.holds(CLERK) else []
     sorts = {"name": "name", "unit": "unit__name"}
     context = list_context(request, rows, filterset=LecturerFilter, sorts=sorts, sort="name")

@@ -1,4 +1,4 @@
-"""The forms of the notice and the list of trainees as PDF and .xlsx."""
+"""The forms of the notice and the list of trainees as PDF and .xlsx, and their import."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from luojiang_ce.access.rules import any_account, can, roles
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.sheets.definitions import SheetForm
 from luojiang_ce.sheets.responses import XLSX, download, workbook_response
+from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.sheets.writing import write_template
 from training.classes import form2, form3, papers, roster, timetable
 from training.classes.facts import as_values, rows_of
+from training.classes.importers.roster import TRAINEES_IMPORT
+from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment
 
 from .applications import with_details
 
 CLERK = Role.UNIT_CLERK
 PDF = "application/pdf"
+TIMETABLE = ImportViews(TIMETABLE_IMPORT, CLERK)
+TRAINEES = ImportViews(TRAINEES_IMPORT, CLERK)
 
 
 @any_account

@@ -70,15 +70,12 @@ def read_case(fields: Fields) -> tuple[str, ClassCase]:
 
 def result_as_json(name: str, people: tuple[PersonResult, ...]) -> dict[str, Any]:
     """The shape of a result, the same for a case of a file and for a class of the database."""
-    return {"name": name, "people": [_person_as_json(person) for person in people]}
-
-
-def _person_as_json(result: PersonResult) -> dict[str, Any]:
-    half_days = [
-        {"date": each.date.isoformat(), "half_day": each.half_day, "why": each.why} for each in result.half_days
-    ]
-    amounts = [{"year": each.year, "subject": each.subject, "amount": f"{each.amount:f}"} for each in result.amounts]
-    return {"person": result.person, "half_days": half_days, "amounts": amounts, "decide": result.decide}
+    found = []
+    for one in people:
+        days = [{"date": each.date.isoformat(), "half_day": each.half_day, "why": each.why} for each in one.half_days]
+        amounts = [{"year": each.year, "subject": each.subject, "amount": f"{each.amount:f}"} for each in one.amounts]
+        found.append({"person": one.person, "half_days": days, "amounts": amounts, "decide": one.decide})
+    return {"name": name, "people": found}
 
 
 def _half_day(fields: Fields) -> HalfDay:
