@@ -1,4 +1,4 @@
-"""Who may act on batches, records and appointments; the words are those of the workflow tables."""
+"""Who may act on batches, records and appointments, in the words of the tables; and whom a step of a batch concerns."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Who
+from units.models import Account, Unit
+from units.models.account import AccountQuerySet
 from units.who import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 
-from .models import Path
+from .models import Batch, Path
 
 
 def _clerk_of(*paths: Path) -> Who:
@@ -34,11 +36,7 @@ def _not_a_year_of_a_cycle(case: Any) -> bool:
     return bool(case.path != Path.TEACHER)
 
 
-def _books(actor: Actor, appointment: Any) -> bool:
-    booked_by = actor.unit_ids(Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
-    return appointment.unit_id in booked_by or actor.holds(*BUREAU_ROLES)
-
-
+BOOKING_ROLES = (Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 BUREAU_ROLES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 OFFICE_ROLES = (Role.BUREAU_HANDLER, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER)
 GENERAL_FILER = _clerk_of(Path.GENERAL)
@@ -51,8 +49,8 @@ KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
 DECIDER = Who("区人社局柜台", BUREAU_ROLES, _decides)
 BOOKER = Who(
     "预约单位或区人社局",
-    (Role.UNIT_CLERK, Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, *BUREAU_ROLES),
-    _books,
+    (*BOOKING_ROLES, *BUREAU_ROLES),
+    lambda actor, case: case.unit_id in actor.unit_ids(*BOOKING_ROLES) or actor.holds(*BUREAU_ROLES),
 )
 REVIEWER = Who(
     "主管部门",
@@ -73,3 +71,30 @@ ROW_OPENER = Who(
 )
 ANY_EDUCATION = holds("教育局审核", Role.EDUCATION_REVIEWER)
 ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)
+
+
+# --- whom to tell -----------------------------------------------------------------------------------------------------
+
+REVIEWER_OF = {
+    Path.MEDICAL: Role.HEALTH_REVIEWER,
+    Path.TEACHER: Role.EDUCATION_REVIEWER,
+    Path.CYCLE: Role.EDUCATION_REVIEWER,
+}
+
+
+def reviewers(batch: Batch) -> AccountQuerySet:
+    """Who reviews the batch before the bureau; nobody on the general path."""
+    role = REVIEWER_OF.get(Path(batch.path))
+    return _holding(role, batch.unit.supervisor) if role else Account.objects.none()
+
+
+def keepers(batch: Batch) -> AccountQuerySet:
+    """Who keeps the seal that the batch gets: the education bureau's for a teacher's year, else the bureau's."""
+    of_a_year = batch.path == Path.TEACHER
+    owner = batch.unit.supervisor if of_a_year else Unit.objects.filter(is_bureau=True).first()
+    return _holding(Role.SEAL_KEEPER, owner)
+
+
+def _holding(role: Role, unit: Unit | None) -> AccountQuerySet:
+    found: AccountQuerySet = Account.objects.holding(role, unit=unit) if unit else Account.objects.none()
+    return found

@@ -106,12 +106,6 @@ def _filed(unit: Unit, year: int, day: date, number: int, *, path: Path = Path.G
     return batch
 
 
-def _learn(unit: Unit, year: int, number: int) -> None:
-    """So many people of a unit have learned enough in a year, every fourth of them not."""
-    for serial, person in enumerate(Person.objects.employed_in(unit).order_by("pk")[:number]):
-        accept_year(person, unit, year, enough=serial % 4 != 3)
-
-
 def _booked(batch: Batch, day: date, booked_on: date) -> Appointment:
     """The first free seat on or after a day, booked by the unit."""
     slot = Slot.objects.filter(date__gte=day).with_taken().order_by("date", "starts_at").first()
@@ -139,13 +133,6 @@ def _by_verdict(records: Iterable[AnnualRecord]) -> tuple[list[int], list[int]]:
     return met, [row.pk for row in rows if row.pk not in met]
 
 
-def _stamp(batch: Batch, seal: Seal, day: date) -> None:
-    with clock.at(moment(day, 15)):
-        fire(batch, "stamp", actor=account("keeper"), data={"seal": seal})
-        for job in Job.objects.filter(pk__in=Paper.objects.of(batch).values("job")):
-            run(job.pk)
-
-
 def _unit(code: str) -> Unit:
     return Unit.objects.get(code=code)
 
@@ -156,7 +143,10 @@ def _unit(code: str) -> Unit:
 def _stamped_last_year(seal: Seal, year: int) -> None:
     batch = _filed(_unit("QLNJ"), year, date(year + 1, 1, 12), 16)
     _work_through(batch, date(year + 1, 1, 19), waive=2)
-    _stamp(batch, seal, date(year + 1, 1, 20))
+    with clock.at(moment(date(year + 1, 1, 20), 15)):
+        fire(batch, "stamp", actor=account("keeper"), data={"seal": seal})
+        for job in Job.objects.filter(pk__in=Paper.objects.of(batch).values("job")):
+            run(job.pk)
 
 
 def _missed_and_booked_again(year: int, today: date) -> None:
@@ -179,7 +169,9 @@ def _given_up(year: int) -> None:
 
 def _thisseason(year: int, today: date) -> None:
     for code, number in (("DZJG", 10), ("HSZF", 6), ("YFZZ", 6), ("HSSL", 0), ("HPWS", 5), ("LJZX", 8)):
-        _learn(_unit(code), year, number)
+        unit = _unit(code)
+        for serial, person in enumerate(Person.objects.employed_in(unit).order_by("pk")[:number]):
+            accept_year(person, unit, year, enough=serial % 4 != 3)
     with clock.at(moment(today - timedelta(days=1))):
         _begun(_unit("QLNJ"), year)
     _at_the_counter(year, today)
