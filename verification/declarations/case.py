@@ -71,17 +71,12 @@ def confirmed_before_the_year_was_filed(context: Context) -> str | None:
     )
 
 
-def amount_of(declaration: Declaration) -> str:
-    """What lists add to the name: the year and what is declared."""
-    return f"{declaration.year} 年度　{declaration.amount} {declaration.get_measure_display()}"
-
-
 FILING = Filing(
     "提交审核",
     again="补正后重新提交",
     reader=REVIEWER,
     told=lambda case: (),  # a unit files hundreds: they stand on the start page, and nobody is told of each
-    noted=amount_of,
+    noted=lambda case: f"{case.year} 年度　{case.amount} {case.get_measure_display()}",
     whole=(evidence_is_complete, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
 )
 

@@ -56,23 +56,18 @@ def people(request: HttpRequest) -> HttpResponse:
         sorts={"name": "person__pinyin", "unit": "unit__code"},
         sort="name",
     )
+    shown = list(context["page_obj"])
+    standings = standings_for([each.person for each in shown], year)
     context |= {
         "title": f"学时记录 {year} 年度",
         "lead": "已入账的学时（学分），只增不改，有误时另记冲销",
         "year": year,
-        "rows": person_rows(list(context["page_obj"]), year),
+        "rows": [_person_row(each, standings[each.person_id]) for each in shown],
         "unit": "人",
         "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有人员。人员导入或登记后，这里按年度列出学时"},
     }
     return render(request, "ledger/people.html", context)
-
-
-def person_rows(employments: Sequence[Employment], year: int) -> list[PersonRow]:
-    """The lines of a page; the number of queries does not grow with it."""
-    members = [employment.person for employment in employments]
-    standings = standings_for(members, year)
-    return [_person_row(each, standings[each.person_id]) for each in employments]
 
 
 def _person_row(employment: Employment, standing: Standing) -> PersonRow:
