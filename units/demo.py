@@ -119,8 +119,9 @@ def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:
 def _people(units: dict[str, Unit], dice: random.Random) -> int:
     people: list[Person] = []
     jobs: list[Employment] = []
+    headcounts = {row["code"]: int(row.get("people", 0)) for row in district()["units"]}
     for unit in units.values():
-        for _ in range(_headcount(unit.code)):
+        for _ in range(headcounts[unit.code]):
             person = _person(len(people), CATEGORY.get(Unit.Nature(unit.nature), "general"), dice)
             people.append(person)
             since = date(2010, 1, 1) + timedelta(days=dice.randrange(4500))
@@ -131,10 +132,6 @@ def _people(units: dict[str, Unit], dice: random.Random) -> int:
     Certificate.objects.bulk_create(_certificates(people))
     StudyPeriod.objects.bulk_create(_periods(people))
     return len(people)
-
-
-def _headcount(code: str) -> int:
-    return next(int(row.get("people", 0)) for row in district()["units"] if row["code"] == code)
 
 
 def _person(serial: int, category: str, dice: random.Random) -> Person:

@@ -31,16 +31,14 @@ def materials(extension: Any) -> tuple[Material, ...]:
     return () if extension.by_bureau else EVIDENCE
 
 
-def _is_applicant(actor: Actor, case: Any) -> bool:
-    return not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK)
-
-
-def _is_proposer(actor: Actor, case: Any) -> bool:
-    return case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
-
-
-APPLICANT = Who("申请单位专办员", (Role.UNIT_CLERK,), _is_applicant)
-PROPOSER = Who("区人社局经办", (Role.BUREAU_HANDLER,), _is_proposer)
+APPLICANT = Who(
+    "申请单位专办员",
+    (Role.UNIT_CLERK,),
+    lambda actor, case: not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK),
+)
+PROPOSER = Who(
+    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
+)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ def create_account(
     """A new account without any role; its password must be changed at the first sign-in. Raises NotPossible."""
     username, name = username.strip().lower(), name.strip()
     problems = Problems()
-    check_username(username, problems)
+    wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
+    problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
+    problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
     problems.add_if(not name, "name", "请填写姓名")
     problems.raise_any()
     password = password or one_time_password()
@@ -122,13 +124,6 @@ def locked_usernames() -> set[str]:
     recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - cool_off)
     counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
     return set(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True))
-
-
-def check_username(username: str, problems: Problems) -> None:
-    """Small letters, digits, dot, hyphen, underline; free."""
-    wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
-    problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
-    problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
 
 
 def check_officers_remain(account: Account, problems: Problems, field: str, ending: Assignment | None = None) -> None:
