@@ -172,23 +172,25 @@ def _thisseason(year: int, today: date) -> None:
         unit = _unit(code)
         for serial, person in enumerate(Person.objects.employed_in(unit).order_by("pk")[:number]):
             accept_year(person, unit, year, enough=serial % 4 != 3)
+    # A draft that still lacks the reasons for hours that are missing.
     with clock.at(moment(today - timedelta(days=1))):
-        _begun(_unit("QLNJ"), year)
+        unit = _unit("QLNJ")
+        clerk = clerk_of(unit)
+        draft = services.open_batch(unit=unit, year=year, path=Path.GENERAL, actor=clerk)
+        people = Person.objects.employed_in(unit).order_by("-pk").values_list("pk", flat=True)[:8]
+        services.add_people(batch=draft, people=list(people), actor=clerk)
     _at_the_counter(year, today)
     batch = _filed(_unit("HSZF"), year, today - timedelta(days=7), 6)
     seat = _booked(batch, today - timedelta(days=5), today - timedelta(days=7))
     _work_through(batch, max(seat.slot.date, today - timedelta(days=1)))
-    _cancelled(_filed(_unit("YFZZ"), year, today - timedelta(days=2), 6), today)
+    # Booked and cancelled: a new seat is still to be found.
+    batch = _filed(_unit("YFZZ"), year, today - timedelta(days=2), 6)
+    with clock.at(moment(today, 9)):
+        seat = _booked(batch, today + timedelta(days=5), today)
+        fire(seat, "cancel", actor=clerk_of(batch.unit), note="办事人员当天外出")
     _returned(_filed(_unit("HSSL"), year, today - timedelta(days=6), 5), today - timedelta(days=3))
     _filed(_unit("HPWS"), year, today - timedelta(days=8), 5, path=Path.MEDICAL)
     _teachers(year, today)
-
-
-def _begun(unit: Unit, year: int) -> None:
-    """A draft that still lacks the reasons for hours that are missing."""
-    batch = services.open_batch(unit=unit, year=year, path=Path.GENERAL, actor=clerk_of(unit))
-    people = Person.objects.employed_in(unit).order_by("-pk").values_list("pk", flat=True)[:8]
-    services.add_people(batch=batch, people=list(people), actor=clerk_of(unit))
 
 
 def _at_the_counter(year: int, today: date) -> None:
@@ -203,13 +205,6 @@ def _at_the_counter(year: int, today: date) -> None:
         decide(batch=batch, records=met[4:5], name="supplement", actor=account("handler"), reason=reason)
     late = AnnualRecord.objects.get(pk=short[0])
     accept_year(late.person, unit, year, enough=True)
-
-
-def _cancelled(batch: Batch, today: date) -> None:
-    """Booked and cancelled: a new seat is still to be found."""
-    with clock.at(moment(today, 9)):
-        seat = _booked(batch, today + timedelta(days=5), today)
-        fire(seat, "cancel", actor=clerk_of(batch.unit), note="办事人员当天外出")
 
 
 def _returned(batch: Batch, day: date) -> None:

@@ -14,13 +14,14 @@ from django.urls import reverse
 from luojiang_ce.access.cases import case_models
 from luojiang_ce.access.rules import roles
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from units.links import links_for
 from units.models import Employment, Person
 from units.readers import PEOPLE_READERS
 from units.scope import sees_district, sees_many_units
 
 from .forms import PeopleFilter, year_of, years
 from .models import LedgerEntry
-from .registry import Standing, links_for, on_their_way, standings_for
+from .registry import Standing, on_their_way, standings_for
 
 
 def link_to_ledger(person: Person, account: Any) -> HeadLink | None:
@@ -100,7 +101,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "学时记录",
         "lead": f"{job.unit if job else '不在岗'}　{member.masked_id}　{member.get_category_display()}人员",
         "crumbs": [("学时记录", reverse("ledger:people")), (member.name, "")],
-        "links": [HeadLink("人员信息", member.get_absolute_url(), "user-round"), *links_for(member, account)],
+        "links": [
+            HeadLink("人员信息", member.get_absolute_url(), "user-round"),
+            *links_for(member, account, page="ledger"),
+        ],
         "person": member,
         "year": year,
         "chips": _year_chips(member, year),
