@@ -18,7 +18,6 @@ from units.extensions.models import Extension
 from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, reply, tell_filer, titled
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
-from units.models.account import AccountQuerySet
 from units.notify import approvers, clerks_of, clerks_of_units, tell
 from units.readers import CASE_READERS
 from units.who import APPROVER, HANDLER
@@ -89,15 +88,9 @@ def grant(context: Context) -> None:
     case.due = context.data["due"]
     case.document = context.data.get("document") or case.document
     lift_covered(case)
-    tell(clerks_concerned(case), f"准予延期至 {full_with_weekday(case.due)}：{case.title}", context)
-
-
-def clerks_concerned(case: Extension) -> AccountQuerySet:
-    """The clerks for whom an extension holds."""
-    if case.unit_id:
-        return clerks_of(case.unit_id)
     units = Unit.objects.filter(nature=case.nature) if case.nature else Unit.objects.all()
-    return clerks_of_units(units.values("pk"))
+    told = clerks_of(case.unit_id) if case.unit_id else clerks_of_units(units.values("pk"))
+    tell(told, f"准予延期至 {full_with_weekday(case.due)}：{case.title}", context)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

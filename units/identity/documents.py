@@ -42,7 +42,11 @@ def read_document(kind: str, text: str, *, today: date) -> Document:
     """The document behind what was typed; raises BadDocument. `today` bounds the birth date."""
     number = tidy(text)
     if kind == PASSPORT:
-        return _passport(number)
+        if id_numbers.has_sound_check_digit(number):
+            raise BadDocument("这是 18 位的居民身份证或居住证号码，请把证件类型改为“居民身份证”或“港澳台居民居住证”")
+        if not _PASSPORT.fullmatch(number):
+            raise BadDocument("护照号码应为 5 至 17 位字母和数字，请对照护照资料页核对")
+        return Document(PASSPORT, number)
     if len(number) != 18:
         raise BadDocument(f"号码应为 18 位，现在是 {len(number)} 位，请对照证件补全或删去多余的字符")
     if not id_numbers.has_sound_check_digit(number):
@@ -55,11 +59,3 @@ def read_document(kind: str, text: str, *, today: date) -> Document:
     if birth is None or birth > today:
         raise BadDocument("号码第 7 至 14 位不是有效的出生日期，请对照证件核对")
     return Document(kind, number, birth, id_numbers.sex(number))
-
-
-def _passport(number: str) -> Document:
-    if id_numbers.has_sound_check_digit(number):
-        raise BadDocument("这是 18 位的居民身份证或居住证号码，请把证件类型改为“居民身份证”或“港澳台居民居住证”")
-    if not _PASSPORT.fullmatch(number):
-        raise BadDocument("护照号码应为 5 至 17 位字母和数字，请对照护照资料页核对")
-    return Document(PASSPORT, number)

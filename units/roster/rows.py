@@ -141,12 +141,9 @@ def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
         yield _unreadable_date("since")
 
 
-def _check_category(row: RosterRow, today: date) -> Iterator[CellProblem]:
+def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.category and row.category not in CATEGORIES:
         yield CellProblem("category", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选", "unknown-value")
-
-
-def _check_level(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.level and row.level not in LEVELS:
         yield CellProblem("level", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选", "unknown-value")
 
@@ -156,8 +153,7 @@ CHECKERS: tuple[Checker, ...] = (
     _check_sex,
     _check_birth,
     _check_id,
-    _check_category,
-    _check_level,
+    _check_choices,
     _check_since,
 )
 

@@ -28,7 +28,6 @@ from .roles import assign_role, end_role, hand_over
 from .units import (
     UnitFacts,
     add_scope,
-    clerks_of,
     create_unit,
     end_scope,
     merge_unit,
@@ -46,7 +45,6 @@ __all__ = [
     "UnitFacts",
     "add_scope",
     "assign_role",
-    "clerks_of",
     "correct_document",
     "create_account",
     "create_unit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 
 from axes.helpers import get_cool_off
@@ -17,12 +18,14 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment
-from units.passwords import one_time_password
+from units.notify import tell_watchers
 from units.services.problems import Problems, assign
-from units.watching import tell_watchers
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 KEY_OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+# Without 0 O 1 l I: a one-time password is read from a screen or a slip of paper.
+_UPPER, _LOWER, _DIGITS = "ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789"
+GROUPS, GROUP_LENGTH = 4, 4
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,19 @@ class Opened:
 
     account: Account
     password: str
+
+
+def one_time_password() -> str:
+    """Four groups of four, each with a capital, a small letter and a digit: Kx7m-pQ9d-4RtW-h8Ns."""
+    return "-".join(_group() for _ in range(GROUPS))
+
+
+def _group() -> str:
+    every = _UPPER + _LOWER + _DIGITS
+    signs = [secrets.choice(kind) for kind in (_UPPER, _LOWER, _DIGITS)]
+    signs += [secrets.choice(every) for _ in range(GROUP_LENGTH - len(signs))]
+    secrets.SystemRandom().shuffle(signs)
+    return "".join(signs)
 
 
 def create_account(

@@ -81,7 +81,9 @@ def end_employment(
     """Let a person leave (moved out, left, retired, died); the last day still counts. Raises NotPossible, Conflict."""
     with transaction.atomic():
         locked = lock_fresh(person, version)
-        job = _running(locked)
+        job = Employment.objects.filter(person=locked, ended_on=None).select_for_update().first()
+        if job is None:
+            raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
         problems = Problems()
         problems.add_if(reason not in Employment.End.values, "reason", "请选择离开的原因")
         problems.add_if(last_day > clock.today(), "last_day", "最后一天不能晚于今天，请到那天再登记")
@@ -159,13 +161,6 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
         Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
     record(person, "registered", actor=actor)
     return person
-
-
-def _running(person: Person) -> Employment:
-    job = Employment.objects.filter(person=person, ended_on=None).select_for_update().first()
-    if job is None:
-        raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
-    return job
 
 
 def _end(job: Employment, reason: str, last_day: date) -> None:

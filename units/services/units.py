@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.identity import uscc
 from units.identity.pinyin import readings
-from units.models import Account, Assignment, Employment, ProviderScope, Unit
+from units.models import Assignment, Employment, ProviderScope, Unit
+from units.notify import clerks_of
 from units.services.problems import Problems, assign, lock_fresh
 from units.suspension import SUSPENDED
 
@@ -121,11 +122,6 @@ def end_scope(*, scope: ProviderScope, on: date, actor: Actor, reason: str) -> N
         record(scope.unit, "scope_ended", actor=actor, note=reason, data={"scope": scope.pk, "on": on})
 
 
-def clerks_of(unit: Unit) -> list[Account]:
-    """The unit's designated clerks today (notice 三1: 指定专人负责)."""
-    return list(Account.objects.holding(Role.UNIT_CLERK, unit=unit))
-
-
 def _tidied(facts: UnitFacts) -> UnitFacts:
     tidied = UnitFacts(**facts)
     for key in ("name", "short_name", "phone", "note"):
@@ -210,7 +206,7 @@ def _tell_clerks(unit: Unit, event: Event, reason: str) -> None:
     means = "已被暂停，不能新申报" if is_suspended else "已恢复，可以申报"
     deadlines = "各项期限照常走" if is_suspended else "暂停期间过期的，可以申请延期"
     text = f"{reason}。{deadlines}"
-    notify(clerks_of(unit), f"{unit.name}{means}", key=f"unit-{event.uid}", text=text, case=unit)
+    notify(clerks_of(unit.pk), f"{unit.name}{means}", key=f"unit-{event.uid}", text=text, case=unit)
 
 
 def _check_merger(old: Unit, new: Unit, on: date, reason: str) -> None:

@@ -21,6 +21,7 @@ from units import services
 from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
+from units.notify import clerks_of
 from units.readers import BUREAU, PEOPLE_READERS
 
 READERS = (*PEOPLE_READERS, *OFFICERS)
@@ -67,7 +68,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "may_edit": may_edit,
         "links": [HeadLink("修改资料", reverse("units:edit", args=[pk]), "pencil")] if may_edit else [],
-        "clerks": services.clerks_of(one),
+        "clerks": clerks_of(one.pk),
         "scopes": [(scope, scope.covers(clock.today())) for scope in one.scopes.all()],
         "supervised": one.supervised.count(),
         "people": _numbers(one) if account.holds(*PEOPLE_READERS) else None,
