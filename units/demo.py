@@ -119,8 +119,9 @@ def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:
 def _people(units: dict[str, Unit], dice: random.Random) -> int:
     people: list[Person] = []
     jobs: list[Employment] = []
+    headcounts = {row["code"]: int(row.get("people", 0)) for row in district()["units"]}
     for unit in units.values():
-        for _ in range(_headcount(unit.code)):
+        for _ in range(headcounts[unit.code]):
             person = _person(len(people), CATEGORY.get(Unit.Nature(unit.nature), "general"), dice)
             people.append(person)
             since = date(2010, 1, 1) + timedelta(days=dice.randrange(4500))
@@ -128,13 +129,17 @@ def _people(units: dict[str, Unit], dice: random.Random) -> int:
     Person.objects.bulk_create(people)
     Employment.objects.bulk_create(jobs)
     Title.objects.bulk_create(_title(person, dice) for person in people)
-    Certificate.objects.bulk_create(_certificates(people))
+    Certificate.objects.bulk_create(  # nine in ten hold a booklet; the others are to get one (发证)
+        Certificate(
+            person=person,
+            kind="medical" if person.category == "medical" else "general",
+            number=f"洛继教{2015 + serial % 9}{serial:05d}",
+        )
+        for serial, person in enumerate(people)
+        if serial % 10
+    )
     StudyPeriod.objects.bulk_create(_periods(people))
     return len(people)
-
-
-def _headcount(code: str) -> int:
-    return next(int(row.get("people", 0)) for row in district()["units"] if row["code"] == code)
 
 
 def _person(serial: int, category: str, dice: random.Random) -> Person:
@@ -157,14 +162,6 @@ def _title(person: Person, dice: random.Random) -> Title:
     series, name, level = dice.choice(district()["titles"][person.category])
     since = date(2012, 1, 1) + timedelta(days=dice.randrange(4500))
     return Title(person=person, series=series, name=name, level=level, since=since.replace(day=1))
-
-
-def _certificates(people: list[Person]) -> Iterator[Certificate]:
-    """Nine in ten hold a booklet; the others are to get one (发证)."""
-    for serial, person in enumerate(people):
-        if serial % 10:
-            kind = "medical" if person.category == "medical" else "general"
-            yield Certificate(person=person, kind=kind, number=f"洛继教{2015 + serial % 9}{serial:05d}")
 
 
 def season(today: date) -> int:

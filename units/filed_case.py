@@ -158,11 +158,6 @@ def mark_submitted(context: Context) -> None:
     answer_items(context.case, context.data.get("answers", {}), context.actor)
 
 
-def mark_taken_back(context: Context) -> None:
-    """Effect of taking back: what was taken back was not filed, so it has to be in time when it is filed again."""
-    context.case.first_submitted_at = context.case.submitted_at = None
-
-
 def tell_filer(context: Context) -> None:
     """The unit's clerks are told what became of their case."""
     tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
@@ -278,7 +273,8 @@ class Filing:
         tell(self.told(context.case), f"收到{called(context.case)}：{context.case.public_title}", context)
 
     def _take_back(self, context: Context) -> None:
-        mark_taken_back(context)
+        # What was taken back was not filed, so it has to be in time when it is filed again.
+        context.case.first_submitted_at = context.case.submitted_at = None
         if self.taken_back:
             self.taken_back(context)
         tell(self.told(context.case), titled(context.case, "已由申报单位撤回"), context, linked=False)

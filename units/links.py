@@ -1,7 +1,8 @@
-"""Links that other apps put on a person's page. Units know none of them; they register in `ready()`."""
+"""Links that other apps put on the pages about a person. Units know none of them; they register in `ready()`."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 from luojiang_ce.access.roles import Actor
@@ -10,14 +11,14 @@ from units.models import Person
 
 PersonLink = Callable[[Person, Actor], HeadLink | None]
 
-_links: list[PersonLink] = []
+_links: dict[str, list[PersonLink]] = defaultdict(list)
 
 
-def register_person_link(link: PersonLink) -> None:
-    """Offer a link in the head of the page of a person; None where this account has none."""
-    _links.append(link)
+def register_person_link(link: PersonLink, *, page: str = "person") -> None:
+    """Offer a link in the head of a page about a person (`ledger`: that of the hours); None: not to this account."""
+    _links[page].append(link)
 
 
-def links_for(person: Person, account: Actor) -> list[HeadLink]:
+def links_for(person: Person, account: Actor, *, page: str = "person") -> list[HeadLink]:
     """The links to show, in the order registered."""
-    return [found for link in _links if (found := link(person, account)) is not None]
+    return [found for link in _links[page] if (found := link(person, account)) is not None]

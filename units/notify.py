@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Context
 from units.models import Account, Unit
 from units.models.account import AccountQuerySet, Assignment
@@ -65,3 +68,16 @@ def tell(people: Iterable[Actor], title: str, context: Context, *, text: str = "
     case = context.case
     key = f"{case._meta.model_name}-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
     notify(people, title, key=key, text=text or context.note, case=case if linked else None)
+
+
+def tell_watchers(account: Account, event: Event, what: str) -> None:
+    """Acts of one officer are seen by others (等保2.0: 三员互相制约): the account's holder, and the audit officers.
+
+    One officer can give a role, end one, or set a new password alone; none of it goes by unseen. `what`: what was done.
+    """
+    when = f"officer-{event.uid}"
+    notify(
+        [account], f"您的账号{what}", key=when, text="不是您预期的，请马上告知审计管理员", url=reverse("home:account")
+    )
+    auditors = Account.objects.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
+    notify(auditors, f"账号 {account.username} {what}", key=f"{when}-audit", case=account)

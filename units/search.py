@@ -23,7 +23,8 @@ def search_people(people: QuerySet[Person], text: str, *, with_units: bool = Fal
 
 def _means(word: str, with_units: bool) -> Q:
     number = clean_id(word).upper()
-    found = Q(name__icontains=word) | Q(pk__in=_with_certificate(number))
+    booklets = Certificate.objects.filter(number__istartswith=number)
+    found = Q(name__icontains=word) | Q(pk__in=booklets.values("person"))
     if _WHOLE_ID.fullmatch(number):
         return Q(id_hash=id_numbers.lookup_hash(number))
     if _LAST_FOUR.fullmatch(number):
@@ -36,7 +37,3 @@ def _means(word: str, with_units: bool) -> Q:
         named = Q(unit__name__icontains=word) | Q(unit__short_name__icontains=word)
         found |= Q(pk__in=Employment.objects.filter(named, ended_on=None).values("person"))
     return found
-
-
-def _with_certificate(number: str) -> QuerySet[Certificate, int]:
-    return Certificate.objects.filter(number__istartswith=number).values_list("person", flat=True)

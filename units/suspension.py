@@ -26,14 +26,7 @@ def why_not(unit: Unit, act: str) -> str | None:
     """Why the unit cannot do this now (verb and object, as on the button); None unless it is suspended."""
     if unit.status != Unit.Status.SUSPENDED:
         return None
-    return (
-        f"{unit.name}已被暂停（{_since_when_and_why(unit)}），暂停期间不能{act}；如需恢复请联系区人社局促进就业和培训股"
-    )
-
-
-def _since_when_and_why(unit: Unit) -> str:
     event = history(unit).filter(name=SUSPENDED).first()
-    if event is None:
-        return "理由未登记"
     note = getattr(event, "note_row", None)
-    return f"{clock.local(event.at):%Y-%m-%d} 起，理由：{note.text if note else '未登记'}"
+    since = f"{clock.local(event.at):%Y-%m-%d} 起，理由：{note.text if note else '未登记'}" if event else "理由未登记"
+    return f"{unit.name}已被暂停（{since}），暂停期间不能{act}；如需恢复请联系区人社局促进就业和培训股"

@@ -5,7 +5,7 @@ from stdnum.cn import uscc as package
 
 from units.identity import uscc
 from units.identity.names import is_valid_name, tidy_name
-from units.passwords import one_time_password
+from units.services.accounts import one_time_password
 
 
 @pytest.mark.parametrize(

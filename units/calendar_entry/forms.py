@@ -125,12 +125,10 @@ class ClosureForm(BaseForm):
             self.add_error("last", "末日早于首日，请核对")
         elif (last - first).days >= LONGEST_CLOSURE:
             self.add_error("last", f"一次最长 {LONGEST_CLOSURE} 天，请核对日期")
+        of_district = self.cleaned_data.get("scope") == CalendarDay.Scope.DISTRICT
         known = CalendarDay.objects.filter(arrangement=None, scope=CalendarDay.Scope.DISTRICT)
-        for day in known.filter(date__range=(first, last)) if self._of_district() else ():
+        for day in known.filter(date__range=(first, last)) if of_district else ():
             self.add_error("first", f"{full_with_weekday(day.date)} 已登记停工（{day.reason}）")
-
-    def _of_district(self) -> bool:
-        return self.cleaned_data.get("scope") == CalendarDay.Scope.DISTRICT
 
     @property
     def days(self) -> list[date]:

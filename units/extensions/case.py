@@ -19,7 +19,6 @@ from units.extensions.models import Extension
 from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, reply, tell_filer, titled
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
-from units.models.account import AccountQuerySet
 from units.notify import approvers, clerks_of, clerks_of_units, tell
 from units.who import APPROVER, HANDLER
 
@@ -31,16 +30,14 @@ def materials(extension: Any) -> tuple[Material, ...]:
     return () if extension.by_bureau else EVIDENCE
 
 
-def _is_applicant(actor: Actor, case: Any) -> bool:
-    return not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK)
-
-
-def _is_proposer(actor: Actor, case: Any) -> bool:
-    return case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
-
-
-APPLICANT = Who("申请单位专办员", (Role.UNIT_CLERK,), _is_applicant)
-PROPOSER = Who("区人社局经办", (Role.BUREAU_HANDLER,), _is_proposer)
+APPLICANT = Who(
+    "申请单位专办员",
+    (Role.UNIT_CLERK,),
+    lambda actor, case: not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK),
+)
+PROPOSER = Who(
+    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
+)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -91,15 +88,9 @@ def grant(context: Context) -> None:
     case.due = context.data["due"]
     case.document = context.data.get("document") or case.document
     lift_covered(case)
-    tell(clerks_concerned(case), f"准予延期至 {full_with_weekday(case.due)}：{case.title}", context)
-
-
-def clerks_concerned(case: Extension) -> AccountQuerySet:
-    """The clerks for whom an extension holds."""
-    if case.unit_id:
-        return clerks_of(case.unit_id)
     units = Unit.objects.filter(nature=case.nature) if case.nature else Unit.objects.all()
-    return clerks_of_units(units.values("pk"))
+    told = clerks_of(case.unit_id) if case.unit_id else clerks_of_units(units.values("pk"))
+    tell(told, f"准予延期至 {full_with_weekday(case.due)}：{case.title}", context)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -34,9 +34,9 @@ def first_deadline(extension: Extension, rules: Rules) -> Deadline:
 def current_grants() -> tuple[Grant, ...]:
     """Every extension granted. One query."""
     fields = ("kind", "subject", "due", "document", "number", "unit_id", "nature", "anchor")
-    return tuple(_grant(row) for row in Extension.objects.granted().only(*fields))
-
-
-def _grant(row: Extension) -> Grant:
-    due: Any = row.due  # extension_has_due
-    return Grant(deadline_kind(row.kind), row.subject, due, row.said, row.unit_id, row.nature, row.anchor)
+    found = []
+    for row in Extension.objects.granted().only(*fields):
+        due: Any = row.due  # extension_has_due
+        kind = deadline_kind(row.kind)
+        found.append(Grant(kind, row.subject, due, row.said, row.unit_id, row.nature, row.anchor))
+    return tuple(found)

@@ -42,33 +42,20 @@ def read_document(kind: str, text: str, *, today: date) -> Document:
     """The document behind what was typed; raises BadDocument. `today` bounds the birth date."""
     number = tidy(text)
     if kind == PASSPORT:
-        return _passport(number)
-    _refuse_wrong_shape(number)
-    _refuse_wrong_kind(kind, number)
-    birth = id_numbers.birth_date(number)
-    if birth is None or birth > today:
-        raise BadDocument("号码第 7 至 14 位不是有效的出生日期，请对照证件核对")
-    return Document(kind, number, birth, id_numbers.sex(number))
-
-
-def _passport(number: str) -> Document:
-    if id_numbers.has_sound_check_digit(number):
-        raise BadDocument("这是 18 位的居民身份证或居住证号码，请把证件类型改为“居民身份证”或“港澳台居民居住证”")
-    if not _PASSPORT.fullmatch(number):
-        raise BadDocument("护照号码应为 5 至 17 位字母和数字，请对照护照资料页核对")
-    return Document(PASSPORT, number)
-
-
-def _refuse_wrong_shape(number: str) -> None:
+        if id_numbers.has_sound_check_digit(number):
+            raise BadDocument("这是 18 位的居民身份证或居住证号码，请把证件类型改为“居民身份证”或“港澳台居民居住证”")
+        if not _PASSPORT.fullmatch(number):
+            raise BadDocument("护照号码应为 5 至 17 位字母和数字，请对照护照资料页核对")
+        return Document(PASSPORT, number)
     if len(number) != 18:
         raise BadDocument(f"号码应为 18 位，现在是 {len(number)} 位，请对照证件补全或删去多余的字符")
     if not id_numbers.has_sound_check_digit(number):
         raise BadDocument("号码校验不符：应为 17 位数字加 1 位数字或 X，其中至少有一位抄错，请对照证件逐位核对")
-
-
-def _refuse_wrong_kind(kind: str, number: str) -> None:
-    if kind_of(number) == kind:
-        return
-    if kind == RESIDENT:
+    if kind_of(number) != kind and kind == RESIDENT:
         raise BadDocument("81、82、83 开头的是港澳台居民居住证，请更改证件类型")
-    raise BadDocument("港澳台居民居住证号码以 81、82 或 83 开头；这是居民身份证号码，请更改证件类型")
+    if kind_of(number) != kind:
+        raise BadDocument("港澳台居民居住证号码以 81、82 或 83 开头；这是居民身份证号码，请更改证件类型")
+    birth = id_numbers.birth_date(number)
+    if birth is None or birth > today:
+        raise BadDocument("号码第 7 至 14 位不是有效的出生日期，请对照证件核对")
+    return Document(kind, number, birth, id_numbers.sex(number))

@@ -44,21 +44,14 @@ class Unanswered:
 def deem_received() -> int:
     """Write down every submission that the bureau left unanswered for too long, once each; how many."""
     now, terms = clock.now(), current_terms()
-    found = (
-        each
-        for kind, table in kinds_with_a_table()
-        if (states := reply_states(table))
-        for each in (
-            *_waiting(kind.model, table, states, terms, now),
-            *_answered_late(kind.model, table, states, terms),
-        )
-    )
-    return sum(_receive(each) for each in found)
-
-
-def reply_states(table: Workflow) -> list[str]:
-    """The states in which a case lies with the bureau and its reply clock runs."""
-    return [name for name, info in table.states.items() if any(turn.by is reply for turn in info.turns)]
+    received = 0
+    for kind, table in kinds_with_a_table():
+        # In these a case lies with the bureau and its reply clock runs.
+        states = [name for name, info in table.states.items() if any(turn.by is reply for turn in info.turns)]
+        if states:
+            received += sum(map(_receive, _waiting(kind.model, table, states, terms, now)))
+            received += sum(map(_receive, _answered_late(kind.model, table, states, terms)))
+    return received
 
 
 def _waiting(

@@ -20,10 +20,13 @@ from units.notify import approvers, clerks_of
 
 def record_overdue() -> tuple[int, int]:
     """Write down every duty that is overdue and lift what is not overdue any more; (written, lifted)."""
-    now, found = clock.now(), _recordable()
-    standing = list(Lapse.objects.standing())
+    now, duties = clock.now(), running(Asked(terms_in_force()))
+    # What goes on record when nobody meets it: who filed once was in time.
+    missable = (each for each in duties if each.of_unit and each.missable)
+    found = [each for each in missable if each.deadline and each.deadline.kind.missed]
     open_again = {each.key for each in found if not each.is_late(now)}
-    lifted = sum(_lift(lapse) for lapse in standing if key_of(lapse) in open_again)
+    standing = list(Lapse.objects.standing())
+    lifted = sum(_lift(each) for each in standing if f"{each.kind}-{each.unit_id}-{each.subject}" in open_again)
     return sum(_write(each) for each in found if each.is_late(now)), lifted
 
 
@@ -37,20 +40,11 @@ def lift_covered(extension: Extension) -> int:
     return sum(_lift(lapse) for lapse in rows)
 
 
-def key_of(lapse: Lapse) -> str:
-    """As Owed.key."""
-    return f"{lapse.kind}-{lapse.unit_id}-{lapse.subject}"
-
-
-def _recordable() -> list[Owed]:
-    """What goes on record when nobody meets it: who filed once was in time."""
-    found = running(Asked(terms_in_force()))
-    return [each for each in found if each.of_unit and each.missable and each.deadline and each.deadline.kind.missed]
-
-
 def _write(duty: Owed) -> bool:
     """One lapse, once, whatever runs at the same time: the unique key decides who writes it."""
     deadline = duty.clock
+    # Where it is overdue once more, after the later day has passed too.
+    again = "again" if deadline.kind.missed == Lapse.State.RECORDED else "again_proposed"
     with transaction.atomic():
         lapse, new = Lapse.objects.get_or_create(
             kind=deadline.kind.code,
@@ -65,17 +59,10 @@ def _write(duty: Owed) -> bool:
         )
         if new:
             record(lapse, "lapsed", actor=SYSTEM)
-        elif lapse.state != Lapse.State.LIFTED or not _again(lapse, duty):
+        elif lapse.state != Lapse.State.LIFTED or not _fired(lapse, again, {"due": deadline.due}):
             return False
         _tell(lapse, duty)
     return True
-
-
-def _again(lapse: Lapse, duty: Owed) -> bool:
-    """Overdue once more, after the later day has passed too."""
-    deadline = duty.clock
-    name = "again" if deadline.kind.missed == Lapse.State.RECORDED else "again_proposed"
-    return _fired(lapse, name, {"due": deadline.due})
 
 
 def _lift(lapse: Lapse) -> bool:

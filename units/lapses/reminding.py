@@ -43,11 +43,14 @@ def remind() -> tuple[int, int]:
     asked = Asked(terms_in_force(), now)
     duties = running(asked)
     ahead = [each for each in duties if not each.is_late(now)]
+    calendar = asked.terms.calendar
     with transaction.atomic():
-        skipped = sum(_skip(duties, day, asked.terms.calendar) for day in _missed_days(today))
-        told = _send(list(_steps_on(ahead, today, asked.terms.calendar)), today)
+        missed = [(day, step) for day in _missed_days(today) for step in _steps_on(duties, day, calendar)]
+        skipped = [_row(duty, left, day, Reminder.State.SKIPPED) for day, (duty, left) in missed]
+        Reminder.objects.bulk_create(skipped, ignore_conflicts=True)
+        told = _send(list(_steps_on(ahead, today, calendar)), today)
         ReminderDay.objects.get_or_create(day=today)
-    return told, skipped
+    return told, len(skipped)
 
 
 def _missed_days(today: date) -> Iterator[date]:
@@ -68,12 +71,6 @@ def _steps_on(running: Iterable[Owed], day: date, calendar: Calendar) -> Iterato
         left = working_days_left(calendar, day, due)
         if day <= due and left in (STEPS_OF_UNIT if duty.of_unit else STEPS_OF_BUREAU):
             yield duty, left
-
-
-def _skip(running: Iterable[Owed], day: date, calendar: Calendar) -> int:
-    rows = [_row(duty, left, day, Reminder.State.SKIPPED) for duty, left in _steps_on(running, day, calendar)]
-    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
 
 
 def _send(steps: list[tuple[Owed, int]], today: date) -> int:

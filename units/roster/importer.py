@@ -19,7 +19,7 @@ from units.suspension import why_not
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
 from .outcome import kept, shown_month
-from .planning import checked_rows, missing_people, plan_import
+from .planning import missing_people, plan_against_current, roster_in
 from .rows import RosterRow
 from .services import usual_category, write_import
 
@@ -62,8 +62,8 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         Shown("部门", lambda row: kept(row, "department")),
         Shown("备注", lambda row: kept(row, "note")),
     ),
-    read=checked_rows,
-    plan=plan_import,
+    read=lambda sheet: roster_in(sheet).checked(),
+    plan=lambda sheet, checked, unit: [*plan_against_current(checked, unit)],
     write=write_import,
     chunked=True,
     scopes=units_filed_for,

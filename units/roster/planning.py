@@ -11,7 +11,7 @@ from django.db.models import F
 from luojiang_ce import clock
 from luojiang_ce.sheets.entries import Sheet, read_sheet
 from luojiang_ce.sheets.problems import CellProblem
-from luojiang_ce.sheets.rows import Reading, ReadRow
+from luojiang_ce.sheets.rows import Reading
 from units.identity import id_numbers
 from units.models import Certificate, Employment, Person, Title, Unit
 
@@ -38,17 +38,13 @@ class Roster:
 
 def read_roster(file: BinaryIO) -> Roster:
     """The roster in the file, checked against itself. Raises FileProblem for the file as a whole."""
-    return _roster_in(read_sheet(file, ROSTER, max_entries=MAX_PEOPLE))
+    return roster_in(read_sheet(file, ROSTER, max_entries=MAX_PEOPLE))
 
 
-def checked_rows(sheet: Sheet) -> list[Checked]:
-    """The rows of a sheet, each with the problems that it has by itself and among the others."""
-    return _roster_in(sheet).checked()
-
-
-def plan_import(sheet: Sheet, checked: Sequence[Checked], unit: Unit) -> list[ReadRow[RosterRow]]:
-    """What importing these rows would do now."""
-    return [*plan_against_current(checked, unit)]
+def roster_in(sheet: Sheet) -> Roster:
+    """The rows of a sheet, with the problems that they have by themselves and among each other."""
+    rows = roster_rows(sheet)
+    return Roster(sheet, rows, check_rows(rows, clock.today()))
 
 
 def plan_against_current(checked: Sequence[Checked], unit: Unit) -> list[RowPlan]:
@@ -74,11 +70,6 @@ def missing_people(reading: Reading[RosterRow], unit: Unit) -> list[dict[str, An
         for row in jobs.values("person_id", "department", "started_on", name=F("person__name"))
         if row["person_id"] not in listed
     ]
-
-
-def _roster_in(sheet: Sheet) -> Roster:
-    rows = roster_rows(sheet)
-    return Roster(sheet, rows, check_rows(rows, clock.today()))
 
 
 def _known_people(numbers: Sequence[str], unit: Unit) -> dict[str, KnownPerson]:

@@ -79,7 +79,8 @@ def check_rows(rows: Sequence[RosterRow], today: date) -> dict[int, list[CellPro
     """All problems that the rows have by themselves and among themselves, by row number."""
     found = {row.number: [problem for check in CHECKERS for problem in check(row, today)] for row in rows}
     for row, first in _repeated(rows, today):
-        found[row.number].append(_duplicate(first))
+        text, remedy = f"身份证号与第 {first.number} 行相同", "请核对这两行，只保留正确的一行"
+        found[row.number].append(CellProblem("id_number", text, remedy, "duplicate-in-file"))
     return found
 
 
@@ -126,9 +127,10 @@ def _check_sex(row: RosterRow, today: date) -> Iterator[CellProblem]:
 
 
 def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    born = id_numbers.birth_date(row.id_number) if row.has_sound_id(today) else None
     if row.birth_text and row.birth is None:
         yield _unreadable_date("birth")
-    elif row.birth and row.has_sound_id(today) and not _born_in(row, row.birth):
+    elif row.birth and born and not row.birth.same_month(born):
         yield CellProblem(
             "birth", "出生年月与身份证号不一致", "请核对出生年月和身份证号，改正错的一处", "birth-mismatch"
         )
@@ -139,12 +141,9 @@ def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
         yield _unreadable_date("since")
 
 
-def _check_category(row: RosterRow, today: date) -> Iterator[CellProblem]:
+def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.category and row.category not in CATEGORIES:
         yield CellProblem("category", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选", "unknown-value")
-
-
-def _check_level(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.level and row.level not in LEVELS:
         yield CellProblem("level", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选", "unknown-value")
 
@@ -154,8 +153,7 @@ CHECKERS: tuple[Checker, ...] = (
     _check_sex,
     _check_birth,
     _check_id,
-    _check_category,
-    _check_level,
+    _check_choices,
     _check_since,
 )
 
@@ -170,17 +168,6 @@ def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRo
                 yield row, before
 
 
-def _duplicate(first: RosterRow) -> CellProblem:
-    return CellProblem(
-        "id_number", f"身份证号与第 {first.number} 行相同", "请核对这两行，只保留正确的一行", "duplicate-in-file"
-    )
-
-
 def _unreadable_date(key: str) -> CellProblem:
     remedy = "请填年和月，如 2015-03 或 2015年3月"
     return CellProblem(key, f"{ROSTER.column(key).title}认不出是哪年哪月", remedy, "date-unreadable")
-
-
-def _born_in(row: RosterRow, month: YearMonth) -> bool:
-    born = id_numbers.birth_date(row.id_number)
-    return born is not None and month.same_month(born)

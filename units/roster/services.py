@@ -65,7 +65,11 @@ def write_plans(
     returning = [plan for plan in new if plan.known]
     _add_people([plan.row for plan in new if plan.known is None], unit)
     _employ([(plan.known.person_id, plan.row) for plan in returning if plan.known], unit)
-    _update_people([*returning, *changed], unit)
+    known = {plan.known.person_id: plan for plan in (*returning, *changed) if plan.known}
+    _update_facts(known)
+    _update_departments(known, unit)
+    _update_titles(known)
+    _add_certificates(known)
     if new or changed:
         data = {"import": batch_id, "new": len(new), "changed": len(changed)}
         record(unit, "roster_imported", actor=actor, data=data)
@@ -119,14 +123,6 @@ def _certificate(person_id: int, category: str, row: RosterRow) -> Certificate:
     medical = category == Person.Category.MEDICAL
     kind = Certificate.Kind.MEDICAL if medical else Certificate.Kind.GENERAL
     return Certificate(person_id=person_id, kind=kind, number=kept(row, "certificate"))
-
-
-def _update_people(plans: Sequence[RowPlan], unit: Unit) -> None:
-    by_person = {plan.known.person_id: plan for plan in plans if plan.known}
-    _update_facts(by_person)
-    _update_departments(by_person, unit)
-    _update_titles(by_person)
-    _add_certificates(by_person)
 
 
 def _update_facts(by_person: dict[int, RowPlan]) -> None:

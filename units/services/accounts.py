@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 
 from axes.helpers import get_cool_off
@@ -17,12 +18,14 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment
-from units.passwords import one_time_password
+from units.notify import tell_watchers
 from units.services.problems import Problems, assign
-from units.watching import tell_watchers
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 KEY_OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+# Without 0 O 1 l I: a one-time password is read from a screen or a slip of paper.
+_UPPER, _LOWER, _DIGITS = "ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789"
+GROUPS, GROUP_LENGTH = 4, 4
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,28 @@ class Opened:
     password: str
 
 
+def one_time_password() -> str:
+    """Four groups of four, each with a capital, a small letter and a digit: Kx7m-pQ9d-4RtW-h8Ns."""
+    return "-".join(_group() for _ in range(GROUPS))
+
+
+def _group() -> str:
+    every = _UPPER + _LOWER + _DIGITS
+    signs = [secrets.choice(kind) for kind in (_UPPER, _LOWER, _DIGITS)]
+    signs += [secrets.choice(every) for _ in range(GROUP_LENGTH - len(signs))]
+    secrets.SystemRandom().shuffle(signs)
+    return "".join(signs)
+
+
 def create_account(
     *, username: str, name: str, actor: Actor, phone: str = "", email: str = "", password: str = ""
 ) -> Opened:
     """A new account without any role; its password must be changed at the first sign-in. Raises NotPossible."""
     username, name = username.strip().lower(), name.strip()
     problems = Problems()
-    check_username(username, problems)
+    wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
+    problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
+    problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
     problems.add_if(not name, "name", "请填写姓名")
     problems.raise_any()
     password = password or one_time_password()
@@ -122,13 +140,6 @@ def locked_usernames() -> set[str]:
     recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - cool_off)
     counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
     return set(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True))
-
-
-def check_username(username: str, problems: Problems) -> None:
-    """Small letters, digits, dot, hyphen, underline; free."""
-    wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
-    problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
-    problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
 
 
 def check_officers_remain(account: Account, problems: Problems, field: str, ending: Assignment | None = None) -> None:

@@ -68,7 +68,10 @@ def enrol(
         if known and not take_on_known:
             raise KnownPerson(known)
         person = known or _register(newcomer, document, actor)
-        _begin(person, unit, department, started_on, actor)
+        job = Employment.objects.create(person=person, unit=unit, department=department.strip(), started_on=started_on)
+        person.count_edit(actor)
+        person.save()
+        record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
     return person
 
 
@@ -78,11 +81,16 @@ def end_employment(
     """Let a person leave (moved out, left, retired, died); the last day still counts. Raises NotPossible, Conflict."""
     with transaction.atomic():
         locked = lock_fresh(person, version)
-        job = _running(locked)
+        job = Employment.objects.filter(person=locked, ended_on=None).select_for_update().first()
+        if job is None:
+            raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
         problems = Problems()
         problems.add_if(reason not in Employment.End.values, "reason", "请选择离开的原因")
         problems.add_if(last_day > clock.today(), "last_day", "最后一天不能晚于今天，请到那天再登记")
-        _check_after_start(job, last_day, problems)
+        if job.started_on is None:
+            check_after_last(locked, last_day, "last_day", problems)
+        elif last_day < job.started_on:
+            problems.add("last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
         problems.raise_any()
         _end(job, reason, last_day)
         locked.count_edit(actor)
@@ -153,28 +161,6 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
         Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
     record(person, "registered", actor=actor)
     return person
-
-
-def _begin(person: Person, unit: Unit, department: str, started_on: date, actor: Actor) -> Employment:
-    job = Employment.objects.create(person=person, unit=unit, department=department.strip(), started_on=started_on)
-    person.count_edit(actor)
-    person.save()
-    record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
-    return job
-
-
-def _running(person: Person) -> Employment:
-    job = Employment.objects.filter(person=person, ended_on=None).select_for_update().first()
-    if job is None:
-        raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
-    return job
-
-
-def _check_after_start(job: Employment, last_day: date, problems: Problems) -> None:
-    if job.started_on is None:
-        check_after_last(job.person, last_day, "last_day", problems)
-    elif last_day < job.started_on:
-        problems.add("last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
 
 
 def _end(job: Employment, reason: str, last_day: date) -> None:

@@ -55,7 +55,9 @@ def update_person(
         start = _settle_start(locked, facts.pop("started_on"), actor) if "started_on" in facts else {}
         changed = assign(locked, facts)
         check_birth(locked.birth)
-        changed += _move_department(locked, department)
+        if department is not None:
+            elsewhere = locked.employments.filter(ended_on=None).exclude(department=department)
+            changed += ["department"] if elsewhere.update(department=department) else []
         if changed or start:
             locked.count_edit(actor)
             locked.save()
@@ -179,10 +181,3 @@ def _settle_start(person: Person, started_on: date | None, actor: Actor) -> dict
     was, job.started_on = job.started_on, started_on
     job.save(update_fields=["started_on"])
     return {"started_on": [was, started_on]}
-
-
-def _move_department(person: Person, department: str | None) -> list[str]:
-    if department is None:
-        return []
-    changed = person.employments.filter(ended_on=None).exclude(department=department).update(department=department)
-    return ["department"] if changed else []

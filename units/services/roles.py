@@ -11,10 +11,10 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import OFFICERS, Actor, Role
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, Unit
+from units.notify import tell_watchers
 from units.separation import incompatible, misplaced
 from units.services.accounts import check_officers_remain
 from units.services.problems import Problems
-from units.watching import tell_watchers
 
 DAY = timedelta(days=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -75,7 +75,11 @@ def employed_in_year(year: int, person: str) -> Exists:
 def candidates(unit: Unit, year: int, today: date) -> list[Candidate]:
     """Everybody of the unit for a year, by name; the number of queries does not grow with the people."""
     people = list(people_of(unit, year, today).prefetch_related(*PREFETCHED))
-    return _stand(people, year)
+    years = years_of(people, year)
+    awaited = on_their_way(people, year)
+    rows = AnnualRecord.objects.filter(person__in=[person.pk for person in people], year=year)
+    records = {row.person_id: row for row in rows.select_related("batch__unit")}
+    return [Candidate(p, years[p.pk], awaited.get(p.pk, []), records.get(p.pk)) for p in people]
 
 
 def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
@@ -86,11 +90,3 @@ def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
 def unlisted(found: Iterable[Candidate]) -> list[Candidate]:
     """Those who are in no batch (V3)."""
     return [each for each in found if not each.is_listed]
-
-
-def _stand(people: Sequence[Person], year: int) -> list[Candidate]:
-    years = years_of(people, year)
-    awaited = on_their_way(people, year)
-    rows = AnnualRecord.objects.filter(person__in=[person.pk for person in people], year=year)
-    records = {row.person_id: row for row in rows.select_related("batch__unit")}
-    return [Candidate(p, years[p.pk], awaited.get(p.pk, []), records.get(p.pk)) for p in people]

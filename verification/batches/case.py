@@ -27,10 +27,8 @@ from units.models import Employment, Unit
 from units.notify import handlers
 from units.who import APPROVER, BUREAU, FILER, NOBODY
 from verification.batches import effects, guards, materials, papers
-from verification.batches.concerned import reviewers
 from verification.batches.in_time import VERIFICATION, default_year, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
-from verification.batches.numbers import give_number
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -46,6 +44,7 @@ from verification.batches.who import (
     REVIEWED_FILER,
     REVIEWER,
     ROW_OPENER,
+    reviewers,
 )
 
 B, R, A = Batch.State, AnnualRecord.State, Appointment.State
@@ -74,10 +73,6 @@ def settled(batch: Batch) -> int:
     return sum(each in AnnualRecord.SETTLED for each, _ in batch.standings) if counted is None else int(counted)
 
 
-def waits_for_a_seat(batch: Batch) -> bool:
-    return not batch.has_seat and not settled(batch)
-
-
 def is_booked(batch: Batch) -> bool:
     return batch.appointment is not None and batch.appointment.state == A.BOOKED
 
@@ -91,10 +86,6 @@ def is_served(batch: Batch) -> bool:
 def day_of_seat(batch: Batch, terms: Terms) -> Deadline | None:
     seat = batch.appointment if is_booked(batch) else None
     return terms.due(APPOINTED, seat.slot.date) if seat else None
-
-
-def day_to_supplement(record: AnnualRecord, terms: Terms) -> Deadline | None:
-    return terms.due(SUPPLEMENT_DUE, record.supplement_by) if record.supplement_by else None
 
 
 def progress(batch: Batch) -> str:
@@ -125,7 +116,7 @@ BASE = Filing(
     whole=(guards.has_people, guards.nothing_missing),
     mended=(guards.nobody_added_late,),
     undisturbed=(guards.nothing_decided,),
-    number=lambda context: give_number(context.case),
+    number=effects.give_number,
     filed=effects.file_rows,
     taken_back=effects.take_rows_back,
 )
@@ -146,7 +137,7 @@ BATCH = Workflow(
         B.SUBMITTED: state(
             "is-turn",
             Turn(
-                FILER, "预约办理时间", when=waits_for_a_seat,
+                FILER, "预约办理时间", when=lambda batch: not batch.has_seat and not settled(batch),
                 at=lambda batch: f"{reverse('batches:book')}?batch={batch.pk}",
                 note=lambda batch: "报送后按预约时间到柜台办理",
             ),
@@ -225,7 +216,14 @@ RECORD = Workflow(
     states={
         R.LISTED: state("is-idle"),
         R.FILED: state("is-wait", Turn(DECIDER)),
-        R.SUPPLEMENT: state("is-soon", Turn(FILER, "补材料", day_to_supplement, note=lambda record: record.reason)),
+        R.SUPPLEMENT: state(
+            "is-soon",
+            Turn(
+                FILER, "补材料",
+                lambda record, terms: terms.due(SUPPLEMENT_DUE, record.supplement_by) if record.supplement_by else None,
+                note=lambda record: record.reason,
+            ),
+        ),
         R.VERIFIED: state("is-done"),
         R.FAILED: state("is-late"),
         R.STAMPED: state("is-done"),

@@ -21,8 +21,10 @@ class Problem:
 
 def missing_of(batch: Batch) -> list[Problem]:
     """Everything that is missing in a batch; one query."""
+    head = ((batch.filler, "填报人"), (batch.phone, "电话"))
     rows = batch.records.select_related("person").order_by("person__pinyin", "pk")
-    return [*_of_head(batch), *(problem for record in rows for problem in of_record(record))]
+    found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
+    return found + [problem for record in rows for problem in of_record(record)]
 
 
 def known_problems(batch: Batch) -> list[Problem]:
@@ -31,12 +33,6 @@ def known_problems(batch: Batch) -> list[Problem]:
     if found is None:
         found = batch.__dict__["problems"] = missing_of(batch)
     return found
-
-
-def _of_head(batch: Batch) -> Iterator[Problem]:
-    for value, label in ((batch.filler, "填报人"), (batch.phone, "电话")):
-        if not value:
-            yield Problem("表头", f"没有填{label}")
 
 
 def of_record(record: AnnualRecord) -> Iterator[Problem]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from luojiang_ce.workflow.table import Context
@@ -9,11 +12,10 @@ from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
 from .completeness import missing_of
-from .concerned import keepers
-from .facts import freeze_batch
+from .facts import freeze_records, outdated
 from .models import AnnualRecord, Appointment, Batch, Path
-from .papers import request_pages, request_roster, revoke_pages, revoke_roster
-from .second_look import outdated
+from .papers import page_kind, roster_kind
+from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
 BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
@@ -22,11 +24,17 @@ BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 # --- batches ----------------------------------------------------------------------------------------------------------
 
 
+def give_number(context: Context) -> None:
+    """No gaps, no doubles."""
+    batch: Batch = context.case
+    batch.number = next_number("verification_batch", batch.year, seed="{year}-V-{seq:04d}", title="验证批次")
+
+
 def file_rows(context: Context) -> None:
     """What decides about the rows is frozen as of now (V3), and they are filed with their batch."""
     batch: Batch = context.case
     fire_many(batch.records.filter(state=R.GIVEN_UP), "list_again", actor=context.actor)
-    freeze_batch(batch)
+    freeze_records(list(batch.records.filter(state__in=AnnualRecord.UNDECIDED)))
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
     fire_many(batch.records.filter(state=R.LISTED), "file", actor=context.actor)
@@ -97,16 +105,33 @@ def _settle_seat(context: Context) -> None:
 
 def stamp_pages(context: Context) -> None:
     """Papers for everybody verified and not yet stamped; they are rendered by the worker."""
-    records = list(context.case.records.filter(state=R.VERIFIED).order_by("person__pinyin", "pk"))
+    batch: Batch = context.case
+    records = list(batch.records.filter(state=R.VERIFIED).order_by("person__pinyin", "pk"))
     fire_many(records, "stamp", actor=context.actor)
-    request_pages(context.case, records, seal=context.data["seal"], actor=context.actor)
+    request_papers(
+        page_kind(batch).key,
+        batch,
+        actor=context.actor,
+        subjects=records,
+        seal=context.data["seal"],
+        reason=f"{batch.year}年度继续教育验证",
+        applicant=batch.unit.name,
+    )
 
 
 def stamp(context: Context) -> None:
     """The last pages and the roster as a whole."""
     stamp_pages(context)
-    request_roster(context.case, seal=context.data["seal"], actor=context.actor)
-    tell(clerks_of(context.case.unit_id), f"{context.case}已盖章，文书正在生成", context)
+    batch: Batch = context.case
+    request_paper(
+        roster_kind(batch).key,
+        batch,
+        actor=context.actor,
+        seal=context.data["seal"],
+        reason=f"{batch.year}年度继续教育验证花名册",
+        applicant=batch.unit.name,
+    )
+    tell(clerks_of(batch.unit_id), f"{batch}已盖章，文书正在生成", context)
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -170,9 +195,11 @@ def revoke(context: Context) -> None:
     """A stamped decision was wrong: its page and the roster are revoked, the batch is open again for who decides it."""
     undecide(context)
     batch: Batch = context.case.batch
-    revoke_pages(batch, [context.case], actor=context.actor, reason=context.note)
+    papers = Paper.objects.of(batch)
+    pages = papers.filter(kind=page_kind(batch).key, subject_id=context.case.pk)
+    revoke_papers(pages, actor=context.actor, reason=context.note)
     again = "reopen_year" if batch.path == Path.TEACHER else "reopen"
     if batch.state in BATCH_CLOSED:
-        revoke_roster(batch, actor=context.actor, reason=context.note)
+        revoke_papers(papers.filter(kind=roster_kind(batch).key), actor=context.actor, reason=context.note)
         fire(batch, again, actor=context.actor, note=context.note)
     tell_of_record(context)

@@ -1,4 +1,7 @@
-"""What decides about a person's year: gathered for many people at once, and frozen into their records (V3)."""
+"""What decides about a person's year: gathered for many people at once, and frozen into their records (V3).
+
+Which records a later entry of the ledger may have changed is asked here too: nobody tells of it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from units.models import Certificate, Employment, Person, Title
-from verification.batches.models import AnnualRecord, Batch, Path
+from verification.batches.models import AnnualRecord, Path
 from verification.choices import SUBJECTS_OF, Form, Measure
 from verification.ledger.models import LedgerEntry, people_entries
 from verification.requirements.assess import PersonFacts
@@ -99,9 +103,23 @@ def _frozen(record: AnnualRecord) -> str:
     return json.dumps([getattr(record, name) for name in FROZEN], sort_keys=True)
 
 
-def freeze_batch(batch: Batch) -> None:
-    """Freeze every row of a batch that has not been decided."""
-    freeze_records(list(batch.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])))
+def newer_entry() -> Any:
+    """Are there other entries of the years looked at than the record has seen?
+
+    They are counted, not compared by id: two that are posted at once may become visible in either order.
+    """
+    there = LedgerEntry.objects.filter(
+        person=OuterRef("person"), year__gte=OuterRef("first_year"), year__lte=OuterRef("year")
+    )
+    counted = there.order_by().values("person").annotate(number=Count("pk")).values("number")
+    number = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    return ExpressionWrapper(~Q(entries_seen=number), output_field=BooleanField())
+
+
+def outdated(records: Iterable[AnnualRecord]) -> frozenset[int]:
+    """The ids of those that need a second look. One query."""
+    keys = [record.pk for record in records]
+    return frozenset(AnnualRecord.objects.filter(newer_entry(), pk__in=keys).values_list("pk", flat=True))
 
 
 def path_of(decides: PersonFacts, year: int) -> Path:

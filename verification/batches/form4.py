@@ -63,6 +63,8 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
     facts, person = record.facts, record.person
     sums = {key: Decimal(amount) for key, amount in facts.get("sums", {}).items()}
     medical = facts.get("measure") == "credits"
+    # The reason of whoever let somebody pass, or did not, is printed (V6).
+    reason = f"{'经审批：' if record.waived_by_id else ''}{record.reason}" if record.reason else ""
     return {
         "name": person.name,
         "sex": person.sex,
@@ -82,7 +84,7 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
         "unmet_reason": record.unmet_reason,
         "result": result_of(record),
         "signature": "",
-        "note": "；".join(part for part in (record.note, _remark_of(record)) if part),
+        "note": "；".join(part for part in (record.note, reason) if part),
     }
 
 
@@ -98,11 +100,6 @@ def result_of(record: AnnualRecord) -> str:
     State = AnnualRecord.State
     said: dict[str, str] = {State.FAILED: "不合格", State.SUPPLEMENT: "待补", State.GIVEN_UP: "视同放弃"}
     return said.get(record.state, "")
-
-
-def _remark_of(record: AnnualRecord) -> str:
-    """The reason of whoever let somebody pass, or did not; it is printed (V6)."""
-    return f"{'经审批：' if record.waived_by_id else ''}{record.reason}" if record.reason else ""
 
 
 def rows_of(records: Iterable[AnnualRecord]) -> list[dict[str, Any]]:

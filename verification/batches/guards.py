@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.papers.seals import seal_problem
 from luojiang_ce.workdays.deadlines import is_in_time
@@ -16,11 +17,11 @@ from luojiang_ce.workflow.table import Context
 from units.filed_case import in_time
 
 from .completeness import known_problems
+from .facts import outdated
 from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
-from .papers import roster_stands, seals_of
-from .second_look import outdated
+from .papers import roster_kind, seals_of
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
@@ -97,7 +98,8 @@ def materials_checked(context: Context) -> str | None:
 
 
 def no_roster_stands(context: Context) -> str | None:
-    if not roster_stands(context.case):
+    rosters = Paper.objects.of(context.case).filter(kind=roster_kind(context.case).key)
+    if not rosters.standing().exists():
         return None
     return "花名册已盖章；结论有误的，由审批人在个人页撤销，花名册随之撤销"
 

@@ -158,6 +158,7 @@ class AnnualRecord(Case):
 
     SETTLED = (State.VERIFIED, State.FAILED, State.STAMPED)
     OPEN = (State.FILED, State.SUPPLEMENT)
+    UNDECIDED = (State.LISTED, *OPEN)  # their verdict may be frozen anew
     UNFILED = (State.LISTED, State.GIVEN_UP)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.LISTED, editable=False)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
 from luojiang_ce.papers.content import stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, Seal, SealQuerySet
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.papers.registry import PaperKind
-from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workflow.events import history
 from units.models import Unit
 from verification.batches.form4 import FORM4, head_of, rows_of
@@ -53,26 +50,7 @@ def seals_of(batch: Batch) -> SealQuerySet:
     return Seal.objects.of(sealing_unit(batch)).filter(purpose=PURPOSE)
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def request_pages(batch: Batch, records: Sequence[AnnualRecord], *, seal: Seal, actor: Actor) -> list[Paper]:
-    """A page for each of these people, stamped with this seal; rendered by the worker."""
-    reason = f"{batch.year}年度继续教育验证"
-    kind, applicant = page_kind(batch).key, batch.unit.name
-    return request_papers(kind, batch, actor=actor, subjects=records, seal=seal, reason=reason, applicant=applicant)
-
-
-def request_roster(batch: Batch, *, seal: Seal, actor: Actor) -> Paper:
-    """The stamped roster of the whole batch; rendered by the worker."""
-    reason = f"{batch.year}年度继续教育验证花名册"
-    kind, applicant = roster_kind(batch).key, batch.unit.name
-    return request_paper(kind, batch, actor=actor, seal=seal, reason=reason, applicant=applicant)
-
-
-def roster_stands(batch: Batch) -> bool:
-    """Is there a roster that has not been revoked?"""
-    return Paper.objects.of(batch).standing().filter(kind=roster_kind(batch).key).exists()
+# --- how they stand --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -96,7 +74,8 @@ UNSTAMPED = (Batch.State.DRAFT, Batch.State.IN_REVIEW, Batch.State.RETURNED)
 
 def papers_of(batch: Batch) -> Papers:
     """The papers of a batch; two queries, none where there cannot be any."""
-    if batch.state in UNSTAMPED or _still_unstamped(batch):
+    nobody_yet = all(state != AnnualRecord.State.STAMPED for state, _ in batch.standings)
+    if batch.state in UNSTAMPED or (batch.state == Batch.State.SUBMITTED and nobody_yet):
         return Papers([], 0, 0, 0, 0, "")
     papers = Paper.objects.of(batch)
     rosters = list(papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").order_by("-pk"))
@@ -108,47 +87,25 @@ def papers_of(batch: Batch) -> Papers:
     return Papers(rosters, len(states), count(State.ISSUED), count(State.PENDING), count(State.FAILED), job)
 
 
-def _still_unstamped(batch: Batch) -> bool:
-    """At the counter, and nobody's page was stamped ahead of the others."""
-    return batch.state == Batch.State.SUBMITTED and all(
-        state != AnnualRecord.State.STAMPED for state, _ in batch.standings
-    )
-
-
-def revoke_pages(batch: Batch, records: Sequence[AnnualRecord], *, actor: Actor, reason: str) -> int:
-    """Withdraw the pages of these people; the reason is public."""
-    pages = Paper.objects.of(batch).filter(kind=page_kind(batch).key, subject_id__in=[each.pk for each in records])
-    return revoke_papers(pages, actor=actor, reason=reason)
-
-
-def revoke_roster(batch: Batch, *, actor: Actor, reason: str) -> int:
-    """Withdraw the roster; the reason is public."""
-    return revoke_papers(Paper.objects.of(batch).filter(kind=roster_kind(batch).key), actor=actor, reason=reason)
-
-
-def issuer_of(paper: Paper) -> str:
-    """The name of the unit that seals the batch of a paper."""
-    return sealing_unit(Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)).name
-
-
 # --- what they say ----------------------------------------------------------------------------------------------------
 
 
 def build_page(paper: Paper) -> dict[str, Any]:
     """What a person's page shows: the same verdict rows as the screen."""
     record = _record(paper)
+    batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
     return {
         "heading": f"{record.year}年度专业技术人员继续教育验证单",
         "name": record.person.name,
         "record": record,
         "frozen": record.facts,
-        "title_line": _title_line(record),
-        "amounts": _sum_line(record),
+        "title_line": "，".join(filter(None, (record.facts.get("title"), record.facts.get("level")))),
+        "amounts": "，".join(f"{label} {amount}" for label, amount in amounts(record)),
         "is_medical": record.facts.get("measure") == Measure.CREDITS,
         "verdict": thaw(record.verdict),
         "trainings": record.facts.get("trainings", []),
         "statement": _statement(record),
-        "issuer": issuer_of(paper),
+        "issuer": sealing_unit(batch).name,
     }
 
 
@@ -201,14 +158,6 @@ def _record(paper: Paper) -> AnnualRecord:
     return rows.get(pk=paper.subject_id)
 
 
-def _title_line(record: AnnualRecord) -> str:
-    return "，".join(part for part in (record.facts.get("title", ""), record.facts.get("level", "")) if part)
-
-
-def _sum_line(record: AnnualRecord) -> str:
-    return "，".join(f"{label} {amount}" for label, amount in amounts(record))
-
-
 def _statement(record: AnnualRecord) -> str:
     outcome = record.verdict.get("outcome")
     if record.waived_by_id:
@@ -227,14 +176,11 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     title = "教育局验印" if batch.path == Path.TEACHER else "区人社局验证意见"
     event = history(batch).filter(name__in=["finish", "validate"]).first()
     decider = event.actor.name if event and event.actor else ""
-    last = OpinionBox(title, _result(batch), signer=decider, day=paper.dated, stamp=stamp_of(paper.seal))
-    return [box for box in (own, reviewed, last) if box]
-
-
-def _result(batch: Batch) -> str:
     states = list(batch.records.values_list("state", flat=True))
     failed = states.count(AnnualRecord.State.FAILED)
-    return f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")
+    result = f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")
+    last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp_of(paper.seal))
+    return [box for box in (own, reviewed, last) if box]
 
 
 def _review(batch: Batch) -> tuple[str, str, Any]:

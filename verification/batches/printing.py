@@ -33,16 +33,12 @@ def form4_of(batch: Batch) -> Printable:
 
 def enqueue_form4(batch: Batch, account: Account) -> Job:
     """The job that lays the list out; asking again while nothing on the paper changed gives the same job."""
-    args = {"printed": _fingerprint(batch)}
+    records = list(batch.records.select_related("person").order_by("person__pinyin", "pk"))
+    printed = repr((head_of(batch, len(records)), rows_of(records)))
+    args = {"printed": hashlib.sha256(printed.encode()).hexdigest()}
     same = Job.objects.visible_to(account).filter(kind=JOB, case_id=batch.pk, args=args)
     found = same.exclude(state=Job.State.FAILED).order_by("-pk").first()
     return found or enqueue(JOB, title=f"生成附件4：{batch}", owner=account, args=args, case=batch)
-
-
-def _fingerprint(batch: Batch) -> str:
-    """What stands on the paper, in short."""
-    records = list(batch.records.select_related("person").order_by("person__pinyin", "pk"))
-    return hashlib.sha256(repr((head_of(batch, len(records)), rows_of(records))).encode()).hexdigest()
 
 
 def run_form4(job: Job, progress: Progress) -> tuple[str, str]:

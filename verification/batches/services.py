@@ -121,7 +121,7 @@ def refreeze(*, batch: Batch, actor: Account, records: Sequence[int] | None = No
     fresh = Batch.objects.select_for_update().get(pk=batch.pk)
     if why_not := why_not_refreeze(fresh, actor):
         raise NotPossible(why_not)
-    rows = fresh.records.filter(state__in=[AnnualRecord.State.LISTED, *AnnualRecord.OPEN])
+    rows = fresh.records.filter(state__in=AnnualRecord.UNDECIDED)
     chosen = list(rows if records is None else rows.filter(pk__in=records))
     freeze_records(chosen)
     if chosen:

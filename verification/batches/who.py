@@ -1,4 +1,4 @@
-"""Who may act on batches, records and appointments; the words are those of the workflow tables."""
+"""Who may act on batches, records and appointments, in the words of the tables; and whom a step of a batch concerns."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 from luojiang_ce.access.capabilities import BOOK, REVIEW, REVIEW_SYSTEM
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.table import Who
+from units.models import Unit
+from units.models.account import AccountQuerySet
+from units.notify import holders_at
 from units.who import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 
-from .models import Path
+from .models import Batch, Path
 
 
 def _clerk_of(*paths: Path) -> Who:
@@ -35,10 +38,6 @@ def _not_a_year_of_a_cycle(case: Any) -> bool:
     return bool(case.path != Path.TEACHER)
 
 
-def _books(actor: Actor, appointment: Any) -> bool:
-    return appointment.unit_id in actor.unit_ids(*BOOK.roles) or actor.holds(*BUREAU.roles)
-
-
 GENERAL_FILER = _clerk_of(Path.GENERAL)
 REVIEWED_FILER = _clerk_of(Path.MEDICAL, Path.TEACHER, Path.CYCLE)
 HEALTH = _reviewer(HEALTH_REVIEWER, Path.MEDICAL)
@@ -47,7 +46,11 @@ EDUCATION_OF_A_YEAR = _reviewer(EDUCATION_REVIEWER, Path.TEACHER)
 EDUCATION_OF_A_CYCLE = _reviewer(EDUCATION_REVIEWER, Path.CYCLE)
 KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
 DECIDER = Who("区人社局柜台", BUREAU.roles, _decides)
-BOOKER = Who("预约单位或区人社局", (*BOOK.roles, *BUREAU.roles), _books)
+BOOKER = Who(
+    "预约单位或区人社局",
+    (*BOOK.roles, *BUREAU.roles),
+    lambda actor, case: case.unit_id in actor.unit_ids(*BOOK.roles) or actor.holds(*BUREAU.roles),
+)
 REVIEWER = Who(
     "主管部门",
     REVIEW_SYSTEM.roles,
@@ -67,3 +70,25 @@ ROW_OPENER = Who(
 )
 ANY_EDUCATION = holds("教育局审核", Role.EDUCATION_REVIEWER)
 ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)
+
+
+# --- whom to tell -----------------------------------------------------------------------------------------------------
+
+REVIEWER_OF = {
+    Path.MEDICAL: Role.HEALTH_REVIEWER,
+    Path.TEACHER: Role.EDUCATION_REVIEWER,
+    Path.CYCLE: Role.EDUCATION_REVIEWER,
+}
+
+
+def reviewers(batch: Batch) -> AccountQuerySet:
+    """Who reviews the batch before the bureau; nobody on the general path."""
+    path = Path(batch.path)
+    return holders_at(batch.unit.supervisor, REVIEWER_OF[path]) if path in REVIEWER_OF else holders_at(None)
+
+
+def keepers(batch: Batch) -> AccountQuerySet:
+    """Who keeps the seal that the batch gets: the education bureau's for a teacher's year, else the bureau's."""
+    of_a_year = batch.path == Path.TEACHER
+    owner = batch.unit.supervisor if of_a_year else Unit.objects.bureau()
+    return holders_at(owner, Role.SEAL_KEEPER)

@@ -20,8 +20,8 @@ from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of
 from verification.batches.case import RECORD
+from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch
-from verification.batches.second_look import outdated
 
 R = AnnualRecord.State
 SAID = {"supplement": "待补材料", "fail": "验证不通过"}
@@ -55,7 +55,10 @@ def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, r
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
     wanted = [row for row in rows if row.state != transition.target]
-    data = _data(locked, wanted, name)
+    # What the guards and effects of many rows share, read once.
+    data: dict[str, Any] = {"batch": locked, "newer": sorted(outdated(wanted))}
+    if name == "supplement":
+        data["by"] = current_rules().due(MENDING, clock.today()).due
     if found := _refusals(wanted, transition, actor, reason, data):
         raise NothingDecided(found)
     fire_many(wanted, name, actor=actor, note=reason, data=data)
@@ -79,14 +82,6 @@ def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
 def ready(batch: Batch) -> QuerySet[AnnualRecord]:
     """Rows that can be passed as they are: filed, and the requirements met."""
     return batch.records.filter(state=R.FILED, verdict__outcome="met")
-
-
-def _data(batch: Batch, rows: Sequence[AnnualRecord], name: str) -> dict[str, Any]:
-    """What the guards and effects of many rows share, read once."""
-    data: dict[str, Any] = {"batch": batch, "newer": sorted(outdated(rows))}
-    if name == "supplement":
-        data["by"] = current_rules().due(MENDING, clock.today()).due
-    return data
 
 
 def _refusals(

@@ -108,12 +108,6 @@ def _filed(unit: Unit, year: int, day: date, number: int, *, path: Path = Path.G
     return batch
 
 
-def _learn(unit: Unit, year: int, number: int) -> None:
-    """So many people of a unit have learned enough in a year, every fourth of them not."""
-    for serial, person in enumerate(Person.objects.employed_in(unit).order_by("pk")[:number]):
-        accept_year(person, unit, year, enough=serial % 4 != 3)
-
-
 def _booked(batch: Batch, day: date, booked_on: date) -> Appointment:
     """The first free seat on or after a day, booked by the unit."""
     slot = Slot.objects.filter(date__gte=day).with_taken().order_by("date", "starts_at").first()
@@ -141,13 +135,6 @@ def _by_verdict(records: Iterable[AnnualRecord]) -> tuple[list[int], list[int]]:
     return met, [row.pk for row in rows if row.pk not in met]
 
 
-def _stamp(batch: Batch, seal: Seal, day: date) -> None:
-    with clock.at(moment(day, 15)):
-        fire(batch, "stamp", actor=account("keeper"), data={"seal": seal})
-        for job in Job.objects.filter(pk__in=Paper.objects.of(batch).values("job")):
-            run(job.pk)
-
-
 def _unit(code: str) -> Unit:
     return Unit.objects.get(code=code)
 
@@ -158,7 +145,10 @@ def _unit(code: str) -> Unit:
 def _stamped_last_year(seal: Seal, year: int) -> None:
     batch = _filed(_unit("QLNJ"), year, date(year + 1, 1, 12), 16)
     _work_through(batch, date(year + 1, 1, 19), waive=2)
-    _stamp(batch, seal, date(year + 1, 1, 20))
+    with clock.at(moment(date(year + 1, 1, 20), 15)):
+        fire(batch, "stamp", actor=account("keeper"), data={"seal": seal})
+        for job in Job.objects.filter(pk__in=Paper.objects.of(batch).values("job")):
+            run(job.pk)
 
 
 def _missed_and_booked_again(year: int, today: date) -> None:
@@ -181,24 +171,28 @@ def _given_up(year: int) -> None:
 
 def _thisseason(year: int, today: date) -> None:
     for code, number in (("DZJG", 10), ("HSZF", 6), ("YFZZ", 6), ("HSSL", 0), ("HPWS", 5), ("LJZX", 8)):
-        _learn(_unit(code), year, number)
+        unit = _unit(code)
+        for serial, person in enumerate(Person.objects.employed_in(unit).order_by("pk")[:number]):
+            accept_year(person, unit, year, enough=serial % 4 != 3)
+    # A draft that still lacks the reasons for hours that are missing.
     with clock.at(moment(today - timedelta(days=1))):
-        _begun(_unit("QLNJ"), year)
+        unit = _unit("QLNJ")
+        clerk = clerk_of(unit)
+        draft = services.open_batch(unit=unit, year=year, path=Path.GENERAL, actor=clerk)
+        people = Person.objects.employed_in(unit).order_by("-pk").values_list("pk", flat=True)[:8]
+        services.add_people(batch=draft, people=list(people), actor=clerk)
     _at_the_counter(year, today)
     batch = _filed(_unit("HSZF"), year, today - timedelta(days=7), 6)
     seat = _booked(batch, today - timedelta(days=5), today - timedelta(days=7))
     _work_through(batch, max(seat.slot.date, today - timedelta(days=1)))
-    _cancelled(_filed(_unit("YFZZ"), year, today - timedelta(days=2), 6), today)
+    # Booked and cancelled: a new seat is still to be found.
+    batch = _filed(_unit("YFZZ"), year, today - timedelta(days=2), 6)
+    with clock.at(moment(today, 9)):
+        seat = _booked(batch, today + timedelta(days=5), today)
+        fire(seat, "cancel", actor=clerk_of(batch.unit), note="办事人员当天外出")
     _returned(_filed(_unit("HSSL"), year, today - timedelta(days=6), 5), today - timedelta(days=3))
     _filed(_unit("HPWS"), year, today - timedelta(days=8), 5, path=Path.MEDICAL)
     _teachers(year, today)
-
-
-def _begun(unit: Unit, year: int) -> None:
-    """A draft that still lacks the reasons for hours that are missing."""
-    batch = services.open_batch(unit=unit, year=year, path=Path.GENERAL, actor=clerk_of(unit))
-    people = Person.objects.employed_in(unit).order_by("-pk").values_list("pk", flat=True)[:8]
-    services.add_people(batch=batch, people=list(people), actor=clerk_of(unit))
 
 
 def _at_the_counter(year: int, today: date) -> None:
@@ -213,13 +207,6 @@ def _at_the_counter(year: int, today: date) -> None:
         decide(batch=batch, records=met[4:5], name="supplement", actor=account("handler"), reason=reason)
     late = AnnualRecord.objects.get(pk=short[0])
     accept_year(late.person, unit, year, enough=True)
-
-
-def _cancelled(batch: Batch, today: date) -> None:
-    """Booked and cancelled: a new seat is still to be found."""
-    with clock.at(moment(today, 9)):
-        seat = _booked(batch, today + timedelta(days=5), today)
-        fire(seat, "cancel", actor=clerk_of(batch.unit), note="办事人员当天外出")
 
 
 def _returned(batch: Batch, day: date) -> None:

@@ -8,12 +8,13 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.workflow.case_kind import register_kinds
+        from units.links import register_person_link
         from verification.declarations.case import KIND
         from verification.declarations.services import link_to_new, on_their_way
-        from verification.ledger.registry import register_ledger_link, register_on_its_way, register_standings
+        from verification.ledger.registry import register_on_its_way, register_standings
         from verification.verdicts import standings
 
         register_kinds(KIND)
         register_on_its_way(on_their_way)
-        register_ledger_link(link_to_new)
+        register_person_link(link_to_new, page="ledger")
         register_standings(standings)

@@ -13,8 +13,6 @@ from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
 from units.filed_case import EDITABLE, Filing
 from units.models import Person
-from units.models.account import AccountQuerySet
-from units.notify import handlers, holders_at
 from units.who import APPROVER, FILER
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
@@ -68,22 +66,12 @@ def confirmed_before_the_year_was_filed(context: Context) -> str | None:
     )
 
 
-def those_who_review(case: Declaration) -> AccountQuerySet:
-    """The bureau's handlers, and the reviewers of the authority that the unit belongs to."""
-    return handlers() | holders_at(case.unit.supervisor, *REVIEW_SYSTEM.roles)
-
-
-def amount_of(declaration: Declaration) -> str:
-    """What lists add to the name: the year and what is declared."""
-    return f"{declaration.year} 年度　{declaration.amount} {declaration.get_measure_display()}"
-
-
 FILING = Filing(
     "提交审核",
     again="补正后重新提交",
     reader=REVIEWER,
     told=lambda case: (),  # a unit files hundreds: they stand on the start page, and nobody is told of each
-    noted=amount_of,
+    noted=lambda case: f"{case.year} 年度　{case.amount} {case.get_measure_display()}",
     whole=(evidence_is_complete, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
 )
 

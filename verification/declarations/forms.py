@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import django_filters
@@ -102,20 +103,13 @@ class DeclarationForm(EditForm):
         data = super().clean() or self.cleaned_data
         if data.get("form") != Form.PAPER:
             data["confirmed_on"] = None
-        for field, wrong in self._wrongs(data):
+        for field, wrong in chain(_wrong_form(data), _wrong_days(data, clock.today()), _wrong_hours(data)):
             self.add_error(field, wrong)
         same = None if self.errors else same_declared(Declaration(pk=self.instance.pk, **data))
         if same:
             wrong = f"已有同一人、同一项目的申报 {same.number}（{same.get_state_display()}），不要重复申报"
             self.add_error("title", wrong)
         return data
-
-    def _wrongs(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Everything that is wrong across fields, each beside the field to be changed."""
-        yield from _wrong_form(data)
-        yield from _wrong_days(data, clock.today())
-        yield from _wrong_amount(data)
-        yield from _wrong_teaching(data)
 
 
 def _wrong_form(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -144,16 +138,12 @@ def _wrong_days(data: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
         yield "confirmed_on", "确认日期在今天之后，请核对"
 
 
-def _wrong_amount(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _wrong_hours(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     amount, subject, person = data.get("amount"), data.get("subject"), data.get("person")
     if amount is not None and amount <= 0:
         yield "amount", "应大于 0"
     if subject and person and measure_of(subject) is Measure.CREDITS and person.category != Person.Category.MEDICAL:
         yield "subject", f"{person}是{person.get_category_display()}人员，按学时计，请选公共科目或专业科目"
-
-
-def _wrong_teaching(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    person = data.get("person")
     if data.get("course") and person and person.category != Person.Category.TEACHER:
         yield "course", f"{person}不是中小学教师，不填公共必修课"
     if data.get("intensive") and data.get("form") in NEVER_INTENSIVE:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from luojiang_ce.files.materials import Material
 from verification.choices import Form
 
 DEGREE, PAPER = Form.DEGREE.value, Form.PAPER.value
-
-
-def _always(case: Any) -> bool:
-    return True
 
 
 def _never(case: Any) -> bool:
@@ -32,12 +28,8 @@ def _is_paper(case: Any) -> bool:
     return bool(case.form == PAPER)
 
 
-def _is_paid(case: Any) -> bool:
-    return bool(case.paid)
-
-
 # Each with the test of whether the declaration has a place for it at all.
-_MATERIALS = (
+_MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
     # notice 二(一)2
     (_attended, Material("notice", "相关培训通知文件", "主办单位的通知、邀请函或文件", "二(一)2")),
     # notice 二(一)3
@@ -48,14 +40,14 @@ _MATERIALS = (
     (_is_degree, Material("marks", "毕业证书或当年度科目成绩合格证书", "", "二(一)5")),
     # notice 二(一)4, and 二(一)5 for a degree
     (
-        lambda case: _is_paid(case) or _is_degree(case),
+        lambda case: case.paid or _is_degree(case),
         Material("voucher", "缴费凭证", "需缴费的项目和在职学历、学位教育须附", "二(一)4"),
     ),
     # notice 二(一)6
     (_is_paper, Material("confirmation", "论文确认件", "个人事先办好的确认手续，确认日期与所填一致", "二(一)6")),
     (_is_paper, Material("paper", "论文刊载页", "刊物封面、目录和正文首页", "二(一)7", required=_never)),
     # notice 二(一)7
-    (_always, Material("other", "其他佐证材料", "", "二(一)7", required=_never)),
+    (lambda case: True, Material("other", "其他佐证材料", "", "二(一)7", required=_never)),
 )
 
 

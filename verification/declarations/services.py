@@ -42,7 +42,11 @@ def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor, vers
     declaration.measure = measure_of(declaration.subject)
     with transaction.atomic():
         if declaration.pk:
-            stored = _must_be_editable(declaration, actor)
+            # As it is stored, locked: somebody may have submitted it since the form was opened.
+            stored = Declaration.objects.select_for_update().get(pk=declaration.pk)
+            if not may_edit(stored, actor):
+                state = stored.get_state_display()
+                raise NotPossible(f"这件申报现在是“{state}”，不能再修改；需要改的请先撤回或等退回补正")
             stored.must_be(version)
             declaration.version = stored.version
             declaration.count_edit(actor)
@@ -53,14 +57,6 @@ def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor, vers
             declaration.save()
             record(declaration, "created", actor=actor)
     return declaration
-
-
-def _must_be_editable(declaration: Declaration, actor: Actor) -> Declaration:
-    """Look at the row as it is stored, locked: somebody may have submitted it since the form was opened."""
-    stored = Declaration.objects.select_for_update().get(pk=declaration.pk)
-    if not may_edit(stored, actor):
-        raise NotPossible(f"这件申报现在是“{stored.get_state_display()}”，不能再修改；需要改的请先撤回或等退回补正")
-    return stored
 
 
 def same_declared(declaration: Declaration) -> Declaration | None:

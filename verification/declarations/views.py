@@ -70,12 +70,12 @@ def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:
 def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges.Clock | None]]:
     """Each row with the meaning of its state and, while it waits for a review, the reviewer's five working days."""
     terms, now = current_terms(), clock.now()
-
-    def clock_of(row: Declaration) -> badges.Clock | None:
+    found = []
+    for row in rows:
         deadline = reply(row, terms) if row.state == State.SUBMITTED else None
-        return badges.bureau_clock(deadline, terms.calendar, now) if deadline else None
-
-    return [(row, DECLARATION.states[row.state].meaning, clock_of(row)) for row in rows]
+        ticking = badges.bureau_clock(deadline, terms.calendar, now) if deadline else None
+        found.append((row, DECLARATION.states[row.state].meaning, ticking))
+    return found
 
 
 @roles(Role.UNIT_CLERK)

@@ -59,7 +59,10 @@ class LedgerQuerySet(VisibleQuerySet["LedgerEntry"]):
             if entry.counter_of_id in rows:
                 entry.counter_of = rows[entry.counter_of_id]
         for pk in sorted(rows, reverse=True):
-            rows[pk].cancel_what_it_restores()
+            entry = rows[pk]
+            # Newest first: a counter-entry of a counter-entry is void, with the one that it counters.
+            if not entry.is_void and entry.counter_of and entry.counter_of.is_counter:
+                entry.is_void = entry.counter_of.is_void = True
         return found
 
 
@@ -133,11 +136,6 @@ class LedgerEntry(models.Model):
     def source(self) -> str:
         """What it was earned in; a counter-entry belongs to what it counters, whoever decided it."""
         return self.counter_of.source if self.counter_of else f"{self.source_type}-{self.source_id}"
-
-    def cancel_what_it_restores(self) -> None:
-        """Mark a counter-entry of a counter-entry as void, with the one that it counters. Asked newest first."""
-        if not self.is_void and self.counter_of and self.counter_of.is_counter:
-            self.is_void = self.counter_of.is_void = True
 
 
 def sums_of(entries: Iterable[LedgerEntry], year: int) -> dict[tuple[str, str], Decimal]:

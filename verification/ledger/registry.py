@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from luojiang_ce.home.lists import HeadLink
 from units.models import Person
 from verification.ledger.models import LedgerEntry
 
@@ -41,11 +40,9 @@ class Standing:
 Standings = Callable[[Sequence[Person], int], Mapping[int, Standing]]
 Awaited = Callable[[Sequence[Person], int], Iterable[OnItsWay]]
 
-PersonLink = Callable[[Person, Any], HeadLink | None]
 FiledOn = Callable[[int, int], date | None]
 
 _filed_on: list[FiledOn] = []
-_links: list[PersonLink] = []
 _standings: list[Standings] = []
 _awaited: list[Awaited] = []
 
@@ -60,11 +57,6 @@ def register_on_its_way(awaited: Awaited) -> None:
     _awaited.append(awaited)
 
 
-def register_ledger_link(link: PersonLink) -> None:
-    """Offer an act on the page of a person's ledger; `link(person, account)` gives None to who may not."""
-    _links.append(link)
-
-
 def register_filed_on(filed_on: FiledOn) -> None:
     """Say on which day a person's year (ids: person, year) was first filed for verification, None if it was not."""
     _filed_on.append(filed_on)
@@ -74,11 +66,6 @@ def year_filed_on(person_id: int, year: int) -> date | None:
     """The day on which a person's year was first filed for verification; None if it was not."""
     days = [day for filed_on in _filed_on if (day := filed_on(person_id, year))]
     return min(days, default=None)
-
-
-def links_for(person: Person, account: Any) -> list[HeadLink]:
-    """What this account may do from the page of this person's ledger."""
-    return [found for link in _links if (found := link(person, account))]
 
 
 def standings_for(people: Sequence[Person], year: int) -> Mapping[int, Standing]:

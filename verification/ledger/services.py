@@ -51,8 +51,12 @@ def post(*, entries: Iterable[NewEntry], source: models.Model, actor: Actor) -> 
     wanted = list(entries)
 
     def write() -> list[LedgerEntry]:
-        known = _posted(source)
-        _must_agree(wanted, known)
+        posted = LedgerEntry.objects.of_source(source).filter(counter_of=None)
+        facts = posted.values_list("person_id", "year", "subject", "course", "amount")
+        known = {tuple(key): amount for *key, amount in facts}
+        for entry in wanted:
+            if known.get(entry.key, entry.amount) != entry.amount:
+                raise AlreadyPostedError(f"{entry.year}年“{entry.title}”已按 {known[entry.key]} 入账，须先冲销")
         rows = [_row(entry, source, actor) for entry in wanted if entry.key not in known]
         return LedgerEntry.objects.bulk_create(rows, batch_size=500)
 
@@ -91,18 +95,6 @@ def _even_if_beaten(write: Callable[[], list[LedgerEntry]]) -> list[LedgerEntry]
     except IntegrityError:
         with transaction.atomic():
             return write()
-
-
-def _posted(source: models.Model) -> dict[tuple[int, int, str, str], Decimal]:
-    rows = LedgerEntry.objects.of_source(source).filter(counter_of=None)
-    keys = rows.values_list("person_id", "year", "subject", "course", "amount")
-    return {(person, year, subject, course): amount for person, year, subject, course, amount in keys}
-
-
-def _must_agree(wanted: list[NewEntry], known: dict[tuple[int, int, str, str], Decimal]) -> None:
-    for entry in wanted:
-        if known.get(entry.key, entry.amount) != entry.amount:
-            raise AlreadyPostedError(f"{entry.year}年“{entry.title}”已按 {known[entry.key]} 入账，须先冲销")
 
 
 def _row(entry: NewEntry, source: models.Model, actor: Actor) -> LedgerEntry:

@@ -15,12 +15,13 @@ from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import case_models
 from luojiang_ce.access.rules import can
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from units.links import links_for
 from units.models import Employment, Person
 from units.scope import sees_district, sees_many_units
 
 from .forms import PeopleFilter, year_of, years
 from .models import LedgerEntry
-from .registry import Standing, links_for, on_their_way, standings_for
+from .registry import Standing, on_their_way, standings_for
 
 
 def link_to_ledger(person: Person, account: Any) -> HeadLink | None:
@@ -56,23 +57,18 @@ def people(request: HttpRequest) -> HttpResponse:
         sorts={"name": "person__pinyin", "unit": "unit__code"},
         sort="name",
     )
+    shown = list(context["page_obj"])
+    standings = standings_for([each.person for each in shown], year)
     context |= {
         "title": f"学时记录 {year} 年度",
         "lead": "已入账的学时（学分），只增不改，有误时另记冲销",
         "year": year,
-        "rows": person_rows(list(context["page_obj"]), year),
+        "rows": [_person_row(each, standings[each.person_id]) for each in shown],
         "unit": "人",
         "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有人员。人员导入或登记后，这里按年度列出学时"},
     }
     return render(request, "ledger/people.html", context)
-
-
-def person_rows(employments: Sequence[Employment], year: int) -> list[PersonRow]:
-    """The lines of a page; the number of queries does not grow with it."""
-    members = [employment.person for employment in employments]
-    standings = standings_for(members, year)
-    return [_person_row(each, standings[each.person_id]) for each in employments]
 
 
 def _person_row(employment: Employment, standing: Standing) -> PersonRow:
@@ -105,7 +101,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "学时记录",
         "lead": f"{job.unit if job else '不在岗'}　{member.masked_id}　{member.get_category_display()}人员",
         "crumbs": [("学时记录", reverse("ledger:people")), (member.name, "")],
-        "links": [HeadLink("人员信息", member.get_absolute_url(), "user-round"), *links_for(member, account)],
+        "links": [
+            HeadLink("人员信息", member.get_absolute_url(), "user-round"),
+            *links_for(member, account, page="ledger"),
+        ],
         "person": member,
         "year": year,
         "chips": _year_chips(member, year),

@@ -217,7 +217,12 @@ def _requirement(
     rule: Rule, year: int, person: PersonFacts, entries: list[Countable], settings: Mapping[str, Decimal]
 ) -> Requirement:
     span = _span(rule.period, year, person)
-    mine = [entry for entry in entries if span and _belongs(entry, rule, span)]
+    mine = [
+        entry
+        for entry in entries
+        if span and span[0] <= entry.year <= span[1]
+        if entry.measure == rule.measure and (not rule.subjects or entry.subject in rule.subjects)
+    ]
     reached, counted, surpluses = _COUNTS[rule.counting](mine, rule)
     required = settings.get(rule.setting) if rule.setting else rule.required
     met = _met(rule, year, span, required, counted)
@@ -233,14 +238,6 @@ def _span(period: Period, year: int, person: PersonFacts) -> Span | None:
     """The years of the period, None where none is known that reaches over the year."""
     span = _given(period, year, person)
     return span if span and span[0] <= year <= span[1] else None
-
-
-def _belongs(entry: Countable, rule: Rule, span: Span) -> bool:
-    return (
-        span[0] <= entry.year <= span[1]
-        and entry.measure == rule.measure
-        and (not rule.subjects or entry.subject in rule.subjects)
-    )
 
 
 def _met(rule: Rule, year: int, span: Span | None, required: Decimal | None, counted: Decimal) -> bool | None:
@@ -285,21 +282,17 @@ def _count_trainings(entries: list[Countable], rule: Rule) -> Count:
     by_source: dict[str, list[Countable]] = defaultdict(list)
     for entry in entries:
         by_source[entry.source].append(entry)
-    alone = _count_single(by_source.pop("", []))
+    # Without a source each is its own; one counters another where all but the sign is alike.
+    alone = by_source.pop("", [])
+    countered = Counter(_facts(entry) for entry in alone if entry.amount < 0)
+    held = Counter(_facts(entry) for entry in alone if _qualifies(entry))
     standing = [posted for posted in by_source.values() if all(entry.amount >= 0 for entry in posted)]
-    number = Decimal(alone + sum(any(map(_qualifies, posted)) for posted in standing))
+    number = Decimal((held - countered).total() + sum(any(map(_qualifies, posted)) for posted in standing))
     return number, number, ()
 
 
 def _qualifies(entry: Countable) -> bool:
     return entry.amount > 0 and (entry.intensive or entry.form == "remote")
-
-
-def _count_single(entries: list[Countable]) -> int:
-    """Trainings among entries without a source, each its own; one counters another where all but the sign is alike."""
-    countered = Counter(_facts(entry) for entry in entries if entry.amount < 0)
-    held = Counter(_facts(entry) for entry in entries if _qualifies(entry))
-    return (held - countered).total()
 
 
 def _facts(entry: Countable) -> tuple[object, ...]:

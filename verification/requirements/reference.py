@@ -11,15 +11,12 @@ def load_rule_sets(apps: Any) -> None:
     """`apps`: the state of the models that was migrated to. A rule set that is there is left alone."""
     try:
         model = apps.get_model("verification_requirements", "RuleSet")
+        rule = apps.get_model("verification_requirements", "Rule")
     except LookupError:
         return
     known = set(model.objects.values_list("code", flat=True))
     for row in shipped_rows("rule_sets"):
         if row["code"] not in known:
-            _create(apps, model, row)
-
-
-def _create(apps: Any, model: Any, row: dict[str, Any]) -> None:
-    rule_set = model.objects.create(**{key: value for key, value in row.items() if key != "rules"})
-    rule = apps.get_model("verification_requirements", "Rule")
-    rule.objects.bulk_create(rule(rule_set=rule_set, position=n, **facts) for n, facts in enumerate(row["rules"], 1))
+            rule_set = model.objects.create(**{key: value for key, value in row.items() if key != "rules"})
+            rules = enumerate(row["rules"], 1)
+            rule.objects.bulk_create(rule(rule_set=rule_set, position=n, **facts) for n, facts in rules)

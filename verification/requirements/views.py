@@ -26,22 +26,18 @@ DECIDES = Role.BUREAU_APPROVER
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule set, in force or not, and the figures of the years."""
     account: Any = request.user
+    year = clock.today().year
+    known = set(RequirementSetting.objects.filter(year=year).values_list("key", flat=True))
     context = {
         "title": "达标规则",
         "lead": "年度验证按这些规则判定；未设定的只提示，不判定",
         "rule_sets": RuleSet.objects.prefetch_related("rules"),
         "figures": RequirementSetting.objects.select_related("entered_by"),
-        "unset": _unset_this_year(),
-        "year": clock.today().year,
+        "unset": [label for key, label in Setting.choices if key not in known],
+        "year": year,
         "decides": account.holds(DECIDES),
     }
     return render(request, "requirements/rules.html", context)
-
-
-def _unset_this_year() -> list[str]:
-    """What has no figure for this year."""
-    known = set(RequirementSetting.objects.filter(year=clock.today().year).values_list("key", flat=True))
-    return [label for key, label in Setting.choices if key not in known]
 
 
 @roles(DECIDES)

@@ -69,10 +69,7 @@ def as_text(answer: dict[str, Any]) -> str:
     where = f"表“{file['sheet']}”，" if file["sheet"] else ""
     lines = [f"{where}表头在第 {file['header_row']} 行，共 {counts['rows']} 人"]
     lines.append("，".join(f"{label} {counts[outcome]}" for outcome, label in _OUTCOMES.items()))
-    lines += [_problem_line(row, problem) for row in answer["rows"] for problem in row["problems"]]
+    for row in answer["rows"]:
+        name = row["name"] or "（无姓名）"
+        lines += [f"{p['cell']}　{name}　{p['column']}：{p['message']}（{p['code']}）" for p in row["problems"]]
     return "\n".join(lines)
-
-
-def _problem_line(row: dict[str, Any], problem: dict[str, str]) -> str:
-    name = row["name"] or "（无姓名）"
-    return f"{problem['cell']}　{name}　{problem['column']}：{problem['message']}（{problem['code']}）"

@@ -42,7 +42,11 @@ class Command(BaseCommand):
             raise CommandError("系统已初始化：系统管理员和安全管理员都有人担任，未做任何改动", returncode=DONE)
         self.asks = sys.stdin.isatty()
         bureau = self._bureau(options)
-        officers = self._officers(missing, options)
+        absent = [flag for role in missing for flag in FLAGS[role] if not options[flag]]
+        if absent and not self.asks:
+            named = "、".join("--" + flag.replace("_", "-") for flag in absent)
+            raise CommandError(f"没有终端可以询问，请补上参数：{named}", returncode=BAD_INPUT)
+        officers = {role: self._officer(role, options) for role in missing}
         try:
             opened = set_up(officers=officers, **bureau)
         except NotPossible as wrong:
@@ -55,13 +59,6 @@ class Command(BaseCommand):
             return {}
         name = options["unit_name"] or (self._ask(f"区人社局全称 [{BUREAU_NAME}]: ") if self.asks else "")
         return {"bureau_name": name or BUREAU_NAME, "bureau_code": options["unit_code"] or BUREAU_CODE}
-
-    def _officers(self, missing: list[Role], options: dict[str, Any]) -> dict[Role, FirstOfficer]:
-        absent = [flag for role in missing for flag in FLAGS[role] if not options[flag]]
-        if absent and not self.asks:
-            named = "、".join("--" + flag.replace("_", "-") for flag in absent)
-            raise CommandError(f"没有终端可以询问，请补上参数：{named}", returncode=BAD_INPUT)
-        return {role: self._officer(role, options) for role in missing}
 
     def _officer(self, role: Role, options: dict[str, Any]) -> FirstOfficer:
         username, name = (

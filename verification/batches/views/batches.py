@@ -98,7 +98,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": may_change(case, request.user),
         "papers": papers_of(case),
         "may_book": case.unit_id in request.user.unit_ids(CLERK) or request.user.holds(*REVIEW.roles),
-        "links": _links(case, request, editable=editable),
+        "links": _links(case, request),
         **people_page(request, case),
     }
     return render(request, "verification_batches/batch.html", context)
@@ -160,7 +160,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
         return download(file.read(), f"附件4 {case}.pdf", "application/pdf")
 
 
-def _links(case: Batch, request: HttpRequest, *, editable: bool) -> list[HeadLink]:
+def _links(case: Batch, request: HttpRequest) -> list[HeadLink]:
     links = [HeadLink("附件4 .xlsx", reverse("batches:sheet", args=[case.pk]), "download")]
     links.append(HeadLink("附件4 PDF", reverse("batches:pdf", args=[case.pk]), "printer"))
     if case.state == Batch.State.SUBMITTED and request.user.holds(*DO_BUREAU_WORK.roles):

@@ -14,14 +14,13 @@ from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
 from units.filed_case import EDITABLE
 
+from ..facts import newer_entry
 from ..models import AnnualRecord, Batch
-from ..second_look import newer_entry
 from ..services import why_not_refreeze
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE = 30
 R = AnnualRecord.State
-REFREEZABLE = (R.LISTED, *AnnualRecord.OPEN)
 VERIFIED = "verified"  # in a list, those stamped are verified too
 GROUPS = {
     "": ("本批人数", "", tuple(R.values)),
@@ -60,7 +59,7 @@ def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[st
     page = Paginator(ordered, PER_PAGE).get_page(number)
     for number, record in enumerate(page.object_list, page.start_index()):
         record.position = number
-    newer = batch.records.filter(newer_entry(), state__in=REFREEZABLE).count()
+    newer = batch.records.filter(newer_entry(), state__in=AnnualRecord.UNDECIDED).count()
     counts = counts_of(request, batch, group)
     may_refreeze = not why_not_refreeze(batch, request.user)
     shown = {"newer_count": newer, "may_refreeze": may_refreeze}

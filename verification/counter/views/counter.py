@@ -24,12 +24,12 @@ from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import MENDING
 from verification.batches import services
+from verification.batches.facts import newer_entry, outdated
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
-from verification.batches.second_look import newer_entry, outdated
 from verification.batches.views.shared import may_edit, people_page, safe_next
 from verification.counter.deciding import decide as decide_rows
 from verification.counter.deciding import find, ready
@@ -47,6 +47,7 @@ ACTS = {
 }
 EVERYBODY_READY = "ready"
 SCAN_LENGTH = 60
+# notice 二(三)2: said behind how the last day was counted
 UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
 
 
@@ -132,7 +133,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.batch.number if case.batch else "",
         "lead": case.unit.name,
         "crumbs": _record_crumbs(case, request),
-        "given_up": _why_given_up(case),
+        "given_up": f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}" if case.state == R.GIVEN_UP else "",
         "verdict": thaw(case.verdict) if case.verdict else None,
         "entries": list(entries),
         "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
@@ -142,13 +143,6 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
     }
     return render(request, "verification_batches/record.html", context)
-
-
-def _why_given_up(case: AnnualRecord) -> str:
-    """How the last day was counted, where the year was given up (notice 二(三)2), and how that is undone."""
-    if case.state != R.GIVEN_UP:
-        return ""
-    return f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}"
 
 
 def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -48,9 +47,11 @@ def new_slots(request: HttpRequest) -> HttpResponse:
     """Open the same time on the working days of a span."""
     form = SlotsForm(posted(request))
 
-    def save() -> tuple[list[Slot], list[date]]:
+    def save() -> str:
         facts = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity", "place")}
-        return open_slots(days=form.days(), actor=request.user, **facts)
+        made, known = open_slots(days=form.days(), actor=request.user, **facts)
+        already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
+        return f"已开放 {len(made)} 个时段{already}"
 
     return form_page(
         request,
@@ -58,15 +59,9 @@ def new_slots(request: HttpRequest) -> HttpResponse:
         save,
         title="开放预约时段",
         submit_label="开放时段",
-        done=_opened,
+        done=str,
         back=reverse("batches:slots"),
     )
-
-
-def _opened(answer: tuple[list[Slot], list[date]]) -> str:
-    made, known = answer
-    already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
-    return f"已开放 {len(made)} 个时段{already}"
 
 
 @can(DO_BUREAU_WORK)

@@ -58,7 +58,12 @@ class Command(BaseCommand):
 def read_case(fields: Fields) -> Case:
     """One case of the file."""
     entries = tuple(map(_entry, fields.objects("entries")))
-    settings = _settings(fields.nested("settings")) if fields.has("settings") else {}
+    settings = {}
+    if fields.has("settings"):
+        given = fields.nested("settings")
+        for key in given.value.keys() - set(Setting.values):
+            given.note(key, f"不认识的设定，应为 {'、'.join(Setting.values)} 之一")
+        settings = {key: given.amount(key) for key in Setting.values if given.has(key)}
     return Case(fields.text("name"), fields.year("year"), _person(fields.nested("person")), entries, settings)
 
 
@@ -98,9 +103,3 @@ def _entry(fields: Fields) -> Entry:
         course=fields.text("course") if fields.value.get("course") else "",
         source=fields.text("source") if fields.value.get("source") else "",
     )
-
-
-def _settings(fields: Fields) -> dict[str, Decimal]:
-    for key in fields.value.keys() - set(Setting.values):
-        fields.note(key, f"不认识的设定，应为 {'、'.join(Setting.values)} 之一")
-    return {key: fields.amount(key) for key in Setting.values if fields.has(key)}

@@ -14,8 +14,8 @@ from tests.conftest import District
 from tests.verification.batches.samples import YEAR, a_batch, a_record, learned, quick_batch, staff
 from units.models import Person
 from verification.batches import services
+from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch, Material
-from verification.batches.second_look import outdated
 from verification.counter.deciding import NothingDecided, decide, find, ready
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter as counter_entry
