@@ -41,9 +41,9 @@ from luojiang_ce.workflow.table import (
     Who,
     state,
 )
-from units.extensions.grants import Terms
 from units.models import Unit
 from units.notify import clerks_of, handlers, tell
+from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
 
 DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"  # what every kind calls these states

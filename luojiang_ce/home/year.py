@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from luojiang_ce.home.ribbon import Mark
-from luojiang_ce.workdays.calendar import Calendar, DayInfo, DayKind
+from luojiang_ce.workdays.calendar import Calendar, DayInfo, DayKind, UnknownYearError
 from luojiang_ce.workdays.deadlines import Rules, deadline_kinds
 from luojiang_ce.workdays.text import long_weekday, month_day
 
@@ -43,8 +44,15 @@ def year_marks(year: int, rules: Rules) -> list[Mark]:
     if year < FIRST_FILING_YEAR:
         return []
     yearly = [kind for kind in deadline_kinds() if kind.yearly]
-    found = [rules.due(kind, named) for kind in yearly for named in (year, year - 1)]
-    return [Mark(each.due, each.kind.label, "soon", each.provisional) for each in found if each.start.year == year]
+    marks = []
+    for kind, named in product(yearly, (year, year - 1)):
+        try:
+            due = rules.due(kind, named)
+        except UnknownYearError:
+            continue  # in the calendar's last year: due after it
+        if due.start.year == year:
+            marks.append(Mark(due.due, kind.label, "soon", due.provisional))
+    return marks
 
 
 def months_of(year: int, calendar: Calendar, today: date, marks: Iterable[Mark]) -> list[MonthSheet]:

@@ -36,9 +36,9 @@ from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
-from units.extensions.grants import Terms
 from units.filed_case import Filing, FilingTerm, NotBegun, mending, reply, tell_filer, titled, too_late
 from units.notify import approvers, clerks_of, handlers, tell
+from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
 
 OPENING = DeadlineKind(

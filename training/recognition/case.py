@@ -28,9 +28,9 @@ from training.recognition.counting import Trainee, tally
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Recognition, last_day
 from training.recognition.posting import freeze_outcomes, post_to_ledger
-from units.extensions.grants import Terms
 from units.filed_case import EDITABLE, Filing, mending, reply, tell_filer, terms_asked, titled
 from units.notify import approvers, clerks_of_units, handlers, tell
+from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
 
 NAMED = 10  # names in one sentence; the rest is counted

@@ -20,7 +20,7 @@ from training.recognition.case import RECOGNITION, due_of, due_of_class
 from training.recognition.counting import full_amounts, tally
 from training.recognition.models import Recognition
 from training.recognition.person_line import PersonLine, frozen_line, line_of, totals_of
-from units.extensions.grants import Terms
+from units.terms import Terms
 from verification.choices import SUBJECTS_OF, Measure, Subject
 
 State = Recognition.State

@@ -7,8 +7,8 @@ from typing import Any
 from luojiang_ce.once import once
 from luojiang_ce.workdays.deadlines import Deadline, Rules, deadline_kind
 from luojiang_ce.workdays.services import terms_in_force
-from units.extensions.grants import Grant, Terms
 from units.extensions.models import Extension
+from units.terms import Grant, Terms
 
 
 def current_terms() -> Terms:

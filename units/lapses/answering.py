@@ -22,10 +22,10 @@ from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import event_since, record
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Workflow
-from units.extensions.grants import Terms
 from units.extensions.reading import current_terms
 from units.filed_case import REPLY, called, reply
 from units.notify import clerks_of
+from units.terms import Terms
 
 RECEIVED = "deemed_received"
 TASK = "units.lapses.tasks.deem_received"

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.home.ribbon import Mark
 from luojiang_ce.home.year import months_of, year_marks
-from luojiang_ce.workdays.calendar import Calendar, DayKind, Entry
+from luojiang_ce.workdays.calendar import LAST_YEAR, Calendar, DayKind, Entry
 from tests.luojiang_ce.workdays.rules import rules
 
 TODAY = date(2026, 2, 26)
@@ -78,6 +78,13 @@ def test_the_page(client, district):
     assert "年度验证报送截止" in page.content.decode()
     assert "尚未公布" not in page.content.decode()
     assert "尚未公布" in client.get(reverse("home:calendar_year", args=[2027])).content.decode()
+
+
+def test_the_calendars_last_year_shows_what_is_due_in_it(client, district):
+    client.force_login(district.owner)
+
+    assert {mark.day.year for mark in year_marks(LAST_YEAR, rules())} == {LAST_YEAR}
+    assert client.get(f"/calendar/{LAST_YEAR}/").status_code == 200
 
 
 @pytest.mark.parametrize("year", [0, 2003, 2100, 99999])

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from luojiang_ce.clock import SHANGHAI
@@ -14,7 +15,7 @@ from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, sign
 from training.attendance import freezing
-from training.attendance.freezing import reasons_against, register_freezer
+from training.attendance.freezing import open_to_signs, reasons_against, register_freezer
 from training.attendance.models import HalfDaySheet, Sign
 from training.attendance.services import (
     Wanted,
@@ -182,7 +183,10 @@ def test_everything_that_stands_in_the_way_is_said_at_once(district, course):
 
 def test_a_frozen_class_takes_no_signs(district, course, trainees, monkeypatch):
     monkeypatch.setattr(freezing, "_freezers", [])
-    register_freezer(lambda applications: {each.pk: "学时认定已提交" for each in applications})
+    monkeypatch.setattr(freezing, "_closed", [])
+    assert course in open_to_signs(ClassApplication.objects.all())
+    register_freezer(lambda applications: {each.pk: "学时认定已提交" for each in applications}, Q(pk=course.pk))
+    assert course not in open_to_signs(ClassApplication.objects.all())
     with pytest.raises(NotPossible, match="学时认定已提交"):
         record_all(course, trainees, district.owner)
     with pytest.raises(NotPossible):

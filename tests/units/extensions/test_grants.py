@@ -11,7 +11,7 @@ from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode, is_in_time, later
 from tests.luojiang_ce.workdays.rules import MENDING, OPENING, PLAN, VERIFICATION
-from units.extensions.grants import Grant, Terms
+from units.terms import Grant, Terms
 
 SETTINGS = DeadlineSettings(date(2004, 1, 1), 10, OpeningMode.DIFFERENCE, 30, 5, 5, True, 24 * 60)
 SAID = "经区人社局批准延期（2026-YQ-001）"
