@@ -25,7 +25,7 @@ _RELATIONSHIP_ID = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships id",
 )
 _TRUE = ("1", "true", "on")
-_ESCAPED = re.compile("((?:_x[0-9A-Fa-f]{4}_)+)")
+_ESCAPED = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
 # Number formats that Excel knows without their being written in the file; 27 to 36 and 50 to 58 are the Chinese ones.
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.|General|G/通用格式', re.IGNORECASE)
@@ -178,6 +178,8 @@ class _StringsPass(_WholePass):
             self._ends.append(len(self._bytes))
 
     def __getitem__(self, index: int) -> str:
+        if index >= len(self._ends):
+            raise Unreadable(_DAMAGED)
         start = self._ends[index - 1] if index else 0
         return unescape(self._bytes[start : self._ends[index]].decode("utf-8"))
 
@@ -266,7 +268,7 @@ class _SheetPass(XmlPass):
         if kind == "n":
             return self._number_value(text)
         if kind == "s":
-            return self._shared(text)
+            return self._strings[_whole(text)] if text.strip() else ""
         if kind == "b":
             return "TRUE" if text.strip() in _TRUE else "FALSE"
         if kind == "d":
@@ -285,22 +287,12 @@ class _SheetPass(XmlPass):
             return from_serial(number, self._epoch_1904) or number
         return number
 
-    def _shared(self, text: str) -> Value:
-        try:
-            return self._strings[_whole(text)] if text.strip() else ""
-        except IndexError as error:
-            raise Unreadable(_DAMAGED) from error
-
 
 def unescape(text: str) -> str:
     """Characters that XML cannot hold are written _x000D_ by Excel."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda run: _utf16(re.findall("[0-9A-Fa-f]{4}", run[1])), text)
-
-
-def _utf16(units: list[str]) -> str:
-    return b"".join(int(unit, 16).to_bytes(2, "little") for unit in units).decode("utf-16-le", "replace")
+    return _ESCAPED.sub(lambda run: bytes.fromhex(re.sub("_x?", "", run[0])).decode("utf-16-be", "replace"), text)
 
 
 def _iso_date(text: str) -> Value:
