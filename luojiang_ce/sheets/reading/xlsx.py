@@ -17,9 +17,8 @@ from ..cells import MAX_COLUMN, MAX_ROW, Row, Table, Value
 from ..months import from_serial
 from ..problems import Unreadable
 from .package import Package
-from .xml import Attributes, Source, XmlPass, tag_table
+from .xml import DAMAGED, Attributes, Source, XmlPass, tag_table
 
-_DAMAGED = "文件内部结构损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 _RELATIONSHIP_ID = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
     "http://purl.oclc.org/ooxml/officeDocument/relationships id",
@@ -54,7 +53,7 @@ class _Workbook:
         for name, identifier, state in self._book.sheets:
             relationship = self._relationships.get(identifier)
             if relationship is None:
-                raise Unreadable(_DAMAGED)
+                raise Unreadable(DAMAGED)
             if relationship.kind == "worksheet":
                 found.append(
                     Table(name, state == "visible", partial(self._rows, relationship.target), self._book.epoch_1904)
@@ -126,7 +125,7 @@ class _WorkbookPass(_WholePass):
 
     def finish(self) -> None:
         if not self._is_workbook:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
 
 
 class _StylesPass(_WholePass):
@@ -179,7 +178,7 @@ class _StringsPass(_WholePass):
 
     def __getitem__(self, index: int) -> str:
         if index >= len(self._ends):
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         start = self._ends[index - 1] if index else 0
         return unescape(self._bytes[start : self._ends[index]].decode("utf-8"))
 
@@ -234,7 +233,7 @@ class _SheetPass(XmlPass):
     def _start_row(self, stated: str | None) -> None:
         number = _whole(stated) if stated is not None else self._number + 1
         if not self._number < number <= MAX_ROW:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         self._number = number
         self._is_stated = stated is not None
         self._reference = ""
@@ -260,7 +259,7 @@ class _SheetPass(XmlPass):
         if column is None:
             column = self._columns[letters] = _column_number(letters)
         if not 0 < column + self._beyond <= MAX_COLUMN:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         return column + self._beyond
 
     def _value(self, text: str) -> Value:
@@ -316,5 +315,5 @@ def _whole(text: str) -> int:
     """A count written in the file; Unreadable where it is none."""
     digits = text.strip()
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise Unreadable(_DAMAGED)
+        raise Unreadable(DAMAGED)
     return int(digits)
