@@ -37,12 +37,6 @@ def revoke(account: Any) -> bool:
     return bool(gone)
 
 
-def owner_of(token: str) -> Any | None:
-    """The active account whose feed this is, or None."""
-    found = Feed.objects.select_related("account").filter(digest=digest(token), account__is_active=True).first()
-    return found.account if found else None
-
-
 def digest(token: str) -> str:
     """SHA-256 of a token, as hex."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -6,7 +6,7 @@ calendar all read here, and only here; it reads the case kinds (luojiang_ce.work
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -101,13 +101,17 @@ def everything_owed(asked: Asked) -> list[Owed]:
     for kind, table in kinds_with_a_table():
         for case in _open_cases(kind, table, asked):
             owed = list(of_case(kind, case, asked.terms))
-            if not asked.own or _has_a_part(asked, case, owed):
+            # Of the account's own it is when it is the reader's turn, beside or before another's, or its unit waits.
+            filed = asked.units is not None and getattr(case, "unit_id", None) in asked.units
+            if not asked.own or filed or any(asked.account and each.is_owed_by(asked.account) for each in owed):
                 found += owed
     for duty in (duty for kind in case_kinds() for duty in kind.duties):
         # On the start page only the account's own duties are looked for.
         if (duty.clocked or not asked.clocked) and (not asked.own or _holds(asked.account, duty.who.roles)):
             found += duty.find(asked)
-    return sorted(found, key=lambda each: (each.deadline is None, *_order(each)))
+    return sorted(
+        found, key=lambda each: (each.deadline is None, each.deadline and each.deadline.closes, each.unit, each.title)
+    )
 
 
 def running(asked: Asked) -> list[Owed]:
@@ -195,15 +199,5 @@ def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:
     return iter(kind.rows(rows.visible_to(asked.account) if asked.account else rows))
 
 
-def _has_a_part(asked: Asked, case: Any, owed: Sequence[Owed]) -> bool:
-    """It is the reader's turn, beside or before another's, or the reader's unit that waits."""
-    filed = asked.units is not None and getattr(case, "unit_id", None) in asked.units
-    return filed or any(asked.account and each.is_owed_by(asked.account) for each in owed)
-
-
 def _holds(account: Actor | None, roles: tuple[Role, ...]) -> bool:
     return account is not None and account.holds(*roles)
-
-
-def _order(owed: Owed) -> tuple[Any, str, str]:
-    return owed.deadline and owed.deadline.closes, owed.unit, owed.title

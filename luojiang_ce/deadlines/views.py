@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -84,9 +84,8 @@ def revoke(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ics(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of whoever's token it is; an unknown one does not exist."""
-    account = feed.owner_of(token)
-    if account is None:
-        raise Http404
+    feeds = Feed.objects.select_related("account")
+    account = get_object_or_404(feeds, digest=feed.digest(token), account__is_active=True).account
     response = HttpResponse(feed.as_calendar(account, request.build_absolute_uri("/").rstrip("/")), content_type=ICS)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -110,15 +110,15 @@ class NoNulMiddleware:
         for method in ("GET", "POST"):
             sent = getattr(request, method)
             if any(NUL in value for _, values in sent.lists() for value in values):
-                setattr(request, method, _without_nul(sent))
+                setattr(request, method, _changed(sent, lambda value: value.replace(NUL, "")))
         return self.get_response(request)
 
 
-def _without_nul(sent: QueryDict) -> QueryDict:
-    clean = sent.copy()
+def _changed(sent: QueryDict, change: Callable[[str], str]) -> QueryDict:
+    changed = sent.copy()
     for name, values in sent.lists():
-        clean.setlist(name, [value.replace(NUL, "") for value in values])
-    return clean
+        changed.setlist(name, [change(value) for value in values])
+    return changed
 
 
 class NoIdInAddressMiddleware:
@@ -130,9 +130,7 @@ class NoIdInAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        query = request.GET.copy()
-        for name, values in request.GET.lists():
-            query.setlist(name, [last_four_of_ids(value) for value in values])
+        query = _changed(request.GET, last_four_of_ids)
         if request.method not in ("GET", "HEAD") or query == request.GET:
             return self.get_response(request)
         request.GET, request.META["QUERY_STRING"] = query, query.urlencode()  # type: ignore[assignment]

@@ -84,7 +84,12 @@ class StartLists:
         if not self.mine_total:
             return "今日没有要办的事" if not self.others_total else f"今日没有要办的事，{self.others_total} 件等别人办"
         first = self.mine[0]
-        return f"今日要办 {self.mine_total} 件{_urgency(first)}"
+        urgency = f"，最早的还有 {first.days} 个工作日" if first.days else ""
+        if first.meaning == "late":
+            urgency = "，最早的已逾期"
+        elif first.days == 0:
+            urgency = "，最早的今天截止"
+        return f"今日要办 {self.mine_total} 件{urgency}"
 
 
 def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar, soon_within: int) -> StartLists:
@@ -116,11 +121,3 @@ def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row
     days = working_days_left(calendar, today, todo.due)
     meaning = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
     return Row(todo, days, "今天截止" if todo.due == today else "个工作日", meaning)
-
-
-def _urgency(first: Row) -> str:
-    if first.meaning == "late":
-        return "，最早的已逾期"
-    if first.days == 0:
-        return "，最早的今天截止"
-    return f"，最早的还有 {first.days} 个工作日" if first.days else ""

@@ -60,16 +60,12 @@ def is_silent(heartbeat: datetime | None) -> bool:
 
 def standings() -> list[Standing]:
     """Every scheduled task, those in trouble first. Two queries, whatever the number of runs."""
-    latest = _latest()
-    found = [_standing(name, entry, latest) for name, entry in settings.CELERY_BEAT_SCHEDULE.items()]
-    return sorted(found, key=lambda standing: not (standing.failed or standing.late))
-
-
-def _latest() -> dict[str, TaskRun]:
     newest = TaskRun.objects.order_by().values("task").annotate(newest=Max("ended_at"))
     ends = {row["task"]: row["newest"] for row in newest}
     rows = TaskRun.objects.filter(ended_at__in=ends.values()).order_by("pk")
-    return {row.task: row for row in rows if ends[row.task] == row.ended_at}
+    latest = {row.task: row for row in rows if ends[row.task] == row.ended_at}
+    found = [_standing(name, entry, latest) for name, entry in settings.CELERY_BEAT_SCHEDULE.items()]
+    return sorted(found, key=lambda standing: not (standing.failed or standing.late))
 
 
 def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:

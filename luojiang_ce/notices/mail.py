@@ -44,11 +44,14 @@ def _post(message: EmailMessage) -> None:
 
 def _message(delivery: Delivery) -> EmailMessage:
     notice = delivery.notice
+    # The same for every try, so that a mail program knows a doubled mail; a second installation has its own.
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    message_id = f"<{notice.created_at:%Y%m%d%H%M%S%f}.{delivery.pk}@{host}>"
     return EmailMessage(
         f"【洛江继续教育】{masked(notice.title)}",
         _text(notice),
         to=[notice.recipient.email],
-        headers={"Message-ID": _message_id(delivery), "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
     )
 
 
@@ -57,12 +60,6 @@ def _text(notice: Notice) -> str:
     address = settings.PUBLIC_URL.rstrip("/") + (notice.url or "/notices/")
     lines = [notice.title, "", *([notice.text, ""] if notice.text else []), address, ""]
     return "\n".join([*lines, "洛江区专业技术人员继续教育系统。请勿直接回复。"])
-
-
-def _message_id(delivery: Delivery) -> str:
-    """The same for every try, so that a mail program knows a doubled mail; a second installation has its own."""
-    written = f"{delivery.notice.created_at:%Y%m%d%H%M%S%f}"
-    return f"<{written}.{delivery.pk}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
 
 
 def _said(code: int, words: bytes | str) -> str:

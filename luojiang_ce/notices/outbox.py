@@ -56,7 +56,7 @@ def send_waiting() -> tuple[int, int]:
 
 def send(pks: Sequence[int]) -> tuple[int, int]:
     """Try what goes out in one message; (sent, failed), without what was not to be had or is stale by now."""
-    held = [each for each in _take(pks) if not _skipped(each)]
+    held = _take(pks)
     if not held:
         return 0, 0
     try:
@@ -68,7 +68,10 @@ def send(pks: Sequence[int]) -> tuple[int, int]:
         log.exception("deliveries %s failed", pks)
         _failed(held, type(error).__name__, final=False)
         return 0, len(held)
-    _sent(held)
+    # They are out, whoever has the lease by now.
+    Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT).update(
+        state=State.SENT, sent_at=clock.now(), error="", lease=None, leased_until=None
+    )
     return len(held), 0
 
 
@@ -117,27 +120,18 @@ def _takeable() -> Q:
 
 
 def _take(pks: Sequence[int]) -> list[Delivery]:
-    """Those of them that could be had; they are the sender's until the lease is over."""
+    """Those of them that could be had, theirs until the lease is over; what is stale by now is written down so."""
     lease = uuid4()
     Delivery.objects.filter(_takeable(), pk__in=pks).update(
         attempts=F("attempts") + 1, lease=lease, leased_until=clock.now() + LEASE
     )
-    return list(Delivery.objects.filter(lease=lease, pk__in=pks).select_related("notice__recipient"))
-
-
-def _skipped(delivery: Delivery) -> bool:
-    """Is it stale? Then it is written down so."""
-    stale = bool(delivery.expires_at and delivery.expires_at <= clock.now())
-    if stale:
-        _release(delivery, state=State.SKIPPED)
-    return stale
-
-
-def _sent(held: Iterable[Delivery]) -> None:
-    """They are out, whoever has the lease by now."""
-    Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT).update(
-        state=State.SENT, sent_at=clock.now(), error="", lease=None, leased_until=None
-    )
+    held = []
+    for delivery in Delivery.objects.filter(lease=lease, pk__in=pks).select_related("notice__recipient"):
+        if delivery.expires_at and delivery.expires_at <= clock.now():
+            _release(delivery, state=State.SKIPPED)
+        else:
+            held.append(delivery)
+    return held
 
 
 def _failed(held: Iterable[Delivery], words: str, *, final: bool) -> None:

@@ -28,14 +28,10 @@ class Verdict:
     icon: str
 
 
-def find(code: str | None) -> Paper | None:
-    """The issued (or revoked) paper behind a code; what is still being made does not exist for the public."""
-    return Paper.objects.filter(code=code, state__in=IN_FORCE).select_related("seal").first() if code else None
-
-
-def find_by_file(upload: UploadedFile[Any]) -> Paper | None:
-    """The paper whose stored file is this very file, byte for byte."""
-    return Paper.objects.filter(sha256=sha256_of(upload), state__in=IN_FORCE).first()
+def find(**known: str | None) -> Paper | None:
+    """The issued (or revoked) paper behind a `code` or the `sha256` of a file; what is still being made does not exist
+    for the public."""
+    return Paper.objects.filter(**known, state__in=IN_FORCE).select_related("seal").first()
 
 
 def sha256_of(upload: UploadedFile[Any]) -> str:

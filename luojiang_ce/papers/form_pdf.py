@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
+from luojiang_ce.sheets.definitions import HeadField, SheetForm
 
 from .content import Stamp
 from .dates import chinese_day
@@ -91,11 +91,14 @@ def form_context(
 ) -> dict[str, Any]:
     """What templates/papers/print/form.html shows; also what a paper's `build` returns for a stamped form."""
     widths = [*([NUMBER_WIDTH] if form.numbered else []), *(column.width for column in form.columns)]
+    # The size at which the widths just fit across the page, within what can be read and looks right.
+    room = PAPER_WIDTH_PT[form.orientation] - CELL_PADDING_PT * len(widths)
+    size = round(max(SMALLEST, min(LARGEST, room / sum(widths) / HALF_WIDTH)), 1)
     return {
         "label": form.code if form.code.startswith("附件") else "",
         "heading": form.title,
         "across": form.orientation == "landscape",
-        "size": font_size(form),
+        "size": size,
         "widths": [f"{width / sum(widths) * 100:.2f}" for width in widths],  # per cent
         "heads": _heads(form),
         "rows": [_line(form, number, row) for number, row in enumerate(rows)],
@@ -105,13 +108,6 @@ def form_context(
         "empty": empty,
         "column_count": len(widths),
     }
-
-
-def font_size(form: SheetForm) -> float:
-    """The size at which the columns' widths just fit across the page, within what can be read and looks right."""
-    halves = sum(column.width for column in form.columns) + NUMBER_WIDTH * form.numbered
-    room = PAPER_WIDTH_PT[form.orientation] - CELL_PADDING_PT * (len(form.columns) + form.numbered)
-    return round(max(SMALLEST, min(LARGEST, room / halves / HALF_WIDTH)), 1)
 
 
 def shown(value: Any) -> str:
@@ -142,13 +138,12 @@ def _heads(form: SheetForm) -> list[list[Head]]:
 
 
 def _line(form: SheetForm, number: int, row: Mapping[str, Any]) -> Line:
-    cells = [Cell(shown(row.get(column.key)), _style(column)) for column in form.columns]
-    return Line(f"row-{number}", [*([Cell(str(number + 1))] if form.numbered else []), *cells])
-
-
-def _style(column: Column) -> str:
-    """Long texts begin at the left; what is short stands in the middle."""
-    return _STYLES.get(column.kind, "l" if column.kind == "text" and column.width >= 10 else "")
+    cells = [Cell(str(number + 1))] if form.numbered else []
+    for column in form.columns:
+        # Long texts begin at the left; what is short stands in the middle.
+        style = _STYLES.get(column.kind, "l" if column.kind == "text" and column.width >= 10 else "")
+        cells.append(Cell(shown(row.get(column.key)), style))
+    return Line(f"row-{number}", cells)
 
 
 def _fields(fields: Sequence[HeadField], values: Mapping[str, Any]) -> list[tuple[str, str]]:

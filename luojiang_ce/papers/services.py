@@ -16,7 +16,7 @@ from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
-from .models import Paper, Seal
+from .models import Paper, PaperQuerySet, Seal
 from .public import refuse_id_numbers
 from .registry import PaperKind, paper_kinds
 from .seals import seal_problem
@@ -172,56 +172,51 @@ def _request(request: Request, subjects: Sequence[models.Model | None]) -> list[
 
 
 def _found_or_made(request: Request, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Paper]:
-    found = _standing(request)
+    found = _by_subject(request, Paper.objects.standing())
     missing = [key for key in keys if key not in found]
     if not missing:
         return found
-    _refuse_if_wrong(request)
+    if not isinstance(request.case, request.kind.case_model):
+        raise TypeError(f"{request.kind.key} is a paper about {request.kind.case_model.__name__}")
+    if problems := _problems(request):
+        raise NotPossible(*problems)
     # Of two simultaneous requests for the same papers the unique constraint lets one make them; both then find them.
     Paper.objects.bulk_create(_drafts(request, missing), batch_size=200, ignore_conflicts=True)
-    found = _standing(request)
+    found = _by_subject(request, Paper.objects.standing())
     if any(key not in found for key in missing):
         raise NotPossible(_taken(request.number))
     return found
 
 
-def _standing(request: Request) -> dict[tuple[str, int], Paper]:
-    rows = Paper.objects.of(request.case).standing().filter(kind=request.kind.key, variant=request.variant)
+def _by_subject(request: Request, papers: PaperQuerySet) -> dict[tuple[str, int], Paper]:
+    """Which of these papers are of the requested kind, case and variant: the latest for each subject."""
+    rows = papers.of(request.case).filter(kind=request.kind.key, variant=request.variant)
     return {(paper.subject_type, paper.subject_id): paper for paper in rows.order_by("pk")}
 
 
-def _refuse_if_wrong(request: Request) -> None:
-    reasons = [reason for reason in (_number_problem(request), *_stamping_problems(request)) if reason]
-    if not isinstance(request.case, request.kind.case_model):
-        raise TypeError(f"{request.kind.key} is a paper about {request.kind.case_model.__name__}")
-    if reasons:
-        raise NotPossible(*reasons)
-
-
-def _number_problem(request: Request) -> str | None:
+def _problems(request: Request) -> list[str]:
+    problems: list[str] = []
+    seal, keeper = request.stamping.seal, request.stamping.keeper
     if bool(request.number) == bool(request.kind.number_format):
-        return "这种文书自动编号，不能另给文号" if request.number else f"请填写{request.kind.title}的发文字号"
-    if request.number and Paper.objects.filter(number=request.number).exists():
-        return _taken(request.number)
-    return None
+        automatic = "这种文书自动编号，不能另给文号"
+        problems.append(automatic if request.number else f"请填写{request.kind.title}的发文字号")
+    elif request.number and Paper.objects.filter(number=request.number).exists():
+        problems.append(_taken(request.number))
+    if seal and (problem := seal_problem(seal, request.dated)):
+        problems.append(problem)
+    if seal and keeper is not None and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER):
+        problems.append(f"监印人不保管印章“{seal.name}”")
+    return problems
 
 
 def _taken(number: str) -> str:
     return f"文号 {number} 已经用过，请核对发文登记后另填"
 
 
-def _stamping_problems(request: Request) -> list[str]:
-    seal, keeper = request.stamping.seal, request.stamping.keeper
-    if seal is None:
-        return []
-    problem = seal_problem(seal, request.dated)
-    stranger = keeper is not None and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER)
-    return [*([problem] if problem else []), *([f"监印人不保管印章“{seal.name}”"] if stranger else [])]
-
-
 def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
     case_type, case_id = case_key(request.case)
-    stamping, now, replaced = request.stamping, clock.now(), _revoked(request)
+    stamping, now = request.stamping, clock.now()
+    replaced = _by_subject(request, Paper.objects.filter(state=State.REVOKED, replacements=None))
     seal, keeper = stamping.seal, stamping.keeper
     if keeper is None and seal and seal.owner_id in request.actor.unit_ids(Role.SEAL_KEEPER):
         keeper = request.actor
@@ -251,14 +246,6 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
     ]
 
 
-def _revoked(request: Request) -> dict[tuple[str, int], Paper]:
-    """The latest revoked paper for each subject: the one that a new paper replaces."""
-    rows = Paper.objects.of(request.case).filter(
-        kind=request.kind.key, variant=request.variant, state=State.REVOKED, replacements=None
-    )
-    return {(paper.subject_type, paper.subject_id): paper for paper in rows.order_by("pk")}
-
-
 def _resume(papers: Sequence[Paper], *, owner: Actor, by: Actor) -> None:
     """Give every paper that nobody works on a job: new ones, failed ones, those whose job broke off."""
     rows = Paper.objects.filter(pk__in=[paper.pk for paper in papers])
@@ -267,10 +254,6 @@ def _resume(papers: Sequence[Paper], *, owner: Actor, by: Actor) -> None:
     idle = list(rows.filter(over, state=State.PENDING).values_list("pk", flat=True))
     if idle:
         many = f" {len(idle)} 份" if len(idle) > 1 else ""
-        job = enqueue(JOB, title=f"生成{papers[0].title}{many}"[:200], owner=owner, case=_case_of(papers[0]))
+        case = paper_kinds()[papers[0].kind].case_model(pk=papers[0].case_id)  # its key is all that a job keeps of it
+        job = enqueue(JOB, title=f"生成{papers[0].title}{many}"[:200], owner=owner, case=case)
         Paper.objects.filter(pk__in=idle).update(job=job)
-
-
-def _case_of(paper: Paper) -> models.Model:
-    """Something with the key of the paper's case, which is all that a job keeps of it."""
-    return paper_kinds()[paper.kind].case_model(pk=paper.case_id)

@@ -21,7 +21,7 @@ from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
 
 from .case import ISSUER
-from .check import find, find_by_file, replacement_of, seal_on_screen, sha256_of, verdict_of
+from .check import find, replacement_of, seal_on_screen, sha256_of, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
@@ -44,7 +44,7 @@ def check(request: HttpRequest) -> HttpResponse:
     files = _files(request)
     unknown = False
     if files.is_valid():
-        paper = find_by_file(files.cleaned_data["file"])
+        paper = find(sha256=sha256_of(files.cleaned_data["file"]))
         if paper:
             return redirect("papers:check_code", paper.code)
         unknown = True
@@ -56,7 +56,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @never_cache
 def check_code(request: HttpRequest, code: str) -> HttpResponse:
     """What a code opens: the verdict first, then what the paper says; a file dropped here is compared."""
-    paper = find(normalise(code))
+    paper = find(code=normalise(code))
     if paper is None:
         return _unknown(request, code)
     files = _files(request)

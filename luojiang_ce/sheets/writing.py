@@ -12,6 +12,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from luojiang_ce.workdays.text import full
+
 from .cells import Value, cell_name, column_letters
 from .definitions import Column, HeadField, SheetForm
 
@@ -184,14 +186,11 @@ def _write_instructions(book: Workbook, form: SheetForm) -> None:
     for text in form.instructions:
         sheet.append([None, _cell(sheet, text, alignment=_WRAP)])
     for column in form.columns:
-        sheet.append([_cell(sheet, column.title, font=_BOLD), _cell(sheet, _column_help(column), alignment=_WRAP)])
-
-
-def _column_help(column: Column) -> str:
-    parts = ["必填" if column.required else "选填", column.help]
-    if column.choices:
-        parts.append(f"从列表中选：{'、'.join(column.choices)}")
-    return "；".join(part for part in parts if part)
+        parts = ["必填" if column.required else "选填", column.help]
+        if column.choices:
+            parts.append(f"从列表中选：{'、'.join(column.choices)}")
+        said = "；".join(filter(None, parts))
+        sheet.append([_cell(sheet, column.title, font=_BOLD), _cell(sheet, said, alignment=_WRAP)])
 
 
 def _write_choices(book: Workbook, form: SheetForm) -> None:
@@ -249,5 +248,5 @@ def _shown(value: Plain) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
+        return full(value)
     return str(value)

@@ -89,20 +89,18 @@ def edit_history(row: Any) -> list[Event]:
 def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | None) -> list[PathStep]:
     """What happened (from the events), where the case stands, and what is still ahead (from the table)."""
     moved = [event for event in reversed(events) if event.transition]
-    past = [_past(event) for event in moved[-PAST_STEPS:]]
+    past = []
+    for event in moved[-PAST_STEPS:]:
+        items = len(event.return_items.all())
+        meaning = "is-soon" if event.transition.returns else "is-done"
+        who = event.actor.name if event.actor else "系统"
+        past.append(PathStep(event.label, meaning, who, event.at, f"{items} 处" if items else ""))
     here = next((i for i, step in enumerate(workflow.path) if case.state in step.states), len(workflow.path))
     ahead = [
         PathStep(step.label, "is-turn" if i == 0 and turn else "", step.who, current=i == 0 and turn is not None)
         for i, step in enumerate(step for step in workflow.path[here:] if step.applies(case))
     ]
     return past + ahead
-
-
-def _past(event: Any) -> PathStep:
-    items = len(event.return_items.all())
-    meaning = "is-soon" if event.transition.returns else "is-done"
-    who = event.actor.name if event.actor else "系统"
-    return PathStep(event.label, meaning, who, event.at, f"{items} 处" if items else "")
 
 
 def _labelled(workflow: Workflow, events: Any) -> list[Any]:

@@ -30,7 +30,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
     if request.method == "POST":
         if _done_already(case, transition, request.user):
             return redirect(case.get_absolute_url())
-        if form.is_valid() and (_fire(request, case, transition, form) or _overtaken(case, transition, request.user)):
+        if form.is_valid() and _fire(request, case, transition, form):
             return redirect(case.get_absolute_url())
     context = {
         "case": case,
@@ -63,17 +63,14 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
     try:
         fire(case, transition.name, actor=request.user, note=form.cleaned_data["note"], data=form.transition_data())
     except Refused as refused:
+        case.refresh_from_db()
+        if _done_already(case, transition, request.user):
+            return True  # the first of two clicks was still at work when the second was looked at
         for reason in refused.reasons:
             form.add_error(None, reason)
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True
-
-
-def _overtaken(case: Any, transition: Transition, account: Any) -> bool:
-    """The first of two clicks was still at work when the second was looked at."""
-    case.refresh_from_db()
-    return _done_already(case, transition, account)
 
 
 def _done_already(case: Any, transition: Transition, account: Any) -> bool:

@@ -18,10 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.home.forms import SectionsMixin, collect_errors
+from luojiang_ce.workdays.text import full, long_weekday, month_day, short_weekday
 
 register = template.Library()
-
-WEEKDAYS = "一二三四五六日"
 
 
 @lru_cache(maxsize=256)
@@ -52,29 +51,25 @@ def day(value: date | datetime | None) -> str:
     if not value:
         return ""
     on = _as_date(value)
-    year = "" if on.year == clock.today().year else f"{on.year}年"
-    return f"{year}{on.month}月{on.day}日"
+    return month_day(on) if on.year == clock.today().year else full(on)
 
 
 @register.filter
 def day_year(value: date | datetime | None) -> str:
     """2026年11月30日."""
-    if not value:
-        return ""
-    on = _as_date(value)
-    return f"{on.year}年{on.month}月{on.day}日"
+    return full(_as_date(value)) if value else ""
 
 
 @register.filter
 def weekday(value: date | datetime | None) -> str:
     """周一."""
-    return f"周{WEEKDAYS[_as_date(value).weekday()]}" if value else ""
+    return short_weekday(_as_date(value)) if value else ""
 
 
 @register.filter
 def weekday_long(value: date | datetime | None) -> str:
     """星期一."""
-    return f"星期{WEEKDAYS[_as_date(value).weekday()]}" if value else ""
+    return long_weekday(_as_date(value)) if value else ""
 
 
 @register.filter

@@ -16,8 +16,8 @@ MAX_TAGS = 20_000_000
 
 _TOO_LARGE = "文件解压后超过 300 MB，无法导入。请删去多余的工作表、图片和空白格式，或把名单拆成几个文件。"
 _TOO_MANY = "文件里的单元格太多，无法导入。请删去多余的工作表和空白格式，或把名单拆成几个文件。"
-_DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
-_LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
+DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
+LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 _RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 
@@ -46,7 +46,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(file)
         except _ZIP_ERRORS as error:
-            raise Unreadable(_DAMAGED) from error
+            raise Unreadable(DAMAGED) from error
         entries = self._zip.infolist()
         if sum(entry.file_size for entry in entries) > MAX_INFLATED_BYTES:
             raise TooLarge(_TOO_LARGE)
@@ -61,18 +61,18 @@ class Package:
         """The part's bytes from the start; Unreadable if it is missing, locked, or packed as no workbook is."""
         entry = self._entries.get(part.lower())
         if entry is None:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         if entry.flag_bits & 1:
-            raise Unreadable(_LOCKED)
+            raise Unreadable(LOCKED)
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         # The directory may lie about the size: what counts is what really comes out, up to what is left.
         unbounded = copy.copy(entry)
         unbounded.file_size = 1 << 40
         try:
             return Part(self, self._zip.open(unbounded))
         except _ZIP_ERRORS as error:
-            raise Unreadable(_DAMAGED) from error
+            raise Unreadable(DAMAGED) from error
 
     def spend(self, data: bytes) -> None:
         """Counts inflated bytes, and the tags in them; TooLarge beyond the limits."""
@@ -110,7 +110,7 @@ class Part:
         try:
             data = self._source.read(size)
         except _ZIP_ERRORS as error:
-            raise Unreadable(_DAMAGED) from error
+            raise Unreadable(DAMAGED) from error
         self._package.spend(data)
         return data
 

@@ -63,13 +63,10 @@ def _decode_marked(data: bytes) -> str | None:
 
 def _decode_labelled(data: bytes) -> str | None:
     """A web page by its label; None without one, or where the label is wrong."""
-    if not data.lstrip().startswith(b"<"):
+    found = _CHARSET.search(data[:8192]) if data.lstrip().startswith(b"<") else None
+    if found is None:
         return None
-    label = _CHARSET.search(data[:8192])
-    return _try_decode(data, label[1].decode("ascii").lower()) if label else None
-
-
-def _try_decode(data: bytes, label: str) -> str | None:
+    label = found[1].decode("ascii").lower()
     if label in _GB18030_LABELS:
         return _decode_gb18030(data)
     try:

@@ -15,9 +15,8 @@ from xlrd.biffh import error_text_from_code
 from ..cells import Row, Table, Value
 from ..months import from_serial
 from ..problems import Unreadable
+from .package import DAMAGED, LOCKED
 
-_DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
-_LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
 _NO_WORKBOOK = "这不是 Excel 工作簿（可能是 Word 文档或其他文件）。请上传 .xlsx、.xls 或 .csv 文件。"
 _VISIBLE = 0
 
@@ -25,14 +24,14 @@ _VISIBLE = 0
 def tables(data: bytes) -> list[Table]:
     """The worksheets of the workbook in tab order; Unreadable if it is locked, damaged or no workbook."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise Unreadable(_LOCKED)
+        raise Unreadable(LOCKED)
     try:
         # xlrd reports to a log file, by default to standard output.
         book = xlrd.open_workbook(file_contents=data, on_demand=True, ragged_rows=True, logfile=io.StringIO())
         # A thousand sheets at one place in the file would take a thousand times as long to read.
         places = [place for place in book._sh_abs_posn if place]
         if len(set(places)) != len(places):
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
     except Exception as error:  # a damaged file makes xlrd fail in any way at all
         raise Unreadable(_reason(error)) from error
     return [
@@ -44,10 +43,10 @@ def tables(data: bytes) -> list[Table]:
 def _reason(error: Exception) -> str:
     said = str(error).lower()
     if "encrypted" in said:
-        return _LOCKED
+        return LOCKED
     if "can't find workbook" in said:
         return _NO_WORKBOOK
-    return _DAMAGED
+    return DAMAGED
 
 
 def _rows(book: Any, index: int) -> Iterator[Row]:

@@ -17,15 +17,14 @@ from ..cells import MAX_COLUMN, MAX_ROW, Row, Table, Value
 from ..months import from_serial
 from ..problems import Unreadable
 from .package import Package
-from .xml import Attributes, Source, XmlPass, tag_table
+from .xml import DAMAGED, Attributes, Source, XmlPass, tag_table
 
-_DAMAGED = "文件内部结构损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 _RELATIONSHIP_ID = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
     "http://purl.oclc.org/ooxml/officeDocument/relationships id",
 )
 _TRUE = ("1", "true", "on")
-_ESCAPED = re.compile("((?:_x[0-9A-Fa-f]{4}_)+)")
+_ESCAPED = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
 # Number formats that Excel knows without their being written in the file; 27 to 36 and 50 to 58 are the Chinese ones.
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.|General|G/通用格式', re.IGNORECASE)
@@ -54,7 +53,7 @@ class _Workbook:
         for name, identifier, state in self._book.sheets:
             relationship = self._relationships.get(identifier)
             if relationship is None:
-                raise Unreadable(_DAMAGED)
+                raise Unreadable(DAMAGED)
             if relationship.kind == "worksheet":
                 found.append(
                     Table(name, state == "visible", partial(self._rows, relationship.target), self._book.epoch_1904)
@@ -126,7 +125,7 @@ class _WorkbookPass(_WholePass):
 
     def finish(self) -> None:
         if not self._is_workbook:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
 
 
 class _StylesPass(_WholePass):
@@ -178,6 +177,8 @@ class _StringsPass(_WholePass):
             self._ends.append(len(self._bytes))
 
     def __getitem__(self, index: int) -> str:
+        if index >= len(self._ends):
+            raise Unreadable(DAMAGED)
         start = self._ends[index - 1] if index else 0
         return unescape(self._bytes[start : self._ends[index]].decode("utf-8"))
 
@@ -232,7 +233,7 @@ class _SheetPass(XmlPass):
     def _start_row(self, stated: str | None) -> None:
         number = _whole(stated) if stated is not None else self._number + 1
         if not self._number < number <= MAX_ROW:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         self._number = number
         self._is_stated = stated is not None
         self._reference = ""
@@ -258,7 +259,7 @@ class _SheetPass(XmlPass):
         if column is None:
             column = self._columns[letters] = _column_number(letters)
         if not 0 < column + self._beyond <= MAX_COLUMN:
-            raise Unreadable(_DAMAGED)
+            raise Unreadable(DAMAGED)
         return column + self._beyond
 
     def _value(self, text: str) -> Value:
@@ -266,7 +267,7 @@ class _SheetPass(XmlPass):
         if kind == "n":
             return self._number_value(text)
         if kind == "s":
-            return self._shared(text)
+            return self._strings[_whole(text)] if text.strip() else ""
         if kind == "b":
             return "TRUE" if text.strip() in _TRUE else "FALSE"
         if kind == "d":
@@ -285,22 +286,12 @@ class _SheetPass(XmlPass):
             return from_serial(number, self._epoch_1904) or number
         return number
 
-    def _shared(self, text: str) -> Value:
-        try:
-            return self._strings[_whole(text)] if text.strip() else ""
-        except IndexError as error:
-            raise Unreadable(_DAMAGED) from error
-
 
 def unescape(text: str) -> str:
     """Characters that XML cannot hold are written _x000D_ by Excel."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda run: _utf16(re.findall("[0-9A-Fa-f]{4}", run[1])), text)
-
-
-def _utf16(units: list[str]) -> str:
-    return b"".join(int(unit, 16).to_bytes(2, "little") for unit in units).decode("utf-16-le", "replace")
+    return _ESCAPED.sub(lambda run: bytes.fromhex(re.sub("_x?", "", run[0])).decode("utf-16-be", "replace"), text)
 
 
 def _iso_date(text: str) -> Value:
@@ -324,5 +315,5 @@ def _whole(text: str) -> int:
     """A count written in the file; Unreadable where it is none."""
     digits = text.strip()
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise Unreadable(_DAMAGED)
+        raise Unreadable(DAMAGED)
     return int(digits)

@@ -7,7 +7,7 @@ from xml.parsers import expat
 from ..problems import Unreadable
 
 CHUNK = 1 << 16
-_DAMAGED = "文件内部结构损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
+DAMAGED = "文件内部结构损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 # Expat scans an unfinished tag or comment anew with every chunk; no honest one is this long.
 _LONGEST_TOKEN = 1 << 20
 # A cell of Excel holds 32,767 characters.
@@ -58,11 +58,11 @@ class XmlPass:
                 self._parser.Parse(chunk, False)
                 fed += len(chunk)
                 if fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
-                    raise Unreadable(_DAMAGED)
+                    raise Unreadable(DAMAGED)
                 yield
             self._parser.Parse(b"", True)
         except (expat.ExpatError, UnicodeError) as error:
-            raise Unreadable(_DAMAGED) from error
+            raise Unreadable(DAMAGED) from error
         yield
 
     def capture(self) -> None:

@@ -28,7 +28,11 @@ class Command(BaseCommand):
         if settings.DEMO:
             self._load_demo(marker)
         else:
-            self.stdout.write(f"空系统已备好。第一次使用请运行 {_setup_command()} 建立系统管理员和安全管理员")
+            # Names the data folder where it is not the usual one.
+            usual = Path(settings.VAR_DIR) == Path(settings.BASE_DIR) / "var"
+            folder = "" if usual else f"VAR_DIR={shlex.quote(str(settings.VAR_DIR))} "
+            setup = f"{folder}.venv/bin/python manage.py setup"
+            self.stdout.write(f"空系统已备好。第一次使用请运行 {setup} 建立系统管理员和安全管理员")
 
     def _load_demo(self, marker: Path) -> None:
         if not marker.exists():
@@ -38,13 +42,6 @@ class Command(BaseCommand):
         self.stdout.write("演示账号（登录页可一键登录）：")
         for account in demo_accounts():
             self.stdout.write(f"  {account.username:<12} {account.label}　{account.note}")
-
-
-def _setup_command() -> str:
-    """What to type for the first officers; names the data folder where it is not the usual one."""
-    usual = Path(settings.BASE_DIR) / "var"
-    folder = "" if Path(settings.VAR_DIR) == usual else f"VAR_DIR={shlex.quote(str(settings.VAR_DIR))} "
-    return f"{folder}.venv/bin/python manage.py setup"
 
 
 class _Quiet:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timesince import timesince
 
 from luojiang_ce import clock
-from luojiang_ce.jobs.heartbeat import Standing, is_silent, last_heartbeat, standings
+from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
 
 
 class Command(BaseCommand):
@@ -17,12 +17,11 @@ class Command(BaseCommand):
         said = f"{timesince(heartbeat, clock.now())}前" if heartbeat else "从未运行"
         troubled = [each for each in standings() if each.late or each.failed]
         if is_silent(heartbeat) or troubled:
-            lines = [f"后台程序最近一次运行：{said}", *map(_trouble, troubled)]
+            lines = [f"后台程序最近一次运行：{said}"]
+            for each in troubled:
+                wrong = (
+                    f"上次出错，{each.last.error}" if each.last and each.failed else f"没有按时运行（{each.schedule}）"
+                )
+                lines.append(f"{each.name}：{wrong}")
             raise CommandError("\n".join(lines), returncode=1)
         self.stdout.write(f"正常。后台程序最近一次运行：{said}")
-
-
-def _trouble(standing: Standing) -> str:
-    if standing.failed and standing.last:
-        return f"{standing.name}：上次出错，{standing.last.error}"
-    return f"{standing.name}：没有按时运行（{standing.schedule}）"
