@@ -42,7 +42,7 @@ from luojiang_ce.workflow.table import (
     state,
 )
 from units.models import Unit
-from units.notify import clerks_of, handlers, tell
+from units.notify import approvers, clerks_of, handlers, tell
 from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
 
@@ -161,6 +161,16 @@ def mark_submitted(context: Context) -> None:
 def tell_filer(context: Context) -> None:
     """The unit's clerks are told what became of their case."""
     tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
+
+
+def pass_on(context: Context) -> None:
+    """The approvers are told that a checked case waits for them."""
+    tell(approvers(), titled(context.case, "待审批"), context)
+
+
+def give_back(context: Context) -> None:
+    """The handlers are told that an approver sent a case back to them."""
+    tell(handlers(), titled(context.case, "退回审核"), context)
 
 
 def called(case: Any) -> str:

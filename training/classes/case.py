@@ -36,8 +36,18 @@ from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
-from units.filed_case import Filing, FilingTerm, NotBegun, mending, reply, tell_filer, titled, too_late
-from units.notify import approvers, clerks_of, handlers, tell
+from units.filed_case import (
+    Filing,
+    FilingTerm,
+    NotBegun,
+    give_back,
+    mending,
+    pass_on,
+    reply,
+    tell_filer,
+    too_late,
+)
+from units.notify import clerks_of, handlers, tell
 from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
 
@@ -147,14 +157,6 @@ def note_opening(context: Context) -> None:
 
 def forget_opening(context: Context) -> None:
     context.case.filed_for = None
-
-
-def pass_on(context: Context) -> None:
-    tell(approvers(), titled(context.case, "待审批"), context)
-
-
-def give_back(context: Context) -> None:
-    tell(handlers(), titled(context.case, "退回审核"), context)
 
 
 def approve(context: Context) -> None:

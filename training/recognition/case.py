@@ -28,8 +28,8 @@ from training.recognition.counting import Trainee, tally
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Recognition, last_day
 from training.recognition.posting import freeze_outcomes, post_to_ledger
-from units.filed_case import EDITABLE, Filing, mending, reply, tell_filer, terms_asked, titled
-from units.notify import approvers, clerks_of_units, handlers, tell
+from units.filed_case import EDITABLE, Filing, give_back, mending, pass_on, reply, tell_filer, terms_asked
+from units.notify import clerks_of_units
 from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
 
@@ -131,14 +131,6 @@ def number(context: Context) -> None:
 def hold_the_signs(context: Context) -> None:
     """Whoever records signs meanwhile holds this lock: they come before the submission, or are refused after it."""
     ClassApplication.objects.select_for_update().get(pk=context.case.application_id)
-
-
-def pass_on(context: Context) -> None:
-    tell(approvers(), titled(context.case, "待审批"), context)
-
-
-def give_back(context: Context) -> None:
-    tell(handlers(), titled(context.case, "退回审核"), context)
 
 
 def recognise(context: Context) -> None:

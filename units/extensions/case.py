@@ -16,10 +16,10 @@ from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
 from units.extensions.models import Extension
-from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, reply, tell_filer, titled
+from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, pass_on, reply, tell_filer
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
-from units.notify import approvers, clerks_of, clerks_of_units, tell
+from units.notify import clerks_of, clerks_of_units, tell
 from units.who import APPROVER, HANDLER
 
 EVIDENCE = (Material("evidence", "证明材料", "说明理由的证明：停电停课通知、任命文件、医疗证明等", "区人社局要求"),)
@@ -69,10 +69,6 @@ def propose(context: Context) -> None:
         number(context)
     mark_submitted(context)
     pass_on(context)
-
-
-def pass_on(context: Context) -> None:
-    tell(approvers(), titled(context.case, "待审批"), context)
 
 
 def tell_applicant(context: Context) -> None:
