@@ -269,6 +269,8 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     ),
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": when} for name, (_, task, when) in SCHEDULE.items()}
+# The worker looks for tasks.py in apps; what is scheduled may also stand in a room of an app (units.lapses).
+CELERY_IMPORTS = sorted({task.rpartition(".")[0] for _, task, _ in SCHEDULE.values()})
 # A request rings the bell and does not wait at a closed door: the sweep finds what waits (seconds, tries).
 BROKER_PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]

@@ -163,6 +163,11 @@ def tell_filer(context: Context) -> None:
     tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
 
 
+def may_edit(case: Any, account: Actor) -> bool:
+    """The filing unit's clerks, while the case is in their hands; also for its files."""
+    return case.state in EDITABLE and FILER.test(account, case)
+
+
 def pass_on(context: Context) -> None:
     """The approvers are told that a checked case waits for them."""
     tell(approvers(), titled(context.case, "待审批"), context)

@@ -6,14 +6,13 @@ from datetime import date
 
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_ABSENCES
-from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
-from units.filed_case import EDITABLE, Filing, tell_filer, titled
+from units.filed_case import Filing, may_edit, tell_filer, titled
 from units.models import Employment, Leave
 from units.notify import approvers, handlers, tell
 from units.who import APPROVER, BUREAU, FILER
@@ -130,11 +129,6 @@ LEAVE = Workflow(
 )  # fmt: skip
 
 
-def may_change(leave: Leave, account: Actor) -> bool:
-    """The unit's clerk, as long as the leave is not with the bureau."""
-    return leave.state in EDITABLE and FILER.test(account, leave)
-
-
 def named(leave: Leave) -> str:
     """How lists call it: who is away, why, from when to when."""
     return f"{leave.person.name}：{leave.get_reason_display()} {leave.starts_on:%Y-%m-%d} 至 {leave.ends_on:%Y-%m-%d}"
@@ -145,7 +139,7 @@ KIND = CaseKind(
     LEAVE,
     named=named,
     rows=lambda rows: rows.select_related("unit", "person"),
-    files=FileRules(lambda leave: EVIDENCE, may_change),
+    files=FileRules(lambda leave: EVIDENCE, may_edit),
     entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=45),),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),
 )

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from celery.signals import task_postrun, task_prerun
+from celery.signals import task_postrun, task_prerun, task_unknown
 
 from luojiang_ce import clock
 from luojiang_ce.celery import app
@@ -35,6 +35,10 @@ def main(queue: str) -> None:
         with (folder / queue).open("a") as done:
             done.write(f"{told['task'].name} {told['state']}\n")
 
+    def give_up(**told: Any) -> None:
+        os._exit(1)  # whoever waits for a task that the worker does not know would wait for ever
+
+    task_unknown.connect(give_up, weak=False)
     task_prerun.connect(set_clock, weak=False)
     task_postrun.connect(say_done, weak=False)
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, "polling_interval": 0.05}

@@ -41,6 +41,7 @@ from units.filed_case import (
     FilingTerm,
     NotBegun,
     give_back,
+    may_edit,
     mending,
     pass_on,
     reply,
@@ -267,11 +268,6 @@ def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
-def files_may_change(application: ClassApplication, account: Actor) -> bool:
-    """The filing unit's clerks, while the application is in their hands."""
-    return application.is_editable and FILER.test(account, application)
-
-
 def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
     """The provider's clerks, always: a résumé is kept up to date and reused (C4)."""
     return FILER.test(account, lecturer)
@@ -292,7 +288,7 @@ KINDS = (
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),
         rows=with_what_lists_say,
-        files=FileRules(lambda case: MATERIALS, files_may_change),
+        files=FileRules(lambda case: MATERIALS, may_edit),
         papers=(papers.OPENING_NOTICE,),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),

@@ -23,7 +23,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
-from units.filed_case import EDITABLE, Filing, FilingTerm, tell_filer, yearly
+from units.filed_case import Filing, FilingTerm, may_edit, tell_filer, yearly
 from units.models import Unit
 from units.notify import clerks_of
 from units.who import APPROVER, FILER, HANDLER, holds
@@ -333,9 +333,7 @@ KINDS = (
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
-        files=FileRules(
-            lambda plan: MATERIALS, lambda plan, account: plan.state in EDITABLE and FILER.test(account, plan)
-        ),
+        files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
     ),

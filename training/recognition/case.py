@@ -10,7 +10,6 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
@@ -28,7 +27,7 @@ from training.recognition.counting import Trainee, tally
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Recognition, last_day
 from training.recognition.posting import freeze_outcomes, post_to_ledger
-from units.filed_case import EDITABLE, Filing, give_back, mending, pass_on, reply, tell_filer, terms_asked
+from units.filed_case import Filing, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
 from units.notify import clerks_of_units
 from units.terms import Terms
 from units.who import APPROVER, FILER, HANDLER
@@ -229,11 +228,6 @@ def classes_to_recognise(asked: Asked) -> Iterator[Owed]:
 
 
 # --- kind -------------------------------------------------------------------------------------------------------------
-
-
-def may_edit(case: Recognition, account: Actor) -> bool:
-    """The provider's clerk, while the recognition is with the provider; also for its files."""
-    return case.state in EDITABLE and FILER.test(account, case)
 
 
 KIND = CaseKind(

@@ -32,7 +32,7 @@ from training.attendance.timetable import slots_of_class
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition import page_data, services
-from training.recognition.case import due_of, may_edit
+from training.recognition.case import due_of
 from training.recognition.counting import tally
 from training.recognition.filters import RecognitionFilter
 from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
@@ -41,6 +41,7 @@ from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
+from units.filed_case import may_edit
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100

@@ -19,9 +19,10 @@ from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
+from units.filed_case import may_edit
 from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
-from units.leave_case import EVIDENCE, may_change
+from units.leave_case import EVIDENCE
 from units.models import Leave, Person
 from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
@@ -61,7 +62,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """One absence: facts, evidence, path, what can be done."""
     account: Any = request.user
     case = get_visible_or_404(Leave.objects.select_related("person", "unit", "approved_by"), request, pk=pk)
-    editable = may_change(case, account)
+    editable = may_edit(case, account)
     sees_person = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     context = {
         "page": case_page(case, account),
@@ -103,7 +104,7 @@ def new(request: HttpRequest, person: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Leave.objects.select_related("person", "unit"), request, pk=pk)
-    if not may_change(case, request.user):
+    if not may_edit(case, request.user):
         raise Http404
     form = LeaveForm(posted(request), row=case)
     return form_page(

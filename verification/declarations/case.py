@@ -11,7 +11,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
-from units.filed_case import EDITABLE, Filing
+from units.filed_case import Filing, may_edit
 from units.models import Person
 from units.who import APPROVER, FILER
 from verification.choices import Form
@@ -109,11 +109,6 @@ DECLARATION = Workflow(
         Step("入账", (), "认可后自动"),
     ),
 )  # fmt: skip
-
-
-def may_edit(declaration: Declaration, actor: Actor) -> bool:
-    """The unit's clerk, while the declaration is with the unit; also for its files."""
-    return declaration.state in EDITABLE and FILER.test(actor, declaration)
 
 
 KIND = CaseKind(

@@ -12,10 +12,11 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
+from units.filed_case import may_edit
 from units.filing import must_file_for
 from units.models import Person, Unit
 from verification.choices import SUBJECTS_OF, Measure, Subject
-from verification.declarations.case import DECLARATION, may_edit
+from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
 from verification.ledger.registry import OnItsWay
 

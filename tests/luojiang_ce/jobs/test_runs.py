@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
-from celery import current_app
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -19,6 +21,7 @@ from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.jobs.recording import record_run, scheduled
 from luojiang_ce.jobs.tasks import purge_runs, run_job
 from tests.conftest import District, in_parallel
+from tests.processes import environment
 from units.lapses.tasks import record_lapses
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +34,16 @@ def everything_ran(when: datetime = NOW) -> None:
     TaskRun.objects.bulk_create(TaskRun(task=task, started_at=when, ended_at=when, quiet=True) for task in scheduled())
 
 
-def test_every_scheduled_task_exists_and_is_recorded_when_called() -> None:
-    current_app.loader.import_default_modules()
-    assert set(scheduled()) <= set(current_app.tasks)
+def test_a_fresh_worker_knows_every_scheduled_task(tmp_path: Path) -> None:
+    """In a process of its own: here the tests themselves have imported what a worker might miss."""
+    ask = "from luojiang_ce.celery import app; app.loader.import_default_modules(); print(*app.tasks, sep='\\n')"
+    command = [sys.executable, "-c", ask]
+    env = environment(connection, tmp_path)
+    known = subprocess.run(command, env=env, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+    assert set(scheduled()) <= set(known.stdout.split())
+
+
+def test_a_scheduled_task_is_recorded_when_called() -> None:
     record_lapses()
     assert TaskRun.objects.get().task == LAPSES
 

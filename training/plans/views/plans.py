@@ -30,7 +30,7 @@ from training.plans.form1 import FORM1, OPINIONS, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from units.extensions.reading import current_terms
-from units.filed_case import EDITABLE
+from units.filed_case import EDITABLE, may_edit
 from units.filing import units_filed_for
 
 CLERK = Role.UNIT_CLERK
@@ -111,7 +111,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
-        "may_change": case.state in EDITABLE and case.unit_id in request.user.unit_ids(CLERK),
+        "may_change": may_edit(case, request.user),
         "links": [
             HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
             HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),

@@ -24,6 +24,7 @@ from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
+from units.filed_case import may_edit
 from units.filing import units_filed_for
 from verification.batches import services
 from verification.batches.completeness import known_problems
@@ -38,7 +39,6 @@ from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, 
 from verification.batches.views.shared import (
     CLERK,
     editable_or_404,
-    may_edit,
     people_page,
     safe_next,
 )
@@ -82,7 +82,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
     seen = Batch.objects.select_related("unit__supervisor", "created_by", "appointment__slot")
     case = get_visible_or_404(seen, request, pk=pk)
-    editable, deadline = may_edit(case, request), due_of(case.unit, case.year)
+    editable, deadline = may_edit(case, request.user), due_of(case.unit, case.year)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
         "title": str(case),

@@ -12,7 +12,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from luojiang_ce.access.roles import Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
-from units.filed_case import EDITABLE
 
 from ..facts import newer_entry
 from ..models import AnnualRecord, Batch
@@ -29,11 +28,6 @@ GROUPS = {
     R.FAILED.value: ("不通过", "late", (R.FAILED,)),
     R.FILED.value: ("未办", "", (R.LISTED, R.FILED)),
 }
-
-
-def may_edit(batch: Batch, request: HttpRequest) -> bool:
-    """The filing unit's clerks, while the batch is a draft or was returned."""
-    return batch.state in EDITABLE and batch.unit_id in request.user.unit_ids(CLERK)
 
 
 def editable_or_404(request: HttpRequest, pk: int) -> Batch:

@@ -22,7 +22,7 @@ from luojiang_ce.workflow.engine import actions_for
 from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
-from units.filed_case import MENDING
+from units.filed_case import MENDING, may_edit
 from verification.batches import services
 from verification.batches.facts import newer_entry, outdated
 from verification.batches.guards import may_be_verified, shortfall
@@ -30,7 +30,7 @@ from verification.batches.in_time import due_of
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
-from verification.batches.views.shared import may_edit, people_page, safe_next
+from verification.batches.views.shared import people_page, safe_next
 from verification.counter.deciding import decide as decide_rows
 from verification.counter.deciding import find, ready
 from verification.ledger.models import LedgerEntry
@@ -147,7 +147,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:
     """A draft is the unit's own: others see the record of who gave the year up, but not the batch."""
-    seen = case.batch and (case.batch.first_submitted_at or may_edit(case.batch, request))
+    seen = case.batch and (case.batch.first_submitted_at or may_edit(case.batch, request.user))
     batch = [(str(case.batch), case.batch.get_absolute_url())] if case.batch and seen else []
     return [("年度验证", reverse("batches:list")), *batch, (case.person.name, "")]
 
