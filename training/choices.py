@@ -1,4 +1,4 @@
-"""Terms that several training apps share: kinds of subject, half-days, forms of learning, money."""
+"""Words that several training apps share: kinds of subject, half-days, forms of learning, money."""
 
 from __future__ import annotations
 

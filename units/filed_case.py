@@ -57,6 +57,7 @@ REPLY = DeadlineKind(
     working_days_after("提交", lambda settings: settings.reply_days),
     in_working_days=True,
     filed=False,
+    unmet="视为受理",
 )
 MENDING = DeadlineKind(
     "mending",
@@ -115,12 +116,24 @@ def in_time(context: Context) -> str | None:
 def too_late(deadline: Deadline, case: Any) -> str:
     """Why something cannot be filed any more, and what can be done."""
     kept = "补正的内容会保留；" if case.state == RETURNED else "草稿会保留；"
-    # What has no day for its first submission is begun anew; a first day can be put off.
-    cure = "如有特殊情况，请向区人社局促进就业和培训股申请延期" if kind_of(case).filing else "请作废这一件，重新申报"
     return (
         f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
-        f"{deadline.kind.advice}{kept}{cure}"
+        f"{deadline.kind.advice}{kept}{_way_out(case)}"
     )
+
+
+def _way_out(case: Any) -> str:
+    """A first day can be put off; what has none is dropped and begun anew, where the table lets its filer do so."""
+    kind = kind_of(case)
+    if kind.filing and kind.filing(case, terms_in_force()):
+        return "如有特殊情况，请向区人社局促进就业和培训股申请延期"
+    dropping = (
+        each.label
+        for each in workflow_of(case).transitions
+        if case.state in each.sources and each.who == FILER and each.style == "danger"
+    )
+    label = next(dropping, "")
+    return f"请“{label}”，重新申报" if label else "如有特殊情况，请联系区人社局促进就业和培训股"
 
 
 def before_deadline(first: By | None) -> Guard:
@@ -178,15 +191,9 @@ def give_back(context: Context) -> None:
     tell(handlers(), titled(context.case, "退回审核"), context)
 
 
-def called(case: Any) -> str:
-    """What kind of case it is, with its number where it has one."""
-    number = getattr(case, "number", None)
-    return f"{case.public_kind} {number}" if number else case.public_kind
-
-
 def titled(case: Any, done: str) -> str:
     """A notice's title: what kind of case, its number, what happened to it, which one. It names nobody."""
-    what = f"{called(case)}{' ' if getattr(case, 'number', None) else ''}{done}"
+    what = f"{case.called}{' ' if getattr(case, 'number', None) else ''}{done}"
     return "：".join(filter(None, (what, case.public_title)))
 
 
@@ -285,7 +292,7 @@ class Filing:
         if self.filed:
             self.filed(context)
         mark_submitted(context)
-        tell(self.told(context.case), f"收到{called(context.case)}：{context.case.public_title}", context)
+        tell(self.told(context.case), f"收到{context.case.called}：{context.case.public_title}", context)
 
     def _take_back(self, context: Context) -> None:
         # What was taken back was not filed, so it has to be in time when it is filed again.

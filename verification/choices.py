@@ -1,4 +1,4 @@
-"""Terms that the verification apps share: measures, subjects, forms of learning."""
+"""Words that the verification apps share: measures, subjects, forms of learning."""
 
 from django.db import models
 

@@ -11,10 +11,11 @@ from django import forms
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import Plain
-from luojiang_ce.workdays.badges import Badge, bureau_badge, open_badge
+from luojiang_ce.workdays.badges import Badge
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.badges import running_badge
 
 from .owed import Owed
 
@@ -40,7 +41,7 @@ class BoardRow:
 
     owed: Owed
     badge: Badge
-    linked: bool
+    url: str
 
 
 class BoardFilter(forms.Form):
@@ -70,9 +71,7 @@ class BoardFilter(forms.Form):
 
 def board_row(owed: Owed, account: Actor, calendar: Calendar, moment: datetime) -> BoardRow:
     """A line; it leads to where the reader can act, or to the case."""
-    badge = open_badge if owed.of_unit else bureau_badge
-    linked = owed.case is not None or owed.is_owed_by(account)
-    return BoardRow(owed, badge(owed.clock, calendar, moment), linked)
+    return BoardRow(owed, running_badge(owed.turn, owed.clock, calendar, moment), owed.url_for(account))
 
 
 def sheet_rows(rows: Sequence[BoardRow]) -> Iterator[dict[str, Plain]]:

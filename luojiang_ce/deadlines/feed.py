@@ -58,11 +58,11 @@ def as_calendar(account: Actor, base: str) -> bytes:
 def _event(owed: Owed, base: str) -> Event:
     deadline = owed.clock
     event = Event()
-    event.add("uid", f"{owed.key}@luojiang-ce")
+    event.add("uid", f"{owed.identity}@luojiang-ce")
     event.add("dtstamp", clock.now())
     event.add("dtstart", deadline.due)
     event.add("dtend", deadline.due + timedelta(days=1))
-    event.add("summary", f"{owed.title}截止" + ("（暂定）" if deadline.provisional else ""))
+    event.add("summary", f"{owed.public_title}截止" + ("（暂定）" if deadline.provisional else ""))
     event.add("description", deadline.explanation)
     event.add("url", f"{base}{owed.url}")
     event.add("status", "TENTATIVE" if deadline.provisional else "CONFIRMED")

@@ -47,10 +47,21 @@ class Owed:
     missable: bool = True
 
     @property
+    def public_title(self) -> str:
+        """The title as it may leave the system, in the subject of a mail or a phone's calendar: it names nobody."""
+        return f"{self.turn.act}：{self.about.public_title or self.about.called}" if self.case else self.title
+
+    @property
     def url(self) -> str:
         """Where it is done; asked only for what is shown."""
         at = self.turn.at
         return self.address or str(at(self.about) if at else self.about.get_absolute_url())
+
+    def url_for(self, account: Actor) -> str:
+        """Where the account does it, or reads what others have in hand; empty where there is nothing to read yet."""
+        if self.is_owed_by(account):
+            return self.url
+        return str(self.about.get_absolute_url()) if self.case else ""
 
     @property
     def clock(self) -> Deadline:
@@ -66,6 +77,11 @@ class Owed:
     def key(self) -> str:
         """The same for the same duty, however its day moves, and for the case that it becomes."""
         return f"{self.deadline.kind if self.deadline else ''}-{self.unit_id}-{self.subject}"
+
+    @property
+    def identity(self) -> str:
+        """Its own, where several cases of a unit and year have the same `key`."""
+        return f"{self.deadline.kind}-{self.case[0]}-{self.case[1]}" if self.deadline and self.case else self.key
 
     @property
     def of_unit(self) -> bool:
@@ -173,8 +189,10 @@ class Moved:
 def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     """The running deadlines whose last day would move if these rules replaced the current ones."""
     before = running(Asked(terms_under(current or current_rules())))
-    after = {each.key: each for each in running(Asked(terms_under(rules)))}
-    return [Moved(each, now) for each in before if (now := after.get(each.key)) and each.clock.due != now.clock.due]
+    after = {each.identity: each for each in running(Asked(terms_under(rules)))}
+    return [
+        Moved(each, now) for each in before if (now := after.get(each.identity)) and each.clock.due != now.clock.due
+    ]
 
 
 def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.home.ribbon import Mark
@@ -28,6 +29,7 @@ class Todo:
     note: str = ""
     due: date | None = None
     provisional: bool = False
+    late: bool = False
     waiting_for: str = ""
     mine: bool = True
     action_label: str = "办理"
@@ -39,10 +41,11 @@ def todo_of(owed: Owed, account: Actor) -> Todo:
     explained = deadline.explanation if deadline else ""
     return Todo(
         owed.title,
-        owed.url if mine or owed.case is None else owed.about.get_absolute_url(),
+        owed.url_for(account) or owed.url,
         "；".join(filter(None, (owed.note, explained))),
         deadline.due if deadline else None,
         bool(deadline and deadline.provisional),
+        owed.is_late(clock.now()),
         "" if mine else owed.turn.who.label,
         mine,
         owed.turn.act,
@@ -113,10 +116,10 @@ def lists_for(found: Sequence[Owed], account: Actor, today: date, calendar: Cale
 
 
 def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row:
-    """One row; the day itself is still in time, vermilion starts the day after."""
+    """One row; vermilion starts when it is too late: the day after, or where the bureau set an hour, after it."""
     if todo.due is None:
         return Row(todo, None, "", "idle")
-    if todo.due < today:
+    if todo.late or todo.due < today:
         return Row(todo, -working_days_left(calendar, today, todo.due), "逾期工作日", "late")
     days = working_days_left(calendar, today, todo.due)
     meaning = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"

@@ -41,12 +41,11 @@ def open_badge(deadline: Deadline, calendar: Calendar, moment: datetime) -> Badg
     return Badge(meaning, label, _text(deadline, moment), deadline.explanation)
 
 
-def bureau_badge(deadline: Deadline, calendar: Calendar, moment: datetime) -> Badge:
-    """The bureau's own clock in the head of a case."""
+def bureau_badge(deadline: Deadline, calendar: Calendar, moment: datetime, whose: str = "本局") -> Badge:
+    """The clock of the bureau, or of the authority that is named, in the head of a case."""
     meaning, _ = _state(deadline, calendar, moment, BUREAU_SOON)
-    return Badge(
-        meaning, f"本局{_bureau_label(deadline, calendar, moment)}", _text(deadline, moment), deadline.explanation
-    )
+    label = f"{whose}{_bureau_label(deadline, calendar, moment)}"
+    return Badge(meaning, label, _text(deadline, moment), deadline.explanation)
 
 
 def filed_badge(deadline: Deadline, filed: datetime) -> Badge:
@@ -88,7 +87,7 @@ def _text(deadline: Deadline, moment: datetime) -> str:
 def _bureau_label(deadline: Deadline, calendar: Calendar, moment: datetime) -> str:
     today = local(moment).date()
     if not is_in_time(deadline, moment):
-        return "已超期，视为受理"
+        return "，".join(filter(None, ("已超期", deadline.kind.unmet)))
     if today == deadline.due:
         return "今天到期"
     if today + ONE_DAY == deadline.due:

@@ -83,8 +83,8 @@ class DeadlineKind:
     the notice, or the law where the notice says nothing; `count` is how it is counted (the functions below).
     `yearly`: counted from a year, otherwise from a day. `in_working_days`: rest days do not count. `public`: can be
     asked for by its code. `filed`: met by filing something. `extendable`: the bureau may grant a later day. `missed`:
-    the state of the record (units' `Lapse`) of one that nobody met; empty where missing it binds nobody. `advice`: what
-    a refusal of a late filing says can be done.
+    the state of the record (units' `Lapse`) of one that nobody met; empty where missing it binds nobody. `unmet`: what
+    a case then counts as, by law. `advice`: what a refusal of a late filing says can be done.
     """
 
     code: str
@@ -97,6 +97,7 @@ class DeadlineKind:
     filed: bool = True
     extendable: bool = False
     missed: str = ""
+    unmet: str = ""
     advice: str = ""
 
     def __str__(self) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access.capabilities import DO_BUREAU_WORK
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workdays.badges import Badge, bureau_badge, filed_badge, open_badge
+from luojiang_ce.workdays.calendar import Calendar
+from luojiang_ce.workdays.deadlines import Deadline
 from luojiang_ce.workdays.services import terms_in_force
 
 from .case_kind import kind_of
@@ -21,6 +25,14 @@ def turn_of(case: Any, account: Actor | None = None) -> Turn | None:
     return next(iter(own or turns), None)
 
 
+def running_badge(turn: Turn, deadline: Deadline, calendar: Calendar, moment: datetime) -> Badge:
+    """The clock of whoever's turn it is: a unit's, the bureau's, or that of the authority that is named."""
+    if Role.UNIT_CLERK in turn.who.roles:
+        return open_badge(deadline, calendar, moment)
+    whose = "本局" if set(turn.who.roles) & set(DO_BUREAU_WORK.roles) else turn.who.label
+    return bureau_badge(deadline, calendar, moment, whose)
+
+
 def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
     """What was filed shows whether it was in time; whoever's turn it is shows by when, as every list does."""
     kind, turn, terms, now = kind_of(case), turn_of(case, account), terms_in_force(), clock.now()
@@ -32,6 +44,6 @@ def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
     # To whoever has to mend a returned case, the day that was met is of no use any more.
     if first and filed and not (running and of_unit):
         badges.append(filed_badge(first, filed))
-    if running:
-        badges.append((open_badge if of_unit else bureau_badge)(running, terms.calendar, now))
+    if turn and running:
+        badges.append(running_badge(turn, running, terms.calendar, now))
     return badges

@@ -38,6 +38,12 @@ class Case(models.Model):
         """How titles of notices call the case: they lie open on the way, so what names somebody says it otherwise."""
         return str(self)
 
+    @property
+    def called(self) -> str:
+        """What kind of case it is, with its number where it has one."""
+        number = getattr(self, "number", None)
+        return f"{self.public_kind} {number}" if number else self.public_kind
+
 
 class Event(models.Model):
     """One change of state: who, when, from, to. Append-only by trigger; its own HMAC is written with it.

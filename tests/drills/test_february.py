@@ -178,7 +178,7 @@ class Office:
 
     def extend(self) -> None:
         own = services.duties_of(frozenset({self.district.neighbour_unit.pk}))
-        duty = next(each for each in own if each.deadline.kind == "plan")
+        duty = next(each for each in own if each.deadline.kind.code == "plan")
         due = date(2026, 3, 8)
         asked = services.ask_for(duty=duty, asked_due=due, reason="停电", actor=self.district.neighbour)
         with_evidence(self.district, asked)

@@ -1,4 +1,4 @@
-"""Extensions and lapses (product.md P2, R4; domain.md §3): states, guards and transitions in two tables."""
+"""Extensions (product.md P2; domain.md §3): states, guards and transitions in one table, and the kind."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def propose(context: Context) -> None:
 
 
 def tell_applicant(context: Context) -> None:
-    if context.case.unit_id:
+    if not context.case.by_bureau:  # what the bureau proposed itself is no business of a unit until it is granted
         tell_filer(context)
 
 

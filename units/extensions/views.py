@@ -1,4 +1,4 @@
-"""Extensions and lapses: lists, forms, case pages."""
+"""Extensions: lists, forms, case pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.extensions import services
-from units.extensions.case import materials, may_change
+from units.extensions.case import APPLICANT, PROPOSER, materials, may_change
 from units.extensions.forms import AskForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
@@ -123,7 +123,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
     )
 
 
-@roles(Role.UNIT_CLERK, Role.BUREAU_HANDLER)
+@roles(*APPLICANT.roles, *PROPOSER.roles)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Extension.objects.select_related("unit"), request, pk=pk)

@@ -6,12 +6,14 @@ At the end without an answer the case counts as received for processing (已受�
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.heartbeat import last_ended
@@ -23,7 +25,7 @@ from luojiang_ce.workflow.events import event_since, record
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.table import Workflow
 from units.extensions.reading import current_terms
-from units.filed_case import REPLY, called, reply
+from units.filed_case import REPLY, reply
 from units.notify import clerks_of
 from units.terms import Terms
 
@@ -49,15 +51,18 @@ def deem_received() -> int:
         # In these a case lies with the bureau and its reply clock runs.
         states = [name for name, info in table.states.items() if any(turn.by is reply for turn in info.turns)]
         if states:
-            received += sum(map(_receive, _waiting(kind.model, table, states, terms, now)))
-            received += sum(map(_receive, _answered_late(kind.model, table, states, terms)))
+            waiting = _waiting(kind.model, table, states, terms, now)
+            for unit_id, unanswered in _by_unit([*waiting, *_answered_late(kind.model, table, states, terms)]):
+                received += _receive(unit_id, unanswered)
     return received
 
 
 def _waiting(
     model: type[Any], table: Workflow, states: Sequence[str], terms: Terms, now: datetime
 ) -> Iterator[Unanswered]:
-    for case in model._base_manager.filter(state__in=states, submitted_at__isnull=False):
+    leaving = Event.objects.filter(source__in=states, case_type=model._meta.label_lower).exclude(target__in=states)
+    answered = leaving.filter(case_id=OuterRef("pk"), at__gte=OuterRef("submitted_at"))
+    for case in model._base_manager.filter(~Exists(answered), state__in=states, submitted_at__isnull=False):
         if not any(turn.by is reply for turn in table.states[case.state].turns_of(case)):
             continue
         deadline = terms.due(REPLY, clock.local(case.submitted_at).date())
@@ -85,17 +90,41 @@ def _answers(case_type: str, states: Sequence[str], filings: Collection[str]) ->
         if event.name in filings:
             came[event.case_id] = event
         elif event.source in states and event.target not in states and event.case_id in came:
-            yield came[event.case_id], event
+            yield came.pop(event.case_id), event  # a step back in the office begins no new clock
 
 
-def _receive(unanswered: Unanswered) -> bool:
-    deadline = unanswered.deadline
+def _by_unit(found: Sequence[Unanswered]) -> list[tuple[int, list[Unanswered]]]:
+    """A unit files hundreds of declarations: what the bureau left lying is told to it in one notice."""
+    units: dict[int, list[Unanswered]] = defaultdict(list)
+    if found:
+        rows = found[0].model._base_manager.filter(pk__in={each.case_id for each in found})
+        of_case = dict(rows.values_list("pk", "unit_id"))
+        for each in found:
+            units[of_case[each.case_id]].append(each)
+    return list(units.items())
+
+
+def _receive(unit_id: int, found: Sequence[Unanswered]) -> int:
+    """Write them down, all of one unit, and tell it; how many were not on record yet."""
     with transaction.atomic():
-        case: Any = unanswered.model._base_manager.select_for_update().get(pk=unanswered.case_id)
-        if event_since(case, RECEIVED, unanswered.at):
-            return False
-        record(case, RECEIVED, actor=SYSTEM, data={"due": deadline.due})
-        key = f"received-{case._meta.label_lower}-{case.pk}-{unanswered.at.isoformat()}"
-        title = f"视为已受理：{case.public_title or called(case)}"
-        notify(clerks_of(case.unit_id), title, key=key, text=deadline.explanation, case=case)
-    return True
+        received = [(case, each) for each in found if (case := _written_down(each))]
+        if received:
+            case, first = received[0]
+            names = [case.public_title or case.called for case, _ in received]
+            notify(
+                clerks_of(unit_id),
+                f"视为已受理：{names[0] if len(names) == 1 else f'{case.public_kind} {len(names)} 件'}",
+                key=f"received-{case._meta.label_lower}-{case.pk}-{first.at.isoformat()}",
+                text="\n".join([first.deadline.explanation, *(names if len(names) > 1 else [])]),
+                case=case if len(names) == 1 else None,
+            )
+    return len(received)
+
+
+def _written_down(unanswered: Unanswered) -> Any:
+    """The case, where this was not on record yet."""
+    case: Any = unanswered.model._base_manager.select_for_update().get(pk=unanswered.case_id)
+    if event_since(case, RECEIVED, unanswered.at):
+        return None
+    record(case, RECEIVED, actor=SYSTEM, data={"due": unanswered.deadline.due})
+    return case

@@ -95,14 +95,14 @@ def _send(steps: list[tuple[Owed, int]], today: date) -> int:
 
 
 def _row(duty: Owed, left: int, day: date, state: str) -> Reminder:
-    return Reminder(key=duty.key, due=duty.clock.due, days_before=left, day=day, state=state, title=duty.title[:200])
+    return Reminder(
+        key=duty.key, due=duty.clock.due, days_before=left, day=day, state=state, title=duty.public_title[:200]
+    )
 
 
 def _title(own: list[tuple[Owed, int]]) -> str:
     duty, left = own[0]
-    about = getattr(duty.about, "public_title", "")
-    title = f"{duty.turn.act}：{about}" if about else duty.title
-    return f"还剩 {left} 个工作日：{title}" if len(own) == 1 else f"{len(own)} 件事快到期"
+    return f"还剩 {left} 个工作日：{duty.public_title}" if len(own) == 1 else f"{len(own)} 件事快到期"
 
 
 def _digest(own: list[tuple[Owed, int]]) -> str:

@@ -1,4 +1,4 @@
-"""The way of the yearly verification (notice 二, product.md V3–V6): a batch, its rows, its appointment.
+"""The way of the yearly verification (notice 二, product.md V3–V6): a batch and its rows.
 
 General staff: filed → appointment → counter → finished → stamped. Medical: the health bureau first. Teachers: each year
 the education bureau alone, at the end of a cycle the education bureau and then the counter.
@@ -315,7 +315,7 @@ KINDS = (
         Batch,
         BATCH,
         filing=first_filing,
-        deadlines=(VERIFICATION, APPOINTED, SUPPLEMENT_DUE),
+        deadlines=(VERIFICATION, SUPPLEMENT_DUE),
         duties=(Duty(FILER, rosters_to_file),),
         subject=lambda batch: str(batch.year),
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.

@@ -1,4 +1,4 @@
-"""What must be so before a batch, a record or an appointment moves: each gives the reason why not, or None."""
+"""What must be so before a batch or a record moves: each gives the reason why not, or None."""
 
 from __future__ import annotations
 

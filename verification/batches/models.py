@@ -211,6 +211,10 @@ class AnnualRecord(Case):
     def __str__(self) -> str:
         return f"{self.person} {self.year} 年度"
 
+    @property
+    def public_title(self) -> str:
+        return f"{self.year} 年度验证记录"
+
     def get_absolute_url(self) -> str:
         return reverse("batches:record", args=[self.pk])
 

@@ -10,6 +10,7 @@ from luojiang_ce.workflow.engine import Refused
 from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
 from units.notify import clerks_of_units, tell
 from units.who import BUREAU
+from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment
 from verification.batches.who import BOOKER
 
@@ -92,6 +93,7 @@ APPOINTMENT = Workflow(
 KIND = CaseKind(
     Appointment,
     APPOINTMENT,
+    deadlines=(APPOINTED,),
     entries=(
         NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51),
         NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51),

@@ -75,7 +75,7 @@ def _elsewhere(owed: Owed, reader: Reader, board: set[tuple[str, Any, str]]) -> 
         yield f"start page: {said}"
     if board and not any((title, day) == (owed.title, due) and explanation in said for title, day, said in board):
         yield f"board: {said}"
-    summary = f"{owed.title}截止" + ("（暂定）" if owed.clock.provisional else "")
+    summary = f"{owed.public_title}截止" + ("（暂定）" if owed.clock.provisional else "")
     if (summary, due, explanation) not in reader.feed:
         yield f"feed: {said}"
     if owed.case and hasattr(owed.about, "state") and owed.case == (owed.about._meta.label_lower, owed.about.pk):
