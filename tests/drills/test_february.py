@@ -217,9 +217,9 @@ def test_the_end_is_the_same(
         "received": 1,
         "told": {
             ("holder", f"申报学时认定：{office.course}：3月2日 截止，已逾期"),
-            ("owner", f"{office.early}：退回补正"),
+            ("owner", f"培训计划退回补正：{office.early}"),
             ("slow", f"视为已受理：{office.slow}"),
-            ("slow", f"{office.slow}：退回补正"),
+            ("slow", f"培训计划退回补正：{office.slow}"),
             ("neighbour", "报送 2026 年度培训办班计划：2月28日 截止，已逾期"),
             ("neighbour", "准予延期至 2026年3月8日 周日：报送 2026 年度培训办班计划"),
         },
