@@ -65,7 +65,15 @@ def contradictions() -> Iterator[str]:
             reader = readers.setdefault(account.pk, Reader(account))
             board = boards.setdefault(account.pk, reader.board())
             yield from _elsewhere(owed, reader, board)
+        yield from _names(owed)
     yield from _reminders(found)
+
+
+def _names(owed: Owed) -> Iterator[str]:
+    """What goes out by mail or to a phone's calendar names nobody."""
+    person = getattr(owed.about, "person", None)
+    if person and person.name in owed.public_title:
+        yield f"names somebody: {owed.public_title}"
 
 
 def _elsewhere(owed: Owed, reader: Reader, board: set[tuple[str, Any, str]]) -> Iterator[str]:

@@ -57,6 +57,11 @@ def test_a_provisional_date_says_so_until_it_is_late():
     assert row(date(2026, 9, 24), provisional=True).meaning == "late"
 
 
+def test_on_the_day_itself_it_is_late_after_the_hour_that_the_bureau_set():
+    late = row_of(Todo("x", "/", due=TODAY, late=True), TODAY, CALENDAR, 5)
+    assert (late.days, late.meaning) == (0, "late")
+
+
 def test_what_has_no_deadline_counts_no_days():
     assert (row(None).days, row(None).meaning) == (None, "idle")
 

@@ -1,5 +1,6 @@
 """Badges of deadlines: what is left in working days, and in which colour."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -86,3 +87,8 @@ def test_of_the_bureaus_own_clock(today, meaning, label, used):
     clock = badges.bureau_clock(ANSWER, CALENDAR, at(today))
     assert (clock.meaning, clock.label, sum(clock.marks), len(clock.marks)) == (meaning, label, used, 5)
     assert badges.bureau_badge(ANSWER, CALENDAR, at(today)).label == f"本局{label}"
+
+
+def test_only_what_the_law_says_so_of_counts_as_received():
+    late = replace(ANSWER, kind=replace(ANSWER.kind, unmet=""))
+    assert badges.bureau_badge(late, CALENDAR, at(date(2026, 12, 1)), "卫健局").label == "卫健局已超期"

@@ -18,6 +18,8 @@ from tests.luojiang_ce.workdays.rules import PLAN
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from tests.units.extensions.cases import extension_of, lapse_of, with_evidence
+from tests.verification.declarations.cases import declaration_of
+from tests.verification.declarations.cases import with_evidence as declare_evidence
 from training.plans.models import Plan
 from units.extensions import services
 from units.extensions.models import Extension, Lapse, Reminder
@@ -192,6 +194,31 @@ def test_without_an_answer_the_case_counts_as_received_once_and_is_not_approved(
     event = Event.objects.get(name="deemed_received")
     assert (event.actor_id, event.source, event.target) == (None, "submitted", "submitted")
     assert Notice.objects.filter(recipient=district.owner, title__startswith="视为已受理").count() == 1
+
+
+def test_a_step_back_in_the_office_is_no_new_filing(district, draft) -> None:
+    with at(2026, 2, 25, 9):
+        fire(draft, "submit", actor=district.owner)
+    with at(2026, 2, 26, 9):
+        fire(draft, "check", actor=district.handler)
+    with at(2026, 3, 20, 9):
+        fire(draft, "uncheck", actor=district.handler, note="看错了")
+        assert answering.deem_received() == 0
+        fire(draft, "check", actor=district.handler)
+        assert answering.deem_received() == 0
+
+
+def test_a_unit_is_told_of_many_received_cases_at_once(district) -> None:
+    with at(2026, 2, 25, 9):
+        declarations = [declaration_of(district.unit) for _ in range(3)]
+        for each in declarations:
+            declare_evidence(each, district.owner)
+            fire(each, "submit", actor=district.owner)
+    with at(2026, 3, 20, 9):
+        assert [answering.deem_received() for _ in range(2)] == [3, 0]
+    notice = Notice.objects.get(recipient=district.owner, title__startswith="视为已受理")
+    assert notice.title == "视为已受理：学时申报 3 件"
+    assert all(each.number in notice.text and each.person.name not in notice.text for each in declarations)
 
 
 def test_the_bureau_offers_one_unit_more_time_through_the_page(client, district, draft) -> None:

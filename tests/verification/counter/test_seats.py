@@ -10,14 +10,17 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from luojiang_ce import clock
+from luojiang_ce.deadlines.owed import Asked, moved_by, running
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch
+from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment, Batch, Material, Slot
 from verification.counter.seats import book, bookable_slots, change_slot, open_slots
 
@@ -38,6 +41,15 @@ def test_booking_takes_the_lowest_free_seat_and_tells_both_sides(district: Distr
     assert first.has_seat
     assert Notice.objects.filter(recipient=district.handler, title__contains="预约").count() == 2
     assert Notice.objects.filter(recipient=district.owner, title__startswith="已预约").count() == 2
+
+
+@pytest.mark.django_db
+def test_two_seats_of_a_unit_on_different_days_are_two_things_owed(district: District) -> None:
+    booked(district, quick_batch(district), a_slot())
+    booked(district, quick_batch(district), a_slot(days=10))
+    owed = [each for each in running(Asked(terms_in_force())) if each.clock.kind is APPOINTED]
+    assert len({each.identity for each in owed}) == len({each.clock.due for each in owed}) == 2
+    assert not moved_by(current_rules())
 
 
 @pytest.mark.django_db
