@@ -33,6 +33,11 @@ def running_badge(turn: Turn, deadline: Deadline, calendar: Calendar, moment: da
     return bureau_badge(deadline, calendar, moment, whose)
 
 
+def list_badge(case: Any) -> Badge | None:
+    """The one for a line of a list: the clock of whoever has the case in hand, or else how it was filed."""
+    return next(reversed(case_badges(case)), None)
+
+
 def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
     """What was filed shows whether it was in time; whoever's turn it is shows by when, as every list does."""
     kind, turn, terms, now = kind_of(case), turn_of(case, account), terms_in_force(), clock.now()

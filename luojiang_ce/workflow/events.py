@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
@@ -139,27 +139,6 @@ def event_since(case: Any, name: str, moment: datetime) -> bool:
     return Event.objects.filter(case_type=kind, case_id=pk, name=name, at__gte=moment).exists()
 
 
-def remember_returns(cases: Iterable[Any]) -> None:
-    """Look up when each of these cases, of whatever kinds, was last sent back, for `returned_at`. One query at most."""
-    sent_back: dict[tuple[str, int], Any] = {}
-    names: set[str] = set()
-    for case in cases:
-        backwards = {each.name for each in workflow_of(case).transitions if each.returns and each.target == case.state}
-        if backwards:
-            names |= backwards
-            sent_back[case_key(case)] = case
-            case.__dict__["_returned_at"] = None
-    if not sent_back:
-        return
-    ids: dict[str, list[int]] = {}
-    for kind, pk in sent_back:
-        ids.setdefault(kind, []).append(pk)
-    of_these = Q(*(Q(case_type=kind, case_id__in=pks) for kind, pks in ids.items()), _connector=Q.OR)
-    rows = Event.objects.filter(of_these, name__in=names).order_by("pk")
-    for kind, pk, at in rows.values_list("case_type", "case_id", "at"):
-        sent_back[kind, pk].__dict__["_returned_at"] = at
-
-
 def with_returns(rows: models.QuerySet[Any], table: Workflow) -> models.QuerySet[Any]:
     """Rows that know when they were last sent back, as `returned_at` asks, without a query of their own."""
     back = {each.name: each.target for each in table.transitions if each.returns}
@@ -176,8 +155,13 @@ def with_returns(rows: models.QuerySet[Any], table: Workflow) -> models.QuerySet
 def returned_at(case: Any) -> datetime | None:
     """When a case that stands returned was sent back; None for any other. Looked up once a row."""
     if "_returned_at" not in case.__dict__:
-        remember_returns([case])
-    found: datetime | None = case.__dict__.get("_returned_at")
+        backwards = {each.name for each in workflow_of(case).transitions if each.returns and each.target == case.state}
+        if not backwards:
+            return None
+        kind, pk = case_key(case)
+        events = Event.objects.filter(case_type=kind, case_id=pk, name__in=backwards)
+        case.__dict__["_returned_at"] = events.order_by("-pk").values_list("at", flat=True).first()
+    found: datetime | None = case.__dict__["_returned_at"]
     return found
 
 

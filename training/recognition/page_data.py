@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
-from luojiang_ce.workdays.badges import Badge, filed_badge, open_badge
-from luojiang_ce.workdays.deadlines import Deadline
+from luojiang_ce.deadlines.owed import Asked
+from luojiang_ce.workdays.badges import Badge, open_badge
 from training.attendance.pages import OddityRow, oddity_rows
 from training.attendance.timetable import class_oddities, slots_of_class
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Person
-from training.recognition.case import RECOGNITION, due_of, due_of_class
+from training.recognition.case import classes_to_recognise
 from training.recognition.counting import full_amounts, tally
 from training.recognition.models import Recognition
 from training.recognition.person_line import PersonLine, frozen_line, line_of, totals_of
@@ -137,40 +137,8 @@ def oddities_of_class(case: Recognition) -> list[OddityRow]:
     return oddity_rows(class_oddities(slots, found.signs, trainees), names, {slot.key for slot in slots})
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A class that is over (or ends today) and has no recognition yet, with its deadline."""
-
-    application: ClassApplication
-    deadline: Deadline
-    badge: Badge
-
-
-def classes_waiting(account: Any, terms: Terms) -> Iterator[Waiting]:
+def classes_waiting(account: Any, terms: Terms) -> list[tuple[ClassApplication, Badge]]:
     """Classes of the clerk's units whose recognition can be begun, the oldest deadline first. One query."""
     own = account.unit_ids(Role.UNIT_CLERK)
-    if not own:
-        return
-    rows = ClassApplication.objects.filter(
-        unit__in=own, state=ClassApplication.State.APPROVED, ends_on__lte=clock.today(), recognition=None
-    )
-    for application in rows.select_related("unit").order_by("ends_on")[:SHOWN]:
-        deadline = due_of_class(application, terms)
-        yield Waiting(application, deadline, open_badge(deadline, terms.calendar, clock.now()))
-
-
-@dataclass(frozen=True)
-class RecognitionRow:
-    """A recognition in the list, with its deadline met or open."""
-
-    case: Recognition
-    badge: Badge
-    meaning: str
-
-
-def recognition_rows(cases: Iterable[Recognition], terms: Terms) -> Iterator[RecognitionRow]:
-    """The lines of a page; no query."""
-    for case in cases:
-        deadline, filed = due_of(case, terms), case.first_submitted_at
-        badge = filed_badge(deadline, filed) if filed else open_badge(deadline, terms.calendar, clock.now())
-        yield RecognitionRow(case, badge, RECOGNITION.states[case.state].meaning)
+    found = sorted(classes_to_recognise(Asked(terms, units=own)) if own else (), key=lambda owed: owed.clock.due)
+    return [(owed.about, open_badge(owed.clock, terms.calendar, clock.now())) for owed in found[:SHOWN]]

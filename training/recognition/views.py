@@ -27,12 +27,14 @@ from luojiang_ce.papers.rendering import render as render_pdf
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.workdays.strip import build
+from luojiang_ce.workflow.badges import list_badge
+from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
 from training.attendance.timetable import slots_of_class
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition import page_data, services
-from training.recognition.case import due_of
+from training.recognition.case import RECOGNITION, due_of
 from training.recognition.counting import tally
 from training.recognition.filters import RecognitionFilter
 from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
@@ -51,8 +53,7 @@ PER_PAGE, RESULTS_PER_PAGE = 50, 100
 def listing(request: HttpRequest) -> HttpResponse:
     """Recognitions that the account sees, and for a clerk the classes that wait for one."""
     account: Any = request.user
-    terms = current_terms()
-    rows = Recognition.objects.visible_to(account).select_related("unit", "application")
+    rows = with_returns(Recognition.objects.visible_to(account).select_related("unit", "application"), RECOGNITION)
     context = list_context(
         request,
         rows,
@@ -60,11 +61,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         sorts={"filed": "first_submitted_at", "ended": "application__ends_on"},
         sort="-ended",
     )
+    for case in context["page_obj"]:
+        case.badge = list_badge(case)
     context |= {
         "title": "学时认定",
         "lead": "培训结束后30日内办好学时（学分）认定（通知 一(五)3）",
-        "rows": list(page_data.recognition_rows(context["page_obj"], terms)),
-        "waiting": list(page_data.classes_waiting(account, terms)),
+        "waiting": page_data.classes_waiting(account, current_terms()),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
     }
     return render(request, "training_recognition/list.html", context)

@@ -20,8 +20,8 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays.strip import build
-from luojiang_ce.workflow.badges import case_badges
-from luojiang_ce.workflow.events import remember_returns
+from luojiang_ce.workflow.badges import list_badge
+from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
 from training.classes import facts, readiness
 from training.classes import timetable as table
@@ -46,13 +46,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The applications this account may see, with counts by state."""
     rows = ClassApplication.objects.visible_to(request.user)
     links = [HeadLink("申请开班", reverse("classes:new"), "plus", True)] if request.user.holds(CLERK) else []
-    shown = rows.select_related("unit", "project__plan").with_places()
+    shown = with_returns(rows.select_related("unit", "project__plan").with_places(), CLASS)
     context = list_context(request, shown, filterset=ClassFilter, sorts=SORTS, sort="-opens")
     context |= {"title": "开班申请", "links": links, "counts": _counts(request, rows)}
-    remember_returns(context["page_obj"])
     for case in context["page_obj"]:
         # While somebody has it in hand: the filer's deadline, or the bureau's.
-        case.badge = next(reversed(case_badges(case)), None) if CLASS.states[case.state].turns else None
+        case.badge = list_badge(case) if CLASS.states[case.state].turns else None
     return render(request, "training_classes/list.html", context)
 
 
