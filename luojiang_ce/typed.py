@@ -1,4 +1,21 @@
-"""Numbers as strangers type them into an address or a form."""
+"""Numbers and days as strangers type them into an address or a form."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+from luojiang_ce.workdays.calendar import LAST_YEAR
+
+# Nobody's papers are older; what is counted from the latest day still ends inside the calendar.
+EARLIEST, LATEST = date(1900, 1, 1), date(LAST_YEAR - 2, 12, 31)
+PLAUSIBLE = (
+    MinValueValidator(EARLIEST, f"日期太早（{EARLIEST.year} 年以前），请核对年份"),
+    MaxValueValidator(LATEST, f"日期太远，不在工作日历的范围内（到 {LATEST.year} 年为止），请核对年份"),
+)
 
 _DIGITS = 18  # what a database's whole number holds
 
@@ -11,3 +28,10 @@ def whole_number(text: str) -> int | None:
 def whole_numbers(texts: list[str]) -> list[int]:
     """Those of the texts that are numbers; the others are left out."""
     return [number for text in texts if (number := whole_number(text)) is not None]
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Ticked rows; what cannot be the number of a row is no choice."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(whole_numbers([str(each) for each in value or []]))

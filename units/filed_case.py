@@ -137,11 +137,14 @@ def _way_out(case: Any) -> str:
 
 
 def before_deadline(first: By | None) -> Guard:
-    """P2: before the deadline a submitter may take a case back."""
+    """P2: before the deadline a submitter may take a case back; what has none may not escape mending that way."""
 
     def guard(context: Context) -> str | None:
         deadline = first(context.case, terms_in_force()) if first else None
-        if deadline is None or is_in_time(deadline, context.now):
+        if deadline is None:
+            mended = last_of(context.case, RETURN) == RETURN
+            return "补正后重新提交的不能撤回；需要修改请联系区人社局经办退回补正" if mended else None
+        if is_in_time(deadline, context.now):
             return None
         return f"已过{deadline.kind.label}期限，不能再撤回；需要修改请联系区人社局经办退回补正"
 
@@ -282,7 +285,7 @@ class Filing:
             ),
             Transition(
                 ALLOW_RETURN, "同意再次退回", (SUBMITTED,), SUBMITTED, APPROVER, "同意再次退回",
-                guards=(not_yet_allowed,), form=REASON,
+                guards=(not_yet_allowed,), effect=self._allow_return, form=REASON,
             ),
         )  # fmt: skip
 
@@ -291,8 +294,12 @@ class Filing:
             self.number(context)
         if self.filed:
             self.filed(context)
+        come = "再次收到" if context.case.first_submitted_at else "收到"
         mark_submitted(context)
-        tell(self.told(context.case), f"收到{context.case.called}：{context.case.public_title}", context)
+        tell(self.told(context.case), f"{come}{context.case.called}：{context.case.public_title}", context)
+
+    def _allow_return(self, context: Context) -> None:
+        tell(self.told(context.case), titled(context.case, "已同意再次退回"), context)
 
     def _take_back(self, context: Context) -> None:
         # What was taken back was not filed, so it has to be in time when it is filed again.

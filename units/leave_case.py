@@ -111,7 +111,7 @@ LEAVE = Workflow(
         ),
         Transition(
             "approve", "批准", (State.SUBMITTED,), State.APPROVED, APPROVER, "批准",
-            guards=(_has_evidence, _not_too_long, _no_overlap), effect=_approve, style="primary",
+            guards=FILING.whole, effect=_approve, style="primary",
         ),
         Transition(
             "come_back", "登记提前返岗", (State.APPROVED,), State.APPROVED, FILER, "登记提前返岗",

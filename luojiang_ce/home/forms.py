@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce.home.lists import NO_CHOICE
+from luojiang_ce.typed import PLAUSIBLE
 
 CHOOSE = "请选择"
 
@@ -51,6 +52,23 @@ class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no t
         return mark_safe(render_to_string(self.template, {"section": self.section, "inner": mark_safe(inner)}))  # noqa: S308
 
 
+class ToggleMixin:
+    """A step whose opposite is at the same address says which state it was shown in: a second click undoes nothing."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, now: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"] = forms.CharField(required=False, initial=now, widget=forms.HiddenInput)
+        self.now = now
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc,attr-defined]
+        if data.pop("shown", "") not in ("", self.now):
+            raise forms.ValidationError("刚才已经办理过了，没有重复办理；请返回看现在的状态")
+        return data
+
+
 PICKERS = {
     forms.DateTimeInput: ("datetime-local", "%Y-%m-%dT%H:%M"),
     forms.DateInput: ("date", "%Y-%m-%d"),
@@ -59,10 +77,13 @@ PICKERS = {
 
 
 def use_pickers(fields: dict[str, forms.Field]) -> None:
-    """Dates and times become the browser's own pickers, which read ISO only, whatever the language of the page."""
+    """Dates and times become the browser's own pickers, which read ISO only, whatever the language of the page; a
+    year that cannot be meant is pointed out."""
     for field in fields.values():
         if type(field.widget) in PICKERS:
             field.widget.input_type, field.widget.format = PICKERS[type(field.widget)]
+        if isinstance(field, forms.DateField):
+            field.validators = [*field.validators, *PLAUSIBLE]
 
 
 def ask_to_choose(fields: Mapping[str, forms.Field]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,8 @@ from .events import history
 from .forms import ReturnForm, TransitionForm
 from .table import Context, Transition
 
+ONE_BREATH = timedelta(seconds=5)
+
 
 @any_account
 def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpResponse:
@@ -29,6 +32,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
     form = form_for(transition)(*typed, case=case, actor=request.user)
     if request.method == "POST":
         if _done_already(case, transition, request.user):
+            messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
         if form.is_valid() and _fire(request, case, transition, form):
             return redirect(case.get_absolute_url())
@@ -74,8 +78,11 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
 
 
 def _done_already(case: Any, transition: Transition, account: Any) -> bool:
-    """A double click: this very person has just done this very thing, and nothing came after it."""
+    """A double click: this very person has just done this very thing, and nothing came after it.
+
+    What leaves the case in its state (another slot, more pages to stamp) may be done again, though not in one breath.
+    """
     last = history(case).first()
-    return bool(
-        last and case.state == transition.target and last.name == transition.name and last.actor_id == account.pk
-    )
+    if last is None or case.state != transition.target or (last.name, last.actor_id) != (transition.name, account.pk):
+        return False
+    return transition.target not in transition.sources or clock.now() - last.at < ONE_BREATH

@@ -10,6 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
+from luojiang_ce.typed import RowsField
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
 from units.models import Unit
@@ -107,9 +108,7 @@ class SupplementForm(YearForm):
 class GatherForm(forms.Form):
     """The checked items that were ticked for a batch."""
 
-    items = forms.ModelMultipleChoiceField(
-        PlanItem.objects.none(), label="项目", error_messages={"required": "还没有勾选项目"}
-    )
+    items = RowsField(PlanItem.objects.none(), label="项目", error_messages={"required": "还没有勾选项目"})
 
     def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,11 +11,13 @@ from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
 from units.extensions.models import Extension
+from units.extensions.reading import first_deadline
 from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, pass_on, reply, tell_filer
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
@@ -51,9 +53,12 @@ def has_evidence(context: Context) -> str | None:
 def day_is_ahead(context: Context) -> str | None:
     """A last day that is over helps nobody. The day granted counts, else the day asked for."""
     due = context.data.get("due") or context.case.asked_due
-    if due >= clock.local(context.now).date():
-        return None
-    return f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
+    if due < clock.local(context.now).date():
+        return f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
+    first = first_deadline(context.case, current_rules()).due
+    if due <= first:
+        return f"延至的日期须晚于原来的最后一日 {full_with_weekday(first)}"
+    return None
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.typed import PLAUSIBLE
 from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
@@ -105,6 +106,7 @@ class GrantForm(TransitionForm):
 
     due = forms.DateField(
         label="准予延至",
+        validators=PLAUSIBLE,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请填写延到哪一天", "invalid": NOT_A_DATE},
     )

@@ -15,6 +15,7 @@ from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
 from units.extensions.models import Extension
+from units.extensions.reading import first_deadline
 from units.filing import must_file_for
 from units.models import Unit
 
@@ -70,6 +71,7 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) ->
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
+        _must_be_later(asked_due, first_deadline(locked, current_rules()).due)
         locked.asked_due, locked.reason = asked_due, reason
         locked.save()
         record(locked, "edited", actor=actor)
@@ -88,10 +90,14 @@ def _of_duty(duty: Owed) -> Extension:
 
 
 def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:
-    if asked_due <= latest:
-        raise NotPossible(asked_due=f"现在的最后一日是 {full_with_weekday(latest)}，延期须晚于这一天")
+    _must_be_later(asked_due, latest)
     row.asked_due, row.reason, row.created_by_id = asked_due, reason, actor.pk
     with transaction.atomic():
         row.save()
         record(row, "created", actor=actor)
     return row
+
+
+def _must_be_later(asked_due: date, latest: date) -> None:
+    if asked_due <= latest:
+        raise NotPossible(asked_due=f"现在的最后一日是 {full_with_weekday(latest)}，延期须晚于这一天")

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Role
+from luojiang_ce.typed import EARLIEST, LATEST
 from luojiang_ce.workflow.models import Event
 from units.audit import case_type_choices
 from units.models import Account, Assignment, Employment, Leave, Person, Title, Unit
@@ -206,8 +207,9 @@ class EventFilter(django_filters.FilterSet):
         return rows.filter(at__gte=_midnight(value))
 
     def by_until(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
-        return rows.filter(at__lt=_midnight(value + timedelta(days=1)))
+        return rows.filter(at__lt=_midnight(min(value, LATEST) + timedelta(days=1)))
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=clock.SHANGHAI)
+    near = min(max(day, EARLIEST), LATEST)
+    return datetime(near.year, near.month, near.day, tzinfo=clock.SHANGHAI)

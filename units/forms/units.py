@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from luojiang_ce.home.forms import BaseForm, Section
+from luojiang_ce.home.forms import BaseForm, Section, ToggleMixin
 from units.forms.base import FreshForm, ReasonField
 from units.identity import uscc
 from units.models import Unit
@@ -94,7 +94,7 @@ class UnitForm(UnitFieldsMixin, FreshForm):
         self.fields["supervisor"].queryset = _authorities().exclude(pk=row.pk)  # type: ignore[attr-defined]
 
 
-class WhyForm(BaseForm):
+class WhyForm(ToggleMixin, BaseForm):
     """A reason and nothing else: suspending, resuming, disabling, enabling."""
 
     default_width = 12

@@ -140,7 +140,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     one = _account(request, pk)
     service = services.disable_account if one.is_active else services.enable_account
     label = "停用账号" if one.is_active else "启用账号"
-    form = WhyForm(posted(request))
+    form = WhyForm(posted(request), now=str(one.is_active))
     return form_page(
         request,
         form,

@@ -118,7 +118,7 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     is_suspended = one.status == Unit.Status.SUSPENDED
     service = services.resume_unit if is_suspended else services.suspend_unit
     label = "恢复单位" if is_suspended else "暂停单位"
-    form = WhyForm(posted(request))
+    form = WhyForm(posted(request), now=one.status)
     return form_page(
         request,
         form,

@@ -9,6 +9,7 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, BaseModelForm
+from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.forms import TransitionForm
 from verification.batches.models import Batch, Slot
@@ -30,7 +31,7 @@ class SlotChoice(forms.ModelChoiceField):
 class BookForm(BaseForm):
     """One seat for some batches."""
 
-    batches = forms.ModelMultipleChoiceField(
+    batches = RowsField(
         queryset=Batch.objects.none(),
         label="批次",
         widget=forms.CheckboxSelectMultiple,
@@ -80,7 +81,7 @@ class SlotsForm(BaseForm):
         first, last = data.get("first_day"), data.get("last_day")
         if first and first < clock.today():
             self.add_error("first_day", "不能开过去的日子")
-        if first and last:
+        elif first and last:
             self._check_span(first, last)
         if data.get("starts_at") and data.get("ends_at") and data["starts_at"] >= data["ends_at"]:
             self.add_error("ends_at", "结束时间要晚于开始时间")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.home.forms import BaseForm, ToggleMixin
 from verification.requirements.models import Setting
 
 FIRST_YEAR = 2017  # of the notice
@@ -39,7 +39,7 @@ class FigureForm(BaseForm):
         return amount
 
 
-class SwitchForm(BaseForm):
+class SwitchForm(ToggleMixin, BaseForm):
     """Why a rule set is switched on or off."""
 
     default_width = 12

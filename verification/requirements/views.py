@@ -70,7 +70,7 @@ def unset(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a rule set on or off, with a reason."""
     rule_set = get_object_or_404(RuleSet, pk=pk)
-    form, wanted = SwitchForm(posted(request)), not rule_set.active
+    form, wanted = SwitchForm(posted(request), now=str(rule_set.active)), not rule_set.active
     act = "启用" if wanted else "停用"
     return form_page(
         request,

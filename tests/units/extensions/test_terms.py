@@ -143,6 +143,19 @@ def test_a_day_that_is_no_later_is_refused(district, draft) -> None:
             services.ask_for(duty=duty, asked_due=date(2026, 2, 28), reason="x", actor=district.owner)
 
 
+def test_an_extension_that_is_no_later_is_neither_kept_nor_granted(district, draft) -> None:
+    with at(2026, 2, 10, 9):
+        (duty, *_) = services.duties_of(frozenset({district.unit.pk}))
+        asked = services.ask_for(duty=duty, asked_due=date(2026, 3, 5), reason="x", actor=district.owner)
+        with pytest.raises(NotPossible, match="延期须晚于这一天"):
+            services.edit(extension=asked, asked_due=date(2026, 2, 28), reason="x", actor=district.owner)
+        with_evidence(district, asked)
+        fire(asked, "submit", actor=district.owner)
+        fire(asked, "check", actor=district.handler)
+        with pytest.raises(Refused, match="须晚于原来的最后一日"):
+            fire(asked, "grant", actor=district.approver, data={"due": date(2026, 2, 28), "document": ""})
+
+
 class TestReminders:
     def test_ten_three_and_one_working_days_before_one_digest_a_day(self, district, draft) -> None:
         """28 February 2026 is a working Saturday; the Spring Festival rests from the 15th to the 23rd."""

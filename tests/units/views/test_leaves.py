@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -84,6 +84,37 @@ def test_back_early_on_the_page(district) -> None:
     client.post(act(leave, "come_back"), {"ends_on": str(clock.today())})
     leave.refresh_from_db()
     assert leave.ends_on == clock.today()
+
+
+def test_a_step_that_stays_in_its_state_is_taken_again_but_not_by_a_double_click(district) -> None:
+    leave, client = leave_of(district, "approved"), browser(district.owner)
+    days = [clock.today() - timedelta(days=n) for n in (0, 1)]
+    client.post(act(leave, "come_back"), {"ends_on": str(days[0])})
+    client.post(act(leave, "come_back"), {"ends_on": str(days[1])})
+    leave.refresh_from_db()
+    assert leave.ends_on == days[0]
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        client.post(act(leave, "come_back"), {"ends_on": str(days[1])})
+    leave.refresh_from_db()
+    assert leave.ends_on == days[1]
+
+
+def test_a_year_that_cannot_be_meant_is_pointed_out(district) -> None:
+    typed = {"reason": "sickness", "starts_on": "0205-01-05", "ends_on": "9999-07-05"}
+    answer = browser(district.owner).post(reverse("leaves:new", args=[person_in(district.unit).pk]), typed)
+    assert set(answer.context["form"].errors) == {"starts_on", "ends_on"}
+    assert not Leave.objects.exists()
+
+
+def test_what_was_mended_is_not_taken_back_to_escape_the_mending_period(district) -> None:
+    leave = leave_of(district)
+    with_evidence(district, leave)
+    fire(leave, "submit", actor=district.owner)
+    fire(leave, "return", actor=district.handler, data={"items": [{"where": "证明", "wrong": "缺章", "mend": "补盖"}]})
+    fire(leave, "resubmit", actor=district.owner, data={"answers": {}})
+    answer = browser(district.owner).post(act(leave, "take_back"), {})
+    assert answer.status_code == 422
+    assert "补正后重新提交的不能撤回" in answer.content.decode()
 
 
 def test_queries_do_not_grow(district) -> None:

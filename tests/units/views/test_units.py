@@ -116,6 +116,13 @@ def test_suspending_and_resuming_are_one_address(district) -> None:
     assert [event.name for event in history(district.unit)] == ["resumed", "suspended"]
 
 
+def test_a_second_click_does_not_undo_the_first(district) -> None:
+    url, client = reverse("units:suspend", args=[district.unit.pk]), browser(district.approver)
+    typed = {"reason": "停业整顿", "shown": client.get(url).context["form"]["shown"].value()}
+    assert [client.post(url, typed).status_code for _ in range(2)] == [302, 422]
+    assert [event.name for event in history(district.unit)] == ["suspended"]
+
+
 def test_a_merger_moves_the_people(district) -> None:
     person = person_in(district.unit)
     typed = {"into": district.neighbour_unit.pk, "on": str(clock.today()), "reason": "洛委编〔2026〕3号"}

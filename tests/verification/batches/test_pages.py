@@ -207,6 +207,20 @@ def test_slots_say_everything_that_is_wrong_at_once(district: District) -> None:
         assert words in said
 
 
+def test_slots_from_a_past_day_are_refused(district: District) -> None:
+    facts = {"first_day": "2026-01-05", "last_day": "2026-01-06", "starts_at": "9:00", "ends_at": "9:30"}
+    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "capacity": 3, "place": "2 号窗口"})
+    assert answer.status_code == 422
+    assert "不能开过去的日子" in answer.content.decode()
+
+
+def test_what_cannot_be_a_batch_is_none(district: District) -> None:
+    typed = {"batches": ["9" * 20], "slot": a_slot().pk}
+    answer = browser(district.owner).post(reverse("batches:book"), typed)
+    assert answer.status_code == 422
+    assert "请至少选一个批次" in answer.content.decode()
+
+
 def test_slots_are_opened_on_working_days_only(district: District) -> None:
     facts = {"first_day": "2027-01-08", "last_day": "2027-01-11", "starts_at": "9:00", "ends_at": "9:30"}
     browser(district.handler).post(reverse("batches:new_slots"), {**facts, "capacity": 3, "place": "2 号窗口"})
@@ -266,9 +280,11 @@ def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -
         assert asked == [own.get_absolute_url()]
 
 
-@pytest.mark.parametrize("day", ["9999-12-31", "2099-01-05"])
-def test_slots_are_opened_within_a_year(district: District, day: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "said"), [("9999-12-31", "日期太远"), ("2099-01-05", "日期太远"), ("2090-01-05", "只能开一年以内的时段")]
+)
+def test_slots_are_opened_within_a_year(district: District, day: str, said: str) -> None:
     facts = {"first_day": day, "last_day": day, "starts_at": "09:00", "ends_at": "10:00", "capacity": "3"}
     answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "place": "2 号窗口"})
     assert answer.status_code == 422
-    assert "只能开一年以内的时段" in answer.content.decode()
+    assert said in answer.content.decode()
