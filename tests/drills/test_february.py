@@ -7,6 +7,7 @@ What the district looks like afterwards, and what people were told of it, is the
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -76,8 +77,11 @@ class Workers:
     def work(self, day: date) -> None:
         """The whole schedule of the system, once, at nine o'clock of the day; returns when all have done it."""
         (self.folder / "clock").write_text(moment(day).isoformat())
+        # A broker of files may hand out a message that is still being written: nobody reads meanwhile.
+        self._tell(signal.SIGSTOP)
         for task, queue in product(scheduled(), self.queues):
             app.send_task(task, queue=queue, connection=self.broker)
+        self._tell(signal.SIGCONT)
         self.sent += len(scheduled())
         wait_for(lambda: all(len(self.done(queue)) == self.sent for queue in self.queues), self.processes)
 
@@ -85,6 +89,10 @@ class Workers:
         """What a worker did so far: task and how it ended."""
         file = self.folder / queue
         return file.read_text().splitlines() if file.exists() else []
+
+    def _tell(self, what: signal.Signals) -> None:
+        for process in self.processes:
+            process.send_signal(what)
 
     def stop(self) -> None:
         """They have done everything; a worker that is asked to go thinks about it for five seconds."""
