@@ -58,7 +58,7 @@ def import_roster(office: Office, district) -> list[str]:
     """U4: nothing is written before the preview was confirmed; the wrong row is shown in its place."""
     page = office.at("2026-02-03").sit(district.owner, "/people/")
     page.get_by_role("link", name="导入花名册").first.click()
-    page.get_by_label("花名册").set_input_files(ROSTER)
+    page.get_by_label("花名册", exact=True).set_input_files(ROSTER)
     page.get_by_role("button", name="上传并预览").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("预览")
     assert not Person.objects.exists()
