@@ -21,6 +21,7 @@ from tests.factories import person_in
 from tests.training.classes.factories import an_application
 from tests.training.plans.factories import a_plan, an_item
 from tests.units.cases import leave_of
+from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft
 from tests.verification.declarations.cases import declaration_of
@@ -96,6 +97,7 @@ KINDS = (
     ),
     Kind("unit", lambda d: d.unit, at("units:edit"), "phone", "0595-1", "0595-2", "电话", **BUREAU),
     Kind("leave", leave_of, at("leaves:edit"), "detail", "同事写的", "我写的", "说明"),
+    Kind("extension", extension_of, at("terms:edit"), "asked_due", "2090-05-01", "2090-06-01", "申请延至"),
     Kind("class", lambda d: an_application(d.unit), at("classes:basics"), "place", "甲地", "乙地", "地点"),
     Kind(
         "organisers of a class",

@@ -17,6 +17,7 @@ from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
 from units.extensions.models import Extension
 from units.extensions.services import ForMany
+from units.forms.base import FreshForm
 from units.models import Unit
 
 NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
@@ -40,6 +41,14 @@ class LaterForm(BaseForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "请写明为什么不能按期，区人社局据此审批"},
     )
+
+
+class ChangeForm(FreshForm, LaterForm):
+    """What was asked for, changed before it is filed."""
+
+    def __init__(self, *args: Any, row: Extension, **kwargs: Any) -> None:
+        initial = {"asked_due": row.asked_due, "reason": row.reason}
+        super().__init__(*args, row=row, initial=initial, **kwargs)
 
 
 class AskForm(LaterForm):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.models import Case
 from units.models import Account, Unit
@@ -33,7 +34,7 @@ class ExtensionQuerySet(VisibleQuerySet["Extension"]):
         return self.filter(state=Extension.State.GRANTED)
 
 
-class Extension(Case):
+class Extension(Versioned, Case):
     """A later last day: asked for by a unit with its reason, or given by the bureau of its own accord to a unit, a
     kind of unit, or everybody. The notice knows no cure for lateness; this is the exception that stays on record."""
 

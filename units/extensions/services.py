@@ -65,16 +65,19 @@ def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, ac
     return _draft(row, asked_due, reason, actor, latest=current_rules().due(whom.kind, whom.year).due)
 
 
-def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor) -> Extension:
-    """Change a draft, or one that was returned. Raises NotPossible."""
+def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, version: int | None = None) -> Extension:
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
+        locked.must_be(version)
         _must_be_later(asked_due, first_deadline(locked, current_rules()).due)
-        locked.asked_due, locked.reason = asked_due, reason
-        locked.save()
-        record(locked, "edited", actor=actor)
+        if (locked.asked_due, locked.reason) != (asked_due, reason):
+            locked.asked_due, locked.reason = asked_due, reason
+            locked.count_edit(actor)
+            locked.save()
+            record(locked, "edited", actor=actor)
     return locked
 
 

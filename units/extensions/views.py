@@ -21,7 +21,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.extensions import services
 from units.extensions.case import APPLICANT, PROPOSER, materials, may_change
-from units.extensions.forms import AskForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
+from units.extensions.forms import AskForm, ChangeForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
 
@@ -129,11 +129,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(Extension.objects.select_related("unit"), request, pk=pk)
     if not may_change(case, request.user):
         raise Http404
-    form = LaterForm(posted(request), initial={"asked_due": case.asked_due, "reason": case.reason})
+    form = ChangeForm(posted(request), row=case)
     return form_page(
         request,
         form,
-        lambda: services.edit(extension=case, actor=request.user, **_later(form)),
+        lambda: services.edit(extension=case, actor=request.user, **form.facts()),
         title="修改延期申请",
         lead=case.title,
         submit_label="保存修改",
