@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from luojiang_ce.clock import SHANGHAI
@@ -88,6 +89,14 @@ def test_the_preview_shows_what_was_understood(district: District, made: Any, un
     plan = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner).plan
     shown = dict(zip(plan["shown"], plan["rows"][0]["shown"], strict=True))
     assert understood == [(title, shown[title]) for title, _ in understood]
+
+
+def test_nothing_is_uploaded_into_a_list_that_is_closed(client: Any, district: District) -> None:
+    course = an_application(district.unit)
+    client.force_login(district.owner)
+    answer = client.get(reverse("classes:roster_import", args=[course.pk]), follow=True)
+    assert answer.redirect_chain == [(course.get_absolute_url(), 302)]
+    assert "准予开班后才能报名" in answer.content.decode()
 
 
 @ALL

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.writing import write_form
@@ -59,7 +60,21 @@ class TestTimetable:
             (15, "evening", True, Decimal("2.0")),
         ]
         assert (rows[1]["starts_at"], rows[1]["ends_at"]) == (time(9), time(12))
-        assert TIMETABLE_IMPORT.facts(read, case) == {"new_lecturers": ["新教师（某单位）"]}
+        assert TIMETABLE_IMPORT.facts(read, case)["new_lecturers"] == ["新教师（某单位）"]
+
+    def test_a_preview_of_what_was_changed_since_replaces_nothing(self, district, case):
+        first, second = (
+            workbook(["2026-12-14", "下午", "14:00-17:00", name, "是", "专业", 4, None, None, None])
+            for name in ("先传的课", "后传的课")
+        )
+        stale, fresh = (
+            stage(TIMETABLE_IMPORT, application=case, file=file, name="课程表.xlsx", actor=district.owner)
+            for file in (first, second)
+        )
+        confirmed(TIMETABLE_IMPORT, batch=fresh, application=case, actor=district.owner)
+        with pytest.raises(NotPossible, match="修改过这里"):
+            confirmed(TIMETABLE_IMPORT, batch=stale, application=case, actor=district.owner)
+        assert [row.course for row in rows_of(case)] == ["后传的课"]
 
     def test_everything_wrong_is_said_at_once_with_its_cell(self, case):
         file = workbook(

@@ -16,7 +16,7 @@ from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
-from training.classes.services.trainees import Trainee, enrol_roster, trainee_of
+from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
 from units.identity import id_numbers
 from units.models import Employment, Person
 from units.roster.rows import RosterRow, check_rows, roster_rows
@@ -112,6 +112,7 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     write=_write,
     scopes=own_classes,
     confirm_form=LateForm,
+    why_closed=why_closed,
     urls=Urls("classes:roster_import", "classes:roster_preview", "classes:roster_returned"),
     title="导入学员花名册",
     lead="先看预览，确认以后才列入名单",

@@ -127,7 +127,7 @@ def _write(rows: Sequence[ReadRow[ReadLesson]], into: Confirmation[ClassApplicat
     replace_timetable(
         application=application,
         rows=sorted(values, key=lambda row: (row["date"], row["starts_at"])),
-        version=application.version,
+        version=into.batch.plan.get("version"),
         actor=into.actor,
     )
     return {"rows": len(values)}
@@ -135,7 +135,7 @@ def _write(rows: Sequence[ReadRow[ReadLesson]], into: Confirmation[ClassApplicat
 
 def _facts(reading: Reading[ReadLesson], application: ClassApplication) -> dict[str, Any]:
     new = {f"{fact.name}（{fact.employer}）" for row in reading.values if row.is_new and (fact := row.lecturer)}
-    return {"new_lecturers": sorted(new)}
+    return {"new_lecturers": sorted(new), "version": application.version}
 
 
 def _existing(year: int, month: int, day: int) -> date:

@@ -187,16 +187,20 @@ def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict
     return dict(by_person)
 
 
+def why_closed(application: ClassApplication) -> str | None:
+    """Why nobody can be put on the list of a class any more, or not yet; None where it is open."""
+    if application.state != ClassApplication.State.APPROVED:
+        return f"这个班现在是“{application.get_state_display()}”，准予开班后才能报名"
+    return None if ahead(slots_of(application), clock.now()) else "这个班已没有尚未开始的半日，不能再报名"
+
+
 def _open_class(pk: int, late_reason: str) -> ClassApplication:
     """The locked class, if trainees can be put on its list now (late ones only with a reason, C6)."""
     locked = ClassApplication.objects.select_for_update().get(pk=pk)
-    if locked.state != ClassApplication.State.APPROVED:
-        raise NotPossible(f"这个班现在是“{locked.get_state_display()}”，准予开班后才能报名")
+    if why := why_closed(locked):
+        raise NotPossible(why)
     found = slots_of(locked)
-    left = ahead(found, clock.now())
-    if not left:
-        raise NotPossible("这个班已没有尚未开始的半日，不能再报名")
-    if len(left) < len(found) and not late_reason.strip():
+    if len(ahead(found, clock.now())) < len(found) and not late_reason.strip():
         raise NotPossible("班已开始，补报须写明原因；补报的学员从下一个半日起计学时")
     return locked
 
