@@ -126,7 +126,7 @@ def _is_foot(row: Row, header: Header, form: SheetForm) -> bool:
 def _bounded(entries: Iterator[Entry], table: Table, header: Header, form: SheetForm, most: int) -> list[Entry]:
     found = list(islice(entries, most + 1))
     if len(found) > most:
-        raise TooLarge(f"名单超过 {most:,} 行，无法一次导入。请拆成几个文件，分别导入。")
+        raise TooLarge(f"表格超过 {most:,} 行，无法一次导入。请拆成几个文件，分别导入。")
     if not found:
         raise NoRows(
             f"找到了表头（第 {header.first_row} 行），但下面没有数据。请检查数据是否填在这张表里。",
