@@ -66,7 +66,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("单位", reverse("units:list")), (one.short, "")],
         "one": one,
         "may_edit": may_edit,
-        "sees_supervisor": Unit.objects.visible_to(account).filter(pk=one.supervisor_id).exists(),
+        "sees_supervisor": Unit.objects.visible_to(account).filter(supervised=one).exists(),
         "links": [HeadLink("修改资料", reverse("units:edit", args=[pk]), "pencil")] if may_edit else [],
         "clerks": clerks_of(one.pk),
         "scopes": [(scope, scope.covers(clock.today())) for scope in one.scopes.all()],
