@@ -16,7 +16,6 @@ from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.models import Case
 
 from .account import Account
-from .person import Person
 from .unit import Unit
 
 
@@ -52,7 +51,7 @@ class Leave(Versioned, Case):
         OTHER = "other", "其他（须经批准）"
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="leaves")
+    person = models.ForeignKey("units.Person", models.CASCADE, related_name="leaves")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     reason = models.CharField("原因", max_length=10, choices=Reason)
     detail = models.CharField("说明", max_length=200, blank=True)

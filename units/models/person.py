@@ -17,6 +17,7 @@ from luojiang_ce.versions import Versioned
 from units.identity import id_numbers
 from units.scope import sees_district, unit_scope
 
+from .leave import Leave
 from .unit import Unit
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ class PersonQuerySet(VisibleQuerySet["Person"]):
 
     def with_present(self) -> PersonQuerySet:
         """With what `job`, `title` and `away` say at hand: three queries for any number of people."""
-        from units.models import Leave
-
         return self.prefetch_related(
             Prefetch("employments", Employment.objects.filter(ended_on=None).select_related("unit"), "present_jobs"),
             Prefetch("titles", Title.objects.filter(is_current=True), "present_titles"),
