@@ -18,6 +18,8 @@ from django.db.models import Exists, OuterRef, Q
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.files.materials import missing_titles
+from luojiang_ce.files.registry import rules_for
 from luojiang_ce.workdays.deadlines import (
     Deadline,
     DeadlineKind,
@@ -111,6 +113,12 @@ def in_time(context: Context) -> str | None:
     turns = workflow_of(context.case).states[context.case.state].turns_of(context.case)
     deadline = turns[0].by(context.case, terms_in_force()) if turns and turns[0].by else None
     return None if deadline is None or is_in_time(deadline, context.now) else too_late(deadline, context.case)
+
+
+def files_are_there(context: Context) -> str | None:
+    """Every file that the kind asks for of this case is attached."""
+    missing = missing_titles(context.case, rules_for(context.case).materials(context.case))
+    return f"还缺材料：{'、'.join(missing)}，请先上传" if missing else None
 
 
 def too_late(deadline: Deadline, case: Any) -> str:

@@ -6,24 +6,19 @@ from datetime import date
 
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_ABSENCES
-from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
-from units.filed_case import Filing, may_edit, tell_filer, titled
+from units.filed_case import Filing, files_are_there, may_edit, tell_filer, titled
 from units.models import Employment, Leave
 from units.notify import approvers, handlers, tell
 from units.who import APPROVER, BUREAU, FILER
 
 State = Leave.State
 EVIDENCE = (Material("evidence", "证明材料", "外出培训的通知或批文；病假的医疗机构证明；其他情况的批件", "二(三)2"),)
-
-
-def _has_evidence(context: Context) -> str | None:
-    missing = missing_titles(context.case, EVIDENCE)
-    return f"还缺{'、'.join(missing)}，请先上传" if missing else None
 
 
 def _not_too_long(context: Context) -> str | None:
@@ -91,7 +86,7 @@ FILING = Filing(
     reader=BUREAU,
     told=lambda leave: handlers() | approvers(),
     noted=lambda leave: f"{leave.get_state_display()}，{leave.unit.short}",
-    whole=(_has_evidence, _not_too_long, _no_overlap, _still_employed),
+    whole=(files_are_there, _not_too_long, _no_overlap, _still_employed),
 )
 
 LEAVE = Workflow(

@@ -23,7 +23,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
-from units.filed_case import Filing, FilingTerm, may_edit, tell_filer, yearly
+from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
 from units.models import Unit
 from units.notify import clerks_of
 from units.who import APPROVER, FILER, HANDLER, holds
@@ -56,11 +56,6 @@ MATERIALS = (
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
-
-
-def has_scheme(context: Context) -> str | None:
-    missing = missing_titles(context.case, MATERIALS)
-    return f"还缺材料：{'、'.join(missing)}" if missing else None
 
 
 def rows_are_sound(context: Context) -> str | None:
@@ -187,7 +182,7 @@ FILING = Filing(
     says=to_file,
     done="报送",
     again="重新报送",
-    whole=(has_scheme, rows_are_sound),
+    whole=(files_are_there, rows_are_sound),
 )
 
 PLAN = Workflow(

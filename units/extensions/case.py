@@ -7,7 +7,7 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_CASES
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
@@ -18,7 +18,17 @@ from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
-from units.filed_case import EDITABLE, MENDING, REPLY, Filing, mark_submitted, pass_on, reply, tell_filer
+from units.filed_case import (
+    EDITABLE,
+    MENDING,
+    REPLY,
+    Filing,
+    files_are_there,
+    mark_submitted,
+    pass_on,
+    reply,
+    tell_filer,
+)
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
 from units.notify import clerks_of, clerks_of_units, tell
@@ -43,11 +53,6 @@ PROPOSER = Who(
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
-
-
-def has_evidence(context: Context) -> str | None:
-    missing = missing_titles(context.case, materials(context.case))
-    return f"还缺材料：{'、'.join(missing)}" if missing else None
 
 
 def day_is_ahead(context: Context) -> str | None:
@@ -101,7 +106,7 @@ FILING = Filing(
     "提交延期申请",
     filer=APPLICANT,
     noted=lambda case: f"申请延至 {case.asked_due:%Y-%m-%d}",
-    whole=(has_evidence, day_is_ahead),
+    whole=(files_are_there, day_is_ahead),
     number=number,
 )
 

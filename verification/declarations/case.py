@@ -6,12 +6,11 @@ from typing import Any
 
 from luojiang_ce.access.capabilities import READ_PEOPLE, REVIEW, REVIEW_SYSTEM
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.files.materials import missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
-from units.filed_case import Filing, may_edit
+from units.filed_case import Filing, files_are_there, may_edit
 from units.models import Person
 from units.who import APPROVER, FILER
 from verification.choices import Form
@@ -29,12 +28,6 @@ def _reviews(actor: Actor, case: Any) -> bool:
 
 
 REVIEWER = Who("区人社局经办或主管部门审核人员", REVIEW.roles, _reviews)
-
-
-def evidence_is_complete(context: Context) -> str | None:
-    """notice 二(一) 2 to 7."""
-    missing = missing_titles(context.case, materials(context.case))
-    return f"还缺材料：{'、'.join(missing)}。请在“材料”中上传" if missing else None
 
 
 def person_works_here(context: Context) -> str | None:
@@ -72,7 +65,7 @@ FILING = Filing(
     reader=REVIEWER,
     told=lambda case: (),  # a unit files hundreds: they stand on the start page, and nobody is told of each
     noted=lambda case: f"{case.year} 年度　{case.amount} {case.get_measure_display()}",
-    whole=(evidence_is_complete, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
+    whole=(files_are_there, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
 )
 
 DECLARATION = Workflow(
@@ -95,7 +88,7 @@ DECLARATION = Workflow(
         ),
         Transition(
             "accept", "认可并入账", (State.SUBMITTED,), State.ACCEPTED, REVIEWER, "认可",
-            guards=(evidence_is_complete, confirmed_before_the_year_was_filed), effect=enter_into_ledger,
+            guards=(files_are_there, confirmed_before_the_year_was_filed), effect=enter_into_ledger,
             style="primary",
         ),
         Transition(
