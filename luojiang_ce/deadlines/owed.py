@@ -86,7 +86,7 @@ class Owed:
     @property
     def of_unit(self) -> bool:
         """Is it a unit's clerk who owes it?"""
-        return Role.UNIT_CLERK in self.turn.who.roles
+        return self.turn.of_unit
 
     def is_late(self, moment: datetime) -> bool:
         return self.deadline is not None and not is_in_time(self.deadline, moment)

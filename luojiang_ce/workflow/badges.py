@@ -7,7 +7,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access.roles import Actor
 from luojiang_ce.workdays.badges import Badge, bureau_badge, filed_badge, open_badge
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import Deadline
@@ -27,7 +27,7 @@ def turn_of(case: Any, account: Actor | None = None) -> Turn | None:
 
 def running_badge(turn: Turn, deadline: Deadline, calendar: Calendar, moment: datetime) -> Badge:
     """The clock of whoever's turn it is: a unit's, the bureau's, or that of the authority that is named."""
-    if Role.UNIT_CLERK in turn.who.roles:
+    if turn.of_unit:
         return open_badge(deadline, calendar, moment)
     whose = "本局" if set(turn.who.roles) & set(DO_BUREAU_WORK.roles) else turn.who.label
     return bureau_badge(deadline, calendar, moment, whose)
@@ -42,12 +42,11 @@ def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
     """What was filed shows whether it was in time; whoever's turn it is shows by when, as every list does."""
     kind, turn, terms, now = kind_of(case), turn_of(case, account), terms_in_force(), clock.now()
     running = turn.by(case, terms) if turn and turn.by else None
-    of_unit = turn is not None and Role.UNIT_CLERK in turn.who.roles
     filed = getattr(case, "first_submitted_at", None)
     first = kind.filing(case, terms) if kind.filing and filed else None
     badges = []
     # To whoever has to mend a returned case, the day that was met is of no use any more.
-    if first and filed and not (running and of_unit):
+    if first and filed and not (turn and running and turn.of_unit):
         badges.append(filed_badge(first, filed))
     if turn and running:
         badges.append(running_badge(turn, running, terms.calendar, now))

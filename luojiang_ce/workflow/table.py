@@ -95,6 +95,11 @@ class Turn:
     note: Callable[[Any], str] | None = None
     says: Callable[[Any], str] | None = None
 
+    @property
+    def of_unit(self) -> bool:
+        """Is it a unit's clerk whose turn it is?"""
+        return Role.UNIT_CLERK in self.who.roles
+
 
 @dataclass(frozen=True)
 class StateInfo:

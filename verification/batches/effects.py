@@ -165,8 +165,7 @@ def waive(context: Context) -> None:
 
 def ask_for_more(context: Context) -> None:
     decide(context)
-    by = context.data.get("by") or current_rules().due(MENDING, context.now.date()).due
-    context.case.supplement_by = by
+    context.case.supplement_by = current_rules().due(MENDING, context.now.date()).due
     tell_of_record(context)
 
 

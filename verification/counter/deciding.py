@@ -12,10 +12,8 @@ from django.db.models import Q, QuerySet
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire_many, refusals
 from luojiang_ce.workflow.table import Context, Transition
-from units.filed_case import MENDING
 from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of
@@ -57,8 +55,6 @@ def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, r
     wanted = [row for row in rows if row.state != transition.target]
     # What the guards and effects of many rows share, read once.
     data: dict[str, Any] = {"batch": locked, "newer": sorted(outdated(wanted))}
-    if name == "supplement":
-        data["by"] = current_rules().due(MENDING, clock.today()).due
     if found := _refusals(wanted, transition, actor, reason, data):
         raise NothingDecided(found)
     fire_many(wanted, name, actor=actor, note=reason, data=data)
