@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
-from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import missing_titles
 from luojiang_ce.files.registry import rules_for
 from luojiang_ce.workdays.deadlines import (
@@ -353,4 +353,4 @@ def yearly(
             if not getattr(unit, f"begun_{year}"):
                 about = NotBegun(unit.pk, year)
                 deadline = terms.due_for(kind, year, unit, str(year))
-                yield Owed(turn, about, turn.says(about), url, str(year), deadline, unit.short)
+                yield OwedDuty(turn, about, turn.says(about), url, str(year), deadline, unit.short)

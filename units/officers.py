@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
-from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.workflow.table import Turn
 from units.models import Account, Assignment, Unit
 from units.services import locked_usernames
@@ -32,4 +32,4 @@ def accounts_to_set_right(asked: Asked) -> Iterator[Owed]:
 
 
 def _owed(act: str, title: str, url: str, note: str = "") -> Owed:
-    return Owed(Turn(SECURITY_OFFICER, act), None, title, url, note=note)
+    return OwedDuty(Turn(SECURITY_OFFICER, act), None, title, url, note=note)

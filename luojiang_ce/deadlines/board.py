@@ -63,9 +63,9 @@ class BoardFilter(forms.Form):
         self.is_valid()
         asked = self.cleaned_data
         return (
-            asked.get("q", "") in f"{owed.title} {owed.unit}"
-            and asked.get("kind", "") in ("", owed.clock.kind.code)
+            asked.get("kind", "") in ("", owed.clock.kind.code)
             and (not asked.get("late") or owed.is_late(moment))
+            and (not asked.get("q") or asked["q"] in f"{owed.title} {owed.unit}")
         )
 
 

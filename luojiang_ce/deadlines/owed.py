@@ -4,11 +4,14 @@ Start page, board, reminders, calendar feed, the record of lapses, the bureau's 
 calendar all read here, and only here; it reads the case kinds (luojiang_ce.workflow.case_kind).
 """
 
+# mypy: disable-error-code="override"
+# A duty brings its words as attributes, a case makes them as properties.
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -24,9 +27,8 @@ from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.table import Turn, Workflow
 
 
-@dataclass(frozen=True)
 class Owed:
-    """One thing that is owed, be its last day ahead or over.
+    """One thing that is owed, be its last day ahead or over: a case that somebody has in hand, or a duty.
 
     `turn`: whose it is, and what they do. `about`: the case, or what stands for one that is not begun (an object with
     a `unit_id`). `unit`: the unit's short name, empty where it is no unit's. `subject` names it among those of its kind
@@ -38,13 +40,13 @@ class Owed:
     turn: Turn
     about: Any
     title: str
-    address: str = ""
-    subject: str = ""
-    deadline: Deadline | None = None
-    unit: str = ""
-    note: str = ""
-    case: tuple[str, int] | None = None
-    missable: bool = True
+    address: str
+    subject: str
+    deadline: Deadline | None
+    unit: str
+    note: str
+    case: tuple[str, int] | None
+    missable: bool
 
     @property
     def public_title(self) -> str:
@@ -96,6 +98,61 @@ class Owed:
 
 
 @dataclass(frozen=True)
+class OwedDuty(Owed):
+    """What is no case yet, in the words of its app."""
+
+    turn: Turn
+    about: Any
+    title: str
+    address: str = ""
+    subject: str = ""
+    deadline: Deadline | None = None
+    unit: str = ""
+    note: str = ""
+    case: tuple[str, int] | None = None
+    missable = True
+
+
+@dataclass(frozen=True)
+class OwedCase(Owed):
+    """An open case, in the words of its kind. They are made when asked for: of thousands, a page shows few."""
+
+    kind: CaseKind
+    turn: Turn
+    about: Any
+    deadline: Deadline | None
+    address = ""
+
+    @cached_property
+    def title(self) -> str:
+        says = self.turn.says
+        return says(self.about) if says else f"{self.turn.act}：{self.kind.named(self.about)}"
+
+    @cached_property
+    def subject(self) -> str:
+        # A clock that many kinds have (the reply, mending) is about this very case.
+        shared = self.deadline is not None and self.deadline.kind not in self.kind.deadlines
+        return f"{self.about._meta.model_name}-{self.about.pk}" if shared else self.kind.subject(self.about)
+
+    @cached_property
+    def unit(self) -> str:
+        unit = getattr(self.about, "unit", None)
+        return unit.short if unit else ""
+
+    @cached_property
+    def note(self) -> str:
+        return self.turn.note(self.about) if self.turn.note else ""
+
+    @cached_property
+    def case(self) -> tuple[str, int]:
+        return case_key(self.about)
+
+    @cached_property
+    def missable(self) -> bool:
+        return self.kind.missable(self.about)
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is asked for: under which terms, at which (aware) moment, of which units (None: of all), and by whom: an
     account is told only of what it may see, the worker (None) of everything.
@@ -114,20 +171,19 @@ class Asked:
 def everything_owed(asked: Asked) -> list[Owed]:
     """Open cases and duties, the earliest deadline first, what has none last; a bounded number of queries."""
     found: list[Owed] = []
-    for kind, table in kinds_with_a_table():
-        for case in _open_cases(kind, table, asked):
-            owed = list(of_case(kind, case, asked.terms))
-            # Of the account's own it is when it is the reader's turn, beside or before another's, or its unit waits.
-            filed = asked.units is not None and getattr(case, "unit_id", None) in asked.units
-            if not asked.own or filed or any(asked.account and each.is_owed_by(asked.account) for each in owed):
-                found += owed
+    cases = [(kind, case) for kind, table in kinds_with_a_table() for case in _open_cases(kind, table, asked)]
+    _give_units([case for _, case in cases], asked.account)
+    for kind, case in cases:
+        owed = list(of_case(kind, case, asked.terms))
+        # Of the account's own it is when it is the reader's turn, beside or before another's, or its unit waits.
+        filed = asked.units is not None and getattr(case, "unit_id", None) in asked.units
+        if not asked.own or filed or any(asked.account and each.is_owed_by(asked.account) for each in owed):
+            found += owed
     for duty in (duty for kind in case_kinds() for duty in kind.duties):
         # On the start page only the account's own duties are looked for.
         if (duty.clocked or not asked.clocked) and (not asked.own or _holds(asked.account, duty.who.roles)):
             found += duty.find(asked)
-    return sorted(
-        found, key=lambda each: (each.deadline is None, each.deadline and each.deadline.closes, each.unit, each.title)
-    )
+    return sorted(found, key=_first_to_close)
 
 
 def running(asked: Asked) -> list[Owed]:
@@ -138,23 +194,9 @@ def running(asked: Asked) -> list[Owed]:
 def of_case(kind: CaseKind, case: Any, terms: Rules) -> Iterator[Owed]:
     """What is owed about a case: by nobody, where it is nobody's turn or the turn is nothing to do by itself."""
     assert kind.table is not None
-    unit = getattr(case, "unit", None)
     for turn in kind.table.states[case.state].turns_of(case):
         if turn.act:
-            deadline = turn.by(case, terms) if turn.by else None
-            # A clock that many kinds have (the reply, mending) is about this very case.
-            shared = deadline is not None and deadline.kind not in kind.deadlines
-            yield Owed(
-                turn,
-                case,
-                turn.says(case) if turn.says else f"{turn.act}：{kind.named(case)}",
-                subject=f"{case._meta.model_name}-{case.pk}" if shared else kind.subject(case),
-                deadline=deadline,
-                unit=unit.short if unit else "",
-                note=turn.note(case) if turn.note else "",
-                case=case_key(case),
-                missable=kind.missable(case),
-            )
+            yield OwedCase(kind, turn, case, turn.by(case, terms) if turn.by else None)
 
 
 def owed_to(account: Actor) -> list[Owed]:
@@ -193,6 +235,20 @@ def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     return [
         Moved(each, now) for each in before if (now := after.get(each.identity)) and each.clock.due != now.clock.due
     ]
+
+
+def _first_to_close(owed: Owed) -> tuple[bool, datetime | None, str]:
+    return owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit
+
+
+def _give_units(cases: list[Any], account: Any) -> None:
+    """Thousands of cases are of few units: the reader's own are at hand, the others are read once for all kinds."""
+    filed = [case for case in cases if getattr(case, "unit_id", None)]
+    units = {held.unit_id: held.unit for held in account.current_assignments} if account else {}
+    if missing := {case.unit_id for case in filed} - units.keys():
+        units |= filed[0]._meta.get_field("unit").related_model._default_manager.in_bulk(missing)
+    for case in filed:
+        case._meta.get_field("unit").set_cached_value(case, units[case.unit_id])
 
 
 def _open_cases(kind: CaseKind, table: Workflow, asked: Asked) -> Iterator[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce.access.capabilities import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
@@ -36,6 +38,15 @@ class Silence:
     """The worker has not been heard since then, or never."""
 
     since: datetime | None
+
+
+url_of = cache(reverse)  # of pages without arguments
+
+
+@lru_cache(maxsize=512)
+def written(template: str, entries: tuple[object, ...]) -> SafeString:
+    """A part of the navigation, which stands on every page and depends on nothing but its entries."""
+    return mark_safe(render_to_string(template, {"entries": entries}))  # noqa: S308  a template has written it
 
 
 class Shell:
@@ -67,33 +78,37 @@ class Shell:
         return next(exact, None) or next(spaces, None)
 
     @cached_property
-    def groups(self) -> list[tuple[str, list[Entry]]]:
-        """The rail: headings in the order of their first entry."""
+    def groups(self) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+        """The navigation by headings, in the order of their first entry."""
         firsts = list(dict.fromkeys(item.group for item in self.items))
         ordered = sorted(self.items, key=lambda item: firsts.index(item.group))
-        return [(group, [self._entry(i) for i in items]) for group, items in groupby(ordered, lambda i: i.group)]
+        return tuple((group, tuple(map(self._entry, items))) for group, items in groupby(ordered, lambda i: i.group))
 
-    @cached_property
-    def tabs(self) -> list[Entry]:
-        """The phone's bottom bar."""
+    @property
+    def rail(self) -> SafeString:
+        """The desktop's navigation, written."""
+        return written("parts/rail.html", self.groups)
+
+    @property
+    def tabbar(self) -> SafeString:
+        """The phone's bottom bar, written."""
         if not self.account:
-            return []
+            return SafeString()
         marked = sorted(self.items, key=lambda item: not item.tab)[:TABS]
-        chosen = [self._entry(item) for item in self.items if item in marked]
-        url = reverse("home:more")
-        elsewhere = "" if any(entry.current for entry in chosen) else self._aria(url)
-        return [*chosen, Entry("更多", "ellipsis", url, elsewhere)]
+        chosen = tuple(self._entry(item) for item in self.items if item in marked)
+        elsewhere = "" if any(entry.current for entry in chosen) else self._aria(url_of("home:more"))
+        return written("parts/tabbar.html", (*chosen, Entry("更多", "ellipsis", url_of("home:more"), elsewhere)))
 
     @cached_property
     def above(self) -> Entry | None:
         """The entry that this page lies below: its crumb, where a page gives none of its own."""
         entry = self._entry(self.current) if self.current else None
-        return entry if entry and entry.url not in (self.request.path, reverse("home:start")) else None
+        return entry if entry and entry.url not in (self.request.path, url_of("home:start")) else None
 
     @cached_property
     def search(self) -> dict[str, str] | None:
         found = search_for(self.account) if self.account else None
-        return {"url": reverse(found.url_name), "placeholder": found.placeholder} if found else None
+        return {"url": url_of(found.url_name), "placeholder": found.placeholder} if found else None
 
     @cached_property
     def silence(self) -> Silence | None:
@@ -108,7 +123,7 @@ class Shell:
         return Notice.objects.visible_to(self.account).filter(read_at=None).count() if self.account else 0
 
     def _entry(self, item: NavItem) -> Entry:
-        url = reverse(item.url_name)
+        url = url_of(item.url_name)
         return Entry(item.label, item.icon, url, self._aria(url) if item is self.current else "")
 
     def _aria(self, url: str) -> str:

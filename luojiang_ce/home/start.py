@@ -108,8 +108,10 @@ def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar, soon_wit
 
 def lists_for(found: Sequence[Owed], account: Actor, today: date, calendar: Calendar, soon_within: int) -> StartLists:
     """The lists of all that an account has to do or waits for; only what is shown is put into words."""
-    mine = [owed for owed in found if owed.is_owed_by(account)]
-    others = [owed for owed in found if not owed.is_owed_by(account)]
+    mine: list[Owed] = []
+    others: list[Owed] = []
+    for owed in found:
+        (mine if owed.is_owed_by(account) else others).append(owed)
     shown = [todo_of(owed, account) for owed in (*mine[:SHOWN], *others[:SHOWN])]
     lists = start_lists(shown, today, calendar, soon_within)
     return replace(lists, mine_total=len(mine), others_total=len(others))

@@ -115,7 +115,7 @@ LIST = """
       <th scope="row"><a href="#">{{ unit.name }}</a></th>
       <td data-l="性质">{{ unit.get_nature_display }}</td>
       <td data-l="代码" class="num text-start">{{ unit.code }}</td>
-      <td>{% include "parts/state.html" with label=unit.get_status_display meaning="done" plain=True %}</td>
+      <td>{% state label=unit.get_status_display meaning="done" plain=True %}</td>
     </tr>
   {% endfor %}
 {% endblock %}

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
@@ -49,7 +49,7 @@ def half_days_to_record(asked: Asked) -> Iterator[Owed]:
     for row in lacking.select_related("application__unit").order_by("application__opens_on", "application"):
         missing[row.application].add((row.date, row.half_day))
     for course, half_days in missing.items():
-        yield Owed(
+        yield OwedDuty(
             TO_RECORD,
             course,
             f"登记签到、签退：{course}",

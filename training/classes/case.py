@@ -12,7 +12,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_CASES, READ_CATALOGUE
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.models import Paper
@@ -254,7 +254,7 @@ def trainees_to_answer_for(asked: Asked) -> Iterator[Owed]:
         "unit", "unit__name", "unit__short_name", "application", "application__title", "application__opens_on"
     )
     for row in counted.annotate(count=Count("pk")).order_by("application__opens_on"):
-        yield Owed(
+        yield OwedDuty(
             Turn(FILER, "同意或不同意"),
             NotBegun(row["unit"]),
             f"答复报名：{row['application__title']}，本单位 {row['count']} 人",
@@ -276,8 +276,7 @@ def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
 def with_what_lists_say(rows: Any) -> Any:
     """Of thousands of classes only the columns of a line are read, of thirty-five."""
     named = ("title", "session", "opens_on", "state", "submitted_at", "first_submitted_at")
-    of_unit = ("unit__name", "unit__short_name", "unit__nature")
-    return rows.select_related("unit").only(*named, *of_unit)
+    return rows.only(*named, "unit")
 
 
 KINDS = (

@@ -11,7 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_CASES, READ_GATHERINGS
 from luojiang_ce.access.roles import Role
-from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
@@ -303,7 +303,7 @@ def items_to_gather(asked: Asked) -> Iterator[Owed]:
     waiting = PlanItem.objects.filter(state=Row.CHECKED).count()
     if waiting:
         note = "汇总后送两家会签"
-        yield Owed(
+        yield OwedDuty(
             Turn(HANDLER, "去汇总"), None, f"汇总 {waiting} 个审核通过的项目", reverse("plans:batches"), note=note
         )
 
@@ -314,7 +314,7 @@ def batches_to_consent(asked: Asked) -> Iterator[Owed]:
         if names := "、".join(body.name for body in unanswered(batch)):
             note = f"还没有意见：{names}。书面意见交区人社局经办登记"
             turn = Turn(CONSENT_OFFICER, "查看项目")
-            yield Owed(turn, batch, f"会签：{batch}", batch.get_absolute_url(), note=note)
+            yield OwedDuty(turn, batch, f"会签：{batch}", batch.get_absolute_url(), note=note)
 
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ KINDS = (
         PlanItem,
         ITEM,
         duties=(Duty(HANDLER, items_to_gather, clocked=False),),
-        rows=lambda rows: rows.select_related("unit", "plan"),
+        rows=lambda rows: rows.select_related("plan"),
     ),
     CaseKind(
         PlanBatch,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import case_key
-from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
@@ -215,7 +215,7 @@ def classes_to_recognise(asked: Asked) -> Iterator[Owed]:
         state=ClassApplication.State.APPROVED, ends_on__lte=today, recognition=None
     ).select_related("unit")
     for course in over if asked.units is None else over.filter(unit__in=asked.units):
-        yield Owed(
+        yield OwedDuty(
             TO_BEGIN,
             course,
             f"{TO_BEGIN.act}：{course}",
@@ -238,7 +238,7 @@ KIND = CaseKind(
     duties=(Duty(FILER, classes_to_recognise),),
     named=lambda case: str(case.application),
     subject=lambda case: str(case.application_id),
-    rows=lambda rows: rows.select_related("unit", "application"),
+    rows=lambda rows: rows.select_related("application"),
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),
     entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),

@@ -307,7 +307,7 @@ def rosters_to_file(asked: Asked) -> Iterable[Owed]:
 def with_what_is_asked(rows: Any) -> Any:
     """Batches with their seats and counts, and whether the unit has filed another roster for the year."""
     filed = Batch.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), first_submitted_at__isnull=False)
-    return rows.select_related("unit", "appointment__slot").with_counts().annotate(another_filed=Exists(filed))
+    return rows.select_related("appointment__slot").with_counts().annotate(another_filed=Exists(filed))
 
 
 KINDS = (
@@ -333,6 +333,6 @@ KINDS = (
         AnnualRecord,
         RECORD,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
-        rows=lambda rows: rows.select_related("unit", "person"),
+        rows=lambda rows: rows.select_related("person"),
     ),
 )

@@ -107,7 +107,7 @@ DECLARATION = Workflow(
 KIND = CaseKind(
     Declaration,
     DECLARATION,
-    rows=lambda rows: rows.select_related("unit", "person"),
+    rows=lambda rows: rows.select_related("person"),
     files=FileRules(materials, may_edit),
     entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),

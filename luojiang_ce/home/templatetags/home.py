@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from luojiang_ce import clock
 from luojiang_ce.access.cases import case_key
 from luojiang_ce.home.forms import SectionsMixin, collect_errors
+from luojiang_ce.workdays.badges import Badge
 from luojiang_ce.workdays.text import full, long_weekday, month_day, short_weekday
 
 register = template.Library()
@@ -120,6 +121,24 @@ def unset(value: object) -> SafeString | object:
     if value is None or value == "":
         return format_html('<span class="lj-state is-idle">{}</span>', "未设定")
     return value
+
+
+@register.simple_tag
+def state(label: object, meaning: str = "", *, plain: bool = False, hint: str = "") -> SafeString:
+    """The state of a case or row. `meaning`: turn, late, soon, done, wait, prov or idle; `plain`: dot and word, for
+    tables; `hint`: a longer word."""
+    looks = f"lj-state plain {meaning_class(meaning)}" if plain else f"lj-state {meaning_class(meaning)}"
+    if hint:
+        return format_html('<span class="{}" title="{}">{}</span>', looks, hint, label)
+    return format_html('<span class="{}">{}</span>', looks, label)
+
+
+@register.simple_tag
+def due(badge: Badge) -> SafeString:
+    """A deadline in a head or a table."""
+    title = format_html(' title="{}"', badge.title) if badge.title else ""
+    shown = meaning_class(badge.meaning), title, badge.label, badge.text
+    return format_html('<span class="lj-due {}"{}><b>{}</b><span>{}</span></span>', *shown)
 
 
 @register.filter
