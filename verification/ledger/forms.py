@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
-from units.forms.filters import UnitChoiceMixin, visible_units
+from units.forms.filters import UnitChoiceMixin, unit_choice
 from units.models import Employment, Person
 
 YEARS_BACK = 6
@@ -38,7 +38,7 @@ class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[m
     category = django_filters.ChoiceFilter(
         label="类别", field_name="person__category", choices=Person.Category.choices, empty_label="全部类别"
     )
-    unit = django_filters.ModelChoiceFilter(label="单位", queryset=visible_units, empty_label="全部单位")
+    unit = unit_choice()
 
     class Meta:
         model = Employment
