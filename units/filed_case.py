@@ -347,7 +347,7 @@ def yearly(
         own = asked.account.unit_ids(*FILER.roles)
         begun = begun.filter(Q(first_submitted_at__isnull=False) | Q(unit__in=own))
     known = {f"begun_{year}": Exists(begun.filter(unit=OuterRef("pk"), year=year)) for year in years}
-    rows = units.filter(status=Unit.Status.ACTIVE).annotate(**known)
+    rows = units.filter(status=Unit.Status.ACTIVE).only("name", "short_name", "nature").annotate(**known)
     for unit in rows if asked.units is None else rows.filter(pk__in=asked.units):
         for year in years:
             if not getattr(unit, f"begun_{year}"):

@@ -58,15 +58,15 @@ class BoardFilter(forms.Form):
         kind: forms.ChoiceField = self.fields["kind"]  # type: ignore[assignment]
         kind.choices = [("", "期限：全部"), *((each.code, each.label) for each in kinds)]
 
-    def keeps(self, owed: Owed, moment: datetime) -> bool:
-        """Does it pass the filter at this moment?"""
+    def kept(self, found: list[Owed], moment: datetime) -> list[Owed]:
+        """Those that pass the filter at this moment."""
         self.is_valid()
-        asked = self.cleaned_data
-        return (
-            asked.get("kind", "") in ("", owed.clock.kind.code)
-            and (not asked.get("late") or owed.is_late(moment))
-            and (not asked.get("q") or asked["q"] in f"{owed.title} {owed.unit}")
-        )
+        words, kind, late = (self.cleaned_data.get(name) for name in ("q", "kind", "late"))
+        if kind:
+            found = [owed for owed in found if owed.clock.kind.code == kind]
+        if late:
+            found = [owed for owed in found if owed.is_late(moment)]
+        return [owed for owed in found if words in f"{owed.title} {owed.unit}"] if words else found
 
 
 def board_row(owed: Owed, account: Actor, calendar: Calendar, moment: datetime) -> BoardRow:

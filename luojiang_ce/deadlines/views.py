@@ -92,11 +92,10 @@ def ics(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _found(request: HttpRequest) -> tuple[list[Owed], BoardFilter]:
-    now = clock.now()
     running = running_for(request.user)
-    present = {each.clock.kind for each in running}
-    filters = BoardFilter(request.GET, kinds=[kind for kind in deadline_kinds() if kind in present])
-    return [each for each in running if filters.keeps(each, now)], filters
+    present = {each.clock.kind.code for each in running}
+    filters = BoardFilter(request.GET, kinds=[kind for kind in deadline_kinds() if kind.code in present])
+    return filters.kept(running, clock.now()), filters
 
 
 def _feed_page(request: HttpRequest, address: str = "") -> HttpResponse:
