@@ -23,7 +23,7 @@ from tests.training.plans.factories import a_plan, an_item
 from tests.units.cases import leave_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
-from tests.verification.batches.samples import a_draft
+from tests.verification.batches.samples import a_draft, a_slot
 from tests.verification.declarations.cases import declaration_of
 from units.models import Title
 
@@ -114,6 +114,7 @@ KINDS = (
         row=lambda made: made.timetable.first(),
         main="grid",
     ),
+    Kind("slot of the counter", lambda d: a_slot(), at("batches:slot"), "capacity", "4", "5", "可约数", **BUREAU),
     Kind("batch", a_draft, at("batches:head"), "phone", "0595-1", "0595-2", "电话"),
     Kind(
         "row of a batch",

@@ -232,7 +232,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         return self.annotate(taken=models.Count("appointments", filter=held & Q(appointments__isnull=False)))
 
 
-class Slot(models.Model):
+class Slot(Versioned):
     """A time at the counter that the bureau opens, with a number of seats (one per appointment)."""
 
     date = models.DateField("日期")

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.home.forms import BaseForm, BaseModelForm
+from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.forms import TransitionForm
@@ -105,7 +106,7 @@ class SlotsForm(BaseForm):
         return [day for day in span if calendar.day(day).working]
 
 
-class SlotForm(BaseModelForm):
+class SlotForm(EditForm):
     """More or fewer seats, or none any more."""
 
     widths = {"capacity": 3, "closed": 3}

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
@@ -125,13 +126,15 @@ def open_slots(
 
 
 @transaction.atomic
-def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account) -> Slot:
-    """More or fewer seats, or none any more. Raises NotPossible where a seat that is held would vanish."""
+def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account, version: int | None = None) -> Slot:
+    """More or fewer seats, or none any more. Raises Conflict, and NotPossible where a seat that is held would vanish."""
     fresh = Slot.objects.select_for_update().get(pk=slot.pk)
+    fresh.must_be(version)
     held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
     if held and capacity < held:
         raise NotPossible(capacity=f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
     fresh.capacity, fresh.closed = capacity, closed
-    fresh.save(update_fields=["capacity", "closed"])
+    fresh.count_edit(actor)
+    fresh.save(update_fields=["capacity", "closed", *Versioned.COUNTED])
     record(fresh, "slot_changed", actor=actor, data={"capacity": capacity, "closed": closed})
     return fresh

@@ -72,7 +72,7 @@ def slot(request: HttpRequest, pk: int) -> HttpResponse:
     if answer := submitted(
         request,
         form,
-        lambda: change_slot(slot=case, actor=request.user, **form.cleaned_data),
+        lambda: change_slot(slot=case, actor=request.user, version=form.version, **form.cleaned_data),
         done="已保存时段",
         then="batches:slots",
     ):
