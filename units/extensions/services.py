@@ -17,7 +17,13 @@ from luojiang_ce.workflow.events import record
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
 from units.filing import must_file_for
-from units.models import Unit
+from units.models import Account, Unit
+
+# Two drafts that say the same in all of these are one.
+SAME = (
+    *("kind", "unit", "nature", "subject", "anchor", "by_bureau", "document"),
+    *("asked_due", "reason", "created_by_id"),
+)
 
 
 @dataclass(frozen=True)
@@ -93,9 +99,14 @@ def _of_duty(duty: Owed) -> Extension:
 
 
 def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:
+    """A second click finds the draft of the first."""
     _must_be_later(asked_due, latest)
     row.asked_due, row.reason, row.created_by_id = asked_due, reason, actor.pk
     with transaction.atomic():
+        Account.objects.select_for_update().get(pk=actor.pk)
+        facts = {name: getattr(row, name) for name in SAME}
+        if same := Extension.objects.filter(state=Extension.State.DRAFT, **facts).first():
+            return same
         row.save()
         record(row, "created", actor=actor)
     return row

@@ -17,8 +17,8 @@ from units.services.problems import Problems, assign
 def draft_leave(
     *, person: Person, reason: str, starts_on: date, ends_on: date, actor: Actor, detail: str = ""
 ) -> Leave:
-    """A draft for a person, by the clerk of the unit where the person works. Raises NotPossible, or
-    PermissionDenied for anybody else."""
+    """A draft for a person, by the clerk of the unit where the person works; a second click finds the first one's.
+    Raises NotPossible, or PermissionDenied for anybody else."""
     with transaction.atomic():
         job = Employment.objects.filter(person=person, ended_on=None).first()
         if job is None:
@@ -26,6 +26,10 @@ def draft_leave(
         must_file_for(job.unit_id, actor)
         leave = Leave(person=person, unit_id=job.unit_id, created_by_id=actor.pk)
         _fill(leave, reason, starts_on, ends_on, detail)
+        Person.objects.select_for_update().get(pk=person.pk)
+        facts = {name: getattr(leave, name) for name in ("reason", "starts_on", "ends_on", "detail")}
+        if same := Leave.objects.filter(person=person, unit=job.unit_id, state=Leave.State.DRAFT, **facts).first():
+            return same
         leave.save()
         record(leave, "created", actor=actor)
     return leave

@@ -127,7 +127,7 @@ def open_slots(
 
 @transaction.atomic
 def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account, version: int | None = None) -> Slot:
-    """More or fewer seats, or none any more. Raises Conflict, and NotPossible where a seat that is held would vanish."""
+    """More or fewer seats, or none any more. Raises Conflict, or NotPossible where a held seat would vanish."""
     fresh = Slot.objects.select_for_update().get(pk=slot.pk)
     fresh.must_be(version)
     held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
