@@ -10,6 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.home.ribbon import Mark
+from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
 
@@ -21,7 +22,7 @@ class Todo:
     """One thing on the start page.
 
     `mine`: the reader acts, otherwise `waiting_for` names whoever is awaited. `due` is the last day in time, after
-    which it is `late`.
+    which it is `late`; it turns amber with `soon_within` working days left.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Todo:
     waiting_for: str = ""
     mine: bool = True
     action_label: str = "办理"
+    soon_within: int = UNIT_SOON
 
 
 def todo_of(owed: Owed, account: Actor) -> Todo:
@@ -49,6 +51,7 @@ def todo_of(owed: Owed, account: Actor) -> Todo:
         "" if mine else owed.turn.who.label,
         mine,
         owed.turn.act,
+        UNIT_SOON if owed.of_unit else BUREAU_SOON,
     )
 
 
@@ -95,34 +98,34 @@ class StartLists:
         return f"今日要办 {self.mine_total} 件{urgency}"
 
 
-def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar, soon_within: int) -> StartLists:
-    """Both lists. `soon_within`: from how many working days left a deadline turns amber."""
+def start_lists(todos: Sequence[Todo], today: date, calendar: Calendar) -> StartLists:
+    """Both lists."""
     mine = [todo for todo in todos if todo.mine]
     others = [todo for todo in todos if not todo.mine]
 
     def rows(some: list[Todo]) -> list[Row]:
-        return [row_of(todo, today, calendar, soon_within) for todo in some[:SHOWN]]
+        return [row_of(todo, today, calendar) for todo in some[:SHOWN]]
 
     return StartLists(rows(mine), rows(others), len(mine), len(others))
 
 
-def lists_for(found: Sequence[Owed], account: Actor, today: date, calendar: Calendar, soon_within: int) -> StartLists:
+def lists_for(found: Sequence[Owed], account: Actor, today: date, calendar: Calendar) -> StartLists:
     """The lists of all that an account has to do or waits for; only what is shown is put into words."""
     mine: list[Owed] = []
     others: list[Owed] = []
     for owed in found:
         (mine if owed.is_owed_by(account) else others).append(owed)
     shown = [todo_of(owed, account) for owed in (*mine[:SHOWN], *others[:SHOWN])]
-    lists = start_lists(shown, today, calendar, soon_within)
+    lists = start_lists(shown, today, calendar)
     return replace(lists, mine_total=len(mine), others_total=len(others))
 
 
-def row_of(todo: Todo, today: date, calendar: Calendar, soon_within: int) -> Row:
+def row_of(todo: Todo, today: date, calendar: Calendar) -> Row:
     """One row; vermilion starts when it is too late: the day after, or where the bureau set an hour, after it."""
     if todo.due is None:
         return Row(todo, None, "", "idle")
-    if todo.late or todo.due < today:
+    if todo.late:
         return Row(todo, -working_days_left(calendar, today, todo.due), "逾期工作日", "late")
     days = working_days_left(calendar, today, todo.due)
-    meaning = "prov" if todo.provisional else "soon" if days <= soon_within else "wait"
+    meaning = "prov" if todo.provisional else "soon" if days <= todo.soon_within else "wait"
     return Row(todo, days, "今天截止" if todo.due == today else "个工作日", meaning)

@@ -18,8 +18,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, public
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
@@ -29,7 +27,6 @@ from luojiang_ce.home.ribbon import build
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import lists_for
 from luojiang_ce.home.year import months_of, year_marks
-from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import WEEKDAYS
@@ -99,8 +96,7 @@ def password(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """What is to be done now, oldest deadline first, and what others have in hand."""
     account: Any = request.user
-    soon = BUREAU_SOON if account.holds(*DO_BUREAU_WORK.roles, Role.SEAL_KEEPER) else UNIT_SOON
-    lists = lists_for(owed_to(account), account, clock.today(), current_calendar(), soon)
+    lists = lists_for(owed_to(account), account, clock.today(), current_calendar())
     links = registry.start_links_for(account)
     context = {
         "title": lists.headline,
@@ -121,7 +117,7 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
     rules = current_rules()
-    own = lists_for(owed_to(request.user), request.user, today, rules.calendar, UNIT_SOON).marks
+    own = lists_for(owed_to(request.user), request.user, today, rules.calendar).marks
     context = {
         "title": f"{year}年工作日历",
         "months": months_of(year, rules.calendar, today, [*year_marks(year, rules), *own]),

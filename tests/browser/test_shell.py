@@ -40,6 +40,7 @@ def todos(monkeypatch):
             "/",
             "监督检查发现签退缺 9 人次",
             today - timedelta(days=4),
+            late=True,
             action_label="提交整改",
         ),
         Todo(

@@ -22,8 +22,8 @@ CALENDAR = Calendar({}, frozenset())
 TODAY = date(2026, 9, 28)  # a Monday; 1 to 7 October are holidays, 10 October (Saturday) is worked
 
 
-def row(due, soon=5, **more):
-    return row_of(Todo("x", "/", due=due, **more), TODAY, CALENDAR, soon)
+def row(due, **more):
+    return row_of(Todo("x", "/", due=due, late=bool(due and due < TODAY), **more), TODAY, CALENDAR)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_days_are_working_days_and_the_day_itself_is_in_time(due, days, meaning)
 
 def test_on_a_rest_day_after_the_due_day_it_is_late_by_no_working_day():
     sunday = date(2026, 9, 27)
-    shown = row_of(Todo("x", "/", due=date(2026, 9, 25)), sunday, CALENDAR, 5)
+    shown = row_of(Todo("x", "/", due=date(2026, 9, 25), late=True), sunday, CALENDAR)
     assert (shown.days, shown.meaning) == (0, "late")
 
 
 def test_the_bureaus_own_clock_turns_amber_a_day_before():
-    assert row(date(2026, 9, 30), soon=1).meaning == "wait"
-    assert row(date(2026, 9, 29), soon=1).meaning == "soon"
+    assert row(date(2026, 9, 30), soon_within=1).meaning == "wait"
+    assert row(date(2026, 9, 29), soon_within=1).meaning == "soon"
 
 
 def test_a_provisional_date_says_so_until_it_is_late():
@@ -58,7 +58,7 @@ def test_a_provisional_date_says_so_until_it_is_late():
 
 
 def test_on_the_day_itself_it_is_late_after_the_hour_that_the_bureau_set():
-    late = row_of(Todo("x", "/", due=TODAY, late=True), TODAY, CALENDAR, 5)
+    late = row_of(Todo("x", "/", due=TODAY, late=True), TODAY, CALENDAR)
     assert (late.days, late.meaning) == (0, "late")
 
 
@@ -77,12 +77,12 @@ def test_what_has_no_deadline_counts_no_days():
     ],
 )
 def test_the_headline_says_how_much_and_how_urgent(dues, said):
-    todos = [Todo("x", "/", due=due) for due in dues]
-    assert start_lists(todos, TODAY, CALENDAR, 5).headline == said
+    todos = [Todo("x", "/", due=due, late=bool(due and due < TODAY)) for due in dues]
+    assert start_lists(todos, TODAY, CALENDAR).headline == said
 
 
 def test_a_long_list_is_cut_and_counted():
-    lists = start_lists([Todo(str(n), "/") for n in range(SHOWN + 7)], TODAY, CALENDAR, 5)
+    lists = start_lists([Todo(str(n), "/") for n in range(SHOWN + 7)], TODAY, CALENDAR)
     assert (len(lists.mine), lists.mine_total) == (SHOWN, SHOWN + 7)
 
 
