@@ -43,10 +43,10 @@ from luojiang_ce.workflow.table import (
     Who,
     state,
 )
+from units.access import APPROVER, FILER, HANDLER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell
 from units.terms import Terms
-from units.who import APPROVER, FILER, HANDLER
 
 DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"  # what every kind calls these states
 EDITABLE = (DRAFT, RETURNED)

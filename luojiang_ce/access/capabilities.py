@@ -69,7 +69,7 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.CONSENT_OFFICER: {READ_GATHERINGS},
     Role.BUREAU_HANDLER: {*_BUREAU, REVIEW},
     Role.BUREAU_APPROVER: _BUREAU,
-    # The keeper of the bureau's own seal sees the whole district (units.scope.sees_district).
+    # The keeper of the bureau's own seal sees the whole district (units.access.sees_district).
     Role.SEAL_KEEPER: {READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_SEAL_REGISTER, ISSUE_PAPERS},
     Role.INSPECTOR: set(),
     # System and security officers have no business with people's records (domain.md §6).

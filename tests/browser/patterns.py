@@ -23,9 +23,9 @@ from luojiang_ce.workflow.pages import case_page
 from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Workflow, state
 from tests.luojiang_ce.workdays.rules import OPENING, PLAN
 from training.plans.models import Plan
+from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import reply
 from units.models import Unit
-from units.who import APPROVER, FILER, HANDLER
 
 
 def too_few_eyes(context: Context) -> str | None:

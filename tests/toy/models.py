@@ -11,8 +11,8 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope
 from units.models import Unit
-from units.scope import case_scope
 
 
 class RoomRequestQuerySet(VisibleQuerySet["RoomRequest"]):

@@ -18,7 +18,7 @@ from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.table import Turn
 from training.classes.models import ClassApplication, TimetableRow
-from units.who import FILER
+from units.access import FILER
 
 from .freezing import open_to_signs, reasons_against
 from .models import SCAN, HalfDaySheet, Sign

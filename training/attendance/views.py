@@ -26,7 +26,7 @@ from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.classes.models.application import ClassApplicationQuerySet
 from training.half_days import Person, Slot
-from units.who import FILER
+from units.access import FILER
 
 from . import pages
 from .filters import ClassFilter

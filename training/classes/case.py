@@ -36,6 +36,7 @@ from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
+from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
     Filing,
     FilingTerm,
@@ -50,7 +51,6 @@ from units.filed_case import (
 )
 from units.notify import clerks_of, handlers, tell
 from units.terms import Terms
-from units.who import APPROVER, FILER, HANDLER
 
 OPENING = DeadlineKind(
     "opening",

@@ -23,10 +23,10 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.guards import four_eyes
 from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from units.access import APPROVER, FILER, HANDLER, holds
 from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
 from units.models import Unit
 from units.notify import clerks_of
-from units.who import APPROVER, FILER, HANDLER, holds
 
 from . import papers
 from .checks import problems

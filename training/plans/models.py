@@ -14,8 +14,8 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Category, Form, Funding
+from units.access import NOBODY, case_scope, sees_district
 from units.models import Account, Unit
-from units.scope import NOBODY, case_scope, sees_district
 from verification.choices import Measure
 
 

@@ -27,10 +27,10 @@ from training.recognition.counting import Trainee, tally
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Recognition, last_day
 from training.recognition.posting import freeze_outcomes, post_to_ledger
+from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import Filing, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
 from units.notify import clerks_of_units
 from units.terms import Terms
-from units.who import APPROVER, FILER, HANDLER
 
 NAMED = 10  # names in one sentence; the rest is counted
 

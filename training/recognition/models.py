@@ -15,8 +15,8 @@ from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
+from units.access import case_scope
 from units.models import Account, Unit
-from units.scope import case_scope
 
 
 def last_day(application: ClassApplication) -> date:

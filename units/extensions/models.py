@@ -12,8 +12,8 @@ from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope, sees_district
 from units.models import Account, Unit
-from units.scope import case_scope, sees_district
 
 
 class ExtensionQuerySet(VisibleQuerySet["Extension"]):

@@ -14,9 +14,9 @@ from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
+from units.access import must_file_for
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
-from units.filing import must_file_for
 from units.models import Unit
 
 

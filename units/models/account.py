@@ -94,7 +94,7 @@ class Account(AbstractBaseUser):
 
     @property
     def unit(self) -> Unit | None:
-        """The unit shown beside the name; for which unit a clerk files, `units.filing` says."""
+        """The unit shown beside the name; for which unit a clerk files, `units.access` says."""
         return self.current_assignments[0].unit if self.current_assignments else None
 
 

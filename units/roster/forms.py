@@ -8,9 +8,9 @@ from django import forms
 
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.sheets.forms import UploadForm
+from units.access import why_not
 from units.forms.own_unit import ask_unit
 from units.models import Unit
-from units.suspension import why_not
 
 
 class RosterForm(UploadForm):

@@ -12,9 +12,8 @@ from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import mask_id
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.rows import Reading
-from units.filing import units_filed_for
+from units.access import why_not
 from units.models import Unit
-from units.suspension import why_not
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
@@ -66,7 +65,7 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     plan=lambda sheet, checked, unit: [*plan_against_current(checked, unit)],
     write=write_import,
     chunked=True,
-    scopes=units_filed_for,
+    scopes=lambda account: Unit.objects.filed_for(account),
     scope_field="unit",
     upload_form=RosterForm,
     why_closed=partial(why_not, act="导入花名册"),

@@ -11,14 +11,13 @@ from luojiang_ce import clock
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from units.filing import must_file_for
+from units.access import must_file_for, why_not
 from units.identity.documents import Document
 from units.identity.names import tidy_name
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
-from units.suspension import why_not
 
 DAY = timedelta(days=1)
 ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"

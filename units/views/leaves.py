@@ -19,12 +19,12 @@ from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
+from units.access import sees_many_units
 from units.filed_case import may_edit
 from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
 from units.leave_case import EVIDENCE
 from units.models import Leave, Person
-from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
 
 OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)

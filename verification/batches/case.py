@@ -21,11 +21,11 @@ from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import CaseKind, Duty
 from luojiang_ce.workflow.table import REASON, Step, Transition, Turn, Workflow, state
+from units.access import APPROVER, BUREAU, FILER, NOBODY
 from units.filed_case import Filing, tell_filer, yearly
 from units.models import Employment, Unit
 from units.notify import handlers
 from units.terms import Terms
-from units.who import APPROVER, BUREAU, FILER, NOBODY
 from verification.batches import effects, guards, materials, papers
 from verification.batches.in_time import VERIFICATION, default_year, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path

@@ -15,8 +15,8 @@ from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope, sees_district, unit_scope
 from units.models import Account, Person, Unit
-from units.scope import case_scope, sees_district, unit_scope
 
 
 class Path(models.TextChoices):

@@ -15,9 +15,9 @@ from luojiang_ce.access.roles import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
-from units.filing import must_file_for
 from units.models import Account, Unit
 from verification.batches.candidates import people_of
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of

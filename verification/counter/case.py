@@ -8,8 +8,8 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.engine import Refused
 from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
+from units.access import BUREAU
 from units.notify import clerks_of_units, tell
-from units.who import BUREAU
 from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment
 from verification.batches.who import BOOKER

@@ -21,10 +21,10 @@ from luojiang_ce.home.lists import Count, HeadLink, list_context
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workflow.pages import case_page
+from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit, reply
 from units.models import Employment, Person
-from units.scope import sees_many_units
 from verification.declarations.case import DECLARATION
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import materials

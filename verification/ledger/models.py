@@ -16,8 +16,8 @@ from django.db.models import F, Q, Sum
 from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
+from units.access import sees_district
 from units.models import Person
-from units.scope import sees_district
 from verification.choices import Form, Measure, Subject
 
 # person id → (measure, subject) → sum

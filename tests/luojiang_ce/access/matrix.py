@@ -47,7 +47,7 @@ SYSTEM_ADMIN = frozenset({"system_admin"})
 SECURITY_ADMIN = frozenset({"security_admin"})
 AUDIT_ADMIN = frozenset({"audit_admin"})
 OFFICERS = SYSTEM_ADMIN | SECURITY_ADMIN | AUDIT_ADMIN
-# Whoever `units.scope.sees_district` lets see the records of every unit.
+# Whoever `units.access.sees_district` lets see the records of every unit.
 DISTRICT_WIDE = BUREAU | KEEPER | AUDIT_ADMIN
 # The same for cases that name nobody, for their lists and deadlines, and for the register of units.
 DISTRICT_CASES = DISTRICT_WIDE

@@ -21,8 +21,8 @@ from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.half_days import Lesson
 from training.plans.models import PlanItem
+from units.access import case_scope
 from units.models import Unit
-from units.scope import case_scope
 from verification.choices import Measure
 
 CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "全科"}

@@ -9,8 +9,8 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.files.models import Attachment
+from units.access import unit_scope
 from units.models import Unit
-from units.scope import unit_scope
 
 RESUME = "resume"  # the material under which a lecturer's résumé lies
 

@@ -32,8 +32,8 @@ from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import create_application, free_sessions
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
+from units.access import FILER
 from units.extensions.reading import current_terms
-from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State

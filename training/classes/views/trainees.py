@@ -23,8 +23,8 @@ from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.services import trainees as service
 from training.half_days import ahead
+from units.access import FILER
 from units.models import Person, Title
-from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
 State = Enrolment.Agreement

@@ -31,7 +31,7 @@ from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
-from units.filing import units_filed_for
+from units.models import Unit
 
 CLERK = Role.UNIT_CLERK
 
@@ -74,7 +74,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         template="training_plans/new_plan.html",
         dues=[
             (unit, year, terms.due_for(PLAN_DUE, year, unit, str(year)))
-            for unit in units_filed_for(request.user)
+            for unit in Unit.objects.filed_for(request.user)
             for year in years
         ],
     )

@@ -25,7 +25,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit
-from units.filing import units_filed_for
+from units.models import Unit
 from verification.batches import services
 from verification.batches.completeness import known_problems
 from verification.batches.filters import BatchFilter
@@ -63,7 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there."""
     form = NewBatchForm(posted(request), clerk=request.user)
-    years, units = services.years_to_verify(clock.today())[:2], units_filed_for(request.user)
+    years, units = services.years_to_verify(clock.today())[:2], Unit.objects.filed_for(request.user)
     return form_page(
         request,
         form,
