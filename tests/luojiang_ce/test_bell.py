@@ -9,8 +9,7 @@ from django.db import transaction
 
 from luojiang_ce import bell
 from luojiang_ce.bell import ring_after_commit
-from luojiang_ce.notices.outbox import SEND_TASK
-from luojiang_ce.notices.services import notify
+from luojiang_ce.notices.services import SEND_TASK, notify
 from tests.conftest import District
 
 pytestmark = pytest.mark.django_db(transaction=True)

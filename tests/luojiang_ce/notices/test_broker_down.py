@@ -17,7 +17,7 @@ from luojiang_ce import bell, clock
 from luojiang_ce.access.roles import Role
 from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.notices.models import Delivery
-from luojiang_ce.notices.outbox import SEND_TASK
+from luojiang_ce.notices.services import SEND_TASK
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
