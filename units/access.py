@@ -20,8 +20,8 @@ from luojiang_ce.access.capabilities import (
     roles_with,
 )
 from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.workflow.case_kind import Context, Who
 from luojiang_ce.workflow.events import history
-from luojiang_ce.workflow.table import Context, Who
 
 if TYPE_CHECKING:
     from units.models import Unit

@@ -28,9 +28,7 @@ from luojiang_ce.workdays.deadlines import (
     working_days_after,
 )
 from luojiang_ce.workdays.services import terms_in_force
-from luojiang_ce.workflow.case_kind import kind_of, workflow_of
-from luojiang_ce.workflow.events import answer_items, last_of, returned_at
-from luojiang_ce.workflow.table import (
+from luojiang_ce.workflow.case_kind import (
     REASON,
     RESUBMIT,
     By,
@@ -41,8 +39,11 @@ from luojiang_ce.workflow.table import (
     Transition,
     Turn,
     Who,
+    kind_of,
     state,
+    workflow_of,
 )
+from luojiang_ce.workflow.events import answer_items, last_of, returned_at
 from units.access import APPROVER, FILER, HANDLER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell

@@ -9,8 +9,7 @@ from luojiang_ce.access.capabilities import READ_ABSENCES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
 from units.access import APPROVER, BUREAU, FILER
 from units.filed_case import Filing, files_are_there, may_edit, tell_filer, titled

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from luojiang_ce.access.roles import Role
 from luojiang_ce.deadlines.owed import Asked, Owed
-from luojiang_ce.workflow.table import Turn
+from luojiang_ce.workflow.case_kind import Turn
 from units.access import SECURITY_OFFICER
 from units.models import Account, Assignment, Unit
 from units.services import locked_usernames

@@ -9,7 +9,7 @@ from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
-from luojiang_ce.workflow.table import register_guard
+from luojiang_ce.workflow.engine import register_guard
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
 from units.leave_case import KIND as LEAVE_KIND

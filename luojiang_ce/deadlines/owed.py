@@ -19,9 +19,8 @@ from luojiang_ce.access.cases import case_key
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
-from luojiang_ce.workflow.case_kind import CaseKind, case_kinds, kinds_with_a_table
+from luojiang_ce.workflow.case_kind import CaseKind, Turn, Workflow, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
-from luojiang_ce.workflow.table import Turn, Workflow
 
 
 @dataclass(frozen=True)

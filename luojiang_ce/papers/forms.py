@@ -9,9 +9,8 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from .codes import LENGTH, normalise
-from .models import Paper, Seal, SealUse
-from .registry import paper_kinds
+from .models import CODE_LENGTH, Paper, Seal, SealUse, normalised_code
+from .services import paper_kinds
 
 
 class CodeForm(forms.Form):
@@ -24,10 +23,11 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code = normalise(self.cleaned_data["code"])
+        code = normalised_code(self.cleaned_data["code"])
         if code is None:
             raise forms.ValidationError(
-                f"核验码应为 {LENGTH} 位数字和字母（没有字母 O 和 I），请对照文书再输入一次；也可以直接扫文书上的二维码"
+                f"核验码应为 {CODE_LENGTH} 位数字和字母（没有字母 O 和 I），请对照文书再输入一次；"
+                "也可以直接扫文书上的二维码"
             )
         return code
 

@@ -1,7 +1,8 @@
-"""Seals and their register, numbers without gaps, and the papers themselves."""
+"""Seals and their register, numbers without gaps, the papers themselves and the code printed on each."""
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,14 @@ from luojiang_ce.access.cases import VisibleQuerySet
 from luojiang_ce.access.roles import Actor
 from luojiang_ce.jobs.models import Job
 
-from .codes import new_code
+from .dates import chinese_day
+
+# Crockford's base 32: no I, L, O or U, so that nothing on a printed page can be read as something else.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 12  # 12 × 5 bits = 60 bits: at a million papers a guess still hits once in 10^12
+CODE_GROUP = 4
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+_SEPARATORS = str.maketrans("", "", "-—–－ \u3000\u00a0.·")
 
 
 class NumberFormat(models.Model):
@@ -60,6 +68,10 @@ class SealQuerySet(VisibleQuerySet["Seal"]):
     def of(self, owner: models.Model) -> SealQuerySet:
         """The seals of one owner."""
         return self.filter(owner_type=owner._meta.label_lower, owner_id=owner.pk)
+
+    def for_use(self, owner: models.Model, purpose: str, on: date) -> Seal | None:
+        """The owner's seal for a purpose on a day, None when there is none: the caller says so to the user."""
+        return self.of(owner).filter(purpose=purpose).in_use_on(on).order_by("-first_day", "-pk").first()
 
     def in_use_on(self, day: date) -> SealQuerySet:
         """Seals whose first and last day of use enclose a day."""
@@ -108,11 +120,22 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def problem_on(self, on: date) -> str | None:
+        """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
+        seal, paper = f"印章“{self.name}”", f"{chinese_day(on)}的文书"
+        if self.first_day and on < self.first_day:
+            return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {paper}"
+        if self.last_day and on > self.last_day:
+            return f"{seal}已于 {chinese_day(self.last_day)}停用，不能用于 {paper}；请选用现行印章"
+        if self.provider == self.Provider.SIGNED:
+            return f"{seal}设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
+        return None
+
 
 class PaperQuerySet(VisibleQuerySet["Paper"]):
     def visible_to(self, account: Actor) -> PaperQuerySet:
         """A paper is visible where its case is, and where its kind says so, where its subject is."""
-        from .registry import visibility
+        from .services import visibility
 
         return self.filter(visibility(account))
 
@@ -123,6 +146,27 @@ class PaperQuerySet(VisibleQuerySet["Paper"]):
     def standing(self) -> PaperQuerySet:
         """Papers that have not been revoked."""
         return self.exclude(state=Paper.State.REVOKED)
+
+
+def new_code() -> str:
+    """A fresh code, by which anyone opens a paper's check page: short to type, not to be guessed. XXXX-XXXX-XXXX."""
+    return _grouped("".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)))
+
+
+def normalised_code(typed: str) -> str | None:
+    """A typed code as it is stored, None when it cannot be a code.
+
+    Full-width characters, small letters, missing or odd dashes and I, L, O, U are forgiven.
+    """
+    half_width = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in typed)
+    plain = half_width.upper().translate(_SEPARATORS).translate(_READ_AS)
+    if len(plain) != CODE_LENGTH or set(plain) - set(CODE_ALPHABET):
+        return None
+    return _grouped(plain)
+
+
+def _grouped(plain: str) -> str:
+    return "-".join(plain[i : i + CODE_GROUP] for i in range(0, CODE_LENGTH, CODE_GROUP))
 
 
 def stored_under(paper: Any, name: str) -> str:

@@ -22,13 +22,11 @@ from luojiang_ce.workflow.pages import case_page
 
 from .case import ISSUER
 from .check import find, replacement_of, seal_on_screen, sha256_of, verdict_of
-from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal, SealUse, normalised_code
 from .registerbook import REGISTER, row_of
-from .seals import seal_problem
 from .services import retry
 
 PER_PAGE = 30
@@ -56,7 +54,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @never_cache
 def check_code(request: HttpRequest, code: str) -> HttpResponse:
     """What a code opens: the verdict first, then what the paper says; a file dropped here is compared."""
-    paper = find(code=normalise(code))
+    paper = find(code=normalised_code(code))
     if paper is None:
         return _unknown(request, code)
     files = _files(request)
@@ -149,7 +147,7 @@ def register(request: HttpRequest) -> HttpResponse:
     uses = SealUse.objects.visible_to(request.user).select_related("paper")
     rows = RegisterFilter(request.GET, queryset=uses, request=request)
     seals = [
-        {"seal": seal, "stamp": stamp_of(seal), "problem": seal_problem(seal, clock.today())}
+        {"seal": seal, "stamp": stamp_of(seal), "problem": seal.problem_on(clock.today())}
         for seal in Seal.objects.visible_to(request.user)
     ]
     return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=seals)

@@ -13,8 +13,7 @@ from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import Deadline
 from luojiang_ce.workdays.services import terms_in_force
 
-from .case_kind import kind_of
-from .table import Turn
+from .case_kind import Turn, kind_of
 
 
 def turn_of(case: Any, account: Actor | None = None) -> Turn | None:

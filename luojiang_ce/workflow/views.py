@@ -14,11 +14,10 @@ from luojiang_ce import clock
 from luojiang_ce.access.cases import get_visible_case_or_404
 from luojiang_ce.access.rules import any_account
 
-from .case_kind import workflow_of
+from .case_kind import Context, Transition, workflow_of
 from .engine import Refused, fire, refusals
 from .events import history
 from .forms import ReturnForm, TransitionForm
-from .table import Context, Transition
 
 ONE_BREATH = timedelta(seconds=5)
 

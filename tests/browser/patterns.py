@@ -18,9 +18,8 @@ from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.home.lists import Chip, Count, HeadLink, list_context
 from luojiang_ce.workdays import badges, strip
 from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.pages import case_page
-from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Workflow, state
 from tests.luojiang_ce.workdays.rules import OPENING, PLAN
 from training.plans.models import Plan
 from units.access import APPROVER, FILER, HANDLER

@@ -15,8 +15,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.table import Turn
+from luojiang_ce.workflow.case_kind import CaseKind, Duty, Turn
 from training.classes.models import ClassApplication, TimetableRow
 from units.access import FILER
 

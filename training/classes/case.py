@@ -28,9 +28,19 @@ from luojiang_ce.workdays.deadlines import (
 )
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Guard, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    REASON,
+    CaseKind,
+    Context,
+    Duty,
+    Guard,
+    Step,
+    Transition,
+    Turn,
+    Workflow,
+    state,
+)
+from luojiang_ce.workflow.engine import four_eyes
 from training.classes import papers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer

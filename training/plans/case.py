@@ -19,10 +19,8 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.engine import fire_many
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.engine import fire_many, four_eyes
 from units.access import APPROVER, FILER, HANDLER, holds
 from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
 from units.models import Unit

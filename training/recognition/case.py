@@ -18,9 +18,8 @@ from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
 from training.classes.models import ClassApplication
 from training.recognition import papers
 from training.recognition.counting import Trainee, tally

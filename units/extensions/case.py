@@ -13,9 +13,8 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
 from units.access import APPROVER, HANDLER
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline

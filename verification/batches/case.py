@@ -19,8 +19,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.table import REASON, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from units.access import APPROVER, BUREAU, FILER, NOBODY
 from units.filed_case import Filing, tell_filer, yearly
 from units.models import Employment, Unit

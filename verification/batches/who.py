@@ -6,7 +6,7 @@ from typing import Any
 
 from luojiang_ce.access.capabilities import BOOK, REVIEW, REVIEW_SYSTEM
 from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.workflow.table import Who
+from luojiang_ce.workflow.case_kind import Who
 from units.access import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 from units.models import Unit
 from units.models.account import AccountQuerySet

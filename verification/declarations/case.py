@@ -8,8 +8,7 @@ from luojiang_ce.access.capabilities import READ_PEOPLE, REVIEW, REVIEW_SYSTEM
 from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Who, Workflow, state
 from units.access import APPROVER, FILER
 from units.filed_case import Filing, files_are_there, may_edit
 from units.models import Person

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import luojiang_ce.clock
-import luojiang_ce.papers.codes
 import luojiang_ce.papers.models
 import uuid
 from decimal import Decimal
@@ -77,7 +76,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(editable=False, max_length=60, null=True, unique=True, verbose_name='编号')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
                 ('dated', models.DateField(verbose_name='成文日期')),
-                ('code', models.CharField(default=luojiang_ce.papers.codes.new_code, editable=False, max_length=20, unique=True, verbose_name='核验码')),
+                ('code', models.CharField(default=luojiang_ce.papers.models.new_code, editable=False, max_length=20, unique=True, verbose_name='核验码')),
                 ('case_type', models.CharField(max_length=60)),
                 ('case_id', models.BigIntegerField()),
                 ('subject_type', models.CharField(blank=True, default='', max_length=60)),

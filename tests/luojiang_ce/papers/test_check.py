@@ -5,8 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce.papers import guessing
-from luojiang_ce.papers.codes import new_code
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, new_code
 from luojiang_ce.papers.services import request_paper, revoke
 from tests.factories import id_number, person_in
 from tests.luojiang_ce.papers.samples import SEAL_NAME, issued_letter, issued_page, made
