@@ -122,11 +122,12 @@ class Seal(models.Model):
 
     def problem_on(self, on: date) -> str | None:
         """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
-        seal, paper = f"印章“{self.name}”", f"{chinese_day(on)}的文书"
+        seal = f"印章“{self.name}”"
         if self.first_day and on < self.first_day:
-            return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {paper}"
+            return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
         if self.last_day and on > self.last_day:
-            return f"{seal}已于 {chinese_day(self.last_day)}停用，不能用于 {paper}；请选用现行印章"
+            until = chinese_day(self.last_day)
+            return f"{seal}已于 {until}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
         if self.provider == self.Provider.SIGNED:
             return f"{seal}设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
         return None

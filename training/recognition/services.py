@@ -17,7 +17,7 @@ from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 
 from .counting import Tally, Trainee, tally
-from .decisions import basis_of
+from .hours import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
 State = Recognition.State

@@ -30,9 +30,6 @@ class ExtensionQuerySet(VisibleQuerySet["Extension"]):
             (case_scope(account, reading=READ_CASES) & Q(by_bureau=False)) | granted & (for_many | Q(unit__in=own))
         )
 
-    def granted(self) -> ExtensionQuerySet:
-        return self.filter(state=Extension.State.GRANTED)
-
 
 class Extension(Versioned, Case):
     """A later last day: asked for by a unit with its reason, or given by the bureau of its own accord to a unit, a

@@ -17,7 +17,7 @@ from training.classes.case import resume_may_change
 from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
-from training.classes.models.lecturer import resume_of
+from training.classes.models.timetable import resume_of
 from training.classes.readiness import RESUME
 from training.classes.services.lecturers import save_lecturer
 
