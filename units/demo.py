@@ -22,7 +22,7 @@ from luojiang_ce.home.registry import DemoAccount
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
-from units.identity.pinyin import readings
+from units.identity.names import readings
 from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
 from units.services.leaves import draft_leave

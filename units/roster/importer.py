@@ -17,10 +17,8 @@ from units.models import Unit
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
-from .outcome import kept, shown_month
-from .planning import missing_people, plan_against_current, roster_in
-from .rows import RosterRow
-from .services import usual_category, write_import
+from .rows import RosterRow, kept, shown_month
+from .services import missing_people, plan_against_current, roster_in, usual_category, write_import
 
 _MISSING_SHOWN = 100
 

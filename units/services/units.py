@@ -16,7 +16,7 @@ from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.access import SUSPENDED
 from units.identity import uscc
-from units.identity.pinyin import readings
+from units.identity.names import readings
 from units.models import Assignment, Employment, ProviderScope, Unit
 from units.notify import clerks_of
 from units.services.problems import Problems, assign, lock_fresh
