@@ -11,7 +11,7 @@ import factory
 from django.contrib.auth.hashers import make_password
 from stdnum.iso7064 import mod_11_2
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from units.identity.names import readings
 from units.models import Account, Assignment, Employment, Person, Unit
 

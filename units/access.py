@@ -11,15 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import (
+from luojiang_ce.access import (
     DO_BUREAU_WORK,
     READ_DISTRICT,
     READ_PEOPLE,
     READ_SYSTEM,
+    Actor,
     Capability,
+    Role,
     roles_with,
 )
-from luojiang_ce.access.roles import Actor, Role
 from luojiang_ce.workflow.case_kind import Context, Who
 from luojiang_ce.workflow.events import history
 

@@ -16,7 +16,7 @@ from stdnum.iso7064 import mod_11_2
 from weasyprint import HTML
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.registry import DemoAccount
 from luojiang_ce.workdays.calendar import ONE_DAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ABSENCES
+from luojiang_ce.access import READ_ABSENCES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem

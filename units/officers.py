@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import SECURITY_OFFICER

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS, Role
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import HEAR_OF_SILENCE
+from luojiang_ce.access import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
 from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
 from luojiang_ce.notices.models import Notice

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from luojiang_ce import bell, clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 
 from .models import Job, JobQuerySet
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import ISSUE_PAPERS
+from luojiang_ce.access import ISSUE_PAPERS
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
 from .models import Paper

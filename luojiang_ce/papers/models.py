@@ -14,9 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ALL_SEALS, READ_SEAL_REGISTER
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import READ_ALL_SEALS, READ_SEAL_REGISTER, Actor, VisibleQuerySet
 from luojiang_ce.jobs.models import Job
 
 from .dates import chinese_day

@@ -14,8 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role, case_key
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible

@@ -13,9 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_SEAL_REGISTER
-from luojiang_ce.access.cases import case_models, get_visible_or_404
-from luojiang_ce.access.rules import any_account, can, public
+from luojiang_ce.access import READ_SEAL_REGISTER, any_account, can, case_models, get_visible_or_404, public
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from luojiang_ce.access.cases import register_case
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role, register_case
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, register_deadline_kinds
 
 if TYPE_CHECKING:

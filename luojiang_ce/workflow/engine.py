@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.id_shapes import mask_ids, without_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.refusals import NotPossible

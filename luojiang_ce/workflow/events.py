@@ -16,8 +16,7 @@ from django.db import models, transaction
 from django.db.models import Prefetch
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, case_key
 from luojiang_ce.id_shapes import mask_ids, without_ids
 
 from .case_kind import Context, Workflow, workflow_of

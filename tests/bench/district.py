@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from tests.factories import id_number
 from training.classes.models import ClassApplication, Enrolment, Lecturer, TimetableRow
 from training.plans.models import Plan, PlanItem

@@ -10,8 +10,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access import any_account, get_visible_or_404
 from luojiang_ce.files.materials import Material, checklist
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.forms import BaseForm, Section

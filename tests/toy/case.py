@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workdays.deadlines import DeadlineKind, working_days_before
 from luojiang_ce.workflow.case_kind import CaseKind, Step, Transition, Workflow, state

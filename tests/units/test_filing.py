@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from tests.factories import AccountFactory, person_in
 from tests.units.views.helpers import browser
 from training.classes.models import Lecturer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
 from luojiang_ce.papers.models import Paper, Seal

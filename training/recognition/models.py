@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
 from training.choices import HalfDay

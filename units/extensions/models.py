@@ -6,9 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.models import Case

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.deadlines import DeadlineKind

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from units.models import Unit
 
 

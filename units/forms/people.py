@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import READ_CASES
+from luojiang_ce.access import READ_CASES
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Transition, Turn, Workflow, state
 from units.access import APPROVER, NOBODY

@@ -9,9 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ACCOUNTS, READ_UNITS
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_ACCOUNTS, READ_UNITS, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from units.access import unit_scope
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.sheets.forms import UploadForm
 from units.access import why_not
 from units.forms.own_unit import ask_unit

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 from django.db.models import F
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.sheets.entries import Sheet, read_sheet
 from luojiang_ce.sheets.imports import Confirmation
 from luojiang_ce.sheets.problems import CellProblem

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import BOOK, DO_BUREAU_WORK
+from luojiang_ce.access import BOOK, DO_BUREAU_WORK
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Transition, Turn, Workflow, state

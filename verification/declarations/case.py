@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from luojiang_ce.access.capabilities import READ_PEOPLE, REVIEW, REVIEW_SYSTEM
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Who, Workflow, state

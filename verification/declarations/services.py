@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record

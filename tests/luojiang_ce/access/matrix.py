@@ -30,7 +30,7 @@ from typing import Any
 from django.urls import reverse
 
 import tests
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.case_kind import kind_of
 from tests.conftest import District
 from tests.luojiang_ce.access.urls import addresses

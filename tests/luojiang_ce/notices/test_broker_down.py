@@ -14,7 +14,7 @@ from celery import Celery
 from django.db import connection
 
 from luojiang_ce import bell, clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.notices.models import Delivery
 from luojiang_ce.notices.services import SEND_TASK

@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Assessment, Form, Funding

@@ -9,8 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.files.models import Attachment
 from training.choices import HalfDay, Subject
 from training.classes.models.application import ClassApplication

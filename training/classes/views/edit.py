@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access import Role, roles
 from luojiang_ce.home.form_page import autosaved, posted, show, submitted
 from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workflow.badges import case_badges

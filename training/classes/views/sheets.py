@@ -6,10 +6,7 @@ from io import BytesIO
 
 from django.http import HttpRequest, HttpResponse
 
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, can, roles
+from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.sheets.definitions import SheetForm
 from luojiang_ce.sheets.responses import XLSX, download, workbook_response
