@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from luojiang_ce import clock
-from luojiang_ce.bell import ring_after_commit
+from luojiang_ce.jobs.services import ring_after_commit
 
 from . import groups, mail
 from .models import Delivery

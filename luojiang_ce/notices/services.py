@@ -11,8 +11,8 @@ from django.contrib.auth import get_user_model
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.bell import ring_after_commit
 from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.jobs.services import ring_after_commit
 
 from . import groups
 from .models import Delivery, Kind, Notice, Preference
