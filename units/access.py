@@ -78,11 +78,11 @@ def not_suspended(context: Context) -> str | None:
     """Guard of every transition: names the suspension, its reason, and whom to ask."""
     if not context.transition.files:
         return None
-    refused = why_not(context.case.unit, context.transition.label)
+    refused = why_suspended(context.case.unit, context.transition.label)
     return f"{refused}。已填的内容会保留" if refused else None
 
 
-def why_not(unit: Unit, act: str) -> str | None:
+def why_suspended(unit: Unit, act: str) -> str | None:
     """Why the unit cannot do this now (verb and object, as on the button); None unless it is suspended."""
     if unit.status != unit.Status.SUSPENDED:
         return None

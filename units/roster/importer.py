@@ -12,7 +12,7 @@ from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import mask_id
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.rows import Reading
-from units.access import why_not
+from units.access import why_suspended
 from units.models import Unit
 
 from .columns import MAX_PEOPLE, ROSTER
@@ -66,7 +66,7 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     scopes=lambda account: Unit.objects.filed_for(account),
     scope_field="unit",
     upload_form=RosterForm,
-    why_closed=partial(why_not, act="导入花名册"),
+    why_closed=partial(why_suspended, act="导入花名册"),
     urls=Urls("roster:upload", "roster:batch", "roster:returned"),
     title="导入花名册",
     lead="先看预览，确认后才写入；表里留空的不会覆盖已有内容，导入不会让人离开、改名或调动",

@@ -12,7 +12,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
-from units.access import must_file_for, why_not
+from units.access import must_file_for, why_suspended
 from units.identity.documents import Document
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
@@ -122,7 +122,7 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
     problems = Problems()
     check_name(clean_name(newcomer.name), problems)
     document = document_of(newcomer.kind, newcomer.number, problems)
-    if refused := why_not(unit, "新增人员"):
+    if refused := why_suspended(unit, "新增人员"):
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
