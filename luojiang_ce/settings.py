@@ -47,7 +47,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "bootstrap",
     "luojiang_ce.workdays",
-    "luojiang_ce.access",
     "luojiang_ce.workflow",
     "luojiang_ce.files",
     "luojiang_ce.sheets",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 
 

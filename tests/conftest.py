@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.jobs import heartbeat
 from tests.factories import AccountFactory, UnitFactory, assignment
 from tests.migrated import migrated_copy

@@ -11,8 +11,8 @@ import factory
 from django.contrib.auth.hashers import make_password
 from stdnum.iso7064 import mod_11_2
 
-from luojiang_ce.access.roles import Role
-from units.identity.pinyin import readings
+from luojiang_ce.access import Role
+from units.identity.names import readings
 from units.models import Account, Assignment, Employment, Person, Unit
 
 PASSWORD = "Kaixue-2026-Luojiang"

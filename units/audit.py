@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_models
+from luojiang_ce.access import case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
 from luojiang_ce.workflow import case_kind, chain

@@ -16,13 +16,13 @@ from stdnum.iso7064 import mod_11_2
 from weasyprint import HTML
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.registry import DemoAccount
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
-from units.identity.pinyin import readings
+from units.identity.names import readings
 from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
 from units.services.leaves import draft_leave

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_LOG
+from luojiang_ce.access import READ_LOG
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.exports import ListExport, register_export
 from luojiang_ce.sheets.writing import Plain

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import missing_titles
 from luojiang_ce.files.registry import rules_for
@@ -28,9 +28,7 @@ from luojiang_ce.workdays.deadlines import (
     working_days_after,
 )
 from luojiang_ce.workdays.services import terms_in_force
-from luojiang_ce.workflow.case_kind import kind_of, workflow_of
-from luojiang_ce.workflow.events import answer_items, last_of, returned_at
-from luojiang_ce.workflow.table import (
+from luojiang_ce.workflow.case_kind import (
     REASON,
     RESUBMIT,
     By,
@@ -41,12 +39,15 @@ from luojiang_ce.workflow.table import (
     Transition,
     Turn,
     Who,
+    kind_of,
     state,
+    workflow_of,
 )
+from luojiang_ce.workflow.events import answer_items, last_of, returned_at
+from units.access import APPROVER, FILER, HANDLER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell
 from units.terms import Terms
-from units.who import APPROVER, FILER, HANDLER
 
 DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"  # what every kind calls these states
 EDITABLE = (DRAFT, RETURNED)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ABSENCES
+from luojiang_ce.access import READ_ABSENCES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
+from units.access import APPROVER, BUREAU, FILER
 from units.filed_case import Filing, files_are_there, may_edit, tell_filer, titled
 from units.models import Employment, Leave
 from units.notify import approvers, handlers, tell
-from units.who import APPROVER, BUREAU, FILER
 
 State = Leave.State
 EVIDENCE = (Material("evidence", "证明材料", "外出培训的通知或批文；病假的医疗机构证明；其他情况的批件", "二(三)2"),)

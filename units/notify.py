@@ -8,11 +8,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.models import Event
-from luojiang_ce.workflow.table import Context
 from units.models import Account, Unit
 from units.models.account import AccountQuerySet, Assignment
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
-from luojiang_ce.workflow.table import Turn
+from luojiang_ce.workflow.case_kind import Turn
+from units.access import SECURITY_OFFICER
 from units.models import Account, Assignment, Unit
 from units.services import locked_usernames
-from units.who import SECURITY_OFFICER
 
 
 def accounts_to_set_right(asked: Asked) -> Iterator[Owed]:

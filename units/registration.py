@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS, Role
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
-from luojiang_ce.workflow.table import register_guard
+from luojiang_ce.workflow.engine import register_guard
 from units import audit, demo, exports
+from units.access import SECURITY_OFFICER, not_suspended
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
-from units.suspension import not_suspended
-from units.who import SECURITY_OFFICER
 
 UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group="查阅", order=62, tab=True)
 PEOPLE = NavItem(

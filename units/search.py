@@ -6,7 +6,7 @@ import re
 
 from django.db.models import Q, QuerySet
 
-from luojiang_ce.sheets.cleaning import clean_id, clean_name
+from luojiang_ce.sheets.cells import clean_id, clean_name
 from units.identity import id_numbers
 from units.models import Certificate, Employment, Person
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.access import OFFICERS, Role
 from units.models import Unit
 
 BUREAU_ROLES = (*OFFICERS, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.INSPECTOR)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django import forms
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import Plain
 from luojiang_ce.workdays.badges import Badge

@@ -11,7 +11,7 @@ from django.db import transaction
 from icalendar import Calendar, Event
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.workflow.events import record
 
 from .models import Feed

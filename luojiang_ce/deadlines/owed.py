@@ -18,14 +18,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_DISTRICT
-from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_DISTRICT, Actor, Role, case_key
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
-from luojiang_ce.workflow.case_kind import CaseKind, case_kinds, kinds_with_a_table
+from luojiang_ce.workflow.case_kind import CaseKind, Turn, Workflow, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
-from luojiang_ce.workflow.table import Turn, Workflow
 
 
 class Owed:

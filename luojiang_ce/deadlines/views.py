@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.rules import any_account, can, public
+from luojiang_ce.access import READ_CASES, any_account, can, public
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.deadlines import deadline_kinds
 from luojiang_ce.workdays.services import current_calendar

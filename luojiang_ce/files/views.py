@@ -7,8 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access.cases import get_visible_case_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.refusals import NotPossible
 
 from .checks import IMAGES

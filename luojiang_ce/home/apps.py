@@ -9,8 +9,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from luojiang_ce.access.capabilities import READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS
-        from luojiang_ce.access.roles import Role
+        from luojiang_ce.access import READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
         from luojiang_ce.workflow.case_kind import register_events
 
         from . import checks  # noqa: F401  its import registers them

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.module_loading import import_string
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.workflow.case_kind import case_kinds
 
 EVERYONE: tuple[Role, ...] = ()

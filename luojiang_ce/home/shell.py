@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from luojiang_ce.access.capabilities import HEAR_OF_SILENCE
+from luojiang_ce.access import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
 from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
 from luojiang_ce.notices.models import Notice

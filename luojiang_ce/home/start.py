@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.home.ribbon import Mark
 from luojiang_ce.workdays.badges import BUREAU_SOON, UNIT_SOON

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 
 
 class JobQuerySet(VisibleQuerySet["Job"]):

@@ -1,18 +1,23 @@
-"""Queueing and running jobs: leases by compare-and-set, so that a killed worker's job is taken up again once."""
+"""Queueing and running jobs: leases by compare-and-set, so that a killed worker's job is taken up again once.
+
+The doorbell tells the workers that something waits in the database. It may fail; the sweep finds what waits.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import models
+from celery import current_app
+from django.db import models, transaction
 from django.db.models import F, Q
 
-from luojiang_ce import bell, clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
 
 from .models import Job, JobQuerySet
 
@@ -50,7 +55,7 @@ def enqueue(
     """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request."""
     key = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
     job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, **key)
-    bell.ring_after_commit(RUN_TASK, job.pk)
+    ring_after_commit(RUN_TASK, job.pk)
     return job
 
 
@@ -123,3 +128,32 @@ def _give_back(job: Job) -> None:
 
 def _end(job: Job, state: str, message: str, url: str = "") -> None:
     _held(job).update(state=state, message=message[:300], result_url=url, ended_at=clock.now(), leased_until=None)
+
+
+# --- the doorbell -----------------------------------------------------------------------------------------------------
+
+
+def ring(task: str, *args: int) -> None:
+    """Send a task to the broker. If it cannot be reached nothing is lost: the rows wait for the next sweep."""
+    try:
+        current_app.send_task(task, args, retry=False)
+    except Exception:  # whatever the broker's library raises, the row is safe and the sweep will find it
+        log.warning("broker not reached; %s %s waits for the sweep", task, args, exc_info=True)
+
+
+def ring_after_commit(task: str, *args: int) -> None:
+    """Ring once when the present transaction is committed, however often it is asked for; at once outside of one."""
+    wanted = _Ring(task, args)
+    if all(callback[1] != wanted for callback in transaction.get_connection().run_on_commit):
+        transaction.on_commit(wanted)
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """A ring that waits for the commit. Two of the same are equal, and a savepoint rolled back takes its own along."""
+
+    task: str
+    args: tuple[int, ...]
+
+    def __call__(self) -> None:
+        ring(self.task, *self.args)

@@ -6,9 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_TASK_RUNS
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account, can
+from luojiang_ce.access import READ_TASK_RUNS, any_account, can, get_visible_or_404
 
 from .heartbeat import is_silent, last_heartbeat, standings
 from .models import Job, TaskRun

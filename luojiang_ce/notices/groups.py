@@ -14,8 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import DO_BUREAU_WORK, Role
 
 from .models import Delivery, Kind
 from .refusal import NotDelivered

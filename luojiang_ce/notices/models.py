@@ -6,8 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role, VisibleQuerySet
 
 
 class NoticeQuerySet(VisibleQuerySet["Notice"]):

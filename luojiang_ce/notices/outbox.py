@@ -9,43 +9,27 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 
 from luojiang_ce import clock
-from luojiang_ce.bell import ring_after_commit
+from luojiang_ce.jobs.services import ring_after_commit
 
 from . import groups, mail
-from .models import Delivery, Notice, Preference
+from .models import Delivery
 from .refusal import NotDelivered
+from .services import SEND_TASK
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)  # longer than a mail dialogue whose every step just keeps within EMAIL_TIMEOUT
 # Waits after the first, second, … failure; the last one for all that follow.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
-SEND_TASK = "luojiang_ce.notices.tasks.send_waiting"
 State = Delivery.State
-
-
-def put(key: str, accounts: Collection[int], *, kind: str, expires_at: datetime | None) -> None:
-    """Deliveries of the notice that these accounts got: by e-mail to those who want this kind so and have an address,
-    and to the groups that are told of it; part of the caller's transaction.
-
-    The number of queries does not grow with the accounts; what is already in the outbox stays there once.
-    """
-    facts = {"kind": kind, "next_try_at": clock.now(), "expires_at": expires_at}
-    waiting = [Delivery(notice_id=pk, **facts) for pk in _mailed(key, accounts, kind)]
-    waiting += [Delivery(notice_id=pk, channel=name, **facts) for name, pk in _announced(key, accounts, kind)]
-    if waiting:
-        Delivery.objects.bulk_create(waiting, ignore_conflicts=True)
-        ring_after_commit(SEND_TASK)
 
 
 def send_waiting() -> tuple[int, int]:
@@ -82,26 +66,6 @@ def resend(pks: Iterable[int]) -> int:
     if number:
         ring_after_commit(SEND_TASK)
     return number
-
-
-def _mailed(key: str, accounts: Collection[int], kind: str) -> list[int]:
-    """The notices that go out by e-mail."""
-    if not settings.EMAIL_CHANNEL:
-        return []
-    unwanted = {row.account_id for row in Preference.objects.filter(account__in=accounts) if not row.wants(kind)}
-    told = Notice.objects.filter(key=key, recipient__in=set(accounts) - unwanted).select_related("recipient")
-    return [row.pk for row in told if getattr(row.recipient, "email", "")]
-
-
-def _announced(key: str, accounts: Collection[int], kind: str) -> Iterator[tuple[str, int]]:
-    """The groups to tell and the notice to tell of: of all that say the same, the first. A query for each group."""
-    people: Any = get_user_model()._default_manager
-    for group in groups.usable():
-        if kind in group.kinds:
-            concerned = Notice.objects.filter(key=key, recipient__in=people.holding(*group.roles))
-            first = concerned.order_by("pk").values_list("pk", flat=True).first()
-            if first is not None:
-                yield group.name, first
 
 
 def _parcels() -> list[list[int]]:

@@ -11,9 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.typed import whole_numbers
 
 from . import groups

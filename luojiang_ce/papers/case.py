@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import ISSUE_PAPERS
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.access import ISSUE_PAPERS
+from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
 from .models import Paper
-from .registry import kind_of
+from .services import kind_of
 
 S = Paper.State
 WORKER = Who("系统", (), lambda actor, case: False)

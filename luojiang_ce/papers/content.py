@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .models import Paper, Seal
 from .printable import Printable
-from .registry import kind_of
 from .seals import place_svg, seal_svg, shape_of
+from .services import kind_of
 
 
 @dataclass(frozen=True)

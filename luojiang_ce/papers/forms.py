@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from .codes import LENGTH, normalise
 from .models import Paper, Seal, SealUse
-from .registry import paper_kinds
+from .services import paper_kinds
 
 
 class CodeForm(forms.Form):

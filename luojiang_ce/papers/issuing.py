@@ -29,8 +29,8 @@ from .models import Paper, Seal, SealUse, folder_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
-from .registry import kind_of
 from .rendering import Rendered, render, render_each
+from .services import kind_of
 
 log = logging.getLogger(__name__)
 

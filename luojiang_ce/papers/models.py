@@ -13,12 +13,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ALL_SEALS, READ_SEAL_REGISTER
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import READ_ALL_SEALS, READ_SEAL_REGISTER, Actor, VisibleQuerySet
 from luojiang_ce.jobs.models import Job
 
 from .codes import new_code
+from .dates import chinese_day
 
 
 class NumberFormat(models.Model):
@@ -60,6 +59,10 @@ class SealQuerySet(VisibleQuerySet["Seal"]):
     def of(self, owner: models.Model) -> SealQuerySet:
         """The seals of one owner."""
         return self.filter(owner_type=owner._meta.label_lower, owner_id=owner.pk)
+
+    def for_use(self, owner: models.Model, purpose: str, on: date) -> Seal | None:
+        """The owner's seal for a purpose on a day, None when there is none: the caller says so to the user."""
+        return self.of(owner).filter(purpose=purpose).in_use_on(on).order_by("-first_day", "-pk").first()
 
     def in_use_on(self, day: date) -> SealQuerySet:
         """Seals whose first and last day of use enclose a day."""
@@ -108,11 +111,23 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def problem_on(self, on: date) -> str | None:
+        """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
+        seal = f"印章“{self.name}”"
+        if self.first_day and on < self.first_day:
+            return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
+        if self.last_day and on > self.last_day:
+            until = chinese_day(self.last_day)
+            return f"{seal}已于 {until}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
+        if self.provider == self.Provider.SIGNED:
+            return f"{seal}设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
+        return None
+
 
 class PaperQuerySet(VisibleQuerySet["Paper"]):
     def visible_to(self, account: Actor) -> PaperQuerySet:
         """A paper is visible where its case is, and where its kind says so, where its subject is."""
-        from .registry import visibility
+        from .services import visibility
 
         return self.filter(visibility(account))
 

@@ -1,17 +1,14 @@
-"""Seals: which one is in use, whether it may be used, and how it is drawn (domain.md §5)."""
+"""How a seal is drawn (domain.md §5)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from xml.sax.saxutils import escape
 
-from django.db import models
 from django.utils.safestring import SafeString, mark_safe
 
-from .dates import chinese_day
 from .models import Seal
 
 VIEW = 200.0  # the drawing's own units across the outer ring
@@ -29,24 +26,6 @@ class SealShape:
     diameter_mm: float = 40.0
     ring_mm: float = 1.0
     demo: bool = False
-
-
-def seal_in_use(owner: models.Model, purpose: str, on: date) -> Seal | None:
-    """The owner's seal for a purpose on a day, None when there is none: the caller says so to the user."""
-    return Seal.objects.of(owner).filter(purpose=purpose).in_use_on(on).order_by("-first_day", "-pk").first()
-
-
-def seal_problem(seal: Seal, on: date) -> str | None:
-    """Why a seal cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
-    if seal.first_day and on < seal.first_day:
-        return f"印章“{seal.name}”自 {chinese_day(seal.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
-    if seal.last_day and on > seal.last_day:
-        return (
-            f"印章“{seal.name}”已于 {chinese_day(seal.last_day)}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
-        )
-    if seal.provider == Seal.Provider.SIGNED:
-        return f"印章“{seal.name}”设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
-    return None
 
 
 def shape_of(seal: Seal) -> SealShape:

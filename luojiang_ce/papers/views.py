@@ -13,9 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_SEAL_REGISTER
-from luojiang_ce.access.cases import case_models, get_visible_or_404
-from luojiang_ce.access.rules import any_account, can, public
+from luojiang_ce.access import READ_SEAL_REGISTER, any_account, can, case_models, get_visible_or_404, public
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
@@ -28,7 +26,6 @@ from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .models import Paper, Seal, SealUse
 from .registerbook import REGISTER, row_of
-from .seals import seal_problem
 from .services import retry
 
 PER_PAGE = 30
@@ -149,7 +146,7 @@ def register(request: HttpRequest) -> HttpResponse:
     uses = SealUse.objects.visible_to(request.user).select_related("paper")
     rows = RegisterFilter(request.GET, queryset=uses, request=request)
     seals = [
-        {"seal": seal, "stamp": stamp_of(seal), "problem": seal_problem(seal, clock.today())}
+        {"seal": seal, "stamp": stamp_of(seal), "problem": seal.problem_on(clock.today())}
         for seal in Seal.objects.visible_to(request.user)
     ]
     return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=seals)

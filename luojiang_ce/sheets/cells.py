@@ -1,5 +1,9 @@
-"""Cells as plain values, and their names as a spreadsheet shows them."""
+"""Cells as plain values, their names as a spreadsheet shows them, and what people type into them cleaned.
 
+Cleaning what is clean changes nothing, but for a second leading apostrophe: only one is Excel's.
+"""
+
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,3 +64,53 @@ def as_text(value: Value | None) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
     return value
+
+
+# --- what people type, cleaned: plain text in, plain text out ---------------------------------------------------------
+
+# Zero-width and direction marks that come along when text is copied from web pages and chat programs.
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_BLANKS = re.compile(r"\s+")
+_APOSTROPHES = "'‘’"
+_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+# •‧∙⋅・･．and their like: bullets, hyphenation points and dot operators that stand for the dot of a name.
+_DOTS = "\u0387\u16eb\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\uff65\uff0e\ua78f\U00010101"
+_MIDDLE_DOTS = re.compile(f"[{_DOTS}]")
+_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_BLANK_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
+_REQUIRED_MARK = re.compile("[（(]必填[）)]")
+
+
+def clean_text(text: str) -> str:
+    """Invisible marks gone, full-width digits and letters made ordinary, blanks of every kind trimmed at both ends."""
+    return _FULL_WIDTH.sub(lambda found: chr(ord(found[0]) - 0xFEE0), _INVISIBLE.sub("", text)).strip()
+
+
+def without_blanks(text: str) -> str:
+    """Cleaned, and without any blank inside either: for choices and for comparing titles."""
+    return _BLANKS.sub("", clean_text(text))
+
+
+def clean_name(text: str) -> str:
+    """A person's name: one kind of middle dot, no leading apostrophe, no blanks beside Chinese characters."""
+    # The full-width full stop is a middle dot here, so dots go before full-width characters are narrowed.
+    name = _without_apostrophe(clean_text(_MIDDLE_DOTS.sub("·", text)))
+    return _BLANKS.sub(" ", _BLANK_BESIDE_HAN.sub("", name))
+
+
+def clean_id(text: str) -> str:
+    """An ID document's number: no leading apostrophe, no blanks, x as X."""
+    return without_blanks(_without_apostrophe(clean_text(text))).replace("x", "X")
+
+
+def clean_title(text: str) -> str:
+    """A column's title without blanks, 必填, a colon at its end, a star at either end."""
+    title, before = _REQUIRED_MARK.sub("", without_blanks(text)), None
+    while title != before:
+        before, title = title, title.strip("*＊").rstrip(":：")
+    return title
+
+
+def _without_apostrophe(text: str) -> str:
+    """Excel's mark of text, when it was typed or exported as a character of its own."""
+    return text[1:].strip() if text.startswith(tuple(_APOSTROPHES)) else text

@@ -6,8 +6,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
-from .cells import Value
-from .cleaning import clean_title
+from .cells import Value, clean_title
 
 Kind = Literal["text", "name", "id", "choice", "month", "date", "number", "integer"]
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
 
-from .cells import Row, Table, Value, as_text, cell_name
-from .cleaning import clean_id, clean_name, clean_text, clean_title, without_blanks
+from .cells import Row, Table, Value, as_text, cell_name, clean_id, clean_name, clean_text, clean_title, without_blanks
 from .definitions import Column, SheetForm
 from .problems import NoHeader, NoRows, TooLarge
 from .reading import open_tables

@@ -21,7 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, reach_of
+from luojiang_ce.access import Actor, reach_of
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.workflow.events import record

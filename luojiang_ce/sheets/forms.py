@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 
 from .reading import MAX_FILE_BYTES
 

@@ -17,8 +17,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.urls import reverse
 
-from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, case_key
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue, register_job
 from luojiang_ce.refusals import NotPossible

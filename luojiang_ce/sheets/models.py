@@ -11,8 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 
 # The uploaded file, the returned rows and the plan hold people's data; afterwards only the counts are left.
 KEEP = timedelta(days=7)

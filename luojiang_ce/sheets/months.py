@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 
-from .cells import Value
-from .cleaning import clean_text
+from .cells import Value, clean_text
 
 _FULL_WIDTH = str.maketrans("．／－", "./-")
 _YEAR = r"(?P<year>[1-9][0-9]{3})"

@@ -15,8 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, case_key
 from luojiang_ce.refusals import NotPossible
 
 from .models import KEEP, ImportBatch

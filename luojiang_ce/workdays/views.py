@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access import any_account
 from luojiang_ce.workdays.calendar import UnknownYearError
 from luojiang_ce.workdays.deadlines import NoSettingsError
 from luojiang_ce.workdays.explaining import explanation

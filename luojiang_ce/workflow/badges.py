@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.workdays.badges import Badge, bureau_badge, filed_badge, open_badge
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import Deadline
 from luojiang_ce.workdays.services import terms_in_force
 
-from .case_kind import kind_of
-from .table import Turn
+from .case_kind import Turn, kind_of
 
 
 def turn_of(case: Any, account: Actor | None = None) -> Turn | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .case_kind import CaseKind, kinds_with_a_table
-from .table import Workflow
+from .case_kind import CaseKind, Workflow, kinds_with_a_table
 
 HEAD = """# Workflows
 

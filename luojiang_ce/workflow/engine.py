@@ -7,18 +7,18 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import models, transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.id_shapes import mask_ids, without_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.refusals import NotPossible
 
-from .case_kind import workflow_of
-from .events import Draft, new_event, record_all
+from .case_kind import Context, Guard, Transition, workflow_of
+from .events import Draft, last_actor_id, new_event, record_all
 from .models import Event
-from .table import Context, Transition, guards_of
 
 
 class SystemActor:
@@ -157,3 +157,43 @@ def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any
         transition.effect(context)
     source, case.state = case.state, transition.target
     return new_event(case, context, source)
+
+
+# --- guards of many tables --------------------------------------------------------------------------------------------
+
+
+_guards_of_all: list[Guard] = []
+
+
+def register_guard(guard: Guard) -> None:
+    """Ask this guard before every transition of every case type, besides the table's own; called in `ready()`.
+
+    For what concerns whoever acts rather than the case, so that no table can forget it.
+    """
+    _guards_of_all.append(guard)
+
+
+def guards_of(transition: Transition) -> tuple[Guard, ...]:
+    """Everything that is asked before a transition: what holds for all, then what its table says."""
+    return (*_guards_of_all, *transition.guards)
+
+
+def four_eyes(*earlier: str) -> Guard:
+    """Whoever fired one of these earlier transitions may not decide (product.md: two persons for one case)."""
+
+    def guard(context: Context) -> str | None:
+        if not settings.FOUR_EYES or context.actor.pk is None:
+            return None
+        if context.actor.pk in _last_actors(context.case, earlier):
+            return "审核人与审批人须为两人，本件由您审核，请另一位审批人办理"
+        return None
+
+    return guard
+
+
+def _last_actors(case: Any, names: tuple[str, ...]) -> set[int | None]:
+    """Looked up once per loaded row: a page asks for each of its buttons, and `fire` loads a row of its own."""
+    known = case.__dict__.setdefault("_last_actors", {})
+    if names not in known:
+        known[names] = {last_actor_id(case, name) for name in names}
+    return set(known[names])

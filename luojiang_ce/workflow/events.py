@@ -16,13 +16,11 @@ from django.db import models, transaction
 from django.db.models import Prefetch
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_key
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, case_key
 from luojiang_ce.id_shapes import mask_ids, without_ids
 
-from .case_kind import workflow_of
-from .models import Event, EventNote, ReturnItem, as_json
-from .table import Context, Workflow
+from .case_kind import Context, Workflow, workflow_of
+from .models import Event, EventNote, ReturnItem
 
 
 @dataclass(frozen=True)
@@ -202,4 +200,17 @@ def _texts_sealed(items: Iterable[Mapping[str, str]], answers: Mapping[str, str]
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
     kept: Iterable[tuple[str, Any]] = ((k, v) for k, v in data.items() if k not in ("items", "answers"))
-    return {k: as_json(v) for k, v in kept if v not in (None, "") and not isinstance(v, UploadedFile)}
+    return {k: _as_json(v) for k, v in kept if v not in (None, "") and not isinstance(v, UploadedFile)}
+
+
+def _as_json(value: Any) -> Any:
+    """A value typed with a transition, as the event may keep it: plain, and never a name or a file."""
+    if isinstance(value, dict):
+        return {str(k): _as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, models.QuerySet)):
+        return [_as_json(v) for v in value]
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, (bool, int)) or value is None:
+        return value
+    return str(value)

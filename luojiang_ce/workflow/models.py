@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -129,16 +128,3 @@ class ChainLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.hash[:12]}"
-
-
-def as_json(value: Any) -> Any:
-    """A value typed with a transition, as the event may keep it: plain, and never a name or a file."""
-    if isinstance(value, dict):
-        return {str(k): as_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, models.QuerySet)):
-        return [as_json(v) for v in value]
-    if isinstance(value, models.Model):
-        return value.pk
-    if isinstance(value, (bool, int)) or value is None:
-        return value
-    return str(value)

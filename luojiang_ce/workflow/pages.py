@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
 
 from .badges import case_badges, turn_of
-from .case_kind import event_label, kind_of
+from .case_kind import Turn, Workflow, event_label, kind_of
 from .engine import Action, actions_for
 from .events import history
 from .models import Event
-from .table import Turn, Workflow
 
 PAST_STEPS = 5  # older steps stay in the history; the path keeps to one line
 

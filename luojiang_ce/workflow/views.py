@@ -11,14 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import get_visible_case_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access import any_account, get_visible_case_or_404
 
-from .case_kind import workflow_of
+from .case_kind import Context, Transition, workflow_of
 from .engine import Refused, fire, refusals
 from .events import history
 from .forms import ReturnForm, TransitionForm
-from .table import Context, Transition
 
 ONE_BREATH = timedelta(seconds=5)
 

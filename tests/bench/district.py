@@ -10,11 +10,11 @@ from functools import cache
 from random import Random
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from tests.factories import id_number
 from training.classes.models import ClassApplication, Enrolment, Lecturer, TimetableRow
 from training.plans.models import Plan, PlanItem
-from units.identity.pinyin import readings
+from units.identity.names import readings
 from units.models import Account, Assignment, Employment, Person, Title, Unit
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗"

@@ -10,22 +10,20 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account
+from luojiang_ce.access import any_account, get_visible_or_404
 from luojiang_ce.files.materials import Material, checklist
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.home.lists import Chip, Count, HeadLink, list_context
 from luojiang_ce.workdays import badges, strip
 from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.pages import case_page
-from luojiang_ce.workflow.table import Context, Step, Transition, Turn, Workflow, state
 from tests.luojiang_ce.workdays.rules import OPENING, PLAN
 from training.plans.models import Plan
+from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import reply
 from units.models import Unit
-from units.who import APPROVER, FILER, HANDLER
 
 
 def too_few_eyes(context: Context) -> str | None:

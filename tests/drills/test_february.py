@@ -20,7 +20,7 @@ from django.db import connection
 from kombu import Connection
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.celery import app
 from luojiang_ce.jobs.recording import scheduled
 from luojiang_ce.notices.models import Notice

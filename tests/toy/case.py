@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workdays.deadlines import DeadlineKind, working_days_before
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import Step, Transition, Workflow, state
+from luojiang_ce.workflow.case_kind import CaseKind, Step, Transition, Workflow, state
+from units.access import HANDLER
 from units.filed_case import Filing, FilingTerm, tell_filer
 from units.models import Unit
-from units.who import HANDLER
 
 from .models import RoomRequest
 

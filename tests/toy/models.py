@@ -8,11 +8,10 @@ from django.db import models
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope
 from units.models import Unit
-from units.scope import case_scope
 
 
 class RoomRequestQuerySet(VisibleQuerySet["RoomRequest"]):

@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import any_account, get_visible_or_404, roles
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.workflow.pages import case_page
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire

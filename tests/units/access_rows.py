@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import AccountFactory, account_with, id_number, person_in

@@ -9,15 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from tests.factories import AccountFactory, person_in
 from tests.units.views.helpers import browser
 from training.classes.models import Lecturer
 from training.classes.services.lecturers import save_lecturer
 from training.plans.models import Plan
 from training.plans.services import open_plan
-from units.filing import units_filed_for
-from units.models import Assignment
+from units.models import Assignment, Unit
 from units.services import draft_leave
 from verification.batches.models import Batch
 from verification.batches.services import open_batch
@@ -77,9 +76,9 @@ class TestForms:
 
 
 def test_units_filed_for(district, clerk, clerk_of_two) -> None:
-    assert list(units_filed_for(clerk)) == [district.unit]
-    assert set(units_filed_for(clerk_of_two)) == {district.unit, district.neighbour_unit}
-    assert not units_filed_for(district.handler).exists()
+    assert list(Unit.objects.filed_for(clerk)) == [district.unit]
+    assert set(Unit.objects.filed_for(clerk_of_two)) == {district.unit, district.neighbour_unit}
+    assert not Unit.objects.filed_for(district.handler).exists()
 
 
 def test_taking_somebody_on_asks_a_clerk_of_two_for_the_unit(district, clerk_of_two) -> None:

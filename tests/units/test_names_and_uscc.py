@@ -3,8 +3,9 @@
 import pytest
 from stdnum.cn import uscc as package
 
+from luojiang_ce.sheets.cells import clean_name
 from units.identity import uscc
-from units.identity.names import is_valid_name, tidy_name
+from units.identity.names import is_valid_name
 from units.services.accounts import one_time_password
 
 
@@ -18,7 +19,7 @@ from units.services.accounts import one_time_password
     ],
 )
 def test_names_that_are_kept(typed: str, kept: str) -> None:
-    assert tidy_name(typed) == kept
+    assert clean_name(typed) == kept
     assert is_valid_name(kept)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.papers.models import Seal
 from units.models import Unit
 from units.seals import load_bureau_seals

@@ -14,8 +14,7 @@ from tests.factories import UnitFactory, person_in
 from tests.units.roster.rosters import number, person, workbook
 from tests.units.views.helpers import browser
 from units.models import Employment, Person
-from units.roster.planning import read_roster
-from units.roster.services import import_roster
+from units.roster.services import import_roster, read_roster
 from units.services import Newcomer, end_employment, enrol, merge_unit, transfer, update_person
 from verification.batches.candidates import people_of
 

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.notices.models import Notice
 from tests.factories import AccountFactory
 from tests.units.views.helpers import browser

@@ -10,15 +10,14 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
+from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.table import Turn
+from luojiang_ce.workflow.case_kind import CaseKind, Duty, Turn
 from training.classes.models import ClassApplication, TimetableRow
-from units.who import FILER
+from units.access import FILER
 
 from .freezing import open_to_signs, reasons_against
 from .models import SCAN, HalfDaySheet, Sign

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.workdays.text import month_day
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.sheets.cells import as_text
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls

@@ -7,9 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import READ_PEOPLE, Actor, VisibleQuerySet
 from luojiang_ce.workdays.text import month_day
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment

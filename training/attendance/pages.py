@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import Chip
 from luojiang_ce.workdays.text import month_day

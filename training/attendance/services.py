@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible

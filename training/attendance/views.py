@@ -11,10 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -26,7 +23,7 @@ from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.classes.models.application import ClassApplicationQuerySet
 from training.half_days import Person, Slot
-from units.who import FILER
+from units.access import FILER
 
 from . import pages
 from .filters import ClassFilter

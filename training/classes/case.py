@@ -10,8 +10,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES, READ_CATALOGUE
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, READ_CATALOGUE, Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
@@ -28,14 +27,25 @@ from luojiang_ce.workdays.deadlines import (
 )
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Guard, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    REASON,
+    CaseKind,
+    Context,
+    Duty,
+    Guard,
+    Step,
+    Transition,
+    Turn,
+    Workflow,
+    state,
+)
+from luojiang_ce.workflow.engine import four_eyes
 from training.classes import papers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
+from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
     Filing,
     FilingTerm,
@@ -50,7 +60,6 @@ from units.filed_case import (
 )
 from units.notify import clerks_of, handlers, tell
 from units.terms import Terms
-from units.who import APPROVER, FILER, HANDLER
 
 OPENING = DeadlineKind(
     "opening",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 
 from .models import ClassApplication, Lecturer
 

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.registry import PaperKind
-from luojiang_ce.papers.seals import seal_in_use
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.services import PaperKind, request_paper
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
@@ -21,8 +19,8 @@ from luojiang_ce.workflow.models import Event
 from units.models import Unit
 
 from . import form2, form3, timetable
-from .facts import as_values, rows_of
 from .models import ClassApplication
+from .readiness import as_values, rows_of
 
 NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
 # A document of the bureau carries its own seal; where that is not on record, its 职业能力培训专用章 (notice 一(一)).
@@ -141,7 +139,7 @@ OPENING_NOTICE = PaperKind(
 def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
     bureau = Unit.objects.bureau()
-    seals = (seal_in_use(bureau, purpose, clock.today()) for purpose in SEAL_PURPOSES) if bureau else ()
+    seals = (Seal.objects.for_use(bureau, purpose, clock.today()) for purpose in SEAL_PURPOSES) if bureau else ()
     return request_paper(
         OPENING_NOTICE.key,
         application,

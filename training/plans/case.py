@@ -9,8 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES, READ_GATHERINGS
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import READ_CASES, READ_GATHERINGS, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
@@ -19,14 +18,12 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.engine import fire_many
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.engine import fire_many, four_eyes
+from units.access import APPROVER, FILER, HANDLER, holds
 from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
 from units.models import Unit
 from units.notify import clerks_of
-from units.who import APPROVER, FILER, HANDLER, holds
 
 from . import papers
 from .checks import problems

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
 from luojiang_ce.typed import RowsField

@@ -8,14 +8,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Category, Form, Funding
+from units.access import NO_ROWS, case_scope, sees_district
 from units.models import Account, Unit
-from units.scope import NOBODY, case_scope, sees_district
 from verification.choices import Measure
 
 
@@ -172,7 +170,7 @@ class PlanBatchQuerySet(VisibleQuerySet["PlanBatch"]):
         if account.holds(Role.CONSENT_OFFICER):
             return self.exclude(state=PlanBatch.State.GATHERING)
         own = account.unit_ids(Role.UNIT_CLERK)
-        mine = Q(state=PlanBatch.State.PUBLISHED, items__unit__in=own) if own else NOBODY
+        mine = Q(state=PlanBatch.State.PUBLISHED, items__unit__in=own) if own else NO_ROWS
         return self.filter(mine).distinct()
 
 

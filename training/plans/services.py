@@ -16,8 +16,8 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.access import must_file_for
 from units.filed_case import EDITABLE
-from units.filing import must_file_for
 from units.models import Account, Unit
 from units.notify import clerks_of
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import case_key
+from luojiang_ce.access import READ_PEOPLE, Actor, case_key
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
@@ -18,19 +18,23 @@ from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
+from training.choices import Category, Form
 from training.classes.models import ClassApplication
+from training.half_days import Lesson
+from training.plans.models import PlanItem
 from training.recognition import papers
-from training.recognition.counting import Trainee, tally
+from training.recognition.counting import Tally, Trainee, tally
+from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
-from training.recognition.models import Recognition, last_day
-from training.recognition.posting import freeze_outcomes, post_to_ledger
+from training.recognition.models import Outcome, Recognition, last_day
+from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import Filing, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
 from units.notify import clerks_of_units
 from units.terms import Terms
-from units.who import APPROVER, FILER, HANDLER
+from verification.choices import Form as LedgerForm
+from verification.ledger.services import NewEntry, post
 
 NAMED = 10  # names in one sentence; the rest is counted
 
@@ -148,6 +152,80 @@ def recognise(context: Context) -> None:
         text="认定的学时（学分）已记入学时记录",
         url=reverse("ledger:people"),
     )
+
+
+def freeze_outcomes(recognition: Recognition, tally: Tally) -> None:
+    """Keep what was found for each trainee; one statement, however many trainees."""
+    Outcome.objects.bulk_create((_outcome(recognition, trainee) for trainee in tally.trainees), batch_size=200)
+
+
+def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None:
+    """Post each trainee's hours or credits to the ledger; repeating it changes nothing."""
+    application = recognition.application
+    lessons = application.lessons()
+    earning = [trainee for trainee in tally.trainees if not trainee.why_not]
+    entries = [entry for trainee in earning for entry in _entries(application, trainee, lessons)]
+    post(entries=entries, source=recognition, actor=actor)
+
+
+def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
+    return Outcome(
+        recognition=recognition,
+        enrolment=trainee.enrolment,
+        half_days=[
+            {"date": each.date.isoformat(), "half_day": str(each.half_day), "why": str(each.why)}
+            for each in trainee.result.half_days
+        ],
+        amounts=[
+            {
+                "year": final.year,
+                "subject": final.subject,
+                "amount": str(final.amount),
+                "counted": str(final.counted),
+                "reason": final.reason,
+            }
+            for final in trainee.finals
+        ],
+        assessment={None: "", True: "passed", False: "failed"}[trainee.passed],
+        posted=not trainee.why_not,
+        why_not=trainee.why_not,
+    )
+
+
+def _entries(application: ClassApplication, trainee: Trainee, lessons: Sequence[Lesson]) -> Iterator[NewEntry]:
+    person_id = trainee.enrolment.person_id
+    assert person_id is not None  # strangers are told apart by `why_not`
+    counted = {(each.date, each.half_day) for each in trainee.result.half_days if each.counted}
+    reasons = {(final.year, final.subject): final.reason for final in trainee.finals}
+    for portion in portions(trainee.finals, lessons, counted):
+        yield NewEntry(
+            person_id=person_id,
+            year=portion.year,
+            measure=application.measure,
+            subject=portion.subject,
+            form=ledger_form(application),
+            amount=portion.amount,
+            title=str(application),
+            organiser=application.unit.name,
+            date_from=_within(application.opens_on, portion.year),
+            date_to=_within(application.ends_on, portion.year),
+            intensive=application.intensive,
+            course=portion.course,
+            paid=application.charges,
+            reason=reasons[portion.year, portion.subject],
+        )
+
+
+def ledger_form(application: ClassApplication) -> str:
+    """notice 一(四): the form of learning as the ledger names it."""
+    own = {Form.REMOTE: LedgerForm.REMOTE, Form.PLACEMENT: LedgerForm.PLACEMENT}.get(Form(application.form))
+    project: PlanItem = application.project
+    return own or (LedgerForm.SEMINAR if project.category == Category.SEMINAR else LedgerForm.CLASS)
+
+
+def _within(day: date | None, year: int) -> date | None:
+    """A class over New Year has entries in both years, each with its own part of the days (R3)."""
+    return day and min(max(day, date(year, 1, 1)), date(year, 12, 31))
 
 
 # --- table ------------------------------------------------------------------------------------------------------------

@@ -17,21 +17,27 @@ from training.attendance.timetable import signs_of
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Sign, slots_of
-from training.recognition.decisions import (
+from training.recognition.hours import (
+    Amount,
+    ClassCase,
     Decision,
+    Exclusion,
     Final,
+    PersonResult,
+    count_hours,
     final_amounts,
     is_outdated,
     is_reduced,
     is_undecided,
 )
-from training.recognition.hours import Amount, ClassCase, Exclusion, PersonResult, count_hours
 from training.recognition.models import AssessmentResult, Override, Recognition
 from training.recognition.models import Exclusion as ExclusionRow
 from units.models import Person
 from verification.choices import Measure
 from verification.ledger.registry import OnItsWay
 
+STRANGER = "不是本区登记的专业技术人员，在本区不入账"
+NOTHING = "没有可以认定的学时（学分）"
 UNDER_WAY = (Recognition.State.SUBMITTED, Recognition.State.RETURNED, Recognition.State.CHECKED)
 
 
@@ -112,6 +118,17 @@ class Trainee:
     @property
     def outdated(self) -> bool:
         return is_outdated(self.result, self.decisions)
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing of this trainee goes into the ledger; empty when something does.
+
+        A trainee whose unit has not agreed earns the hours all the same: the consent is material 3 of the yearly
+        verification, where it is asked for (notice 二(一)3).
+        """
+        if not any(final.amount for final in self.finals):
+            return "考核不合格，不计学时" if self.passed is False else NOTHING
+        return STRANGER if self.enrolment.person_id is None else ""
 
     @property
     def attended(self) -> int:

@@ -13,8 +13,7 @@ from luojiang_ce.home.forms import BaseForm
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
 from training.half_days import Slot
-from training.recognition.decisions import Final
-from training.recognition.hours import Amount
+from training.recognition.hours import Amount, Final
 from training.recognition.models import AssessmentResult
 from training.recognition.page_data import SHORT
 from training.recognition.services import Result

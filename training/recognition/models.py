@@ -9,14 +9,13 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
+from units.access import case_scope
 from units.models import Account, Unit
-from units.scope import case_scope
 
 
 def last_day(application: ClassApplication) -> date:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.deadlines.owed import Asked
 from luojiang_ce.workdays.badges import Badge, open_badge
 from training.attendance.pages import OddityRow, oddity_rows

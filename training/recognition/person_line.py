@@ -13,9 +13,8 @@ from training.choices import HalfDay
 from training.classes.models import Enrolment
 from training.half_days import Why
 from training.recognition.counting import Trainee
-from training.recognition.decisions import ZERO, Final
+from training.recognition.hours import ZERO, Final
 from training.recognition.models import AssessmentResult, Outcome
-from training.recognition.posting import why_not_posted
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def line_of(trainee: Trainee, *, assessed: bool) -> PersonLine:
         finals=trainee.finals,
         assessment=words[trainee.passed if assessed else None],
         undecided=trainee.undecided,
-        why_not="" if trainee.undecided else why_not_posted(trainee),
+        why_not="" if trainee.undecided else trainee.why_not,
         outdated=trainee.outdated,
     )
 

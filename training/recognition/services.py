@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 
 from .counting import Tally, Trainee, tally
-from .decisions import basis_of
+from .hours import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
 State = Recognition.State

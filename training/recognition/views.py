@@ -15,10 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, can, roles
+from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Moved, moved_by
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.services import current_rules

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.home.forms import BaseForm, BaseModelForm
 from luojiang_ce.workdays.arrangement import Arrangement, read_arrangement
 from luojiang_ce.workdays.calendar import DayKind

@@ -10,9 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, can, roles
+from luojiang_ce.access import DO_BUREAU_WORK, Role, any_account, can, roles
 from luojiang_ce.home.form_page import posted, show
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.deadlines import settings_in_force

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.guards import four_eyes
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
+from units.access import APPROVER, HANDLER
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
 from units.filed_case import (
@@ -32,7 +31,6 @@ from units.filed_case import (
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
 from units.notify import clerks_of, clerks_of_units, tell
-from units.who import APPROVER, HANDLER
 
 EVIDENCE = (Material("evidence", "证明材料", "说明理由的证明：停电停课通知、任命文件、医疗证明等", "区人社局要求"),)
 

@@ -6,14 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope, sees_district
 from units.models import Account, Unit
-from units.scope import case_scope, sees_district
 
 
 class ExtensionQuerySet(VisibleQuerySet["Extension"]):
@@ -29,9 +27,6 @@ class ExtensionQuerySet(VisibleQuerySet["Extension"]):
         return self.filter(
             (case_scope(account, reading=READ_CASES) & Q(by_bureau=False)) | granted & (for_many | Q(unit__in=own))
         )
-
-    def granted(self) -> ExtensionQuerySet:
-        return self.filter(state=Extension.State.GRANTED)
 
 
 class Extension(Versioned, Case):

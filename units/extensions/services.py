@@ -7,16 +7,16 @@ from datetime import date
 
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
+from units.access import must_file_for
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
-from units.filing import must_file_for
 from units.models import Account, Unit
 
 # Two drafts that say the same in all of these are one.

@@ -9,10 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_CASES, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context

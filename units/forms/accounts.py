@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home.forms import BaseForm
 from units.forms.base import ReasonField
 from units.models import Account, Unit

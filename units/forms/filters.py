@@ -11,12 +11,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.typed import EARLIEST, LATEST
 from luojiang_ce.workflow.models import Event
+from units.access import sees_many_units
 from units.audit import case_type_choices
 from units.models import Account, Assignment, Employment, Leave, Person, Title, Unit
-from units.scope import sees_many_units
 from units.search import search_people
 from units.services import locked_usernames
 

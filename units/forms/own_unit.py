@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.access.roles import Actor
-from units.filing import units_filed_for
+from luojiang_ce.access import Actor
 from units.models import Unit
 
 
@@ -15,10 +14,10 @@ class OwnUnitField(forms.ModelChoiceField):
     """A unit of the clerk's own; where there is only one it is that one, without a question."""
 
     def __init__(self, clerk: Actor, *, label: str = "单位") -> None:
-        units = list(units_filed_for(clerk)[:2])
+        units = list(Unit.objects.filed_for(clerk)[:2])
         self.only = units[0] if len(units) == 1 else None
         super().__init__(
-            units_filed_for(clerk),
+            Unit.objects.filed_for(clerk),
             label=label,
             required=self.only is None,
             widget=forms.HiddenInput if self.only else None,

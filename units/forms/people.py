@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets import cells
 from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
 from units.identity.documents import PASSPORT, BadDocument, read_document
-from units.identity.names import is_valid_name, tidy_name
+from units.identity.names import is_valid_name
 from units.models import Employment, Person, Title, Unit
 from units.services import KnownPerson, Newcomer, enrol
 
@@ -26,7 +27,7 @@ class PersonNameMixin:
     """A name, tidied; the service checks it again."""
 
     def clean_name(self) -> str:
-        name = tidy_name(self.cleaned_data["name"])  # type: ignore[attr-defined]
+        name = cells.clean_name(self.cleaned_data["name"])  # type: ignore[attr-defined]
         if not is_valid_name(name):
             raise ValidationError("姓名只能是文字、间隔号“·”和外文姓名中的空格、连字符，请去掉其他符号")
         return name

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from luojiang_ce.sheets.cleaning import clean_id
+from luojiang_ce.sheets.cells import clean_id
 from units.identity import id_numbers
 
 RESIDENT, PERMIT, PASSPORT = "resident", "permit", "passport"

@@ -1,16 +1,15 @@
-"""Names of persons: tidied, and which characters they may hold."""
+"""Names of persons: which characters they may hold, and their pinyin for search (仇 is qiu and chou)."""
+
+from __future__ import annotations
 
 import unicodedata
+from itertools import islice, product
 
-from luojiang_ce.sheets.cleaning import clean_name
+from pypinyin import Style, pinyin
 
 # Python's Unicode tables may be older than the newest Chinese characters; these two planes hold nothing else.
 _NEW_HAN = range(0x20000, 0x40000)
-
-
-def tidy_name(name: str) -> str:
-    """One kind of middle dot, no blanks beside Chinese characters; rare characters stay."""
-    return clean_name(name)
+MOST_READINGS = 12  # a name of three heteronyms has dozens; the first ones are the usual ones
 
 
 def is_valid_name(name: str) -> bool:
@@ -37,3 +36,19 @@ def _base_before(name: str, place: int) -> str:
 
 def _is_latin(character: str) -> bool:
     return unicodedata.name(character, "").startswith("LATIN") if character else False
+
+
+def readings(name: str) -> tuple[str, str]:
+    """All readings of a name and all initials, each joined by blanks: ("wang xiaoming" -> "wangxiaoming", "wxm")."""
+    letters = "".join(ch for ch in name if ch.isalpha())
+    # The stubs know of no `errors` that gives readings of its own; a sign without pinyin stands for itself.
+    choices = pinyin(
+        letters,
+        style=Style.NORMAL,
+        heteronym=True,
+        errors=lambda text: [[ch] for ch in text],  # type: ignore[arg-type,return-value]
+    )
+    spelt = [tuple(words) for words in islice(product(*map(dict.fromkeys, choices)), MOST_READINGS)]
+    whole = dict.fromkeys("".join(words).lower() for words in spelt)
+    initials = dict.fromkeys("".join(word[0] for word in words if word).lower() for words in spelt)
+    return " ".join(whole)[:300], " ".join(initials)[:100]

@@ -19,11 +19,10 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.heartbeat import last_ended
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
-from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from luojiang_ce.workflow.case_kind import Workflow, kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import event_since, record
 from luojiang_ce.workflow.models import Event
-from luojiang_ce.workflow.table import Workflow
 from units.extensions.reading import current_terms
 from units.filed_case import REPLY, reply
 from units.notify import clerks_of

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import READ_CASES
+from luojiang_ce.access import READ_CASES
 from luojiang_ce.home.registry import NavItem
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Transition, Turn, Workflow, state
+from units.access import APPROVER, NOBODY
 from units.extensions.models import Lapse
 from units.notify import clerks_of, tell
-from units.who import APPROVER, NOBODY
 
 L = Lapse.State
 

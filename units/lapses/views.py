@@ -6,9 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import can
+from luojiang_ce.access import READ_CASES, can, get_visible_or_404
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.models import Lapse

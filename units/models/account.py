@@ -12,9 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ACCOUNTS
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_ACCOUNTS, Actor, Role, VisibleQuerySet
 
 from .unit import Unit
 
@@ -94,7 +92,7 @@ class Account(AbstractBaseUser):
 
     @property
     def unit(self) -> Unit | None:
-        """The unit shown beside the name; for which unit a clerk files, `units.filing` says."""
+        """The unit shown beside the name; for which unit a clerk files, `units.access` says."""
         return self.current_assignments[0].unit if self.current_assignments else None
 
 

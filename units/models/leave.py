@@ -8,9 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_ABSENCES, READ_DISTRICT, roles_with
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_ABSENCES, READ_DISTRICT, Actor, Role, VisibleQuerySet, roles_with
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.models import Case

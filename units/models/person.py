@@ -10,12 +10,10 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import DO_BUREAU_WORK, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
+from units.access import sees_district, unit_scope
 from units.identity import id_numbers
-from units.scope import sees_district, unit_scope
 
 from .leave import Leave
 from .unit import Unit

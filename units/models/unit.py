@@ -9,11 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ACCOUNTS, READ_UNITS
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import READ_ACCOUNTS, READ_UNITS, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
-from units.scope import unit_scope
+from units.access import unit_scope
 
 
 class UnitQuerySet(VisibleQuerySet["Unit"]):
@@ -22,6 +20,10 @@ class UnitQuerySet(VisibleQuerySet["Unit"]):
         if account.holds(*READ_ACCOUNTS.roles):
             return self.all()
         return self.filter(unit_scope(account, "pk", READ_UNITS))
+
+    def filed_for(self, account: Actor) -> UnitQuerySet:
+        """The units whose designated clerk the account is today (notice 三1: 指定专人负责)."""
+        return self.filter(pk__in=account.unit_ids(Role.UNIT_CLERK))
 
     def bureau(self) -> Unit | None:
         """The bureau itself; None where it is not registered yet."""

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from luojiang_ce.sheets.cells import Value, as_text
-from luojiang_ce.sheets.cleaning import clean_id
+from luojiang_ce.sheets.cells import Value, as_text, clean_id
 from luojiang_ce.sheets.definitions import Column, SheetForm
 
 MAX_PEOPLE = 50_000

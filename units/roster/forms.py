@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.sheets.forms import UploadForm
+from units.access import why_suspended
 from units.forms.own_unit import ask_unit
 from units.models import Unit
-from units.suspension import why_not
 
 
 class RosterForm(UploadForm):
@@ -22,6 +22,6 @@ class RosterForm(UploadForm):
 
     def clean_unit(self) -> Unit | None:
         unit: Unit | None = self.cleaned_data["unit"]
-        if unit and (refused := why_not(unit, "导入花名册")):
+        if unit and (refused := why_suspended(unit, "导入花名册")):
             raise forms.ValidationError(refused)
         return unit

@@ -12,16 +12,13 @@ from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import mask_id
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.rows import Reading
-from units.filing import units_filed_for
+from units.access import why_suspended
 from units.models import Unit
-from units.suspension import why_not
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
-from .outcome import kept, shown_month
-from .planning import missing_people, plan_against_current, roster_in
-from .rows import RosterRow
-from .services import usual_category, write_import
+from .rows import RosterRow, kept, shown_month
+from .services import missing_people, plan_against_current, roster_in, usual_category, write_import
 
 _MISSING_SHOWN = 100
 
@@ -66,10 +63,10 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     plan=lambda sheet, checked, unit: [*plan_against_current(checked, unit)],
     write=write_import,
     chunked=True,
-    scopes=units_filed_for,
+    scopes=lambda account: Unit.objects.filed_for(account),
     scope_field="unit",
     upload_form=RosterForm,
-    why_closed=partial(why_not, act="导入花名册"),
+    why_closed=partial(why_suspended, act="导入花名册"),
     urls=Urls("roster:upload", "roster:batch", "roster:returned"),
     title="导入花名册",
     lead="先看预览，确认后才写入；表里留空的不会覆盖已有内容，导入不会让人离开、改名或调动",

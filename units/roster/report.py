@@ -10,7 +10,7 @@ from luojiang_ce.sheets.masking import mask_id, mask_text
 from luojiang_ce.sheets.problems import FileProblem
 from luojiang_ce.sheets.rows import Reading
 
-from .outcome import RowPlan
+from .rows import RowPlan
 
 OUTCOMES = ("new", "changed", "unchanged", "wrong")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access import Role, roles
 from luojiang_ce.sheets.responses import template_response
 from luojiang_ce.sheets.views import ImportViews
 

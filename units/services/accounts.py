@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM
 from units.models import Account, Unit

@@ -8,17 +8,16 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
-from units.filing import must_file_for
+from units.access import must_file_for, why_suspended
 from units.identity.documents import Document
-from units.identity.names import tidy_name
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
-from units.suspension import why_not
 
 DAY = timedelta(days=1)
 ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"
@@ -121,9 +120,9 @@ def transfer(
 def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Document, Person | None]:
     """The document, and the person who is already known by it; raises NotPossible with all problems."""
     problems = Problems()
-    check_name(tidy_name(newcomer.name), problems)
+    check_name(clean_name(newcomer.name), problems)
     document = document_of(newcomer.kind, newcomer.number, problems)
-    if refused := why_not(unit, "新增人员"):
+    if refused := why_suspended(unit, "新增人员"):
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
@@ -141,7 +140,7 @@ def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date,
         problems.add("number", f"该证件号码的人员已在本单位名册中（{person.name}），无须再录入")
     elif job:
         problems.add("number", ELSEWHERE)
-    elif person.name != tidy_name(newcomer.name):
+    elif person.name != clean_name(newcomer.name):
         problems.add("name", "该证件号码登记的是另一姓名。请对照证件核对；确已更名的，请联系区人社局促进就业和培训股")
     else:
         check_after_last(person, started_on, "started_on", problems)
@@ -151,7 +150,7 @@ def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date,
 def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     check_birth(newcomer.birth)
     person = Person(category=newcomer.category, birth=newcomer.birth, sex=newcomer.sex, note=newcomer.note.strip())
-    set_name(person, tidy_name(newcomer.name))
+    set_name(person, clean_name(newcomer.name))
     set_document(person, document)
     person.save()
     if newcomer.title and any(newcomer.title.values()):

@@ -6,10 +6,10 @@ from datetime import date
 
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from units.filing import must_file_for
+from units.access import must_file_for
 from units.models import Employment, Leave, Person
 from units.services.problems import Problems, assign
 

@@ -9,14 +9,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.identity.documents import PASSPORT, BadDocument, Document, read_document
-from units.identity.names import is_valid_name, tidy_name
-from units.identity.pinyin import readings
+from units.identity.names import is_valid_name, readings
 from units.models import Person
 from units.services.problems import Problems, assign, lock_fresh
 
@@ -67,7 +66,7 @@ def update_person(
 
 def rename_person(*, person: Person, name: str, reason: str, actor: Actor, version: int | None = None) -> Person:
     """Correct or change a name. The former one stays in the note of the event. Raises NotPossible or Conflict."""
-    name = tidy_name(name)
+    name = clean_name(name)
     with transaction.atomic():
         locked = lock_fresh(person, version)
         problems = Problems()

@@ -8,7 +8,7 @@ from typing import TypedDict, TypeVar, Unpack
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.models import Certificate, Person, StudyPeriod, Title

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import OFFICERS, Actor, Role
+from luojiang_ce.access import OFFICERS, Actor, Role
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers

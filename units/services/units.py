@@ -9,17 +9,17 @@ from django.db import transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
+from units.access import SUSPENDED
 from units.identity import uscc
-from units.identity.pinyin import readings
+from units.identity.names import readings
 from units.models import Assignment, Employment, ProviderScope, Unit
 from units.notify import clerks_of
 from units.services.problems import Problems, assign, lock_fresh
-from units.suspension import SUSPENDED
 
 DAY = timedelta(days=1)
 
@@ -67,7 +67,7 @@ def update_unit(*, unit: Unit, actor: Actor, version: int | None = None, **facts
 
 
 def suspend_unit(*, unit: Unit, actor: Actor, reason: str) -> None:
-    """No filings by this unit until it is resumed (units/suspension.py); its people and records stay."""
+    """No filings by this unit until it is resumed (units/access.py); its people and records stay."""
     _switch(unit, Unit.Status.ACTIVE, Unit.Status.SUSPENDED, SUSPENDED, actor, reason)
 
 

@@ -12,10 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_ACCOUNTS
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_ACCOUNTS, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list

@@ -9,9 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access.capabilities import READ_LOG
-from luojiang_ce.access.cases import get_visible_case_or_404
-from luojiang_ce.access.rules import can
+from luojiang_ce.access import READ_LOG, can, get_visible_case_or_404
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK, KEEP_PEOPLE
-from luojiang_ce.access.rules import can
+from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, can
 from luojiang_ce.home.form_page import form_page, posted
 from units.forms.people import LeavingForm, TransferForm
 from units.services import end_employment, transfer

@@ -9,22 +9,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from luojiang_ce.access.capabilities import READ_ABSENCES
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_ABSENCES, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
+from units.access import sees_many_units
 from units.filed_case import may_edit
 from units.forms.filters import LeaveFilter
 from units.forms.leaves import LeaveForm
 from units.leave_case import EVIDENCE
 from units.models import Leave, Person
-from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
 
 OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)

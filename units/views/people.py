@@ -10,20 +10,16 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import edit_history
-from units.filing import units_filed_for
+from units.access import sees_district, sees_many_units
 from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
 from units.links import links_for
-from units.models import Employment, Leave, Person
-from units.scope import sees_district, sees_many_units
+from units.models import Employment, Leave, Person, Unit
 from units.services import correct_document, rename_person, reveal_id, update_person
 from units.views.common import editable_person, person_crumbs
 
@@ -123,7 +119,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form,
         lambda: form.enrol(request.user, take_on_known=request.POST.get("do") == "take_on"),
         title="新增人员",
-        lead="、".join(unit.name for unit in units_filed_for(request.user)),
+        lead="、".join(unit.name for unit in Unit.objects.filed_for(request.user)),
         submit_label="登记人员",
         done="已登记到本单位名册",
         back=reverse("people:list"),

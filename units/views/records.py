@@ -10,8 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import KEEP_PEOPLE
-from luojiang_ce.access.rules import can
+from luojiang_ce.access import KEEP_PEOPLE, can
 from luojiang_ce.home.form_page import form_page, posted
 from units.forms.records import CertificateForm, PeriodForm, RecordForm, RemoveForm, TitleForm
 from units.models import Certificate, StudyPeriod, Title

@@ -10,10 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK, READ_PEOPLE, READ_UNITS
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can
+from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, READ_UNITS, Role, can, get_visible_or_404
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_list

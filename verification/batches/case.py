@@ -14,18 +14,17 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
+from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
-from luojiang_ce.workflow.case_kind import CaseKind, Duty
-from luojiang_ce.workflow.table import REASON, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
+from units.access import APPROVER, BUREAU, FILER, NOBODY
 from units.filed_case import Filing, tell_filer, yearly
 from units.models import Employment, Unit
 from units.notify import handlers
 from units.terms import Terms
-from units.who import APPROVER, BUREAU, FILER, NOBODY
 from verification.batches import effects, guards, materials, papers
 from verification.batches.in_time import VERIFICATION, default_year, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path

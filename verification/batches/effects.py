@@ -6,8 +6,8 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
-from luojiang_ce.workflow.table import Context
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 

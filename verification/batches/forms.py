@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.forms import modelformset_factory
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.papers.models import Seal

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.conf import settings
 
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
-from luojiang_ce.papers.seals import seal_problem
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.events import last_actor_id
-from luojiang_ce.workflow.table import Context
 from units.filed_case import in_time
 
 from .completeness import known_problems
@@ -112,12 +111,12 @@ def something_to_stamp(context: Context) -> str | None:
 def seal_in_use(context: Context) -> str | None:
     """notice 一(一): the sealing unit's own verification seal, of the name in force today."""
     seals = seals_of(context.case).in_use_on(context.now.date())
-    chosen = context.data.get("seal")
+    chosen: Seal | None = context.data.get("seal")
     if chosen is None:
         return None if seals.exists() else "今天没有启用中的验证印章，请先登记印章"
     if not seals.filter(pk=chosen.pk).exists():
         return f"印章“{chosen.name}”不是本机关现行的验证印章"
-    return seal_problem(chosen, context.now.date())
+    return chosen.problem_on(context.now.date())
 
 
 def not_the_decider(context: Context) -> str | None:

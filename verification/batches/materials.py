@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.materials import Material as Line
 
 from .models import Batch, Material

@@ -10,13 +10,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import REVIEW_SYSTEM
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import REVIEW_SYSTEM, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope, sees_district, unit_scope
 from units.models import Account, Person, Unit
-from units.scope import case_scope, sees_district, unit_scope
 
 
 class Path(models.TextChoices):

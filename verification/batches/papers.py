@@ -11,7 +11,7 @@ from luojiang_ce.papers.content import stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, Seal, SealQuerySet
 from luojiang_ce.papers.public import masked_name
-from luojiang_ce.papers.registry import PaperKind
+from luojiang_ce.papers.services import PaperKind
 from luojiang_ce.workflow.events import history
 from units.models import Unit
 from verification.batches.form4 import FORM4, head_of, rows_of

@@ -10,14 +10,13 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
-from units.filing import must_file_for
 from units.models import Account, Unit
 from verification.batches.candidates import people_of
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of

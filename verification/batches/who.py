@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from luojiang_ce.access.capabilities import BOOK, REVIEW, REVIEW_SYSTEM
-from luojiang_ce.access.roles import Actor, Role
-from luojiang_ce.workflow.table import Who
+from luojiang_ce.access import BOOK, REVIEW, REVIEW_SYSTEM, Actor, Role
+from luojiang_ce.workflow.case_kind import Who
+from units.access import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 from units.models import Unit
 from units.models.account import AccountQuerySet
 from units.notify import holders_at
-from units.who import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
 
 from .models import Batch, Path
 

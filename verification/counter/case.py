@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access.capabilities import BOOK, DO_BUREAU_WORK
+from luojiang_ce.access import BOOK, DO_BUREAU_WORK
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import Refused
-from luojiang_ce.workflow.table import REASON, Context, Transition, Turn, Workflow, state
+from units.access import BUREAU
 from units.notify import clerks_of_units, tell
-from units.who import BUREAU
 from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment
 from verification.batches.who import BOOKER

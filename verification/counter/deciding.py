@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.case_kind import Context, Transition
 from luojiang_ce.workflow.engine import fire_many, refusals
-from luojiang_ce.workflow.table import Context, Transition
 from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of

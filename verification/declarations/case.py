@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from luojiang_ce.access.capabilities import READ_PEOPLE, REVIEW, REVIEW_SYSTEM
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.workflow.case_kind import CaseKind
-from luojiang_ce.workflow.table import REASON, Context, Step, Transition, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Who, Workflow, state
+from units.access import APPROVER, FILER
 from units.filed_case import Filing, files_are_there, may_edit
 from units.models import Person
-from units.who import APPROVER, FILER
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
 from verification.declarations.materials import materials

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.workflow.table import Context
+from luojiang_ce.workflow.case_kind import Context
 from units.filed_case import titled
 from units.notify import clerks_of, tell
 from verification.declarations.models import Declaration

@@ -7,12 +7,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
+from units.access import case_scope
 from units.models import Person, Unit
-from units.scope import case_scope
 from verification.choices import Form, Measure, Subject
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
+from units.access import must_file_for
 from units.filed_case import may_edit
-from units.filing import must_file_for
 from units.models import Person, Unit
 from verification.choices import SUBJECTS_OF, Measure, Subject
 from verification.declarations.case import DECLARATION

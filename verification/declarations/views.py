@@ -11,20 +11,17 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, list_context
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workflow.pages import case_page
+from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit, reply
 from units.models import Employment, Person
-from units.scope import sees_many_units
 from verification.declarations.case import DECLARATION
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import materials

@@ -7,7 +7,7 @@ class LedgerConfig(AppConfig):
     verbose_name = "学时台账"
 
     def ready(self):
-        from luojiang_ce.access.capabilities import READ_PEOPLE
+        from luojiang_ce.access import READ_PEOPLE
         from luojiang_ce.home.registry import NavItem, register_nav
         from units.links import register_person_link
         from verification.ledger.views import link_to_ledger

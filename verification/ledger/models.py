@@ -14,10 +14,9 @@ from django.db import models
 from django.db.models import F, Q, Sum
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor, VisibleQuerySet
+from units.access import sees_district
 from units.models import Person
-from units.scope import sees_district
 from verification.choices import Form, Measure, Subject
 
 # person id → (measure, subject) → sum

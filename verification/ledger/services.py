@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from verification.ledger.models import LedgerEntry
 
 

@@ -11,13 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import case_models
-from luojiang_ce.access.rules import can
+from luojiang_ce.access import READ_PEOPLE, can, case_models
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from units.access import sees_district, sees_many_units
 from units.links import links_for
 from units.models import Employment, Person
-from units.scope import sees_district, sees_many_units
 
 from .forms import PeopleFilter, year_of, years
 from .models import LedgerEntry

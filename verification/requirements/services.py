@@ -11,7 +11,7 @@ from operator import attrgetter
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.workflow.events import record
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.models import RequirementSetting, Setting, plain

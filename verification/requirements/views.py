@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import Role, any_account, roles
 from luojiang_ce.home.form_page import form_page, posted
 from verification.requirements import services
 from verification.requirements.forms import FigureForm, SwitchForm

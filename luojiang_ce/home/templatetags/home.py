@@ -16,7 +16,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import case_key
+from luojiang_ce.access import case_key
 from luojiang_ce.home.forms import SectionsMixin, collect_errors
 from luojiang_ce.workdays.badges import Badge
 from luojiang_ce.workdays.text import full, long_weekday, month_day, short_weekday

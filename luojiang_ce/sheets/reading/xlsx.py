@@ -16,8 +16,7 @@ from typing import BinaryIO
 from ..cells import MAX_COLUMN, MAX_ROW, Row, Table, Value
 from ..months import from_serial
 from ..problems import Unreadable
-from .package import Package
-from .xml import DAMAGED, Attributes, Source, XmlPass, tag_table
+from .package import DAMAGED_PART, Attributes, Package, Source, XmlPass, tag_table
 
 _RELATIONSHIP_ID = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
@@ -53,7 +52,7 @@ class _Workbook:
         for name, identifier, state in self._book.sheets:
             relationship = self._relationships.get(identifier)
             if relationship is None:
-                raise Unreadable(DAMAGED)
+                raise Unreadable(DAMAGED_PART)
             if relationship.kind == "worksheet":
                 found.append(
                     Table(name, state == "visible", partial(self._rows, relationship.target), self._book.epoch_1904)
@@ -125,7 +124,7 @@ class _WorkbookPass(_WholePass):
 
     def finish(self) -> None:
         if not self._is_workbook:
-            raise Unreadable(DAMAGED)
+            raise Unreadable(DAMAGED_PART)
 
 
 class _StylesPass(_WholePass):
@@ -178,7 +177,7 @@ class _StringsPass(_WholePass):
 
     def __getitem__(self, index: int) -> str:
         if index >= len(self._ends):
-            raise Unreadable(DAMAGED)
+            raise Unreadable(DAMAGED_PART)
         start = self._ends[index - 1] if index else 0
         return unescape(self._bytes[start : self._ends[index]].decode("utf-8"))
 
@@ -233,7 +232,7 @@ class _SheetPass(XmlPass):
     def _start_row(self, stated: str | None) -> None:
         number = _whole(stated) if stated is not None else self._number + 1
         if not self._number < number <= MAX_ROW:
-            raise Unreadable(DAMAGED)
+            raise Unreadable(DAMAGED_PART)
         self._number = number
         self._is_stated = stated is not None
         self._reference = ""
@@ -259,7 +258,7 @@ class _SheetPass(XmlPass):
         if column is None:
             column = self._columns[letters] = _column_number(letters)
         if not 0 < column + self._beyond <= MAX_COLUMN:
-            raise Unreadable(DAMAGED)
+            raise Unreadable(DAMAGED_PART)
         return column + self._beyond
 
     def _value(self, text: str) -> Value:
@@ -315,5 +314,5 @@ def _whole(text: str) -> int:
     """A count written in the file; Unreadable where it is none."""
     digits = text.strip()
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise Unreadable(DAMAGED)
+        raise Unreadable(DAMAGED_PART)
     return int(digits)

@@ -30,7 +30,7 @@ from typing import Any
 from django.urls import reverse
 
 import tests
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.case_kind import kind_of
 from tests.conftest import District
 from tests.luojiang_ce.access.urls import addresses
@@ -47,7 +47,7 @@ SYSTEM_ADMIN = frozenset({"system_admin"})
 SECURITY_ADMIN = frozenset({"security_admin"})
 AUDIT_ADMIN = frozenset({"audit_admin"})
 OFFICERS = SYSTEM_ADMIN | SECURITY_ADMIN | AUDIT_ADMIN
-# Whoever `units.scope.sees_district` lets see the records of every unit.
+# Whoever `units.access.sees_district` lets see the records of every unit.
 DISTRICT_WIDE = BUREAU | KEEPER | AUDIT_ADMIN
 # The same for cases that name nobody, for their lists and deadlines, and for the register of units.
 DISTRICT_CASES = DISTRICT_WIDE

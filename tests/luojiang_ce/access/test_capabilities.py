@@ -1,4 +1,4 @@
-"""Who reads what is said once, in luojiang_ce.access.capabilities: no page, entry or module lists roles by itself."""
+"""Who reads what is said once, in luojiang_ce.access: no page, entry or module lists roles by itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from luojiang_ce.access import capabilities
-from luojiang_ce.access.capabilities import CAPABILITIES, READ_CASES, READ_DISTRICT, READ_UNITS, Capability
-from luojiang_ce.access.roles import Role
+from luojiang_ce import access
+from luojiang_ce.access import CAPABILITIES, READ_CASES, READ_DISTRICT, READ_UNITS, Capability, Role
 from luojiang_ce.home import registry
 from luojiang_ce.workflow.case_kind import case_kinds
 from tests.conftest import District
@@ -22,11 +21,11 @@ from tests.training.classes.factories import an_application, enrolled
 from training.classes.models import ClassApplication, Enrolment
 from units.models import Account, Employment, Person, Unit
 
-NAMED = {name: each for name, each in vars(capabilities).items() if isinstance(each, Capability)}
+NAMED = {name: each for name, each in vars(access).items() if isinstance(each, Capability)}
 # Pages of one step that two may take: their roles are those of the steps.
 OF_STEPS = {"terms:edit", "batches:book"}
 # Which roles may be held together, and which must be held: not what they may do.
-WHO_HOLDS_WHAT = {"luojiang_ce/access/roles.py", "units/separation.py", "units/services/accounts.py"}
+WHO_HOLDS_WHAT = {"luojiang_ce/access.py", "units/separation.py", "units/services/accounts.py"}
 
 
 def test_every_role_has_its_line() -> None:

@@ -1,11 +1,11 @@
-"""Every URL declares who may call it: a view without a rule of luojiang_ce.access.rules fails here.
+"""Every URL declares who may call it: a view without a rule of luojiang_ce.access fails here.
 
 Who really gets in is tried by test_matrix.py.
 """
 
 import pytest
 
-from luojiang_ce.access.rules import AccessRule
+from luojiang_ce.access import AccessRule
 from tests.luojiang_ce.access.urls import Address, addresses
 
 ALL = addresses()

@@ -18,9 +18,8 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
-from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.workflow.case_kind import Context, workflow_of
 from luojiang_ce.workflow.engine import refusals
-from luojiang_ce.workflow.table import Context
 from units.extensions.models import Reminder, ReminderDay
 from units.filed_case import in_time
 from units.lapses.reminding import STEPS_OF_BUREAU, STEPS_OF_UNIT, remind

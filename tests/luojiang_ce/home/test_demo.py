@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home.start import Todo
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.badges import UNIT_SOON

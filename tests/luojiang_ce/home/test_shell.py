@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home import registry, views
 from luojiang_ce.home.registry import Demo, Loader, NavItem, Search
 from luojiang_ce.jobs.models import Job

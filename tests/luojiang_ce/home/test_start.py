@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home import registry, views
 from luojiang_ce.home.registry import StartLink
 from luojiang_ce.home.start import SHOWN, Todo, row_of, start_lists

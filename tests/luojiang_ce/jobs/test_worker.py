@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from luojiang_ce import bell
+from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import Job, TaskRun
 from luojiang_ce.jobs.services import enqueue
 from tests.conftest import District
@@ -44,7 +44,7 @@ def test_what_the_worker_does_is_on_record_and_its_death_is_noticed(
     """The ring for the job is lost, as when the broker is away: the sweep finds what waits."""
     settings.CELERY_BEAT_SCHEDULE = quick_settings.CELERY_BEAT_SCHEDULE
     settings.WORKER_SILENCE = quick_settings.WORKER_SILENCE
-    monkeypatch.setattr(bell, "ring", lambda task, *args: None)
+    monkeypatch.setattr(services, "ring", lambda task, *args: None)
     job = enqueue(audit.CHECK, title="查验操作记录是否被改动", owner=district.audit_admin)
     with worker_and_beat(env) as running:
         running.until(lambda: set(TaskRun.objects.values_list("task", flat=True)) >= TASKS)

@@ -13,11 +13,12 @@ import pytest
 from celery import Celery
 from django.db import connection
 
-from luojiang_ce import bell, clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce import clock
+from luojiang_ce.access import Role
+from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.notices.models import Delivery
-from luojiang_ce.notices.outbox import SEND_TASK
+from luojiang_ce.notices.services import SEND_TASK
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
@@ -52,7 +53,7 @@ def test_nothing_is_refused_and_nothing_is_lost(
     district.handler.save()
     app = Celery("test", broker=redis.url)
     app.conf.broker_transport_options = settings.BROKER_PATIENCE
-    monkeypatch.setattr(bell, "current_app", app)
+    monkeypatch.setattr(services, "current_app", app)
     filings = [a_filing(number) for number in range(NUMBER + 1)]
 
     server = redis()

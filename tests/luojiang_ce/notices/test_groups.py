@@ -15,7 +15,7 @@ from django.core.checks import run_checks
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.notices import groups, outbox, robots
 from luojiang_ce.notices.models import Delivery, Kind, Notice
 from luojiang_ce.notices.services import notify

@@ -8,7 +8,6 @@ from django.db import transaction
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic
-from luojiang_ce.papers.seals import seal_in_use, seal_problem
 from luojiang_ce.papers.services import request_paper, request_papers, retry, revoke, revoke_papers
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, Refused
@@ -116,11 +115,11 @@ def test_everything_that_is_wrong_is_said_at_once(district):
 def test_a_seal_is_used_between_its_days_and_a_renamed_one_is_another_seal(district):
     old = seal_of(district.bureau, name="旧章", last_day=date(2017, 3, 2))
     new = seal_of(district.bureau, first_day=date(2017, 3, 3))
-    assert seal_in_use(district.bureau, "verification", date(2017, 3, 2)) == old
-    assert seal_in_use(district.bureau, "verification", date(2017, 3, 3)) == new
-    assert seal_in_use(district.health, "verification", date(2017, 3, 3)) is None
-    assert "启用" in (seal_problem(new, date(2017, 3, 2)) or "")
-    assert seal_problem(new, date(2026, 1, 1)) is None
+    assert Seal.objects.for_use(district.bureau, "verification", date(2017, 3, 2)) == old
+    assert Seal.objects.for_use(district.bureau, "verification", date(2017, 3, 3)) == new
+    assert Seal.objects.for_use(district.health, "verification", date(2017, 3, 3)) is None
+    assert "启用" in (new.problem_on(date(2017, 3, 2)) or "")
+    assert new.problem_on(date(2026, 1, 1)) is None
 
 
 @pytest.mark.django_db

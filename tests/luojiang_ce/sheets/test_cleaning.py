@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luojiang_ce.sheets.cleaning import clean_id, clean_name, clean_text, clean_title, without_blanks
+from luojiang_ce.sheets.cells import clean_id, clean_name, clean_text, clean_title, without_blanks
 
 MESSY = st.text(
     alphabet=st.one_of(

@@ -15,12 +15,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from luojiang_ce.workflow.case_kind import Transition, kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM, Refused, actions_for, fire
 from luojiang_ce.workflow.models import Event
-from luojiang_ce.workflow.table import Transition
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import EVERYONE
 from tests.luojiang_ce.workflow.walk import Kind, collect

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.half_days import HalfDay, Lesson
-from training.recognition.decisions import (
+from training.recognition.hours import (
+    Amount,
     Decision,
     Final,
+    PersonResult,
     Portion,
     final_amounts,
     is_reduced,
     is_undecided,
     portions,
 )
-from training.recognition.hours import Amount, PersonResult
 
 D = Decimal
 COUNTED = (Amount(2026, "professional", D(12)), Amount(2026, "public", D(4)))

@@ -11,9 +11,9 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import new_event, record_all
-from luojiang_ce.workflow.table import Context
 from tests.factories import person_in
 from tests.luojiang_ce.workdays.rules import REPLY
 from tests.todos import todos

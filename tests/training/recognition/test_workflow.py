@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper

@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.events import history
 from units.models import Account, Unit
 from units.services import disable_account

@@ -17,7 +17,7 @@ from luojiang_ce.sheets.services import stage_import
 from tests.factories import id_number
 from units.models import Account, Unit
 from units.roster.importer import ROSTER_IMPORT
-from units.roster.planning import Roster, read_roster
+from units.roster.services import Roster, read_roster
 
 TITLES = ("姓名", "身份证号", "性别", "出生年月", "人员类别", "职称", "级别", "任职时间", "证书编号", "部门", "备注")
 

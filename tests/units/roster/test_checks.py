@@ -9,9 +9,8 @@ from luojiang_ce.sheets.cells import Value
 from tests.units.roster.rosters import codes, number, person, roster, text
 from units.models import Person
 from units.roster.columns import CATEGORIES, LEVELS
-from units.roster.outcome import TEXT_LENGTHS
-from units.roster.planning import read_roster
-from units.roster.rows import NAME_LENGTH
+from units.roster.rows import NAME_LENGTH, TEXT_LENGTHS
+from units.roster.services import read_roster
 
 SOUND = number(1)
 WRONG_DIGIT = SOUND[:-1] + ("0" if SOUND[-1] != "0" else "1")

@@ -6,7 +6,7 @@ import pytest
 
 from luojiang_ce.sheets.cells import Value
 from tests.units.roster.rosters import number, person, roster
-from units.roster.outcome import KnownPerson, RowPlan, plan_rows
+from units.roster.rows import KnownPerson, RowPlan, plan_rows
 
 SOUND = number(1)
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.jobs import services as jobs
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets import imports

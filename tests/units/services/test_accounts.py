@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.test import RequestFactory
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import OFFICERS, Role
+from luojiang_ce.access import OFFICERS, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import history
 from tests.factories import AccountFactory, account_with

@@ -6,7 +6,7 @@ import pytest
 from stdnum.cn import uscc
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.events import history

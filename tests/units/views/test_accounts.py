@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from tests.factories import AccountFactory, account_with
 from tests.units.views.helpers import browser, cost, workbook_rows
 from units.models import Account

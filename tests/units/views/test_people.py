@@ -298,7 +298,7 @@ class TestRevealing:
 
 
 def test_a_clerk_of_two_units_chooses(district) -> None:
-    from luojiang_ce.access.roles import Role
+    from luojiang_ce.access import Role
     from units.models import Assignment
 
     Assignment.objects.create(

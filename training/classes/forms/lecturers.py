@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.home.forms import BaseModelForm
 from training.classes.models import Lecturer
 from training.classes.services.lecturers import known_already

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from training.classes.models import ClassApplication
 
 

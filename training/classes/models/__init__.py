@@ -3,9 +3,8 @@
 from .application import ClassApplication, ClassOrganiser
 from .catalogue import CatalogueCourse, CourseEntitlement
 from .enrolment import Enrolment
-from .lecturer import Lecturer
 from .rules import TimetableRule
-from .timetable import TimetableRow
+from .timetable import Lecturer, TimetableRow
 
 __all__ = [
     "CatalogueCourse",

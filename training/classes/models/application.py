@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CASES
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Assessment, Form, Funding
@@ -21,8 +19,8 @@ from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.half_days import Lesson
 from training.plans.models import PlanItem
+from units.access import case_scope
 from units.models import Unit
-from units.scope import case_scope
 from verification.choices import Measure
 
 CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "全科"}

@@ -8,9 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import VisibleQuerySet
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import READ_PEOPLE, Actor, Role, VisibleQuerySet
 from luojiang_ce.files.models import Attachment
 from units.models import Account, Person, Unit
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.workflow.events import record
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from luojiang_ce.access.roles import Actor
+from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.models import Lecturer
-from units.filing import must_file_for
+from units.access import must_file_for
 from units.models import Unit
 
 

@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -23,7 +21,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
-from training.classes import facts, readiness
+from training.classes import readiness
 from training.classes import timetable as table
 from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
@@ -32,8 +30,8 @@ from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import create_application, free_sessions
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
+from units.access import FILER
 from units.extensions.reading import current_terms
-from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -109,7 +107,7 @@ def with_details() -> QuerySet[ClassApplication]:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an application."""
     found = get_visible_or_404(with_details(), request, pk=pk)
-    terms, rows = current_terms(), facts.rows_of(found)
+    terms, rows = current_terms(), readiness.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
     context: dict[str, Any] = {
@@ -121,9 +119,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
         "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
-        "comparison": facts.comparison(found, rows),
+        "comparison": readiness.comparison(found, rows),
         "rows": rows,
-        "sums": table.sums(facts.as_values(rows)),
+        "sums": table.sums(readiness.as_values(rows)),
         "rule": found.timetable_rules,
         "amounts": amounts(found, rows),
         "lecturers": _lecturers(rows),

@@ -10,9 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_CATALOGUE
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_CATALOGUE, Role, can, roles
 from luojiang_ce.home.form_page import form_page, posted
 from training.classes.forms.catalogue import CourseForm, EntitlementForm, RuleForm
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule

@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import roles
+from luojiang_ce.access import Role, roles
 from luojiang_ce.home.form_page import autosaved, posted, show, submitted
 from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
-from training.classes import facts, readiness
+from training.classes import readiness
 from training.classes import timetable as table
 from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
@@ -79,7 +78,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    rows = facts.rows_of(case)
+    rows = readiness.rows_of(case)
     grid = row_formset(case, rows, posted(request))
     if saved := _saved(
         request,
@@ -89,8 +88,8 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: replace_timetable(application=case, rows=grid.rows(), version=grid.version, actor=request.user),
     ):
         return saved
-    values = facts.as_values(rows)
-    problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
+    values = readiness.as_values(rows)
+    problems = [] if grid.is_bound else readiness.timetable_problems(case, rows)
     context = {
         "grid": grid,
         "lines": _lines(grid, problems),
@@ -109,7 +108,7 @@ def teaching(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    taught = {row.lecturer_id: row for row in facts.rows_of(case) if row.lecturer and row.counts}
+    taught = {row.lecturer_id: row for row in readiness.rows_of(case) if row.lecturer and row.counts}
     context = {
         "lecturers": [{"lecturer": row.lecturer, "has_resume": row.lecturer_has_resume} for row in taught.values()],
         "materials": readiness.shown_materials(case),
@@ -124,7 +123,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    compared = facts.comparison(case, facts.rows_of(case))
+    compared = readiness.comparison(case, readiness.rows_of(case))
     form = NotesForm(posted(request), row=case, differences=compared.differences)
     if saved := _saved(
         request,

@@ -7,9 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -17,7 +15,7 @@ from training.classes.case import resume_may_change
 from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
-from training.classes.models.lecturer import resume_of
+from training.classes.models.timetable import resume_of
 from training.classes.readiness import RESUME
 from training.classes.services.lecturers import save_lecturer
 

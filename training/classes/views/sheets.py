@@ -6,20 +6,17 @@ from io import BytesIO
 
 from django.http import HttpRequest, HttpResponse
 
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, can, roles
+from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.sheets.definitions import SheetForm
 from luojiang_ce.sheets.responses import XLSX, download, workbook_response
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.sheets.writing import write_template
 from training.classes import form2, form3, papers, roster, timetable
-from training.classes.facts import as_values, rows_of
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment
+from training.classes.readiness import as_values, rows_of
 
 from .applications import with_details
 

@@ -11,10 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.filters import OpenFilter
@@ -23,8 +20,8 @@ from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.services import trainees as service
 from training.half_days import ahead
+from units.access import FILER
 from units.models import Person, Title
-from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
 State = Enrolment.Agreement

@@ -8,9 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context

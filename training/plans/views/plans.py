@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, roles
+from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, autosaved, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -31,7 +29,7 @@ from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
-from units.filing import units_filed_for
+from units.models import Unit
 
 CLERK = Role.UNIT_CLERK
 
@@ -74,7 +72,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         template="training_plans/new_plan.html",
         dues=[
             (unit, year, terms.due_for(PLAN_DUE, year, unit, str(year)))
-            for unit in units_filed_for(request.user)
+            for unit in Unit.objects.filed_for(request.user)
             for year in years
         ],
     )

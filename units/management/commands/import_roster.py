@@ -15,9 +15,8 @@ from luojiang_ce.sheets.masking import mask_text
 from luojiang_ce.sheets.problems import FileProblem, Unreadable
 from luojiang_ce.workflow.engine import SYSTEM
 from units.models import Unit
-from units.roster.planning import plan_against_current, read_roster
 from units.roster.report import problem_json, report_json
-from units.roster.services import import_roster
+from units.roster.services import import_roster, plan_against_current, read_roster
 
 _OUTCOMES = {"new": "新增", "changed": "变动", "unchanged": "无变化", "wrong": "有误"}
 

@@ -11,9 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK, READ_PEOPLE, REVIEW
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account, can, roles
+from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, REVIEW, any_account, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -25,7 +23,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit
-from units.filing import units_filed_for
+from units.models import Unit
 from verification.batches import services
 from verification.batches.completeness import known_problems
 from verification.batches.filters import BatchFilter
@@ -63,7 +61,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there."""
     form = NewBatchForm(posted(request), clerk=request.user)
-    years, units = services.years_to_verify(clock.today())[:2], units_filed_for(request.user)
+    years, units = services.years_to_verify(clock.today())[:2], Unit.objects.filed_for(request.user)
     return form_page(
         request,
         form,

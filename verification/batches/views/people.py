@@ -13,14 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import READ_PEOPLE
-from luojiang_ce.access.rules import can, roles
+from luojiang_ce.access import READ_PEOPLE, can, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
+from units.access import unit_scope
 from units.filed_case import EDITABLE
 from units.models import Employment
-from units.scope import unit_scope
 
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path

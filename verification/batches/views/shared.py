@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from luojiang_ce.access.roles import Role
+from luojiang_ce.access import Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
 

@@ -10,9 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import DO_BUREAU_WORK
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.rules import any_account, can
+from luojiang_ce.access import DO_BUREAU_WORK, any_account, can, get_visible_or_404
 from luojiang_ce.home.form_page import act
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible

@@ -9,10 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access.capabilities import BOOK, DO_BUREAU_WORK
-from luojiang_ce.access.cases import get_visible_or_404
-from luojiang_ce.access.roles import Role
-from luojiang_ce.access.rules import any_account, can, roles
+from luojiang_ce.access import BOOK, DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.workflow.pages import case_page

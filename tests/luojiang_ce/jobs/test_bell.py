@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from luojiang_ce import bell
-from luojiang_ce.bell import ring_after_commit
-from luojiang_ce.notices.outbox import SEND_TASK
-from luojiang_ce.notices.services import notify
+from luojiang_ce.jobs import services
+from luojiang_ce.jobs.services import ring_after_commit
+from luojiang_ce.notices.services import SEND_TASK, notify
 from tests.conftest import District
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +31,7 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch: Any) -> Broker:
     found = Broker()
-    monkeypatch.setattr(bell, "current_app", found)
+    monkeypatch.setattr(services, "current_app", found)
     return found
 
 
@@ -65,7 +64,7 @@ def test_what_is_rolled_back_rings_for_nobody_and_silences_nobody(broker: Broker
 
 
 def test_a_broker_that_is_down_fails_nothing(monkeypatch: Any) -> None:
-    monkeypatch.setattr(bell, "current_app", Broker(down=True))
+    monkeypatch.setattr(services, "current_app", Broker(down=True))
     with transaction.atomic():
         ring_after_commit("a")
 

@@ -1,1 +1,0 @@
-"""Roles; who may see and do what; the registry that the URL test walks."""
