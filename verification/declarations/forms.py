@@ -9,9 +9,10 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from luojiang_ce import clock
+from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section
 from units.models import Person
@@ -154,9 +155,9 @@ class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     """Declarations by name or title, year and form; the state comes from the counts above the list."""
 
     state = django_filters.ChoiceFilter(choices=Declaration.State.choices, widget=forms.HiddenInput)
-    q = django_filters.CharFilter(
+    q = WordsFilter(
+        *("title", "person__name", "person__pinyin", "person__initials"),
         label="姓名或项目",
-        method="by_text",
         widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、项目名称"}),
     )
     year = django_filters.ChoiceFilter(
@@ -165,15 +166,3 @@ class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     form_of_learning = django_filters.ChoiceFilter(
         label="形式", field_name="form", choices=FORMS, empty_label="全部形式"
     )
-
-    class Meta:
-        model = Declaration
-        fields: list[str] = []
-
-    def by_text(self, rows: QuerySet[Declaration], name: str, value: str) -> QuerySet[Declaration]:
-        """By the person's name, pinyin, initials, or by the title."""
-        wanted = value.strip()
-        found = Q(title__icontains=wanted) | Q(person__name__icontains=wanted)
-        for field in ("person__pinyin", "person__initials"):
-            found |= Q(**{f"{field}__icontains": wanted.lower()})
-        return rows.filter(found)
