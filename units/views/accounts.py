@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -25,6 +26,7 @@ from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverF
 from units.forms.filters import AccountFilter
 from units.forms.units import WhyForm
 from units.models import Account, Assignment
+from units.views.common import export_link
 
 SORTS = {"name": "name", "username": "username", "last": "last_login"}
 HISTORY_SHOWN = 20
@@ -48,10 +50,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/accounts.html", context)
 
 
-@can(READ_ACCOUNTS)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx under the same filters."""
-    return export_list(request, "accounts")
+# The list as .xlsx under the same filters.
+export = can(READ_ACCOUNTS)(partial(export_list, key="accounts"))
 
 
 @can(READ_ACCOUNTS)
@@ -237,7 +237,7 @@ def _crumbs(one: Account, here: str) -> Crumbs:
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     reader: Any = request.user
-    links = [HeadLink("导出 .xlsx", f"{reverse('accounts:export')}?{request.GET.urlencode()}", "download")]
+    links = [export_link(request, "accounts:export")]
     if reader.holds(Role.SYSTEM_ADMIN):
         links.append(HeadLink("建立账号", reverse("accounts:new"), "user-round-plus", primary=True))
     return links

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -25,7 +26,7 @@ from units.links import links_for
 from units.models import Employment, Leave, Person
 from units.scope import sees_district, sees_many_units
 from units.services import correct_document, rename_person, reveal_id, update_person
-from units.views.common import editable_person, person_crumbs
+from units.views.common import editable_person, export_link, person_crumbs
 
 SORTS = {"name": "pinyin", "added": "created_at"}
 HISTORY_SHOWN = 20
@@ -51,10 +52,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/people.html", context)
 
 
-@can(READ_PEOPLE)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx under the same filters, IDs masked; taking it away is on record."""
-    return export_list(request, "people")
+# The list as .xlsx under the same filters, IDs masked; taking it away is on record.
+export = can(READ_PEOPLE)(partial(export_list, key="people"))
 
 
 @can(READ_PEOPLE)
@@ -71,7 +70,7 @@ def leavers(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "离开人员",
         "lead": "离开后不再计入单位的验证率",
-        "links": [HeadLink("导出 .xlsx", f"{reverse('people:export_leavers')}?{request.GET.urlencode()}", "download")],
+        "links": [export_link(request, "people:export_leavers")],
         "chips": _chips(request),
         "unit": "人次",
         "unit_shown": sees_many_units(account),
@@ -80,10 +79,8 @@ def leavers(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leavers.html", context)
 
 
-@can(READ_PEOPLE)
-def export_leavers(request: HttpRequest) -> HttpResponseBase:
-    """The leavers as .xlsx."""
-    return export_list(request, "leavers")
+# The leavers as .xlsx.
+export_leavers = can(READ_PEOPLE)(partial(export_list, key="leavers"))
 
 
 @never_cache
@@ -209,7 +206,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
-    links = [HeadLink("导出 .xlsx", f"{reverse('people:export')}?{request.GET.urlencode()}", "download")]
+    links = [export_link(request, "people:export")]
     if account.holds(Role.UNIT_CLERK):
         links.append(HeadLink("导入花名册", reverse("roster:upload"), "upload"))
         links.append(HeadLink("新增人员", reverse("people:new"), "user-round-plus", primary=True))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Count as CountOf
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
 from units.notify import clerks_of
+from units.views.common import export_link
 
 HISTORY_SHOWN = 20
 
@@ -46,10 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/units.html", context)
 
 
-@can(READ_UNITS)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx under the same filters."""
-    return export_list(request, "units")
+# The list as .xlsx under the same filters.
+export = can(READ_UNITS)(partial(export_list, key="units"))
 
 
 @can(READ_UNITS)
@@ -211,7 +211,7 @@ def _crumbs(one: Unit, here: str) -> Crumbs:
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
-    links = [HeadLink("导出 .xlsx", f"{reverse('units:export')}?{request.GET.urlencode()}", "download")]
+    links = [export_link(request, "units:export")]
     if account.holds(*DO_BUREAU_WORK.roles):
         links.append(HeadLink("登记单位", reverse("units:new"), "plus", primary=True))
     return links
