@@ -19,7 +19,7 @@ from luojiang_ce.access.capabilities import READ_PEOPLE
 from luojiang_ce.access.cases import get_visible_or_404
 from luojiang_ce.access.roles import Role
 from luojiang_ce.access.rules import any_account, can, roles
-from luojiang_ce.home.form_page import act, form_page, posted
+from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
@@ -173,10 +173,9 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{case.application}　考核方式：{case.application.get_assessment_display()}",
         submit_label="保存考核结果",
         done=lambda changed: f"已保存考核结果，改动 {changed} 人",
-        back=case.get_absolute_url(),
+        back=_above(case),
         then=request.get_full_path(),
         template="training_recognition/results.html",
-        crumbs=_crumbs(case, "考核结果"),
         why="不合格的不计学时；到过课的学员都要有结果才能提交",
         case=case,
         page_obj=trainees,
@@ -210,10 +209,10 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
         lead=f"{case.application}　{trainee.enrolment.employer}",
         submit_label="保存核定",
         done=f"已核定：{trainee.enrolment}",
-        back=case.get_absolute_url(),
+        back=_above(case),
+        here="核定学时",
         then=f"{case.get_absolute_url()}#people",
         template="training_recognition/decide.html",
-        crumbs=_crumbs(case, "核定学时"),
         why="与按签到计算的不同之处会印在认定表上",
         line=line_of(trainee, assessed=case.application.assessment != Assessment.NONE),
     )
@@ -235,10 +234,10 @@ def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
         lead=str(case.application),
         submit_label=f"{len(rest)} 人不予认定",
         done=lambda count: f"已核定 {count} 人为 0",
-        back=case.get_absolute_url(),
+        back=_above(case),
+        here="其余待定学员",
         then=f"{case.get_absolute_url()}#people",
         template="training_recognition/decide_rest.html",
-        crumbs=_crumbs(case, "其余待定学员"),
         rest=rest,
     )
 
@@ -271,9 +270,8 @@ def exclude(request: HttpRequest, pk: int) -> HttpResponse:
         lead=str(case.application),
         submit_label="不予认定这个半日",
         done=lambda made: f"不予认定：{made}",
-        back=case.get_absolute_url(),
+        back=_above(case),
         then=f"{case.get_absolute_url()}#exclusions",
-        crumbs=_crumbs(case, "半日不予认定"),
     )
 
 
@@ -294,8 +292,8 @@ def include(request: HttpRequest, pk: int, exclusion: int) -> HttpResponse:
     )
 
 
-def _crumbs(case: Recognition, here: str) -> list[tuple[str, str]]:
-    return [(str(case.application), case.get_absolute_url()), (here, "")]
+def _above(case: Recognition) -> Crumbs:
+    return [(str(case.application), case.get_absolute_url())]
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Recognition:

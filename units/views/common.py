@@ -21,6 +21,6 @@ def export_link(request: HttpRequest, name: str) -> HeadLink:
     return HeadLink("导出 .xlsx", f"{reverse(name)}?{request.GET.urlencode()}", "download")
 
 
-def person_crumbs(person: Person, here: str) -> Crumbs:
-    """人员 / 陈若溪 / 登记离开."""
-    return [("人员", reverse("people:list")), (person.name, person.get_absolute_url()), (here, "")]
+def above_person(person: Person) -> Crumbs:
+    """What a page about a person lies below: 人员 / 陈若溪."""
+    return [("人员", reverse("people:list")), (person.name, person.get_absolute_url())]

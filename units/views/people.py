@@ -26,7 +26,7 @@ from units.links import links_for
 from units.models import Employment, Leave, Person
 from units.scope import sees_district, sees_many_units
 from units.services import correct_document, rename_person, reveal_id, update_person
-from units.views.common import editable_person, export_link, person_crumbs
+from units.views.common import above_person, editable_person, export_link
 
 SORTS = {"name": "pinyin", "added": "created_at"}
 HISTORY_SHOWN = 20
@@ -123,9 +123,8 @@ def new(request: HttpRequest) -> HttpResponse:
         lead="、".join(unit.name for unit in units_filed_for(request.user)),
         submit_label="登记人员",
         done="已登记到本单位名册",
-        back=reverse("people:list"),
+        back=[("人员", reverse("people:list"))],
         then=lambda made: made,
-        crumbs=[("人员", reverse("people:list")), ("新增人员", "")],
         template="units/take_on.html",
     )
 
@@ -143,8 +142,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{someone.name}　{someone.masked_id}",
         submit_label="保存资料",
         done="资料已保存",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "修改资料"),
+        back=above_person(someone),
     )
 
 
@@ -160,8 +158,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
         title="更改姓名",
         lead=f"现姓名 {someone.name}　{someone.masked_id}",
         done="姓名已更改，原姓名留在经过中",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "更改姓名"),
+        back=above_person(someone),
     )
 
 
@@ -179,8 +176,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         title="更正证件",
         lead=f"{someone.name}　现登记 {someone.get_id_kind_display()} {someone.masked_id}",
         done="证件已更正，性别和出生日期随号码更新",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "更正证件"),
+        back=above_person(someone),
     )
 
 
@@ -197,9 +193,8 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         title="显示完整证件号码",
         lead=f"{someone.name}　{someone.masked_id}",
         submit_label="显示号码",
-        back=someone.get_absolute_url(),
+        back=above_person(someone),
         then=lambda number: render(request, "units/revealed.html", {"person": someone, "number": number}),
-        crumbs=person_crumbs(someone, "显示完整证件号码"),
         why="谁在何时、为何查看，都记入此人的办理经过",
     )
 

@@ -88,9 +88,8 @@ def new(request: HttpRequest) -> HttpResponse:
         lambda: services.create_unit(actor=request.user, **form.cleaned_data),
         title="登记单位",
         done="单位已登记。专办员的账号由系统管理员建立、安全管理员任命",
-        back=reverse("units:list"),
+        back=[("单位", reverse("units:list"))],
         then=lambda made: made,
-        crumbs=[("单位", reverse("units:list")), ("登记单位", "")],
     )
 
 
@@ -107,8 +106,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{one.name}　{one.code}",
         submit_label="保存资料",
         done="单位资料已保存",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "修改资料"),
+        back=_above(one),
+        here="修改资料",
     )
 
 
@@ -127,8 +126,7 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
         title=label,
         lead=one.name,
         done=f"已{label}",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, label),
+        back=_above(one),
         danger=not is_suspended,
         why=""
         if is_suspended
@@ -149,8 +147,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         lead=one.name,
         submit_label="并入",
         done="已合并，在职人员转入并入的单位",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "并入其他单位"),
+        back=_above(one),
         danger=True,
         why="在职人员、下属单位转到并入的单位，本单位账号的角色到前一天为止；以前的申报仍记在本单位名下",
     )
@@ -169,8 +166,7 @@ def add_scope(request: HttpRequest, pk: int) -> HttpResponse:
         lead=one.name,
         submit_label="登记资质",
         done="培训资质已登记",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "登记培训资质"),
+        back=_above(one),
     )
 
 
@@ -188,8 +184,7 @@ def end_scope(request: HttpRequest, pk: int, scope: int) -> HttpResponse:
         lead=f"{one.name}　{row.subject}",
         submit_label="终止资质",
         done="培训资质已终止",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "终止培训资质"),
+        back=_above(one),
         danger=True,
     )
 
@@ -205,8 +200,8 @@ def _numbers(one: Unit) -> list[tuple[str, int]]:
     return [(str(label), counted.get(key, 0)) for key, label in Person.Category.choices]
 
 
-def _crumbs(one: Unit, here: str) -> Crumbs:
-    return [("单位", reverse("units:list")), (one.short, one.get_absolute_url()), (here, "")]
+def _above(one: Unit) -> Crumbs:
+    return [("单位", reverse("units:list")), (one.short, one.get_absolute_url())]
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
