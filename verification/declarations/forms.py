@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import Section
+from luojiang_ce.home.forms import Section, fields_of
 from units.models import Person
 from verification.choices import Form, Measure, Subject
 from verification.declarations.models import Declaration
@@ -33,6 +33,12 @@ class PersonField(forms.ModelChoiceField):
         return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
+SECTIONS = (
+    Section("人员与项目", ("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")),
+    Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note")),
+)
+
+
 class DeclarationForm(EditForm):
     """One person's hours of one subject in one year; `people`: whom the unit may declare for."""
 
@@ -48,44 +54,17 @@ class DeclarationForm(EditForm):
         help_text="卫生人员按学分，其他人员按学时",
     )
 
-    sections = (
-        Section("人员与项目", ("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")),
-        Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note")),
-    )
+    sections = SECTIONS
     widths = {
-        "title": 12,
-        "organiser": 6,
-        "date_from": 3,
-        "date_to": 3,
-        "year": 4,
-        "subject": 4,
-        "amount": 4,
-        "basis": 12,
-        "note": 12,
+        **dict.fromkeys(("title", "basis", "note"), 12),
+        **dict.fromkeys(("year", "subject", "amount"), 4),
+        **dict.fromkeys(("date_from", "date_to"), 3),
     }
 
     class Meta:
         model = Declaration
-        fields = (
-            "person",
-            "form",
-            "title",
-            "organiser",
-            "date_from",
-            "date_to",
-            "paid",
-            "confirmed_on",
-            "year",
-            "subject",
-            "amount",
-            "basis",
-            "intensive",
-            "course",
-            "note",
-        )
-        widgets = {
-            "note": forms.Textarea(attrs={"rows": 2}),
-        }
+        fields = fields_of(SECTIONS)
+        widgets = {"note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "paid": "勾选后须附缴费凭证",
             "confirmed_on": "学习形式为论文时填写；确认手续须事先办好",
