@@ -8,6 +8,7 @@ from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, 
 from training.classes.facts import comparison, rows_of, timetable_problems
 from training.classes.models import ClassApplication
 from training.plans.models import PlanItem
+from units.filed_case import EDITABLE
 from verification.choices import Measure
 
 # notice 一(五)2: 附件2 and 附件3 are filled in on-line, 师资简历 lie with the lecturers.
@@ -33,7 +34,7 @@ def shown_materials(application: ClassApplication) -> list[MaterialRow]:
     """The checklist without what does not concern this class, and, once it is filed, without what was left out."""
     rows = _materials(application)
     asked = [row for row in rows if row.material.code not in ONLY_WHERE_REQUIRED or row.required or row.files]
-    return asked if application.is_editable else [row for row in asked if row.required or row.files]
+    return asked if application.state in EDITABLE else [row for row in asked if row.required or row.files]
 
 
 def findings(application: ClassApplication) -> list[Finding]:

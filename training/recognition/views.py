@@ -43,7 +43,7 @@ from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
-from units.filed_case import may_edit
+from units.filed_case import EDITABLE, may_edit
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
@@ -160,7 +160,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     case, account = _case_or_404(request, pk), request.user
     if case.application.assessment == Assessment.NONE or case.unit_id not in account.unit_ids(CLERK):
         raise Http404
-    if gone := _leave_if_locked(request, case, services.EDITABLE, services.RESULTS_LOCKED):
+    if gone := _leave_if_locked(request, case, EDITABLE, services.RESULTS_LOCKED):
         return gone
     trainees = Paginator(case.application.enrolments.present(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     known = services.results_of(case)

@@ -16,6 +16,7 @@ from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
+from units.filed_case import EDITABLE
 from units.filing import must_file_for
 from units.models import Unit
 
@@ -69,7 +70,7 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, ve
     """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
-        if locked.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
+        if locked.state not in EDITABLE:
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
         _must_be_later(asked_due, first_deadline(locked, current_rules()).due)

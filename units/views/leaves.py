@@ -29,7 +29,6 @@ from units.scope import sees_many_units
 from units.services import draft_leave, edit_leave
 from units.views.common import export_link
 
-OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
 
 

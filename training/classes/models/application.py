@@ -163,11 +163,6 @@ class ClassApplication(Versioned, Case):
         return TimetableRule.objects.in_force(self.opens_on or clock.today()).as_value()
 
     @property
-    def is_editable(self) -> bool:
-        """Is it in the filer's hands, to be written?"""
-        return self.state in (self.State.DRAFT, self.State.RETURNED)
-
-    @property
     def credit_amounts(self) -> dict[str, Decimal]:
         """Credits by type, of a class whose measure is credits; given whole for full attendance (C3)."""
         return {kind: Decimal(str(self.credits[kind])) for kind in CREDIT_TYPES if self.credits.get(kind)}

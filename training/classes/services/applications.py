@@ -15,6 +15,7 @@ from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
 from training.plans.models import PlanItem
+from units.filed_case import EDITABLE
 from units.models import Unit
 
 
@@ -97,7 +98,7 @@ def editing(
         # PostgreSQL locks no nullable side of a join, so only the application itself is locked.
         rows = ClassApplication.objects.select_for_update(of=("self",)).select_related("edited_by")
         locked = rows.get(pk=application.pk)
-        if not locked.is_editable:
+        if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)
         yield locked

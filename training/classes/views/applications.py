@@ -33,6 +33,7 @@ from training.classes.services.applications import create_application, free_sess
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
 from units.extensions.reading import current_terms
+from units.filed_case import EDITABLE
 from units.who import FILER
 
 CLERK = Role.UNIT_CLERK
@@ -142,7 +143,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("附件2", reverse("classes:form2_pdf", args=[found.pk]), "file-down")]
     links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
-    if filer and found.is_editable:
+    if filer and found.state in EDITABLE:
         links.append(HeadLink("填写申请", reverse("classes:basics", args=[found.pk]), "pencil", True))
     return links
 
