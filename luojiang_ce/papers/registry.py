@@ -23,8 +23,8 @@ class PaperKind:
 
     `build(paper)` reads the case and gives what the template shows; a long list goes under the key `rows`, which
     the renderer hands to the template in parts. `public_facts(paper)` gives, in order, what the public check may
-    show: names masked, never an ID number. `number_format` seeds the series (`{year}`, `{seq:05d}`); kinds with the
-    same `series` share their numbers; without a format the number is given with the request (a 发文字号).
+    show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`, `{seq:05d}`);
+    without a format the number is given with the request (a 发文字号).
     `version` is raised with every change of the template. `withdrawn_by` are roles that, besides the issuer's own,
     withdraw such a paper by an act on their case: a unit that cancels its class withdraws the notice of it.
     """
@@ -38,14 +38,9 @@ class PaperKind:
     public_facts: Callable[[Any], Facts]
     style: Style = "page"
     number_format: str = ""
-    series: str = ""
     subject_model: type[models.Model] | None = None
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
-
-    @property
-    def series_key(self) -> str:
-        return self.series or self.key
 
 
 def paper_kinds() -> dict[str, PaperKind]:

@@ -30,7 +30,6 @@ _FROM_PRIVATE = str.maketrans(
     "\U00020087\U00020089\U000200cc\u9fb4\u9fb5\u9fb6\u9fb7\U000215d7\u9fb8\U0002298f\u9fb9\u9fba\U000241fe\u9fbb",
 )
 _GB18030_LABELS = {"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "cp936", "chinese"}
-_CELL_LIMIT = 32_768
 # Not a character of any text, so no record can be equal to it: it tells whether the last quote was closed.
 _END = "\x00"
 
