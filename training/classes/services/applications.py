@@ -127,13 +127,13 @@ def save_basics(
 
 
 def replace_timetable(
-    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor, quiet: bool = False
+    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor
 ) -> ClassApplication:
     """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
 
     Raises NotPossible, Conflict.
     """
-    with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
+    with editing(application, actor=actor, version=version, step="timetable") as locked:
         locked.timetable.all().delete()
         TimetableRow.objects.bulk_create(TimetableRow(application=locked, **row) for row in rows)
     return locked
