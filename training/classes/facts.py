@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from luojiang_ce.plain import value_of
 from training.classes import timetable
 from training.classes.differences import Comparison, Facts, compare, names_in
 from training.classes.models import ClassApplication, CourseEntitlement, TimetableRow
@@ -29,20 +30,15 @@ def as_values(rows: Iterable[TimetableRow]) -> list[timetable.Row]:
 def as_value(number: int, row: TimetableRow) -> timetable.Row:
     """One timetable row as a plain value."""
     course = row.catalogue_course
-    return timetable.Row(
+    return value_of(
+        timetable.Row,
+        row,
         number=number,
-        date=row.date,
-        half_day=row.half_day,
         starts=row.starts_at,
         ends=row.ends_at,
-        course=row.course,
-        counts=row.counts,
-        subject=row.subject,
-        hours=row.hours,
         lecturer=row.lecturer_id,
         lecturer_name=row.lecturer.name if row.lecturer else "",
-        room=row.room,
-        catalogue=timetable.Course(course.pk, course.name, course.first_year, course.last_year) if course else None,
+        catalogue=value_of(timetable.Course, course) if course else None,
     )
 
 
@@ -110,19 +106,14 @@ def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Compa
 
 def _planned(project: PlanItem, application: ClassApplication) -> Facts:
     later = application.session > 1  # 拟定起止时间 of the plan is that of its first session
-    return Facts(
-        people=project.people,
-        days=project.days,
+    return value_of(
+        Facts,
+        project,
         starts_on=application.opens_on if later else project.starts_on,
         ends_on=application.ends_on if later else project.ends_on,
-        place=project.place,
-        audience=project.audience,
         form=project.get_form_display(),
         measure=project.get_measure_display(),
         amounts=_amounts(project.measure, project.public_amount, project.professional_amount),
-        charges=project.charges,
-        fee=project.fee,
-        budget=project.budget,
         funding=project.get_funding_display() if project.funding else "",
         lecturers=names_in(project.lecturers),
         organisers=names_in(f"{project.organiser}、{project.co_organiser}"),
@@ -133,21 +124,15 @@ def _applied(application: ClassApplication, rows: list[TimetableRow]) -> Facts:
     summed = timetable.sums(as_values(rows))
     total = sum(application.credit_amounts.values(), Decimal(0))
     credits = application.measure == Measure.CREDITS
-    return Facts(
-        people=application.people,
-        days=application.days,
+    return value_of(
+        Facts,
+        application,
         starts_on=application.opens_on,
-        ends_on=application.ends_on,
-        place=application.place,
-        audience=application.audience,
         form=application.get_form_display(),
         measure=application.get_measure_display(),
         amounts=_amounts(
             application.measure, *((total, Decimal(0)) if credits else (summed.public, summed.professional))
         ),
-        charges=application.charges,
-        fee=application.fee,
-        budget=application.budget,
         funding=application.get_funding_display() if application.funding else "",
         lecturers=frozenset(row.lecturer.name for row in rows if row.lecturer and row.counts),
         organisers=frozenset(organiser.name for organiser in application.organisers.all()),
