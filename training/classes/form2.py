@@ -91,13 +91,8 @@ def _lecturer(row: TimetableRow) -> dict[str, Any]:
     lecturer = row.lecturer
     assert lecturer is not None
     return {
-        "name": lecturer.name,
-        "sex": lecturer.sex,
+        **{key: getattr(lecturer, key) for key in ("name", "sex", "employer", "post", "title", "specialty")},
         "birth": f"{lecturer.birth.year}年{lecturer.birth.month}月" if lecturer.birth else "",
-        "employer": lecturer.employer,
-        "post": lecturer.post,
-        "title": lecturer.title,
-        "specialty": lecturer.specialty,
         "courses": "",
         "hours": timetable.ZERO,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 
 from luojiang_ce.access.roles import Actor
@@ -55,14 +56,7 @@ def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
             for each in trainee.result.half_days
         ],
         amounts=[
-            {
-                "year": final.year,
-                "subject": final.subject,
-                "amount": str(final.amount),
-                "counted": str(final.counted),
-                "reason": final.reason,
-            }
-            for final in trainee.finals
+            {**asdict(final), "amount": str(final.amount), "counted": str(final.counted)} for final in trainee.finals
         ],
         assessment={None: "", True: "passed", False: "failed"}[trainee.passed],
         posted=not why_not,

@@ -103,15 +103,10 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
 
     def _newcomer(self) -> Newcomer:
         data = self.cleaned_data
+        same = ("name", "kind", "number", "category", "sex", "birth", "certificate")
         return Newcomer(
-            name=data["name"],
-            kind=data["kind"],
-            number=data["number"],
-            category=data["category"],
-            sex=data["sex"],
-            birth=data["birth"],
             title={"series": data["series"], "name": data["title"], "level": data["level"], "since": data["since"]},
-            certificate=data["certificate"],
+            **{key: data[key] for key in same},
         )
 
 

@@ -24,6 +24,11 @@ class TicksForm(forms.Form):
         ticked = cast(forms.TypedMultipleChoiceField, self.fields["ticked"])
         ticked.choices = [(pk, str(pk)) for pk in offered]
 
+    def chosen(self) -> dict[str, Any]:
+        """What a service gets: who was ticked, and what was typed beside it."""
+        typed = dict(self.cleaned_data)
+        return {"enrolment_ids": typed.pop("ticked"), **typed}
+
 
 class EnrolForm(TicksForm):
     """Own people to be enrolled."""
