@@ -35,13 +35,7 @@ from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
 from .printing import sheets_pdf
-from .services import (
-    Wanted,
-    attach_scan,
-    correct_signs,
-    record_signs,
-    strike_signs,
-)
+from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
 

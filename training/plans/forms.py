@@ -54,9 +54,7 @@ class ItemForm(EditForm):
     class Meta:
         model = PlanItem
         fields = fields_of(ROW)
-        widgets = {
-            "content": forms.Textarea(attrs={"rows": 3}),
-        }
+        widgets = {"content": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

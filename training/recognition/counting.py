@@ -17,14 +17,7 @@ from training.attendance.timetable import signs_of
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Sign, slots_of
-from training.recognition.decisions import (
-    Decision,
-    Final,
-    final_amounts,
-    is_outdated,
-    is_reduced,
-    is_undecided,
-)
+from training.recognition.decisions import Decision, Final, final_amounts, is_outdated, is_reduced, is_undecided
 from training.recognition.hours import Amount, ClassCase, Exclusion, PersonResult, count_hours
 from training.recognition.models import AssessmentResult, Override, Recognition
 from training.recognition.models import Exclusion as ExclusionRow

@@ -111,10 +111,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
         request,
         form,
         lambda: services.offer_one(
-            duty=form.chosen,
-            document=form.cleaned_data["document"],
-            actor=request.user,
-            **_later(form),
+            duty=form.chosen, document=form.cleaned_data["document"], actor=request.user, **_later(form)
         ),
         "给一个单位延期",
         ABOUT,

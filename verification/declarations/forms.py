@@ -44,14 +44,10 @@ class DeclarationForm(EditForm):
 
     person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
     form = forms.ChoiceField(
-        label="学习形式",
-        choices=[("", "请选择"), *FORMS],
-        help_text="培训班由施教机构办理学时认定，不在这里申报",
+        label="学习形式", choices=[("", "请选择"), *FORMS], help_text="培训班由施教机构办理学时认定，不在这里申报"
     )
     subject = forms.ChoiceField(
-        label="科目",
-        choices=[("", "请选择"), *Subject.choices],
-        help_text="卫生人员按学分，其他人员按学时",
+        label="科目", choices=[("", "请选择"), *Subject.choices], help_text="卫生人员按学分，其他人员按学时"
     )
 
     sections = SECTIONS
@@ -96,10 +92,7 @@ def _wrong_form(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     form = data.get("form")
     if form == Form.SELF_STUDY:
         # notice 一(四)
-        yield (
-            "form",
-            "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报。请先与区人社局联系",
-        )
+        yield ("form", "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报。请先与区人社局联系")
     if form == Form.PAPER and not data.get("confirmed_on"):
         # notice 二(一)6
         yield "confirmed_on", "论文须事先办好确认手续（通知 二(一)6），请填写确认日期，并在材料中上传确认件"

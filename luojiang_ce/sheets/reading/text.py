@@ -15,11 +15,7 @@ _NOT_TEXT = "这不是表格文件，或文件已损坏，无法识别其内容�
 _CUT_OFF = "文件末尾不完整，可能没有下载完。请重新下载或重新导出后再上传。"
 _OPEN_QUOTE = "文件中有一处引号没有成对，后面的行无法分开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 TOO_MANY_ROWS = f"文件超过 {MAX_ROW:,} 行，无法导入。请删去多余的行，或拆成几个文件。"
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # Control characters that no text has: what holds them is some other kind of file.
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)

@@ -57,10 +57,7 @@ class BasicsForm(EditForm):
     class Meta:
         model = ClassApplication
         fields = fields_of(HEAD)
-        widgets = {
-            "purpose": forms.Textarea(attrs={"rows": 2}),
-            "content": forms.Textarea(attrs={"rows": 3}),
-        }
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 2}), "content": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -119,8 +119,7 @@ class ClassApplication(Versioned, Case):
                 name="class_session_once",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(opens_on=None) | Q(ends_on__gte=F("opens_on")),
-                name="class_days_in_order",
+                condition=Q(ends_on=None) | Q(opens_on=None) | Q(ends_on__gte=F("opens_on")), name="class_days_in_order"
             ),
         ]
         indexes = [

@@ -36,12 +36,7 @@ from verification.batches.materials import LINES, may_change
 from verification.batches.models import Batch
 from verification.batches.papers import papers_of
 from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
-from verification.batches.views.shared import (
-    CLERK,
-    editable_or_404,
-    people_page,
-    safe_next,
-)
+from verification.batches.views.shared import CLERK, editable_or_404, people_page, safe_next
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
 
