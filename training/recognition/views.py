@@ -23,9 +23,9 @@ from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.rendering import render as render_pdf
+from luojiang_ce.papers.responses import pdf_response
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.events import with_returns
@@ -134,7 +134,7 @@ def roster_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case_or_404(request, pk)
     rows, head = _roster(case)
     printable = form_printable(ROSTER, rows, head=head, foot={"filler": getattr(request.user, "name", "")})
-    return download(render_pdf(printable).content, f"花名册 {case.application}.pdf", "application/pdf")
+    return pdf_response(printable, f"花名册 {case.application}")
 
 
 @any_account
