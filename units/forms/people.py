@@ -179,12 +179,8 @@ class LeavingForm(FreshForm):
 class TransferForm(FreshForm):
     """A move to another unit, decided by the bureau."""
 
-    to = forms.ModelChoiceField(label="调入单位", queryset=Unit.objects.none(), empty_label="请选择")
+    to = forms.ModelChoiceField(label="调入单位", queryset=Unit.objects.filter(status=Unit.Status.ACTIVE))
     on = forms.DateField(label="到新单位日期", help_text="原单位算到前一天")
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
     reason = ReasonField(label="依据", help_text="如调令文号、双方单位意见")
     widths = {"to": 12, "reason": 12}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = Unit.objects.filter(status=Unit.Status.ACTIVE)  # type: ignore[attr-defined]
