@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
+from luojiang_ce.once import once_per_row
 from training.classes import models
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
 from training.classes.facts import comparison, rows_of, timetable_problems
@@ -76,12 +77,9 @@ def _teaching(application: ClassApplication) -> list[Finding]:
     return found + [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
 
 
+@once_per_row
 def _materials(application: ClassApplication) -> list[MaterialRow]:
-    """Read once for each instance: a page and its guards ask for the same list."""
-    rows = application.__dict__.get("_materials")
-    if rows is None:
-        rows = application.__dict__["_materials"] = checklist(application, MATERIALS)
-    return rows
+    return checklist(application, MATERIALS)
 
 
 def _review(application: ClassApplication) -> list[Finding]:
