@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 _kept: ContextVar[dict[Any, Any] | None] = ContextVar("kept", default=None)
@@ -44,3 +45,20 @@ def once(load: Callable[[], T]) -> Callable[[], T]:
         return found
 
     return kept
+
+
+def once_per_row(gather: Callable[[R], T]) -> Callable[[R], T]:
+    """A page and the guards behind its buttons ask a row for the same things: the answer is kept on the instance.
+
+    `fire` loads a row of its own under lock, so no decision rests on an old one.
+    """
+    name = f"_{gather.__name__}"
+
+    @wraps(gather)
+    def gathered(row: R) -> T:
+        if name not in row.__dict__:
+            row.__dict__[name] = gather(row)
+        answer: T = row.__dict__[name]
+        return answer
+
+    return gathered

@@ -23,6 +23,8 @@ class Category(models.TextChoices):
 
 
 class HalfDay(models.TextChoices):
+    """In the order of the day."""
+
     MORNING = "morning", "上午"
     AFTERNOON = "afternoon", "下午"
     EVENING = "evening", "晚上"

@@ -1,5 +1,5 @@
 """Half-days: timetable rows, the half-days that they make, signs in them, and why one counts. Pure: no database, no
-clock, no Django.
+clock.
 
 A half-day counts with an *in* and an *out*, the earliest in before the latest out (notice 一(五)3). Times are compared
 to the minute: seconds are cut off, so an *out* in the minute of the *in* is none.
@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from luojiang_ce.clock import SHANGHAI
+from training.choices import HalfDay
 
 # A person is whatever names one: a name in the public cases, an id in the database.
 Person = Hashable
@@ -22,20 +23,9 @@ Person = Hashable
 SlotKey = tuple[date, str]
 
 
-class HalfDay(StrEnum):
-    """In the order of the day; the same values as `choices.HalfDay`, whose database order is that of the alphabet."""
-
-    MORNING = "morning"
-    AFTERNOON = "afternoon"
-    EVENING = "evening"
-
-
-_ORDER = {half_day: number for number, half_day in enumerate(HalfDay)}
-
-
 def order_of(key: SlotKey) -> tuple[date, int]:
-    """Sorts half-days by time."""
-    return key[0], _ORDER[HalfDay(key[1])]
+    """Sorts half-days by time: the database's order of `HalfDay` is that of the alphabet."""
+    return key[0], HalfDay.values.index(key[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,8 @@ def unit_scope(account: Actor, field: str = "unit", reading: Capability = READ_P
     return condition
 
 
-def case_scope(account: Actor, field: str = "unit", reading: Capability = READ_PEOPLE) -> Q:
+def case_scope(account: Actor, reading: Capability = READ_PEOPLE) -> Q:
     """A condition for cases: a unit's own cases always, other units' only once they were submitted."""
     own = account.unit_ids(Role.UNIT_CLERK)
-    mine = Q(**{f"{field}__in": own}) if own else NO_ROWS
-    return mine | (unit_scope(account, field, reading) & Q(first_submitted_at__isnull=False))
+    mine = Q(unit__in=own) if own else NO_ROWS
+    return mine | (unit_scope(account, reading=reading) & Q(first_submitted_at__isnull=False))

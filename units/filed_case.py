@@ -20,13 +20,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import missing_titles
 from luojiang_ce.files.registry import rules_for
-from luojiang_ce.workdays.deadlines import (
-    Deadline,
-    DeadlineKind,
-    is_in_time,
-    later,
-    working_days_after,
-)
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, working_days_after
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
     REASON,

@@ -16,7 +16,7 @@ from verification.ledger.models import LedgerEntry, people_entries, sums_of
 from verification.ledger.registry import Standing
 from verification.requirements.assess import Assessment, PersonFacts
 from verification.requirements.display import Verdict, verdict_of
-from verification.requirements.services import Rulebook, load_rulebook, years_needed
+from verification.requirements.services import load_rulebook, years_needed
 
 
 def person_facts(people: Iterable[Person], year: int) -> dict[int, PersonFacts]:
@@ -52,11 +52,7 @@ def _facts(rows: list[Row]) -> PersonFacts:
 
 
 def assessments(
-    people: Iterable[Person],
-    year: int,
-    *,
-    facts: Mapping[int, PersonFacts] | None = None,
-    rulebook: Rulebook | None = None,
+    people: Iterable[Person], year: int, *, facts: Mapping[int, PersonFacts] | None = None
 ) -> dict[int, Assessment]:
     """The verdict of each person's year, by person id. Four queries, however many people.
 
@@ -65,7 +61,7 @@ def assessments(
     known = list(people)
     deciding = facts if facts is not None else person_facts(known, year)
     entries = _entries_needed(known, year, deciding)
-    book = rulebook or load_rulebook()
+    book = load_rulebook()
     return {pk: book.assess(year, each, entries.get(pk, [])) for pk, each in deciding.items()}
 
 

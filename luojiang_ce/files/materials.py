@@ -18,7 +18,6 @@ class Material:
     help: str = ""
     clause: str = ""
     required: Callable[[Any], bool] = field(default=lambda case: True)
-    multiple: bool = True
 
 
 @dataclass(frozen=True)

@@ -48,14 +48,22 @@ def form_page(
     save: Save,
     *,
     title: str,
-    back: str,
+    back: str | Crumbs,
+    here: str = "",
     submit_label: str = "",
     done: Said = "",
     then: Next = None,
     template: str = "form_base.html",
     **context: Any,
 ) -> HttpResponse:
-    """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title."""
+    """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title.
+
+    `back`: an address, or the pages above this one, each with its own, the last being the way back; this page is then
+    called `here` below them, or as its title.
+    """
+    if not isinstance(back, str):
+        context["crumbs"] = [*back, (here or title, "")]
+        back = back[-1][1]
     if answer := submitted(request, filled, save, done=done, then=then or back):
         return answer
     context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}

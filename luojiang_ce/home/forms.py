@@ -36,6 +36,11 @@ class Section:
     foot: str = ""
 
 
+def fields_of(sections: Sequence[Section]) -> list[str]:
+    """The fields of all sections, in the order of the page: what a model's form asks for."""
+    return [name for section in sections for name in section.fields]
+
+
 class SectionPanel(LayoutObject):  # type: ignore[misc]  # crispy-forms has no types
     """A panel with a grid of fields, from templates/parts/form_section.html."""
 
@@ -124,7 +129,7 @@ class SectionsMixin:
         return helper
 
     def _panels(self) -> Iterator[SectionPanel]:
-        placed = {name for section in self.sections for name in section.fields}
+        placed = fields_of(self.sections)
         for section in self.sections:
             if fields := self._wide(name for name in section.fields if name in self.fields):
                 yield SectionPanel(section, fields)

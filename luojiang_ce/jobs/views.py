@@ -17,12 +17,7 @@ from .recording import scheduled
 def runs(request: HttpRequest) -> HttpResponse:
     """The scheduled tasks: what each last did, those in trouble first."""
     heartbeat = last_heartbeat()
-    context = {
-        "title": "后台运行",
-        "standings": standings(),
-        "heartbeat": heartbeat,
-        "silent": is_silent(heartbeat),
-    }
+    context = {"title": "后台运行", "standings": standings(), "heartbeat": heartbeat, "silent": is_silent(heartbeat)}
     return render(request, "jobs/runs.html", context)
 
 

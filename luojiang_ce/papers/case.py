@@ -47,19 +47,11 @@ PAPER = Workflow(
         Transition("fail", "记为生成失败", (S.PENDING,), S.FAILED, WORKER, "生成失败", hidden=True),
         Transition("retry", "重新生成", (S.FAILED,), S.PENDING, ISSUER, "重新生成", hidden=True),
         Transition(
-            "revoke",
-            "撤销",
-            (S.PENDING, S.FAILED, S.ISSUED),
-            S.REVOKED,
-            WITHDRAWER,
-            "撤销",
-            guards=(_needs_reason,),
-            effect=_stamp_revoked,
-            style="danger",
-            hidden=True,
+            "revoke", "撤销", (S.PENDING, S.FAILED, S.ISSUED), S.REVOKED, WITHDRAWER, "撤销",
+            guards=(_needs_reason,), effect=_stamp_revoked, style="danger", hidden=True,
         ),
     ),
     path=(Step("生成", (S.PENDING, S.FAILED), "系统"), Step("签发", (S.ISSUED,))),
-)
+)  # fmt: skip
 
 KIND = CaseKind(Paper, PAPER)

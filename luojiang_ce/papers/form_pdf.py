@@ -64,20 +64,10 @@ class Line:
 
 
 def form_printable(
-    form: SheetForm,
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    head: Mapping[str, Any] | None = None,
-    foot: Mapping[str, Any] | None = None,
-    boxes: Sequence[OpinionBox] = (),
-    empty: str = "",
-    template: str = TEMPLATE,
-    **extra: Any,
+    form: SheetForm, rows: Iterable[Mapping[str, Any]], *, template: str = TEMPLATE, **options: Any
 ) -> Printable:
-    """The form filled with these rows, ready for `rendering.render`; rows and fields are mappings by key."""
-    return Printable(
-        template, form_context(form, rows, head=head, foot=foot, boxes=boxes, empty=empty) | extra, "form", form.title
-    )
+    """The form filled with these rows, ready for `rendering.render`; options are those of `form_context`."""
+    return Printable(template, form_context(form, rows, **options), "form", form.title)
 
 
 def form_context(
@@ -88,8 +78,12 @@ def form_context(
     foot: Mapping[str, Any] | None = None,
     boxes: Sequence[OpinionBox] = (),
     empty: str = "",
+    **extra: Any,
 ) -> dict[str, Any]:
-    """What templates/papers/print/form.html shows; also what a paper's `build` returns for a stamped form."""
+    """What templates/papers/print/form.html shows; also what a paper's `build` returns for a stamped form.
+
+    Rows and fields are mappings by key; `extra` is what a form's own template takes besides.
+    """
     widths = [*([NUMBER_WIDTH] if form.numbered else []), *(column.width for column in form.columns)]
     # The size at which the widths just fit across the page, within what can be read and looks right.
     room = PAPER_WIDTH_PT[form.orientation] - CELL_PADDING_PT * len(widths)
@@ -107,6 +101,7 @@ def form_context(
         "boxes": boxes,
         "empty": empty,
         "column_count": len(widths),
+        **extra,
     }
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import Q, QuerySet
+
+from luojiang_ce.filters import WordsFilter
 
 from .codes import LENGTH, normalise
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal
 from .services import paper_kinds
 
 
@@ -56,7 +57,7 @@ def _named(label: str, widget: type[forms.widgets.Input] = forms.TextInput) -> f
 class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of papers."""
 
-    q = django_filters.CharFilter(label="编号或标题", method="search", widget=_named("编号或标题"))
+    q = WordsFilter("number", "title", label="编号或标题", widget=_named("编号或标题"))
     kind = django_filters.ChoiceFilter(
         label="种类",
         choices=lambda: sorted((kind.key, kind.title) for kind in paper_kinds().values()),
@@ -66,26 +67,12 @@ class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
 
-    class Meta:
-        model = Paper
-        fields = ("q", "kind", "state", "year", "job")
-
-    def search(self, rows: QuerySet[Paper], name: str, value: str) -> QuerySet[Paper]:
-        return rows.filter(Q(number__icontains=value) | Q(title__icontains=value))
-
 
 class RegisterFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the register of seal use."""
 
-    q = django_filters.CharFilter(label="登记编号或文件", method="search", widget=_named("登记编号或文件"))
+    q = WordsFilter("number", "document", label="登记编号或文件", widget=_named("登记编号或文件"))
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     seal = django_filters.ModelChoiceFilter(
         label="印章", queryset=lambda request: Seal.objects.visible_to(request.user), empty_label="全部印章"
     )
-
-    class Meta:
-        model = SealUse
-        fields = ("q", "year", "seal")
-
-    def search(self, rows: QuerySet[SealUse], name: str, value: str) -> QuerySet[SealUse]:
-        return rows.filter(Q(number__icontains=value) | Q(document__icontains=value))

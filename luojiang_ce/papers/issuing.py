@@ -112,8 +112,8 @@ def _silent(done: int, total: int) -> None:
 
 def _number(papers: Sequence[Paper], year: int) -> None:
     kind = kind_of(papers[0])
-    pattern = pattern_of(kind.series_key, seed=kind.number_format, title=kind.title)
-    for paper, seq in zip(papers, allocate(kind.series_key, year, len(papers)), strict=True):
+    pattern = pattern_of(kind.key, seed=kind.number_format, title=kind.title)
+    for paper, seq in zip(papers, allocate(kind.key, year, len(papers)), strict=True):
         paper.number = pattern.format(year=year, seq=seq)
 
 

@@ -66,10 +66,7 @@ class SealQuerySet(VisibleQuerySet["Seal"]):
 
     def in_use_on(self, day: date) -> SealQuerySet:
         """Seals whose first and last day of use enclose a day."""
-        return self.filter(
-            Q(first_day=None) | Q(first_day__lte=day),
-            Q(last_day=None) | Q(last_day__gte=day),
-        )
+        return self.filter(Q(first_day=None) | Q(first_day__lte=day), Q(last_day=None) | Q(last_day__gte=day))
 
 
 class Seal(models.Model):

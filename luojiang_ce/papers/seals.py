@@ -50,10 +50,7 @@ def seal_svg(shape: SealShape) -> SafeString:
         frame = (
             '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
         )
-        parts += [
-            frame,
-            _line("样章", y=112, width=68, largest=33),
-        ]
+        parts += [frame, _line("样章", y=112, width=68, largest=33)]
     return mark_safe(  # noqa: S308  every text is escaped
         f'<svg class="lj-seal" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
         f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" color="{RED}" role="img" '

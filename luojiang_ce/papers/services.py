@@ -6,9 +6,9 @@ What a paper says lives with its case: the case kinds name the kinds of their pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -36,8 +36,8 @@ class PaperKind:
 
     `build(paper)` reads the case and gives what the template shows; a long list goes under the key `rows`, which
     the renderer hands to the template in parts. `public_facts(paper)` gives, in order, what the public check may
-    show: names masked, never an ID number. `number_format` seeds the series (`{year}`, `{seq:05d}`); kinds with the
-    same `series` share their numbers; without a format the number is given with the request (a 发文字号).
+    show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`,
+    `{seq:05d}`); without a format the number is given with the request (a 发文字号).
     `version` is raised with every change of the template. `withdrawn_by` are roles that, besides the issuer's own,
     withdraw such a paper by an act on their case: a unit that cancels its class withdraws the notice of it.
     """
@@ -51,14 +51,9 @@ class PaperKind:
     public_facts: Callable[[Any], Facts]
     style: Style = "page"
     number_format: str = ""
-    series: str = ""
     subject_model: type[models.Model] | None = None
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
-
-    @property
-    def series_key(self) -> str:
-        return self.series or self.key
 
 
 def paper_kinds() -> dict[str, PaperKind]:
@@ -87,105 +82,69 @@ def _among(field: str, model: type[models.Model], account: Actor) -> Q:
     return Q(**{f"{field}_type": model._meta.label_lower, f"{field}_id__in": seen})
 
 
-@dataclass(frozen=True)
-class Stamping:
-    """How a paper is sealed, for the register of seal use.
+class Options(TypedDict, total=False):
+    """What may be said of papers that are asked for.
 
     `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
-    by default the actor's name.
+    by default the actor's name. `number` is a 发文字号 typed by the officer, for kinds that have no series of their
+    own; `dated` is the date on the paper (成文日期, today by default).
     """
 
+    seal: Seal | None
+    reason: str
+    applicant: str
+    approver: Actor | None
+    keeper: Actor | None
+    title: str
+    number: str
+    variant: str
+    dated: date | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: papers of one kind about one case."""
+
+    kind: PaperKind
+    case: models.Model
+    actor: Actor
     seal: Seal | None = None
     reason: str = ""
     applicant: str = ""
     approver: Actor | None = None
     keeper: Actor | None = None
-    copies: int = 1
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for: papers of one kind about one case. `number` is given only to kinds without a series."""
-
-    kind: PaperKind
-    case: models.Model
-    actor: Actor
-    stamping: Stamping = field(default_factory=Stamping)
     title: str = ""
     number: str = ""
     variant: str = ""
-    dated: date = field(default_factory=clock.today)
-    year: int = 0
+    dated: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The date on the paper."""
+        return self.dated or clock.today()
 
 
 def request_paper(
-    kind: str,
-    case: models.Model,
-    *,
-    actor: Actor,
-    subject: models.Model | None = None,
-    seal: Seal | None = None,
-    reason: str = "",
-    approver: Actor | None = None,
-    keeper: Actor | None = None,
-    applicant: str = "",
-    copies: int = 1,
-    title: str = "",
-    number: str = "",
-    variant: str = "",
-    dated: date | None = None,
-    year: int | None = None,
+    kind: str, case: models.Model, *, actor: Actor, subject: models.Model | None = None, **options: Unpack[Options]
 ) -> Paper:
     """Ask for one paper, in the caller's transaction: it is pending until the worker has rendered it.
 
     The same paper (kind, case, subject, variant) is asked for once: a second call returns the first paper, and puts
     a failed one back to work. After a revocation the next call makes a new paper that replaces the revoked one.
-    `number` is a 发文字号 typed by the officer, for kinds that have no series of their own; `dated` is the date on
-    the paper (成文日期, today by default) and `year` that of its number. Raises NotPossible.
+    Raises NotPossible.
     """
-    request = Request(
-        kind=_kind(kind),
-        case=case,
-        actor=actor,
-        stamping=Stamping(seal, reason, applicant, approver, keeper, copies),
-        title=title,
-        number=number.strip(),
-        variant=variant,
-        dated=dated or clock.today(),
-        year=year or (dated or clock.today()).year,
-    )
-    return _request(request, [subject])[0]
+    return request_papers(kind, case, actor=actor, subjects=[subject], **options)[0]
 
 
 def request_papers(
-    kind: str,
-    case: models.Model,
-    *,
-    actor: Actor,
-    subjects: Iterable[models.Model],
-    seal: Seal | None = None,
-    reason: str = "",
-    approver: Actor | None = None,
-    keeper: Actor | None = None,
-    applicant: str = "",
-    variant: str = "",
-    dated: date | None = None,
-    year: int | None = None,
+    kind: str, case: models.Model, *, actor: Actor, subjects: Iterable[models.Model | None], **options: Unpack[Options]
 ) -> list[Paper]:
     """Ask for a paper per subject, as `request_paper` does for one; the number of queries does not grow with them.
 
     All of them are rendered by one job. The order of `subjects` is the order of the numbers.
     """
-    request = Request(
-        kind=_kind(kind),
-        case=case,
-        actor=actor,
-        stamping=Stamping(seal, reason, applicant, approver, keeper),
-        variant=variant,
-        dated=dated or clock.today(),
-        year=year or (dated or clock.today()).year,
-    )
-    return _request(request, list(subjects))
+    request = Request(_kind(kind), case, actor, **options)
+    return _request(replace(request, number=request.number.strip()), list(subjects))
 
 
 def retry(paper: Paper, *, actor: Actor) -> Paper:
@@ -258,13 +217,13 @@ def _by_subject(request: Request, papers: PaperQuerySet) -> dict[tuple[str, int]
 
 def _problems(request: Request) -> list[str]:
     problems: list[str] = []
-    seal, keeper = request.stamping.seal, request.stamping.keeper
+    seal, keeper = request.seal, request.keeper
     if bool(request.number) == bool(request.kind.number_format):
         automatic = "这种文书自动编号，不能另给文号"
         problems.append(automatic if request.number else f"请填写{request.kind.title}的发文字号")
     elif request.number and Paper.objects.filter(number=request.number).exists():
         problems.append(_taken(request.number))
-    if seal and (problem := seal.problem_on(request.dated)):
+    if seal and (problem := seal.problem_on(request.day)):
         problems.append(problem)
     if seal and keeper is not None and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER):
         problems.append(f"监印人不保管印章“{seal.name}”")
@@ -277,9 +236,8 @@ def _taken(number: str) -> str:
 
 def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
     case_type, case_id = case_key(request.case)
-    stamping, now = request.stamping, clock.now()
+    seal, keeper, now = request.seal, request.keeper, clock.now()
     replaced = _by_subject(request, Paper.objects.filter(state=State.REVOKED, replacements=None))
-    seal, keeper = stamping.seal, stamping.keeper
     if keeper is None and seal and seal.owner_id in request.actor.unit_ids(Role.SEAL_KEEPER):
         keeper = request.actor
     return [
@@ -287,19 +245,18 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             kind=request.kind.key,
             title=request.title or request.kind.title,
             number=request.number or None,
-            year=request.year or request.dated.year,
-            dated=request.dated,
+            year=request.day.year,
+            dated=request.day,
             case_type=case_type,
             case_id=case_id,
             subject_type=key[0],
             subject_id=key[1],
             variant=request.variant,
             seal=seal,
-            copies=stamping.copies,
-            reason=stamping.reason or request.kind.title,
-            applicant=stamping.applicant or getattr(request.actor, "name", "系统"),
+            reason=request.reason or request.kind.title,
+            applicant=request.applicant or getattr(request.actor, "name", "系统"),
             requested_by_id=request.actor.pk,
-            approver_id=stamping.approver.pk if stamping.approver else None,
+            approver_id=request.approver.pk if request.approver else None,
             keeper_id=keeper.pk if keeper else None,
             requested_at=now,
             replaces=replaced.get(key),

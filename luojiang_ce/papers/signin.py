@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
@@ -34,11 +35,9 @@ SIGN_IN = SheetForm(
 SPARE_LINES = 5  # for those who come without being on the list
 
 
-def signin_printable(
-    head: Mapping[str, Any], people: Sequence[Mapping[str, Any]], *, spare: int = SPARE_LINES
-) -> Printable:
+def signin_printable(head: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> Printable:
     """The sheet of one half-day; `head` has the keys of SIGN_IN.head and foot, `people` name and unit (and times)."""
-    rows: Iterable[Mapping[str, Any]] = [*people, *({} for _ in range(spare))]
+    rows: Iterable[Mapping[str, Any]] = [*people, *({} for _ in range(SPARE_LINES))]
     printable = form_printable(
         SIGN_IN,
         rows,
@@ -47,6 +46,4 @@ def signin_printable(
         template="papers/print/signin_sheet.html",
         roomy=True,
     )
-    return Printable(
-        printable.template, printable.context, printable.style, f"{SIGN_IN.title} {head.get('training', '')}"
-    )
+    return replace(printable, title=f"{SIGN_IN.title} {head.get('training', '')}")

@@ -12,20 +12,8 @@ Kind = Literal["text", "name", "id", "choice", "month", "date", "number", "integ
 
 # What begins a row that is no entry: sums, signatures and remarks below (or amid) the entries.
 FOOT_WORDS = (
-    *(
-        "合计",
-        "总计",
-        "小计",
-        "共计",
-        "填表人",
-        "填报人",
-        "制表人",
-        "审核人",
-        "复核人",
-        "经办人",
-        "负责人",
-        "单位负责人",
-    ),
+    *("合计", "总计", "小计", "共计"),
+    *("填表人", "填报人", "制表人", "审核人", "复核人", "经办人", "负责人", "单位负责人"),
     *("联系人", "联系电话", "填报日期", "填表日期", "制表日期", "说明", "填表说明", "备注", "注：", "注:"),
 )
 

@@ -73,9 +73,7 @@ class ImportBatch(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["reading", "refused", "previewed", "confirming", "confirmed", "discarded"],
-                ),
+                condition=Q(state__in=["reading", "refused", "previewed", "confirming", "confirmed", "discarded"]),
                 name="import_state",
             )
         ]

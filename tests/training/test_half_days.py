@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luojiang_ce.clock import SHANGHAI
-from training import choices
-from training.half_days import HalfDay, Lesson, Why, ahead, all_slots, is_in_order, slots_of, to_minute, why_of
+from training.choices import HalfDay
+from training.half_days import Lesson, Why, ahead, all_slots, is_in_order, slots_of, to_minute, why_of
 
 DAY = date(2026, 5, 11)
 times = st.lists(st.times(), max_size=4)
@@ -46,8 +46,8 @@ def test_seconds_decide_nothing(first, last):
     assert is_in_order(first, last) == is_in_order(first.replace(second=0, microsecond=0), last.replace(second=59))
 
 
-def test_the_words_for_half_days_are_those_of_the_tables():
-    assert list(HalfDay) == choices.HalfDay.values
+def test_half_days_stand_in_the_order_of_the_day():
+    assert HalfDay.values == ["morning", "afternoon", "evening"]
 
 
 def test_a_half_day_of_a_ceremony_is_one_and_asks_for_no_sign():

@@ -39,10 +39,7 @@ def half_days_to_record(asked: Asked) -> Iterator[Owed]:
     )
     classes = ClassApplication.objects.filter(unit__in=asked.units, state=ClassApplication.State.APPROVED)
     lacking = TimetableRow.objects.filter(
-        ~Exists(signed),
-        counts=True,
-        date__lte=clock.local(asked.now).date(),
-        application__in=open_to_signs(classes),
+        ~Exists(signed), counts=True, date__lte=clock.local(asked.now).date(), application__in=open_to_signs(classes)
     )
     missing: dict[ClassApplication, set[tuple[date, str]]] = defaultdict(set)
     for row in lacking.select_related("application__unit").order_by("application__opens_on", "application"):

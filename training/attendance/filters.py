@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
+from luojiang_ce.filters import WordsFilter
 from training.classes.models import ClassApplication
 
 
@@ -15,17 +16,8 @@ class ClassFilter(django_filters.FilterSet):
 
     WHEN = (("now", "进行中"), ("over", "已结束"), ("ahead", "未开班"))
 
-    q = django_filters.CharFilter(
-        label="培训班",
-        field_name="title",
-        lookup_expr="icontains",
-        widget=forms.TextInput(attrs={"placeholder": "培训班名称"}),
-    )
+    q = WordsFilter("title", label="培训班", widget=forms.TextInput(attrs={"placeholder": "培训班名称"}))
     when = django_filters.ChoiceFilter(label="进度", method="by_time", choices=WHEN, empty_label="全部进度")
-
-    class Meta:
-        model = ClassApplication
-        fields: list[str] = []
 
     def by_time(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
         """Under way and ended follow from the dates."""

@@ -16,10 +16,7 @@ REASON = forms.Textarea(attrs={"rows": 2})
 
 def _time_field(label: str, **kwargs: Any) -> forms.TimeField:
     return forms.TimeField(
-        label=label,
-        required=False,
-        error_messages={"invalid": "请按 08:30 的样子填写时间"},
-        **kwargs,
+        label=label, required=False, error_messages={"invalid": "请按 08:30 的样子填写时间"}, **kwargs
     )
 
 

@@ -96,9 +96,7 @@ class Sign(models.Model):
         ordering = ("date", "half_day", "time", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["enrolment", "date", "half_day", "kind", "time"],
-                condition=Q(struck_at=None),
-                name="sign_once",
+                fields=["enrolment", "date", "half_day", "kind", "time"], condition=Q(struck_at=None), name="sign_once"
             ),
             models.CheckConstraint(condition=Q(kind__in=["in", "out"]), name="sign_kind"),
         ]

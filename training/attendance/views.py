@@ -32,13 +32,7 @@ from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
 from .printing import sheets_pdf
-from .services import (
-    Wanted,
-    attach_scan,
-    correct_signs,
-    record_signs,
-    strike_signs,
-)
+from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
 
@@ -150,9 +144,9 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         lead=f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
         submit_label="保存更正",
         done=lambda changed: f"已更正：{trainee}" if changed else f"{trainee} 的签到时间没有变化",
-        back=_slot_url(application, slot),
+        back=[*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot))],
+        here=trainee.name,
         template="training_attendance/correct.html",
-        crumbs=[*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot)), (trainee, "")],
         application=application,
         trainee=trainee,
         signs=signs,

@@ -301,14 +301,7 @@ KINDS = (
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
             NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31),
-            NavItem(
-                "公共科目目录",
-                "library",
-                "classes:catalogue",
-                READ_CATALOGUE.roles,
-                group="查阅",
-                order=60,
-            ),
+            NavItem("公共科目目录", "library", "classes:catalogue", READ_CATALOGUE.roles, group="查阅", order=60),
         ),
         events={
             "enrolled": "报名学员",

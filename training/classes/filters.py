@@ -6,14 +6,15 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from luojiang_ce.access import Role
+from luojiang_ce.filters import WordsFilter
 
-from .models import ClassApplication, Lecturer
+from .models import ClassApplication
 
 
 class ClassFilter(filters.FilterSet):
     """Applications by title, number or unit, year of the plan, state, and whose they are."""
 
-    q = filters.CharFilter(label="班名、编号、单位", method="search")
+    q = WordsFilter("title", "number", "unit__name", label="班名、编号、单位")
     year = filters.NumberFilter(label="计划年度", field_name="project__plan__year")
     state = filters.ChoiceFilter(label="状态", choices=ClassApplication.State, empty_label="状态：全部")
     whose = filters.ChoiceFilter(
@@ -23,13 +24,6 @@ class ClassFilter(filters.FilterSet):
         method="of_whom",
     )
 
-    class Meta:
-        model = ClassApplication
-        fields = ("q", "year", "state", "whose")
-
-    def search(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
-        return rows.filter(Q(title__icontains=value) | Q(number__icontains=value) | Q(unit__name__icontains=value))
-
     def of_whom(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
         own = Q(unit__in=self.request.user.unit_ids(Role.UNIT_CLERK))
         return rows.filter(own if value == "own" else ~own)
@@ -38,24 +32,10 @@ class ClassFilter(filters.FilterSet):
 class OpenFilter(filters.FilterSet):
     """Classes open to enrolment by title, place or provider."""
 
-    q = filters.CharFilter(label="班名、地点、施教机构", method="search")
-
-    class Meta:
-        model = ClassApplication
-        fields = ("q",)
-
-    def search(self, rows: QuerySet[ClassApplication], name: str, value: str) -> QuerySet[ClassApplication]:
-        return rows.filter(Q(title__icontains=value) | Q(place__icontains=value) | Q(unit__name__icontains=value))
+    q = WordsFilter("title", "place", "unit__name", label="班名、地点、施教机构")
 
 
 class LecturerFilter(filters.FilterSet):
     """Lecturers by name, employer or specialty."""
 
-    q = filters.CharFilter(label="姓名、单位、专长", method="search")
-
-    class Meta:
-        model = Lecturer
-        fields = ("q",)
-
-    def search(self, rows: QuerySet[Lecturer], name: str, value: str) -> QuerySet[Lecturer]:
-        return rows.filter(Q(name__icontains=value) | Q(employer__icontains=value) | Q(specialty__icontains=value))
+    q = WordsFilter("name", "employer", "specialty", label="姓名、单位、专长")

@@ -40,11 +40,7 @@ SHEET2 = SheetForm(
     code="附件2",
     title=TITLE,
     sheet_name="申报表",
-    columns=(
-        Column("group", "栏目", width=14),
-        Column("label", "项目", width=18),
-        Column("value", "内容", width=60),
-    ),
+    columns=(Column("group", "栏目", width=14), Column("label", "项目", width=18), Column("value", "内容", width=60)),
     numbered=False,
 )
 
@@ -91,13 +87,8 @@ def _lecturer(row: TimetableRow) -> dict[str, Any]:
     lecturer = row.lecturer
     assert lecturer is not None
     return {
-        "name": lecturer.name,
-        "sex": lecturer.sex,
+        **{key: getattr(lecturer, key) for key in ("name", "sex", "employer", "post", "title", "specialty")},
         "birth": f"{lecturer.birth.year}年{lecturer.birth.month}月" if lecturer.birth else "",
-        "employer": lecturer.employer,
-        "post": lecturer.post,
-        "title": lecturer.title,
-        "specialty": lecturer.specialty,
         "courses": "",
         "hours": timetable.ZERO,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
@@ -114,8 +113,8 @@ def foot(application: ClassApplication, summed: timetable.Sums) -> dict[str, Any
     filler = application.edited_by or application.created_by
     edited = application.edited_at or application.created_at
     return {
-        "public": _plain(summed.public),
-        "professional": _plain(summed.professional),
+        "public": f"{summed.public:.1f}",
+        "professional": f"{summed.professional:.1f}",
         "filler": filler.name if filler else "",
         "day": clock.local(edited).date() if edited else None,
     }
@@ -128,7 +127,3 @@ def span(application: ClassApplication) -> str:
     if application.opens_on == application.ends_on:
         return full(application.opens_on)
     return f"{full(application.opens_on)} 至 {full(application.ends_on)}"
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount:.1f}"

@@ -11,12 +11,14 @@ from decimal import Decimal
 from django.db.models import Q
 
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
+from luojiang_ce.once import once_per_row
 from training.classes import timetable
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
 from training.classes.differences import Comparison, Facts, compare, names_in
 from training.classes.models import ClassApplication, CourseEntitlement, TimetableRow
 from training.classes.models.timetable import RESUME as RESUME_CODE
 from training.plans.models import PlanItem
+from units.filed_case import EDITABLE
 from verification.choices import Measure
 
 # notice 一(五)2: 附件2 and 附件3 are filled in on-line, 师资简历 lie with the lecturers.
@@ -42,7 +44,7 @@ def shown_materials(application: ClassApplication) -> list[MaterialRow]:
     """The checklist without what does not concern this class, and, once it is filed, without what was left out."""
     rows = _materials(application)
     asked = [row for row in rows if row.material.code not in ONLY_WHERE_REQUIRED or row.required or row.files]
-    return asked if application.is_editable else [row for row in asked if row.required or row.files]
+    return asked if application.state in EDITABLE else [row for row in asked if row.required or row.files]
 
 
 def findings(application: ClassApplication) -> list[Finding]:
@@ -84,12 +86,9 @@ def _teaching(application: ClassApplication) -> list[Finding]:
     return found + [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
 
 
+@once_per_row
 def _materials(application: ClassApplication) -> list[MaterialRow]:
-    """Read once for each instance: a page and its guards ask for the same list."""
-    rows = application.__dict__.get("_materials")
-    if rows is None:
-        rows = application.__dict__["_materials"] = checklist(application, MATERIALS)
-    return rows
+    return checklist(application, MATERIALS)
 
 
 def _review(application: ClassApplication) -> list[Finding]:

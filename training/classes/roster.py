@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
+from units.roster.columns import ID_NUMBER
 
 from .models import ClassApplication, Enrolment
 
@@ -22,15 +23,7 @@ TRAINEES = SheetForm(
     ),
     columns=(
         Column("name", "姓名", ("名字", "人员姓名", "教师姓名", "学员姓名"), kind="name", width=12, required=True),
-        Column(
-            "id_number",
-            "身份证号",
-            ("身份证号码", "公民身份号码", "证件号码", "身份证"),
-            kind="id",
-            width=22,
-            required=True,
-            help="18 位，按文本填写",
-        ),
+        ID_NUMBER,
         Column("employer", "单位", ("工作单位", "所在单位", "单位名称"), width=28, help="本区人员按系统里的任职单位"),
         Column("agreement", "单位意见", width=14),
         Column("late", "补报原因", width=14),

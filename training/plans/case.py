@@ -342,8 +342,7 @@ KINDS = (
         rows=lambda rows: rows.prefetch_related("consents"),
         # Until publication freezes the consents.
         files=FileRules(
-            consent_materials,
-            lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER),
+            consent_materials, lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)
         ),
         papers=(papers.PUBLICATION,),
         entries=(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
+from luojiang_ce.filters import WordsFilter
+
 from .models import Plan, PlanItem
 
 
@@ -15,10 +17,6 @@ class PlanFilter(filters.FilterSet):
     year = filters.NumberFilter(label="年度")
     state = filters.ChoiceFilter(label="状态", choices=Plan.State, empty_label="状态：全部")
 
-    class Meta:
-        model = Plan
-        fields = ("q", "year", "state")
-
     def search(self, rows: QuerySet[Plan], name: str, value: str) -> QuerySet[Plan]:
         return rows.filter(Q(unit__name__icontains=value) | Q(unit__code__iexact=value))
 
@@ -26,13 +24,6 @@ class PlanFilter(filters.FilterSet):
 class ItemFilter(filters.FilterSet):
     """Planned classes and projects by title, number or unit, year and state."""
 
-    q = filters.CharFilter(label="班名、编号、单位", method="search")
+    q = WordsFilter("title", "number", "unit__name", label="班名、编号、单位")
     year = filters.NumberFilter(label="年度", field_name="plan__year")
     state = filters.ChoiceFilter(label="状态", choices=PlanItem.State, empty_label="状态：全部")
-
-    class Meta:
-        model = PlanItem
-        fields = ("q", "year", "state")
-
-    def search(self, rows: QuerySet[PlanItem], name: str, value: str) -> QuerySet[PlanItem]:
-        return rows.filter(Q(title__icontains=value) | Q(number__icontains=value) | Q(unit__name__icontains=value))

@@ -9,7 +9,7 @@ from django import forms
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, mark_needed
+from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
@@ -30,18 +30,21 @@ class PlanForm(EditForm):
         fields = ("leader", "filler", "phone", "note")
 
 
+ROW = (
+    Section("办什么班", ("title", "organiser", "co_organiser", "category", "basis", "content", "audience")),
+    Section("何时何地", ("sessions", "people", "starts_on", "ends_on", "days", "place", "form", "lecturers")),
+    Section("学时（学分）", ("measure", "public_amount", "professional_amount")),
+    Section(
+        "经费与收费", ("funding", "budget", "charges", "fee", "fee_document"), "收费须有标准和批准文号（通知 三2）"
+    ),
+    Section("联系", ("contact", "phone", "note")),
+)
+
+
 class ItemForm(EditForm):
     """A row of 附件1. It may be saved incomplete; submitting the plan says what is missing."""
 
-    sections = (
-        Section("办什么班", ("title", "organiser", "co_organiser", "category", "basis", "content", "audience")),
-        Section("何时何地", ("sessions", "people", "starts_on", "ends_on", "days", "place", "form", "lecturers")),
-        Section("学时（学分）", ("measure", "public_amount", "professional_amount")),
-        Section(
-            "经费与收费", ("funding", "budget", "charges", "fee", "fee_document"), "收费须有标准和批准文号（通知 三2）"
-        ),
-        Section("联系", ("contact", "phone", "note")),
-    )
+    sections = ROW
     widths = {
         **dict.fromkeys(("content", "basis", "audience", "note"), 12),
         **dict.fromkeys(("sessions", "people", "days", "starts_on", "ends_on", "form", "category", "measure"), 3),
@@ -50,14 +53,8 @@ class ItemForm(EditForm):
 
     class Meta:
         model = PlanItem
-        fields = (
-            "title", "organiser", "co_organiser", "category", "basis", "content", "audience", "sessions", "people",
-            "starts_on", "ends_on", "days", "place", "form", "lecturers", "measure", "public_amount",
-            "professional_amount", "funding", "budget", "charges", "fee", "fee_document", "contact", "phone", "note",
-        )  # fmt: skip
-        widgets = {
-            "content": forms.Textarea(attrs={"rows": 3}),
-        }
+        fields = fields_of(ROW)
+        widgets = {"content": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,9 +30,5 @@ def consent_materials(batch: PlanBatch) -> list[Material]:
 
 def _material(body: ConsentBody, *, is_answered: bool) -> Material:
     return Material(
-        consent_code(body),
-        f"{body.name}意见",
-        "会签意见或会议纪要扫描件",
-        "一(五)1",
-        required=lambda case: is_answered,
+        consent_code(body), f"{body.name}意见", "会签意见或会议纪要扫描件", "一(五)1", required=lambda case: is_answered
     )

@@ -157,12 +157,7 @@ def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
 
 @transaction.atomic
 def record_consent(
-    *,
-    batch: PlanBatch,
-    body: ConsentBody,
-    facts: Mapping[str, Any],
-    scans: Sequence[UploadedFile[Any]],
-    actor: Account,
+    *, batch: PlanBatch, body: ConsentBody, facts: Mapping[str, Any], scans: Sequence[UploadedFile[Any]], actor: Account
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 

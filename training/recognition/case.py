@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from django.urls import reverse
@@ -177,14 +177,7 @@ def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
             for each in trainee.result.half_days
         ],
         amounts=[
-            {
-                "year": final.year,
-                "subject": final.subject,
-                "amount": str(final.amount),
-                "counted": str(final.counted),
-                "reason": final.reason,
-            }
-            for final in trainee.finals
+            {**asdict(final), "amount": str(final.amount), "counted": str(final.counted)} for final in trainee.finals
         ],
         assessment={None: "", True: "passed", False: "failed"}[trainee.passed],
         posted=not trainee.why_not,

@@ -4,15 +4,14 @@ decided on top; and what is counted but not in the ledger yet."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
-from functools import wraps
-from typing import TypeVar
 
 from django.db.models import QuerySet, prefetch_related_objects
 
+from luojiang_ce.once import once_per_row
 from training.attendance.timetable import signs_of
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
@@ -191,27 +190,6 @@ def full_amounts(case: ClassCase) -> tuple[Amount, ...]:
         for is_in, at in ((True, time(8)), (False, time(9)))
     )
     return count_hours(ClassCase(case.timetable, (None,), signs, case.credits))[0].amounts
-
-
-T = TypeVar("T")
-
-
-def once_per_row(gather: Callable[[Recognition], T]) -> Callable[[Recognition], T]:
-    """A page and the guards behind its buttons ask for the same things: the answer is kept on the instance.
-
-    `fire` loads a row of its own under lock, so no decision rests on an old one.
-    """
-    name = f"_{gather.__name__}"
-
-    @wraps(gather)
-    def gathered(recognition: Recognition) -> T:
-        known = recognition.__dict__
-        if name not in known:
-            known[name] = gather(recognition)
-        answer: T = known[name]
-        return answer
-
-    return gathered
 
 
 @once_per_row

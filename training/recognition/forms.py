@@ -19,7 +19,10 @@ from training.recognition.page_data import SHORT
 from training.recognition.services import Result
 from verification.choices import Subject
 
-REASON = {"required": "请写明理由，施教机构会看到，并印在认定表上"}
+
+def _reason() -> forms.CharField:
+    wrong = {"required": "请写明理由，施教机构会看到，并印在认定表上"}
+    return forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages=wrong)
 
 
 class ResultsForm(forms.Form):
@@ -87,9 +90,7 @@ class DecisionForm(BaseForm):
                 widget=forms.NumberInput(attrs={"step": "0.5"}),
                 error_messages={"required": "请填写，可以为 0"},
             )
-        self.fields["reason"] = forms.CharField(
-            label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages=REASON
-        )
+        self.fields["reason"] = _reason()
 
     def amounts(self) -> dict[tuple[int, str], Decimal]:
         """What differs from the counting; everything where the handler had to decide."""
@@ -102,9 +103,7 @@ class DecisionForm(BaseForm):
 class ReasonForm(BaseForm):
     """One reason for several trainees at once."""
 
-    reason = forms.CharField(
-        label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages=REASON
-    )
+    reason = _reason()
     default_width = 12
 
 
@@ -115,9 +114,7 @@ class ExclusionForm(BaseForm):
     enrolment = forms.ModelChoiceField(
         label="学员", queryset=Enrolment.objects.none(), required=False, empty_label="全体学员"
     )
-    reason = forms.CharField(
-        label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages=REASON
-    )
+    reason = _reason()
     widths = {"reason": 12}
 
     def __init__(self, *args: Any, slots: Sequence[Slot], trainees: Any, **kwargs: Any) -> None:

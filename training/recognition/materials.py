@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from luojiang_ce import clock
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.once import once_per_row
 from training.attendance.pages import scanned_slots
 from training.attendance.timetable import slots_of_class
 from training.half_days import Slot
 
-from .counting import once_per_row
 from .models import Recognition
 
 PHOTOS = "photos"

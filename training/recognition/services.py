@@ -15,13 +15,14 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
+from units.filed_case import EDITABLE
 
 from .counting import Tally, Trainee, tally
 from .hours import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
 State = Recognition.State
-EDITABLE, UNDER_REVIEW = (State.DRAFT, State.RETURNED), (State.SUBMITTED,)
+UNDER_REVIEW = (State.SUBMITTED,)
 RESULTS_LOCKED, REVIEW_LOCKED = "提交后不能再改考核结果", "只有审核时可以核定学时"
 
 

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
-from luojiang_ce.home.form_page import act, form_page, posted
+from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.rendering import render as render_pdf
+from luojiang_ce.papers.responses import pdf_response
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.events import with_returns
@@ -40,7 +40,7 @@ from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
-from units.filed_case import may_edit
+from units.filed_case import EDITABLE, may_edit
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
@@ -131,7 +131,7 @@ def roster_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case_or_404(request, pk)
     rows, head = _roster(case)
     printable = form_printable(ROSTER, rows, head=head, foot={"filler": getattr(request.user, "name", "")})
-    return download(render_pdf(printable).content, f"花名册 {case.application}.pdf", "application/pdf")
+    return pdf_response(printable, f"花名册 {case.application}")
 
 
 @any_account
@@ -157,7 +157,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     case, account = _case_or_404(request, pk), request.user
     if case.application.assessment == Assessment.NONE or case.unit_id not in account.unit_ids(CLERK):
         raise Http404
-    if gone := _leave_if_locked(request, case, services.EDITABLE, services.RESULTS_LOCKED):
+    if gone := _leave_if_locked(request, case, EDITABLE, services.RESULTS_LOCKED):
         return gone
     trainees = Paginator(case.application.enrolments.present(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     known = services.results_of(case)
@@ -170,10 +170,9 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{case.application}　考核方式：{case.application.get_assessment_display()}",
         submit_label="保存考核结果",
         done=lambda changed: f"已保存考核结果，改动 {changed} 人",
-        back=case.get_absolute_url(),
+        back=_above(case),
         then=request.get_full_path(),
         template="training_recognition/results.html",
-        crumbs=_crumbs(case, "考核结果"),
         why="不合格的不计学时；到过课的学员都要有结果才能提交",
         case=case,
         page_obj=trainees,
@@ -207,10 +206,10 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
         lead=f"{case.application}　{trainee.enrolment.employer}",
         submit_label="保存核定",
         done=f"已核定：{trainee.enrolment}",
-        back=case.get_absolute_url(),
+        back=_above(case),
+        here="核定学时",
         then=f"{case.get_absolute_url()}#people",
         template="training_recognition/decide.html",
-        crumbs=_crumbs(case, "核定学时"),
         why="与按签到计算的不同之处会印在认定表上",
         line=line_of(trainee, assessed=case.application.assessment != Assessment.NONE),
     )
@@ -232,10 +231,10 @@ def decide_rest(request: HttpRequest, pk: int) -> HttpResponse:
         lead=str(case.application),
         submit_label=f"{len(rest)} 人不予认定",
         done=lambda count: f"已核定 {count} 人为 0",
-        back=case.get_absolute_url(),
+        back=_above(case),
+        here="其余待定学员",
         then=f"{case.get_absolute_url()}#people",
         template="training_recognition/decide_rest.html",
-        crumbs=_crumbs(case, "其余待定学员"),
         rest=rest,
     )
 
@@ -268,9 +267,8 @@ def exclude(request: HttpRequest, pk: int) -> HttpResponse:
         lead=str(case.application),
         submit_label="不予认定这个半日",
         done=lambda made: f"不予认定：{made}",
-        back=case.get_absolute_url(),
+        back=_above(case),
         then=f"{case.get_absolute_url()}#exclusions",
-        crumbs=_crumbs(case, "半日不予认定"),
     )
 
 
@@ -291,8 +289,8 @@ def include(request: HttpRequest, pk: int, exclusion: int) -> HttpResponse:
     )
 
 
-def _crumbs(case: Recognition, here: str) -> list[tuple[str, str]]:
-    return [(str(case.application), case.get_absolute_url()), (here, "")]
+def _above(case: Recognition) -> Crumbs:
+    return [(str(case.application), case.get_absolute_url())]
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Recognition:

@@ -29,9 +29,7 @@ class YearForm(BaseForm):
     widths = {"year": 3, "document": 9, "text": 12}
     year = forms.TypedChoiceField(label="年份", coerce=int)
     document = forms.CharField(
-        label="文件（名称、文号）",
-        max_length=200,
-        error_messages={"required": "请填写国务院办公厅通知的名称或文号"},
+        label="文件（名称、文号）", max_length=200, error_messages={"required": "请填写国务院办公厅通知的名称或文号"}
     )
     text = forms.CharField(
         label="通知原文",
@@ -73,12 +71,7 @@ class YearForm(BaseForm):
         data = self.cleaned_data
         year, _ = CalendarYear.objects.update_or_create(
             year=data["year"],
-            defaults={
-                "document": data["document"],
-                "text": data["text"],
-                "confirmed": True,
-                "entered_by_id": actor.pk,
-            },
+            defaults={"document": data["document"], "text": data["text"], "confirmed": True, "entered_by_id": actor.pk},
         )
         year.days.all().delete()
         kinds = {DayKind.HOLIDAY: CalendarDay.Kind.REST, DayKind.MAKEUP: CalendarDay.Kind.WORK}

@@ -7,9 +7,9 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
 
 from luojiang_ce.deadlines.owed import Owed
+from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import PLAUSIBLE
 from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
@@ -130,13 +130,6 @@ class GrantForm(TransitionForm):
 class ExtensionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Extensions by number, title or unit, by kind and state."""
 
-    q = django_filters.CharFilter(label="编号、事项、单位", method="search")
+    q = WordsFilter("number", "title", "unit__name", label="编号、事项、单位")
     kind = django_filters.ChoiceFilter(label="期限", choices=extendable, empty_label="全部期限")
     state = django_filters.ChoiceFilter(label="状态", choices=Extension.State.choices, empty_label="全部状态")
-
-    class Meta:
-        model = Extension
-        fields: list[str] = []
-
-    def search(self, rows: QuerySet[Extension], name: str, value: str) -> QuerySet[Extension]:
-        return rows.filter(Q(number__icontains=value) | Q(title__icontains=value) | Q(unit__name__icontains=value))

@@ -17,6 +17,7 @@ from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
+from units.filed_case import EDITABLE
 from units.models import Account, Unit
 
 # Two drafts that say the same in all of these are one.
@@ -75,7 +76,7 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, ve
     """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
-        if locked.state not in (Extension.State.DRAFT, Extension.State.RETURNED):
+        if locked.state not in EDITABLE:
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
         _must_be_later(asked_due, first_deadline(locked, current_rules()).due)

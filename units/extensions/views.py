@@ -11,7 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
@@ -23,7 +23,6 @@ from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
 
 ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
-CRUMB = ("延期", "terms:extensions")
 
 
 @can(READ_CASES)
@@ -57,7 +56,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
         "later_is_rest": not rules.calendar.is_working(case.due or case.asked_due),
         "number": case.number,
         "lead": case.unit.name if case.unit else f"{case.whom}（区人社局主动给予）",
-        "crumbs": [(CRUMB[0], reverse(CRUMB[1])), (case.title, "")],
+        "crumbs": [*_above(), (case.title, "")],
         "links": [HeadLink("修改", reverse("terms:edit", args=[pk]), "pencil")] if editable else [],
         "materials": checklist(case, materials(case)),
         "may_change": editable,
@@ -80,9 +79,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         lead=ABOUT,
         submit_label="保存，下一步上传证明",
         done="已保存为草稿。请上传证明材料，再提交",
-        back=reverse(CRUMB[1]),
+        back=_above(),
         then=lambda made: made,
-        crumbs=[(CRUMB[0], reverse(CRUMB[1])), ("申请延期", "")],
     )
 
 
@@ -110,10 +108,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
         request,
         form,
         lambda: services.offer_one(
-            duty=form.chosen,
-            document=form.cleaned_data["document"],
-            actor=request.user,
-            **_later(form),
+            duty=form.chosen, document=form.cleaned_data["document"], actor=request.user, **_later(form)
         ),
         "给一个单位延期",
         ABOUT,
@@ -139,6 +134,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _above() -> Crumbs:
+    return [("延期", reverse("terms:extensions"))]
+
+
 def _later(form: LaterForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in ("asked_due", "reason")}
 
@@ -152,7 +151,6 @@ def _offered(request: HttpRequest, form: LaterForm, save: Any, title: str, lead:
         lead=lead,
         submit_label="保存，下一步提请审批",
         done="已保存为草稿。请核对后提请审批",
-        back=reverse(CRUMB[1]),
+        back=_above(),
         then=lambda made: made,
-        crumbs=[(CRUMB[0], reverse(CRUMB[1])), (title, "")],
     )

@@ -46,13 +46,9 @@ class AssignForm(BaseForm):
 
     widths = {"role": 6, "unit": 6}
     role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
-    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.filter(status=Unit.Status.ACTIVE))
     valid_from = forms.DateField(label="起始日期", initial=clock.today)
     valid_to = forms.DateField(label="终止日期", required=False, help_text="不填则一直有效，直到另行结束")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.filter(status=Unit.Status.ACTIVE)  # type: ignore[attr-defined]
 
 
 class EndRoleForm(BaseForm):

@@ -7,11 +7,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.filters import WordsFilter
 from luojiang_ce.typed import EARLIEST, LATEST
 from luojiang_ce.workflow.models import Event
 from units.access import sees_many_units
@@ -80,10 +81,6 @@ class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):
         empty_label="在岗与离岗",
     )
 
-    class Meta:
-        model = Person
-        fields: list[str] = []
-
     def by_words(self, rows: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         return search_people(rows, value, with_units="unit" in self.filters)
 
@@ -106,10 +103,6 @@ class LeaversFilter(UnitChoiceMixin, django_filters.FilterSet):
     unit = unit_choice()
     end_reason = django_filters.ChoiceFilter(label="原因", choices=Employment.End.choices, empty_label="全部原因")
 
-    class Meta:
-        model = Employment
-        fields: list[str] = []
-
     def by_words(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
         return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
 
@@ -122,10 +115,6 @@ class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):
     reason = django_filters.ChoiceFilter(label="原因", choices=Leave.Reason.choices, empty_label="全部原因")
     state = django_filters.ChoiceFilter(label="状态", choices=Leave.State.choices, empty_label="全部状态")
 
-    class Meta:
-        model = Leave
-        fields: list[str] = []
-
     def by_words(self, rows: QuerySet[Leave], name: str, value: str) -> QuerySet[Leave]:
         return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
 
@@ -133,7 +122,7 @@ class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):
 class UnitFilter(django_filters.FilterSet):
     """Units by name or code, nature, function, state."""
 
-    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("名称、简称、单位代码、信用代码"))
+    q = WordsFilter("name", "short_name", "code", "uscc", label="查找", widget=words("名称、简称、单位代码、信用代码"))
     nature = django_filters.ChoiceFilter(label="性质", choices=Unit.Nature.choices, empty_label="全部性质")
     function = django_filters.ChoiceFilter(
         label="职能",
@@ -146,16 +135,6 @@ class UnitFilter(django_filters.FilterSet):
         label="专办员", choices=[("none", "还没有专办员")], method="by_clerk", empty_label="有无专办员"
     )
 
-    class Meta:
-        model = Unit
-        fields: list[str] = []
-
-    def by_words(self, rows: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
-        found = Q()
-        for field in ("name", "short_name", "code", "uscc"):
-            found |= Q(**{f"{field}__icontains": value.strip()})
-        return rows.filter(found)
-
     def by_clerk(self, rows: QuerySet[Unit], name: str, value: str) -> QuerySet[Unit]:
         clerks = Assignment.objects.current().filter(role=Role.UNIT_CLERK, account__is_active=True)
         return rows.filter(status=Unit.Status.ACTIVE, is_bureau=False).exclude(pk__in=clerks.values("unit"))
@@ -167,7 +146,7 @@ class UnitFilter(django_filters.FilterSet):
 class AccountFilter(django_filters.FilterSet):
     """Accounts by name, role, unit, state."""
 
-    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、登录名、电话"))
+    q = WordsFilter("name", "username", "phone", label="查找", widget=words("姓名、登录名、电话"))
     role = django_filters.ChoiceFilter(label="角色", choices=Role.choices, method="by_role", empty_label="全部角色")
     unit = unit_choice(method="by_unit")
     state = django_filters.ChoiceFilter(
@@ -176,14 +155,6 @@ class AccountFilter(django_filters.FilterSet):
         method="by_state",
         empty_label="全部状态",
     )
-
-    class Meta:
-        model = Account
-        fields: list[str] = []
-
-    def by_words(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
-        value = value.strip()
-        return rows.filter(Q(name__icontains=value) | Q(username__icontains=value) | Q(phone__icontains=value))
 
     def by_role(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return rows.filter(pk__in=Account.objects.holding(Role(value)).values("pk"))
@@ -202,20 +173,11 @@ class AccountFilter(django_filters.FilterSet):
 class EventFilter(django_filters.FilterSet):
     """The event log by account, kind of case, number of the case, days."""
 
-    actor = django_filters.CharFilter(label="账号", method="by_actor", widget=words("姓名或登录名"))
+    actor = WordsFilter("actor__name", "actor__username", label="账号", widget=words("姓名或登录名"))
     case_type = django_filters.ChoiceFilter(label="对象", choices=case_type_choices, empty_label="全部对象")
     case_id = django_filters.NumberFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
     since = django_filters.DateFilter(label="自", method="by_since", widget=forms.DateInput(attrs={"type": "date"}))
     until = django_filters.DateFilter(label="至", method="by_until", widget=forms.DateInput(attrs={"type": "date"}))
-
-    class Meta:
-        model = Event
-        fields: list[str] = []
-
-    def by_actor(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
-        value = value.strip()
-        who = Account.objects.filter(Q(name__icontains=value) | Q(username__icontains=value))
-        return rows.filter(actor__in=who.values("pk"))
 
     def by_since(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
         return rows.filter(at__gte=_midnight(value))

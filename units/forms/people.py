@@ -104,15 +104,10 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
 
     def _newcomer(self) -> Newcomer:
         data = self.cleaned_data
+        same = ("name", "kind", "number", "category", "sex", "birth", "certificate")
         return Newcomer(
-            name=data["name"],
-            kind=data["kind"],
-            number=data["number"],
-            category=data["category"],
-            sex=data["sex"],
-            birth=data["birth"],
             title={"series": data["series"], "name": data["title"], "level": data["level"], "since": data["since"]},
-            certificate=data["certificate"],
+            **{key: data[key] for key in same},
         )
 
 
@@ -185,12 +180,8 @@ class LeavingForm(FreshForm):
 class TransferForm(FreshForm):
     """A move to another unit, decided by the bureau."""
 
-    to = forms.ModelChoiceField(label="调入单位", queryset=Unit.objects.none(), empty_label="请选择")
+    to = forms.ModelChoiceField(label="调入单位", queryset=Unit.objects.filter(status=Unit.Status.ACTIVE))
     on = forms.DateField(label="到新单位日期", help_text="原单位算到前一天")
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
     reason = ReasonField(label="依据", help_text="如调令文号、双方单位意见")
     widths = {"to": 12, "reason": 12}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = Unit.objects.filter(status=Unit.Status.ACTIVE)  # type: ignore[attr-defined]

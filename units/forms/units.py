@@ -14,6 +14,10 @@ from units.identity import uscc
 from units.models import Unit
 
 
+def _authorities() -> Any:
+    return Unit.objects.filter(Q(is_authority=True) | Q(is_bureau=True)).exclude(status=Unit.Status.MERGED)
+
+
 class UnitFieldsMixin(forms.Form):
     """The facts of a unit, for registering and for editing."""
 
@@ -25,9 +29,7 @@ class UnitFieldsMixin(forms.Form):
     medical_level = forms.ChoiceField(
         label="医疗机构等级", choices=[("", "未定级或不是医疗机构"), *Unit.MedicalLevel.choices], required=False
     )
-    supervisor = forms.ModelChoiceField(
-        label="主管部门", queryset=Unit.objects.none(), required=False, empty_label="无"
-    )
+    supervisor = forms.ModelChoiceField(label="主管部门", queryset=_authorities(), required=False, empty_label="无")
     is_base = forms.BooleanField(label="继续教育基地", required=False)
     is_authority = forms.BooleanField(label="业务主管部门", required=False)
     is_provider = forms.BooleanField(label="施教机构（可以举办培训）", required=False)
@@ -51,10 +53,6 @@ WIDTHS = {"name": 8, "short_name": 4, "code": 4, "uscc": 8, "nature": 4, "level"
           "supervisor": 8, "phone": 4, "is_base": 4, "is_authority": 4, "is_provider": 4, "note": 12}  # fmt: skip
 
 
-def _authorities() -> Any:
-    return Unit.objects.filter(Q(is_authority=True) | Q(is_bureau=True)).exclude(status=Unit.Status.MERGED)
-
-
 class NewUnitForm(UnitFieldsMixin, BaseForm):
     """A unit that is not yet in the system."""
 
@@ -73,10 +71,6 @@ class NewUnitForm(UnitFieldsMixin, BaseForm):
         help_text="2 至 20 位字母、数字；不填则取名称的拼音首字母。登记后不能改",
         error_messages={"invalid": "单位代码为 2 至 20 位字母、数字或横线，请核对"},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["supervisor"].queryset = _authorities()  # type: ignore[attr-defined]
 
 
 class UnitForm(UnitFieldsMixin, FreshForm):

@@ -54,7 +54,5 @@ LAPSE = Workflow(
 )  # fmt: skip
 
 KIND = CaseKind(
-    Lapse,
-    LAPSE,
-    entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78),),
+    Lapse, LAPSE, entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78),)
 )

@@ -16,6 +16,15 @@ def _has_id_number(cells: Mapping[str, Value]) -> bool:
     return len(re.findall("[0-9]", clean_id(as_text(cells.get("id_number"))))) >= 15
 
 
+ID_NUMBER = Column(
+    "id_number",
+    "身份证号",
+    ("身份证号码", "公民身份号码", "证件号码", "身份证"),
+    kind="id",
+    width=22,
+    required=True,
+    help="18 位，按文本填写",
+)
 ROSTER = SheetForm(
     code="roster",
     title="专业技术人员花名册",
@@ -24,15 +33,7 @@ ROSTER = SheetForm(
         Column("name", "姓名", ("名字", "人员姓名", "教师姓名"), kind="name", width=12, required=True),
         Column("sex", "性别", kind="choice", width=6, choices=("男", "女")),
         Column("birth", "出生年月", ("出生日期", "生日"), kind="month", width=12, help="如 1985-03"),
-        Column(
-            "id_number",
-            "身份证号",
-            ("身份证号码", "公民身份号码", "证件号码", "身份证"),
-            kind="id",
-            width=22,
-            required=True,
-            help="18 位，按文本填写",
-        ),
+        ID_NUMBER,
         Column("category", "人员类别", ("类别",), kind="choice", width=10, choices=CATEGORIES),
         Column("title", "专业技术职务", ("职称", "职务名称", "现任专业技术职务"), width=18, help="如 高级工程师"),
         Column(

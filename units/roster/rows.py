@@ -154,14 +154,7 @@ def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
         yield CellProblem("level", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选", "unknown-value")
 
 
-CHECKERS: tuple[Checker, ...] = (
-    _check_name,
-    _check_sex,
-    _check_birth,
-    _check_id,
-    _check_choices,
-    _check_since,
-)
+CHECKERS: tuple[Checker, ...] = (_check_name, _check_sex, _check_birth, _check_id, _check_choices, _check_since)
 
 
 def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRow, RosterRow]]:

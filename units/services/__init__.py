@@ -15,26 +15,11 @@ from .accounts import (
 )
 from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer
 from .leaves import draft_leave, edit_leave
-from .people import (
-    PersonFacts,
-    correct_document,
-    rename_person,
-    reveal_id,
-    update_person,
-)
+from .people import PersonFacts, correct_document, rename_person, reveal_id, update_person
 from .problems import Problems
 from .records import remove_record, save_certificate, save_period, save_title
 from .roles import assign_role, end_role, hand_over
-from .units import (
-    UnitFacts,
-    add_scope,
-    create_unit,
-    end_scope,
-    merge_unit,
-    resume_unit,
-    suspend_unit,
-    update_unit,
-)
+from .units import UnitFacts, add_scope, create_unit, end_scope, merge_unit, resume_unit, suspend_unit, update_unit
 
 __all__ = [
     "KnownPerson",

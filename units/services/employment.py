@@ -47,13 +47,7 @@ class KnownPerson(Exception):
 
 
 def enrol(
-    *,
-    unit: Unit,
-    newcomer: Newcomer,
-    started_on: date,
-    actor: Actor,
-    department: str = "",
-    take_on_known: bool = False,
+    *, unit: Unit, newcomer: Newcomer, started_on: date, actor: Actor, department: str = "", take_on_known: bool = False
 ) -> Person:
     """Take somebody on in a unit: a new person, or with `take_on_known` one who is known and works nowhere.
 

@@ -10,6 +10,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
+from units.filed_case import EDITABLE
 from units.models import Employment, Leave, Person
 from units.services.problems import Problems, assign
 
@@ -48,7 +49,7 @@ def edit_leave(
     """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
     with transaction.atomic():
         locked = Leave.objects.select_for_update().get(pk=leave.pk)
-        if locked.state not in (Leave.State.DRAFT, Leave.State.RETURNED):
+        if locked.state not in EDITABLE:
             raise NotPossible(starts_on=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
         changed = _fill(locked, reason, starts_on, ends_on, detail)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -22,6 +23,7 @@ from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverF
 from units.forms.filters import AccountFilter
 from units.forms.units import WhyForm
 from units.models import Account, Assignment
+from units.views.common import export_link
 
 SORTS = {"name": "name", "username": "username", "last": "last_login"}
 HISTORY_SHOWN = 20
@@ -45,10 +47,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/accounts.html", context)
 
 
-@can(READ_ACCOUNTS)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx under the same filters."""
-    return export_list(request, "accounts")
+# The list as .xlsx under the same filters.
+export = can(READ_ACCOUNTS)(partial(export_list, key="accounts"))
 
 
 @can(READ_ACCOUNTS)
@@ -83,9 +83,8 @@ def new(request: HttpRequest) -> HttpResponse:
         form,
         lambda: services.create_account(actor=request.user, **form.cleaned_data),
         title="建立账号",
-        back=reverse("accounts:list"),
+        back=[("账号与角色", reverse("accounts:list"))],
         then=lambda opened: _show_password(request, opened, "账号已建立"),
-        crumbs=[("账号与角色", reverse("accounts:list")), ("建立账号", "")],
         why="建立后显示一次性密码；角色由安全管理员任命",
     )
 
@@ -103,8 +102,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{one.name}　{one.username}",
         submit_label="保存资料",
         done="账号资料已保存",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "修改资料"),
+        back=_above(one),
+        here="修改资料",
     )
 
 
@@ -123,7 +122,7 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": "重设密码",
         "lead": f"{one.name}　{one.username}",
-        "crumbs": _crumbs(one, "重设密码"),
+        "crumbs": [*_above(one), ("重设密码", "")],
         "text": "将生成新的一次性密码并显示一次，原密码和已登录的会话立即失效，锁定一并解除。请先核实本人身份。",
         "submit_label": "重设密码",
         "cancel_url": one.get_absolute_url(),
@@ -145,8 +144,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         title=label,
         lead=f"{one.name}　{one.username}",
         done=f"已{label}",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, label),
+        back=_above(one),
         danger=one.is_active,
         why="停用立即生效，已登录的会话随之结束" if one.is_active else "",
     )
@@ -174,8 +172,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         title="任命角色",
         lead=f"{one.name}　{one.username}",
         done="角色已任命",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "任命角色"),
+        back=_above(one),
         why="三员由三个人分别担任，也不兼办业务；不能给自己任命",
     )
 
@@ -192,8 +189,7 @@ def end_role(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
         title="结束角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
         done="已登记角色的最后一天",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "结束角色"),
+        back=_above(one),
         danger=True,
     )
 
@@ -210,8 +206,7 @@ def hand_over(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
         title="交接角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
         done="已交接：前任到前一天为止，接任人从交接日起",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "交接角色"),
+        back=_above(one),
     )
 
 
@@ -228,13 +223,13 @@ def _show_password(request: HttpRequest, opened: services.Opened, title: str) ->
     return render(request, "units/password_once.html", {"title": title, "opened": opened})
 
 
-def _crumbs(one: Account, here: str) -> Crumbs:
-    return [("账号与角色", reverse("accounts:list")), (one.name, one.get_absolute_url()), (here, "")]
+def _above(one: Account) -> Crumbs:
+    return [("账号与角色", reverse("accounts:list")), (one.name, one.get_absolute_url())]
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     reader: Any = request.user
-    links = [HeadLink("导出 .xlsx", f"{reverse('accounts:export')}?{request.GET.urlencode()}", "download")]
+    links = [export_link(request, "accounts:export")]
     if reader.holds(Role.SYSTEM_ADMIN):
         links.append(HeadLink("建立账号", reverse("accounts:new"), "user-round-plus", primary=True))
     return links

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import READ_LOG, can, get_visible_case_or_404
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.models import Event
 from units import audit
 from units.forms.filters import EventFilter
+from units.views.common import export_link
 
 
 @can(READ_LOG)
@@ -34,7 +35,7 @@ def events(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "操作记录",
         "lead": "只增不改；记录里只有编号，没有姓名和证件号码",
-        "links": [HeadLink("导出 .xlsx", f"{reverse('audit:export')}?{request.GET.urlencode()}", "download")],
+        "links": [export_link(request, "audit:export")],
         "rows": [(event, audit.event_label(event.case_type, event.name), audit.case_label(event.case_type),
                   audit.move_label(event)) for event in context["page_obj"]],
         "check": checks.first(),
@@ -44,10 +45,8 @@ def events(request: HttpRequest) -> HttpResponse:
     return render(request, "units/events.html", context)
 
 
-@can(READ_LOG)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The log as .xlsx under the same filters; taking it away is on record too."""
-    return export_list(request, "events")
+# The log as .xlsx under the same filters; taking it away is on record too.
+export = can(READ_LOG)(partial(export_list, key="events"))
 
 
 @can(READ_LOG)

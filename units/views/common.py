@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from luojiang_ce.home.form_page import Crumbs
+from luojiang_ce.home.lists import HeadLink
 from units.models import Person
 
 
@@ -15,6 +16,11 @@ def editable_person(request: HttpRequest, pk: int) -> Person:
     return get_object_or_404(Person.objects.editable_by(request.user), pk=pk)
 
 
-def person_crumbs(person: Person, here: str) -> Crumbs:
-    """人员 / 陈若溪 / 登记离开."""
-    return [("人员", reverse("people:list")), (person.name, person.get_absolute_url()), (here, "")]
+def export_link(request: HttpRequest, name: str) -> HeadLink:
+    """Takes the list away as it is filtered on the page."""
+    return HeadLink("导出 .xlsx", f"{reverse(name)}?{request.GET.urlencode()}", "download")
+
+
+def above_person(person: Person) -> Crumbs:
+    """What a page about a person lies below: 人员 / 陈若溪."""
+    return [("人员", reverse("people:list")), (person.name, person.get_absolute_url())]

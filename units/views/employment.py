@@ -8,7 +8,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, can
 from luojiang_ce.home.form_page import form_page, posted
 from units.forms.people import LeavingForm, TransferForm
 from units.services import end_employment, transfer
-from units.views.common import editable_person, person_crumbs
+from units.views.common import above_person, editable_person
 
 
 @can(KEEP_PEOPLE)
@@ -24,9 +24,8 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
         title="登记离开",
         lead=f"{someone.name}　{job.unit if job else '目前没有任职单位'}",
         done=f"已登记 {someone.name} 离开，之后不再计入本单位的验证率",
-        back=someone.get_absolute_url(),
+        back=above_person(someone),
         then="people:leavers",
-        crumbs=person_crumbs(someone, "登记离开"),
         why="登记后本单位看不到此人以后的记录；再来本单位时用“新增人员”接收",
     )
 
@@ -44,6 +43,5 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         title="办理调动",
         lead=f"{someone.name}　现单位：{job.unit if job else '无'}",
         done="调动已办理，原单位算到前一天",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "办理调动"),
+        back=above_person(someone),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -23,8 +24,8 @@ from units.forms.leaves import LeaveForm
 from units.leave_case import EVIDENCE
 from units.models import Leave, Person
 from units.services import draft_leave, edit_leave
+from units.views.common import export_link
 
-OPEN = (Leave.State.DRAFT, Leave.State.RETURNED)
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
 
 
@@ -38,7 +39,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "长期外出与病假",
         "lead": ABOUT,
-        "links": [HeadLink("导出 .xlsx", f"{reverse('leaves:export')}?{request.GET.urlencode()}", "download")],
+        "links": [export_link(request, "leaves:export")],
         "chips": _chips(request),
         "unit": "件",
         "unit_shown": sees_many_units(account),
@@ -47,10 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leaves.html", context)
 
 
-@can(READ_ABSENCES)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx."""
-    return export_list(request, "leaves")
+# The list as .xlsx.
+export = can(READ_ABSENCES)(partial(export_list, key="leaves"))
 
 
 @never_cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,7 @@ from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, Reve
 from units.links import links_for
 from units.models import Employment, Leave, Person, Unit
 from units.services import correct_document, rename_person, reveal_id, update_person
-from units.views.common import editable_person, person_crumbs
+from units.views.common import above_person, editable_person, export_link
 
 SORTS = {"name": "pinyin", "added": "created_at"}
 HISTORY_SHOWN = 20
@@ -47,10 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/people.html", context)
 
 
-@can(READ_PEOPLE)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx under the same filters, IDs masked; taking it away is on record."""
-    return export_list(request, "people")
+# The list as .xlsx under the same filters, IDs masked; taking it away is on record.
+export = can(READ_PEOPLE)(partial(export_list, key="people"))
 
 
 @can(READ_PEOPLE)
@@ -67,7 +66,7 @@ def leavers(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "离开人员",
         "lead": "离开后不再计入单位的验证率",
-        "links": [HeadLink("导出 .xlsx", f"{reverse('people:export_leavers')}?{request.GET.urlencode()}", "download")],
+        "links": [export_link(request, "people:export_leavers")],
         "chips": _chips(request),
         "unit": "人次",
         "unit_shown": sees_many_units(account),
@@ -76,10 +75,8 @@ def leavers(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leavers.html", context)
 
 
-@can(READ_PEOPLE)
-def export_leavers(request: HttpRequest) -> HttpResponseBase:
-    """The leavers as .xlsx."""
-    return export_list(request, "leavers")
+# The leavers as .xlsx.
+export_leavers = can(READ_PEOPLE)(partial(export_list, key="leavers"))
 
 
 @never_cache
@@ -122,9 +119,8 @@ def new(request: HttpRequest) -> HttpResponse:
         lead="、".join(unit.name for unit in Unit.objects.filed_for(request.user)),
         submit_label="登记人员",
         done="已登记到本单位名册",
-        back=reverse("people:list"),
+        back=[("人员", reverse("people:list"))],
         then=lambda made: made,
-        crumbs=[("人员", reverse("people:list")), ("新增人员", "")],
         template="units/take_on.html",
     )
 
@@ -142,8 +138,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{someone.name}　{someone.masked_id}",
         submit_label="保存资料",
         done="资料已保存",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "修改资料"),
+        back=above_person(someone),
     )
 
 
@@ -159,8 +154,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
         title="更改姓名",
         lead=f"现姓名 {someone.name}　{someone.masked_id}",
         done="姓名已更改，原姓名留在经过中",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "更改姓名"),
+        back=above_person(someone),
     )
 
 
@@ -178,8 +172,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         title="更正证件",
         lead=f"{someone.name}　现登记 {someone.get_id_kind_display()} {someone.masked_id}",
         done="证件已更正，性别和出生日期随号码更新",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, "更正证件"),
+        back=above_person(someone),
     )
 
 
@@ -196,16 +189,15 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         title="显示完整证件号码",
         lead=f"{someone.name}　{someone.masked_id}",
         submit_label="显示号码",
-        back=someone.get_absolute_url(),
+        back=above_person(someone),
         then=lambda number: render(request, "units/revealed.html", {"person": someone, "number": number}),
-        crumbs=person_crumbs(someone, "显示完整证件号码"),
         why="谁在何时、为何查看，都记入此人的办理经过",
     )
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
-    links = [HeadLink("导出 .xlsx", f"{reverse('people:export')}?{request.GET.urlencode()}", "download")]
+    links = [export_link(request, "people:export")]
     if account.holds(Role.UNIT_CLERK):
         links.append(HeadLink("导入花名册", reverse("roster:upload"), "upload"))
         links.append(HeadLink("新增人员", reverse("people:new"), "user-round-plus", primary=True))

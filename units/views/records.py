@@ -15,7 +15,7 @@ from luojiang_ce.home.form_page import form_page, posted
 from units.forms.records import CertificateForm, PeriodForm, RecordForm, RemoveForm, TitleForm
 from units.models import Certificate, StudyPeriod, Title
 from units.services import remove_record, save_certificate, save_period, save_title
-from units.views.common import editable_person, person_crumbs
+from units.views.common import above_person, editable_person
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ def record_form(request: HttpRequest, pk: int, kind: str, record: int | None = N
         lead=someone.name,
         submit_label=f"保存{of.label}",
         done=f"{of.label}已保存",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, title),
+        back=above_person(someone),
         remove_url=reverse("people:remove_record", args=[pk, kind, record]) if row else "",
     )
 
@@ -72,8 +71,7 @@ def remove(request: HttpRequest, pk: int, kind: str, record: int) -> HttpRespons
         title=f"删除{of.label}",
         lead=f"{someone.name}　{row}",
         done=f"{of.label}已删除",
-        back=someone.get_absolute_url(),
-        crumbs=person_crumbs(someone, f"删除{of.label}"),
+        back=above_person(someone),
         danger=True,
     )
 

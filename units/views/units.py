@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Count as CountOf
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -20,6 +21,7 @@ from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
 from units.notify import clerks_of
+from units.views.common import export_link
 
 HISTORY_SHOWN = 20
 
@@ -43,10 +45,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/units.html", context)
 
 
-@can(READ_UNITS)
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The list as .xlsx under the same filters."""
-    return export_list(request, "units")
+# The list as .xlsx under the same filters.
+export = can(READ_UNITS)(partial(export_list, key="units"))
 
 
 @can(READ_UNITS)
@@ -85,9 +85,8 @@ def new(request: HttpRequest) -> HttpResponse:
         lambda: services.create_unit(actor=request.user, **form.cleaned_data),
         title="登记单位",
         done="单位已登记。专办员的账号由系统管理员建立、安全管理员任命",
-        back=reverse("units:list"),
+        back=[("单位", reverse("units:list"))],
         then=lambda made: made,
-        crumbs=[("单位", reverse("units:list")), ("登记单位", "")],
     )
 
 
@@ -104,8 +103,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{one.name}　{one.code}",
         submit_label="保存资料",
         done="单位资料已保存",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "修改资料"),
+        back=_above(one),
+        here="修改资料",
     )
 
 
@@ -124,8 +123,7 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
         title=label,
         lead=one.name,
         done=f"已{label}",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, label),
+        back=_above(one),
         danger=not is_suspended,
         why=""
         if is_suspended
@@ -146,8 +144,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         lead=one.name,
         submit_label="并入",
         done="已合并，在职人员转入并入的单位",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "并入其他单位"),
+        back=_above(one),
         danger=True,
         why="在职人员、下属单位转到并入的单位，本单位账号的角色到前一天为止；以前的申报仍记在本单位名下",
     )
@@ -166,8 +163,7 @@ def add_scope(request: HttpRequest, pk: int) -> HttpResponse:
         lead=one.name,
         submit_label="登记资质",
         done="培训资质已登记",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "登记培训资质"),
+        back=_above(one),
     )
 
 
@@ -185,8 +181,7 @@ def end_scope(request: HttpRequest, pk: int, scope: int) -> HttpResponse:
         lead=f"{one.name}　{row.subject}",
         submit_label="终止资质",
         done="培训资质已终止",
-        back=one.get_absolute_url(),
-        crumbs=_crumbs(one, "终止培训资质"),
+        back=_above(one),
         danger=True,
     )
 
@@ -202,13 +197,13 @@ def _numbers(one: Unit) -> list[tuple[str, int]]:
     return [(str(label), counted.get(key, 0)) for key, label in Person.Category.choices]
 
 
-def _crumbs(one: Unit, here: str) -> Crumbs:
-    return [("单位", reverse("units:list")), (one.short, one.get_absolute_url()), (here, "")]
+def _above(one: Unit) -> Crumbs:
+    return [("单位", reverse("units:list")), (one.short, one.get_absolute_url())]
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
-    links = [HeadLink("导出 .xlsx", f"{reverse('units:export')}?{request.GET.urlencode()}", "download")]
+    links = [export_link(request, "units:export")]
     if account.holds(*DO_BUREAU_WORK.roles):
         links.append(HeadLink("登记单位", reverse("units:new"), "plus", primary=True))
     return links

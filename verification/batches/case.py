@@ -323,10 +323,7 @@ KINDS = (
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
         entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),
-        events={
-            "refrozen": "按现有学时重新核算",
-            "materials": "查验资料",
-        },
+        events={"refrozen": "按现有学时重新核算", "materials": "查验资料"},
     ),
     CaseKind(
         AnnualRecord,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from luojiang_ce.once import once_per_row
+
 from .models import AnnualRecord, Batch, Path
 
 NEEDS_REASON = ("unmet", "undetermined")
@@ -27,12 +29,7 @@ def missing_of(batch: Batch) -> list[Problem]:
     return found + [problem for record in rows for problem in of_record(record)]
 
 
-def known_problems(batch: Batch) -> list[Problem]:
-    """The same, looked up once per loaded batch: the page lists them and the button says why."""
-    found: list[Problem] | None = batch.__dict__.get("problems")
-    if found is None:
-        found = batch.__dict__["problems"] = missing_of(batch)
-    return found
+known_problems = once_per_row(missing_of)  # the page lists them and the button says why
 
 
 def of_record(record: AnnualRecord) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from luojiang_ce.workdays.text import full
 from units.models import Certificate, Employment, Person, Title
 from verification.batches.models import AnnualRecord, Path
 from verification.choices import SUBJECTS_OF, Form, Measure
@@ -206,7 +207,7 @@ def _days(entry: LedgerEntry) -> str:
     first, last = entry.date_from, entry.date_to
     if not first:
         return ""
-    said = f"{first.year}年{first.month}月{first.day}日"
+    said = full(first)
     if not last or last == first:
         return said
     year = f"{last.year}年" if last.year != first.year else ""

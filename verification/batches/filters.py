@@ -6,23 +6,17 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.forms import HiddenInput
 
+from luojiang_ce.filters import WordsFilter
 from units.models import Employment, Person
 
 from .models import Batch, Path
 
 
 class BatchFilter(filters.FilterSet):
-    q = filters.CharFilter(label="单位、编号", method="search")
+    q = WordsFilter("unit__name", "number", label="单位、编号")
     year = filters.NumberFilter(label="年度")
     path = filters.ChoiceFilter(label="人员类别", choices=Path.choices, empty_label="类别：全部")
     state = filters.ChoiceFilter(label="状态", choices=Batch.State, empty_label="状态：全部")
-
-    class Meta:
-        model = Batch
-        fields = ("q", "year", "path", "state")
-
-    def search(self, rows: QuerySet[Batch], name: str, value: str) -> QuerySet[Batch]:
-        return rows.filter(Q(unit__name__icontains=value) | Q(number__icontains=value))
 
 
 class UnlistedFilter(filters.FilterSet):
@@ -34,10 +28,6 @@ class UnlistedFilter(filters.FilterSet):
         choices=[("yes", "已登记视同放弃")], label="情况", method="by_given_up", empty_label="情况：全部"
     )
     year = filters.NumberFilter(method="keep", widget=HiddenInput)
-
-    class Meta:
-        model = Employment
-        fields = ("q", "category", "given_up", "year")
 
     def by_given_up(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
         """Whose year was given up (notice 二(三)2); the page annotates it."""

@@ -52,10 +52,7 @@ class BatchQuerySet(VisibleQuerySet["Batch"]):
     def with_counts(self) -> BatchQuerySet:
         """Each batch with how many people it holds and how many are settled."""
         settled = Q(records__state__in=AnnualRecord.SETTLED)
-        return self.annotate(
-            people=models.Count("records"),
-            settled=models.Count("records", filter=settled),
-        )
+        return self.annotate(people=models.Count("records"), settled=models.Count("records", filter=settled))
 
 
 class Batch(Versioned, Case):

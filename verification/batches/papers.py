@@ -12,13 +12,14 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, Seal, SealQuerySet
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.papers.services import PaperKind
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
 from units.models import Unit
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Outcome
-from verification.requirements.display import thaw
+from verification.requirements.display import said, thaw
 
 State = Paper.State
 PURPOSE = "verification"  # of the seal (notice 一(一))
@@ -118,7 +119,7 @@ def page_facts(paper: Paper) -> list[tuple[str, object]]:
         *[(label, amount) for label, amount in amounts(record)],
         ("达标情况", thaw(record.verdict).label),
         ("验证结果", "合格（经审批）" if record.waived_by_id else "合格"),
-        ("日期", f"{paper.dated.year}年{paper.dated.month}月{paper.dated.day}日"),
+        ("日期", full(paper.dated)),
     ]
 
 
@@ -128,7 +129,7 @@ def amounts(record: AnnualRecord) -> list[tuple[str, str]]:
     unit = Measure(facts.get("measure", Measure.HOURS)).label
     sums = facts.get("sums", {})
     named = [(Subject(key).label, sums[key]) for key in Subject.values if key in sums]
-    return [(label, f"{_plain(amount)} {unit}") for label, amount in [*named, ("合计", sums.get("total", "0"))]]
+    return [(label, f"{said(Decimal(amount))} {unit}") for label, amount in [*named, ("合计", sums.get("total", "0"))]]
 
 
 def build_roster(paper: Paper) -> dict[str, Any]:
@@ -189,11 +190,6 @@ def _review(batch: Batch) -> tuple[str, str, Any]:
     if event is None:
         return "", "", None
     return "审核通过", event.actor.name if event.actor else "", clock.local(event.at).date()
-
-
-def _plain(amount: str) -> str:
-    value = Decimal(amount)
-    return f"{value:.1f}" if value == value.quantize(Decimal("0.1")) else f"{value:f}"
 
 
 def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:

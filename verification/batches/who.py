@@ -51,9 +51,7 @@ BOOKER = Who(
     lambda actor, case: case.unit_id in actor.unit_ids(*BOOK.roles) or actor.holds(*BUREAU.roles),
 )
 REVIEWER = Who(
-    "主管部门",
-    REVIEW_SYSTEM.roles,
-    lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case),
+    "主管部门", REVIEW_SYSTEM.roles, lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case)
 )
 # The bureau, but for a teacher's year inside the cycle.
 COUNTER = Who(BUREAU.label, BUREAU.roles, _decides)

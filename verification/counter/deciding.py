@@ -22,7 +22,7 @@ from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch
 
 R = AnnualRecord.State
-SAID = {"supplement": "待补材料", "fail": "验证不通过"}
+TOLD = ("supplement", "fail")  # the decisions after which the unit has to do something
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, r
     if found := _refusals(wanted, transition, actor, reason, data):
         raise NothingDecided(found)
     fire_many(wanted, name, actor=actor, note=reason, data=data)
-    _tell(locked, wanted, name, reason)
+    if wanted and name in TOLD:
+        _tell(locked, wanted, transition, reason)
     return len(wanted)
 
 
@@ -88,9 +89,8 @@ def _refusals(
     return [Refusal(row, "；".join(reasons)) for row, reasons in asked if reasons]
 
 
-def _tell(batch: Batch, rows: Sequence[AnnualRecord], name: str, reason: str) -> None:
-    """One notice for all of them, where the unit has to do something."""
-    if name in SAID and rows:
-        text = f"{'、'.join(row.person.name for row in rows)}：{reason}"
-        key = f"{name}-{batch.pk}-{clock.now().isoformat()}"
-        notify(clerks_of(batch.unit_id), f"{batch}：{len(rows)} 人{SAID[name]}", key=key, text=text, case=batch)
+def _tell(batch: Batch, rows: Sequence[AnnualRecord], decision: Transition, reason: str) -> None:
+    """One notice for all of them."""
+    text = f"{'、'.join(row.person.name for row in rows)}：{reason}"
+    key = f"{decision.name}-{batch.pk}-{clock.now().isoformat()}"
+    notify(clerks_of(batch.unit_id), f"{batch}：{len(rows)} 人{decision.done}", key=key, text=text, case=batch)

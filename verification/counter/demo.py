@@ -78,12 +78,12 @@ def _open_slots(today: date) -> None:
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _listed(unit: Unit, year: int, number: int, *, path: Path = Path.GENERAL, after: int = 0) -> Batch:
+def _listed(unit: Unit, year: int, number: int, *, path: Path = Path.GENERAL) -> Batch:
     """A draft with some of the unit's people, complete: reasons are given where hours are missing."""
     batch = services.open_batch(unit=unit, year=year, path=path, actor=clerk_of(unit))
     found = on_path(candidates(unit, year, clock.today()), path)
     free = sorted(each.person.pk for each in found if not each.is_listed)
-    services.add_people(batch=batch, people=free[after : after + number], actor=clerk_of(unit))
+    services.add_people(batch=batch, people=free[:number], actor=clerk_of(unit))
     rows = list(batch.records.all())
     for row in rows:
         if row.verdict["outcome"] in ("unmet", "undetermined"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from luojiang_ce.plain import value_of
 from luojiang_ce.workflow.case_kind import Context
 from units.filed_case import titled
 from units.notify import clerks_of, tell
@@ -32,19 +33,4 @@ def tell_the_unit(context: Context) -> None:
 
 def entry_of(case: Declaration) -> NewEntry:
     """The entry that a declaration asks for."""
-    return NewEntry(
-        person_id=case.person_id,
-        year=case.year,
-        measure=case.measure,
-        subject=case.subject,
-        form=case.form,
-        amount=case.amount,
-        title=case.title,
-        organiser=case.organiser,
-        date_from=case.date_from,
-        date_to=case.date_to,
-        intensive=case.intensive,
-        course=case.course,
-        paid=case.paid,
-        reason=f"依据：{case.basis}",
-    )
+    return value_of(NewEntry, case, reason=f"依据：{case.basis}")

@@ -9,11 +9,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from luojiang_ce import clock
+from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import Section
+from luojiang_ce.home.forms import Section, fields_of
 from units.models import Person
 from verification.choices import Form, Measure, Subject
 from verification.declarations.models import Declaration
@@ -32,59 +33,34 @@ class PersonField(forms.ModelChoiceField):
         return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
+SECTIONS = (
+    Section("人员与项目", ("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")),
+    Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note")),
+)
+
+
 class DeclarationForm(EditForm):
     """One person's hours of one subject in one year; `people`: whom the unit may declare for."""
 
     person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
     form = forms.ChoiceField(
-        label="学习形式",
-        choices=[("", "请选择"), *FORMS],
-        help_text="培训班由施教机构办理学时认定，不在这里申报",
+        label="学习形式", choices=[("", "请选择"), *FORMS], help_text="培训班由施教机构办理学时认定，不在这里申报"
     )
     subject = forms.ChoiceField(
-        label="科目",
-        choices=[("", "请选择"), *Subject.choices],
-        help_text="卫生人员按学分，其他人员按学时",
+        label="科目", choices=[("", "请选择"), *Subject.choices], help_text="卫生人员按学分，其他人员按学时"
     )
 
-    sections = (
-        Section("人员与项目", ("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")),
-        Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note")),
-    )
+    sections = SECTIONS
     widths = {
-        "title": 12,
-        "organiser": 6,
-        "date_from": 3,
-        "date_to": 3,
-        "year": 4,
-        "subject": 4,
-        "amount": 4,
-        "basis": 12,
-        "note": 12,
+        **dict.fromkeys(("title", "basis", "note"), 12),
+        **dict.fromkeys(("year", "subject", "amount"), 4),
+        **dict.fromkeys(("date_from", "date_to"), 3),
     }
 
     class Meta:
         model = Declaration
-        fields = (
-            "person",
-            "form",
-            "title",
-            "organiser",
-            "date_from",
-            "date_to",
-            "paid",
-            "confirmed_on",
-            "year",
-            "subject",
-            "amount",
-            "basis",
-            "intensive",
-            "course",
-            "note",
-        )
-        widgets = {
-            "note": forms.Textarea(attrs={"rows": 2}),
-        }
+        fields = fields_of(SECTIONS)
+        widgets = {"note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "paid": "勾选后须附缴费凭证",
             "confirmed_on": "学习形式为论文时填写；确认手续须事先办好",
@@ -116,10 +92,7 @@ def _wrong_form(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     form = data.get("form")
     if form == Form.SELF_STUDY:
         # notice 一(四)
-        yield (
-            "form",
-            "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报。请先与区人社局联系",
-        )
+        yield ("form", "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报。请先与区人社局联系")
     if form == Form.PAPER and not data.get("confirmed_on"):
         # notice 二(一)6
         yield "confirmed_on", "论文须事先办好确认手续（通知 二(一)6），请填写确认日期，并在材料中上传确认件"
@@ -154,9 +127,9 @@ class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     """Declarations by name or title, year and form; the state comes from the counts above the list."""
 
     state = django_filters.ChoiceFilter(choices=Declaration.State.choices, widget=forms.HiddenInput)
-    q = django_filters.CharFilter(
+    q = WordsFilter(
+        *("title", "person__name", "person__pinyin", "person__initials"),
         label="姓名或项目",
-        method="by_text",
         widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、项目名称"}),
     )
     year = django_filters.ChoiceFilter(
@@ -165,15 +138,3 @@ class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     form_of_learning = django_filters.ChoiceFilter(
         label="形式", field_name="form", choices=FORMS, empty_label="全部形式"
     )
-
-    class Meta:
-        model = Declaration
-        fields: list[str] = []
-
-    def by_text(self, rows: QuerySet[Declaration], name: str, value: str) -> QuerySet[Declaration]:
-        """By the person's name, pinyin, initials, or by the title."""
-        wanted = value.strip()
-        found = Q(title__icontains=wanted) | Q(person__name__icontains=wanted)
-        for field in ("person__pinyin", "person__initials"):
-            found |= Q(**{f"{field}__icontains": wanted.lower()})
-        return rows.filter(found)

@@ -115,8 +115,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"修改学时申报 {case.number}",
         submit_label="保存草稿",
         done="已保存修改",
-        back=case.get_absolute_url(),
-        crumbs=[("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url()), ("修改", "")],
+        back=[("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url())],
+        here="修改",
         why=NEXT,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from luojiang_ce import clock
+from luojiang_ce.filters import WordsFilter
 from units.forms.filters import UnitChoiceMixin, unit_choice
 from units.models import Employment, Person
 
@@ -32,25 +33,15 @@ class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[m
     year = django_filters.ChoiceFilter(
         label="年度", method="same", empty_label=None, choices=lambda: [(year, f"{year} 年度") for year in years()]
     )
-    q = django_filters.CharFilter(
-        label="姓名或拼音", method="by_name", widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、拼音首字母"})
+    q = WordsFilter(
+        *("person__name", "person__pinyin", "person__initials"),
+        label="姓名或拼音",
+        widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、拼音首字母"}),
     )
     category = django_filters.ChoiceFilter(
         label="类别", field_name="person__category", choices=Person.Category.choices, empty_label="全部类别"
     )
     unit = unit_choice()
 
-    class Meta:
-        model = Employment
-        fields: list[str] = []
-
     def same(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
         return rows
-
-    def by_name(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
-        """By name, pinyin or initials."""
-        wanted = value.strip()
-        found = Q(person__name__icontains=wanted)
-        for field in ("person__pinyin", "person__initials"):
-            found |= Q(**{f"{field}__icontains": wanted.lower()})
-        return rows.filter(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 
@@ -104,20 +104,7 @@ def _row(entry: NewEntry, source: models.Model, actor: Actor) -> LedgerEntry:
 
 
 # What a counter-entry takes over from the entry that it counters.
-_COPIED = (
-    "person_id",
-    "year",
-    "measure",
-    "subject",
-    "form",
-    "title",
-    "organiser",
-    "date_from",
-    "date_to",
-    "intensive",
-    "course",
-    "paid",
-)
+_COPIED = [each.name for each in fields(NewEntry) if each.name not in ("amount", "reason")]
 
 
 def _counter(entry: LedgerEntry, reason: str, actor: Actor, source: models.Model | None) -> LedgerEntry:

@@ -128,7 +128,10 @@ def _notes(each: Requirement) -> Iterator[str]:
 
 
 def _figure(each: Requirement, amount: Decimal) -> str:
-    """Hours and credits with one decimal at least, counts as whole numbers."""
-    if each.rule.counting is not Counting.AMOUNT:
-        return f"{amount:f}"
+    """Hours and credits as they are said, counts as whole numbers."""
+    return said(amount) if each.rule.counting is Counting.AMOUNT else f"{amount:f}"
+
+
+def said(amount: Decimal) -> str:
+    """Hours or credits with one decimal at least."""
     return f"{amount:.1f}" if amount == amount.quantize(Decimal("0.1")) else f"{amount:f}"

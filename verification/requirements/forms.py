@@ -45,7 +45,5 @@ class SwitchForm(ToggleMixin, BaseForm):
     default_width = 12
 
     reason = forms.CharField(
-        label="理由和依据",
-        max_length=300,
-        error_messages={"required": "请写明启用或停用的理由和依据（文件名、文号）"},
+        label="理由和依据", max_length=300, error_messages={"required": "请写明启用或停用的理由和依据（文件名、文号）"}
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from luojiang_ce import clock
+from luojiang_ce.plain import value_of
 from verification.choices import Form, Measure
 from verification.requirements import assess
 
@@ -62,16 +63,8 @@ class RuleSet(models.Model):
 
     def as_value(self, rules: Iterable[Rule]) -> assess.RuleSet:
         """The plain value that `assess` works with; `rules`: its own, in their order."""
-        return assess.RuleSet(
-            code=self.code,
-            title=self.title,
-            document=self.document,
-            category=self.category,
-            first_year=self.first_year,
-            last_year=self.last_year,
-            rules=tuple(rule.as_value() for rule in rules),
-            levels=frozenset(self.levels),
-        )
+        own = tuple(rule.as_value() for rule in rules)
+        return value_of(assess.RuleSet, self, rules=own, levels=frozenset(self.levels))
 
 
 class Setting(models.TextChoices):
@@ -134,19 +127,15 @@ class Rule(models.Model):
 
     def as_value(self) -> assess.Rule:
         """The plain value that `assess` works with."""
-        return assess.Rule(
-            code=self.code,
-            title=self.title,
-            source=self.source,
-            measure=self.measure,
+        return value_of(
+            assess.Rule,
+            self,
             required=plain(self.required) if self.required is not None else None,
-            setting=self.setting,
             period=assess.Period(self.period),
             counting=assess.Counting(self.counting),
             subjects=frozenset(self.subjects),
             levels=frozenset(self.levels),
             caps={form: Decimal(amount) for form, amount in self.caps.items()},
-            early=self.early,
         )
 
 

@@ -50,8 +50,7 @@ def figure(request: HttpRequest) -> HttpResponse:
         title="设定年度学时",
         submit_label="保存设定",
         done=lambda kept: f"已设定：{kept.year} 年度 {kept.get_key_display()} {kept.amount} 学时",
-        back=reverse("requirements:rules"),
-        crumbs=[("达标规则", reverse("requirements:rules")), ("设定年度学时", "")],
+        back=[("达标规则", reverse("requirements:rules"))],
     )
 
 
@@ -79,7 +78,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{rule_set.document}，自 {rule_set.first_year} 年度起",
         submit_label=f"{act}规则",
         done=f"已{act}：{rule_set}",
-        back=reverse("requirements:rules"),
-        crumbs=[("达标规则", reverse("requirements:rules")), (act, "")],
+        back=[("达标规则", reverse("requirements:rules"))],
+        here=act,
         why="已报送的年度记录仍按报送时的规则",
     )

@@ -15,11 +15,7 @@ _NOT_TEXT = "这不是表格文件，或文件已损坏，无法识别其内容�
 _CUT_OFF = "文件末尾不完整，可能没有下载完。请重新下载或重新导出后再上传。"
 _OPEN_QUOTE = "文件中有一处引号没有成对，后面的行无法分开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 TOO_MANY_ROWS = f"文件超过 {MAX_ROW:,} 行，无法导入。请删去多余的行，或拆成几个文件。"
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # Control characters that no text has: what holds them is some other kind of file.
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
@@ -30,7 +26,6 @@ _FROM_PRIVATE = str.maketrans(
     "\U00020087\U00020089\U000200cc\u9fb4\u9fb5\u9fb6\u9fb7\U000215d7\u9fb8\U0002298f\u9fb9\u9fba\U000241fe\u9fbb",
 )
 _GB18030_LABELS = {"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "cp936", "chinese"}
-_CELL_LIMIT = 32_768
 # Not a character of any text, so no record can be equal to it: it tells whether the last quote was closed.
 _END = "\x00"
 

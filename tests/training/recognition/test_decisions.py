@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.half_days import HalfDay, Lesson
+from training.choices import HalfDay
+from training.half_days import Lesson
 from training.recognition.hours import (
     Amount,
     Decision,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.half_days import HalfDay, Lesson, Sign, Why, slots_of
+from training.choices import HalfDay
+from training.half_days import Lesson, Sign, Why, slots_of
 from training.recognition.hours import ClassCase, Exclusion, count_hours
 
 pytestmark = pytest.mark.notice("一(五)3")

@@ -9,7 +9,7 @@ from django import forms
 from django.urls import reverse
 
 from luojiang_ce.home.form_page import EMPTY, Compared, Difference, EditForm, OverRow
-from luojiang_ce.home.forms import BaseForm, Section, mark_needed
+from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.checks import REQUIRED, phone_problem
 from training.classes.differences import Difference as PlanDifference
@@ -23,22 +23,23 @@ BLANK_ORGANISERS = 2
 SPAN = frozenset({"opens_on", "ends_on"})  # kept together or not at all: the database wants them in order
 
 
+HEAD = (
+    Section("时间与地点", ("title", "opens_on", "ends_on", "days", "place"), "最后申报日随开班日期算出", OPENING_LIVE),
+    Section("对象与内容", ("audience", "purpose", "content", "textbooks", "form", "assessment", "intensive")),
+    Section("学分", (*CREDIT_TYPES, "credits_basis"), "按批准的项目填写，不换算"),
+    Section(
+        "人数、收费与经费",
+        ("people", "charges", "fee", "fee_document", "funding", "budget"),
+        "禁止违规收费（通知 三2）",
+    ),
+    Section("负责人与联系", ("leader", "class_teacher", "contact", "phone")),
+)
+
+
 class BasicsForm(EditForm):
     """The head of 附件2. It may be saved incomplete; what is needed to submit is said at the end."""
 
-    sections = (
-        Section(
-            "时间与地点", ("title", "opens_on", "ends_on", "days", "place"), "最后申报日随开班日期算出", OPENING_LIVE
-        ),
-        Section("对象与内容", ("audience", "purpose", "content", "textbooks", "form", "assessment", "intensive")),
-        Section("学分", ("class_1", "class_2", "general_practice", "credits_basis"), "按批准的项目填写，不换算"),
-        Section(
-            "人数、收费与经费",
-            ("people", "charges", "fee", "fee_document", "funding", "budget"),
-            "禁止违规收费（通知 三2）",
-        ),
-        Section("负责人与联系", ("leader", "class_teacher", "contact", "phone")),
-    )
+    sections = HEAD
     widths = {
         **dict.fromkeys(("title", "audience", "purpose", "content", "textbooks", "credits_basis"), 12),
         **dict.fromkeys(("opens_on", "ends_on", "form", "assessment", "intensive"), 4),
@@ -55,15 +56,8 @@ class BasicsForm(EditForm):
 
     class Meta:
         model = ClassApplication
-        fields = (
-            "title", "opens_on", "ends_on", "days", "place", "audience", "purpose", "content", "textbooks", "form",
-            "assessment", "intensive", "credits_basis", "people", "charges", "fee", "fee_document", "funding",
-            "budget", "leader", "class_teacher", "contact", "phone",
-        )  # fmt: skip
-        widgets = {
-            "purpose": forms.Textarea(attrs={"rows": 2}),
-            "content": forms.Textarea(attrs={"rows": 3}),
-        }
+        fields = fields_of(HEAD)
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 2}), "content": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

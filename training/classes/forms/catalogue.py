@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
-from luojiang_ce.home.forms import BaseModelForm, Section
+from luojiang_ce.home.forms import BaseModelForm, Section, fields_of
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 from units.models import Unit
@@ -56,14 +56,17 @@ class EntitlementForm(BaseModelForm):
         return data
 
 
+FIGURES = (
+    Section("自何日起", ("valid_from", "document"), "改动即新增一行，以前的班仍按原来的规则"),
+    Section("学时", ("hour_minutes", "half_day_cap", "day_cap")),
+    Section("时段", ("morning_until", "afternoon_from", "afternoon_until", "evening_from")),
+)
+
+
 class RuleForm(BaseModelForm):
     """The figures of timetables from a day on; earlier days keep theirs."""
 
-    sections = (
-        Section("自何日起", ("valid_from", "document"), "改动即新增一行，以前的班仍按原来的规则"),
-        Section("学时", ("hour_minutes", "half_day_cap", "day_cap")),
-        Section("时段", ("morning_until", "afternoon_from", "afternoon_until", "evening_from")),
-    )
+    sections = FIGURES
     widths = {
         **dict.fromkeys(("valid_from", "hour_minutes", "half_day_cap", "day_cap"), 4),
         **dict.fromkeys(("morning_until", "afternoon_from", "afternoon_until", "evening_from"), 3),
@@ -74,10 +77,7 @@ class RuleForm(BaseModelForm):
 
     class Meta:
         model = TimetableRule
-        fields = (
-            "valid_from", "document", "hour_minutes", "half_day_cap", "day_cap", "morning_until", "afternoon_from",
-            "afternoon_until", "evening_from",
-        )  # fmt: skip
+        fields = fields_of(FIGURES)
         widgets = {"document": forms.TextInput()}
 
     def clean(self) -> dict[str, Any]:

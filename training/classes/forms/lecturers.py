@@ -16,10 +16,7 @@ from units.forms.own_unit import ask_unit
 class LecturerForm(BaseModelForm):
     """What 附件2 asks about a lecturer; the résumé is uploaded on the lecturer's own page."""
 
-    widths = {
-        **dict.fromkeys(("name", "sex", "birth"), 4),
-        **dict.fromkeys(("employer", "specialty", "unit"), 12),
-    }
+    widths = {**dict.fromkeys(("name", "sex", "birth"), 4), **dict.fromkeys(("employer", "specialty", "unit"), 12)}
 
     class Meta:
         model = Lecturer

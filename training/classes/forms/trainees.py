@@ -13,16 +13,18 @@ class TicksForm(forms.Form):
     ticked = forms.TypedMultipleChoiceField(
         label="人员",
         coerce=int,
-        error_messages={
-            "required": "还没有勾选人员，请先勾选",
-            "invalid_choice": "勾选的人员不在名单里，请刷新后重选",
-        },
+        error_messages={"required": "还没有勾选人员，请先勾选", "invalid_choice": "勾选的人员不在名单里，请刷新后重选"},
     )
 
     def __init__(self, *args: Any, offered: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ticked = cast(forms.TypedMultipleChoiceField, self.fields["ticked"])
         ticked.choices = [(pk, str(pk)) for pk in offered]
+
+    def chosen(self) -> dict[str, Any]:
+        """What a service gets: who was ticked, and what was typed beside it."""
+        typed = dict(self.cleaned_data)
+        return {"enrolment_ids": typed.pop("ticked"), **typed}
 
 
 class EnrolForm(TicksForm):

@@ -25,6 +25,7 @@ from training.classes.importers.scopes import crumbs, own_classes
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
 from training.classes.services.applications import replace_timetable
 from training.classes.services.lecturers import LecturerFacts, register_lecturers
+from units.filed_case import EDITABLE
 
 MOST_ROWS = 200
 READ = "read"
@@ -231,7 +232,9 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     write=_write,
     all_or_nothing=True,
     scopes=own_classes,
-    why_closed=lambda case: None if case.is_editable else f"现在的状态是“{case.get_state_display()}”，不能修改课程表",
+    why_closed=lambda case: (
+        None if case.state in EDITABLE else f"现在的状态是“{case.get_state_display()}”，不能修改课程表"
+    ),
     urls=Urls("classes:timetable_import", "classes:timetable_preview", "classes:timetable_returned"),
     title="导入课程表（附件3）",
     lead="先看预览，确认以后才写入，并替换现有的课程表",

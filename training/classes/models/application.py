@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
+from luojiang_ce.plain import value_of
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Assessment, Form, Funding
@@ -116,8 +117,7 @@ class ClassApplication(Versioned, Case):
                 name="class_session_once",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(opens_on=None) | Q(ends_on__gte=F("opens_on")),
-                name="class_days_in_order",
+                condition=Q(ends_on=None) | Q(opens_on=None) | Q(ends_on__gte=F("opens_on")), name="class_days_in_order"
             ),
         ]
         indexes = [
@@ -133,20 +133,7 @@ class ClassApplication(Versioned, Case):
 
     def lessons(self) -> list[Lesson]:
         """The timetable as plain values, in its order. One query, none where it is prefetched."""
-        return [
-            Lesson(
-                date=row.date,
-                half_day=row.half_day,
-                subject=row.subject,
-                hours=row.hours,
-                counts=row.counts,
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-                course=row.course,
-                required_course=row.required_course,
-            )
-            for row in self.timetable.all()
-        ]
+        return [value_of(Lesson, row) for row in self.timetable.all()]
 
     def has_begun(self, day: date) -> bool:
         """Is the class under way or over on this day? Only an approved class ever begins."""
@@ -159,11 +146,6 @@ class ClassApplication(Versioned, Case):
     def timetable_rules(self) -> Rules:
         """The figures in force on the opening day (today while none is set). LookupError where there are none."""
         return TimetableRule.objects.in_force(self.opens_on or clock.today()).as_value()
-
-    @property
-    def is_editable(self) -> bool:
-        """Is it in the filer's hands, to be written?"""
-        return self.state in (self.State.DRAFT, self.State.RETURNED)
 
     @property
     def credit_amounts(self) -> dict[str, Decimal]:

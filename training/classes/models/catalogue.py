@@ -51,12 +51,7 @@ class CourseEntitlement(models.Model):
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="entitlements", verbose_name="受委托单位")
     course = models.ForeignKey(
-        CatalogueCourse,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        verbose_name="课程",
-        help_text="留空表示全部公共科目",
+        CatalogueCourse, models.CASCADE, null=True, blank=True, verbose_name="课程", help_text="留空表示全部公共科目"
     )
     document = models.CharField("委托文件", max_length=100, help_text="文件名、文号")
     valid_from = models.DateField("起")

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from luojiang_ce.plain import value_of
 from luojiang_ce.workdays.text import full
 from training.classes.timetable import Rules
 
@@ -50,12 +51,4 @@ class TimetableRule(models.Model):
 
     def as_value(self) -> Rules:
         """The row as the plain value that timetables are checked with."""
-        return Rules(
-            hour_minutes=self.hour_minutes,
-            half_day_cap=self.half_day_cap,
-            day_cap=self.day_cap,
-            morning_until=self.morning_until,
-            afternoon_from=self.afternoon_from,
-            afternoon_until=self.afternoon_until,
-            evening_from=self.evening_from,
-        )
+        return value_of(Rules, self)

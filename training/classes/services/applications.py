@@ -15,6 +15,7 @@ from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
 from training.plans.models import PlanItem
+from units.filed_case import EDITABLE
 from units.models import Unit
 
 
@@ -97,7 +98,7 @@ def editing(
         # PostgreSQL locks no nullable side of a join, so only the application itself is locked.
         rows = ClassApplication.objects.select_for_update(of=("self",)).select_related("edited_by")
         locked = rows.get(pk=application.pk)
-        if not locked.is_editable:
+        if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)
         yield locked
@@ -126,13 +127,13 @@ def save_basics(
 
 
 def replace_timetable(
-    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor, quiet: bool = False
+    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor
 ) -> ClassApplication:
     """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
 
     Raises NotPossible, Conflict.
     """
-    with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
+    with editing(application, actor=actor, version=version, step="timetable") as locked:
         locked.timetable.all().delete()
         TimetableRow.objects.bulk_create(TimetableRow(application=locked, **row) for row in rows)
     return locked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
@@ -21,7 +21,6 @@ class LecturerFacts:
 
     name: str
     employer: str
-    post: str = ""
     title: str = ""
 
 
@@ -56,9 +55,7 @@ def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: A
         known = _known(unit_id, wanted)
         for key, fact in wanted.items():
             if key not in known:
-                new = Lecturer(
-                    unit_id=unit_id, name=fact.name, employer=fact.employer, post=fact.post, title=fact.title
-                )
+                new = Lecturer(unit_id=unit_id, **asdict(fact))
                 known[key] = save_lecturer(lecturer=new, actor=actor).pk
     return known
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -225,13 +225,7 @@ def _enrolment(application: ClassApplication, trainee: Trainee, actor: Actor, la
     own = trainee.unit_id in actor.unit_ids(Role.UNIT_CLERK)
     return Enrolment(
         application=application,
-        person_id=trainee.person_id,
-        unit_id=trainee.unit_id,
-        name=trainee.name,
-        employer=trainee.employer,
-        masked_id=trainee.masked_id,
-        id_hash=trainee.id_hash,
-        last_six_hash=trainee.last_six_hash,
+        **asdict(trainee),
         agreement=State.AGREED if own else State.WAITING,
         agreed_by_id=actor.pk if own else None,
         agreed_at=clock.now() if own else None,

@@ -32,6 +32,7 @@ from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
 from units.access import FILER
 from units.extensions.reading import current_terms
+from units.filed_case import EDITABLE
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -140,7 +141,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("附件2", reverse("classes:form2_pdf", args=[found.pk]), "file-down")]
     links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
-    if filer and found.is_editable:
+    if filer and found.state in EDITABLE:
         links.append(HeadLink("填写申请", reverse("classes:basics", args=[found.pk]), "pencil", True))
     return links
 

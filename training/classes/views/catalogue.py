@@ -70,6 +70,5 @@ def _form(request: HttpRequest, form: ModelForm[Any], title: str, label: str) ->
         title=title,
         submit_label=label,
         done=lambda row: f"已保存：{row}",
-        back=reverse("classes:catalogue"),
-        crumbs=[("公共科目目录", reverse("classes:catalogue")), (title, "")],
+        back=[("公共科目目录", reverse("classes:catalogue"))],
     )

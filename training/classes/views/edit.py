@@ -26,6 +26,7 @@ from training.classes.models import ClassApplication
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
 from training.classes.views.applications import with_details
 from units.extensions.reading import current_terms
+from units.filed_case import EDITABLE
 
 CLERK = Role.UNIT_CLERK
 ORDER = list(STEPS)
@@ -144,7 +145,7 @@ def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
 
 
 def _leave_if_locked(request: HttpRequest, case: ClassApplication) -> HttpResponse | None:
-    if case.is_editable:
+    if case.state in EDITABLE:
         return None
     messages.info(request, f"现在的状态是“{case.get_state_display()}”，不能修改")
     return redirect(case)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 from django.http import HttpRequest, HttpResponse
 
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
-from luojiang_ce.papers.printable import Printable
-from luojiang_ce.sheets.definitions import SheetForm
-from luojiang_ce.sheets.responses import XLSX, download, workbook_response
+from luojiang_ce.papers.responses import pdf_response
+from luojiang_ce.sheets.responses import template_response, workbook_response
 from luojiang_ce.sheets.views import ImportViews
-from luojiang_ce.sheets.writing import write_template
 from training.classes import form2, form3, papers, roster, timetable
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
@@ -21,7 +17,6 @@ from training.classes.readiness import as_values, rows_of
 from .applications import with_details
 
 CLERK = Role.UNIT_CLERK
-PDF = "application/pdf"
 TIMETABLE = ImportViews(TIMETABLE_IMPORT, CLERK)
 TRAINEES = ImportViews(TRAINEES_IMPORT, CLERK)
 
@@ -30,7 +25,7 @@ TRAINEES = ImportViews(TRAINEES_IMPORT, CLERK)
 def form2_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件2 with its boxes."""
     case = _visible_or_404(request, pk)
-    return _pdf(papers.form2_pdf(case), f"附件2 {case}")
+    return pdf_response(papers.form2_pdf(case), f"附件2 {case}")
 
 
 @any_account
@@ -44,7 +39,7 @@ def form2_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def form3_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件3."""
     case = _visible_or_404(request, pk)
-    return _pdf(papers.form3_pdf(case), f"附件3 {case}")
+    return pdf_response(papers.form3_pdf(case), f"附件3 {case}")
 
 
 @any_account
@@ -59,7 +54,7 @@ def form3_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def form3_template(request: HttpRequest) -> HttpResponse:
     """An empty 附件3 to fill in."""
-    return _template(form3.FORM3, "附件3 课程表模板")
+    return template_response(form3.FORM3, "附件3 课程表模板")
 
 
 @can(READ_PEOPLE)
@@ -73,21 +68,8 @@ def trainees_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def trainees_template(request: HttpRequest) -> HttpResponse:
     """An empty roster to fill in."""
-    return _template(roster.TRAINEES, "学员花名册模板")
+    return template_response(roster.TRAINEES, "学员花名册模板")
 
 
 def _visible_or_404(request: HttpRequest, pk: int) -> ClassApplication:
     return get_visible_or_404(with_details(), request, pk=pk)
-
-
-def _pdf(printable: Printable, name: str) -> HttpResponse:
-    """A form of one class is a page or two: rendered at once, with the PDF machinery loaded only here."""
-    from luojiang_ce.papers.rendering import render
-
-    return download(render(printable).content, f"{name}.pdf", PDF)
-
-
-def _template(form: SheetForm, name: str) -> HttpResponse:
-    out = BytesIO()
-    write_template(form, out)
-    return download(out.getvalue(), f"{name}.xlsx", XLSX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -114,12 +115,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonedForm(request.POST, offered=_listed(case))
     return act(
         request,
-        lambda: service.remove(
-            application=case,
-            enrolment_ids=form.cleaned_data["ticked"],
-            reason=form.cleaned_data["reason"],
-            actor=request.user,
-        ),
+        lambda: service.remove(application=case, actor=request.user, **form.chosen()),
         form=form,
         back=reverse("classes:trainees", args=[case.pk]),
         done=lambda count: f"已移出 {count} 人",
@@ -166,45 +162,32 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_POST
 def agree(request: HttpRequest) -> HttpResponse:
     """The unit agrees to the ticked people."""
-    form = TicksForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
-    return act(
-        request,
-        lambda: service.agree(enrolment_ids=form.cleaned_data["ticked"], actor=request.user),
-        form=form,
-        back="classes:own_trainees",
-        done=lambda count: f"已同意 {count} 人",
-    )
+    return _for_own(request, TicksForm, service.agree, "已同意 {} 人")
 
 
 @roles(CLERK)
 @require_POST
 def refuse(request: HttpRequest) -> HttpResponse:
     """The unit refuses the ticked people, with a reason."""
-    form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
-    return act(
-        request,
-        lambda: service.refuse(
-            enrolment_ids=form.cleaned_data["ticked"], reason=form.cleaned_data["reason"], actor=request.user
-        ),
-        form=form,
-        back="classes:own_trainees",
-        done=lambda count: f"已答复不同意 {count} 人，施教机构会看到原因",
-    )
+    return _for_own(request, ReasonedForm, service.refuse, "已答复不同意 {} 人，施教机构会看到原因")
 
 
 @roles(CLERK)
 @require_POST
 def remove_own(request: HttpRequest) -> HttpResponse:
     """The unit takes own people off, with a reason; each provider is told."""
-    form = ReasonedForm(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
+    return _for_own(request, ReasonedForm, service.remove_own, "已移出 {} 人")
+
+
+def _for_own(request: HttpRequest, asked: type[TicksForm], do: Callable[..., int], done: str) -> HttpResponse:
+    """What the unit does with its own ticked people, and how many they were."""
+    form = asked(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
     return act(
         request,
-        lambda: service.remove_own(
-            enrolment_ids=form.cleaned_data["ticked"], reason=form.cleaned_data["reason"], actor=request.user
-        ),
+        lambda: do(actor=request.user, **form.chosen()),
         form=form,
         back="classes:own_trainees",
-        done=lambda count: f"已移出 {count} 人",
+        done=done.format,
     )
 
 

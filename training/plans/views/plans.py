@@ -16,8 +16,8 @@ from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, autosaved, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.rendering import render as render_pdf
-from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.papers.responses import pdf_response
+from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
@@ -206,7 +206,7 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
     values, boxes = head_of(case), [OpinionBox(title) for title in OPINIONS]
     printable = form_printable(FORM1, rows_of(case.items.all()), head=values, foot=values, boxes=boxes)
-    return download(render_pdf(printable).content, f"附件1 {case}.pdf", "application/pdf")
+    return pdf_response(printable, f"附件1 {case}")
 
 
 @any_account

@@ -16,7 +16,7 @@ from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.papers.rendering import render as render_pdf
+from luojiang_ce.papers.responses import pdf_response
 from luojiang_ce.sheets.responses import download, workbook_response
 from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.strip import build
@@ -34,12 +34,7 @@ from verification.batches.materials import LINES, may_change
 from verification.batches.models import Batch
 from verification.batches.papers import papers_of
 from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
-from verification.batches.views.shared import (
-    CLERK,
-    editable_or_404,
-    people_page,
-    safe_next,
-)
+from verification.batches.views.shared import CLERK, editable_or_404, people_page, safe_next
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
 
@@ -146,7 +141,7 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
     if case.records.count() > AT_ONCE:
         return redirect("jobs:progress", enqueue_form4(case, request.user).uid)
-    return download(render_pdf(form4_of(case)).content, f"附件4 {case}.pdf", "application/pdf")
+    return pdf_response(form4_of(case), f"附件4 {case}")
 
 
 @any_account

@@ -51,13 +51,7 @@ def new_slots(request: HttpRequest) -> HttpResponse:
         return f"已开放 {len(made)} 个时段{already}"
 
     return form_page(
-        request,
-        form,
-        save,
-        title="开放预约时段",
-        submit_label="开放时段",
-        done=str,
-        back=reverse("batches:slots"),
+        request, form, save, title="开放预约时段", submit_label="开放时段", done=str, back=reverse("batches:slots")
     )
 
 
@@ -97,11 +91,7 @@ def book(request: HttpRequest) -> HttpResponse:
         return book_seat(batches=chosen, slot=form.cleaned_data["slot"], unit=unit, actor=request.user)
 
     if answer := submitted(
-        request,
-        form,
-        save,
-        done=lambda made: f"已预约 {made}，请携带资料到{made.slot.place}",
-        then=lambda made: made,
+        request, form, save, done=lambda made: f"已预约 {made}，请携带资料到{made.slot.place}", then=lambda made: made
     ):
         return answer
     booked = Appointment.objects.visible_to(request.user).select_related("slot", "unit").prefetch_related("batches")

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from luojiang_ce.checked_json import BadCasesError, Fields, read_cases
-from training.half_days import HalfDay, Lesson, Sign
+from training.choices import HalfDay
+from training.half_days import Lesson, Sign
 from training.recognition.hours import ClassCase, Exclusion, PersonResult, count_hours
 
 BAD_INPUT = 2
-HALF_DAYS = tuple(HalfDay)
 SUBJECTS = ("public", "professional", "class_1", "class_2", "general_practice")
 
 
@@ -79,7 +79,7 @@ def result_as_json(name: str, people: tuple[PersonResult, ...]) -> dict[str, Any
 
 
 def _half_day(fields: Fields) -> HalfDay:
-    return HalfDay(fields.choice("half_day", *HALF_DAYS))
+    return HalfDay(fields.choice("half_day", *HalfDay.values))
 
 
 def _lesson(fields: Fields) -> Lesson:
