@@ -235,8 +235,8 @@ def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     ]
 
 
-def _first_to_close(owed: Owed) -> tuple[bool, datetime | None, str]:
-    return owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit
+def _first_to_close(owed: Owed) -> tuple[bool, datetime | None, int]:
+    return owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
 
 
 def _give_units(cases: list[Any], account: Any) -> None:

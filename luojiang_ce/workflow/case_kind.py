@@ -182,7 +182,7 @@ class CaseKind:
     `filing(case, terms)`: the deadline of the first submission; `deadlines`: the kinds of deadline it brings.
     `named(case)`: how lists call it, after what is to be done with it. `subject(case)`: names what it is about among
     those of its kind and unit (a year, a class), for a duty and the case that it becomes.
-    `missable(case)`: does it go on record when the day of its turn goes by? What was filed once was in time.
+    `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
     `events`: how the history calls what changes no state. `entries`: navigation.
     """
@@ -194,7 +194,7 @@ class CaseKind:
     duties: tuple[Duty, ...] = ()
     named: Callable[[Any], str] = str
     subject: Callable[[Any], str] = lambda case: str(case.pk)
-    missable: Callable[[Any], bool] = lambda case: getattr(case, "first_submitted_at", None) is None
+    missable: Callable[[Any], bool] = lambda case: getattr(case, "submitted_at", None) is None
     rows: Callable[[Any], Any] = lambda rows: rows
     files: FileRules | None = None
     papers: tuple[PaperKind, ...] = ()

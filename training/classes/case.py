@@ -284,8 +284,8 @@ def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
 
 def with_what_lists_say(rows: Any) -> Any:
     """Of thousands of classes only the columns of a line are read, of thirty-five."""
-    named = ("title", "session", "opens_on", "state", "submitted_at", "first_submitted_at")
-    return rows.only(*named, "unit")
+    named = ("title", "session", "opens_on", "state", "submitted_at", "unit")
+    return rows.only(*named)
 
 
 KINDS = (
