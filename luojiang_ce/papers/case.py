@@ -5,8 +5,7 @@ from __future__ import annotations
 from luojiang_ce.access import ISSUE_PAPERS
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
-from .models import Paper
-from .services import kind_of
+from .models import Paper, kind_of
 
 S = Paper.State
 WORKER = Who("系统", (), lambda actor, case: False)

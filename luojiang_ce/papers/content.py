@@ -10,10 +10,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from .models import Paper, Seal
+from .models import Paper, Seal, kind_of
 from .printable import Printable
 from .seals import place_svg, seal_svg, shape_of
-from .services import kind_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from django.conf import settings
 from luojiang_ce.filters import WordsFilter
 
 from .codes import LENGTH, normalise
-from .models import Paper, Seal
-from .services import paper_kinds
+from .models import Paper, Seal, paper_kinds
 
 
 class CodeForm(forms.Form):

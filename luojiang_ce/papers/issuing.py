@@ -25,12 +25,11 @@ from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
 from .content import printable
-from .models import Paper, Seal, SealUse, folder_of, stored_under
+from .models import Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
 from .rendering import Rendered, render, render_each
-from .services import kind_of
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.models import Paper, PaperKind, Seal
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.services import PaperKind, request_paper
+from luojiang_ce.papers.services import request_paper
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history

@@ -7,8 +7,8 @@ from typing import Any
 
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.form_pdf import form_context
-from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.services import PaperKind, request_paper
+from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import month_day
 from units.models import Unit

@@ -9,9 +9,8 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.papers.content import stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, Seal, SealQuerySet
+from luojiang_ce.papers.models import Paper, PaperKind, Seal, SealQuerySet
 from luojiang_ce.papers.public import masked_name
-from luojiang_ce.papers.services import PaperKind
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
 from units.models import Unit

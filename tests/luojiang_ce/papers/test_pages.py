@@ -8,9 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from luojiang_ce.papers.models import Paper, SealUse
+from luojiang_ce.papers.models import Paper, PaperKind, SealUse
 from luojiang_ce.papers.registerbook import REGISTER
-from luojiang_ce.papers.services import PaperKind, request_paper, request_papers, revoke
+from luojiang_ce.papers.services import request_paper, request_papers, revoke
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import PAGE, SEAL_NAME, issued_letter, made, register_paper, seal_of
 from units.models import Person
