@@ -19,4 +19,6 @@ class WordsFilter(CharFilter):
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows in which it stands; all of them while nothing is typed."""
+        if not value:
+            return rows
         return rows.filter(reduce(or_, (Q(**{f"{column}__icontains": value}) for column in self.columns)))

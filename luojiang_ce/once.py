@@ -52,7 +52,7 @@ def once_per_row(gather: Callable[[R], T]) -> Callable[[R], T]:
 
     `fire` loads a row of its own under lock, so no decision rests on an old one.
     """
-    name = f"_{gather.__name__}"
+    name = f"_{gather.__module__}.{gather.__qualname__}"
 
     @wraps(gather)
     def gathered(row: R) -> T:

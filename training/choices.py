@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from training.half_days import HALF_DAYS
+
 
 class Subject(models.TextChoices):
     """notice 一(二): public subjects are set by the province, professional ones by authorities and units."""
@@ -25,9 +27,9 @@ class Category(models.TextChoices):
 class HalfDay(models.TextChoices):
     """In the order of the day."""
 
-    MORNING = "morning", "上午"
-    AFTERNOON = "afternoon", "下午"
-    EVENING = "evening", "晚上"
+    MORNING = "morning", HALF_DAYS["morning"]
+    AFTERNOON = "afternoon", HALF_DAYS["afternoon"]
+    EVENING = "evening", HALF_DAYS["evening"]
 
 
 class Form(models.TextChoices):

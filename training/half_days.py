@@ -1,4 +1,4 @@
-"""Half-days: timetable rows, the half-days that they make, signs in them, and why one counts. Pure: no database, no
+"""Half-days: timetable rows, the half-days that they make, signs in them, and why one counts. Pure: no Django, no
 clock.
 
 A half-day counts with an *in* and an *out*, the earliest in before the latest out (notice 一(五)3). Times are compared
@@ -15,17 +15,18 @@ from decimal import Decimal
 from enum import StrEnum
 
 from luojiang_ce.clock import SHANGHAI
-from training.choices import HalfDay
 
 # A person is whatever names one: a name in the public cases, an id in the database.
 Person = Hashable
-# A day and morning, afternoon or evening.
+# In the order of the day, with their names.
+HALF_DAYS = {"morning": "上午", "afternoon": "下午", "evening": "晚上"}
+# A day and one of these.
 SlotKey = tuple[date, str]
 
 
 def order_of(key: SlotKey) -> tuple[date, int]:
-    """Sorts half-days by time: the database's order of `HalfDay` is that of the alphabet."""
-    return key[0], HalfDay.values.index(key[1])
+    """Sorts half-days by time: the database's order is that of the alphabet."""
+    return key[0], list(HALF_DAYS).index(key[1])
 
 
 @dataclass(frozen=True, slots=True)

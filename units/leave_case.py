@@ -132,7 +132,7 @@ KIND = CaseKind(
     Leave,
     LEAVE,
     named=named,
-    rows=lambda rows: rows.select_related("unit", "person"),
+    rows=lambda rows: rows.select_related("person"),
     files=FileRules(lambda leave: EVIDENCE, may_edit),
     entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=45),),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),

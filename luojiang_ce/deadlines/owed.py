@@ -167,7 +167,8 @@ class Asked:
 
 
 def everything_owed(asked: Asked) -> list[Owed]:
-    """Open cases and duties, the earliest deadline first, what has none last; a bounded number of queries."""
+    """Open cases and duties, the earliest deadline first, of one day unit by unit, what has none last; a bounded number
+    of queries."""
     found: list[Owed] = []
     cases = [(kind, case) for kind, rows in _open_cases(asked) for case in rows]
     _give_units([case for _, case in cases], asked.account)

@@ -40,7 +40,7 @@ class Silence:
     since: datetime | None
 
 
-url_of = cache(reverse)  # of pages without arguments
+url_of = cache(reverse)  # of pages without arguments, which stay where they are while a process lives
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import TypedDict, Unpack
 
 from django.db import models, transaction
@@ -59,7 +60,7 @@ class Request:
     variant: str = ""
     dated: date | None = None
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The date on the paper."""
         return self.dated or clock.today()

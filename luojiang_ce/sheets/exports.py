@@ -1,7 +1,8 @@
 """Lists to take away as .xlsx: a short one at once, a long one in the background, found again for some days.
 
-An app registers each list in `ready()`; its page calls `export_list`. The rows are asked for anew under the account's
-own rights when the work is done, and the workbook lies encrypted until its owner fetches it.
+An app registers each list in `ready()`; its page links to an `export_view`, or calls `export_list`. The rows are asked
+for anew under the account's own rights when the work is done, and the workbook lies encrypted until its owner fetches
+it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, reach_of
+from luojiang_ce.access import Actor, Capability, View, can, reach_of
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.workflow.events import record
@@ -110,6 +111,17 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     title = f"导出{export.title}（{number} 行）"
     job = enqueue(KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode()})
     return redirect("jobs:progress", uid=job.uid)
+
+
+def export_view(capability: Capability, key: str) -> View:
+    """The view that hands the list of this key to whoever has the capability."""
+
+    @can(capability)
+    def export(request: HttpRequest) -> HttpResponseBase:
+        """The list as .xlsx."""
+        return export_list(request, key)
+
+    return export
 
 
 def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:

@@ -21,8 +21,8 @@ from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from training.choices import Subject
 from training.classes.case import OPENING
+from training.classes.facts import comparison, rows_of
 from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
-from training.classes.readiness import comparison, rows_of
 from training.classes.services import trainees
 from training.classes.services.applications import create_application, replace_timetable, save_basics, save_notes
 from training.classes.services.catalogue import keep

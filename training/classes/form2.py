@@ -11,10 +11,10 @@ from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import full
 
 from . import timetable
+from .facts import as_values
 from .form3 import span
 from .models import ClassApplication, TimetableRow
 from .models.application import CREDIT_TYPES
-from .readiness import as_values
 
 TITLE = "洛江区专业技术人员继续教育培训班申报表"
 

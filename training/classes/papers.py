@@ -19,8 +19,8 @@ from luojiang_ce.workflow.models import Event
 from units.models import Unit
 
 from . import form2, form3, timetable
+from .facts import as_values, rows_of
 from .models import ClassApplication
-from .readiness import as_values, rows_of
 
 NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
 # A document of the bureau carries its own seal; where that is not on record, its 职业能力培训专用章 (notice 一(一)).

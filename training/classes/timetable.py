@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypeVar
 
-from training.choices import HalfDay
+from training.half_days import HALF_DAYS
 
 Group = TypeVar("Group", bound=Hashable)
 PUBLIC, PROFESSIONAL = "public", "professional"
@@ -70,7 +70,7 @@ class Row:
     @property
     def when(self) -> str:
         """12/14 下午"""
-        return f"{self.date.month}/{self.date.day} {HalfDay(self.half_day).label}"
+        return f"{self.date.month}/{self.date.day} {HALF_DAYS.get(self.half_day, self.half_day)}"
 
     @property
     def span(self) -> str:
@@ -181,7 +181,7 @@ def _when(row: Row, opens: date | None, ends: date | None, rules: Rules) -> Iter
     if row.ends <= row.starts:
         yield Problem(row.number, "time", f"{row.span} 结束不晚于开始")
     elif wrong := _outside_half_day(row, rules):
-        said = f"{row.span} 不是{HalfDay(row.half_day).label}（{wrong}）。改时段，或改时间"
+        said = f"{row.span} 不是{HALF_DAYS.get(row.half_day, row.half_day)}（{wrong}）。改时段，或改时间"
         yield Problem(row.number, "half_day", said)
 
 

@@ -21,7 +21,7 @@ from units.notify import approvers, clerks_of
 def record_overdue() -> tuple[int, int]:
     """Write down every duty that is overdue and lift what is not overdue any more; (written, lifted)."""
     now, duties = clock.now(), running(Asked(terms_in_force()))
-    # What goes on record when nobody meets it: who filed once was in time.
+    # What goes on record when nobody meets it: what lies filed was in time.
     missable = (each for each in duties if each.of_unit and each.missable)
     found = [each for each in missable if each.deadline and each.deadline.kind.missed]
     open_again = {each.key for each in found if not each.is_late(now)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.sheets.exports import export_list
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units import services
 from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
@@ -47,8 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/accounts.html", context)
 
 
-# The list as .xlsx under the same filters.
-export = can(READ_ACCOUNTS)(partial(export_list, key="accounts"))
+export = export_view(READ_ACCOUNTS, "accounts")
 
 
 @can(READ_ACCOUNTS)

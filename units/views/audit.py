@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from luojiang_ce.access import READ_LOG, can, get_visible_case_or_404
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
-from luojiang_ce.sheets.exports import export_list
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.models import Event
 from units import audit
 from units.forms.filters import EventFilter
@@ -45,8 +44,7 @@ def events(request: HttpRequest) -> HttpResponse:
     return render(request, "units/events.html", context)
 
 
-# The log as .xlsx under the same filters; taking it away is on record too.
-export = can(READ_LOG)(partial(export_list, key="events"))
+export = export_view(READ_LOG, "events")
 
 
 @can(READ_LOG)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from luojiang_ce.access import READ_ABSENCES, Role, can, get_visible_or_404, rol
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.sheets.exports import export_list
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
 from units.access import sees_many_units
@@ -48,8 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leaves.html", context)
 
 
-# The list as .xlsx.
-export = can(READ_ABSENCES)(partial(export_list, key="leaves"))
+export = export_view(READ_ABSENCES, "leaves")
 
 
 @never_cache

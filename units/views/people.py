@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.sheets.exports import export_list
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units.access import sees_district, sees_many_units
 from units.forms.filters import LeaversFilter, PeopleFilter
@@ -48,8 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/people.html", context)
 
 
-# The list as .xlsx under the same filters, IDs masked; taking it away is on record.
-export = can(READ_PEOPLE)(partial(export_list, key="people"))
+export = export_view(READ_PEOPLE, "people")
 
 
 @can(READ_PEOPLE)
@@ -75,8 +73,7 @@ def leavers(request: HttpRequest) -> HttpResponse:
     return render(request, "units/leavers.html", context)
 
 
-# The leavers as .xlsx.
-export_leavers = can(READ_PEOPLE)(partial(export_list, key="leavers"))
+export_leavers = export_view(READ_PEOPLE, "leavers")
 
 
 @never_cache

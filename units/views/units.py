@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db.models import Count as CountOf
@@ -14,7 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, READ_UNITS, Role, can, get_visible_or_404
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
-from luojiang_ce.sheets.exports import export_list
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units import services
 from units.forms.filters import UnitFilter
@@ -45,8 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "units/units.html", context)
 
 
-# The list as .xlsx under the same filters.
-export = can(READ_UNITS)(partial(export_list, key="units"))
+export = export_view(READ_UNITS, "units")
 
 
 @can(READ_UNITS)

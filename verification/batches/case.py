@@ -318,7 +318,7 @@ KINDS = (
         duties=(Duty(FILER, rosters_to_file),),
         subject=lambda batch: str(batch.year),
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
-        missable=lambda batch: batch.first_submitted_at is None and not batch.another_filed,
+        missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
         rows=with_what_is_asked,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,

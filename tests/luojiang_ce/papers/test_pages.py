@@ -27,6 +27,8 @@ def get(client, account, address, **kwargs):
 @pytest.mark.django_db
 def test_the_list_shows_the_papers_of_the_cases_one_sees(client, district, seal):
     paper = issued_letter(district)
+    page = get(client, district.owner, LIST).content.decode()
+    assert '<span class="lj-state plain is-done">有效</span>' in page
     for account, sees in ((district.owner, True), (district.colleague, True), (district.neighbour, False)):
         assert (paper.number in get(client, account, LIST).content.decode()) is sees
         for name in ("paper", "download", "state"):

@@ -18,10 +18,10 @@ from tests.factories import id_number, person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.classes.factories import a_course, a_lecturer, a_row, an_application
 from training.classes import form3
+from training.classes.facts import rows_of
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment, Lecturer
-from training.classes.readiness import rows_of
 
 State = ClassApplication.State
 pytestmark = pytest.mark.real_services

@@ -12,6 +12,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
@@ -41,6 +42,15 @@ def test_who_did_what_newest_first(district) -> None:
     page = response.content.decode()
     assert "停业整顿" in page
     assert person.name not in page
+
+
+def test_what_the_system_did_is_there_too(district) -> None:
+    record(district.unit, "lapsed", actor=SYSTEM)
+    auditor = browser(district.audit_admin)
+    assert len(shown(auditor.get(EVENTS))) == 1
+    assert shown(auditor.get(EVENTS, {"actor": "handler"})) == []
+    heads, *lines = workbook_rows(auditor.get(reverse("audit:export")))
+    assert lines[-1][heads.index("操作")] == shown(auditor.get(EVENTS))[-1]
 
 
 def test_every_state_is_said_in_words() -> None:

@@ -214,6 +214,7 @@ class TestList:
         client.force_login(district.handler, backend=BACKEND)
         html = client.get(LIST).content.decode()
         assert "剩 5 日" in html
+        assert '<span class="lj-state plain is-done">' in html
         assert html.count("<b>1</b>") == 2
         assert client.get(LIST, {"state": "accepted"}).content.decode().count('class="lj-no"') == 1
 

@@ -21,7 +21,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
-from training.classes import readiness
+from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
@@ -108,7 +108,7 @@ def with_details() -> QuerySet[ClassApplication]:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an application."""
     found = get_visible_or_404(with_details(), request, pk=pk)
-    terms, rows = current_terms(), readiness.rows_of(found)
+    terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
     context: dict[str, Any] = {
@@ -120,9 +120,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
         "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
-        "comparison": readiness.comparison(found, rows),
+        "comparison": facts.comparison(found, rows),
         "rows": rows,
-        "sums": table.sums(readiness.as_values(rows)),
+        "sums": table.sums(facts.as_values(rows)),
         "rule": found.timetable_rules,
         "amounts": amounts(found, rows),
         "lecturers": _lecturers(rows),

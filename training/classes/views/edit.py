@@ -16,7 +16,7 @@ from luojiang_ce.home.form_page import autosaved, posted, show, submitted
 from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
-from training.classes import readiness
+from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
@@ -79,7 +79,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    rows = readiness.rows_of(case)
+    rows = facts.rows_of(case)
     grid = row_formset(case, rows, posted(request))
     if saved := _saved(
         request,
@@ -89,8 +89,8 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: replace_timetable(application=case, rows=grid.rows(), version=grid.version, actor=request.user),
     ):
         return saved
-    values = readiness.as_values(rows)
-    problems = [] if grid.is_bound else readiness.timetable_problems(case, rows)
+    values = facts.as_values(rows)
+    problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
     context = {
         "grid": grid,
         "lines": _lines(grid, problems),
@@ -109,7 +109,7 @@ def teaching(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    taught = {row.lecturer_id: row for row in readiness.rows_of(case) if row.lecturer and row.counts}
+    taught = {row.lecturer_id: row for row in facts.rows_of(case) if row.lecturer and row.counts}
     context = {
         "lecturers": [{"lecturer": row.lecturer, "has_resume": row.lecturer_has_resume} for row in taught.values()],
         "materials": readiness.shown_materials(case),
@@ -124,7 +124,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_or_404(request, pk)
     if locked := _leave_if_locked(request, case):
         return locked
-    compared = readiness.comparison(case, readiness.rows_of(case))
+    compared = facts.comparison(case, facts.rows_of(case))
     form = NotesForm(posted(request), row=case, differences=compared.differences)
     if saved := _saved(
         request,

@@ -9,10 +9,10 @@ from luojiang_ce.papers.responses import pdf_response
 from luojiang_ce.sheets.responses import template_response, workbook_response
 from luojiang_ce.sheets.views import ImportViews
 from training.classes import form2, form3, papers, roster, timetable
+from training.classes.facts import as_values, rows_of
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment
-from training.classes.readiness import as_values, rows_of
 
 from .applications import with_details
 
