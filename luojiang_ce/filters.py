@@ -9,6 +9,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django_filters import CharFilter
 
+# How a unit may be called, as columns of a row that has one.
+UNIT = ("unit__name", "unit__short_name", "unit__code")
+
 
 class WordsFilter(CharFilter):
     """A search box: what is typed stands in at least one of these columns."""
@@ -19,6 +22,9 @@ class WordsFilter(CharFilter):
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows in which it stands; all of them while nothing is typed."""
-        if not value:
-            return rows
-        return rows.filter(reduce(or_, (Q(**{f"{column}__icontains": value}) for column in self.columns)))
+        return rows.filter(self.meant(value)) if value else rows
+
+    def meant(self, value: str) -> Q:
+        """What a row must fulfil."""
+        columns = (Q(**{f"{column}__icontains": value}) for column in self.columns)
+        return reduce(or_, columns, Q(pk__in=[]))

@@ -6,6 +6,7 @@ import re
 
 from django.db.models import Q, QuerySet
 
+from luojiang_ce.filters import WordsFilter
 from luojiang_ce.sheets.cells import clean_id, clean_name
 from units.identity import id_numbers
 from units.models import Certificate, Employment, Person
@@ -19,6 +20,14 @@ def search_people(people: QuerySet[Person], text: str, *, with_units: bool = Fal
     for word in clean_name(text).split():
         people = people.filter(_means(word, with_units))
     return people
+
+
+class PeopleWordsFilter(WordsFilter):
+    """The search box of a list of what is about a `person`: what finds the person finds it, or one of the columns."""
+
+    def meant(self, value: str) -> Q:
+        """What a row must fulfil."""
+        return super().meant(value) | Q(person__in=search_people(Person.objects.all(), value).values("pk"))
 
 
 def _means(word: str, with_units: bool) -> Q:

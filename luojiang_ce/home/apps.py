@@ -22,11 +22,13 @@ class HomeConfig(AppConfig):
         register_events(feed_renewed="生成日历订阅地址", feed_revoked="停用日历订阅地址")
 
         register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
-        register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True))
+        register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True, whole=False))
         year = ("home:calendar_year",)
         register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=year))
         register_nav(NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, group="查阅", order=78))
-        register_nav(NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group="查阅", order=91))
+        register_nav(
+            NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group="查阅", order=91, whole=False)
+        )
         register_nav(NavItem("后台运行", "activity", "jobs:runs", READ_TASK_RUNS.roles, group="查阅", order=90))
         # The building blocks below cannot reach up to the navigation.
         register_nav(NavItem("文书", "file-text", "papers:list", group="查阅", order=80))

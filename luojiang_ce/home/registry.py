@@ -21,8 +21,8 @@ class NavItem:
     """An entry of the navigation.
 
     `icon` is a lucide name; `roles` empty means any account; `tab` prefers it for the phone's bottom bar
-    (four entries by order); it is current on its own page and on all pages of its URL namespace, or of those in `also`
-    (namespaces or names of URLs).
+    (four entries by order); it is current on its own page, on those in `also` (names of URLs, or whole namespaces), and
+    as `whole` on all pages of its namespace that are no other entry's.
     """
 
     label: str
@@ -33,6 +33,12 @@ class NavItem:
     order: int = 50
     tab: bool = False
     also: tuple[str, ...] = ()
+    whole: bool = True
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of URLs in which it is current, where no other entry is."""
+        return (self.url_name.partition(":")[0], *self.also) if self.whole else self.also
 
     def admits(self, account: Actor) -> bool:
         return not self.roles or account.holds(*self.roles)

@@ -18,6 +18,7 @@ from luojiang_ce.access import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
 from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.case_kind import case_kinds
 
 THEMES = ("light", "dark")
 TABS = 4  # and 更多
@@ -69,13 +70,15 @@ class Shell:
 
     @cached_property
     def current(self) -> NavItem | None:
-        """The entry of this page: its own one, else the first of its namespace."""
+        """The entry of this page: its own one, else that of the kind of case it is about, else of its namespace."""
         match = self.request.resolver_match
         if match is None:
             return None
-        exact = (item for item in self.items if match.view_name in (item.url_name, *item.also))
-        spaces = (i for i in self.items if match.namespace in (i.url_name.partition(":")[0], *i.also))
-        return next(exact, None) or next(spaces, None)
+        about = match.kwargs.get("case_type")
+        of_kind = {entry for kind in case_kinds() if kind.key == about for entry in kind.entries}
+        own = [item for item in self.items if match.view_name in (item.url_name, *item.also)]
+        below = [item for item in self.items if match.namespace in item.namespaces]
+        return next(iter([*own, *(item for item in self.items if item in of_kind), *below]), None)
 
     @cached_property
     def groups(self) -> tuple[tuple[str, tuple[Entry, ...]], ...]:

@@ -81,8 +81,15 @@ class ListExport:
         return rows
 
     def rows(self, found: QuerySet[Any]) -> Rows:
-        """These rows in words, by the number of the column."""
-        return ({str(n): each.of(row) for n, each in enumerate(self.columns)} for row in found.iterator(CHUNK))
+        """These rows in words, by the number of the column.
+
+        Read whole chunks, by keys: whoever reads on from an open cursor on SQLite can note no progress after others
+        have written.
+        """
+        keys = list(found.values_list("pk", flat=True))
+        for start in range(0, len(keys), CHUNK):
+            for row in found.filter(pk__in=keys[start : start + CHUNK]):
+                yield {str(n): each.of(row) for n, each in enumerate(self.columns)}
 
     @cached_property
     def form(self) -> SheetForm:
@@ -154,7 +161,7 @@ def still_has_rights(job: Job, account: Actor) -> bool:
 def purge_exports() -> int:
     """Delete workbooks older than KEEP: they hold people's data. Returns how many went."""
     old = Job.objects.filter(kind=KIND, ended_at__lt=clock.now() - KEEP).exclude(result_url="")
-    gone = [job for job in old.iterator() if _forget(job)]
+    gone = [job for job in list(old) if _forget(job)]
     old.update(result_url="", message="文件已按期删除，需要的请重新导出")
     return len(gone)
 

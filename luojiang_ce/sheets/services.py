@@ -128,7 +128,7 @@ def purge_imports(now: datetime | None = None) -> int:
     """Delete the files and plans of imports older than KEEP; the counts stay. Returns how many were purged."""
     overdue = ImportBatch.objects.filter(purged_at=None, created_at__lt=(now or clock.now()) - KEEP)
     purged = 0
-    for batch in overdue.iterator():
+    for batch in list(overdue):
         for state in (State.READING, State.PREVIEWED, State.CONFIRMING):
             _move(batch, state, State.DISCARDED)
         _delete_contents(batch)

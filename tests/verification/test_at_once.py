@@ -11,9 +11,10 @@ from django.db import connections
 
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import person_in
-from tests.verification.declarations.cases import in_state, with_evidence
+from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from tests.verification.ledger.entries import a_source, hours, posted
 from verification.declarations.models import Declaration
+from verification.declarations.services import TYPED, save_declaration
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 
@@ -51,6 +52,17 @@ def test_two_reviewers_accept_the_same_declaration(district):
     results = at_once(accept, accept)
     assert sum(isinstance(each, Refused) for each in results) == 1
     assert [str(entry.amount) for entry in LedgerEntry.objects.all()] == ["12.00"]
+
+
+def test_a_declaration_is_drafted_once_by_a_double_click(district):
+    like = declaration_of(district.unit)
+    facts = {name: getattr(like, name) for name in TYPED}
+    like.delete()
+
+    def draft() -> Any:
+        return save_declaration(declaration=Declaration(**facts), unit=district.unit, actor=district.owner)
+
+    assert at_once(draft, draft) == [Declaration.objects.get()] * 2
 
 
 def test_an_entry_is_countered_once(district):

@@ -288,6 +288,16 @@ def with_what_lists_say(rows: Any) -> Any:
     return rows.only(*named)
 
 
+ENROLLING = ("classes:enrol", "classes:own_trainees", "classes:agree", "classes:refuse", "classes:remove_own")
+CATALOGUED = NavItem(
+    "公共科目目录",
+    "library",
+    "classes:catalogue",
+    READ_CATALOGUE.roles,
+    group="查阅",
+    order=60,
+    also=("classes:course", "classes:course_new", "classes:entitlement", "classes:entitlement_new", "classes:rule_new"),
+)
 KINDS = (
     CaseKind(
         ClassApplication,
@@ -300,8 +310,8 @@ KINDS = (
         papers=(papers.OPENING_NOTICE,),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
-            NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31),
-            NavItem("公共科目目录", "library", "classes:catalogue", READ_CATALOGUE.roles, group="查阅", order=60),
+            NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31, also=ENROLLING),
+            CATALOGUED,
         ),
         events={
             "enrolled": "报名学员",

@@ -6,7 +6,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from luojiang_ce.access import Role
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import UNIT, WordsFilter
 
 from .models import ClassApplication
 
@@ -14,7 +14,7 @@ from .models import ClassApplication
 class ClassFilter(filters.FilterSet):
     """Applications by title, number or unit, year of the plan, state, and whose they are."""
 
-    q = WordsFilter("title", "number", "unit__name", label="班名、编号、单位")
+    q = WordsFilter("title", "number", *UNIT, label="班名、编号、单位")
     year = filters.NumberFilter(label="计划年度", field_name="project__plan__year")
     state = filters.ChoiceFilter(label="状态", choices=ClassApplication.State, empty_label="状态：全部")
     whose = filters.ChoiceFilter(
@@ -32,7 +32,7 @@ class ClassFilter(filters.FilterSet):
 class OpenFilter(filters.FilterSet):
     """Classes open to enrolment by title, place or provider."""
 
-    q = WordsFilter("title", "place", "unit__name", label="班名、地点、施教机构")
+    q = WordsFilter("title", "place", *UNIT, label="班名、地点、施教机构")
 
 
 class LecturerFilter(filters.FilterSet):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import UNIT, WordsFilter
 
 from .models import Plan, PlanItem
 
@@ -24,6 +24,6 @@ class PlanFilter(filters.FilterSet):
 class ItemFilter(filters.FilterSet):
     """Planned classes and projects by title, number or unit, year and state."""
 
-    q = WordsFilter("title", "number", "unit__name", label="班名、编号、单位")
+    q = WordsFilter("title", "number", *UNIT, label="班名、编号、单位")
     year = filters.NumberFilter(label="年度", field_name="plan__year")
     state = filters.ChoiceFilter(label="状态", choices=PlanItem.State, empty_label="状态：全部")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters
 from django import forms
 
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import UNIT, WordsFilter
 
 from .models import Recognition
 
@@ -14,7 +14,7 @@ class RecognitionFilter(django_filters.FilterSet):
     """Recognitions by class, number or provider, and by state."""
 
     q = WordsFilter(
-        *("application__title", "application__number", "number", "unit__name"),
+        *("application__title", "application__number", "number", *UNIT),
         label="培训班、编号、单位",
         widget=forms.TextInput(attrs={"placeholder": "培训班、编号、施教机构"}),
     )

@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 
 from luojiang_ce.deadlines.owed import Owed
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import PLAUSIBLE
 from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
@@ -130,6 +130,6 @@ class GrantForm(TransitionForm):
 class ExtensionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Extensions by number, title or unit, by kind and state."""
 
-    q = WordsFilter("number", "title", "unit__name", label="编号、事项、单位")
+    q = WordsFilter("number", "title", *UNIT, label="编号、事项、单位")
     kind = django_filters.ChoiceFilter(label="期限", choices=extendable, empty_label="全部期限")
     state = django_filters.ChoiceFilter(label="状态", choices=Extension.State.choices, empty_label="全部状态")

@@ -18,7 +18,7 @@ from luojiang_ce.workflow.models import Event
 from units.access import sees_many_units
 from units.audit import case_type_choices
 from units.models import Account, Assignment, Employment, Leave, Person, Title, Unit
-from units.search import search_people
+from units.search import PeopleWordsFilter, search_people
 from units.services import locked_usernames
 
 
@@ -99,24 +99,18 @@ class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):
 class LeaversFilter(UnitChoiceMixin, django_filters.FilterSet):
     """Ended employments by words, unit, reason, year."""
 
-    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、拼音、首字母、证件后四位"))
+    q = PeopleWordsFilter(label="查找", widget=words("姓名、拼音、首字母、证件后四位"))
     unit = unit_choice()
     end_reason = django_filters.ChoiceFilter(label="原因", choices=Employment.End.choices, empty_label="全部原因")
-
-    def by_words(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
-        return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
 
 
 class LeaveFilter(UnitChoiceMixin, django_filters.FilterSet):
     """Long absences by words, unit, reason, state."""
 
-    q = django_filters.CharFilter(label="查找", method="by_words", widget=words("姓名、拼音、首字母"))
+    q = PeopleWordsFilter(label="查找", widget=words("姓名、拼音、首字母"))
     unit = unit_choice()
     reason = django_filters.ChoiceFilter(label="原因", choices=Leave.Reason.choices, empty_label="全部原因")
     state = django_filters.ChoiceFilter(label="状态", choices=Leave.State.choices, empty_label="全部状态")
-
-    def by_words(self, rows: QuerySet[Leave], name: str, value: str) -> QuerySet[Leave]:
-        return rows.filter(person__in=search_people(Person.objects.all(), value).values("pk"))
 
 
 class UnitFilter(django_filters.FilterSet):

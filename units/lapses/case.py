@@ -53,6 +53,7 @@ LAPSE = Workflow(
     ),
 )  # fmt: skip
 
-KIND = CaseKind(
-    Lapse, LAPSE, entries=(NavItem("逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78),)
+READ_LAPSES = NavItem(
+    "逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78, also=("terms:lapse",)
 )
+KIND = CaseKind(Lapse, LAPSE, entries=(READ_LAPSES,))

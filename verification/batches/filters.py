@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import HiddenInput
 
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import UNIT, WordsFilter
 from units.models import Employment, Person
+from units.search import PeopleWordsFilter
 
 from .models import Batch, Path
 
 
 class BatchFilter(filters.FilterSet):
-    q = WordsFilter("unit__name", "number", label="单位、编号")
+    q = WordsFilter(*UNIT, "number", label="单位、编号")
     year = filters.NumberFilter(label="年度")
     path = filters.ChoiceFilter(label="人员类别", choices=Path.choices, empty_label="类别：全部")
     state = filters.ChoiceFilter(label="状态", choices=Batch.State, empty_label="状态：全部")
 
 
 class UnlistedFilter(filters.FilterSet):
-    q = filters.CharFilter(label="姓名、单位", method="search")
+    q = PeopleWordsFilter(*UNIT, label="姓名、单位")
     category = filters.ChoiceFilter(
         label="人员类别", field_name="person__category", choices=Person.Category, empty_label="类别：全部"
     )
@@ -32,10 +33,6 @@ class UnlistedFilter(filters.FilterSet):
     def by_given_up(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
         """Whose year was given up (notice 二(三)2); the page annotates it."""
         return rows.filter(given_up__isnull=False)  # type: ignore[misc]  # annotated by the page
-
-    def search(self, rows: QuerySet[Employment], name: str, value: str) -> QuerySet[Employment]:
-        letters = Q(person__pinyin__contains=value.lower()) | Q(person__initials__contains=value.lower())
-        return rows.filter(Q(person__name__contains=value) | Q(unit__name__icontains=value) | letters)
 
     def keep(self, rows: QuerySet[Employment], name: str, value: int) -> QuerySet[Employment]:
         """The year is read by the page itself; here it only stays in the address."""

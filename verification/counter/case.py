@@ -89,13 +89,14 @@ APPOINTMENT = Workflow(
     ),
 )  # fmt: skip
 
+SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment")
 KIND = CaseKind(
     Appointment,
     APPOINTMENT,
     deadlines=(APPOINTED,),
     entries=(
-        NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51),
-        NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51),
+        NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51, also=SLOTS),
+        NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51, also=("batches:appointment",)),
     ),
     events={"booked": "预约时间", "slot_opened": "开放预约时段", "slot_changed": "修改预约时段"},
     demo=Demo("年度验证", "verification.counter.demo.build", order=60),

@@ -18,6 +18,7 @@ from verification.batches.models import Batch, Slot
 from .seats import bookable_slots
 
 FARTHEST = timedelta(days=366)
+MOST_SEATS = 50
 MOST_DAYS = 92  # a season's worth of slots at once
 
 
@@ -73,7 +74,9 @@ class SlotsForm(BaseForm):
     last_day = forms.DateField(label="到哪天", help_text="只开工作日")
     starts_at = forms.TimeField(label="开始")
     ends_at = forms.TimeField(label="结束")
-    capacity = forms.IntegerField(label="可约数", min_value=1, max_value=50, help_text="一个预约占一号，可带几个批次")
+    capacity = forms.IntegerField(
+        label="可约数", min_value=1, max_value=MOST_SEATS, help_text="一个预约占一号，可带几个批次"
+    )
     place = forms.CharField(label="地点", max_length=100)
     widths = {"first_day": 3, "last_day": 3, "starts_at": 3, "ends_at": 3, "capacity": 3, "place": 8}
 
@@ -109,7 +112,8 @@ class SlotsForm(BaseForm):
 class SlotForm(EditForm):
     """More or fewer seats, or none any more."""
 
-    widths = {"capacity": 3, "closed": 3}
+    capacity = forms.IntegerField(label="可约数", min_value=1, max_value=MOST_SEATS)
+    widths = {"capacity": 3, "closed": 5}
 
     class Meta:
         model = Slot

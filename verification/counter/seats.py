@@ -38,11 +38,12 @@ def take_seat(slot_id: int, *, now: datetime) -> tuple[Slot, int]:
 
 
 def bookable_slots() -> SlotQuerySet:
-    """Slots from now on that are open and not full, with what is `taken`."""
+    """Slots from now on that are open and not full, by time, with what is `taken`."""
     now = clock.now()
     later_today = Q(date=now.date(), starts_at__gt=now.time())
     rows = Slot.objects.filter(later_today | Q(date__gt=now.date()), closed=False).with_taken()
-    return rows.filter(taken__lt=F("capacity"))  # type: ignore[misc]  # annotated by with_taken
+    # A query that counts goes without the model's own order.
+    return rows.filter(taken__lt=F("capacity")).order_by("date", "starts_at", "pk")  # type: ignore[misc]  # annotated by with_taken
 
 
 @transaction.atomic

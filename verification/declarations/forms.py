@@ -12,10 +12,10 @@ from django import forms
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section, fields_of
 from units.models import Person
+from units.search import PeopleWordsFilter
 from verification.choices import Form, Measure, Subject
 from verification.declarations.models import Declaration
 from verification.declarations.services import measure_of, same_declared
@@ -127,10 +127,8 @@ class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the 
     """Declarations by name or title, year and form; the state comes from the counts above the list."""
 
     state = django_filters.ChoiceFilter(choices=Declaration.State.choices, widget=forms.HiddenInput)
-    q = WordsFilter(
-        *("title", "person__name", "person__pinyin", "person__initials"),
-        label="姓名或项目",
-        widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、项目名称"}),
+    q = PeopleWordsFilter(
+        "title", label="姓名或项目", widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、项目名称"})
     )
     year = django_filters.ChoiceFilter(
         label="年度", choices=lambda: [(year, f"{year} 年度") for year in years()], empty_label="全部年度"

@@ -54,6 +54,11 @@ def save_declaration(*, declaration: Declaration, unit: Unit, actor: Actor, vers
             declaration.save(update_fields=[*TYPED, *Declaration.COUNTED])
             record(declaration, "edited", actor=actor)
         else:
+            # The form has asked for the same one already; of two clicks at once the second finds the first one's draft.
+            Person.objects.select_for_update().get(pk=declaration.person_id)
+            words = {name: getattr(declaration, name) for name in TYPED}
+            if first := Declaration.objects.filter(unit=unit, state=Declaration.State.DRAFT, **words).first():
+                return first
             declaration.unit, declaration.created_by_id = unit, actor.pk
             declaration.save()
             record(declaration, "created", actor=actor)

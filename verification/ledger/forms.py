@@ -7,9 +7,9 @@ from django import forms
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.filters import WordsFilter
 from units.forms.filters import UnitChoiceMixin, unit_choice
 from units.models import Employment, Person
+from units.search import PeopleWordsFilter
 
 YEARS_BACK = 6
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -33,11 +33,7 @@ class PeopleFilter(UnitChoiceMixin, django_filters.FilterSet):  # type: ignore[m
     year = django_filters.ChoiceFilter(
         label="年度", method="same", empty_label=None, choices=lambda: [(year, f"{year} 年度") for year in years()]
     )
-    q = WordsFilter(
-        *("person__name", "person__pinyin", "person__initials"),
-        label="姓名或拼音",
-        widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、拼音首字母"}),
-    )
+    q = PeopleWordsFilter(label="姓名或拼音", widget=forms.TextInput(attrs={"placeholder": "姓名、拼音、证件后四位"}))
     category = django_filters.ChoiceFilter(
         label="类别", field_name="person__category", choices=Person.Category.choices, empty_label="全部类别"
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.http import QueryDict
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -13,8 +14,10 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.sheets import exports
 from luojiang_ce.workflow.events import history
+from tests.conftest import in_parallel
 from tests.factories import person_in
 from tests.units.views.helpers import browser, workbook_rows
+from units.models import Unit
 
 LIST = reverse("people:export")
 
@@ -55,6 +58,19 @@ def test_a_long_list_is_made_under_the_same_filters_and_rights(district, job) ->
     assert {row[0] for row in rows[1:]} == {"王小明", "王小红"}
     assert job.message.startswith("共 2 行，")
     assert [event.data for event in history(district.owner)] == [{"list": "people", "rows": 2}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_noted_though_others_write_while_a_list_is_read(district, monkeypatch) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 1)
+    for name in ("王小明", "王小红", "仇远"):
+        person_in(district.unit, name)
+    people = exports._exports["people"]
+    rows = people.rows(people.found(district.owner, QueryDict()))
+    next(rows)
+    in_parallel([lambda: Unit.objects.filter(pk=district.unit.pk).update(phone="0595-1")])
+    assert Unit.objects.filter(pk=district.neighbour_unit.pk).update(phone="0595-2")
+    assert len(list(rows)) == 2
 
 
 def test_rights_lost_meanwhile_are_lost(district, job) -> None:

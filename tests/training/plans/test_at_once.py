@@ -80,3 +80,11 @@ def test_a_batch_is_opened_for_a_year_with_checked_items_only(client, district):
         page = client.post(reverse("plans:batch_open", args=[year]), follow=True).content.decode()
         assert f"{year} 年度没有审核通过的项目" in page
     assert not PlanBatch.objects.exists()
+
+
+def test_a_row_is_added_once_by_a_double_click(district):
+    plan = a_plan(district.unit)
+    made = in_parallel(
+        [lambda: services.save_item(item=PlanItem(plan=plan, title="果蔬冷链"), actor=district.owner)] * 2
+    )
+    assert made == [PlanItem.objects.get()] * 2

@@ -96,7 +96,11 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "case": case,
         "title": f"学员：{case}",
-        "crumbs": [("开班申请", reverse("classes:list")), (case.number, case.get_absolute_url()), ("学员", "")],
+        "crumbs": [
+            ("开班申请", reverse("classes:list")),
+            (case.number or "草稿", case.get_absolute_url()),
+            ("学员", ""),
+        ],
         "links": _links(case, filer=filer),
         "counts_by": [(state, state.label, counts[state]) for state in State if state in counts],
         "is_filer": filer,
