@@ -23,8 +23,16 @@ class HomeConfig(AppConfig):
 
         register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
         register_nav(NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True, whole=False))
-        year = ("home:calendar_year",)
-        register_nav(NavItem("工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=year))
+        calendar = NavItem(
+            "工作日历",
+            "calendar-days",
+            "home:calendar",
+            group="查阅",
+            order=79,
+            also=("home:calendar_year",),
+            whole=False,
+        )
+        register_nav(calendar)
         register_nav(NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, group="查阅", order=78))
         register_nav(
             NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group="查阅", order=91, whole=False)

@@ -11,11 +11,18 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.home import registry, views
 from luojiang_ce.home.registry import Demo, Loader, NavItem, Search
+from luojiang_ce.home.templatetags.home import act_url
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.services import notify
+from luojiang_ce.workflow.case_kind import workflow_of
+from tests.training.factories import class_of
+from tests.units.cases import leave_of
+from tests.units.extensions.cases import lapse_of
+from tests.verification.batches.samples import a_slot
 
 ROOT = Path(__file__).resolve().parents[3]
 # Papers are HTML for the PDF maker: their styles stand in them, and no browser loads them.
@@ -192,3 +199,20 @@ def test_the_demo_is_loaded_only_in_a_demo(monkeypatch, settings, capsys):
     settings.DEMO = True
     call_command("load_demo")
     assert capsys.readouterr().out == "units: 12 units\n"
+
+
+def test_every_page_marks_the_entry_that_it_belongs_to(client, district):
+    """One page of several entries of an app, and the page behind a button, which is no app's."""
+    slot, lapse, leave = a_slot(), lapse_of(district), leave_of(district, "submitted")
+    approved = class_of(district.neighbour_unit, opens_on=clock.today())
+    for account, path, label in (
+        (district.handler, reverse("batches:slot", args=[slot.pk]), "预约时段"),
+        (district.handler, reverse("terms:lapse", args=[lapse.pk]), "逾期记录"),
+        (district.handler, reverse("classes:course_new"), "公共科目目录"),
+        (district.handler, act_url(leave, workflow_of(leave).transition("return")), "长期离岗"),
+        (district.owner, reverse("classes:enrol", args=[approved.pk]), "培训报名"),
+        (district.owner, reverse("home:more"), None),
+    ):
+        client.force_login(account)
+        rail = page(client, path).partition('class="lj-top"')[0]
+        assert re.findall(r'aria-current="\w+">.*?</svg>(.+?)</a>', rail, re.DOTALL) == ([label] if label else [])

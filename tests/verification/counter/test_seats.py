@@ -8,6 +8,7 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, moved_by, running
@@ -232,3 +233,17 @@ def test_who_is_served_on_the_booked_day_has_come(district: District, at) -> Non
     fire(batch, "finish", actor=district.handler)
     appointment.refresh_from_db()
     assert (batch.appointment, appointment.state) == (appointment, "came")
+
+
+def test_what_can_be_booked_stands_by_day_and_hour(district) -> None:
+    later, sooner = a_slot(days=9), a_slot(days=3, starts_at=time(14, 30), ends_at=time(15, 0))
+    assert list(bookable_slots()) == [sooner, later]
+
+
+def test_no_seats_at_all_is_refused_in_words(client, district) -> None:
+    slot = a_slot()
+    client.force_login(district.handler)
+    page = client.post(reverse("batches:slot", args=[slot.pk]), {"version": "0", "capacity": "0"})
+    assert page.status_code == 422
+    assert "slot_has_seats" not in page.content.decode()
+    assert page.context["form"].errors.keys() == {"capacity"}
