@@ -27,6 +27,15 @@ class Versioned(models.Model):
         if version is not None and self.version != version:
             raise Conflict(self)
 
+    def save_over(self, version: int | None, actor: Actor) -> None:
+        """Save this row, changed in a form or new, over what is stored, inside a transaction. Raises Conflict."""
+        if self.pk:
+            stored = type(self)._default_manager.select_for_update().get(pk=self.pk)
+            stored.must_be(version)
+            self.version = stored.version
+            self.count_edit(actor)
+        self.save()
+
     def count_edit(self, actor: Actor) -> None:
         """Say whose edit this is; whoever holds the lock saves the row with it."""
         self.version += 1

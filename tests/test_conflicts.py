@@ -18,13 +18,14 @@ from django.urls import reverse
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
-from tests.training.classes.factories import an_application
+from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.plans.factories import a_plan, an_item
 from tests.units.cases import leave_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot
 from tests.verification.declarations.cases import declaration_of
+from training.classes.models import CatalogueCourse
 from units.models import Title
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,15 @@ KINDS = (
         *("r-0-course", "同事的课", "我的课", "", "", "", "course"),
         row=lambda made: made.timetable.first(),
         main="grid",
+    ),
+    Kind("lecturer", lambda d: a_lecturer(d.unit), at("classes:lecturer_edit"), "post", "农艺师", "站长", "职务"),
+    Kind(
+        "course of the catalogue",
+        lambda d: CatalogueCourse.objects.create(name="公需课", first_year=2026, document="闽人社文〔2026〕1号"),
+        at("classes:course"),
+        *("document", "甲号", "乙号", "依据文件"),
+        second="handler",
+        first="handler",
     ),
     Kind("slot of the counter", lambda d: a_slot(), at("batches:slot"), "capacity", "4", "5", "可约数", **BUREAU),
     Kind("batch", a_draft, at("batches:head"), "phone", "0595-1", "0595-2", "电话"),

@@ -97,7 +97,7 @@ class TestClasses:
 
     def test_a_lecturer_does_not_move_to_another_unit(self, owner, district):
         mine = a_lecturer(district.unit)
-        typed = {"name": "温如故", "employer": "市农业科学研究所", "unit": district.neighbour_unit.pk}
+        typed = {"version": "0", "name": "温如故", "employer": "市农业科学研究所", "unit": district.neighbour_unit.pk}
         owner.post(reverse("classes:lecturer_edit", args=[mine.pk]), typed)
         mine.refresh_from_db()
         assert mine.unit == district.unit
@@ -167,7 +167,7 @@ class TestAttendanceAndRecognition:
         other = class_of(district.neighbour_unit, assessment="exam")
         stranger = enrol(other, person_in(district.neighbour_unit))
         case = recognition_of(course)
-        owner.post(reverse("recognition:results", args=[case.pk]), {f"outcome-{stranger.pk}": "passed"})
+        owner.post(reverse("recognition:results", args=[case.pk]), {"version": "0", f"outcome-{stranger.pk}": "passed"})
         assert not AssessmentResult.objects.exists()
 
     def test_the_handler_decides_on_the_classs_own_trainees_only(self, client, district, course):

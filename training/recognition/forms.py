@@ -9,12 +9,13 @@ from typing import Any
 
 from django import forms
 
+from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
 from training.half_days import Slot
 from training.recognition.hours import Amount, Final
-from training.recognition.models import AssessmentResult
+from training.recognition.models import AssessmentResult, Recognition
 from training.recognition.page_data import SHORT
 from training.recognition.services import Result
 from verification.choices import Subject
@@ -25,12 +26,19 @@ def _reason() -> forms.CharField:
     return forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages=wrong)
 
 
-class ResultsForm(forms.Form):
+class ResultsForm(OverRow, forms.Form):
     """One outcome and one score per trainee of a page; an empty outcome means: no result yet."""
 
-    def __init__(self, *args: Any, trainees: Sequence[Enrolment], known: Mapping[int, Result], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        row: Recognition,
+        trainees: Sequence[Enrolment],
+        known: Mapping[int, Result],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.trainees = trainees
+        self.row, self.trainees = row, trainees
         for trainee in trainees:
             result = known.get(trainee.pk, Result(""))
             self.fields[f"outcome-{trainee.pk}"] = forms.ChoiceField(

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, VisibleQuerySet
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
 from training.choices import HalfDay
@@ -30,7 +31,7 @@ class RecognitionQuerySet(VisibleQuerySet["Recognition"]):
         return self.filter(case_scope(account))
 
 
-class Recognition(Case):
+class Recognition(Versioned, Case):
     """The request to recognise the hours of one class."""
 
     class State(models.TextChoices):

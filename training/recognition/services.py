@@ -13,6 +13,7 @@ from django.db.models import Q
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 from units.filed_case import EDITABLE
@@ -66,12 +67,15 @@ def open_recognition(*, application: ClassApplication, actor: Actor) -> Recognit
 
 
 @transaction.atomic
-def save_results(*, recognition: Recognition, results: Mapping[int, Result], actor: Actor) -> int:
+def save_results(
+    *, recognition: Recognition, results: Mapping[int, Result], actor: Actor, version: int | None = None
+) -> int:
     """Keep results of the assessment by enrolment id (R5); an empty one is taken away. Returns how many changed.
 
-    Bounded in queries; repeating it changes nothing. Raises NotPossible.
+    Bounded in queries; repeating it changes nothing. Raises NotPossible, or Conflict.
     """
     case = _locked(recognition, EDITABLE, RESULTS_LOCKED)
+    case.must_be(version)
     known = results_of(case)
     trainees = set(case.application.enrolments.present().values_list("pk", flat=True))
     changed = {pk: result for pk, result in results.items() if pk in trainees and known.get(pk, Result("")) != result}
@@ -79,6 +83,8 @@ def save_results(*, recognition: Recognition, results: Mapping[int, Result], act
     AssessmentResult.objects.filter(enrolment__in=gone).delete()
     _upsert({pk: result for pk, result in changed.items() if result.outcome}, actor)
     if changed:
+        case.count_edit(actor)
+        case.save(update_fields=Versioned.COUNTED)
         record(case, "results_saved", actor=actor, data={"changed": len(changed)})
     return len(changed)
 

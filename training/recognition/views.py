@@ -161,11 +161,11 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         return gone
     trainees = Paginator(case.application.enrolments.present(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     known = services.results_of(case)
-    form = ResultsForm(_typed(request, list(trainees)), trainees=list(trainees), known=known)
+    form = ResultsForm(_typed(request, list(trainees)), row=case, trainees=list(trainees), known=known)
     return form_page(
         request,
         form,
-        lambda: services.save_results(recognition=case, results=form.results(), actor=account),
+        lambda: services.save_results(recognition=case, results=form.results(), actor=account, version=form.version),
         title="考核结果",
         lead=f"{case.application}　考核方式：{case.application.get_assessment_display()}",
         submit_label="保存考核结果",

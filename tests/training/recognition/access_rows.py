@@ -55,7 +55,7 @@ ROWS = [
     Row("recognition:recognition", READ, recognised),
     *(Row(f"recognition:{name}", READ, submitted) for name in ("oddities", "roster_pdf", "roster_xlsx", "people_xlsx")),
     Row("recognition:results", OWN_UNIT, an_assessed_draft),
-    Row("recognition:results", OWN_UNIT, an_assessed_draft, method="post", status=302),
+    Row("recognition:results", OWN_UNIT, an_assessed_draft, method="post", status=302, data={"version": "0"}),
     Row("recognition:results", NOBODY, submitted),
     Row("recognition:decide", HANDLER, a_trainee),
     Row("recognition:decide_rest", HANDLER, submitted),

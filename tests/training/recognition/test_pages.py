@@ -163,6 +163,7 @@ class TestWork:
         case = recognition_of(course)
         one, two, three = (trainee.pk for trainee in trainees)
         data = {f"outcome-{one}": "passed", f"score-{one}": "86.5", f"outcome-{two}": "failed", f"outcome-{three}": ""}
+        data["version"] = "0"
         html = text(as_person("owner").post(page(case, "results"), data, follow=True))
         assert "已保存考核结果，改动 2 人" in html
         assert 'value="86.5"' in html
@@ -178,10 +179,32 @@ class TestWork:
     def test_one_button_passes_all_that_are_empty(self, as_person, course, trainees):
         assess(course)
         case = recognition_of(course)
-        data = {"do": "all_passed", f"outcome-{trainees[0].pk}": "failed"}
+        data = {"version": "0", "do": "all_passed", f"outcome-{trainees[0].pk}": "failed"}
         as_person("owner").post(page(case, "results"), data)
         found = AssessmentResult.objects.order_by("enrolment").values_list("outcome", flat=True)
         assert list(found) == ["failed", "passed", "passed"]
+
+    def test_who_saves_second_sees_what_differs_and_decides(self, as_person, course, trainees):
+        """Two clerks have the same page of results open: no outcome goes by without being seen."""
+        assess(course)
+        case, (one, two, _) = recognition_of(course), (trainee.pk for trainee in trainees)
+        address = page(case, "results")
+        as_person("colleague").post(address, {"version": "0", f"outcome-{one}": "failed"})
+        mine = {"version": "0", f"outcome-{one}": "", f"outcome-{two}": "passed"}
+        refused = as_person("owner").post(address, mine)
+        said = {(each.label, each.stored, each.typed) for each in refused.context["form"].conflict.differences}
+        assert refused.status_code == 422
+        assert said == {
+            ("王小明 考核结果", "不合格", "未填"),
+            ("李晓红 考核结果", "未填", "合格"),
+        }
+        assert AssessmentResult.objects.get().outcome == "failed"
+        again = {"version": "1", f"outcome-{one}": "failed", f"outcome-{two}": "passed"}
+        assert as_person("owner").post(address, again).status_code == 302
+        assert list(AssessmentResult.objects.order_by("enrolment").values_list("outcome", flat=True)) == [
+            "failed",
+            "passed",
+        ]
 
     def test_a_class_without_assessment_has_no_results(self, as_person, course, trainees):
         text(as_person("owner").get(page(recognition_of(course), "results")), 404)

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from django import forms
 
+from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseModelForm, Section, fields_of
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 from units.models import Unit
 
 
-class CourseForm(BaseModelForm):
+class CourseForm(EditForm):
     """A course of the catalogue (notice 一(二): set by the province, so its document is asked for)."""
 
     widths = {"name": 12, "first_year": 3, "last_year": 3}
@@ -33,7 +34,7 @@ class CourseForm(BaseModelForm):
         return data
 
 
-class EntitlementForm(BaseModelForm):
+class EntitlementForm(EditForm):
     """A unit entrusted with public courses."""
 
     widths = {"valid_from": 3, "valid_to": 3}

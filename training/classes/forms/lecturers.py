@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 
 from luojiang_ce.access import Actor
-from luojiang_ce.home.forms import BaseModelForm
+from luojiang_ce.home.form_page import EditForm
 from training.classes.models import Lecturer
 from training.classes.services.lecturers import known_already
 from units.forms.own_unit import ask_unit
 
 
-class LecturerForm(BaseModelForm):
+class LecturerForm(EditForm):
     """What 附件2 asks about a lecturer; the résumé is uploaded on the lecturer's own page."""
 
     widths = {**dict.fromkeys(("name", "sex", "birth"), 4), **dict.fromkeys(("employer", "specialty", "unit"), 12)}

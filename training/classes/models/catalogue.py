@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from luojiang_ce.versions import Versioned
 from units.models import Unit
 
 
@@ -16,7 +17,7 @@ class CatalogueCourseQuerySet(models.QuerySet["CatalogueCourse"]):
         return self.filter(Q(last_year=None) | Q(last_year__gte=year), first_year__lte=year)
 
 
-class CatalogueCourse(models.Model):
+class CatalogueCourse(Versioned):
     """A course of the public-subject catalogue (notice 一(二): set by the province, organised by HR departments)."""
 
     name = models.CharField("课程名称", max_length=100)
@@ -46,7 +47,7 @@ class CourseEntitlementQuerySet(models.QuerySet["CourseEntitlement"]):
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=first), valid_from__lte=last)
 
 
-class CourseEntitlement(models.Model):
+class CourseEntitlement(Versioned):
     """A unit entrusted with organising public courses, by which document and for how long."""
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="entitlements", verbose_name="受委托单位")

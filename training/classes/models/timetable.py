@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.versions import Versioned
 from training.choices import HalfDay, Subject
 from training.classes.models.application import ClassApplication
 from training.classes.models.catalogue import CatalogueCourse
@@ -32,7 +33,7 @@ def resume_of(lecturer: str) -> models.Exists:
     return models.Exists(files.filter(case_type="training_classes.lecturer"))
 
 
-class Lecturer(models.Model):
+class Lecturer(Versioned):
     """A lecturer known to a provider; the résumé is an attachment, reused in later classes (C4)."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="lecturers")

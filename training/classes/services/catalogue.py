@@ -7,16 +7,20 @@ from typing import TypeVar
 from django.db import transaction
 
 from luojiang_ce.access import Actor
+from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.events import record
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 
 Kept = TypeVar("Kept", CatalogueCourse, CourseEntitlement, TimetableRule)
 
 
-def keep(*, row: Kept, actor: Actor) -> Kept:
-    """Save a course, an entrustment or new figures, with an event: who changed what, when."""
+def keep(*, row: Kept, actor: Actor, version: int | None = None) -> Kept:
+    """Save a course, an entrustment or new figures, with an event: who changed what, when. Raises Conflict."""
     with transaction.atomic():
         name = "edited" if row.pk else "created"
-        row.save()
+        if isinstance(row, Versioned):
+            row.save_over(version, actor)
+        else:
+            row.save()
         record(row, name, actor=actor)
     return row

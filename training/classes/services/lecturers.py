@@ -24,8 +24,8 @@ class LecturerFacts:
     title: str = ""
 
 
-def save_lecturer(*, lecturer: Lecturer, actor: Actor) -> Lecturer:
-    """Create or change a lecturer, with an event. Raises NotPossible where a colleague was quicker.
+def save_lecturer(*, lecturer: Lecturer, actor: Actor, version: int | None = None) -> Lecturer:
+    """Create or change a lecturer, with an event. Raises NotPossible where a colleague was quicker, or Conflict.
 
     Raises PermissionDenied unless the actor files for the unit.
     """
@@ -35,7 +35,7 @@ def save_lecturer(*, lecturer: Lecturer, actor: Actor) -> Lecturer:
         if known := known_already(lecturer):
             raise NotPossible(name=known)
         name = "edited" if lecturer.pk else "created"
-        lecturer.save()
+        lecturer.save_over(version, actor)
         record(lecturer, name, actor=actor)
     return lecturer
 

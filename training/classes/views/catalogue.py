@@ -66,7 +66,7 @@ def _form(request: HttpRequest, form: ModelForm[Any], title: str, label: str) ->
     return form_page(
         request,
         form,
-        lambda: keep(row=form.save(commit=False), actor=request.user),
+        lambda: keep(row=form.save(commit=False), actor=request.user, version=getattr(form, "version", None)),
         title=title,
         submit_label=label,
         done=lambda row: f"已保存：{row}",

@@ -77,7 +77,7 @@ def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: save_lecturer(lecturer=form.save(commit=False), actor=request.user),
+        lambda: save_lecturer(lecturer=form.save(commit=False), actor=request.user, version=form.version),
         title=title,
         submit_label="保存教师信息",
         done=lambda saved: f"已保存：{saved}。请在下面上传简历",
