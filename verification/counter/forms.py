@@ -113,7 +113,7 @@ class SlotForm(EditForm):
     """More or fewer seats, or none any more."""
 
     capacity = forms.IntegerField(label="可约数", min_value=1, max_value=MOST_SEATS)
-    widths = {"capacity": 3, "closed": 5}
+    default_width = 12
 
     class Meta:
         model = Slot
