@@ -257,7 +257,7 @@ def _open_cases(asked: Asked) -> Iterator[tuple[CaseKind, Iterable[Any]]]:
         for kind, table in kinds_with_a_table()
         if (rows := _open_rows(kind, table, asked)) is not None
     ]
-    if asked.own and asked.account and open_rows:
+    if asked.account and open_rows and (asked.own or asked.units is not None):
         # Of a dozen kinds an account has cases of a few: which, one short query says.
         me = get_user_model()._default_manager.filter(pk=asked.account.pk)
         there = me.values_list(*(Exists(rows) for _, _, rows in open_rows)).get()
@@ -274,16 +274,23 @@ def _open_rows(kind: CaseKind, table: Workflow, asked: Asked) -> Any:
         for name, info in table.states.items()
     }
     busy = [name for name, some in turns.items() if some]
-    wanted = Q(state__in=busy)
-    if asked.units is not None:
-        wanted &= Q(unit__in=asked.units)
+    anywhere, at_home = (busy, []) if asked.units is None else ([], busy)
     if asked.own:
-        mine = [name for name in busy if any(_holds(asked.account, turn.who.roles) for turn in turns[name])]
+        anywhere = [name for name in busy if any(_is_officer(asked.account, turn) for turn in turns[name])]
         # Whoever has filed a case sees who has it in hand now.
-        filed = asked.units is not None and any(transition.files for transition in table.transitions)
-        busy = busy if filed else mine
-        wanted = Q(state__in=mine) | wanted if filed else Q(state__in=mine)
-    return kind.model._default_manager.filter(wanted) if busy else None
+        if not any(transition.files for transition in table.transitions):
+            at_home = [name for name in at_home if any(turn.of_unit for turn in turns[name])]
+    if not anywhere and not at_home:
+        return None
+    wanted = Q(state__in=anywhere)
+    return kind.model._default_manager.filter(
+        wanted | Q(state__in=at_home, unit__in=asked.units) if at_home else wanted
+    )
+
+
+def _is_officer(account: Actor | None, turn: Turn) -> bool:
+    """Does the account hold a role of this turn that is not one for a single unit?"""
+    return account is not None and account.holds(*(role for role in turn.who.roles if role != Role.UNIT_CLERK))
 
 
 def _holds(account: Actor | None, roles: tuple[Role, ...]) -> bool:
