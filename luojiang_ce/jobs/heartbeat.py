@@ -13,6 +13,7 @@ from django.db.models import Max
 from luojiang_ce import clock
 
 from .models import TaskRun
+from .recording import STARTED
 
 LOOK_EVERY = 30  # seconds
 GRACE = 3  # intervals that may pass without a run
@@ -70,7 +71,9 @@ def standings() -> list[Standing]:
 
 def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:
     every, last = _interval(entry["schedule"]), latest.get(entry["task"])
-    late = last is None or clock.now() - last.ended_at > (GRACE * every if every else BY_CALENDAR)
+    # What has never run is waited for since the worker began.
+    since = last or latest.get(STARTED)
+    late = since is None or clock.now() - since.ended_at > (GRACE * every if every else BY_CALENDAR)
     purpose = settings.SCHEDULE[name][0]
     return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 

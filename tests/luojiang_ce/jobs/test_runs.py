@@ -18,7 +18,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.jobs import heartbeat
 from luojiang_ce.jobs.models import TaskRun
-from luojiang_ce.jobs.recording import record_run, scheduled
+from luojiang_ce.jobs.recording import STARTED, record_run, scheduled
 from luojiang_ce.jobs.tasks import purge_runs, run_job
 from tests.conftest import District, in_parallel
 from tests.processes import environment
@@ -127,6 +127,16 @@ def test_silence_begins_after_five_minutes(client, district: District, minutes: 
         for person, told in ((district.handler, silent), (district.approver, silent), (district.owner, False)):
             client.force_login(person)
             assert (BANNER in client.get(reverse("jobs:list")).content.decode()) is told
+
+
+def test_a_worker_that_has_just_begun_is_late_with_nothing() -> None:
+    TaskRun.objects.create(task=STARTED, started_at=NOW, ended_at=NOW, did="后台程序已启动")
+    with clock.at(NOW + timedelta(seconds=50)):
+        assert [each.name for each in heartbeat.standings() if each.late] == []
+    with clock.at(NOW + timedelta(minutes=40)):
+        late = {each.task for each in heartbeat.standings() if each.late}
+        assert LAPSES in late
+        assert late < {each.task for each in heartbeat.standings()}
 
 
 def test_check_worker(capsys) -> None:
