@@ -135,5 +135,6 @@ def assert_accessible(page: Page) -> None:
 
 def assert_fits(page: Page) -> None:
     """No sideways scrolling of the page."""
+    page.wait_for_load_state()  # a link that was just clicked may have brought a page that is still empty
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"the page is {wide}px too wide at {page.viewport_size}"
