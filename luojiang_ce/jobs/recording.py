@@ -10,6 +10,7 @@ from celery import Task
 from django.conf import settings
 
 from luojiang_ce import clock
+from luojiang_ce.one_piece import in_one_piece
 
 KEEP = timedelta(days=400)
 STARTED = "worker"  # what the start of a worker is recorded under
@@ -18,6 +19,7 @@ STARTED = "worker"  # what the start of a worker is recorded under
 class RecordedTask(Task):  # type: ignore[type-arg]  # the base of all tasks (luojiang_ce.celery)
     """A task; if it stands in settings.CELERY_BEAT_SCHEDULE its runs are recorded."""
 
+    @in_one_piece
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.name not in scheduled():
             return super().__call__(*args, **kwargs)
