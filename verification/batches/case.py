@@ -182,7 +182,7 @@ BATCH = Workflow(
         ),
         Transition(
             "finish", "办结，送用印", (B.SUBMITTED,), B.DECIDED, BUREAU, "办结",
-            guards=(guards.has_people, guards.everybody_settled, guards.materials_checked),
+            guards=(guards.has_people, guards.everybody_settled, guards.nothing_changed, guards.materials_checked),
             effect=effects.finish, style="primary",
         ),
         Transition(
@@ -195,12 +195,13 @@ BATCH = Workflow(
         ),
         Transition(
             "stamp_pages", "先盖已验证的人", (B.SUBMITTED,), B.SUBMITTED, KEEPER, "个人页用印",
-            guards=(guards.something_to_stamp, guards.not_the_decider, guards.seal_in_use),
+            guards=(guards.something_to_stamp, guards.nothing_changed, guards.not_the_decider, guards.seal_in_use),
             effect=effects.stamp_pages, form=SEAL,
         ),
         Transition(
             "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, KEEPER, "用印",
-            guards=(guards.not_the_decider, guards.seal_in_use), effect=effects.stamp, form=SEAL, style="primary",
+            guards=(guards.nothing_changed, guards.not_the_decider, guards.seal_in_use),
+            effect=effects.stamp, form=SEAL, style="primary",
         ),
     ),
     path=(
@@ -241,7 +242,7 @@ RECORD = Workflow(
         Transition(
             "verify", "通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "验证通过",
             guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_met),
-            effect=effects.decide, style="primary",
+            effect=effects.verify, style="primary",
         ),
         # notice 一(三)1: 一般不少于; the reason is printed
         Transition(
@@ -263,7 +264,7 @@ RECORD = Workflow(
         ),
         Transition(
             "validate", "年度审核通过", (R.FILED,), R.VERIFIED, ANY_EDUCATION, "年度审核通过",
-            guards=(guards.ledger_unchanged,), effect=effects.decide, hidden=True,
+            guards=(guards.ledger_unchanged,), effect=effects.verify, hidden=True,
         ),
         Transition(
             "withdraw_year", "撤回年度审核", (R.VERIFIED,), R.FILED, ANY_EDUCATION, "撤回年度审核",

@@ -9,8 +9,6 @@ from luojiang_ce.once import once_per_row
 
 from .models import AnnualRecord, Batch, Path
 
-NEEDS_REASON = ("unmet", "undetermined")
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -37,7 +35,7 @@ def of_record(record: AnnualRecord) -> Iterator[Problem]:
     yield from _misplaced(record)
     if not record.issues and not record.certificate_number:
         yield Problem(record.person.name, "没有证书编号；还没有证书的，请勾选“发证”", record)
-    if record.verdict.get("outcome") in NEEDS_REASON and not record.unmet_reason:
+    if record.needs_reason and not record.unmet_reason:
         yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)
 
 

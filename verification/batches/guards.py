@@ -16,7 +16,7 @@ from luojiang_ce.workflow.events import last_actor_id
 from units.filed_case import in_time
 
 from .completeness import known_problems
-from .facts import outdated
+from .facts import changed_rows, outdated
 from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
@@ -174,6 +174,22 @@ def fit_for_the_public(context: Context) -> str | None:
     except NotForThePublic:
         return "理由会向公众显示，请勿写证件号码"
     return None
+
+
+def nothing_changed(context: Context) -> str | None:
+    """What was decided on hours that are others now does not go under a seal: neither who passed nor who failed."""
+    decided = (AnnualRecord.State.VERIFIED, AnnualRecord.State.FAILED)
+    rows = [row for row in changed_rows(context.case) if row.state in decided]
+    return f"{_named(rows)}办理以后学时有变动，{_mended(context.case)}" if rows else None
+
+
+def _mended(batch: Batch) -> str:
+    """How those whose hours have changed are decided anew, from where the batch stands."""
+    if batch.path == Path.TEACHER:
+        return "不能用印：请主管部门撤回年度审核，按现有学时重新核算后再审核"
+    if batch.state == Batch.State.SUBMITTED:
+        return "请撤回其结论，按现有学时重新核算后再办理"
+    return "不能用印：请区人社局撤回办结，撤回其结论，按现有学时重新核算后再办理"
 
 
 def ledger_unchanged(context: Context) -> str | None:
