@@ -10,10 +10,13 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.workflow.case_kind import register_kinds
+        from units.arrivals import register_matching
 
         from . import case
+        from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
+        register_matching(match_trainees)
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 
 

@@ -319,6 +319,7 @@ KINDS = (
             "trainees_agreed": "单位同意学员参加",
             "trainees_refused": "单位不同意学员参加",
             "agreement_scanned": "附盖章的单位同意",
+            "trainees_known": "学员的单位已登记其人员",
         },
         demo=Demo("培训班", "training.classes.demo.build", order=40),
     ),

@@ -20,7 +20,7 @@ from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
-from training.choices import Category, Form
+from training.choices import Assessment, Category, Form
 from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
@@ -29,6 +29,7 @@ from training.recognition.counting import Tally, Trainee, tally
 from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Outcome, Recognition, last_day
+from training.recognition.person_line import PersonLine, line_of
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import Filing, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
 from units.notify import clerks_of_units
@@ -163,8 +164,9 @@ def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None
     """Post each trainee's hours or credits to the ledger; repeating it changes nothing."""
     application = recognition.application
     lessons = application.lessons()
-    earning = [trainee for trainee in tally.trainees if not trainee.why_not]
-    entries = [entry for trainee in earning for entry in _entries(application, trainee, lessons)]
+    assessed = application.assessment != Assessment.NONE
+    lines = [line_of(trainee, assessed=assessed) for trainee in tally.trainees if not trainee.why_not]
+    entries = [entry for line in lines for entry in entries_of(application, line, lessons)]
     post(entries=entries, source=recognition, actor=actor)
 
 
@@ -185,12 +187,13 @@ def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
     )
 
 
-def _entries(application: ClassApplication, trainee: Trainee, lessons: Sequence[Lesson]) -> Iterator[NewEntry]:
-    person_id = trainee.enrolment.person_id
+def entries_of(application: ClassApplication, line: PersonLine, lessons: Sequence[Lesson]) -> Iterator[NewEntry]:
+    """What a trainee of the district gets into the ledger."""
+    person_id = line.enrolment.person_id
     assert person_id is not None  # strangers are told apart by `why_not`
-    counted = {(each.date, each.half_day) for each in trainee.result.half_days if each.counted}
-    reasons = {(final.year, final.subject): final.reason for final in trainee.finals}
-    for portion in portions(trainee.finals, lessons, counted):
+    counted = {(each.day, each.half_day) for each in line.half_days if each.counted}
+    reasons = {(final.year, final.subject): final.reason for final in line.finals}
+    for portion in portions(line.finals, lessons, counted):
         yield NewEntry(
             person_id=person_id,
             year=portion.year,
@@ -319,6 +322,7 @@ KIND = CaseKind(
         "decided_rest": "核定其余待定学员",
         "excluded": "半日不予认定",
         "included": "恢复半日",
+        "entered_later": "学员的单位登记后补记入账",
     },
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),
 )

@@ -20,6 +20,7 @@ from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
 from luojiang_ce.workflow.events import record
+from units.arrivals import match_arrivals
 from units.identity import id_numbers
 from units.identity.names import readings
 from units.models import Certificate, Employment, Person, Title, Unit
@@ -171,6 +172,8 @@ def write_plans(
     if new or changed:
         data = {"import": batch_id, "new": len(new), "changed": len(changed)}
         record(unit, "roster_imported", actor=actor, data=data)
+    if new:
+        match_arrivals()
     return Counter(plan.outcome for plan in plans)
 
 

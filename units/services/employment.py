@@ -13,6 +13,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for, why_suspended
+from units.arrivals import match_arrivals
 from units.identity.documents import Document
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
@@ -65,6 +66,7 @@ def enrol(
         person.count_edit(actor)
         person.save()
         record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
+        match_arrivals()
     return person
 
 
@@ -108,6 +110,7 @@ def transfer(
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
         record(locked, "transferred", actor=actor, note=reason, data=data)
+        match_arrivals()
     return new
 
 
