@@ -66,7 +66,7 @@ def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = 
             created_by_id=actor.pk,
             **{name: getattr(locked, name) for name in COPIED},
         )
-        _replace_organisers(application, _planned_organisers(locked))
+        replace_organisers(application, _planned_organisers(locked))
         record(application, "created", actor=actor, data={"project": locked.pk, "session": session})
     return application
 
@@ -88,7 +88,7 @@ def _planned_organisers(project: PlanItem) -> list[OrganiserRow]:
 
 @contextmanager
 def editing(
-    application: ClassApplication, *, actor: Actor, version: int, step: str, quiet: bool = False
+    application: ClassApplication, *, actor: Actor, version: int | None, step: str, quiet: bool = False
 ) -> Iterator[ClassApplication]:
     """The locked application, to be changed inside; counts the save and writes an event (unless `quiet`: autosave).
 
@@ -122,7 +122,7 @@ def save_basics(
         for name, value in values.items():
             setattr(locked, name, value)
         if organisers is not None:
-            _replace_organisers(locked, organisers)
+            replace_organisers(locked, organisers)
     return locked
 
 
@@ -148,7 +148,7 @@ def save_notes(
     return locked
 
 
-def _replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRow]) -> None:
+def replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRow]) -> None:
     """Put the organisers in this order; those whose name is a unit's name get read access to the case."""
     units = {unit.name: unit for unit in Unit.objects.filter(name__in=[row.name for row in rows])}
     application.organisers.all().delete()

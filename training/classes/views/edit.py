@@ -12,18 +12,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from luojiang_ce.access import Role, roles
-from luojiang_ce.home.form_page import autosaved, posted, show, submitted
+from luojiang_ce.home.form_page import autosaved, form_page, posted, show, submitted
 from luojiang_ce.workdays.explaining import explanation
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
-from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
+from training.classes.forms.application import BasicsForm, NotesForm, RepeatForm, organiser_formset
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
+from training.classes.services.repeating import earlier_classes, last_one, repeat
 from training.classes.views.applications import with_details
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
@@ -136,6 +138,41 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return saved
     actions = actions_for(case, request.user, "submit", "resubmit")
     return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
+
+
+@roles(CLERK)
+def repeated(request: HttpRequest, pk: int) -> HttpResponse:
+    """照往期带入: the draft filled from an earlier class of the unit, the timetable moved to the new days."""
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
+    last = last_one(case)
+    if last is None:
+        messages.info(request, "本单位还没有排过课程表的培训班，请直接填写")
+        return redirect(_url(case, BASICS))
+    initial = {"like": last, "opens_on": case.opens_on}
+    form = RepeatForm(posted(request), row=case, offered=earlier_classes(case), initial=initial)
+    form.opening = _opening(case)
+    return form_page(
+        request,
+        form,
+        lambda: repeat(
+            application=case,
+            like=form.cleaned_data["like"],
+            opens_on=form.cleaned_data["opens_on"],
+            version=form.version,
+            actor=request.user,
+        ),
+        title=f"照往期带入：{case}",
+        back=[("开班申请", reverse("classes:list")), (case.number or "草稿", _url(case, BASICS))],
+        here="照往期带入",
+        submit_label="带入",
+        done=lambda saved: (
+            f"已照{form.cleaned_data['like']}带入，开班日期 {full(saved.opens_on)}，课程表已改到新的日期。请核对"
+        ),
+        then=_url(case, REVIEW),
+        why="草稿里已填的内容和课程表会被替换；学员和附件不带入",
+    )
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
