@@ -32,7 +32,7 @@ class Owed:
     a `unit_id`). `unit`: the unit's short name, empty where it is no unit's. `subject` names it among those of its kind
     and unit: a year, or the id of a class. `case`: generic key of the case, where there is one already.
     `address`: where it is done, where the turn or the case do not say so. `missable`: does it go on record when nobody
-    meets it?
+    meets it? `names`: whom a duty for many people is about; the text of a reminder says them, a title never.
     """
 
     turn: Turn
@@ -45,6 +45,7 @@ class Owed:
     note: str
     case: tuple[str, int] | None
     missable: bool
+    names: tuple[str, ...]
 
     @property
     def public_title(self) -> str:
@@ -108,7 +109,8 @@ class OwedDuty(Owed):
     unit: str = ""
     note: str = ""
     case: tuple[str, int] | None = None
-    missable = True
+    missable: bool = True
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class OwedCase(Owed):
     about: Any
     deadline: Deadline | None
     address = ""
+    names = ()
 
     @cached_property
     def title(self) -> str:

@@ -41,9 +41,11 @@ class ForMany:
 
 
 def duties_of(units: frozenset[int] | None) -> list[Owed]:
-    """What can be extended for these units (None: for all): ahead or overdue, the earliest first."""
+    """What can be extended for these units (None: for all): ahead or overdue, the earliest first; once, what is owed in
+    parts (a roster, and who is in none)."""
     found = running(Asked(terms_in_force(), units=units))
-    return [each for each in found if each.of_unit and each.deadline and each.deadline.kind.extendable]
+    extendable = (each for each in found if each.of_unit and each.clock.kind.extendable)
+    return list({each.key: each for each in extendable}.values())
 
 
 def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:

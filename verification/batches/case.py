@@ -6,7 +6,6 @@ the education bureau alone, at the end of a cycle the education bureau and then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +14,18 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
-from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from units.access import APPROVER, BUREAU, FILER, NOBODY
-from units.filed_case import Filing, tell_filer, yearly
-from units.models import Employment, Unit
+from units.filed_case import Filing, tell_filer
 from units.notify import handlers
 from units.terms import Terms
 from verification.batches import effects, guards, materials, papers
-from verification.batches.in_time import VERIFICATION, default_year, first_filing
+from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
+from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -95,11 +93,6 @@ def progress(batch: Batch) -> str:
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
-
-
-def to_file(batch: Any) -> str:
-    """A roster that is not filed, begun or not."""
-    return f"报送 {batch.year} 年度验证花名册"
 
 
 BASE = Filing(
@@ -288,19 +281,6 @@ RECORD = Workflow(
     ),
 )  # fmt: skip
 
-# --- what is owed before there is a case ------------------------------------------------------------------------------
-
-
-def rosters_to_file(asked: Asked) -> Iterable[Owed]:
-    """notice 二(一): each unit that has people, for the year that is filed now. One query."""
-    today = clock.local(asked.now).date()
-    years = sorted({today.year - 1, default_year(today)})
-    turn = Turn(FILER, "选人员", says=to_file)
-    employers = Unit.objects.filter(Exists(Employment.objects.filter(unit=OuterRef("pk"), ended_on=None)))
-    begun = Batch.objects.filter(year__in=years)
-    return yearly(turn, VERIFICATION, asked, employers, years, begun, reverse("batches:new"))
-
-
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
@@ -315,7 +295,7 @@ KINDS = (
         Batch,
         BATCH,
         filing=first_filing,
-        deadlines=(VERIFICATION, SUPPLEMENT_DUE),
+        deadlines=(VERIFICATION, SUPPLEMENT_DUE, TAKEN_OUT),
         duties=(Duty(FILER, rosters_to_file),),
         subject=lambda batch: str(batch.year),
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
