@@ -144,8 +144,8 @@ def _to_sign_in(request: HttpRequest, **asked: str) -> HttpResponse:
 
 
 class NoEmptyPageMiddleware:
-    """The address of a button, opened like a page (an old link, the way back after a sign-in): an empty page would leave
-    open whether something was done."""
+    """The address of a button, opened like a page (an old link, the way back after a sign-in): an empty page would
+    leave open whether something was done."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
