@@ -40,6 +40,7 @@ LABELS = {
     "id_revealed": "显示完整证件号码",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
+    "certificate_pattern": "设定证书编号规则",
     "period_saved": "登记周期",
     "record_removed": "删除登记",
     "account_created": "建立账号",

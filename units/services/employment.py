@@ -14,8 +14,10 @@ from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for, why_suspended
 from units.arrivals import match_arrivals
+from units.identity.certificate_numbers import tidy
 from units.identity.documents import Document
 from units.models import Certificate, Employment, Person, Title, Unit
+from units.services.certificates import TAKEN, is_taken, kind_for, save_once
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
@@ -123,6 +125,9 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
+    number = tidy(newcomer.certificate)
+    taken = number and not known and is_taken(kind_for(newcomer.category), number)
+    problems.add_if(taken, "certificate", TAKEN)
     problems.raise_any()
     assert document is not None
     return document, known
@@ -152,9 +157,9 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     person.save()
     if newcomer.title and any(newcomer.title.values()):
         Title.objects.create(person=person, **newcomer.title)
-    if newcomer.certificate.strip():
-        kind = "medical" if newcomer.category == Person.Category.MEDICAL else "general"
-        Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
+    if number := tidy(newcomer.certificate):
+        row = Certificate(person=person, kind=kind_for(newcomer.category), number=number)
+        save_once(row, field="certificate")
     record(person, "registered", actor=actor)
     return person
 

@@ -167,7 +167,7 @@ BATCH = Workflow(
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
-            effect=effects.validate, style="primary",
+            guards=(guards.certificates_are_sound,), effect=effects.validate, style="primary",
         ),
         Transition(
             "unvalidate", "撤回年度审核", (B.DECIDED,), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回年度审核",
@@ -175,7 +175,10 @@ BATCH = Workflow(
         ),
         Transition(
             "finish", "办结，送用印", (B.SUBMITTED,), B.DECIDED, BUREAU, "办结",
-            guards=(guards.has_people, guards.everybody_settled, guards.nothing_changed, guards.materials_checked),
+            guards=(
+                guards.has_people, guards.everybody_settled, guards.nothing_changed, guards.certificates_are_sound,
+                guards.materials_checked,
+            ),
             effect=effects.finish, style="primary",
         ),
         Transition(
@@ -188,12 +191,17 @@ BATCH = Workflow(
         ),
         Transition(
             "stamp_pages", "先盖已验证的人", (B.SUBMITTED,), B.SUBMITTED, KEEPER, "个人页用印",
-            guards=(guards.something_to_stamp, guards.nothing_changed, guards.not_the_decider, guards.seal_in_use),
+            guards=(
+                guards.something_to_stamp, guards.nothing_changed, guards.certificates_are_sound,
+                guards.not_the_decider, guards.seal_in_use,
+            ),
             effect=effects.stamp_pages, form=SEAL,
         ),
         Transition(
             "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, KEEPER, "用印",
-            guards=(guards.nothing_changed, guards.not_the_decider, guards.seal_in_use),
+            guards=(
+                guards.nothing_changed, guards.certificates_are_sound, guards.not_the_decider, guards.seal_in_use,
+            ),
             effect=effects.stamp, form=SEAL, style="primary",
         ),
     ),
@@ -311,5 +319,6 @@ KINDS = (
         RECORD,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         rows=lambda rows: rows.select_related("person"),
+        events={"certificate_typed": "填写证书编号"},
     ),
 )

@@ -11,6 +11,7 @@ from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
+from .certificates import number_and_keep
 from .completeness import missing_of
 from .facts import freeze_records, outdated
 from .models import AnnualRecord, Appointment, Batch, Path
@@ -106,7 +107,9 @@ def _settle_seat(context: Context) -> None:
 def stamp_pages(context: Context) -> None:
     """Papers for everybody verified and not yet stamped; they are rendered by the worker."""
     batch: Batch = context.case
-    records = list(batch.records.filter(state=R.VERIFIED).order_by("person__pinyin", "pk"))
+    rows = batch.records.filter(state=R.VERIFIED).select_related("person")
+    records = list(rows.order_by("person__pinyin", "pk"))
+    number_and_keep(records, context.actor)
     fire_many(records, "stamp", actor=context.actor)
     request_papers(
         page_kind(batch).key,

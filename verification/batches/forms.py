@@ -94,6 +94,12 @@ def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) ->
     return formset
 
 
+class CertificateForm(BaseForm):
+    """The number of the booklet that a person is issued, or a wrong one put right."""
+
+    number = forms.CharField(label="证书编号", max_length=40, help_text="照证书原件填写；一个编号只能登记给一人")
+
+
 class SealForm(TransitionForm):
     """Which seal: those of the sealing unit that are in use today."""
 

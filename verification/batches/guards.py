@@ -15,6 +15,7 @@ from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.events import last_actor_id
 from units.filed_case import in_time
 
+from .certificates import unsound
 from .completeness import known_problems
 from .facts import changed_rows, outdated
 from .in_time import due_of, late_rows
@@ -181,6 +182,14 @@ def nothing_changed(context: Context) -> str | None:
     decided = (AnnualRecord.State.VERIFIED, AnnualRecord.State.FAILED)
     rows = [row for row in changed_rows(context.case) if row.state in decided]
     return f"{_named(rows)}办理以后学时有变动，{_mended(context.case)}" if rows else None
+
+
+def certificates_are_sound(context: Context) -> str | None:
+    """附件4: nobody's page goes under a seal without the number of the booklet, or with that of somebody else."""
+    without, others = unsound(context.case)
+    said = [f"{_named(without)}发证还没有编号（编号规则未设定），请在个人页填写"] if without else []
+    said += [f"{_named(others)}的证书编号已登记给另一人，请在个人页更正"] if others else []
+    return "；".join(said) or None
 
 
 def _mended(batch: Batch) -> str:

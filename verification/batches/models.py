@@ -119,6 +119,12 @@ class Batch(Versioned, Case):
         return [(not issues, forms or [], bool(paid)) for issues, forms, paid in rows]
 
     @property
+    def before_the_stamp(self) -> str:
+        """The state of a row that is stamped next: the authority decides about all as it passes them on."""
+        in_review = self.state == self.State.IN_REVIEW
+        return str(AnnualRecord.State.FILED if in_review else AnnualRecord.State.VERIFIED)
+
+    @property
     def has_seat(self) -> bool:
         """Is there an appointment that holds (or held, and was kept)? One that was cancelled or missed is none."""
         seat = self.appointment

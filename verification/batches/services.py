@@ -17,8 +17,11 @@ from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
+from units.identity.certificate_numbers import tidy
 from units.models import Account, Unit
+from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
+from verification.batches.certificates import kind_of_booklet
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -149,6 +152,33 @@ def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Bat
     fresh.save(update_fields=["materials_seen"])
     record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
     return fresh
+
+
+def why_not_typed(row: AnnualRecord, actor: Account) -> str:
+    """Why this account may not type the number of this row, or nothing: whose turn the batch is, not yet stamped."""
+    if row.batch is None or row.state not in (*AnnualRecord.OPEN, AnnualRecord.State.VERIFIED):
+        return f"这一年的状态是“{row.get_state_display()}”，不能填写证书编号"
+    if row.batch.state not in (Batch.State.SUBMITTED, Batch.State.IN_REVIEW):
+        return f"批次的状态是“{row.batch.get_state_display()}”，不能填写证书编号"
+    return why_not_refreeze(row.batch, actor) and "证书编号由正在办理这一批次的单位填写"
+
+
+@transaction.atomic
+def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualRecord:
+    """Write the number of the booklet that is issued, or correct one, and keep it with the person.
+
+    Raises NotPossible: not this account's turn, no number, or somebody else's.
+    """
+    rows = AnnualRecord.objects.select_for_update(of=("self",)).select_related("person", "batch__unit")
+    locked = rows.get(pk=row.pk)
+    if why_not := why_not_typed(locked, actor):
+        raise NotPossible(why_not)
+    booklet = Booklet(locked.person, kind_of_booklet(locked), tidy(number))
+    keep(booklet=booklet, instead_of=locked.certificate_number if locked.issues else "", actor=actor)
+    locked.certificate_number = booklet.number
+    locked.save(update_fields=["certificate_number"])
+    record(locked, "certificate_typed", actor=actor)
+    return locked
 
 
 def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int]:
