@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from luojiang_ce.once import once_per_row
 
 from .models import AnnualRecord, Batch, Path
@@ -27,6 +29,13 @@ def missing_of(batch: Batch) -> list[Problem]:
     rows = batch.records.select_related("person").order_by("person__pinyin", "pk")
     found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
     return found + [problem for record in rows for problem in of_record(record)]
+
+
+def place_of_problem(batch: Batch, problem: Problem) -> str:
+    """Where the unit mends it: its row of 附件4, or the head."""
+    if problem.record is None:
+        return reverse("batches:head", args=[batch.pk])
+    return f"{reverse('batches:rows', args=[batch.pk])}?row={problem.record.pk}#row-{problem.record.pk}"
 
 
 known_problems = once_per_row(missing_of)  # the page lists them and the button says why

@@ -140,6 +140,7 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"{case}：填报信息",
         submit_label="保存填报信息",
         back=case.get_absolute_url(),
+        about=case,
         autosave_url="?autosave=1",
     )
 
@@ -170,6 +171,7 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
         submit_label="保存这个班",
         done=lambda kept: f"已保存：{kept.title or '未命名的班'}",
         back=case.get_absolute_url(),
+        about=case,
         why="可以先存不完整的内容，报送前会列出还缺什么",
         autosave_url="" if is_new else "?autosave=1",
     )
