@@ -32,7 +32,7 @@ def test_the_whole_way_from_the_form_to_the_approval(district) -> None:
     typed = {"reason": "sickness", "starts_on": "2026-01-05", "ends_on": "2026-07-05"}
     page = clerk.post(reverse("leaves:new", args=[person.pk]), typed).headers["Location"]
     leave = Leave.objects.get()
-    assert "还缺材料：证明材料" in clerk.get(page).content.decode()
+    assert f'还缺材料：<a href="{page}#material-evidence">证明材料</a>' in clerk.get(page).content.decode()
     upload = reverse("files:upload", args=["units.leave", leave.pk, "evidence"])
     clerk.post(upload, {"files": SimpleUploadedFile("证明.pdf", PDF), "next": page})
     clerk.post(act(leave, "submit"), {"note": ""} | {"csrf": "x"})

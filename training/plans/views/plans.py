@@ -152,7 +152,7 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     if locked := _leave_if_locked(request, case):
         return locked
     if is_new := item_pk is None:
-        item = PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
+        item = services.new_item(case)
     else:
         item = get_visible_or_404(case.items.all(), request, pk=item_pk)
     form = ItemForm(posted(request), instance=item)
