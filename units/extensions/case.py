@@ -188,6 +188,7 @@ def may_change(extension: Extension, account: Actor) -> bool:
 KIND = CaseKind(
     Extension,
     EXTENSION,
+    named=lambda case: f"{case.title}（{case.whom}）延期",
     deadlines=(REPLY, MENDING),
     places=places,
     files=FileRules(materials, may_change),
