@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+
+class Mended(str):
+    """A reason that knows where it is mended: on pages these of its words are links; elsewhere it is its text."""
+
+    links: Mapping[str, str]
+
+    def __new__(cls, text: str, links: Mapping[str, str]) -> Self:
+        made = super().__new__(cls, text)
+        made.links = links
+        return made
 
 
 class NotPossible(Exception):

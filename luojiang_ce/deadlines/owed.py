@@ -32,7 +32,8 @@ class Owed:
     a `unit_id`). `unit`: the unit's short name, empty where it is no unit's. `subject` names it among those of its kind
     and unit: a year, or the id of a class. `case`: generic key of the case, where there is one already.
     `address`: where it is done, where the turn or the case do not say so. `missable`: does it go on record when nobody
-    meets it? `names`: whom a duty for many people is about; the text of a reminder says them, a title never.
+    meets it? `names`: whom a duty for many people is about; the text of a reminder says them, a title never. `now`: is
+    it on at this hour? It stands before every deadline.
     """
 
     turn: Turn
@@ -46,6 +47,12 @@ class Owed:
     case: tuple[str, int] | None
     missable: bool
     names: tuple[str, ...]
+    now: bool = False
+
+    @property
+    def matter(self) -> str:
+        """What it is about, without what is done with it: for where that is said beside it."""
+        return self.title.removeprefix(f"{self.turn.act}：")
 
     @property
     def public_title(self) -> str:
@@ -111,6 +118,7 @@ class OwedDuty(Owed):
     case: tuple[str, int] | None = None
     missable: bool = True
     names: tuple[str, ...] = ()
+    now: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,8 +178,8 @@ class Asked:
 
 
 def everything_owed(asked: Asked) -> list[Owed]:
-    """Open cases and duties, the earliest deadline first, of one day unit by unit, what has none last; a bounded number
-    of queries."""
+    """Open cases and duties: what is on now, then the earliest deadline, of one day unit by unit, what has none last; a
+    bounded number of queries."""
     found: list[Owed] = []
     cases = [(kind, case) for kind, rows in _open_cases(asked) for case in rows]
     _give_units([case for _, case in cases], asked.account)
@@ -239,8 +247,8 @@ def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     ]
 
 
-def _first_to_close(owed: Owed) -> tuple[bool, datetime | None, int]:
-    return owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
+def _first_to_close(owed: Owed) -> tuple[bool, bool, datetime | None, int]:
+    return not owed.now, owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
 
 
 def _give_units(cases: list[Any], account: Any) -> None:

@@ -25,6 +25,8 @@ from luojiang_ce.home.forms import BaseModelForm, collect_errors
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number
 from luojiang_ce.versions import Conflict, Versioned
+from luojiang_ce.workflow.models import Case, ReturnItem
+from luojiang_ce.workflow.places import to_mend
 
 CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
 EMPTY = "未填"
@@ -54,12 +56,14 @@ def form_page(
     done: Said = "",
     then: Next = None,
     template: str = "form_base.html",
+    about: Any = None,
     **context: Any,
 ) -> HttpResponse:
     """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title.
 
     `back`: an address, or the pages above this one, each with its own, the last being the way back; this page is then
-    called `here` below them, or as its title.
+    called `here` below them, or as its title. `about`: the case that is filled in here; where it was returned, the page
+    says what for, on top and beside the fields.
     """
     if not isinstance(back, str):
         context["crumbs"] = [*back, (here or title, "")]
@@ -67,7 +71,7 @@ def form_page(
     if answer := submitted(request, filled, save, done=done, then=then or back):
         return answer
     context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
-    return show(request, template, context, filled)
+    return show(request, template, context | returned(request, filled, about), filled)
 
 
 def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, done: Said = "") -> HttpResponse | None:
@@ -114,6 +118,28 @@ def show(request: HttpRequest, template: str, context: Mapping[str, Any], filled
     """The page of a form as it is now: 422 while something is wrong or to be decided."""
     wrong = collect_errors(filled) or any(getattr(one, "conflict", None) for one in _all(filled))
     return render(request, template, dict(context), status=422 if wrong else 200)
+
+
+def returned(request: HttpRequest, filled: Filled, about: Any) -> dict[str, Any]:
+    """What the case was returned for, for the top of a page of its form; each also beside its field, if it is here."""
+    told = to_mend(about) if isinstance(about, Case) else []
+    fields = {f"{request.path}#{bound.id_for_label}": bound for one in _all(filled) for bound in _fields(one)}
+    for each in told:
+        if bound := fields.get(each.url):
+            _tell_beside(bound, each.item)
+    return {"told": told} if told else {}
+
+
+def _tell_beside(bound: forms.BoundField, item: ReturnItem) -> None:
+    field, words = bound.field, f"{bound.auto_id}_told"
+    field.told = [*getattr(field, "told", ()), item]  # type: ignore[attr-defined]
+    described = field.widget.attrs.get("aria-describedby") or bound.aria_describedby or ""
+    if words not in described:
+        field.widget.attrs["aria-describedby"] = f"{words} {described}".strip()
+
+
+def _fields(one: Any) -> Iterable[forms.BoundField]:
+    return one if isinstance(one, forms.BaseForm) else ()
 
 
 def refuse(filled: Filled, refused: NotPossible) -> None:

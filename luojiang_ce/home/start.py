@@ -22,7 +22,7 @@ class Todo:
     """One thing on the start page.
 
     `mine`: the reader acts, otherwise `waiting_for` names whoever is awaited. `due` is the last day in time, after
-    which it is `late`; it turns amber with `soon_within` working days left.
+    which it is `late`; it turns amber with `soon_within` working days left. `now`: it is on at this hour.
     """
 
     title: str
@@ -35,6 +35,8 @@ class Todo:
     mine: bool = True
     action_label: str = "办理"
     soon_within: int = UNIT_SOON
+    now: bool = False
+    matter: str = ""  # the title without what the button says
 
 
 def todo_of(owed: Owed, account: Actor) -> Todo:
@@ -52,6 +54,8 @@ def todo_of(owed: Owed, account: Actor) -> Todo:
         mine,
         owed.turn.act,
         UNIT_SOON if owed.of_unit else BUREAU_SOON,
+        owed.now,
+        owed.matter,
     )
 
 
@@ -89,7 +93,7 @@ class StartLists:
         """What the page's title says."""
         if not self.mine_total:
             return "今日没有要办的事" if not self.others_total else f"今日没有要办的事，{self.others_total} 件等别人办"
-        first = self.mine[0]
+        first = next((row for row in self.mine if not row.todo.now), self.mine[0])
         urgency = f"，最早的还有 {first.days} 个工作日" if first.days else ""
         if first.meaning == "late":
             urgency = "，最早的已逾期"

@@ -14,8 +14,9 @@ from luojiang_ce.workdays.badges import Badge
 from .badges import case_badges, turn_of
 from .case_kind import Turn, Workflow, event_label, kind_of
 from .engine import Action, actions_for
-from .events import history
+from .events import history, returned_at
 from .models import Event
+from .places import place_of, places_of
 
 PAST_STEPS = 5  # older steps stay in the history; the path keeps to one line
 
@@ -46,6 +47,7 @@ class CasePage:
     path: list[PathStep]
     actions: list[Action]
     history: list[Event]
+    open_returns: list[Event]
     returns: list[Event]
 
     @property
@@ -73,8 +75,24 @@ def case_page(case: Any, account: Actor) -> CasePage:
         path=path_of(kind.table, case, events, turn),
         actions=actions,
         history=events,
-        returns=[event for event in events if event.return_items.all()],
+        open_returns=_open_returns(case, events),
+        returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
     )
+
+
+def _waits(case: Any, event: Event) -> bool:
+    """Does the case stand returned with this return?"""
+    return returned_at(case) == event.at and any(item.answered_at is None for item in event.return_items.all())
+
+
+def _open_returns(case: Any, events: Sequence[Event]) -> list[Event]:
+    """The return that is being mended, each of its points with the address where it is."""
+    waiting = [event for event in events if event.return_items.all() and _waits(case, event)]
+    places = places_of(case) if waiting else {}
+    for event in waiting:
+        for item in event.return_items.all():
+            item.url = place_of(item.where, places)  # type: ignore[attr-defined]
+    return waiting
 
 
 def edit_history(row: Any) -> list[Event]:

@@ -96,7 +96,7 @@ def _of_duty(duty: Owed) -> Extension:
         kind=deadline.kind.code,
         unit=Unit.objects.get(pk=duty.about.unit_id),
         subject=duty.subject,
-        title=duty.title[:200],
+        title=duty.matter[:200],
         anchor=None if deadline.kind.yearly else deadline.start,
     )
 

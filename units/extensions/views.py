@@ -131,6 +131,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         submit_label="保存修改",
         done="已保存",
         back=case.get_absolute_url(),
+        about=case,
     )
 
 

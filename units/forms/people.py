@@ -81,7 +81,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
 
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ask_unit(self, clerk)
+        self.fields["category"].initial = ask_unit(self, clerk).usual_category
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

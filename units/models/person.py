@@ -267,3 +267,11 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+_USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
+
+
+def usual_category(unit: Unit) -> Person.Category:
+    """What the people of a unit are by its nature: preselected, and taken where a row of a roster names none."""
+    return _USUAL_CATEGORY.get(Unit.Nature(unit.nature), Person.Category.GENERAL)

@@ -25,14 +25,13 @@ from units.identity import id_numbers
 from units.identity.certificate_numbers import tidy
 from units.identity.names import readings
 from units.models import Certificate, Employment, Person, Title, Unit
+from units.models.person import usual_category
 from units.roster.columns import MAX_PEOPLE, ROSTER
 from units.roster.rows import KnownPerson, RosterRow, RowPlan, changes_of, check_rows, kept, plan_rows, roster_rows
 from units.services.certificates import Key, key_of, kind_for, owners_of
 
 _CATEGORIES = {label: value for value, label in Person.Category.choices}
 _LEVELS = {label: value for value, label in Title.Level.choices}
-# Whoever has no 人员类别 in the roster gets that of the unit's own system; the preview says so.
-_USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
 _PERMIT_AREAS = ("81", "82", "83")
 Checked = tuple[RosterRow, list[CellProblem]]
 _AT_ONCE = 500
@@ -154,11 +153,6 @@ def _known(
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
-
-
-def usual_category(unit: Unit) -> Person.Category:
-    """The category of a new person whose row names none."""
-    return _USUAL_CATEGORY.get(Unit.Nature(unit.nature), Person.Category.GENERAL)
 
 
 def import_roster(*, roster: Roster, unit: Unit, actor: Actor) -> list[RowPlan]:

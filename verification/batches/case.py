@@ -18,8 +18,9 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, BUREAU, FILER, NOBODY
-from units.filed_case import Filing, tell_filer
+from units.filed_case import Filing, materials_at, tell_filer
 from units.notify import handlers
 from units.terms import Terms
 from verification.batches import effects, guards, materials, papers
@@ -298,6 +299,17 @@ def with_what_is_asked(rows: Any) -> Any:
     return rows.select_related("appointment__slot").with_counts().annotate(another_filed=Exists(filed))
 
 
+def places(batch: Batch) -> dict[str, str]:
+    """Where the unit mends what a return names; a person's row is found by its name in the list."""
+    head, rows = reverse("batches:head", args=[batch.pk]), reverse("batches:rows", args=[batch.pk])
+    return {
+        **fields_at(Batch, head, ("filler", "phone", "note")),
+        "花名册": rows,
+        "人员": reverse("batches:choose", args=[batch.pk]),
+        **materials_at(batch, materials.LINES),
+    }
+
+
 KINDS = (
     CaseKind(
         Batch,
@@ -309,6 +321,7 @@ KINDS = (
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
         rows=with_what_is_asked,
+        places=places,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
         entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),

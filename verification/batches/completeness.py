@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from luojiang_ce.once import once_per_row
 from units.services.certificates import Key
 
@@ -29,6 +31,13 @@ def missing_of(batch: Batch) -> list[Problem]:
     listed = list(rows)
     known = owners(listed)
     return found + [problem for record in listed for problem in of_record(record, known)]
+
+
+def place_of_problem(batch: Batch, problem: Problem) -> str:
+    """Where the unit mends it: its row of 附件4, or the head."""
+    if problem.record is None:
+        return reverse("batches:head", args=[batch.pk])
+    return f"{reverse('batches:rows', args=[batch.pk])}?row={problem.record.pk}#row-{problem.record.pk}"
 
 
 known_problems = once_per_row(missing_of)  # the page lists them and the button says why

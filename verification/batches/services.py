@@ -52,7 +52,7 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
     if draft:
         return draft
     last = batches.aggregate(last=Max("sequence"))["last"] or 0
-    facts = {"filler": actor.name, "phone": actor.phone, "created_by": actor}
+    facts = {"filler": actor.name, "phone": actor.phone or unit.phone, "created_by": actor}
     batch = Batch.objects.create(unit=unit, year=year, path=Path(path), sequence=last + 1, **facts)
     record(batch, "created", actor=actor)
     return batch

@@ -117,6 +117,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         done="已保存修改",
         back=[("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url())],
         here="修改",
+        about=case,
         why=NEXT,
     )
 

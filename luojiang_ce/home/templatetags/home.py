@@ -204,6 +204,16 @@ def attributes(attrs: Mapping[str, Any]) -> SafeString:
 
 
 @register.filter
+def linked(reason: str) -> SafeString | str:
+    """A reason why something is blocked, with links to where it is mended."""
+    text = conditional_escape(reason)
+    for words, url in getattr(reason, "links", {}).items():
+        link = format_html('<a href="{}">{}</a>', url, words)
+        text = mark_safe(text.replace(conditional_escape(words), link, 1))  # noqa: S308  both are escaped
+    return text
+
+
+@register.filter
 def is_choice_group(field: forms.BoundField) -> bool:
     """Whether the field is several boxes or radios, which need a fieldset and a legend."""
     return isinstance(field.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))

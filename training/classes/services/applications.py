@@ -64,11 +64,19 @@ def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = 
             opens_on=locked.starts_on if session == 1 else None,
             ends_on=locked.ends_on if session == 1 else None,
             created_by_id=actor.pk,
+            **_of_the_last_class(locked),
             **{name: getattr(locked, name) for name in COPIED},
         )
         replace_organisers(application, _planned_organisers(locked))
         record(application, "created", actor=actor, data={"project": locked.pk, "session": session})
     return application
+
+
+def _of_the_last_class(project: PlanItem) -> dict[str, str]:
+    """Who runs the unit's classes is mostly the same."""
+    known = ClassApplication.objects.filter(unit=project.unit_id).exclude(leader="", class_teacher="")
+    last = known.order_by("-pk").first()
+    return {name: getattr(last, name) for name in ("leader", "class_teacher")} if last else {}
 
 
 def _session_for(project: PlanItem) -> int:

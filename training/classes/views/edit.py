@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from luojiang_ce.access import Role, roles
-from luojiang_ce.home.form_page import autosaved, form_page, posted, show, submitted
+from luojiang_ce.home.form_page import autosaved, form_page, posted, returned, show, submitted
 from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import case_badges
@@ -225,6 +225,7 @@ def _page(
             ("填写", ""),
         ],
         "deadlines": case_badges(case),
+        **returned(request, filled, case),
     }
     return show(request, f"training_classes/edit_{step}.html", context, filled)
 

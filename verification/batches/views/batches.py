@@ -121,6 +121,7 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
         lead=str(case),
         submit_label="保存填报信息",
         back=case.get_absolute_url(),
+        about=case,
     )
 
 

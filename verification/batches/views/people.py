@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, can, roles
-from luojiang_ce.home.form_page import act, posted, show, submitted
+from luojiang_ce.home.form_page import act, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
 from units.access import unit_scope
@@ -94,6 +94,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "page_obj": page,
         "unit": "人",
         "editable": case.state in EDITABLE,
+        **returned(request, formset, case),
     }
     return show(request, "verification_batches/rows.html", context, formset)
 
