@@ -6,7 +6,7 @@ Cleaning what is clean changes nothing, but for a second leading apostrophe: onl
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 
 from .characters import one_dot, one_hyphen, seen
@@ -58,11 +58,11 @@ def is_number(value: Value | None) -> bool:
 
 
 def as_text(value: Value | None) -> str:
-    """The value as text: whole numbers without a fraction, dates as 2015-03-01, nothing as an empty string."""
+    """The value as text: whole numbers without a fraction, 2015-03-01 with the time if any, nothing as empty text."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d")
+        return value.strftime("%Y-%m-%d" if value.time() == time() else "%Y-%m-%d %H:%M")
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
     return value

@@ -13,6 +13,7 @@ _SEPARATED = re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>[0-9]{1,2})(?:(?P=mar
 _CHINESE = re.compile(_YEAR + r"年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})日)?")
 _COMPACT = re.compile(_YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})?")
 _EXCEL_DAYS = range(10_000, 100_000)
+_DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,13 +47,13 @@ def read_month(value: Value, *, epoch_1904: bool = False) -> YearMonth | None:
 
 
 def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
-    """The date of an Excel day number in either date system; None where Excel shows none."""
+    """The date and time of an Excel day number in either date system, to the second; None where Excel shows none."""
     if not 1 <= serial < 2_958_466:
         return None
     # Excel counts a 29 February 1900 that never was.
     start = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 31 if serial < 60 else 30)
     try:
-        return datetime.combine(start + timedelta(days=int(serial)), time())
+        return datetime.combine(start, time()) + timedelta(seconds=round(serial * _DAY_SECONDS))
     except OverflowError:
         return None
 
