@@ -9,7 +9,7 @@ from datetime import date
 
 from luojiang_ce.sheets.cells import Value, is_number
 from luojiang_ce.sheets.entries import Entry, Sheet
-from luojiang_ce.sheets.masking import SCIENTIFIC
+from luojiang_ce.sheets.masking import SCIENTIFIC, mask_text
 from luojiang_ce.sheets.months import YearMonth, read_month
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Change, ReadRow
@@ -133,7 +133,7 @@ def _check_sex(row: RosterRow, today: date) -> Iterator[CellProblem]:
 def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
     born = id_numbers.birth_date(row.id_number) if row.has_sound_id(today) else None
     if row.birth_text and row.birth is None:
-        yield _unreadable_date("birth")
+        yield _unreadable_date("birth", row.birth_text)
     elif row.birth and born and not row.birth.same_month(born):
         yield CellProblem(
             "birth", "出生年月与身份证号不一致", "请核对出生年月和身份证号，改正错的一处", "birth-mismatch"
@@ -142,7 +142,7 @@ def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
 
 def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.since_text and row.since is None:
-        yield _unreadable_date("since")
+        yield _unreadable_date("since", row.since_text)
 
 
 def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
@@ -165,9 +165,9 @@ def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRo
                 yield row, before
 
 
-def _unreadable_date(key: str) -> CellProblem:
+def _unreadable_date(key: str, text: str) -> CellProblem:
     remedy = "请填年和月，如 2015-03 或 2015年3月"
-    return CellProblem(key, f"{ROSTER.column(key).title}认不出是哪年哪月", remedy, "date-unreadable")
+    return CellProblem(key, f"{ROSTER.column(key).title}“{mask_text(text)}”认不出是哪年哪月", remedy, "date-unreadable")
 
 
 # --- what an import would do with a row, given what is known ----------------------------------------------------------
