@@ -55,7 +55,11 @@ def _bare(name: str) -> str:
 def _means(word: str, with_units: bool) -> Q:
     number = clean_id(word).upper()
     booklets = Certificate.objects.filter(number__istartswith=number)
-    found = Q(name__icontains=word) | Q(pk__in=booklets.values("person"))
+    # A full stop and · are both kept as they were typed, and mean the same.
+    spelt = {word, word.replace(".", "·"), word.replace("·", ".")}
+    found = Q(pk__in=booklets.values("person"))
+    for name in spelt:
+        found |= Q(name__icontains=name)
     if _WHOLE_ID.fullmatch(number):
         return Q(id_hash=id_numbers.lookup_hash(number))
     if _LAST_FOUR.fullmatch(number):

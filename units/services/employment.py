@@ -16,6 +16,7 @@ from units.access import must_file_for, why_suspended
 from units.arrivals import match_arrivals
 from units.identity.certificate_numbers import tidy
 from units.identity.documents import Document
+from units.identity.names import is_same_name
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.services.certificates import TAKEN, is_taken, kind_for, save_once
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
@@ -142,7 +143,7 @@ def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date,
         problems.add("number", f"该证件号码的人员已在本单位名册中（{person.name}），无须再录入")
     elif job:
         problems.add("number", ELSEWHERE)
-    elif person.name != clean_name(newcomer.name):
+    elif not is_same_name(person.name, clean_name(newcomer.name)):
         problems.add("name", "该证件号码登记的是另一姓名。请对照证件核对；确已更名的，请联系区人社局促进就业和培训股")
     else:
         check_after_last(person, started_on, "started_on", problems)

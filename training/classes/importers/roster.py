@@ -18,6 +18,7 @@ from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
 from units.identity import id_numbers
+from units.identity.names import is_same_name
 from units.models import Employment, Person, Unit
 from units.roster.rows import RosterRow, check_rows, roster_rows
 from units.search import units_named
@@ -68,7 +69,7 @@ def _people(numbers: Sequence[str]) -> dict[str, tuple[Person, int, str]]:
 
 
 def _conflicts(row: RosterRow, known: tuple[Person, int, str] | None, employer: str) -> list[CellProblem]:
-    if known and known[0].name != row.name:
+    if known and not is_same_name(known[0].name, row.name):
         return [CellProblem("name", "姓名与证件号码不一致", "请核对姓名和身份证号")]
     if known is None and not employer:
         return [CellProblem("employer", "系统里没有此人，也没有填单位", "请填工作单位；本区单位填全称或简称")]
