@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access import any_account, public
+from luojiang_ce.access import Role, any_account, public
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.form_page import posted, show, submitted
@@ -117,6 +117,7 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "title": lists.headline,
         "lists": lists,
+        "hands_over": account.holds(Role.BUREAU_HANDLER),
         "today": clock.today(),
         "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
         "ribbon": build(clock.today(), lists.marks) if lists.marks else None,

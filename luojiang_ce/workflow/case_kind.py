@@ -112,6 +112,11 @@ class Turn:
         """Is it a unit's clerk whose turn it is?"""
         return Role.UNIT_CLERK in self.who.roles
 
+    @property
+    def of_handler(self) -> bool:
+        """May the bureau's handlers act in it? Then it can be one of them, by name, whom it waits for."""
+        return Role.BUREAU_HANDLER in self.who.roles
+
 
 @dataclass(frozen=True)
 class StateInfo:
@@ -157,6 +162,16 @@ class Workflow:
             if transition.name == name:
                 return transition
         raise LookupError(f"this table has no transition {name}")
+
+    @property
+    def handled(self) -> bool:
+        """Do cases of this type ever lie with the bureau's handlers? Then each can be given to one by name."""
+        return any(turn.of_handler for info in self.states.values() for turn in info.turns)
+
+    @property
+    def open_states(self) -> list[str]:
+        """The states in which somebody still has something to do."""
+        return [name for name, info in self.states.items() if info.turns]
 
 
 # --- the kind ---------------------------------------------------------------------------------------------------------
@@ -237,7 +252,13 @@ def kinds_with_a_table() -> list[tuple[CaseKind, Workflow]]:
     return [(kind, kind.table) for kind in _kinds.values() if kind.table]
 
 
-_events = {"created": "建立草稿", "edited": "修改内容", "file_added": "添加材料", "file_removed": "移除材料"}
+_events = {
+    "created": "建立草稿",
+    "edited": "修改内容",
+    "file_added": "添加材料",
+    "file_removed": "移除材料",
+    "handler_named": "指定经办人",
+}
 
 
 def register_events(**labels: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from luojiang_ce.access import Actor
+from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
 
@@ -15,6 +15,7 @@ from .badges import case_badges, turn_of
 from .case_kind import Turn, Workflow, event_label, kind_of
 from .engine import Action, actions_for
 from .events import history, returned_at
+from .handlers import handler_of
 from .models import Event
 from .places import place_of, places_of
 
@@ -35,7 +36,10 @@ class PathStep:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything that templates/case_base.html needs besides the case type's own panels."""
+    """Everything that templates/case_base.html needs besides the case type's own panels.
+
+    `handler`: the account to which the bureau gave the case by name; `may_give`: can the reader give it to another?
+    """
 
     case: Any
     state_label: str
@@ -49,6 +53,8 @@ class CasePage:
     history: list[Event]
     open_returns: list[Event]
     returns: list[Event]
+    handler: Any
+    may_give: bool
 
     @property
     def refused(self) -> list[Action]:
@@ -64,8 +70,12 @@ def case_page(case: Any, account: Actor) -> CasePage:
     turn = turn_of(case, account)
     with keeping():
         actions, deadlines = actions_for(case, account), case_badges(case, account)
+    handled = kind.table.handled
+    bureau = account.holds(*DO_BUREAU_WORK.roles)
     return CasePage(
         case=case,
+        handler=handler_of(case) if handled else None,
+        may_give=handled and bureau and case.state in kind.table.open_states,
         state_label=case.get_state_display(),
         meaning=info.meaning,
         turn=turn.who.label if turn else "",

@@ -250,6 +250,18 @@ def act_url(case: Any, transition: Any) -> str:
     return reverse("workflow:act", args=[kind, pk, transition.name])
 
 
+@register.filter
+def tick(case: Any) -> str:
+    """How a tick box names a case among those of all kinds: `app.model:id`."""
+    return ":".join(map(str, case_key(case)))
+
+
+@register.simple_tag
+def give_url(case: Any) -> str:
+    """Where a case is given to a handler by name."""
+    return reverse("handing:give", args=case_key(case))
+
+
 @register.simple_tag
 def upload_url(case: Any, code: str) -> str:
     """Where a file for this material of a case is sent."""
