@@ -7,12 +7,14 @@ class RecognitionConfig(AppConfig):
     verbose_name = "学时认定"
 
     def ready(self):
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.attendance.freezing import register_freezer
         from verification.ledger.registry import register_on_its_way
 
-        from . import case, counting, services
+        from . import case, counting, papers, services
 
         register_kinds(case.KIND)
+        register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_on_its_way(counting.in_recognition)
