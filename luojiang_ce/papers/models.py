@@ -128,6 +128,11 @@ class Seal(models.Model):
 Facts = Mapping[str, object] | Sequence[tuple[str, object]]
 
 
+def never_in_review(paper: Any) -> bool:
+    """Of papers under which nothing can change."""
+    return False
+
+
 @dataclass(frozen=True)
 class PaperKind:
     """One kind of official paper. What a paper says lives with its case: the case kinds name those of their papers.
@@ -138,6 +143,7 @@ class PaperKind:
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
     `named_after`: the path from a subject to its name (`person__name`), by which lists call the paper.
     `fitted`: see Printable. `version` is raised with every change of the template.
+    `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.
     """
@@ -156,6 +162,7 @@ class PaperKind:
     named_after: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
+    in_review: Callable[[Any], bool] = never_in_review
 
 
 def paper_kinds() -> dict[str, PaperKind]:

@@ -14,6 +14,7 @@ from luojiang_ce.papers.public import masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
 from units.models import Unit
+from verification.batches import second_look
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.choices import Measure, Subject
@@ -207,6 +208,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
         subject_model=AnnualRecord if of_person else None,
         named_after="person__name" if of_person else "",
         open_to_subject=of_person,
+        in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
     )
 
 
