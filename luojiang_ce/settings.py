@@ -234,6 +234,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.batches.tasks.record_given_up",
         3600,
     ),
+    "告知盖章后被冲销的学时": (
+        "学时在文书盖章后被冲销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
+        "verification.batches.tasks.tell_of_second_looks",
+        600,
+    ),
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
         "units.lapses.tasks.remind",

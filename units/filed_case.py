@@ -38,7 +38,7 @@ from luojiang_ce.workflow.case_kind import (
     state,
     workflow_of,
 )
-from luojiang_ce.workflow.events import answer_items, last_of, returned_at
+from luojiang_ce.workflow.events import answer_items, history, last_of, returned_at
 from units.access import APPROVER, FILER, HANDLER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell
@@ -210,6 +210,13 @@ def pass_on(context: Context) -> None:
 def give_back(context: Context) -> None:
     """The handlers are told that an approver sent a case back to them."""
     tell(handlers(), titled(context.case, "退回审核"), context)
+
+
+def filed_by(case: Any) -> str:
+    """Who handed the case over last, as forms name the 填报人; empty before it was filed."""
+    handing_over = [each.name for each in workflow_of(case).transitions if each.files]
+    event = history(case).filter(name__in=handing_over).first()
+    return event.actor.name if event and event.actor else ""
 
 
 def titled(case: Any, done: str) -> str:

@@ -14,7 +14,6 @@ urlpatterns = [
     path("<int:pk>/refreeze/", batches.refreeze, name="refreeze"),
     path("<int:pk>/form4.xlsx", batches.sheet, name="sheet"),
     path("<int:pk>/form4.pdf", batches.pdf, name="pdf"),
-    path("printed/<uuid:uid>/", batches.printed, name="printed"),
     path("<int:pk>/people/", people.choose, name="choose"),
     path("<int:pk>/rows/", people.rows, name="rows"),
     path("<int:pk>/remove/", people.remove, name="remove"),

@@ -110,10 +110,19 @@ def _silent(done: int, total: int) -> None:
 
 
 def _number(papers: Sequence[Paper], year: int) -> None:
+    """The next numbers of the kind; one that another paper has (typed by hand, an old pattern) is passed over."""
     kind = kind_of(papers[0])
     pattern = pattern_of(kind.key, seed=kind.number_format, title=kind.title)
-    for paper, seq in zip(papers, allocate(kind.key, year, len(papers)), strict=True):
-        paper.number = pattern.format(year=year, seq=seq)
+    if pattern.format(year=year, seq=1) == pattern.format(year=year, seq=2):
+        raise ValueError(f"the numbers of {kind.key} would all be the same: {pattern}")
+    waiting = list(papers)
+    while waiting:
+        numbers = [pattern.format(year=year, seq=seq) for seq in allocate(kind.key, year, len(waiting))]
+        taken = set(Paper.objects.filter(number__in=numbers).values_list("number", flat=True))
+        free = [number for number in numbers if number not in taken]
+        for paper, number in zip(waiting, free, strict=False):
+            paper.number = number
+        waiting = waiting[len(free) :]
 
 
 def _issue(papers: Sequence[Paper], progress: Progress) -> list[int]:

@@ -128,6 +128,11 @@ class Seal(models.Model):
 Facts = Mapping[str, object] | Sequence[tuple[str, object]]
 
 
+def never_in_review(paper: Any) -> bool:
+    """Of papers under which nothing can change."""
+    return False
+
+
 @dataclass(frozen=True)
 class PaperKind:
     """One kind of official paper. What a paper says lives with its case: the case kinds name those of their papers.
@@ -136,8 +141,11 @@ class PaperKind:
     the renderer hands to the template in parts. `public_facts(paper)` gives, in order, what the public check may
     show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`,
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
-    `version` is raised with every change of the template. `withdrawn_by` are roles that, besides the issuer's own,
-    withdraw such a paper by an act on their case: a unit that cancels its class withdraws the notice of it.
+    `named_after`: the path from a subject to its name (`person__name`), by which lists call the paper.
+    `fitted`: see Printable. `version` is raised with every change of the template.
+    `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
+    `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
+    cancels its class withdraws the notice of it.
     """
 
     key: str
@@ -149,9 +157,12 @@ class PaperKind:
     public_facts: Callable[[Any], Facts]
     style: Style = "page"
     number_format: str = ""
+    fitted: str = ""
     subject_model: type[models.Model] | None = None
+    named_after: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
+    in_review: Callable[[Any], bool] = never_in_review
 
 
 def paper_kinds() -> dict[str, PaperKind]:
@@ -244,6 +255,7 @@ class Paper(models.Model):
     revoke_reason = models.CharField("撤销原因", max_length=300, blank=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replacements")
 
+    about = ""  # the subject's name, for whom may know it (subjects.name_subjects)
     objects = PaperQuerySet.as_manager()
 
     class Meta:
@@ -283,7 +295,7 @@ class Paper(models.Model):
     @property
     def file_name(self) -> str:
         """The name under which it is saved by whoever downloads it."""
-        return f"{self.title} {self.number}.pdf".replace("/", "-")
+        return " ".join(filter(None, [self.title, self.about, f"{self.number}.pdf"])).replace("/", "-")
 
 
 class SealUseQuerySet(VisibleQuerySet["SealUse"]):

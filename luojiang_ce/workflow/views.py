@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, get_visible_case_or_404
+from luojiang_ce.home.form_page import CLASH, refuse
+from luojiang_ce.refusals import NotPossible
 
 from .case_kind import Context, Transition, workflow_of
 from .engine import Refused, fire, refusals
 from .events import history
 from .forms import ReturnForm, TransitionForm
 
+log = logging.getLogger(__name__)
 ONE_BREATH = timedelta(seconds=5)
 
 
@@ -68,8 +73,12 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         case.refresh_from_db()
         if _done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
-        for reason in refused.reasons:
-            form.add_error(None, reason)
+        refuse(form, refused)
+        return False
+    except IntegrityError:  # of two at once the database lets one in
+        log.warning("the database refused %s of %s", transition.name, case.pk, exc_info=True)
+        case.refresh_from_db()
+        refuse(form, NotPossible(CLASH))
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True

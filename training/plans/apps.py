@@ -8,9 +8,11 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.home.registry import register_reference
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import case, services
+        from . import case, papers, services
 
         register_kinds(*case.KINDS)
+        register_printouts(papers.FORM1_PRINTED)
         register_reference("会签单位", services.load_consent_bodies)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -16,6 +17,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
+from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
@@ -40,6 +42,7 @@ from . import papers
 from .checks import REQUIRED, problems
 from .materials import consent_materials
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
+from .publication import document_is_sound
 
 CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
 
@@ -141,6 +144,13 @@ def no_open_class(context: Context) -> str | None:
     return "该项目已有开班申请，请先处理开班申请" if used else None
 
 
+def no_class_opened(context: Context) -> str | None:
+    going_on = Count("classes", filter=~Q(classes__state__in=["refused", "cancelled"]))
+    used = context.case.items.annotate(going_on=going_on).filter(going_on__gt=0)
+    names = "、".join(item.title for item in used[:5])
+    return f"已有开班申请的不能撤销公布：{names}。只是文号、日期有误的，请用“更正发文”" if names else None
+
+
 def under_consent(context: Context) -> str | None:
     batch = context.case.batch
     return None if batch and batch.state == PlanBatch.State.CONSENTING else "只有会签中的项目可以登记不同意"
@@ -159,7 +169,10 @@ def uncheck_rows(context: Context) -> None:
 
 
 def give_number(context: Context) -> None:
-    context.case.number = next_number("plan_item", context.case.plan.year, seed="{year}-JH-{seq:03d}", title="计划项目")
+    """Once: a project that is published again keeps its number."""
+    context.case.number = context.case.number or next_number(
+        "plan_item", context.case.plan.year, seed="{year}-JH-{seq:03d}", title="计划项目"
+    )
 
 
 def leave_batch(context: Context) -> None:
@@ -167,13 +180,40 @@ def leave_batch(context: Context) -> None:
 
 
 def publish_items(context: Context) -> None:
-    batch: PlanBatch = context.case
-    batch.document_number, batch.published_on = context.data["document_number"], context.data["published_on"]
-    items = batch.items.filter(state=PlanItem.State.BATCHED).select_related("plan")
+    items = context.case.items.filter(state=PlanItem.State.BATCHED).select_related("plan")
     fire_many(items, "publish", actor=context.actor)
+    issue_document(context, "培训项目已公布")
+
+
+def correct_document(context: Context) -> None:
+    """The document that was wrong is revoked; another one takes its place, the projects stay as they are."""
+    old = context.case.document_number
+    papers.revoke_publication(context.case, context.actor, context.note)
+    issue_document(context, f"{old}已更正，以新文号为准")
+
+
+def unpublish(context: Context) -> None:
+    """Nothing of it is published any more: the batch lies where it lay before, its consents with it."""
+    batch: PlanBatch = context.case
+    papers.revoke_publication(batch, context.actor, context.note)
+    fire_many(batch.items.filter(state=PlanItem.State.PUBLISHED), "unpublish", actor=context.actor)
+    tell_units(context, f"{batch.document_number}公布的培训项目已撤销公布", context.note)
+    batch.document_number, batch.published_on = "", None
+
+
+def issue_document(context: Context, said: str) -> None:
+    """The document under the number and date that the bureau gave; the units are told."""
+    batch: PlanBatch = context.case
+    batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
     papers.request_publication(batch, context.actor)
+    tell_units(context, f"{said}：{batch.document_number}")
+
+
+def tell_units(context: Context, title: str, text: str = "") -> None:
+    """The clerks of every unit with a project in the batch."""
+    batch, key = context.case, f"{context.transition.name}-{context.case.pk}-{context.now:%Y%m%d%H%M%S}"
     for unit_id in set(batch.items.values_list("unit_id", flat=True)):
-        notify(clerks_of(unit_id), f"培训项目已公布：{batch.document_number}", key=f"published-{batch.pk}", case=batch)
+        notify(clerks_of(unit_id), title, key=key, text=text, case=batch)
 
 
 def item_problems(item: PlanItem) -> list[str]:
@@ -264,6 +304,10 @@ ITEM = Workflow(
         ),
         Transition("publish", "公布", (Row.BATCHED,), Row.PUBLISHED, APPROVER, "公布", effect=give_number, hidden=True),
         Transition(
+            "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布",
+            guards=(no_open_class,), hidden=True,
+        ),
+        Transition(
             "withdraw", "撤销项目", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销",
             guards=(no_open_class,), effect=tell_filer, form=REASON, style="danger",
         ),
@@ -300,8 +344,16 @@ BATCH = Workflow(
         ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
-            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send")), effect=publish_items,
-            form="training.plans.forms.PublishForm", style="primary",
+            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send"), document_is_sound),
+            effect=publish_items, form="training.plans.forms.PublishForm", style="primary",
+        ),
+        Transition(
+            "republish", "更正发文", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "更正发文",
+            guards=(document_is_sound,), effect=correct_document, form="training.plans.forms.CorrectionForm",
+        ),
+        Transition(
+            "unpublish", "撤销公布", (B.PUBLISHED,), B.CONSENTING, APPROVER, "撤销公布",
+            guards=(no_class_opened,), effect=unpublish, form=REASON, style="danger",
         ),
     ),
     path=(

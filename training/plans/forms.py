@@ -10,11 +10,13 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
+from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
+from . import publication
 from .checks import REQUIRED
 from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
@@ -150,7 +152,6 @@ class PublishForm(TransitionForm):
     document_number = forms.CharField(
         label="发文字号",
         max_length=60,
-        help_text="例如 泉洛政人社〔2026〕15号",
         error_messages={"required": "请填发文字号"},
     )
     published_on = forms.DateField(
@@ -160,18 +161,34 @@ class PublishForm(TransitionForm):
     )
     field_order = ("document_number", "published_on", "note")
 
-    def clean_document_number(self) -> str:
-        number = self.cleaned_data["document_number"].strip()
-        taken = PlanBatch.objects.filter(document_number=number).exclude(pk=self.case.pk).first()
-        if taken:
-            raise forms.ValidationError(f"文号 {number} 已用于“{taken}”，请核对")
-        return number
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        free = publication.proposed(clock.today())
+        self.fields["document_number"].initial = str(free)
+        self.fields["published_on"].initial = clock.today()
+        self.fields["document_number"].help_text = f"本系统里下一个未用的是 {free}；另有发文的，按发文登记填写"
 
-    def clean_published_on(self) -> Any:
-        day = self.cleaned_data["published_on"]
-        if day > clock.today():
-            raise forms.ValidationError("发文日期在今天之后，请核对")
-        return day
+    def clean_document_number(self) -> str:
+        return written(self.cleaned_data["document_number"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if number := data.get("document_number"):
+            for field, problem in publication.problems(self.case, number, data.get("published_on")):
+                self.add_error(field, problem)
+        return data
+
+
+class CorrectionForm(PublishForm):
+    """A published document was wrong: the number and date of the one that replaces it, and why."""
+
+    note = forms.CharField(
+        label="更正的原因",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="原件的核验页会向公众显示，请勿写个人信息",
+        error_messages={"required": "请写明更正的原因"},
+    )
 
 
 class StrikeForm(TransitionForm):

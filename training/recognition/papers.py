@@ -7,8 +7,10 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context
+from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full, month_day
@@ -17,6 +19,7 @@ from luojiang_ce.workflow.models import Event, EventNote
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition.models import Recognition
 from training.recognition.person_line import PersonLine, frozen_line, totals_of
+from units.filed_case import filed_by
 from units.models import Unit
 from verification.choices import Measure, Subject
 
@@ -110,6 +113,22 @@ def roster_rows(enrolments: Iterable[Enrolment]) -> list[Mapping[str, Any]]:
     ]
 
 
+def roster_of(case: Recognition) -> tuple[list[Mapping[str, Any]], dict[str, Any]]:
+    """The rows of the roster, and the lines above and below them: who filed it and when, once it is filed."""
+    trainees = list(case.application.enrolments.present().select_related("person"))
+    filed = {"filler": filed_by(case), "day": clock.local(case.submitted_at).date() if case.submitted_at else None}
+    return roster_rows(trainees), {**head_of(case.application), "count": len(trainees), **filed}
+
+
+def roster_printed(case: Recognition, args: Args) -> list[Printable]:
+    """The roster to be printed, stamped and scanned (notice 一(五)3)."""
+    rows, lines = roster_of(case)
+    return [form_printable(ROSTER, rows, head=lines, foot=lines)]
+
+
+ROSTER_PRINTED = Printout("recognition.roster", "花名册", Recognition, roster_printed)
+
+
 def sheet_rows(lines: Iterable[PersonLine]) -> Iterator[Mapping[str, Any]]:
     """A row per trainee and year; who earns nothing has one row."""
     for line in lines:
@@ -167,7 +186,7 @@ SHEET = PaperKind(
     title="学时认定表",
     case_model=Recognition,
     template="training_recognition/print/sheet.html",
-    version="1",
+    version="2",
     build=build,
     public_facts=public_facts,
     style="form",

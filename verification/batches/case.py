@@ -23,7 +23,7 @@ from units.access import APPROVER, BUREAU, FILER, NOBODY
 from units.filed_case import Filing, materials_at, tell_filer
 from units.notify import handlers
 from units.terms import Terms
-from verification.batches import effects, guards, materials, papers
+from verification.batches import effects, guards, materials, papers, second_look
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
@@ -277,6 +277,14 @@ RECORD = Workflow(
             "revoke", "撤销已盖章的结论", (R.STAMPED,), R.FILED, COUNTER_APPROVER, "撤销结论",
             guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke, form=REVOKE, style="danger",
         ),
+        Transition(
+            "stands", "复核：结论不变", (R.STAMPED,), R.STAMPED, COUNTER_APPROVER, "复核确认",
+            guards=(second_look.nothing_changed, guards.has_reason), effect=second_look.confirm, form=REASON,
+        ),
+        Transition(
+            "stands_year", "复核：年度审核不变", (R.STAMPED,), R.STAMPED, EDUCATION_OF_A_YEAR, "复核确认",
+            guards=(second_look.nothing_changed, guards.has_reason), effect=second_look.confirm, form=REASON,
+        ),
         # notice 二(一): what the education bureau stamped alone, it alone revokes
         Transition(
             "revoke_year", "撤销已盖章的年度审核", (R.STAMPED,), R.FILED, EDUCATION_OF_A_YEAR, "撤销年度审核",
@@ -330,6 +338,7 @@ KINDS = (
     CaseKind(
         AnnualRecord,
         RECORD,
+        duties=second_look.SECOND_LOOKS,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         rows=lambda rows: rows.select_related("person"),
         events={"certificate_typed": "填写证书编号"},

@@ -19,6 +19,7 @@ from .papers import page_kind, roster_kind
 from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
+ROSTER_REVOKED = "册内有人的验证结论已撤销，本花名册作废，以重新签发的为准"
 BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 
 
@@ -208,6 +209,7 @@ def revoke(context: Context) -> None:
     revoke_papers(pages, actor=context.actor, reason=context.note)
     again = "reopen_year" if batch.path == Path.TEACHER else "reopen"
     if batch.state in BATCH_CLOSED:
-        revoke_papers(papers.filter(kind=roster_kind(batch).key), actor=context.actor, reason=context.note)
+        # Anyone checks the roster: why one of its people's years was withdrawn is that person's page alone to say.
+        revoke_papers(papers.filter(kind=roster_kind(batch).key), actor=context.actor, reason=ROSTER_REVOKED)
         fire(batch, again, actor=context.actor, note=context.note)
     tell_of_record(context)

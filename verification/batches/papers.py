@@ -14,6 +14,7 @@ from luojiang_ce.papers.public import masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
 from units.models import Unit
+from verification.batches import second_look
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.choices import Measure, Subject
@@ -179,7 +180,8 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     states = list(batch.records.values_list("state", flat=True))
     failed = states.count(AnnualRecord.State.FAILED)
     result = f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")
-    last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp_of(paper.seal))
+    stamp, unit = stamp_of(paper.seal), sealing_unit(batch).name
+    last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp, unit=unit)
     return [box for box in (own, reviewed, last) if box]
 
 
@@ -197,13 +199,16 @@ def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="1",
+        version="2",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",
         number_format=number,
+        fitted="trainings" if of_person else "",
         subject_model=AnnualRecord if of_person else None,
+        named_after="person__name" if of_person else "",
         open_to_subject=of_person,
+        in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
     )
 
 

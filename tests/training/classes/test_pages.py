@@ -205,7 +205,7 @@ class TestPapers:
     @pytest.mark.notice("附件2")
     def test_annex_2_has_its_fields_lecturers_and_boxes(self, district):
         case = an_application(district.unit, State.CHECKED)
-        text = pdf_text(render(form2_pdf(case)).content)
+        text = pdf_text(render(form2_pdf(case, {})[0]).content)
         for part in (
             "洛江区专业技术人员继续教育培训班申报表",
             "项目负责人",
@@ -217,7 +217,7 @@ class TestPapers:
 
     @pytest.mark.notice("附件3")
     def test_annex_3_has_rows_and_sums(self, district):
-        text = pdf_text(render(form3_pdf(an_application(district.unit))).content)
+        text = pdf_text(render(form3_pdf(an_application(district.unit), {})[0]).content)
         for part in ("洛江区专业技术人员继续教育培训班课程表", "采后生理与品质控制", "合计学时公共：0.0", "专业：4.0"):
             assert part in text
 

@@ -41,7 +41,9 @@ def an_appointment_of_the_unit(district: District) -> list[int]:
 
 def a_print_job(district: District) -> dict[str, Any]:
     batch = quick_batch(district, "draft")
-    job = Job.objects.create(kind="batches.form4", title="附件4", owner=district.owner, case_id=batch.pk, state="done")
+    asked = {"printout": "batches.form4", "args": {}}
+    facts = {"owner": district.owner, "case_type": "verification_batches.batch", "case_id": batch.pk, "state": "done"}
+    job = Job.objects.create(kind="papers.print", title="附件4", args=asked, **facts)
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
 
@@ -63,7 +65,7 @@ ROWS = [
     Row("batches:refreeze", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, method="post", status=302),
     Row("batches:sheet", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
     Row("batches:pdf", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
-    Row("batches:printed", frozenset({"owner"}), a_print_job),
+    Row("papers:printed", frozenset({"owner"}), a_print_job),
     Row("batches:choose", OWN_UNIT, a_draft_of_the_unit),
     Row("batches:choose", OWN_UNIT, a_draft_of_the_unit, method="post", status=302),
     Row("batches:rows", OWN_UNIT, a_draft_of_the_unit),

@@ -9,9 +9,12 @@ from typing import Any
 from luojiang_ce import clock
 from tests.conftest import District
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from tests.verification.batches.samples import a_seal, a_slot, an_appointment, quick_batch, quick_record
+from tests.verification.batches.samples import a_seal, a_slot, an_appointment, learned, quick_batch, quick_record
 from units.models import Person, Unit
+from verification.batches.facts import freeze_records
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Slot
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import counter
 
 CATEGORIES = {"medical": "medical", "teacher": "teacher", "cycle": "teacher"}
 
@@ -43,6 +46,20 @@ def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
 def stamped_year(district: District, record: AnnualRecord) -> None:
     on("teacher", "education")(district, record.batch)
     record.refresh_from_db()
+
+
+def reversed_and_the_same(district: District, record: AnnualRecord) -> None:
+    """Hours were reversed after it was decided, and what the paper says is what the ledger holds."""
+    learned(record.person)
+    counter(entry=LedgerEntry.objects.filter(person=record.person)[0], reason="代签", actor=district.approver)
+    freeze_records([record])
+    AnnualRecord.objects.filter(pk=record.pk).update(decided_at=clock.now() - timedelta(hours=1))
+    record.refresh_from_db()
+
+
+def a_year_reversed_and_the_same(district: District, record: AnnualRecord) -> None:
+    stamped_year(district, record)
+    reversed_and_the_same(district, record)
 
 
 def unmet(district: District, record: AnnualRecord) -> None:
@@ -92,7 +109,16 @@ KINDS = [
             "stamp": sealed,
         },
     ),
-    Kind(AnnualRecord, quick_record, ready={"waive": unmet, "revoke_year": stamped_year}),
+    Kind(
+        AnnualRecord,
+        quick_record,
+        ready={
+            "waive": unmet,
+            "revoke_year": stamped_year,
+            "stands": reversed_and_the_same,
+            "stands_year": a_year_reversed_and_the_same,
+        },
+    ),
     Kind(
         Appointment,
         an_appointment,

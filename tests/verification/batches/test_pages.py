@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.printouts import enqueue_printout
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import account_with
@@ -20,7 +21,7 @@ from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot,
 from units.models import Account
 from verification.batches import services
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
-from verification.batches.printing import enqueue_form4
+from verification.batches.printing import FORM4_PRINTED
 from verification.counter.seats import book
 
 pytestmark = pytest.mark.django_db
@@ -236,7 +237,7 @@ def test_the_workbook_and_the_long_pdf_come_out_masked(district: District) -> No
     first, again = client.get(address), client.get(address)
     assert first.headers["Location"] == again.headers["Location"]
     sweep()
-    job = Job.objects.get(kind="batches.form4")
+    job = Job.objects.get(kind="papers.print")
     assert job.state == "done"
     assert client.get(job.result_url).content[:5] == b"%PDF-"
     assert browser(district.colleague).get(job.result_url).status_code == 404
@@ -264,11 +265,11 @@ def test_what_is_no_number_in_an_address_is_passed_over(district: District, type
 
 def test_a_printed_list_is_made_anew_when_what_stands_on_it_has_changed(district: District) -> None:
     batch = a_batch(district)
-    first = enqueue_form4(batch, district.owner)
-    assert enqueue_form4(batch, district.owner) == first
+    first = enqueue_printout(FORM4_PRINTED, batch, district.owner)
+    assert enqueue_printout(FORM4_PRINTED, batch, district.owner) == first
     learned(batch.records.first().person, "0", "4")
     services.refreeze(batch=batch, actor=district.handler)
-    assert enqueue_form4(batch, district.owner) != first
+    assert enqueue_printout(FORM4_PRINTED, batch, district.owner) != first
 
 
 def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -362,3 +364,50 @@ def test_a_teachers_year_is_stamped_by_the_education_bureau(district: District) 
     sweep()
     kinds = set(Paper.objects.of(batch).values_list("kind", "state"))
     assert kinds == {("education_person", "issued"), ("education_roster", "issued")}
+
+
+def test_the_list_of_papers_names_whom_they_are_about_to_whoever_may_know(district: District) -> None:
+    batch = stamped(district)
+    record = batch.records.select_related("person").order_by("pk").first()
+    client = Client()
+    address, name = reverse("papers:list"), record.person.name
+    for account, seen in ((district.owner, True), (district.handler, True), (district.neighbour, False)):
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        for query in ({}, {"q": name}):
+            rows = client.get(address, query).content.decode().split("<tbody>")[1]
+            assert (f"<b>{name}</b>" in rows) is seen
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    paper = next(each for each in pages(batch) if each.subject_id == record.pk)
+    response = client.get(reverse("papers:download", args=[paper.uid]), {"save": "1"})
+    assert quote(name) in response.headers["Content-Disposition"]
+    b"".join(response.streaming_content)
+
+
+def test_the_list_of_papers_asks_as_often_for_thirty_as_for_three(
+    district: District, django_assert_max_num_queries: Any
+) -> None:
+    seal, asked = a_seal(district.bureau), []
+    for size in (3, 30):
+        batch = a_batch(district, "decided", people=staff(district.unit, size))
+        fire(batch, "stamp", actor=district.keeper, data={"seal": seal})
+        client = Client()
+        client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+        with django_assert_max_num_queries(12) as queries:
+            client.get(reverse("papers:list"))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+def test_the_public_check_of_the_roster_does_not_say_why_one_person_was_withdrawn(district: District) -> None:
+    batch = stamped(district)
+    one, other = batch.records.order_by("pk")
+    fire(one, "revoke", actor=district.approver, note="论文系抄袭")
+    client = Client()
+    said = {
+        paper: client.get(reverse("papers:check_code", args=[paper.code])).content.decode()
+        for paper in [*pages(batch), roster(batch)]
+    }
+    for paper, html in said.items():
+        assert ("论文系抄袭" in html) is (paper.subject_id == one.pk), paper
+    assert "册内有人的验证结论已撤销，本花名册作废" in said[roster(batch)]
+    assert next(html for paper, html in said.items() if paper.subject_id == other.pk).count("已撤销") == 0

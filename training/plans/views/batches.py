@@ -12,6 +12,7 @@ from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
@@ -116,6 +117,7 @@ def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
         "may_record": case.state == PlanBatch.State.CONSENTING and request.user.holds(HANDLER),
         "materials": checklist(case, consent_materials(case)),
         "today": clock.today(),
+        "papers": Paper.objects.of(case).select_related("job"),
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
 

@@ -15,16 +15,15 @@ from luojiang_ce.access import Actor, Role, any_account, get_visible_or_404, rol
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, autosaved, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.responses import pdf_response
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
-from training.plans import services
+from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.checks import outside_scope, twins
 from training.plans.filters import ItemFilter, PlanFilter
-from training.plans.form1 import FORM1, OPINIONS, head_of, row_of, rows_of
+from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from units.extensions.reading import current_terms
@@ -216,9 +215,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件1 of a plan, to print and stamp."""
     case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
-    values, boxes = head_of(case), [OpinionBox(title) for title in OPINIONS]
-    printable = form_printable(FORM1, rows_of(case.items.all()), head=values, foot=values, boxes=boxes)
-    return pdf_response(printable, f"附件1 {case}")
+    return printed(request, papers.FORM1_PRINTED, case)
 
 
 @any_account

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -15,9 +14,8 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, REVIEW, any_account,
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.jobs.models import Job
-from luojiang_ce.papers.responses import pdf_response
-from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.papers.printouts import printed
+from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.strip import build
@@ -37,7 +35,7 @@ from verification.batches.materials import LINES, may_change
 from verification.batches.models import Batch
 from verification.batches.owing import first_names, missing_of, place
 from verification.batches.papers import papers_of
-from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
+from verification.batches.printing import FORM4_PRINTED
 from verification.batches.views.shared import CLERK, editable_or_404, people_page, safe_next
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
@@ -149,20 +147,9 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @any_account
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """附件4 to be printed, stamped by the unit and handed in; many rows are laid out in the background."""
+    """附件4 to be printed, stamped by the unit and handed in."""
     case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
-    if case.records.count() > AT_ONCE:
-        return redirect("jobs:progress", enqueue_form4(case, request.user).uid)
-    return pdf_response(form4_of(case), f"附件4 {case}")
-
-
-@any_account
-def printed(request: HttpRequest, uid: str) -> HttpResponse:
-    """The file of a finished print job, for whoever started it and still sees the batch."""
-    job = get_visible_or_404(Job, request, uid=uid, kind=JOB, state=Job.State.DONE)
-    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=job.case_id)
-    with default_storage.open(file_of(job)) as file:
-        return download(file.read(), f"附件4 {case}.pdf", "application/pdf")
+    return printed(request, FORM4_PRINTED, case)
 
 
 def _for_the_missing(request: HttpRequest) -> Batch | dict[str, Any]:

@@ -29,6 +29,7 @@ from verification.batches.in_time import due_of
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
+from verification.batches.second_look import is_looked_at_again
 from verification.batches.views.shared import people_page, safe_next
 from verification.batches.who import REVIEWER
 from verification.counter.deciding import decide as decide_rows
@@ -138,6 +139,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": list(entries),
         "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
         "newer": bool(outdated([case])),
+        "in_review": is_looked_at_again(case),
         "amounts": amounts(case),
         "papers": list(papers.select_related("seal").order_by("-pk")),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
