@@ -64,9 +64,11 @@ def basics(request: HttpRequest, pk: int) -> HttpResponse:
             quiet=quiet,
         )
 
-    if request.method == "POST" and request.GET.get("autosave"):
-        form.is_valid()  # what is sound of a half-typed head is kept; organisers with the button
-        return autosaved(request, lambda: save(None, quiet=True))
+    def save_sound() -> ClassApplication:
+        return save(organisers.rows() if organisers.is_valid() else None, quiet=True)
+
+    if said := autosaved(request, [form, organisers], save_sound, partly=True):
+        return said
     if saved := _saved(request, case, BASICS, [form, organisers], lambda: save(organisers.rows())):
         return saved
     form.opening = _opening(case)
@@ -81,14 +83,14 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         return locked
     rows = facts.rows_of(case)
     grid = row_formset(case, rows, posted(request))
-    if saved := _saved(
-        request,
-        case,
-        TIMETABLE,
-        [grid],
-        lambda: replace_timetable(application=case, rows=grid.rows(), version=grid.version, actor=request.user),
-    ):
-        return saved
+
+    def save(*, quiet: bool = False) -> ClassApplication:
+        return replace_timetable(
+            application=case, rows=grid.rows(), version=grid.version, actor=request.user, quiet=quiet
+        )
+
+    if answer := autosaved(request, grid, lambda: save(quiet=True)) or _saved(request, case, TIMETABLE, [grid], save):
+        return answer
     values = facts.as_values(rows)
     problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
     context = {
@@ -126,14 +128,14 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return locked
     compared = facts.comparison(case, facts.rows_of(case))
     form = NotesForm(posted(request), row=case, differences=compared.differences)
-    if saved := _saved(
-        request,
-        case,
-        REVIEW,
-        [form],
-        lambda: save_notes(application=case, notes=form.cleaned_data, version=form.version, actor=request.user),
-    ):
-        return saved
+
+    def save(*, quiet: bool = False) -> ClassApplication:
+        return save_notes(
+            application=case, notes=form.cleaned_data, version=form.version, actor=request.user, quiet=quiet
+        )
+
+    if answer := autosaved(request, form, lambda: save(quiet=True)) or _saved(request, case, REVIEW, [form], save):
+        return answer
     actions = actions_for(case, request.user, "submit", "resubmit")
     return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
 

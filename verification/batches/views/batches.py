@@ -102,10 +102,17 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
     """填报人, 电话 and 说明 of a batch that may still be edited."""
     case = editable_or_404(request, pk)
     form = HeadForm(posted(request), instance=case)
+
+    def save(*, quiet: bool = False) -> Batch:
+        return services.save_head(
+            batch=case, version=form.version, values=form.cleaned_data, actor=request.user, quiet=quiet
+        )
+
     return form_page(
         request,
         form,
-        lambda: services.save_head(batch=case, version=form.version, values=form.cleaned_data, actor=request.user),
+        save,
+        autosave=lambda: save(quiet=True),
         title="填报信息",
         lead=str(case),
         submit_label="保存填报信息",
