@@ -1,4 +1,4 @@
-"""Nothing typed is lost: autosave that says what is true, the copy in the browser, leaving, two tabs, an ended session."""
+"""Nothing typed is lost: truthful autosave, the copy in the browser, leaving, two tabs, an ended session."""
 
 from __future__ import annotations
 
@@ -286,6 +286,24 @@ def test_the_timetable_saves_itself_again_and_again(page_for, district):
     page.wait_for_load_state()
     assert case.timetable.count() == number
     assert case.timetable.filter(course="新加的一课，改过").count() == 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_new_lecturer_does_not_cost_the_timetable(page_for, district, script):
+    case = an_application(district.unit)
+    page = page_for(district.owner, f"/classes/{case.pk}/edit/timetable/", script=script)
+    row = page.locator("tbody tr[id]").nth(1)
+    row.get_by_label(re.compile("课程名称")).fill("新老师的课")
+    page.get_by_text("登记新教师").click()
+    page.get_by_label("姓名").fill("顾清和")
+    page.get_by_label("工作单位").fill("华侨测试大学")
+    page.get_by_role("button", name="登记这位教师").click()
+    expect(page.locator("body")).to_contain_text("已登记 顾清和")
+    if script:
+        assert_accessible(page)
+    row = page.locator("tbody tr[id]").nth(1)
+    expect(row.get_by_label(re.compile("课程名称"))).to_have_value("新老师的课")
+    row.get_by_label(re.compile("授课教师")).select_option(label="顾清和（华侨测试大学）")
 
 
 def test_without_script_the_form_is_saved_with_its_button(page_for, item, district):

@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from luojiang_ce.access import Role, roles
-from luojiang_ce.home.form_page import autosaved, posted, show, submitted
+from luojiang_ce.home.form_page import autosaved, posted, refuse, show, submitted
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.explaining import explanation
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
@@ -21,9 +22,11 @@ from training.classes import timetable as table
 from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
+from training.classes.forms.lecturers import NewLecturerForm
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
+from training.classes.services.lecturers import save_lecturer
 from training.classes.views.applications import with_details
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
@@ -89,12 +92,23 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
             application=case, rows=grid.rows(), version=grid.version, actor=request.user, quiet=quiet
         )
 
-    if answer := autosaved(request, grid, lambda: save(quiet=True)) or _saved(request, case, TIMETABLE, [grid], save):
-        return answer
+    if said := autosaved(request, grid, lambda: save(quiet=True)):
+        return said
+    lecturer = NewLecturerForm(posted(request), unit=case.unit, clerk=request.user)
+    if request.POST.get("do") == "lecturer":
+        if _registered(request, lecturer):
+            lecturer = NewLecturerForm(None, unit=case.unit, clerk=request.user)
+            grid = row_formset(case, rows, request.POST)
+    else:
+        lecturer.must_wait()
+        if saved := _saved(request, case, TIMETABLE, [grid, lecturer], save):
+            return saved
     values = facts.as_values(rows)
     problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
     context = {
         "grid": grid,
+        "lecturer": lecturer,
+        "formsets": [lecturer],
         "lines": _lines(grid, problems),
         "whole": [problem.text for problem in problems if not problem.row],
         "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
@@ -102,7 +116,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         "days": table.day_sums(values),
         "rule": case.timetable_rules,
     }
-    return _page(request, case, TIMETABLE, context, [grid])
+    return _page(request, case, TIMETABLE, context, [grid, lecturer])
 
 
 @roles(CLERK)
@@ -138,6 +152,21 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return answer
     actions = actions_for(case, request.user, "submit", "resubmit")
     return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
+
+
+def _registered(request: HttpRequest, form: NewLecturerForm) -> bool:
+    """Register a lecturer while the timetable, which may be half typed, stays as it is on the page."""
+    if not form.has_changed():
+        form.add_error("name", "请先填写教师的姓名和工作单位")
+    if not form.is_valid():
+        return False
+    try:
+        saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
+    except NotPossible as refused:
+        refuse(form, refused)
+        return False
+    messages.success(request, f"已登记 {saved}（{saved.employer}），可在“授课教师”一栏选用。课程表还没有保存")
+    return True
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
