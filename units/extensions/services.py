@@ -74,8 +74,16 @@ def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, ac
     return _draft(row, asked_due, reason, actor, latest=current_rules().due(whom.kind, whom.year).due)
 
 
-def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, version: int | None = None) -> Extension:
-    """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
+def edit(
+    *,
+    extension: Extension,
+    asked_due: date,
+    reason: str,
+    actor: Actor,
+    version: int | None = None,
+    quiet: bool = False,
+) -> Extension:
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: leave no event."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in EDITABLE:
@@ -86,7 +94,8 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, ve
             locked.asked_due, locked.reason = asked_due, reason
             locked.count_edit(actor)
             locked.save()
-            record(locked, "edited", actor=actor)
+            if not quiet:
+                record(locked, "edited", actor=actor)
     return locked
 
 

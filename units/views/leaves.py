@@ -122,6 +122,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: edit_leave(leave=case, actor=request.user, **form.facts()),
+        autosave=lambda: edit_leave(leave=case, actor=request.user, quiet=True, **form.facts()),
         title="修改长期离岗申报",
         lead=case.person.name,
         submit_label="保存修改",

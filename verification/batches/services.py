@@ -59,12 +59,12 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
 
 
 @transaction.atomic
-def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account) -> Batch:
-    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`."""
+def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Batch:
+    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: no event."""
     fresh = _editable(batch, version)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)})
+    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, quiet=quiet)
     return fresh
 
 
@@ -103,13 +103,15 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
 
 
 @transaction.atomic
-def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`."""
+def save_rows(
+    *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
+) -> Batch:
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: leave no event."""
     fresh = _editable(batch, version)
     own = set(fresh.records.values_list("pk", flat=True))
     changed = [row for row in rows if row.pk in own]
     AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
-    _edited(fresh, actor, {"records": [row.pk for row in changed]})
+    _edited(fresh, actor, {"records": [row.pk for row in changed]}, quiet=quiet)
     return fresh
 
 
@@ -225,7 +227,8 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
+def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], *, quiet: bool = False) -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
-    record(batch, "edited", actor=actor, data=data)
+    if not quiet:
+        record(batch, "edited", actor=actor, data=data)

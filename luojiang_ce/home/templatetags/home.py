@@ -231,6 +231,15 @@ def pages(page: Page[Any]) -> Iterable[int]:
     return (number if isinstance(number, int) else 0 for number in page.paginator.get_elided_page_range(page.number))
 
 
+@register.simple_tag
+def typed(filled: Any, autosaves: object = False, *, name: str = "") -> SafeString:
+    """What a form carries of which nothing typed may be lost: see static/js/typed.js. It does not save itself while
+    there is something to be decided; `name` tells several forms of one page apart."""
+    itself = " data-autosave" if autosaves and not getattr(filled, "conflict", None) else ""
+    unsaved = " data-unsaved" if getattr(filled, "is_bound", False) else ""
+    return format_html('data-typed="{}"{}{}', name, itself, unsaved)
+
+
 @register.inclusion_tag("parts/errors.html")
 def error_summary(*filled: object, title: str = "") -> dict[str, Any]:
     """Every error of these forms and formsets, each a link to its field."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.home.form_page import EMPTY, Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
+from luojiang_ce.home.whole_lists import WholeList
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from luojiang_ce.workdays.text import full
 from training.classes.checks import REQUIRED, phone_problem
@@ -163,7 +164,7 @@ class OrganiserForm(forms.Form):
     name = forms.CharField(label="单位名称", max_length=100, required=False)
 
 
-class _OrganiserFormSet(Compared, forms.BaseFormSet):
+class _OrganiserFormSet(Compared, WholeList):
     def clean(self) -> None:
         seen = [(row.part, row.name) for row in self.rows()] if not any(self.errors) else []
         if doubled := {name for part, name in seen if seen.count((part, name)) > 1}:

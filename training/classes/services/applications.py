@@ -135,23 +135,28 @@ def save_basics(
 
 
 def replace_timetable(
-    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor
+    *,
+    application: ClassApplication,
+    rows: Iterable[Mapping[str, Any]],
+    version: int,
+    actor: Actor,
+    quiet: bool = False,
 ) -> ClassApplication:
     """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
 
     Raises NotPossible, Conflict.
     """
-    with editing(application, actor=actor, version=version, step="timetable") as locked:
+    with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
         locked.timetable.all().delete()
         TimetableRow.objects.bulk_create(TimetableRow(application=locked, **row) for row in rows)
     return locked
 
 
 def save_notes(
-    *, application: ClassApplication, notes: Mapping[str, str], version: int, actor: Actor
+    *, application: ClassApplication, notes: Mapping[str, str], version: int, actor: Actor, quiet: bool = False
 ) -> ClassApplication:
     """Save the filer's words on what differs from the plan, by `differences.LABELS`. Raises NotPossible, Conflict."""
-    with editing(application, actor=actor, version=version, step="review") as locked:
+    with editing(application, actor=actor, version=version, step="review", quiet=quiet) as locked:
         locked.difference_notes = {key: text for key, text in notes.items() if text}
     return locked
 

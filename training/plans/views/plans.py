@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.home.form_page import act, autosaved, form_page, posted
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.responses import workbook_response
@@ -140,8 +140,6 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
             plan=case, values=form.cleaned_data, version=form.version, actor=request.user, quiet=quiet
         )
 
-    if request.GET.get("autosave") and form.is_valid():
-        return autosaved(request, lambda: save(quiet=True))
     return form_page(
         request,
         form,
@@ -150,7 +148,7 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
         submit_label="保存填报信息",
         back=case.get_absolute_url(),
         about=case,
-        autosave_url="?autosave=1",
+        autosave=lambda: save(quiet=True),
     )
 
 
@@ -169,8 +167,6 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     def save(*, quiet: bool = False) -> PlanItem:
         return services.save_item(item=form.instance, version=form.version, actor=request.user, quiet=quiet)
 
-    if request.GET.get("autosave") and not is_new and form.is_valid():
-        return autosaved(request, lambda: save(quiet=True))
     return form_page(
         request,
         form,
@@ -182,7 +178,7 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
         back=case.get_absolute_url(),
         about=case,
         why="可以先存不完整的内容，报送前会列出还缺什么",
-        autosave_url="" if is_new else "?autosave=1",
+        autosave=None if is_new else lambda: save(quiet=True),
     )
 
 

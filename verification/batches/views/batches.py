@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -111,10 +111,17 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
     """填报人, 电话 and 说明 of a batch that may still be edited."""
     case = editable_or_404(request, pk)
     form = HeadForm(posted(request), instance=case)
+
+    def save(*, quiet: bool = False) -> Batch:
+        return services.save_head(
+            batch=case, version=form.version, values=form.cleaned_data, actor=request.user, quiet=quiet
+        )
+
     return form_page(
         request,
         form,
-        lambda: services.save_head(batch=case, version=form.version, values=form.cleaned_data, actor=request.user),
+        save,
+        autosave=lambda: save(quiet=True),
         title="填报信息",
         lead=str(case),
         submit_label="保存填报信息",
