@@ -71,6 +71,8 @@ OPENING = DeadlineKind(
     in_working_days=True,
     extendable=True,
     advice="请改晚开班日期；",
+    until=lambda opens_on: opens_on - timedelta(days=1),
+    over="其后已经开班，请改晚开班日期",
 )
 ANSWERING = DeadlineKind(
     "answering",

@@ -110,7 +110,8 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
         if request.POST.get("do") == "confirm" and _confirmed(request, form):
             return redirect(HOME)
         moved = changes.preview(lambda: form.write(request.user))
-        context |= {"moved": moved, "seen": changes.fingerprint(moved), "lines": form.lines}
+        follows = changes.what_follows(lambda: form.write(request.user), actor=request.user, note=form.why)
+        context |= {"moved": moved, "seen": changes.fingerprint(moved), "lines": [*form.lines, *follows]}
     context["crumbs"] = [("日历与期限参数", reverse(HOME)), (title, "")]
     return show(request, "terms/change.html", context, form)
 

@@ -13,14 +13,13 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
-from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, HANDLER
 from units.extensions.models import Extension
-from units.extensions.reading import first_deadline
+from units.extensions.reading import why_not
 from units.filed_case import (
     EDITABLE,
     MENDING,
@@ -70,15 +69,13 @@ PROPOSER = Who(
 
 
 def day_is_ahead(context: Context) -> str | None:
-    """A last day that is over helps nobody. The day granted counts, else the day asked for."""
+    """A last day that is over helps nobody, nor one after the event. The day granted counts, else the day asked for."""
     due = context.data.get("due") or context.case.asked_due
     if due < clock.local(context.now).date():
         said = f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
-        return _at_the_day(context, said)
-    first = first_deadline(context.case, current_rules()).due
-    if due <= first:
-        return _at_the_day(context, f"延至的日期须晚于原来的最后一日 {full_with_weekday(first)}")
-    return None
+    else:
+        said = why_not(context.case, due)
+    return _at_the_day(context, said) if said else None
 
 
 def _at_the_day(context: Context, said: str) -> str:

@@ -52,10 +52,11 @@ class AssignForm(BaseForm):
 
 
 class EndRoleForm(BaseForm):
-    """The last day of a role."""
+    """The last day of a role, or this moment."""
 
-    widths = {"reason": 12}
-    last_day = forms.DateField(label="最后一天", help_text="当天仍有效；须立即停止的填昨天，或停用账号")
+    widths = {"last_day": 4, "at_once": 8, "reason": 12}
+    last_day = forms.DateField(label="最后一天", required=False, help_text="当天仍有效；立即停止的不填")
+    at_once = forms.BooleanField(label="立即停止", required=False, help_text="从现在起不再有效，今天任命的也可以")
     reason = ReasonField(label="理由")
 
 

@@ -1,4 +1,5 @@
-"""Numbers of certificates are unique in the district; those typed for two people before are marked, not touched."""
+"""Numbers of certificates are unique in the district: those typed for two people before are marked, not touched.
+A role can end at once."""
 
 from django.db import migrations, models
 from django.db.models import F, Q, Value
@@ -25,6 +26,11 @@ class Migration(migrations.Migration):
     dependencies = [("units", "0005_versions")]
 
     operations = [
+        migrations.AddField(
+            model_name="assignment",
+            name="stopped_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="立即停止"),
+        ),
         migrations.AddField(
             model_name="certificate",
             name="disputed",

@@ -62,7 +62,10 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "number": one.username,
         "crumbs": [("账号与角色", reverse("accounts:list")), (one.name, "")],
         "one": one,
-        "assignments": [(a, a.valid_to is None or a.valid_to >= today, a.valid_from > today) for a in assignments],
+        "assignments": [
+            (a, not a.stopped_at and (a.valid_to is None or a.valid_to >= today), a.valid_from > today)
+            for a in assignments
+        ],
         "is_system": reader.holds(Role.SYSTEM_ADMIN),
         "is_security": reader.holds(Role.SECURITY_ADMIN) and one.pk != reader.pk,
         "is_locked": one.username in services.locked_usernames(),

@@ -24,7 +24,7 @@ from units.filed_case import may_edit, reply
 from units.models import Employment, Person
 from verification.declarations.case import DECLARATION
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
-from verification.declarations.materials import materials
+from verification.declarations.materials import is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
 from verification.verdicts import verdicts
@@ -147,6 +147,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "case": case,
+        "under_way": is_degree_under_way(case),
         "verdict": verdicts([case.person], case.year)[case.person_id],
     }
     return render(request, "declarations/declaration.html", context)
