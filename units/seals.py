@@ -1,4 +1,4 @@
-"""The bureau's seals, as the notice names them: reference data that need to know which unit is the bureau."""
+"""The seals that a system begins with, which need to know which unit is whose."""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def test_nobody_gives_a_year_up_who_was_not_named_three_times(district: District
         moment += timedelta(days=1)
     at(moment)
     assert record_given_up() == (32, 0)
-    texts = list(Notice.objects.filter(recipient=district.owner, key__startswith="reminder").values_list("text", flat=True))
+    reminders = Notice.objects.filter(recipient=district.owner, key__startswith="reminder")
+    texts = list(reminders.values_list("text", flat=True))
     assert len(texts) == 3
     given_up = AnnualRecord.objects.filter(state="given_up").select_related("person", "batch")
     for record in given_up:

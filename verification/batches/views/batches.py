@@ -166,7 +166,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _for_the_missing(request: HttpRequest) -> Batch | dict[str, Any]:
     """The draft to which most of those can be added who are in no batch, or what a new one begins with."""
-    unit = Unit.objects.filed_for(request.user).filter(pk=whole_number(request.GET.get("unit", ""))).first()
+    unit = Unit.objects.filed_for(request.user).filter(pk=whole_number(request.GET.get("unit", "")) or 0).first()
     year = whole_number(request.GET.get("year", ""))
     if request.method == "POST" or unit is None or year not in services.years_to_verify(clock.today()):
         return {}
