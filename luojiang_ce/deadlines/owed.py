@@ -21,6 +21,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_DISTRICT, Actor, Role, case_key
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
+from luojiang_ce.workflow.badges import mends
 from luojiang_ce.workflow.case_kind import CaseKind, Turn, Workflow, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
 
@@ -33,6 +34,7 @@ class Owed:
     and unit: a year, or the id of a class. `case`: generic key of the case, where there is one already.
     `address`: where it is done, where the turn or the case do not say so. `missable`: does it go on record when nobody
     meets it? `names`: whom a duty for many people is about; the text of a reminder says them, a title never.
+    `mends`: does a unit mend what it had filed and was sent back?
     """
 
     turn: Turn
@@ -46,6 +48,7 @@ class Owed:
     case: tuple[str, int] | None
     missable: bool
     names: tuple[str, ...]
+    mends: bool
 
     @property
     def public_title(self) -> str:
@@ -89,8 +92,14 @@ class Owed:
         """Is it a unit's clerk who owes it?"""
         return self.turn.of_unit
 
-    def is_late(self, moment: datetime) -> bool:
+    def is_over(self, moment: datetime) -> bool:
+        """Has its last day gone by?"""
         return self.deadline is not None and not is_in_time(self.deadline, moment)
+
+    def is_late(self, moment: datetime) -> bool:
+        """Overdue. The first submission decides (product.md P2): what was filed in time and sent back is not, even when
+        its time to mend is over."""
+        return self.is_over(moment) and not self.mends
 
     def is_owed_by(self, account: Actor) -> bool:
         return self.turn.who.test(account, self.about)
@@ -111,6 +120,7 @@ class OwedDuty(Owed):
     case: tuple[str, int] | None = None
     missable: bool = True
     names: tuple[str, ...] = ()
+    mends = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +157,10 @@ class OwedCase(Owed):
     @cached_property
     def case(self) -> tuple[str, int]:
         return case_key(self.about)
+
+    @cached_property
+    def mends(self) -> bool:
+        return mends(self.turn, self.about)
 
     @cached_property
     def missable(self) -> bool:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
+from luojiang_ce.workdays.deadlines import is_in_time
+from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
-from .case_kind import Turn, Workflow, event_label, kind_of
+from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
 from .engine import Action, actions_for
 from .events import history
 from .models import Event
@@ -47,6 +50,7 @@ class CasePage:
     actions: list[Action]
     history: list[Event]
     returns: list[Event]
+    leads: Sequence[tuple[str, str]] = ()
 
     @property
     def refused(self) -> list[Action]:
@@ -74,7 +78,16 @@ def case_page(case: Any, account: Actor) -> CasePage:
         actions=actions,
         history=events,
         returns=[event for event in events if event.return_items.all()],
+        leads=_leads(kind, case, turn, account),
     )
+
+
+def _leads(kind: CaseKind, case: Any, turn: Turn | None, account: Actor) -> Sequence[tuple[str, str]]:
+    """Where somebody goes on whose own last day is over: nothing that is overdue is a dead end."""
+    if turn is None or turn.by is None or not turn.of_unit or not turn.who.test(account, case):
+        return ()
+    deadline = turn.by(case, terms_in_force())
+    return () if deadline is None or is_in_time(deadline, clock.now()) else kind.leads(case)
 
 
 def edit_history(row: Any) -> list[Event]:

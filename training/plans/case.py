@@ -21,7 +21,7 @@ from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire_many, four_eyes
 from units.access import APPROVER, FILER, HANDLER, holds
-from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
+from units.filed_case import Filing, FilingTerm, ask_for_time, files_are_there, may_edit, tell_filer, yearly
 from units.models import Unit
 from units.notify import clerks_of
 
@@ -325,6 +325,7 @@ KINDS = (
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
+        leads=ask_for_time,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),

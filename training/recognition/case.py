@@ -30,7 +30,7 @@ from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Outcome, Recognition, last_day
 from units.access import APPROVER, FILER, HANDLER
-from units.filed_case import Filing, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
+from units.filed_case import Filing, ask_for_time, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
 from units.notify import clerks_of_units
 from units.terms import Terms
 from verification.choices import Form as LedgerForm
@@ -309,6 +309,7 @@ KIND = CaseKind(
     duties=(Duty(FILER, classes_to_recognise),),
     named=lambda case: str(case.application),
     subject=lambda case: str(case.application_id),
+    leads=ask_for_time,
     rows=lambda rows: rows.select_related("application"),
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),

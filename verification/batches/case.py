@@ -19,7 +19,7 @@ from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from units.access import APPROVER, BUREAU, FILER, NOBODY, SECURITY_OFFICER
-from units.filed_case import Filing, tell_filer
+from units.filed_case import Filing, ask_for_time, tell_filer
 from units.notify import handlers
 from units.terms import Terms
 from verification.batches import effects, guards, materials, papers
@@ -305,6 +305,7 @@ KINDS = (
         subject=lambda batch: str(batch.year),
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
+        leads=ask_for_time,
         rows=with_what_is_asked,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
