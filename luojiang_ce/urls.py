@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handing/", include("units.handing.urls")),
     path("leaves/", include("units.urls.leaves")),
     path("accounts/", include("units.urls.accounts")),
+    path("seals/", include("units.urls.seals")),
     path("audit/", include("units.urls.audit")),
     path("classes/", include("training.classes.urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),

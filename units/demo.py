@@ -19,12 +19,14 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.registry import DemoAccount
+from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
 from units.identity.names import readings
 from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
+from units.seals import load_bureau_seals
 from units.services.certificates import set_pattern
 from units.services.leaves import draft_leave
 
@@ -189,6 +191,13 @@ def _periods(people: list[Person]) -> Iterator[StudyPeriod]:
             yield StudyPeriod(
                 person=person, kind="tenure", first_year=year - serial % 3, last_year=year - serial % 3 + 2
             )
+
+
+def build_seals() -> str:
+    """The bureau's seals, and those of the authorities: a teacher's year is stamped by the education bureau."""
+    entries = district()["seals"]
+    owners = {unit.code: unit for unit in Unit.objects.filter(code__in=[entry["owner"] for entry in entries])}
+    return "；".join([load_bureau_seals(), load_seals(owners, demo=True, entries=entries)])
 
 
 # How far each absence got, with its reason; told by the transitions it went through.

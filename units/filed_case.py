@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -134,9 +135,11 @@ def mended_at(context: Context, said: str, links: Mapping[str, str]) -> str:
 def too_late(deadline: Deadline, case: Any) -> str:
     """Why something cannot be filed any more, and what can be done."""
     kept = "补正的内容会保留；" if case.state == RETURNED else "草稿会保留；"
+    first = kind_of(case).filing
+    governing = first(case, terms_in_force()) if first else None
+    advice = (governing or deadline).kind.advice
     return (
-        f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
-        f"{deadline.kind.advice}{kept}{_way_out(case)}"
+        f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}{advice}{kept}{_way_out(case)}"
     )
 
 
@@ -152,6 +155,15 @@ def _way_out(case: Any) -> str:
     )
     label = next(dropping, "")
     return f"请“{label}”，重新申报" if label else "如有特殊情况，请联系区人社局促进就业和培训股"
+
+
+def ask_for_time(case: Any) -> tuple[tuple[str, str], ...]:
+    """Where more time is asked for, for the first submission of a case or for mending it; () where there is none."""
+    kind = kind_of(case)
+    deadline = kind.filing(case, terms_in_force()) if kind.filing else None
+    if deadline is None or not deadline.kind.extendable:
+        return ()
+    return (("申请延期", f"{reverse('terms:ask')}?duty={deadline.kind}-{case.unit_id}-{kind.subject(case)}"),)
 
 
 def before_deadline(first: By | None) -> Guard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS, Role
+from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_SEAL_REGISTER, READ_UNITS, Role
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
@@ -23,6 +23,7 @@ PEOPLE = NavItem(
     "人员", "users-round", "people:list", READ_PEOPLE.roles, group="查阅", order=60, tab=True, also=("roster",)
 )
 ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", READ_ACCOUNTS.roles, group="管理", order=80, tab=True)
+SEALS = NavItem("印章与监印人", "stamp", "seals:list", READ_SEAL_REGISTER.roles, group="查阅", order=80)
 AUDIT = NavItem("操作记录", "scroll-text", "audit:events", READ_LOG.roles, group="管理", order=82, tab=True)
 
 LABELS = {
@@ -64,7 +65,9 @@ def register() -> None:
         CaseKind(Unit, entries=(UNITS,), events=LABELS, demo=Demo("单位与人员", "units.demo.build", order=10)),
         CaseKind(Person, entries=(PEOPLE,)),
         CaseKind(
-            Account, duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),), entries=(ACCOUNTS, AUDIT)
+            Account,
+            duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),
+            entries=(ACCOUNTS, SEALS, AUDIT),
         ),
         LEAVE_KIND,
     )
@@ -72,7 +75,7 @@ def register() -> None:
     register_guard(handler_does_not_approve)
     register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)
-    registry.register_demo(Demo("印章", "units.seals.load_bureau_seals", order=15))
+    registry.register_demo(Demo("印章", "units.demo.build_seals", order=15))
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
     exports.register()

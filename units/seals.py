@@ -1,4 +1,4 @@
-"""The bureau's seals, as the notice names them, and which of them its documents bear."""
+"""The seals that a system begins with, as the notice names them, and which of them the bureau's documents bear."""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def _handler_choices(found: Sequence[Owed], account: Actor) -> list[tuple[str, s
 
 def board_row(owed: Owed, account: Actor, calendar: Calendar, moment: datetime) -> BoardRow:
     """A line; it leads to where the reader can act, or to the case."""
-    return BoardRow(owed, running_badge(owed.turn, owed.clock, calendar, moment), owed.url_for(account))
+    badge = running_badge(owed.turn, owed.clock, calendar, moment, mending=owed.mends)
+    return BoardRow(owed, badge, owed.url_for(account))
 
 
 def sheet_rows(rows: Sequence[BoardRow]) -> Iterator[dict[str, Plain]]:

@@ -21,6 +21,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_DISTRICT, Actor, Role, case_key
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
+from luojiang_ce.workflow.badges import mends
 from luojiang_ce.workflow.case_kind import CaseKind, Turn, Workflow, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.handlers import with_handlers
@@ -35,7 +36,7 @@ class Owed:
     `address`: where it is done, where the turn or the case do not say so. `missable`: does it go on record when nobody
     meets it? `names`: whom a duty for many people is about; the text of a reminder says them, a title never. `now`: is
     it on at this hour? It stands before every deadline. `handler`: to whom of the bureau's handlers, where the turn is
-    theirs, the case was given by name.
+    theirs, the case was given by name. `mends`: does a unit mend what it had filed and was sent back?
     """
 
     turn: Turn
@@ -49,6 +50,7 @@ class Owed:
     case: tuple[str, int] | None
     missable: bool
     names: tuple[str, ...]
+    mends: bool
     now: bool = False
     handler_id: int | None = None
     handler: str = ""
@@ -100,8 +102,14 @@ class Owed:
         """Is it a unit's clerk who owes it?"""
         return self.turn.of_unit
 
-    def is_late(self, moment: datetime) -> bool:
+    def is_over(self, moment: datetime) -> bool:
+        """Has its last day gone by?"""
         return self.deadline is not None and not is_in_time(self.deadline, moment)
+
+    def is_late(self, moment: datetime) -> bool:
+        """Overdue. The first submission decides (product.md P2): what was filed in time and sent back is not, even when
+        its time to mend is over."""
+        return self.is_over(moment) and not self.mends
 
     def is_owed_by(self, account: Actor) -> bool:
         return self.turn.who.test(account, self.about)
@@ -138,6 +146,7 @@ class OwedDuty(Owed):
     missable: bool = True
     names: tuple[str, ...] = ()
     now: bool = False
+    mends = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +191,10 @@ class OwedCase(Owed):
     @cached_property
     def handler(self) -> str:
         return self.about._handler_name if self.handler_id else ""
+
+    @cached_property
+    def mends(self) -> bool:
+        return mends(self.turn, self.about)
 
     @cached_property
     def missable(self) -> bool:

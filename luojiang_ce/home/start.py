@@ -22,8 +22,9 @@ class Todo:
     """One thing on the start page.
 
     `mine`: the reader acts, otherwise `waiting_for` names whoever is awaited; where `shared`, the reader could act in
-    the place of a colleague to whom it was given by name. `due` is the last day in time, after which it is `late`; it
-    turns amber with `soon_within` working days left. `now`: it is on at this hour.
+    the place of a colleague to whom it was given by name. `due` is the last day in time, after which it is `late`, or
+    the time to mend what was filed in time `over`; it turns amber with `soon_within` working days left. `now`: it is on
+    at this hour.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Todo:
     due: date | None = None
     provisional: bool = False
     late: bool = False
+    over: bool = False
     waiting_for: str = ""
     mine: bool = True
     action_label: str = "办理"
@@ -52,6 +54,7 @@ def todo_of(owed: Owed, account: Actor) -> Todo:
         deadline.due if deadline else None,
         bool(deadline and deadline.provisional),
         owed.is_late(clock.now()),
+        owed.is_over(clock.now()),
         "" if mine else owed.whose,
         mine,
         owed.turn.act,
@@ -100,8 +103,8 @@ class StartLists:
             return "今日没有要办的事" if not self.others_total else f"今日没有要办的事，{self.others_total} 件等别人办"
         first = next((row for row in self.mine if not row.todo.now), self.mine[0])
         urgency = f"，最早的还有 {first.days} 个工作日" if first.days else ""
-        if first.meaning == "late":
-            urgency = "，最早的已逾期"
+        if first.todo.late or first.todo.over:
+            urgency = "，最早的已逾期" if first.todo.late else "，最早的补正期已过"
         elif first.days == 0:
             urgency = "，最早的今天截止"
         return f"今日要办 {self.mine_total} 件{urgency}"
@@ -136,8 +139,9 @@ def row_of(todo: Todo, today: date, calendar: Calendar) -> Row:
     """One row; vermilion starts when it is too late: the day after, or where the bureau set an hour, after it."""
     if todo.due is None:
         return Row(todo, None, "", "idle")
-    if todo.late:
-        return Row(todo, -working_days_left(calendar, today, todo.due), "逾期工作日", "late")
+    if todo.late or todo.over:
+        unit, meaning = ("逾期工作日", "late") if todo.late else ("个工作日前补正期满", "soon")
+        return Row(todo, -working_days_left(calendar, today, todo.due), unit, meaning)
     days = working_days_left(calendar, today, todo.due)
     meaning = "prov" if todo.provisional else "soon" if days <= todo.soon_within else "wait"
     return Row(todo, days, "今天截止" if todo.due == today else "个工作日", meaning)

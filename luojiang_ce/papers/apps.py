@@ -13,10 +13,10 @@ class PapersConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
 
         from . import printouts
-        from .case import KIND
+        from .case import KIND, SEALS
         from .services import JOB
 
-        register_kinds(KIND)
+        register_kinds(KIND, SEALS)
         register_job(JOB, _issue)
         register_job(printouts.JOB, printouts.run_printout)
 

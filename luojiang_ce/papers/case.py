@@ -5,7 +5,7 @@ from __future__ import annotations
 from luojiang_ce.access import ISSUE_PAPERS
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
-from .models import Paper, kind_of
+from .models import Paper, Seal, kind_of
 
 S = Paper.State
 WORKER = Who("系统", (), lambda actor, case: False)
@@ -54,3 +54,4 @@ PAPER = Workflow(
 )  # fmt: skip
 
 KIND = CaseKind(Paper, PAPER)
+SEALS = CaseKind(Seal, events={"seal_registered": "登记印章", "seal_ended": "停用印章"})

@@ -55,7 +55,7 @@ class NumberSeries(models.Model):
 
 class SealQuerySet(VisibleQuerySet["Seal"]):
     def visible_to(self, account: Actor) -> SealQuerySet:
-        """Keepers see the seals of their unit, bureau staff the bureau's, system and audit officers all."""
+        """Keepers see the seals of their unit; bureau staff, who register them, and the officers all."""
         if account.holds(*READ_ALL_SEALS.roles):
             return self.all()
         return self.filter(owner_id__in=account.unit_ids(*READ_SEAL_REGISTER.roles))

@@ -7,7 +7,7 @@ reminders, calendar feed, reply clock, navigation, files, papers, diagrams and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -198,6 +198,7 @@ class CaseKind:
     `named(case)`: how lists call it, after what is to be done with it. `subject(case)`: names what it is about among
     those of its kind and unit (a year, a class), for a duty and the case that it becomes.
     `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
+    `leads(case)`: what its filer can do when the last day is over, as (label, address).
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
     `events`: how the history calls what changes no state. `entries`: navigation.
@@ -211,6 +212,7 @@ class CaseKind:
     named: Callable[[Any], str] = str
     subject: Callable[[Any], str] = lambda case: str(case.pk)
     missable: Callable[[Any], bool] = lambda case: getattr(case, "submitted_at", None) is None
+    leads: Callable[[Any], Sequence[tuple[str, str]]] = lambda case: ()
     rows: Callable[[Any], Any] = lambda rows: rows
     places: Callable[[Any], Mapping[str, str]] = lambda case: {}
     files: FileRules | None = None

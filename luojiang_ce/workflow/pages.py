@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
+from luojiang_ce.workdays.deadlines import is_in_time
+from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
-from .case_kind import Turn, Workflow, event_label, kind_of
+from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
 from .engine import Action, actions_for
 from .events import history, returned_at
 from .handlers import handler_of
@@ -55,6 +58,7 @@ class CasePage:
     returns: list[Event]
     handler: Any
     may_give: bool
+    leads: Sequence[tuple[str, str]] = ()
 
     @property
     def refused(self) -> list[Action]:
@@ -87,6 +91,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
         history=events,
         open_returns=_open_returns(case, events),
         returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
+        leads=_leads(kind, case, turn, account),
     )
 
 
@@ -103,6 +108,14 @@ def _open_returns(case: Any, events: Sequence[Event]) -> list[Event]:
         for item in event.return_items.all():
             item.url = place_of(item.where, places)  # type: ignore[attr-defined]
     return waiting
+
+
+def _leads(kind: CaseKind, case: Any, turn: Turn | None, account: Actor) -> Sequence[tuple[str, str]]:
+    """Where somebody goes on whose own last day is over: nothing that is overdue is a dead end."""
+    if turn is None or turn.by is None or not turn.of_unit or not turn.who.test(account, case):
+        return ()
+    deadline = turn.by(case, terms_in_force())
+    return () if deadline is None or is_in_time(deadline, clock.now()) else kind.leads(case)
 
 
 def edit_history(row: Any) -> list[Event]:

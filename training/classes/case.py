@@ -51,6 +51,7 @@ from units.filed_case import (
     Filing,
     FilingTerm,
     NotBegun,
+    ask_for_time,
     give_back,
     may_edit,
     mended_at,
@@ -291,6 +292,12 @@ def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
     return FILER.test(account, lecturer)
 
 
+def when_it_is_over(application: ClassApplication) -> tuple[tuple[str, str], ...]:
+    """A class is put off, or its unit asks for more time."""
+    basics = f"{reverse('classes:basics', args=[application.pk])}#id_opens_on"
+    return (("改开班日期", basics), *ask_for_time(application))
+
+
 def with_what_lists_say(rows: Any) -> Any:
     """Of thousands of classes only the columns of a line are read, of thirty-five."""
     named = ("title", "session", "opens_on", "state", "submitted_at", "unit")
@@ -314,6 +321,7 @@ KINDS = (
         filing=first_filing,
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),
+        leads=when_it_is_over,
         rows=with_what_lists_say,
         places=places,
         files=FileRules(lambda case: MATERIALS, may_edit),

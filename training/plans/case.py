@@ -28,6 +28,7 @@ from units.access import APPROVER, FILER, HANDLER, holds
 from units.filed_case import (
     Filing,
     FilingTerm,
+    ask_for_time,
     files_are_there,
     materials_at,
     may_edit,
@@ -413,6 +414,7 @@ KINDS = (
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
         places=places,
+        leads=ask_for_time,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),

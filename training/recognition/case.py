@@ -33,6 +33,7 @@ from training.recognition.person_line import PersonLine, line_of
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
     Filing,
+    ask_for_time,
     give_back,
     materials_at,
     may_edit,
@@ -342,6 +343,7 @@ KIND = CaseKind(
     duties=(Duty(FILER, classes_to_recognise),),
     named=lambda case: str(case.application),
     subject=lambda case: str(case.application_id),
+    leads=ask_for_time,
     rows=lambda rows: rows.select_related("application"),
     places=places,
     files=FileRules(materials_of, may_edit),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
 
 from luojiang_ce.access import Actor
-from luojiang_ce.deadlines.owed import Asked, Owed, running
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedCase, running
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workdays.deadlines import DeadlineKind
+from luojiang_ce.workdays.deadlines import DeadlineKind, Rules
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -42,9 +42,17 @@ class ForMany:
 def duties_of(units: frozenset[int] | None) -> list[Owed]:
     """What can be extended for these units (None: for all): ahead or overdue, the earliest first; once, what is owed in
     parts (a roster, and who is in none)."""
-    found = running(Asked(terms_in_force(), units=units))
-    extendable = (each for each in found if each.of_unit and each.clock.kind.extendable)
-    return list({each.key: each for each in extendable}.values())
+    terms = terms_in_force()
+    found = (_to_extend(each, terms) for each in running(Asked(terms, units=units)) if each.of_unit)
+    return list({each.key: each for each in found if each.clock.kind.extendable}.values())
+
+
+def _to_extend(owed: Owed, terms: Rules) -> Owed:
+    """What is mended is given more time by a later first day."""
+    if not isinstance(owed, OwedCase) or not owed.mends or not owed.kind.filing:
+        return owed
+    first = owed.kind.filing(owed.about, terms)
+    return replace(owed, deadline=first) if first else owed
 
 
 def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:

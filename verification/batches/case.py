@@ -19,14 +19,15 @@ from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, BUREAU, FILER, NOBODY
-from units.filed_case import Filing, materials_at, tell_filer
+from units.access import APPROVER, BUREAU, FILER, NOBODY, SECURITY_OFFICER
+from units.filed_case import Filing, ask_for_time, materials_at, tell_filer
 from units.notify import handlers
 from units.terms import Terms
 from verification.batches import effects, guards, materials, papers, second_look
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
+from verification.batches.routing import seals_to_register, seats_to_fill
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -120,7 +121,8 @@ REVIEWED = replace(
     done="报送初审",
     again="重新报送初审",
     filer=REVIEWED_FILER,
-    whole=(*BASE.whole, guards.has_an_authority),
+    whole=(*BASE.whole, guards.somebody_reviews),
+    filed=effects.send_rows,
 )
 
 BATCH = Workflow(
@@ -168,7 +170,7 @@ BATCH = Workflow(
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
-            guards=(guards.certificates_are_sound,), effect=effects.validate, style="primary",
+            guards=(guards.can_be_stamped, guards.certificates_are_sound), effect=effects.validate, style="primary",
         ),
         Transition(
             "unvalidate", "撤回年度审核", (B.DECIDED,), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回年度审核",
@@ -324,10 +326,15 @@ KINDS = (
         BATCH,
         filing=first_filing,
         deadlines=(VERIFICATION, SUPPLEMENT_DUE, TAKEN_OUT),
-        duties=(Duty(FILER, rosters_to_file),),
+        duties=(
+            Duty(FILER, rosters_to_file),
+            Duty(BUREAU, seals_to_register, clocked=False),
+            Duty(SECURITY_OFFICER, seats_to_fill, clocked=False),
+        ),
         subject=lambda batch: str(batch.year),
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
+        leads=ask_for_time,
         rows=with_what_is_asked,
         places=places,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),

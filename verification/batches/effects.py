@@ -16,6 +16,7 @@ from .completeness import missing_of
 from .facts import freeze_records, outdated
 from .models import AnnualRecord, Appointment, Batch, Path
 from .papers import page_kind, roster_kind
+from .routing import authority_of
 from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
@@ -40,6 +41,12 @@ def file_rows(context: Context) -> None:
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
     fire_many(batch.records.filter(state=R.LISTED), "file", actor=context.actor)
+
+
+def send_rows(context: Context) -> None:
+    """Filed for review: to whom it goes is settled now."""
+    context.case.authority = authority_of(context.case.unit, context.case.path)
+    file_rows(context)
 
 
 def reopen_rows(context: Context) -> None:

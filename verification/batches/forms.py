@@ -21,7 +21,7 @@ from units.models import Person
 
 from .in_time import default_year
 from .models import AnnualRecord, Batch, Path
-from .papers import seals_of
+from .routing import seals_of
 from .services import ROW_FIELDS, years_to_verify
 
 # What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
@@ -121,7 +121,7 @@ class SealForm(TransitionForm):
         seal: Any = self.fields["seal"]
         seal.queryset, seal.initial = in_use, in_use.first()
         if not seal.initial:
-            seal.help_text = "今天没有启用中的验证印章，请先在“印章”中登记"
+            seal.help_text = "今天没有启用中的验证印章，请先在“印章与监印人”中登记"
         self.order_fields(["seal", "note"])
 
 

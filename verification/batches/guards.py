@@ -23,7 +23,8 @@ from .facts import changed_rows, outdated
 from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
-from .papers import roster_kind, seals_of
+from .papers import roster_kind
+from .routing import authority_of, missing_to_stamp, sealing_unit, seals_of
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
@@ -50,10 +51,19 @@ def nothing_missing(context: Context) -> str | None:
     return mended_at(context, said, {problem.where: place_of_problem(context.case, problem) for problem in shown})
 
 
-def has_an_authority(context: Context) -> str | None:
-    if context.case.unit.supervisor_id:
+def somebody_reviews(context: Context) -> str | None:
+    """What nobody can look at is not sent: it would lie where no clock runs."""
+    if authority_of(context.case.unit, context.case.path):
         return None
-    return "本单位没有登记主管部门，不能送初审；请联系区人社局在单位资料中补上主管部门"
+    role = Path(context.case.path).reviewed_by
+    label = role.label if role else ""
+    return f"全区还没有“{label}”人员，不能送初审；请联系区人社局促进就业和培训股，由安全管理员任命"
+
+
+def can_be_stamped(context: Context) -> str | None:
+    """What is passed on to be stamped can be: there is a seal, and a keeper who is not who passes it on."""
+    actor = context.actor.pk or 0 if settings.FOUR_EYES else 0
+    return "；".join(missing_to_stamp(sealing_unit(context.case), context.now.date(), but=actor)) or None
 
 
 def filed_in_time(context: Context) -> str | None:
@@ -126,7 +136,7 @@ def seal_in_use(context: Context) -> str | None:
     seals = seals_of(context.case).in_use_on(context.now.date())
     chosen: Seal | None = context.data.get("seal")
     if chosen is None:
-        return None if seals.exists() else "今天没有启用中的验证印章，请先登记印章"
+        return None if seals.exists() else "今天没有启用中的验证印章，请先在“印章与监印人”中登记"
     if not seals.filter(pk=chosen.pk).exists():
         return f"印章“{chosen.name}”不是本机关现行的验证印章"
     return chosen.problem_on(context.now.date())

@@ -9,20 +9,19 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.papers.content import stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, PaperKind, Seal, SealQuerySet
+from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
-from units.models import Unit
 from verification.batches import second_look
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
+from verification.batches.routing import sealing_unit
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Outcome
 from verification.requirements.display import said, thaw
 
 State = Paper.State
-PURPOSE = "verification"  # of the seal (notice 一(一))
 FORM_TEMPLATE = "papers/print/form.html"
 PAGE_TEMPLATE = "verification_batches/print/person.html"
 
@@ -35,20 +34,6 @@ def page_kind(batch: Batch) -> PaperKind:
 def roster_kind(batch: Batch) -> PaperKind:
     """The kind of the stamped roster."""
     return EDUCATION_ROSTER if batch.path == Path.TEACHER else ROSTER
-
-
-def sealing_unit(batch: Batch) -> Unit:
-    """Whose seal a batch gets: the bureau's, for a teacher's year the education bureau's (notice 二(一))."""
-    if batch.path == Path.TEACHER and batch.unit.supervisor:
-        return batch.unit.supervisor
-    bureau = Unit.objects.bureau()
-    assert bureau is not None  # it has decided about the batch
-    return bureau
-
-
-def seals_of(batch: Batch) -> SealQuerySet:
-    """The verification seals of the unit that seals this batch."""
-    return Seal.objects.of(sealing_unit(batch)).filter(purpose=PURPOSE)
 
 
 # --- how they stand --------------------------------------------------------------------------------------------------
@@ -94,7 +79,7 @@ def papers_of(batch: Batch) -> Papers:
 def build_page(paper: Paper) -> dict[str, Any]:
     """What a person's page shows: the same verdict rows as the screen."""
     record = _record(paper)
-    batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
+    batch = Batch.objects.select_related("authority").get(pk=paper.case_id)
     return {
         "heading": f"{record.year}年度专业技术人员继续教育验证单",
         "name": record.person.name,

@@ -8,6 +8,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from tests.conftest import District
+from tests.factories import account_with
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.verification.batches.samples import a_seal, a_slot, an_appointment, learned, quick_batch, quick_record
 from units.models import Person, Unit
@@ -20,14 +21,15 @@ CATEGORIES = {"medical": "medical", "teacher": "teacher", "cycle": "teacher"}
 
 
 def on(path: str, authority: str = "") -> Any:
-    """The batch and its people go this way, and the unit has its authority."""
+    """The batch and its people go this way, and the unit has its authority, to which it was sent."""
 
     def ready(district: District, batch: Batch) -> None:
-        Batch.objects.filter(pk=batch.pk).update(path=path)
+        reviews = getattr(district, authority) if authority else None
+        Batch.objects.filter(pk=batch.pk).update(path=path, authority=reviews)
         batch.records.update(path=path)
         Person.objects.filter(records__batch=batch).update(category=CATEGORIES[path])
-        if authority:
-            Unit.objects.filter(pk=batch.unit_id).update(supervisor=getattr(district, authority))
+        if reviews:
+            Unit.objects.filter(pk=batch.unit_id).update(supervisor=reviews)
         batch.refresh_from_db()
 
     return ready
@@ -41,6 +43,13 @@ def settled(district: District, batch: Batch) -> None:
 def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
     batch.records.update(state="verified")
     return {"seal": a_seal(district.bureau)}
+
+
+def to_be_stamped_by_education(district: District, batch: Batch) -> None:
+    """What a year inside a cycle needs before it is passed on."""
+    on("teacher", "education")(district, batch)
+    a_seal(district.education)
+    account_with("seal_keeper", district.education)
 
 
 def stamped_year(district: District, record: AnnualRecord) -> None:
@@ -101,7 +110,7 @@ KINDS = [
             "health_pass": on("medical", "health"),
             "education_return": returned_by_education,
             "education_pass": on("cycle", "education"),
-            "validate": on("teacher", "education"),
+            "validate": to_be_stamped_by_education,
             "unvalidate": on("teacher", "education"),
             "reopen_year": on("teacher", "education"),
             "finish": settled,

@@ -324,9 +324,9 @@ def test_a_page_claims_no_more_than_was_found(district: District, outcome: str, 
 def test_a_teachers_stamped_year_is_revoked_by_the_education_bureau_and_decided_again(district: District) -> None:
     batch = quick_batch(district, "in_review")
     on("teacher", "education")(district, batch)
-    fire(batch, "validate", actor=district.education_reviewer)
     keeper = account_with("seal_keeper", district.education)
     seal = {"seal": a_seal(district.education, name="洛江区教育局验印章")}
+    fire(batch, "validate", actor=district.education_reviewer)
     fire(batch, "stamp", actor=keeper, data=seal)
     sweep()
     record = batch.records.get()
@@ -356,11 +356,12 @@ def test_a_teachers_stamped_year_is_revoked_by_the_education_bureau_and_decided_
 def test_a_teachers_year_is_stamped_by_the_education_bureau(district: District) -> None:
     batch = quick_batch(district, "in_review")
     on("teacher", "education")(district, batch)
-    fire(batch, "validate", actor=district.education_reviewer)
     keeper = account_with("seal_keeper", district.education)
+    seal = a_seal(district.education, name="洛江区教育局验印章")
+    fire(batch, "validate", actor=district.education_reviewer)
     with pytest.raises(Refused, match="只有监印人"):
         fire(batch, "stamp", actor=district.keeper, data={})
-    fire(batch, "stamp", actor=keeper, data={"seal": a_seal(district.education, name="洛江区教育局验印章")})
+    fire(batch, "stamp", actor=keeper, data={"seal": seal})
     sweep()
     kinds = set(Paper.objects.of(batch).values_list("kind", "state"))
     assert kinds == {("education_person", "issued"), ("education_roster", "issued")}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from luojiang_ce.home.form_page import EMPTY, Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
@@ -65,7 +67,7 @@ class BasicsForm(EditForm):
         super().__init__(*args, **kwargs)
         for name in REQUIRED:
             mark_needed(self.fields[name])
-        self.fields["opens_on"].widget.attrs.update(_live())
+        self.fields["opens_on"].widget.attrs.update(_live(self.instance.first_submitted_at))
         self._hint_plan()
         if self.instance.measure == Measure.CREDITS:
             for kind, amount in self.instance.credit_amounts.items():
@@ -119,11 +121,11 @@ class BasicsForm(EditForm):
         """The form writes nothing onto the instance: the service does, under the lock."""
 
 
-def _live() -> dict[str, str]:
-    """The last filing day is explained as soon as the opening day is typed (C2)."""
-    url = reverse("workdays:explain")
+def _live(filed: datetime | None) -> dict[str, str]:
+    """The last filing day is explained as soon as the opening day is typed (C2); the first submission decides (P2)."""
+    asked = {"kind": "opening", "field": "opens_on", **({"filed": filed.isoformat()} if filed else {})}
     return {
-        "hx-get": f"{url}?kind=opening&field=opens_on",
+        "hx-get": f"{reverse('workdays:explain')}?{urlencode(asked)}",
         "hx-trigger": "change, input changed delay:500ms",
         "hx-target": "#opening-live",
         "aria-describedby": "opening-live",

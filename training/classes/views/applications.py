@@ -121,7 +121,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
-        "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
+        "strip": build(deadline, terms.calendar, clock.today(), found.first_submitted_at) if deadline else None,
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),

@@ -273,7 +273,7 @@ def _opening(case: ClassApplication) -> dict[str, Any]:
     deadline = first_filing(case, current_terms())
     if deadline is None:
         return {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
-    return explanation(deadline, current_terms())
+    return explanation(deadline, current_terms(), case.first_submitted_at)
 
 
 def _lines(grid: Any, problems: list[table.Problem]) -> list[dict[str, Any]]:

@@ -105,7 +105,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
-        "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
+        "strip": build(deadline, terms.calendar, clock.today(), case.first_submitted_at) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],

@@ -22,7 +22,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
-from units.filed_case import may_edit
+from units.filed_case import ask_for_time, may_edit
 from units.models import Unit
 from verification.batches import services
 from verification.batches.candidates import candidates, path_of_most
@@ -161,7 +161,7 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _for_the_missing(request: HttpRequest) -> Batch | dict[str, Any]:
     """The draft to which most of those can be added who are in no batch, or what a new one begins with."""
-    unit = Unit.objects.filed_for(request.user).filter(pk=whole_number(request.GET.get("unit", ""))).first()
+    unit = Unit.objects.filed_for(request.user).filter(pk=whole_number(request.GET.get("unit", "")) or 0).first()
     year = whole_number(request.GET.get("year", ""))
     if request.method == "POST" or unit is None or year not in services.years_to_verify(clock.today()):
         return {}
@@ -179,13 +179,14 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     if not names:
         return {}
     over = not is_in_time(deadline, clock.now())
+    [(label, url)] = ask_for_time(case) if over else [("列入花名册", place(case.unit_id, case.year))]
     until = f"{month_day(deadline.due)} 以前没有报送的，视同放弃验证权利（通知 二(三)2）"
     return {
         "bold": f"还有 {len(names)} 人未列入",
         "text": f"：{first_names(names)}。{'已过报送期限；有特殊情况的，可以申请延期' if over else until}",
         "meaning": "late" if over else "soon",
-        "url": reverse("terms:ask") if over else place(case.unit_id, case.year),
-        "label": "申请延期" if over else "列入花名册",
+        "url": url,
+        "label": label,
     }
 
 

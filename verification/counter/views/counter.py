@@ -21,6 +21,7 @@ from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
+from units.models import Person
 from verification.batches import services
 from verification.batches.facts import newer_entry, outdated
 from verification.batches.forms import CertificateForm
@@ -142,6 +143,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "in_review": is_looked_at_again(case),
         "amounts": amounts(case),
         "papers": list(papers.select_related("seal").order_by("-pk")),
+        # Who reviews people of other systems too sees their year, not their whole record.
+        "sees_person": Person.objects.visible_to(request.user).filter(pk=case.person_id).exists(),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
         "may_number": not services.why_not_typed(case, request.user),
     }
