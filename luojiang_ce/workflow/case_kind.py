@@ -7,7 +7,7 @@ reminders, calendar feed, reply clock, navigation, files, papers, diagrams and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -185,6 +185,7 @@ class CaseKind:
     `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
+    `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
     """
 
@@ -198,6 +199,7 @@ class CaseKind:
     missable: Callable[[Any], bool] = lambda case: getattr(case, "submitted_at", None) is None
     rows: Callable[[Any], Any] = lambda rows: rows
     places: Callable[[Any], Mapping[str, str]] = lambda case: {}
+    summary: Callable[[Any], Sequence[tuple[str, Any]]] = lambda case: ()
     files: FileRules | None = None
     papers: tuple[PaperKind, ...] = ()
     entries: tuple[NavItem, ...] = ()

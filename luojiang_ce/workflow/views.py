@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, get_visible_case_or_404
 
-from .case_kind import Context, Transition, workflow_of
+from .case_kind import Context, Transition, kind_of, workflow_of
 from .engine import Refused, fire, refusals
 from .events import history
 from .forms import ReturnForm, TransitionForm
@@ -38,6 +38,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         "case": case,
         "transition": transition,
         "form": form,
+        "summary": kind_of(case).summary(case) if transition.files else (),
         "reasons": refusals(case, transition, Context(case, request.user, transition, clock.now(), ahead=True)),
     }
     return render(request, "workflow/act.html", context, status=422 if form.errors else 200)

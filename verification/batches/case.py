@@ -29,6 +29,7 @@ from units.terms import Terms
 from verification.batches import effects, guards, materials, papers
 from verification.batches.in_time import VERIFICATION, default_year, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
+from verification.batches.summary import summary_of
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -333,6 +334,7 @@ KINDS = (
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
         rows=with_what_is_asked,
         places=places,
+        summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
         entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),

@@ -98,6 +98,14 @@ def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) ->
     return formset
 
 
+class SameReasonForm(BaseForm):
+    """One reason for everybody who has not met the requirements and has none yet."""
+
+    reason = forms.CharField(
+        label="未达标原因，各人相同的", max_length=200, error_messages={"required": "请先写原因，再用于没有写的人"}
+    )
+
+
 class SealForm(TransitionForm):
     """Which seal: those of the sealing unit that are in use today."""
 

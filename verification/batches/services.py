@@ -19,6 +19,7 @@ from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
 from units.models import Account, Unit
 from verification.batches.candidates import people_of
+from verification.batches.completeness import NEEDS_REASON
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -108,6 +109,20 @@ def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor
     AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
     _edited(fresh, actor, {"records": [row.pk for row in changed]})
     return fresh
+
+
+@transaction.atomic
+def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], reason: str, actor: Account) -> int:
+    """Save changed rows, and give this reason to whoever of the draft needs one and has none; returns to how many.
+
+    Raises Conflict when somebody saved since `version`.
+    """
+    fresh = save_rows(batch=batch, version=version, rows=rows, actor=actor)
+    without = fresh.records.filter(verdict__outcome__in=NEEDS_REASON, unmet_reason="")
+    given = list(without.values_list("pk", flat=True))
+    without.update(unmet_reason=reason)
+    record(fresh, "edited", actor=actor, data={"records": given, "field": "unmet_reason"})
+    return len(given)
 
 
 @transaction.atomic
