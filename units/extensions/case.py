@@ -14,7 +14,7 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workdays.text import full, full_with_weekday
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
@@ -125,7 +125,7 @@ E = Extension.State
 FILING = Filing(
     "提交延期申请",
     filer=APPLICANT,
-    noted=lambda case: f"申请延至 {case.asked_due:%Y-%m-%d}",
+    noted=lambda case: f"申请延至 {full(case.asked_due)}",
     whole=(files_are_there, day_is_ahead),
     number=number,
 )

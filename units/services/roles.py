@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
@@ -46,15 +47,13 @@ def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: st
         problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
         _check_running(locked, problems, "last_day")
         held_already = locked.valid_from <= clock.today() and last_day < locked.valid_from
-        problems.add_if(
-            held_already, "last_day", f"不能早于起始日期 {locked.valid_from:%Y-%m-%d}：已经担任过的不能抹去"
-        )
+        problems.add_if(held_already, "last_day", f"不能早于起始日期 {full(locked.valid_from)}：已经担任过的不能抹去")
         check_officers_remain(locked.account, problems, "last_day", ending=locked)
         problems.raise_any()
         _end(locked, last_day)
         data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day}
         event = record(locked.account, "role_ended", actor=actor, note=reason, data=data)
-        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”到 {last_day} 为止")
+        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”到 {full(last_day)} 为止")
 
 
 def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Actor, reason: str) -> Assignment:
@@ -66,7 +65,7 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         problems.add_if(not reason.strip(), "reason", "请写明交接的理由，如岗位调整")
         problems.add_if(heir.pk == locked.account_id, "successor", "接任人与现任是同一账号，请另选")
         problems.add_if(heir.pk == actor.pk, "successor", "不能把角色交给自己，请由另一位安全管理员办理")
-        problems.add_if(on <= locked.valid_from, "on", f"须晚于现任的起始日期 {locked.valid_from:%Y-%m-%d}")
+        problems.add_if(on <= locked.valid_from, "on", f"须晚于现任的起始日期 {full(locked.valid_from)}")
         _check_running(locked, problems, "on")
         _check_eligible(heir, locked.role, locked.unit, on, None, problems, "successor")
         problems.raise_any()
