@@ -14,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, READ_CATALOGUE, Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
@@ -331,6 +332,7 @@ KINDS = (
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),
         rows=with_what_lists_say,
+        finds=by_words("title", "number"),
         places=places,
         summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),

@@ -14,6 +14,7 @@ from luojiang_ce.access import READ_CASES, READ_GATHERINGS, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
@@ -383,12 +384,14 @@ KINDS = (
         ITEM,
         duties=(Duty(HANDLER, items_to_gather, clocked=False),),
         rows=lambda rows: rows.select_related("plan"),
+        finds=by_words("title", "number"),
     ),
     CaseKind(
         PlanBatch,
         BATCH,
         duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
         rows=lambda rows: rows.prefetch_related("consents"),
+        finds=by_words("document_number"),
         # Until publication freezes the consents.
         files=FileRules(
             consent_materials, lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)

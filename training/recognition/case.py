@@ -12,6 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Actor, case_key
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
@@ -354,6 +355,7 @@ KIND = CaseKind(
     named=lambda case: str(case.application),
     subject=lambda case: str(case.application_id),
     rows=lambda rows: rows.select_related("application"),
+    finds=by_words("number", "application__title"),
     places=places,
     summary=summary_of,
     files=FileRules(materials_of, may_edit),

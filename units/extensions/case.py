@@ -10,6 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
@@ -190,6 +191,8 @@ KIND = CaseKind(
     EXTENSION,
     named=lambda case: f"{case.title}（{case.whom}）延期",
     deadlines=(REPLY, MENDING),
+    rows=lambda rows: rows.select_related("unit"),
+    finds=by_words("number", "title"),
     places=places,
     files=FileRules(materials, may_change),
     entries=(

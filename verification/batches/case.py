@@ -17,6 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import UNIT, by_words
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
@@ -333,6 +334,7 @@ KINDS = (
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
         rows=with_what_is_asked,
+        finds=by_words("number", *UNIT),
         places=places,
         summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
