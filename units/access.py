@@ -21,6 +21,7 @@ from luojiang_ce.access import (
     Role,
     roles_with,
 )
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import Context, Who
 from luojiang_ce.workflow.events import history
 
@@ -82,7 +83,7 @@ def why_suspended(unit: Unit, act: str) -> str | None:
         return None
     event = history(unit).filter(name=SUSPENDED).first()
     note = getattr(event, "note_row", None)
-    since = f"{clock.local(event.at):%Y-%m-%d} 起，理由：{note.text if note else '未登记'}" if event else "理由未登记"
+    since = f"{full(clock.local(event.at))} 起，理由：{note.text if note else '未登记'}" if event else "理由未登记"
     return f"{unit.name}已被暂停（{since}），暂停期间不能{act}；如需恢复请联系区人社局促进就业和培训股"
 
 

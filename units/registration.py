@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_SEAL_REGISTER, READ_UNITS, Role
+from luojiang_ce.deadlines.board import register_names
+from luojiang_ce.filters import by_words
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
@@ -17,6 +19,7 @@ from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
+from units.search import search_people
 
 UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group="查阅", order=62, tab=True)
 PEOPLE = NavItem(
@@ -25,6 +28,14 @@ PEOPLE = NavItem(
 ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", READ_ACCOUNTS.roles, group="管理", order=80, tab=True)
 SEALS = NavItem("印章与监印人", "stamp", "seals:list", READ_SEAL_REGISTER.roles, group="查阅", order=80)
 AUDIT = NavItem("操作记录", "scroll-text", "audit:events", READ_LOG.roles, group="管理", order=82, tab=True)
+
+UNITS_BY_WORDS = by_words("name", "short_name", "code", "uscc")
+
+
+def units_called(words: str) -> frozenset[int]:
+    """The units that these words name, by whichever of their names."""
+    return frozenset(UNITS_BY_WORDS(Unit.objects.order_by(), words).values_list("pk", flat=True))
+
 
 LABELS = {
     "registered": "登记",
@@ -62,8 +73,14 @@ LABELS = {
 def register() -> None:
     """Kinds of cases, their words; the check of the log; what stands on the shell."""
     register_kinds(
-        CaseKind(Unit, entries=(UNITS,), events=LABELS, demo=Demo("单位与人员", "units.demo.build", order=10)),
-        CaseKind(Person, entries=(PEOPLE,)),
+        CaseKind(
+            Unit,
+            entries=(UNITS,),
+            events=LABELS,
+            finds=UNITS_BY_WORDS,
+            demo=Demo("单位与人员", "units.demo.build", order=10),
+        ),
+        CaseKind(Person, entries=(PEOPLE,), finds=search_people),
         CaseKind(
             Account,
             duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),
@@ -80,7 +97,9 @@ def register() -> None:
         registry.register_demo_account(account)
     exports.register()
     register_job(audit.CHECK, audit.check_chain)
-    registry.register_search(Search("people:list", "姓名、拼音首字母、证件后四位、证书编号", READ_PEOPLE.roles))
+    registry.register_search(Search("home:search", "姓名、拼音、证件后四位、单位、培训班、编号", READ_PEOPLE.roles))
+    registry.register_search(Search("home:search", "单位、培训班、文书、编号", tuple(Role)))
+    register_names(units_called)
     registry.register_start_link(
         StartLink("建立账号", "user-round-plus", "accounts:new", (Role.SYSTEM_ADMIN,), primary=True)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,7 +82,22 @@ class BoardFilter(forms.Form):
             found = [owed for owed in found if owed.turn.of_handler and owed.handler_id == wanted]
         if late:
             found = [owed for owed in found if owed.is_late(moment)]
-        return [owed for owed in found if words in f"{owed.title} {owed.unit}"] if words else found
+        return _called(found, words) if words else found
+
+
+def _called(found: list[Owed], words: str) -> list[Owed]:
+    """Those in whose title or unit the words stand, and those of units that the words name otherwise."""
+    units = _units_called(words)
+    return [owed for owed in found if owed.unit_id in units or words in f"{owed.title} {owed.unit}"]
+
+
+_units_called: Callable[[str], frozenset[int]] = lambda words: frozenset()  # noqa: E731
+
+
+def register_names(units_called: Callable[[str], frozenset[int]]) -> None:
+    """Say which units are meant by some words; called in `ready()`."""
+    global _units_called
+    _units_called = units_called
 
 
 def _handler_choices(found: Sequence[Owed], account: Actor) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from luojiang_ce.access import ISSUE_PAPERS
+from luojiang_ce.filters import by_words
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
 from .models import Paper, Seal, kind_of
@@ -53,5 +54,5 @@ PAPER = Workflow(
     path=(Step("生成", (S.PENDING, S.FAILED), "系统"), Step("签发", (S.ISSUED,))),
 )  # fmt: skip
 
-KIND = CaseKind(Paper, PAPER)
+KIND = CaseKind(Paper, PAPER, finds=by_words("number", "title"))
 SEALS = CaseKind(Seal, events={"seal_registered": "登记印章", "seal_ended": "停用印章"})

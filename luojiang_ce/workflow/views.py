@@ -17,7 +17,7 @@ from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.home.form_page import CLASH, let_go_of_copy, refuse
 from luojiang_ce.refusals import NotPossible
 
-from .case_kind import Context, Transition, workflow_of
+from .case_kind import Context, Transition, kind_of, workflow_of
 from .engine import Refused, fire, refusals
 from .events import history
 from .forms import ReturnForm, TransitionForm
@@ -43,6 +43,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         "case": case,
         "transition": transition,
         "form": form,
+        "summary": kind_of(case).summary(case) if transition.files else (),
         "reasons": refusals(case, transition, Context(case, request.user, transition, clock.now(), ahead=True)),
     }
     return render(request, "workflow/act.html", context, status=422 if form.errors else 200)

@@ -54,6 +54,14 @@
     if (mend && known && !mend.value) mend.value = known.textContent;
   });
 
+  // What gets the focus is never under the bar at the foot, however many reasons stand in it.
+  var bar = document.querySelector(".lj-actions");
+  if (bar && window.ResizeObserver && getComputedStyle(bar).position === "sticky") {
+    new ResizeObserver(function () {
+      document.documentElement.style.scrollPaddingBottom = bar.offsetHeight + 16 + "px";
+    }).observe(bar);
+  }
+
   // Menus close on Escape and on a click elsewhere.
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.lj-menu[open]").forEach(function (menu) {

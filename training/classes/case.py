@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
@@ -13,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, READ_CATALOGUE, Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
@@ -26,7 +28,7 @@ from luojiang_ce.workdays.deadlines import (
     working_days_before,
 )
 from luojiang_ce.workdays.services import terms_in_force
-from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.case_kind import (
     REASON,
     CaseKind,
@@ -63,6 +65,7 @@ from units.filed_case import (
 )
 from units.notify import clerks_of, handlers, tell
 from units.terms import Terms
+from verification.choices import Measure
 
 OPENING = DeadlineKind(
     "opening",
@@ -92,6 +95,22 @@ def mended_before_opening(case: ClassApplication, terms: Terms) -> Deadline | No
         return deadline
     said = f"开班日期是 {month_day(case.opens_on)}，须在开班日之前重新提交并获得批准。"
     return no_later_than(deadline, case.opens_on - timedelta(days=1), said)
+
+
+def summary_of(case: ClassApplication) -> list[tuple[str, str]]:
+    """What an application hands over. Two queries."""
+    lessons, measure = case.lessons(), case.get_measure_display()
+    hours = sum((lesson.hours for lesson in lessons if lesson.counts), Decimal(0))
+    amounts = sum(case.credit_amounts.values(), Decimal(0)) if case.measure == Measure.CREDITS else hours
+    days = f"{full(case.opens_on)} 至 {full(case.ends_on)}" if case.opens_on and case.ends_on else ""
+    return [
+        ("培训班", str(case)),
+        ("起止日期", days),
+        ("地点", case.place),
+        ("计划人数", f"{case.people} 人" if case.people else ""),
+        ("课程表", f"{len(lessons)} 行，{amounts.normalize():f} {measure}"),
+        ("收费", f"{case.fee:,.2f} 元/人" if case.charges and case.fee else "不收费"),
+    ]
 
 
 NAMED = 3  # findings that a refusal names; the form's last step lists them all, each with its place
@@ -323,7 +342,9 @@ KINDS = (
         duties=(Duty(FILER, trainees_to_answer_for),),
         leads=when_it_is_over,
         rows=with_what_lists_say,
+        finds=by_words("title", "number"),
         places=places,
+        summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),
         papers=(papers.OPENING_NOTICE,),
         entries=(

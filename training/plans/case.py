@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -14,6 +15,7 @@ from luojiang_ce.access import READ_CASES, READ_GATHERINGS, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
@@ -83,6 +85,19 @@ def places(plan: Plan) -> dict[str, str]:
         fields = fields_at(PlanItem, url, (*REQUIRED, "fee", "fee_document", "public_amount", "professional_amount"))
         found |= {f"{row} {label}": at for label, at in fields.items()}
     return found | materials_at(plan, MATERIALS)
+
+
+def summary_of(plan: Plan) -> list[tuple[str, str]]:
+    """What the filing of a plan hands over. One query."""
+    items = list(plan.items.all())
+    people = sum((item.people or 0) * (item.sessions or 1) for item in items)
+    budget = sum((item.budget or Decimal(0) for item in items), Decimal(0))
+    charging = sum(item.charges for item in items)
+    return [
+        ("培训班", f"{len(items)} 个，共 {sum(item.sessions or 1 for item in items)} 期，{people} 人次"),
+        ("经费预算", f"{budget:,.2f} 元"),
+        ("收费的班", f"{charging} 个" if charging else "没有"),
+    ]
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -415,6 +430,7 @@ KINDS = (
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
         places=places,
         leads=ask_for_time,
+        summary=summary_of,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
@@ -424,12 +440,14 @@ KINDS = (
         ITEM,
         duties=(Duty(HANDLER, items_to_gather, clocked=False),),
         rows=lambda rows: rows.select_related("plan"),
+        finds=by_words("title", "number"),
     ),
     CaseKind(
         PlanBatch,
         BATCH,
         duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
         rows=lambda rows: rows.prefetch_related("consents"),
+        finds=by_words("document_number"),
         # Until publication freezes the consents.
         files=FileRules(
             consent_materials, lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)

@@ -12,6 +12,7 @@ from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.typed import RowsField
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
 from units.models import Unit
@@ -67,7 +68,7 @@ class ItemForm(EditForm):
         data = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", f"结束日期早于开始日期 {first}，请核对")
+            self.add_error("ends_on", f"结束日期早于开始日期 {full(first)}，请核对")
         return data
 
 

@@ -12,6 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Actor, case_key
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
@@ -153,6 +154,20 @@ def places(case: Recognition) -> dict[str, str]:
         "学员": reverse("classes:trainees", args=[case.application_id]),
         **materials_at(case, materials_of(case)),
     }
+
+
+def summary_of(case: Recognition) -> list[tuple[str, str]]:
+    """What the provider hands over: the class, who came, what their signs give. Five queries, once per loaded row."""
+    found = tally(case)
+    came = sum(each.attended for each in found.trainees)
+    files = sum(len(row.files) for row in checklist_of(case))
+    earning = sum(not each.why_not for each in found.trainees)
+    return [
+        ("培训班", str(case.application)),
+        ("学员", f"{len(found.trainees)} 人，有签到的 {came} 人，按签到计有学时（学分）的 {earning} 人"),
+        ("材料", f"{files} 份"),
+        ("固定", "提交后签到和考核结果不能再改，退回补正时才能改"),
+    ]
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -345,7 +360,9 @@ KIND = CaseKind(
     subject=lambda case: str(case.application_id),
     leads=ask_for_time,
     rows=lambda rows: rows.select_related("application"),
+    finds=by_words("number", "application__title"),
     places=places,
+    summary=summary_of,
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),
     entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),

@@ -15,6 +15,7 @@ from luojiang_ce.home.form_page import form_page, posted, show
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.deadlines import settings_in_force
 from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetting
+from luojiang_ce.workdays.text import full
 from units.calendar_entry import changes
 from units.calendar_entry.forms import ClosureForm, ReopenForm, SettingForm, YearForm
 from units.forms.records import PatternForm
@@ -67,7 +68,7 @@ def closure_new(request: HttpRequest) -> HttpResponse:
 def closure_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a closure that was entered by mistake."""
     day = get_object_or_404(CalendarDay, pk=pk, arrangement=None)
-    return _change(request, ReopenForm(posted(request), day=day), f"撤销停工：{day.date:%Y-%m-%d}")
+    return _change(request, ReopenForm(posted(request), day=day), f"撤销停工：{full(day.date)}")
 
 
 @roles(Role.SYSTEM_ADMIN)

@@ -10,10 +10,11 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workdays.text import full, full_with_weekday
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
@@ -122,7 +123,7 @@ E = Extension.State
 FILING = Filing(
     "提交延期申请",
     filer=APPLICANT,
-    noted=lambda case: f"申请延至 {case.asked_due:%Y-%m-%d}",
+    noted=lambda case: f"申请延至 {full(case.asked_due)}",
     whole=(files_are_there, day_is_ahead),
     number=number,
 )
@@ -187,6 +188,8 @@ KIND = CaseKind(
     EXTENSION,
     named=lambda case: f"{case.title}（{case.whom}）延期",
     deadlines=(REPLY, MENDING),
+    rows=lambda rows: rows.select_related("unit"),
+    finds=by_words("number", "title"),
     places=places,
     files=FileRules(materials, may_change),
     entries=(

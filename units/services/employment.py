@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for, why_suspended
 from units.arrivals import match_arrivals
@@ -88,7 +89,7 @@ def end_employment(
         if job.started_on is None:
             check_after_last(locked, last_day, "last_day", problems)
         elif last_day < job.started_on:
-            problems.add("last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
+            problems.add("last_day", f"早于到本单位的日期 {full(job.started_on)}，请核对")
         problems.raise_any()
         _end(job, reason, last_day)
         locked.count_edit(actor)
@@ -177,7 +178,7 @@ def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, 
     problems.add_if(job and job.unit_id == to.pk, "to", "此人已在该单位任职，请选择另一单位")
     problems.add_if(on > clock.today(), "on", "调入日期不能晚于今天，请到那天再办理")
     if job and job.started_on:
-        problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {job.started_on:%Y-%m-%d}")
+        problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {full(job.started_on)}")
     else:
         check_after_last(person, on, "on", problems)
     problems.raise_any()

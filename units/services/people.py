@@ -12,6 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.arrivals import match_arrivals
@@ -139,7 +140,7 @@ def check_after_last(person: Person, day: date, field: str, problems: Problems) 
     """A day in the present or a new unit comes after the last employment that ended."""
     last = person.employments.aggregate(last=Max("ended_on"))["last"]
     if last and day <= last:
-        problems.add(field, f"此人在上一单位任职到 {last:%Y-%m-%d}，这个日期须在其后")
+        problems.add(field, f"此人在上一单位任职到 {full(last)}，这个日期须在其后")
 
 
 def document_of(kind: str, number: str, problems: Problems) -> Document | None:

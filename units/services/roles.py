@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
@@ -53,7 +54,7 @@ def end_role(
         problems.add_if(
             held_already,
             "last_day",
-            f"不能早于起始日期 {locked.valid_from:%Y-%m-%d}：已经担任过的不能抹去；须马上停止的勾选“立即停止”",
+            f"不能早于起始日期 {full(locked.valid_from)}：已经担任过的不能抹去；须马上停止的勾选“立即停止”",
         )
         check_officers_remain(locked.account, problems, "last_day", ending=locked)
         problems.raise_any()
@@ -61,7 +62,7 @@ def end_role(
         _end(locked, last_day, at_once=at_once)
         data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day, "at_once": at_once}
         event = record(locked.account, "role_ended", actor=actor, note=reason, data=data)
-        until = "已立即停止" if at_once else f"到 {last_day} 为止"
+        until = "已立即停止" if at_once else f"到 {full(last_day)} 为止"
         tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”{until}")
 
 
@@ -79,7 +80,7 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         problems.add_if(heir.pk == actor.pk, "successor", "不能把角色交给自己，请由另一位安全管理员办理")
         at_once = on == locked.valid_from == clock.today()
         too_early = on <= locked.valid_from and not at_once
-        problems.add_if(too_early, "on", f"须晚于现任的起始日期 {locked.valid_from:%Y-%m-%d}")
+        problems.add_if(too_early, "on", f"须晚于现任的起始日期 {full(locked.valid_from)}")
         _check_running(locked, problems, "on")
         _check_eligible(heir, locked.role, locked.unit, on, None, problems, "successor")
         problems.raise_any()

@@ -15,6 +15,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import UNIT, by_words
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
@@ -28,6 +29,7 @@ from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
 from verification.batches.routing import seals_to_register, seats_to_fill
+from verification.batches.summary import summary_of
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -336,7 +338,9 @@ KINDS = (
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
         leads=ask_for_time,
         rows=with_what_is_asked,
+        finds=by_words("number", *UNIT),
         places=places,
+        summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
         entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),

@@ -104,6 +104,14 @@ class CertificateForm(BaseForm):
     number = forms.CharField(label="证书编号", max_length=40, help_text="照证书原件填写；一个编号只能登记给一人")
 
 
+class SameReasonForm(BaseForm):
+    """One reason for everybody who has not met the requirements and has none yet."""
+
+    reason = forms.CharField(
+        label="未达标原因，各人相同的", max_length=200, error_messages={"required": "请先写原因，再用于没有写的人"}
+    )
+
+
 class SealForm(TransitionForm):
     """Which seal: those of the sealing unit that are in use today."""
 

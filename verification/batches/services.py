@@ -22,6 +22,7 @@ from units.models import Account, Unit
 from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
 from verification.batches.certificates import kind_of_booklet
+from verification.batches.completeness import NEEDS_REASON
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -113,6 +114,20 @@ def save_rows(
     AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
     _edited(fresh, actor, {"records": [row.pk for row in changed]}, quiet=quiet)
     return fresh
+
+
+@transaction.atomic
+def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], reason: str, actor: Account) -> int:
+    """Save changed rows, and give this reason to whoever of the draft needs one and has none; returns to how many.
+
+    Raises Conflict when somebody saved since `version`.
+    """
+    fresh = save_rows(batch=batch, version=version, rows=rows, actor=actor)
+    without = fresh.records.filter(verdict__outcome__in=NEEDS_REASON, unmet_reason="")
+    given = list(without.values_list("pk", flat=True))
+    without.update(unmet_reason=reason)
+    record(fresh, "edited", actor=actor, data={"records": given, "field": "unmet_reason"})
+    return len(given)
 
 
 @transaction.atomic

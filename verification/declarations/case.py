@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.urls import reverse
 
 from luojiang_ce.access import READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Who, Workflow, state
@@ -124,10 +126,22 @@ DECLARATION = Workflow(
 )  # fmt: skip
 
 
+_NUMBER = re.compile(r"SB-(\d{4})-(\d{1,12})", re.IGNORECASE)
+_by_title = by_words("title")
+
+
+def found_by(rows: Any, words: str) -> Any:
+    """By its number, which is made of its year and id, or by words of its title."""
+    if number := _NUMBER.fullmatch(words.strip()):
+        return rows.filter(created_at__year=number[1], pk=number[2])
+    return _by_title(rows, words)
+
+
 KIND = CaseKind(
     Declaration,
     DECLARATION,
     rows=lambda rows: rows.select_related("person"),
+    finds=found_by,
     places=places,
     files=FileRules(materials, may_edit),
     entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section, fields_of
+from luojiang_ce.workdays.text import full
 from units.forms.base import PersonField
 from units.models import Person
 from units.search import PeopleWordsFilter
@@ -97,7 +98,7 @@ def _wrong_days(data: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
     first, last, year = data.get("date_from"), data.get("date_to"), data.get("year")
     confirmed = data.get("confirmed_on")
     if first and last and last < first:
-        yield "date_to", f"结束日期早于开始日期（{first:%Y-%m-%d}）"
+        yield "date_to", f"结束日期早于开始日期（{full(first)}）"
     elif last and last > today and data.get("form") != Form.DEGREE:
         yield "date_to", "学习还没有结束，请在结束后申报"
     elif first and first > today:
