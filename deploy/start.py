@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -22,10 +24,21 @@ def main() -> int:
         return prepared.returncode
     print(f"\n地址：http://127.0.0.1:{port}/　（Ctrl-C 停止）\n", flush=True)
     honcho = [PYTHON, "-m", "honcho", "-f", "deploy/Procfile", "-d", ".", "start"]
-    try:
-        return subprocess.run(honcho, cwd=ROOT, env=env, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    return _until_stopped(subprocess.Popen(honcho, cwd=ROOT, env=env))  # noqa: S603
+
+
+def _until_stopped(running: subprocess.Popen[bytes]) -> int:
+    """Its exit status; 0 where we are told to stop, which is passed on, so that nothing goes on by itself."""
+    told: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        running.terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    status = running.wait()
+    return 0 if told else status
 
 
 def _port() -> int | None:

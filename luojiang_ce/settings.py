@@ -214,6 +214,7 @@ WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "luojiang_ce.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 DAYTIME = crontab(minute="*/30", hour="7-21")  # nobody is reminded at night
 # The whole schedule of the worker, in one place. Name: what it is for (both on the page 后台运行), the task, and when:

@@ -17,7 +17,10 @@ _WITH_TIME = re.compile(
     r"(?::?[0-5][0-9](?:[.,][0-9]+)?秒?)?\s*(?:[AP]M)?",
     re.IGNORECASE,
 )
-_ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}[0-9:.]*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
+# Behind a blank a minus may be the 至 of 08:30-11:30.
+_ZONED = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:(?P<t>T)| )[0-9]{2}:[0-9]{2}[0-9:.]*(?:Z|(?:\+|(?(t)-|\+))[0-9]{2}:?[0-9]{2})"
+)
 _BESIDE_MARKS = re.compile(r"\s*([年月日号./-])\s*")
 _CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十]{1,4}(?=[年月日号])")
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")

@@ -13,18 +13,29 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.sheets.cells import as_text
+from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.times import read_day
 from luojiang_ce.workdays.text import full_with_weekday
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
 from training.attendance.services import Wanted, record_signs
-from training.attendance.sheet import SIGNS, TIMES, pair, read_day, read_half_day, read_punch, read_time, slot_at
+from training.attendance.sheet import (
+    PUNCHES,
+    SIGNS,
+    SIGNS_READ,
+    TIMES,
+    pair,
+    read_at,
+    read_half_day,
+    read_punches,
+    slot_at,
+)
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
@@ -54,6 +65,8 @@ class _Reader:
 
     def __init__(self, sheet: Sheet, slots: Sequence[Slot], trainees: Iterable[Enrolment]) -> None:
         self.sheet, self.slots, self.today = sheet, slots, clock.today()
+        # Between these lies a day whose year is not written.
+        self.within = (slots[0].date, slots[-1].date) if slots else (self.today, self.today)
         self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
         for trainee in trainees:
             self.by_name[name_key(trainee.name)].append(trainee)
@@ -61,16 +74,13 @@ class _Reader:
         self.punches: dict[tuple[int, Slot], tuple[int, str, list[time]]] = {}
 
     def read(self, entry: Entry) -> ReadRow[Wanted] | None:
-        """One row with the times of a half-day, or with what is wrong; None for a punch."""
+        """One row with the times of a half-day, or with what is wrong; None for punches."""
         row, name = RowReader(entry, self.sheet), entry.text(SIGNS.column("name"))[:50]
         trainee = self._trainee(row)
-        day = row.cell("date", partial(read_day, epoch_1904=self.sheet.epoch_1904))
+        day = row.cell("date", self._day)
         wanted = None
-        if as_text(entry.values.get("punch")).strip():
-            punch = row.cell("punch", partial(read_punch, day=day, epoch_1904=self.sheet.epoch_1904))
-            slot = self._slot(row, trainee, punch[0], "", punch[1]) if trainee and punch and not row.problems else None
-            if trainee and punch and slot:
-                self.punches.setdefault((trainee.pk, slot), (entry.row, name, []))[2].append(punch[1])
+        if any(as_text(entry.values.get(key)).strip() for key in PUNCHES):
+            self._gather(row, name, trainee, day)
         elif trainee:
             wanted = self._times(row, trainee, day)
         if row.problems:
@@ -79,14 +89,36 @@ class _Reader:
 
     def paired(self) -> list[ReadRow[Wanted]]:
         """The punches as sign-ins and sign-outs."""
+        in_order = sorted(self.punches.items(), key=lambda kept: order_of(kept[0][1].key))
         return [
             ReadRow(number, name, READ, Wanted(trainee, *slot.key, *pair(times, slot)))
-            for (trainee, slot), (number, name, times) in self.punches.items()
+            for (trainee, slot), (number, name, times) in in_order
         ]
 
+    def _day(self, value: Value) -> date:
+        return read_day(value, epoch_1904=self.sheet.epoch_1904, within=self.within)
+
+    def _gather(self, row: RowReader, name: str, trainee: Enrolment | None, day: date | None) -> None:
+        """Keep the punches of a row for `paired`, unless anything in it is wrong."""
+        read = partial(read_punches, day=day, read_day=self._day, epoch_1904=self.sheet.epoch_1904)
+        punches = [punch for key in PUNCHES for punch in row.cell(key, read) or ()]
+        if trainee is None or row.problems:
+            return
+        slots = [(self._slot(row, trainee, day, "", at), at) for day, at in punches]
+        row.problems = [*dict.fromkeys(row.problems)]
+        if not row.problems:
+            for slot, at in slots:
+                if slot:
+                    self.punches.setdefault((trainee.pk, slot), (row.entry.row, name, []))[2].append(at)
+
     def _times(self, row: RowReader, trainee: Enrolment, day: date | None) -> Wanted | None:
-        time_in, time_out = row.cell("time_in", read_time), row.cell("time_out", read_time)
+        read = partial(read_at, read_day=self._day, epoch_1904=self.sheet.epoch_1904)
+        (in_on, time_in), (out_on, time_out) = (row.cell(key, read) or (None, None) for key in ("time_in", "time_out"))
         half_day = row.cell("half_day", read_half_day) or ""
+        day = day or in_on or out_on
+        for key, on in (("time_in", in_on), ("time_out", out_on)):
+            if on and on != day:
+                row.wrong(key, f"这一格的日期是 {on:%Y-%m-%d}，与本行的日期 {day:%Y-%m-%d} 不同", "请核对日期")
         if day is None and not row.problems:
             row.wrong("date", "日期没有填", "请填日期，如 2026-05-11")
         if day is None or row.problems:
@@ -174,7 +206,7 @@ def _said(result: Mapping[str, int]) -> str:
 SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     code="class_signs",
     name="签到、签退",
-    form=SIGNS,
+    form=SIGNS_READ,
     most_rows=MOST_ROWS,
     unread=("employer",),
     outcomes=(Outcome(READ, "读到", "done", "已有的签到、签退不会改动；打卡按第一次、最后一次认作签到、签退"),),

@@ -14,6 +14,17 @@ from training.classes.models import ClassApplication, TimetableRow
 
 YES, NO = "是", "否"
 
+# What schools call the columns in their own timetables.
+_TIMES = ("时间", "上课时间", "授课时间", "培训时间", "时间段", "时间安排", "起止时刻", "上课时段")
+_COURSES = (
+    *("课程名称", "课程", "专题", "专题名称", "课程内容", "授课内容", "培训内容", "教学内容", "上课内容", "内容"),
+    *("培训课程", "授课题目", "题目", "课题", "主题", "课程题目", "课程专题", "课程/专题", "授课课程"),
+)
+_LECTURERS = (
+    *("教师", "讲师", "主讲人", "主讲", "主讲教师", "主讲老师", "授课人", "授课老师", "授课专家", "任课教师"),
+    *("任课老师", "老师", "培训讲师", "培训教师", "讲课人", "专家", "师资", "主讲专家"),
+)
+
 # The columns are reconstructed (domain.md §1): the bureau's real layout is put in here.
 FORM3 = SheetForm(
     code="附件3",
@@ -28,11 +39,27 @@ FORM3 = SheetForm(
         HeadField("class_teacher", "班主任"),
     ),
     columns=(
-        Column("date", "日期", kind="date", width=15, required=True, help="如 2026-12-14"),
+        Column(
+            "date",
+            "日期",
+            ("上课日期", "授课日期", "培训日期"),
+            kind="date",
+            width=15,
+            required=True,
+            help="如 2026-12-14",
+        ),
         Column("weekday", "星期", width=5, help="可以不填，由日期算出"),
-        Column("half_day", "时段", kind="choice", width=6, choices=tuple(HalfDay.labels)),
-        Column("time", "起止时间", ("时间",), width=12, help="如 08:30-11:30"),
-        Column("course", "课程（专题）名称", ("课程名称", "课程", "专题"), width=26, required=True),
+        Column(
+            "half_day",
+            "时段",
+            ("半日", "上下午"),
+            kind="choice",
+            width=6,
+            choices=tuple(HalfDay.labels),
+            choice_spellings=(("早上", "上午"), ("晚间", "晚上"), ("夜间", "晚上")),
+        ),
+        Column("time", "起止时间", _TIMES, width=12, help="如 08:30-11:30"),
+        Column("course", "课程（专题）名称", _COURSES, width=26, required=True),
         Column("counts", "计学时", kind="choice", width=6, choices=(YES, NO), help="报到、考试等填“否”；留空为“是”"),
         Column(
             "subject",
@@ -43,12 +70,12 @@ FORM3 = SheetForm(
             choices=tuple(Subject.labels),
             choice_spellings=(("公需", "公共"), ("公共科目", "公共"), ("公需科目", "公共"), ("专业科目", "专业")),
         ),
-        Column("hours", "学时", ("课时",), kind="number", width=6),
-        Column("lecturer", "授课教师", ("教师", "讲师"), kind="name", width=9),
-        Column("employer", "工作单位", width=16),
-        Column("standing", "职务/职称", ("职务职称", "职称"), width=12),
-        Column("teaching_form", "授课形式", ("形式",), width=8),
-        Column("room", "教室", width=8),
+        Column("hours", "学时", ("课时", "学时数", "课时数", "计划学时"), kind="number", width=6),
+        Column("lecturer", "授课教师", _LECTURERS, kind="name", width=9),
+        Column("employer", "工作单位", ("单位", "教师单位", "教师工作单位", "主讲人单位", "所在单位"), width=16),
+        Column("standing", "职务/职称", ("职务职称", "职称", "职务", "职称/职务", "职务、职称", "职称职务"), width=12),
+        Column("teaching_form", "授课形式", ("形式", "授课方式", "教学形式", "教学方式", "培训形式"), width=8),
+        Column("room", "教室", ("地点", "上课地点", "授课地点", "培训地点", "教学地点", "场地", "会场"), width=8),
         Column("catalogue", "公共科目目录课程", width=14, help="公共科目的课程，按目录里的名称填写"),
         Column("required_course", "公共必修课", width=10, help="教师公共必修课的名称"),
         Column("note", "备注", width=10),

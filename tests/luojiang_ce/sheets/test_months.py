@@ -186,6 +186,17 @@ def test_every_way_of_writing_a_day_means_that_day(day: date) -> None:
     assert {read_month(way) for way in ways} == {YearMonth(day.year, day.month, day.day)}
 
 
+@given(
+    st.datetimes(datetime(1950, 1, 1), datetime(2049, 1, 1)),
+    st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y — %m — %d", "'%Y－%m－%d"]),
+    st.sampled_from(["", " 星期{}", "（周{}）", "(星期{})", " 【周{}】", "\n礼拜{}"]),
+    st.sampled_from(["", " %H:%M", " %H:%M:%S", " %H：%M", " 上午%H:%M", " %H时%M分", " %H:%M:%S.000", "  %H:%M AM"]),
+)
+def test_weekday_and_time_behind_a_day_are_no_part_of_it(at: datetime, day: str, weekday: str, clock: str) -> None:
+    typed = at.strftime(day) + weekday.format("一二三四五六日"[at.weekday()]) + at.strftime(clock)
+    assert read_month(typed) == YearMonth(at.year, at.month, at.day)
+
+
 @given(st.dates(min_value=date(1000, 1, 1), max_value=date(9999, 1, 1)))
 def test_every_way_of_writing_a_month_means_that_month(day: date) -> None:
     ways: list[str | float] = [f"{day:%Y-%m}", f"{day:%Y%m}", f"{day.year}.{day.month}", f"{day.year}年{day.month}月"]

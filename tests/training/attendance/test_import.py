@@ -12,13 +12,13 @@ from pypdf import PdfReader
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.sheets.imports import read_file
-from luojiang_ce.sheets.problems import FileProblem
+from luojiang_ce.sheets.problems import FileProblem, UnreadableCellError
+from luojiang_ce.sheets.times import read_time
 from tests.factories import person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.factories import class_of, enrol, sign
 from training.attendance.importing import SIGNS_IMPORT
 from training.attendance.models import Sign
-from training.attendance.sheet import UnreadableCellError, read_time
 
 DAY = date(2026, 5, 11)
 stage_signs, confirm_signs = partial(stage, SIGNS_IMPORT), partial(confirmed, SIGNS_IMPORT)

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import District
 from tests.units.roster.test_contract import FULL_ID, answer
 
-FILES = Path(__file__).parents[2] / "data" / "field"
+FILES = Path(__file__).parents[2] / "data/field/rosters"
 EXPECTED = sorted(FILES.glob("*.expected.json"))
 
 

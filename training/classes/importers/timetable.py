@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,10 +14,10 @@ from django.urls import reverse
 from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
-from luojiang_ce.sheets.months import read_month
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import UnreadableCellError
+from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.times import day_and_times, has_span, read_day, read_span
 from luojiang_ce.workdays.text import full_with_weekday
 from training.choices import HalfDay, Subject
 from training.classes.form3 import FORM3, NO, YES
@@ -29,8 +29,12 @@ from units.filed_case import EDITABLE
 
 MOST_ROWS = 200
 READ = "read"
-_TIME = re.compile(r"([0-2]?[0-9])[:：.]([0-5][0-9])\s*[-–—~～至到]+\s*([0-2]?[0-9])[:：.]([0-5][0-9])")
-_DAY = re.compile(r"([0-9]{1,2})[/.\-月]([0-9]{1,2})日?")
+WHEN = ("time", "half_day", "date")
+# What is read may lack the day's own column (`_entries`).
+FORM3_READ = replace(FORM3, columns=tuple(replace(column, required=column.key == "course") for column in FORM3.columns))
+_HOURS = re.compile(r"([0-9.]+)\s*个?(?:学时|课时)")
+# Whoever has not said when a class ends means a day within half a year of its opening.
+_LONGEST = timedelta(days=180)
 LENGTHS = {"course": 100, "teaching_form": 20, "room": 50, "required_course": 100, "note": 200}
 LECTURER_LENGTHS = {"lecturer": 50, "employer": 100, "standing": 50}
 
@@ -45,6 +49,13 @@ class ReadLesson:
     is_new: bool
 
 
+def _entries(sheet: Sheet) -> list[Entry]:
+    """The rows; a timetable whose days and times stand in one column has no other for them."""
+    if not {"date", "time"} & sheet.header.columns.keys():
+        raise NoHeader("表头里没有“日期”，也没有“时间”。请补上其中一列，或下载模板填写。")
+    return sheet.entries
+
+
 def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication) -> list[ReadRow[ReadLesson]]:
     reader = _Reader(sheet, application)
     return [reader.row(entry) for entry in entries]
@@ -54,8 +65,11 @@ class _Reader:
     """Reads row after row: a date that was merged downwards holds for the rows below it."""
 
     def __init__(self, sheet: Sheet, application: ClassApplication) -> None:
-        year = application.opens_on.year if application.opens_on else application.project.plan.year
+        first = application.opens_on or date(application.project.plan.year, 1, 1)
+        year = first.year
         self.sheet, self.year = sheet, year
+        # Between these lies a day whose year is not written.
+        self.within = (first, application.ends_on or first + _LONGEST)
         self.known = list(Lecturer.objects.filter(unit=application.unit_id))
         self.registered = {(lecturer.name, lecturer.employer) for lecturer in self.known}
         self.courses = {course.name: course for course in CatalogueCourse.objects.of_year(year)}
@@ -63,11 +77,10 @@ class _Reader:
 
     def row(self, entry: Entry) -> ReadRow[ReadLesson]:
         row = RowReader(entry, self.sheet)
-        day = self.day = row.cell("date", self._date) or self.day
-        span = row.cell("time", _span)
+        day, span, half_day = self._when(row)
         lecturer = self._lecturer(row)
         values: dict[str, Any] = {
-            "half_day": row.cell("half_day", _half_day) or (_usual_half_day(span[0]) if span else ""),
+            "half_day": half_day or (_usual_half_day(span[0]) if span else ""),
             "counts": row.text("counts") != NO,
             "subject": row.cell("subject", _subject) or Subject.PROFESSIONAL,
             "hours": row.cell("hours", _hours) or Decimal(0),
@@ -86,13 +99,19 @@ class _Reader:
         is_new = lecturer is not None and (lecturer.name, lecturer.employer) not in self.registered
         return ReadRow(entry.row, course, READ, ReadLesson(values, row.text("catalogue"), lecturer, is_new))
 
+    def _when(self, row: RowReader) -> tuple[date | None, tuple[time, time] | None, str | None]:
+        """Day, times and half-day, whichever column they stand in: 12月12日（周六）上午8:30-11:30 may be one cell."""
+        spans = [key for key in WHEN if has_span(row.text(key))]
+        at = spans[0] if spans else "time"
+        dated = "date" if row.text("date") or not day_and_times(row.text("time"))[0] else "time"
+        self.day = row.cell(dated, self._date) or self.day
+        span = row.cell(at, lambda value: read_span(day_and_times(as_text(value))[1]))
+        return self.day, span, None if at == "half_day" else row.cell("half_day", _half_day)
+
     def _date(self, value: Value) -> date:
-        if isinstance(value, str) and (short := _DAY.fullmatch(value)):
-            return _existing(self.year, int(short[1]), int(short[2]))
-        month = read_month(value, epoch_1904=self.sheet.epoch_1904)
-        if month is None or month.day is None:
-            raise UnreadableCellError("认不出是哪一天", "请填年月日，如 2026-12-14")
-        return _existing(month.year, month.month, month.day)
+        if isinstance(value, str):
+            value = day_and_times(value)[0] or value
+        return read_day(value, epoch_1904=self.sheet.epoch_1904, within=self.within)
 
     def _course(self, value: Value) -> int:
         name = as_text(value)
@@ -139,28 +158,9 @@ def _facts(reading: Reading[ReadLesson], application: ClassApplication) -> dict[
     return {"new_lecturers": sorted(new), "version": application.version}
 
 
-def _existing(year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise UnreadableCellError(f"没有 {year}-{month:02d}-{day:02d} 这一天", "请核对月份和日子") from None
-
-
-def _span(value: Value) -> tuple[time, time]:
-    match = _TIME.fullmatch(as_text(value).strip())
-    if match is None:
-        raise UnreadableCellError("认不出起止时间", "请填起止时间，如 08:30-11:30")
-    try:
-        starts, ends = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
-    except ValueError:
-        raise UnreadableCellError("没有这个钟点", "请填 24 小时制的时间，如 14:00-17:00") from None
-    if ends <= starts:
-        raise UnreadableCellError("结束不晚于开始", "请核对起止时间")
-    return starts, ends
-
-
 def _half_day(value: Value) -> str:
-    return _one_of(as_text(value), {label: code for code, label in HalfDay.choices})
+    text = FORM3.column("half_day").choice(as_text(value)) or as_text(value)
+    return _one_of(text, {label: code for code, label in HalfDay.choices})
 
 
 def _usual_half_day(starts: time) -> str:
@@ -182,7 +182,7 @@ def _one_of(text: str, choices: Mapping[str, str]) -> str:
 
 def _hours(value: Value) -> Decimal:
     try:
-        hours = Decimal(as_text(value))
+        hours = Decimal(_HOURS.sub(r"\1", as_text(value)))
     except InvalidOperation:
         raise UnreadableCellError("学时不是数字", "请填数字，如 4 或 2.5") from None
     if not hours.is_finite() or not 0 <= hours < 100:
@@ -209,7 +209,8 @@ def _shown(key: str, word: Callable[[Any], str] = str) -> Shown:
 TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     code="class_timetable",
     name="课程表",
-    form=FORM3,
+    form=FORM3_READ,
+    read=_entries,
     most_rows=MOST_ROWS,
     unread=("weekday",),
     named="课程",

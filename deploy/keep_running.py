@@ -1,0 +1,66 @@
+"""keep_running.py COMMAND…: runs it, and again whenever it ends, until this is told to stop.
+
+So a worker that was killed, or a clock that stumbled, is back in a moment and takes nobody else down.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+# Seconds before it is started again: doubled each time, and short again after it has run for a minute.
+_FIRST, _LONGEST = 1, 30
+_RAN_WELL = 60
+_PATIENCE = 4  # honcho kills after five
+
+
+class _Stop(Exception):
+    """We were told to stop."""
+
+
+def main(command: list[str]) -> int:
+    """Returns only when told to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    pause = _FIRST
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        while True:
+            started = time.monotonic()
+            # In a session of its own: a signal to all of us would end the worker's helpers amid their work.
+            child = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            code = child.wait()
+            pause = _FIRST if time.monotonic() - started > _RAN_WELL else pause
+            said = f"{Path(command[0]).name} 已退出（{code}），{pause} 秒后重新启动"
+            print(said, file=sys.stderr, flush=True)
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST)
+    except _Stop:
+        return _end(child)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # Once: told again while the command ends, it goes on waiting for it.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    raise _Stop
+
+
+def _end(child: subprocess.Popen[bytes] | None) -> int:
+    if child is not None and child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,129 @@
+"""附件3 as schools type it: days, times and hours in the shapes that are in use, and the names of its columns."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luojiang_ce.sheets.imports import read_file
+from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
+from luojiang_ce.sheets.times import read_span
+from tests.training.classes.factories import an_application
+from tests.training.classes.test_imports import workbook
+from training.classes.importers.timetable import TIMETABLE_IMPORT
+from training.classes.models import ClassApplication
+
+pytestmark = pytest.mark.notice("附件3")
+HEADER = ["日期", "起止时间", "课程名称", "学时"]
+FIELD = json.loads((Path(__file__).parents[2] / "data/field/timetable.json").read_text(encoding="utf-8"))
+SPANS, DAYS, HOURS = FIELD.values()
+
+
+@pytest.fixture
+def case(district) -> ClassApplication:
+    return an_application(district.unit, opens_on=date(2026, 12, 3), ends_on=date(2027, 1, 8))
+
+
+def lessons(case: ClassApplication, *rows: list[Any], header: list[str] = HEADER) -> list[dict[str, Any]]:
+    read = read_file(TIMETABLE_IMPORT, workbook(*rows, header=header), case)
+    assert [problem.message for problem in read.problems] == []
+    return [lesson.values for lesson in read.values]
+
+
+def when(lesson: dict[str, Any]) -> tuple[date, str, str, str]:
+    return lesson["date"], lesson["half_day"], f"{lesson['starts_at']:%H:%M}", f"{lesson['ends_at']:%H:%M}"
+
+
+@pytest.mark.parametrize(
+    "cell", [*SPANS, "上午8:30–11:30", "上午 8：30 ～ 上午 11：30", "8点半至11点半", "8.30-11.30", "8:30 AM - 11:30 AM"]
+)
+def test_from_when_to_when(case, cell):
+    (lesson,) = lessons(case, ["2026-12-04", cell, "课", 3])
+    assert when(lesson) == (date(2026, 12, 4), "morning", "08:30", "11:30")
+
+
+@pytest.mark.parametrize(
+    "cell", ["下午2:30-5:00", "下午2:30—下午5:00", "14:30-17:00", "下午2时30分至5时", "2:30PM-5:00PM"]
+)
+def test_the_afternoon_is_meant_for_both_ends(case, cell):
+    (lesson,) = lessons(case, ["2026-12-04", cell, "课", 3])
+    assert when(lesson) == (date(2026, 12, 4), "afternoon", "14:30", "17:00")
+
+
+@pytest.mark.parametrize(
+    "cell", [*DAYS, "12/4", "12.4", "26-12-04", "12月4号 周五", "十二月四日", "星期五 12月4日", datetime(2026, 12, 4)]
+)
+def test_the_day(case, cell):
+    (lesson,) = lessons(case, [cell, "8:30-11:30", "课", 3])
+    assert lesson["date"] == date(2026, 12, 4)
+
+
+@pytest.mark.parametrize("cell", [*HOURS, "4.0学时", "4 个学时", "4", 4])
+def test_the_hours(case, cell):
+    (lesson,) = lessons(case, ["2026-12-04", "8:30-11:30", "课", cell])
+    assert lesson["hours"] == Decimal(4)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"), [("12月31日", date(2026, 12, 31)), ("1月2日", date(2027, 1, 2)), ("2月2日", date(2026, 2, 2))]
+)
+def test_a_year_is_guessed_so_that_the_day_lies_in_the_class(case, cell, day):
+    (lesson,) = lessons(case, [cell, "8:30-11:30", "课", 3])
+    assert lesson["date"] == day
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (["时间", "内容", "主讲人", "地点"], ["12月4日（周五）上午8:30–11:30", "课", None, "301"]),
+        (["上课时间", "课程内容", "主讲人", "上课地点"], ["2026-12-04 08:30-11:30", "课", None, "301"]),
+        (["日期", "时段", "授课内容", "主讲教师", "会场"], ["12月4日", "上午8:30-11:30", "课", None, "301"]),
+        (["日期", "时段", "培训内容", "主讲", "培训地点"], ["12月4日", "上午（8:30-11:30）", "课", None, "301"]),
+        (["培训日期", "时间", "课程", "授课老师", "场地"], ["12 月 4 日", "8:30-11:30", "课", None, "301"]),
+        (["日期", "时段", "时间", "专题名称", "讲师", "教室"], ["12月4日", "早上", "8:30-11:30", "课", None, "301"]),
+    ],
+)
+def test_columns_as_schools_call_and_combine_them(case, header, row):
+    (lesson,) = lessons(case, row, header=header)
+    assert when(lesson) == (date(2026, 12, 4), "morning", "08:30", "11:30")
+    assert (lesson["course"], lesson["room"]) == ("课", "301")
+
+
+def test_without_any_column_for_days_or_times_it_is_no_timetable(case):
+    with pytest.raises(NoHeader, match="日期"):
+        read_file(TIMETABLE_IMPORT, workbook(["课", 3], header=["课程", "学时"]), case)
+
+
+def test_what_cannot_be_read_is_told_with_its_cell(case):
+    rows = [
+        ["十二月", "8:30", "课", "四"],
+        ["12月4日", "11:30-8:30", "课", 3],
+        ["12月5日", None, "课", 3],
+        ["12月40日", "8:30-9:30", "课", 1],
+    ]
+    problems = read_file(TIMETABLE_IMPORT, workbook(*rows, header=HEADER), case).problems
+    assert [problem.cell for problem in problems] == ["A2", "B2", "D2", "B3", "B4", "A5"]
+
+
+@given(
+    st.times(),
+    st.integers(1, 300),
+    st.sampled_from(["-", "－", "—", "──", "–", "―", "−", "~", "～", "〜", "至", "到", " - "]),
+    st.sampled_from(["%H:%M", "%H：%M", "%H∶%M", "%H时%M分", "%H.%M", "%H:%M:00", "%I:%M %p"]),
+)
+def test_every_way_of_writing_from_when_to_when(starts, minutes, to, written):
+    starts = starts.replace(second=0, microsecond=0)
+    ends = (datetime.combine(date.min, starts) + timedelta(minutes=minutes)).time()
+    cell = starts.strftime(written) + to + ends.strftime(written)
+    if ends > starts:
+        assert read_span(cell) == (starts, ends)
+    else:
+        with pytest.raises(UnreadableCellError, match="结束不晚于开始"):
+            read_span(cell)
