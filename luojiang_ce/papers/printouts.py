@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -57,7 +57,7 @@ def register_printouts(*printouts: Printout) -> None:
 
 def printed(request: HttpRequest, printout: Printout, case: models.Model, **args: str) -> HttpResponse:
     """The document, laid out now where that is quick, otherwise the page on which its making is watched."""
-    parts, title = printout.build(case, args), _title(printout, case, args)
+    parts, title = _parts(printout, case, args), _title(printout, case, args)
     if weight(parts) > AT_ONCE:
         return redirect("jobs:progress", enqueue_printout(printout, case, request.user, **args).uid)
     return download(_laid_out(parts, title), f"{title}.pdf", PDF)
@@ -72,7 +72,7 @@ def weight(parts: Sequence[Printable]) -> int:
 def enqueue_printout(printout: Printout, case: models.Model, account: Actor, **args: str) -> Job:
     """The job that lays it out; asking again while nothing on the paper changed gives the same job."""
     whole = hashlib.sha256()
-    for part in printout.build(case, args):
+    for part in _parts(printout, case, args):
         whole.update(part.html().encode())
     wanted = {"printout": printout.key, "args": args, "printed": whole.hexdigest()}
     same = Job.objects.visible_to(account).filter(kind=JOB, case_id=case.pk, args=wanted)
@@ -86,7 +86,7 @@ def run_printout(job: Job, progress: Progress) -> tuple[str, str]:
     printout = _printouts[job.args["printout"]]
     case = printout.case_model._default_manager.get(pk=job.case_id)
     title = _title(printout, case, job.args["args"])
-    content = _laid_out(printout.build(case, job.args["args"]), title, progress)
+    content = _laid_out(_parts(printout, case, job.args["args"]), title, progress)
     default_storage.delete(file_of(job))
     default_storage.save(file_of(job), ContentFile(content))
     return f"{title} 已生成", reverse("papers:printed", args=[job.uid])
@@ -102,6 +102,11 @@ def response_of(job: Job, case: models.Model) -> HttpResponse:
 def file_of(job: Job) -> str:
     """Where the job's file is kept."""
     return f"jobs/{job.uid.hex}.pdf"
+
+
+def _parts(printout: Printout, case: models.Model, args: Args) -> list[Printable]:
+    """Its parts, with room to write by hand what cannot be drawn."""
+    return [replace(part, by_hand=True) for part in printout.build(case, args)]
 
 
 def _title(printout: Printout, case: models.Model, args: Args) -> str:

@@ -133,10 +133,11 @@ OPENING_NOTICE = PaperKind(
     style="official",
     number_format="洛人社开〔{year}〕{seq}号",
     withdrawn_by=(Role.UNIT_CLERK,),
+    names=lambda application: (str(application), application.unit.name, application.place),
 )
 
 
-def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
+def request_opening_notice(application: ClassApplication, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
     return request_paper(
         OPENING_NOTICE.key,
@@ -147,4 +148,5 @@ def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper
         approver=actor,
         applicant=application.unit.name,
         title=f"关于准予“{application}”开班的通知",
+        by_hand=by_hand,
     )
