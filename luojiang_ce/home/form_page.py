@@ -22,11 +22,10 @@ from django.shortcuts import redirect, render
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseModelForm, collect_errors
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import CLASH, NotPossible
 from luojiang_ce.typed import whole_number
 from luojiang_ce.versions import Conflict, Versioned
 
-CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
 EMPTY = "未填"
 log = logging.getLogger(__name__)
 

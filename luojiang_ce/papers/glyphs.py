@@ -15,9 +15,7 @@ log = logging.getLogger(__name__)
 _COMMON = range(0x4E00, 0x9FA6)  # in every Chinese font
 _UNSEEN = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 _BLANK = '<u class="by-hand">\u3000</u>'  # room to write the character by hand
-_drawn: set[str] = (
-    set()
-)  # what is missing is looked for anew: a font may have come
+_drawn: set[str] = set()  # what is missing is looked for anew: a font may have come
 
 
 def undrawable(text: str) -> list[str]:

@@ -58,14 +58,15 @@ def register_printouts(*printouts: Printout) -> None:
 def printed(request: HttpRequest, printout: Printout, case: models.Model, **args: str) -> HttpResponse:
     """The document, laid out now where that is quick, otherwise the page on which its making is watched."""
     parts, title = _parts(printout, case, args), _title(printout, case, args)
+    account: Any = request.user
     if weight(parts) > AT_ONCE:
-        return redirect("jobs:progress", enqueue_printout(printout, case, request.user, **args).uid)
+        return redirect("jobs:progress", enqueue_printout(printout, case, account, **args).uid)
     return download(_laid_out(parts, title), f"{title}.pdf", PDF)
 
 
 def weight(parts: Sequence[Printable]) -> int:
     """How much there is to lay out, in cells of tables."""
-    sizes = (len(part.context.get("rows") or ()) * part.context.get("column_count", 1) for part in parts)
+    sizes = [len(part.context.get("rows") or ()) * int(part.context.get("column_count", 1)) for part in parts]
     return sum(sizes) + A_DOCUMENT * len(parts)
 
 

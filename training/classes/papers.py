@@ -45,8 +45,14 @@ def form3_pdf(application: ClassApplication, args: Args) -> list[Printable]:
     """附件3 with its sums."""
     table = rows_of(application)
     summed = timetable.sums(as_values(table))
-    lines = {"head": form3.head(application), "foot": form3.foot(application, summed)}
-    return [form_printable(form3.FORM3, form3.rows(table), empty="课程表还没有填", **lines)]
+    printable = form_printable(
+        form3.FORM3,
+        form3.rows(table),
+        head=form3.head(application),
+        foot=form3.foot(application, summed),
+        empty="课程表还没有填",
+    )
+    return [printable]
 
 
 FORM2_PRINTED = Printout("classes.form2", "附件2", ClassApplication, form2_pdf)
