@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",
     "luojiang_ce.home.middleware.LivingSessionMiddleware",
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
+    "luojiang_ce.home.middleware.NoEmptyPageMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -138,6 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "home:sign_in"
 LOGIN_REDIRECT_URL = "home:start"
+CSRF_FAILURE_VIEW = "luojiang_ce.home.views.stale_page"
 # domain.md §6 (等保2.0): five failures lock for 30 minutes; 30 idle minutes sign out.
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False

@@ -219,22 +219,56 @@ def test_a_neighbour_neither_sees_nor_saves(kind: Kind, district: District) -> N
     assert value_of(kind, made) == before
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in ("plan", "plan row", "class")], ids=str)
+DRAFTS = [
+    *("plan", "plan row", "declaration", "leave", "extension", "class", "organisers of a class"),
+    *("timetable of a class", "batch", "row of a batch"),
+]
+every_draft = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in DRAFTS], ids=str)
+
+
+@every_draft
+def test_a_draft_that_cannot_be_saved_does_not_say_that_it_was(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url, client = kind.url(made), browser(district.owner)
+    before = value_of(kind, made)
+    answer = client.post(f"{url}?autosave=1", opened(client, url, **{kind.field: "长" * 3000}))
+    assert answer.status_code == 422
+    assert "还没有自动保存" in answer.json()["text"] or "只自动保存了一部分" in answer.json()["text"]
+    assert value_of(kind, made) == before
+
+
+@every_draft
+def test_a_draft_that_goes_on_saving_itself_loses_nothing(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url, client = kind.url(made), browser(district.owner)
+    typed = opened(client, url, **{kind.field: kind.theirs})
+    for _ in range(3):
+        answer = client.post(f"{url}?autosave=1", typed)
+        assert answer.status_code == 200, answer.json()
+        assert "已自动保存" in answer.json()["text"]
+        typed["version"] = str(answer.json()["version"])
+    assert value_of(kind, made) == kind.theirs
+    assert client.post(url, typed).status_code == 302
+    assert value_of(kind, made) == kind.theirs
+
+
+@every_draft
 def test_a_draft_that_saves_itself_overwrites_nothing_either(kind: Kind, district: District) -> None:
     made = kind.make(district)
     url = kind.url(made)
+    edits = Event.objects.filter(name="edited").count()
     first, second = browser(district.colleague), browser(district.owner)
     mine = opened(second, url, **{kind.field: kind.mine})
     saved = first.post(f"{url}?autosave=1", opened(first, url, **{kind.field: kind.theirs}))
-    assert 'name="version" id="version" value="1" hx-swap-oob="true"' in saved.content.decode()
+    assert (saved.status_code, saved.json()["version"]) == (200, int(mine["version"]) + 1)
     refused = second.post(f"{url}?autosave=1", mine)
-    assert (refused.status_code, "没有自动保存" in refused.content.decode()) == (200, True)
+    assert (refused.status_code, "没有自动保存" in refused.content.decode()) == (409, True)
     assert district.colleague.name in refused.content.decode()
     assert value_of(kind, made) == kind.theirs
     decides = second.post(url, mine)
-    assert decides.context["form"].conflict.who == district.colleague.name
-    assert 'id="autosave"' not in decides.content.decode(), "what is to be decided is not saved by itself"
-    assert not Event.objects.filter(name="edited").exists()
+    assert decides.context[kind.main].conflict.who == district.colleague.name
+    assert "data-autosave" not in decides.content.decode(), "what is to be decided is not saved by itself"
+    assert Event.objects.filter(name="edited").count() == edits
 
 
 def test_who_goes_on_after_it_saved_itself_is_in_nobodys_way(district: District) -> None:

@@ -25,6 +25,7 @@ from luojiang_ce.workflow.engine import fire
 from units.identity.names import readings
 from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
+from units.services.certificates import set_pattern
 from units.services.leaves import draft_leave
 
 AREA = "999999"  # was never given out
@@ -91,6 +92,7 @@ def build() -> str:
         return "演示单位已有，未改动"
     units = _units()
     _accounts(units)
+    _certificate_numbers()
     count = _people(units, random.Random(27_2017))  # noqa: S311  invented people, not secrets
     return f"{len(units)} 个单位，{len(district()['accounts'])} 个账号，{count} 人"
 
@@ -140,6 +142,12 @@ def _people(units: dict[str, Unit], dice: random.Random) -> int:
     )
     StudyPeriod.objects.bulk_create(_periods(people))
     return len(people)
+
+
+def _certificate_numbers() -> None:
+    """The demo bureau's own; a real one has none until it is set."""
+    for kind, begins in ((Certificate.Kind.GENERAL, "洛继教"), (Certificate.Kind.MEDICAL, "洛医继")):
+        set_pattern(kind=kind, typed=f"{begins}{{年}}{{序号:5}}", following=1, actor=account("system"))
 
 
 def _person(serial: int, category: str, dice: random.Random) -> Person:

@@ -8,7 +8,7 @@ transitions; a kind that goes another way takes the single transitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,8 +18,9 @@ from django.db.models import Exists, OuterRef, Q
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
-from luojiang_ce.files.materials import missing_titles
+from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import rules_for
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, working_days_after
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
@@ -112,8 +113,22 @@ def in_time(context: Context) -> str | None:
 
 def files_are_there(context: Context) -> str | None:
     """Every file that the kind asks for of this case is attached."""
-    missing = missing_titles(context.case, rules_for(context.case).materials(context.case))
-    return f"还缺材料：{'、'.join(missing)}，请先上传" if missing else None
+    asked = rules_for(context.case).materials(context.case)
+    missing = missing_titles(context.case, asked)
+    if not missing:
+        return None
+    return Mended(f"还缺材料：{'、'.join(missing)}，请先上传", materials_at(context.case, asked, missing))
+
+
+def materials_at(case: Any, asked: Iterable[Material], titles: Iterable[str] | None = None) -> dict[str, str]:
+    """Where the materials of a case lie on its page; those of these titles, or all."""
+    url = case.get_absolute_url()
+    return {each.title: f"{url}#material-{each.code}" for each in asked if titles is None or each.title in titles}
+
+
+def mended_at(context: Context, said: str, links: Mapping[str, str]) -> str:
+    """A reason with links for whoever may edit the case; to anybody else it is its text."""
+    return Mended(said, links) if may_edit(context.case, context.actor) else said
 
 
 def too_late(deadline: Deadline, case: Any) -> str:

@@ -11,6 +11,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import register_guard
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
+from units.handing.services import handler_does_not_approve
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
@@ -40,6 +41,7 @@ LABELS = {
     "id_revealed": "显示完整证件号码",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
+    "certificate_pattern": "设定证书编号规则",
     "period_saved": "登记周期",
     "record_removed": "删除登记",
     "account_created": "建立账号",
@@ -67,6 +69,7 @@ def register() -> None:
         LEAVE_KIND,
     )
     register_guard(not_suspended)
+    register_guard(handler_does_not_approve)
     register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)
     registry.register_demo(Demo("印章", "units.seals.load_bureau_seals", order=15))

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<int:pk>/decide/", counter.decide, name="decide"),
     path("<int:pk>/materials/", counter.materials, name="materials"),
     path("records/<int:pk>/", counter.record, name="record"),
+    path("records/<int:pk>/certificate/", counter.certificate, name="certificate"),
     path("slots/", slots.slots, name="slots"),
     path("slots/new/", slots.new_slots, name="new_slots"),
     path("slots/<int:pk>/", slots.slot, name="slot"),

@@ -16,16 +16,19 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from luojiang_ce import clock
-from luojiang_ce.home.forms import BaseModelForm, collect_errors
+from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
 from luojiang_ce.refusals import CLASH, NotPossible
-from luojiang_ce.typed import whole_number
+from luojiang_ce.typed import let_go_of_copy, whole_number
 from luojiang_ce.versions import Conflict, Versioned
+from luojiang_ce.workflow.models import Case, ReturnItem
+from luojiang_ce.workflow.places import to_mend
 
+AUTOSAVE = "autosave"  # of the address to which a form sends itself (static/js/typed.js)
 EMPTY = "未填"
 log = logging.getLogger(__name__)
 
@@ -52,21 +55,27 @@ def form_page(
     submit_label: str = "",
     done: Said = "",
     then: Next = None,
+    autosave: Callable[[], Versioned] | None = None,
     template: str = "form_base.html",
+    about: Any = None,
     **context: Any,
 ) -> HttpResponse:
     """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title.
 
     `back`: an address, or the pages above this one, each with its own, the last being the way back; this page is then
-    called `here` below them, or as its title.
+    called `here` below them, or as its title. `autosave`: saves a draft while it is typed. `about`: the case that is
+    filled in here; where it was returned, the page says what for, on top and beside the fields.
     """
+    if autosave and (said := autosaved(request, filled, autosave)):
+        return said
     if not isinstance(back, str):
         context["crumbs"] = [*back, (here or title, "")]
         back = back[-1][1]
     if answer := submitted(request, filled, save, done=done, then=then or back):
         return answer
     context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
-    return show(request, template, context, filled)
+    context["autosaves"] = autosave is not None
+    return show(request, template, context | returned(request, filled, about), filled)
 
 
 def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, done: Said = "") -> HttpResponse | None:
@@ -100,19 +109,66 @@ def act(
         return redirect(back)
 
 
-def autosaved(request: HttpRequest, save: Callable[[], Versioned]) -> HttpResponse:
-    """What a draft says after it saved itself: when, with the version that goes on from here; or why not."""
+def autosaved(
+    request: HttpRequest, filled: Filled, save: Callable[[], Versioned], *, partly: bool = False
+) -> HttpResponse | None:
+    """What a form that sends itself while it is typed is told; None when it was asked for or sent otherwise.
+
+    Either everything typed is saved, and from which version it goes on; or what is wrong, and that nothing was saved
+    (`partly`: that only the sound fields were).
+    """
+    if request.method != "POST" or AUTOSAVE not in request.GET:
+        return None
+    wrong = "" if all(one.is_valid() for one in _all(filled)) else _first_of(collect_errors(filled))
+    if wrong and not partly:
+        return _told(422, f"还没有自动保存，{wrong}")
     try:
-        context = {"saved": save(), "at": clock.now()}
+        version = save().version
     except NotPossible as refused:
-        context = {"problem": str(refused)}
-    return render(request, "parts/autosaved.html", context)
+        return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
+    except IntegrityError:
+        return _told(409, f"没有自动保存：{CLASH}")
+    at = f"{clock.local(clock.now()):%H:%M}"
+    if wrong:
+        return _told(422, f"{at} 只自动保存了一部分，{wrong}", version=version)
+    return _told(200, f"草稿 {at} 已自动保存", version=version)
+
+
+def _told(status: int, text: str, **more: Any) -> JsonResponse:
+    return JsonResponse({"text": text, **more}, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def _first_of(errors: Sequence[FormError]) -> str:
+    more = f"（另有 {len(errors) - 1} 处）" if len(errors) > 1 else ""
+    return f"还不能保存的有{'：'.join(filter(None, (errors[0].where, errors[0].text)))}{more}"
 
 
 def show(request: HttpRequest, template: str, context: Mapping[str, Any], filled: Filled) -> HttpResponse:
     """The page of a form as it is now: 422 while something is wrong or to be decided."""
     wrong = collect_errors(filled) or any(getattr(one, "conflict", None) for one in _all(filled))
     return render(request, template, dict(context), status=422 if wrong else 200)
+
+
+def returned(request: HttpRequest, filled: Filled, about: Any) -> dict[str, Any]:
+    """What the case was returned for, for the top of a page of its form; each also beside its field, if it is here."""
+    told = to_mend(about) if isinstance(about, Case) else []
+    fields = {f"{request.path}#{bound.id_for_label}": bound for one in _all(filled) for bound in _fields(one)}
+    for each in told:
+        if bound := fields.get(each.url):
+            _tell_beside(bound, each.item)
+    return {"told": told} if told else {}
+
+
+def _tell_beside(bound: forms.BoundField, item: ReturnItem) -> None:
+    field, words = bound.field, f"{bound.auto_id}_told"
+    field.told = [*getattr(field, "told", ()), item]  # type: ignore[attr-defined]
+    described = field.widget.attrs.get("aria-describedby") or bound.aria_describedby or ""
+    if words not in described:
+        field.widget.attrs["aria-describedby"] = f"{words} {described}".strip()
+
+
+def _fields(one: Any) -> Iterable[forms.BoundField]:
+    return one if isinstance(one, forms.BaseForm) else ()
 
 
 def refuse(filled: Filled, refused: NotPossible) -> None:
@@ -134,7 +190,8 @@ def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpRes
     if text := done(answer) if callable(done) else done:
         messages.success(request, text)
     target = then(answer) if callable(then) else then
-    return target if isinstance(target, HttpResponseBase) else redirect(target)  # type: ignore[return-value]
+    response = target if isinstance(target, HttpResponseBase) else redirect(target)
+    return let_go_of_copy(request, response)  # type: ignore[arg-type]
 
 
 def _all(filled: Filled) -> Sequence[Any]:

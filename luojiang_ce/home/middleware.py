@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +23,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 NUL = "\x00"
 SEEN = "seen"
 TOUCH_EVERY = 60  # seconds
+SAFE = ("GET", "HEAD", "OPTIONS")
+IDLE = "30 分钟没有操作，已退出登录"
 
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive", "health"})
@@ -93,7 +95,10 @@ def touch(session: SessionBase) -> None:
 
 
 class ExpiredSessionMiddleware:
-    """After 30 idle minutes: say so, and let a request of htmx move the whole page to the sign-in."""
+    """After 30 idle minutes: say so, lead back to the page where one was, and let a request of a script know.
+
+    An act that came too late was not done: its address may take nothing but a POST, so the way back is to its page.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -102,15 +107,55 @@ class ExpiredSessionMiddleware:
         had_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         response = self.get_response(request)
         sign_in = resolve_url(settings.LOGIN_URL)
-        if response.status_code != 302 or not response.headers["Location"].startswith(sign_in):
+        if response.status_code != 302 or not response.headers["Location"].startswith(f"{sign_in}?"):
             return response
-        if had_session and not request.user.is_authenticated:
-            messages.info(request, "30 分钟没有操作，已退出登录。登录后回到刚才的页面")
-        if getattr(request, "htmx", False):
-            # Back to the page that the part was asked from.
-            page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-            return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': page})}" if page else sign_in)
-        return response
+        if request.user.is_authenticated:
+            return response
+        if not request.accepts("text/html"):
+            return HttpResponse(status=401)
+        if request.method not in SAFE:
+            return to_sign_in_again(request)
+        if had_session:
+            messages.info(request, f"{IDLE}。登录后回到刚才的页面")
+        return _to_sign_in(request, next=page_of(request)) if getattr(request, "htmx", False) else response
+
+
+def to_sign_in_again(request: HttpRequest) -> HttpResponse:
+    """To the sign-in and from there to the page of a button whose act was not done, with a word that it was not."""
+    messages.warning(request, f"{IDLE}，您刚才的操作没有执行。登录后回到刚才的页面，再点一次")
+    return _to_sign_in(request, next=page_of(request) or request.path, undone="1")
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of this site from which something was asked; empty where the browser does not say it."""
+    htmx: Any = getattr(request, "htmx", None)
+    if htmx:
+        return htmx.current_url_abs_path or ""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.get_host():
+        return ""
+    return came._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _to_sign_in(request: HttpRequest, **asked: str) -> HttpResponse:
+    asked = {name: value for name, value in asked.items() if value}
+    url = "?".join(filter(None, (resolve_url(settings.LOGIN_URL), urlencode(asked))))
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)
+
+
+class NoEmptyPageMiddleware:
+    """The address of a button, opened like a page (an old link, the way back after a sign-in): an empty page would
+    leave open whether something was done."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        messages.info(request, "这个地址只用来办理，不能直接打开。没有执行任何操作，请从页面上再点一次")
+        return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 class NoNulMiddleware:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce.access import HEAR_OF_SILENCE
@@ -63,6 +65,14 @@ class Shell:
     def account(self) -> Any:
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def copy_key(self) -> str:
+        """In what cipher this account's browser keeps what was typed and not saved: on a shared computer whoever signs
+        in next cannot read it."""
+        return b64encode(
+            salted_hmac("luojiang_ce.home.copies", str(self.account.pk), algorithm="sha256").digest()
+        ).decode()
 
     @cached_property
     def items(self) -> list[NavItem]:

@@ -6,8 +6,10 @@ Cleaning what is clean changes nothing, but for a second leading apostrophe: onl
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
+
+from .characters import one_dot, one_hyphen, seen
 
 # Text (also error cells and truth values, as they are shown), any number, or a cell formatted as a date.
 Value = str | float | datetime
@@ -56,11 +58,11 @@ def is_number(value: Value | None) -> bool:
 
 
 def as_text(value: Value | None) -> str:
-    """The value as text: whole numbers without a fraction, dates as 2015-03-01, nothing as an empty string."""
+    """The value as text: whole numbers without a fraction, 2015-03-01 with the time if any, nothing as empty text."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d")
+        return value.strftime("%Y-%m-%d" if value.time() == time() else "%Y-%m-%d %H:%M")
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
     return value
@@ -68,33 +70,27 @@ def as_text(value: Value | None) -> str:
 
 # --- what people type, cleaned: plain text in, plain text out ---------------------------------------------------------
 
-# Zero-width and direction marks that come along when text is copied from web pages and chat programs.
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BLANKS = re.compile(r"\s+")
 _APOSTROPHES = "'‘’"
-_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
-# •‧∙⋅・･．and their like: bullets, hyphenation points and dot operators that stand for the dot of a name.
-_DOTS = "\u0387\u16eb\u2022\u2027\u2219\u22c5\u2e31\u2e33\u30fb\uff65\uff0e\ua78f\U00010101"
-_MIDDLE_DOTS = re.compile(f"[{_DOTS}]")
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BLANK_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _REQUIRED_MARK = re.compile("[（(]必填[）)]")
 
 
 def clean_text(text: str) -> str:
-    """Invisible marks gone, full-width digits and letters made ordinary, blanks of every kind trimmed at both ends."""
-    return _FULL_WIDTH.sub(lambda found: chr(ord(found[0]) - 0xFEE0), _INVISIBLE.sub("", text)).strip()
+    """What one sees of the text (`characters.seen`), blanks of every kind trimmed at both ends."""
+    return seen(text).strip()
 
 
 def without_blanks(text: str) -> str:
     """Cleaned, and without any blank inside either: for choices and for comparing titles."""
-    return _BLANKS.sub("", clean_text(text))
+    return clean_text(_BLANKS.sub("", text))
 
 
 def clean_name(text: str) -> str:
-    """A person's name: one kind of middle dot, no leading apostrophe, no blanks beside Chinese characters."""
-    # The full-width full stop is a middle dot here, so dots go before full-width characters are narrowed.
-    name = _without_apostrophe(clean_text(_MIDDLE_DOTS.sub("·", text)))
+    """A person's name: one kind of dot and hyphen, no leading apostrophe, no blanks beside Chinese characters."""
+    # Letters are made ordinary first: the dots that count between letters alone must see them.
+    name = _without_apostrophe(one_hyphen(one_dot(clean_text(text))))
     return _BLANKS.sub(" ", _BLANK_BESIDE_HAN.sub("", name))
 
 

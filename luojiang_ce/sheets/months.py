@@ -5,14 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 
+from luojiang_ce.clock import SHANGHAI
+
 from .cells import Value, clean_text
 
-_FULL_WIDTH = str.maketrans("．／－", "./-")
+# Dashes and signs that stand for the ordinary ones in figures, typed or copied.
+_ORDINARY = str.maketrans("．。／－‐‑‒–—―−─﹣：∶﹕︰", "../----------::::")
+_WEEKDAY = re.compile(r"[（(\[【]?\s*(?:星期|礼拜|周)[一二三四五六日天]\s*[)）\]】]?")
+_WITH_TIME = re.compile(
+    r"(.*?[0-9日号])(?:(?:T|\s)\s*|(?<=[日号]))(?:[上下中]午|早上|晚上|[AP]M)?\s*[0-2]?[0-9][:时点][0-5][0-9]分?"
+    r"(?::?[0-5][0-9](?:[.,][0-9]+)?秒?)?\s*(?:[AP]M)?",
+    re.IGNORECASE,
+)
+_ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}[0-9:.]*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
+_BESIDE_MARKS = re.compile(r"\s*([年月日号./-])\s*")
+_CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十]{1,4}(?=[年月日号])")
+_CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = r"(?P<year>[1-9][0-9]{3})"
 _SEPARATED = re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>[0-9]{1,2})(?:(?P=mark)(?P<day>[0-9]{1,2}))?")
-_CHINESE = re.compile(_YEAR + r"年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})日)?")
+_CHINESE = re.compile(_YEAR + r"年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?")
 _COMPACT = re.compile(_YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})?")
 _EXCEL_DAYS = range(10_000, 100_000)
+_DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,21 +52,52 @@ def read_month(value: Value, *, epoch_1904: bool = False) -> YearMonth | None:
         return YearMonth(value.year, value.month, value.day)
     if isinstance(value, float):
         return _from_number(value, epoch_1904)
-    text = clean_text(value).translate(_FULL_WIDTH)
+    text = plain_date(value)
     for pattern in (_SEPARATED, _CHINESE, _COMPACT):
         if match := pattern.fullmatch(text):
             return _existing(match["year"], match["month"], match["day"])
     return None
 
 
+def ordinary(text: str) -> str:
+    """Cleaned text with the usual dashes, full stops and colons, whichever were typed."""
+    return clean_text(text).translate(_ORDINARY)
+
+
+def in_shanghai(text: str) -> str:
+    """A moment written with its zone (1976-04-14T16:00:00Z) as the clock here showed it; other text as it is."""
+    if not _ZONED.fullmatch(text):
+        return text
+    try:
+        return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):
+        return text
+
+
+def plain_date(text: str) -> str:
+    """A date as typed without apostrophe, weekday, time of day and blanks, and with ordinary digits and dashes."""
+    plain = in_shanghai(ordinary(text).lstrip("'‘’`"))
+    plain = _BESIDE_MARKS.sub(r"\1", _WEEKDAY.sub(" ", plain).strip())
+    timed = _WITH_TIME.fullmatch(plain)
+    return _CHINESE_NUMBER.sub(_chinese_number, timed[1] if timed else plain)
+
+
+def _chinese_number(found: re.Match[str]) -> str:
+    """二〇一五 digit by digit, 二十一 as twenty-one."""
+    tens, ten, ones = found[0].partition("十")
+    if not ten:
+        return tens.translate(_CHINESE_DIGITS)
+    return f"{tens or '一'}{ones or '〇'}".translate(_CHINESE_DIGITS)
+
+
 def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
-    """The date of an Excel day number in either date system; None where Excel shows none."""
+    """The date and time of an Excel day number in either date system, to the second; None where Excel shows none."""
     if not 1 <= serial < 2_958_466:
         return None
     # Excel counts a 29 February 1900 that never was.
     start = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 31 if serial < 60 else 30)
     try:
-        return datetime.combine(start + timedelta(days=int(serial)), time())
+        return datetime.combine(start, time()) + timedelta(seconds=round(serial * _DAY_SECONDS))
     except OverflowError:
         return None
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from luojiang_ce.workdays.text import full
 
 from .cells import Value, cell_name, column_letters
+from .characters import NOT_IN_XML
 from .definitions import Column, HeadField, SheetForm
 
 # openpyxl's stubs know neither the columns nor the merged cells of a write-only sheet.
@@ -253,14 +253,15 @@ def _body_cell(sheet: WriteOnlySheet, value: Plain, column: Column) -> Cell:
 def _cell(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
     """A cell in which text stays text: what begins like a formula is none, and what no cell can hold is left out."""
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)[:_CELL_LIMIT]
+        value = NOT_IN_XML.sub("", value)[:_CELL_LIMIT]
     cell = WriteOnlyCell(sheet, value=cast("str | float | datetime | None", value))
     if isinstance(value, str):
         cell.data_type = "s"
         if value.startswith(_FORMULA_STARTS):
             cell.quotePrefix = True
     if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
+        has_time = isinstance(value, datetime) and value.time() != time()
+        cell.number_format = "yyyy-mm-dd hh:mm:ss" if has_time else "yyyy-mm-dd"
     for name, style in styles.items():
         if style is not None:
             setattr(cell, name, style)

@@ -113,6 +113,11 @@ class Turn:
         """Is it a unit's clerk whose turn it is?"""
         return Role.UNIT_CLERK in self.who.roles
 
+    @property
+    def of_handler(self) -> bool:
+        """May the bureau's handlers act in it? Then it can be one of them, by name, whom it waits for."""
+        return Role.BUREAU_HANDLER in self.who.roles
+
 
 @dataclass(frozen=True)
 class StateInfo:
@@ -159,6 +164,16 @@ class Workflow:
                 return transition
         raise LookupError(f"this table has no transition {name}")
 
+    @property
+    def handled(self) -> bool:
+        """Do cases of this type ever lie with the bureau's handlers? Then each can be given to one by name."""
+        return any(turn.of_handler for info in self.states.values() for turn in info.turns)
+
+    @property
+    def open_states(self) -> list[str]:
+        """The states in which somebody still has something to do."""
+        return [name for name, info in self.states.items() if info.turns]
+
 
 # --- the kind ---------------------------------------------------------------------------------------------------------
 
@@ -185,6 +200,7 @@ class CaseKind:
     those of its kind and unit (a year, a class), for a duty and the case that it becomes.
     `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
+    `places(case)`: where its filer mends things, by what the places are called; a return names them.
     `events`: how the history calls what changes no state. `entries`: navigation.
     """
 
@@ -197,6 +213,7 @@ class CaseKind:
     subject: Callable[[Any], str] = lambda case: str(case.pk)
     missable: Callable[[Any], bool] = lambda case: getattr(case, "submitted_at", None) is None
     rows: Callable[[Any], Any] = lambda rows: rows
+    places: Callable[[Any], Mapping[str, str]] = lambda case: {}
     files: FileRules | None = None
     papers: tuple[PaperKind, ...] = ()
     entries: tuple[NavItem, ...] = ()
@@ -236,7 +253,13 @@ def kinds_with_a_table() -> list[tuple[CaseKind, Workflow]]:
     return [(kind, kind.table) for kind in _kinds.values() if kind.table]
 
 
-_events = {"created": "建立草稿", "edited": "修改内容", "file_added": "添加材料", "file_removed": "移除材料"}
+_events = {
+    "created": "建立草稿",
+    "edited": "修改内容",
+    "file_added": "添加材料",
+    "file_removed": "移除材料",
+    "handler_named": "指定经办人",
+}
 
 
 def register_events(**labels: str) -> None:

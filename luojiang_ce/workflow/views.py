@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.refusals import CLASH
+from luojiang_ce.typed import let_go_of_copy
 
 from .case_kind import Context, Transition, workflow_of
 from .engine import Refused, fire, refusals
@@ -37,7 +38,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
             messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
         if form.is_valid() and _fire(request, case, transition, form):
-            return redirect(case.get_absolute_url())
+            return let_go_of_copy(request, redirect(case.get_absolute_url()))
     context = {
         "case": case,
         "transition": transition,

@@ -43,6 +43,17 @@
     if (event.target.matches("[data-tick-all], [data-tick]")) countTicks(table);
   });
 
+  // A reason chosen from the library brings along how it is mended, where nothing is typed yet.
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("input[list=phrases]")) return;
+    var row = event.target.closest("tr");
+    var mend = row && row.querySelector("[name^=mend_]");
+    var known = Array.prototype.filter.call(document.querySelectorAll("#phrases option"), function (option) {
+      return option.value === event.target.value;
+    })[0];
+    if (mend && known && !mend.value) mend.value = known.textContent;
+  });
+
   // Menus close on Escape and on a click elsewhere.
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.lj-menu[open]").forEach(function (menu) {

@@ -181,6 +181,7 @@ UNITS = [
 LEAVES = [
     Row("leaves:list", CLERKS | BUREAU | AUDIT_ADMIN),
     Row("leaves:export", CLERKS | BUREAU | AUDIT_ADMIN),
+    Row("leaves:begin", CLERKS),
     Row("leaves:new", OWN_UNIT, a_person),
     Row("leaves:leave", OWN_UNIT, a_drafted_leave),
     Row("leaves:leave", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_submitted_leave),

@@ -39,7 +39,8 @@ def test_one_digit_miscopied_is_found(place: int, by: int) -> None:
 @pytest.mark.parametrize(("kind", "typed", "says"), [
     (RESIDENT, "350504850312123", "应为 18 位，现在是 15 位"),
     (RESIDENT, "", "应为 18 位"),
-    (RESIDENT, "3505041985031212A4", "校验不符"),
+    (RESIDENT, "3505041985031212A4", "第 17 位是“A”，不是数字"),
+    (RESIDENT, f"{id_number(3)[:17]}×", "最后一位是“×”，不是字母 X"),
     (RESIDENT, id_number(3, area="810000"), "港澳台居民居住证"),
     (PERMIT, id_number(3), "居民身份证"),
     (PASSPORT, id_number(3), "证件类型"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.sheets.cells import as_text
+from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
@@ -55,7 +56,7 @@ class _Reader:
         self.sheet, self.slots, self.today = sheet, slots, clock.today()
         self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
         for trainee in trainees:
-            self.by_name[trainee.name].append(trainee)
+            self.by_name[name_key(trainee.name)].append(trainee)
         # The punches of a trainee in a half-day, with row and name of the first.
         self.punches: dict[tuple[int, Slot], tuple[int, str, list[time]]] = {}
 
@@ -112,7 +113,7 @@ class _Reader:
     def _trainee(self, row: RowReader) -> Enrolment | None:
         """The trainee of the class, by ID, its last six or its masked form, and by name where it is unique."""
         number = _number(row)
-        same = self.by_name.get(row.text("name"), [])
+        same = self.by_name.get(name_key(row.text("name")), [])
         found = [trainee for trainee in same if not number or _matches(trainee, number)]
         if not same:
             row.wrong("name", "不在本班学员名单里", "请核对姓名，或先补报学员")

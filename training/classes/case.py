@@ -44,6 +44,7 @@ from luojiang_ce.workflow.engine import four_eyes
 from training.classes import papers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.classes.places import places
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
 from units.access import APPROVER, FILER, HANDLER
@@ -53,6 +54,7 @@ from units.filed_case import (
     NotBegun,
     give_back,
     may_edit,
+    mended_at,
     mending,
     pass_on,
     reply,
@@ -100,11 +102,13 @@ def ready(step: str) -> Guard:
     """Everything of one step of the form is in order."""
 
     def guard(context: Context) -> str | None:
-        texts = [finding.text for finding in of_step(step, context.case)]
-        if not texts:
+        found = of_step(step, context.case)
+        if not found:
             return None
-        more = "；其余见“核对并提交”" if len(texts) > NAMED else ""
-        return f"{STEPS[step]} {len(texts)} 处：{'；'.join(texts[:NAMED])}{more}"
+        more = "；其余见“核对并提交”" if len(found) > NAMED else ""
+        said = f"{STEPS[step]} {len(found)} 处：{'；'.join(each.text for each in found[:NAMED])}{more}"
+        url = reverse(f"classes:{step}", args=[context.case.pk])
+        return mended_at(context, said, {each.text: f"{url}#{each.anchor}" for each in found[:NAMED]})
 
     return guard
 
@@ -138,7 +142,10 @@ def before_opening(advice: str) -> Guard:
         opens = context.case.opens_on
         if opens is None or clock.local(context.now).date() < opens:
             return None
-        return f"开班日期 {month_day(opens)} 已到，须在开班日之前{advice}"
+        said = f"开班日期 {month_day(opens)} 已到，须在开班日之前{advice}"
+        return mended_at(
+            context, said, {"开班日期": f"{reverse('classes:basics', args=[context.case.pk])}#id_opens_on"}
+        )
 
     return guard
 
@@ -307,6 +314,7 @@ KINDS = (
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),
         rows=with_what_lists_say,
+        places=places,
         files=FileRules(lambda case: MATERIALS, may_edit),
         papers=(papers.OPENING_NOTICE,),
         entries=(
@@ -320,6 +328,7 @@ KINDS = (
             "trainees_agreed": "单位同意学员参加",
             "trainees_refused": "单位不同意学员参加",
             "agreement_scanned": "附盖章的单位同意",
+            "trainees_known": "学员的单位已登记其人员",
         },
         demo=Demo("培训班", "training.classes.demo.build", order=40),
     ),

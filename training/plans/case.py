@@ -19,16 +19,27 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire_many, four_eyes
+from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, FILER, HANDLER, holds
-from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
+from units.filed_case import (
+    Filing,
+    FilingTerm,
+    files_are_there,
+    materials_at,
+    may_edit,
+    mended_at,
+    tell_filer,
+    yearly,
+)
 from units.models import Unit
 from units.notify import clerks_of
 
 from . import papers
-from .checks import problems
+from .checks import REQUIRED, problems
 from .materials import consent_materials
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
 from .publication import document_is_sound
@@ -55,15 +66,35 @@ MATERIALS = (
 )
 
 
+def item_url(item: PlanItem) -> str:
+    """Where a row of 附件1 is edited."""
+    return reverse("plans:item_edit", args=[item.plan_id, item.pk])
+
+
+def places(plan: Plan) -> dict[str, str]:
+    """Where the filer mends what a return names: the head, each row and what is needed in it, the files. One query."""
+    found = fields_at(Plan, reverse("plans:edit", args=[plan.pk]), ("leader", "filler", "phone", "note"))
+    for item in plan.items.all():
+        row, url = f"第 {item.position} 行", item_url(item)
+        found |= {row: url, f"{row} {item.title}": url}
+        fields = fields_at(PlanItem, url, (*REQUIRED, "fee", "fee_document", "public_amount", "professional_amount"))
+        found |= {f"{row} {label}": at for label, at in fields.items()}
+    return found | materials_at(plan, MATERIALS)
+
+
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
 def rows_are_sound(context: Context) -> str | None:
     items = list(context.case.items.all())
     if not items:
-        return "还没有填报任何培训班（附件1 至少一行）"
-    said = [f"第 {item.position} 行：{'；'.join(wrong)}" for item in items if (wrong := item_problems(item))]
-    return "。".join(said) or None
+        said = "还没有填报任何培训班（附件1 至少一行）"
+        return mended_at(context, said, {"附件1": reverse("plans:item_new", args=[context.case.pk])})
+    found = [(item, wrong) for item in items if (wrong := item_problems(item))]
+    if not found:
+        return None
+    said = "。".join(f"第 {item.position} 行：{'；'.join(wrong)}" for item, wrong in found)
+    return mended_at(context, said, {f"第 {item.position} 行": item_url(item) for item, _ in found})
 
 
 def nothing_gathered(context: Context) -> str | None:
@@ -82,7 +113,9 @@ def no_consent_yet(context: Context) -> str | None:
 def no_other_gathering(context: Context) -> str | None:
     others = PlanBatch.objects.filter(year=context.case.year, state=PlanBatch.State.GATHERING)
     other = others.exclude(pk=context.case.pk).first()
-    return f"“{other}”还在汇总，请先送会签，再退回这一份" if other else None
+    if other is None:
+        return None
+    return Mended(f"“{other}”还在汇总，请先送会签，再退回这一份", {str(other): other.get_absolute_url()})
 
 
 def both_bodies_agree(context: Context) -> str | None:
@@ -377,6 +410,7 @@ KINDS = (
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
+        places=places,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),

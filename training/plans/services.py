@@ -19,8 +19,10 @@ from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.filed_case import EDITABLE
-from units.models import Account, Unit
+from units.models import Account, Person, Unit
+from units.models.person import usual_category
 from units.notify import clerks_of
+from verification.choices import Measure
 
 from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
@@ -48,7 +50,9 @@ def open_plan(*, unit: Unit, year: int, actor: Account) -> Plan:
     must_file_for(unit.pk, actor)
     _lock_plans_of(unit)
     plan = Plan.objects.filter(unit=unit, year=year, supplement=0).first()
-    return plan or _new_plan(actor, unit=unit, year=year, filler=actor.name, phone=actor.phone)
+    last = Plan.objects.filter(unit=unit).exclude(leader="").order_by("-year", "-supplement").first()
+    head = {"leader": last.leader if last else "", "filler": actor.name, "phone": actor.phone or unit.phone}
+    return plan or _new_plan(actor, unit=unit, year=year, **head)
 
 
 @transaction.atomic
@@ -62,7 +66,8 @@ def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Pl
     if latest is None or latest.state in EDITABLE:
         what = "增补计划" if latest and latest.supplement else "年度计划"
         raise NotPossible(f"{unit} {year} 年度的{what}还没有报送，不需要再增补")
-    plan = _new_plan(actor, unit=unit, year=year, supplement=latest.supplement + 1, leave=leave)
+    head = {name: getattr(latest, name) for name in ("leader", "filler", "phone")}
+    plan = _new_plan(actor, unit=unit, year=year, supplement=latest.supplement + 1, leave=leave, **head)
     title = f"区人社局同意增补 {year} 年度培训计划"
     notify(clerks_of(unit.pk), title, key=f"supplement-{plan.pk}", text=leave, case=plan)
     return plan
@@ -207,6 +212,19 @@ def _new_batch(year: int, actor: Account) -> PlanBatch:
 def _lock_plans_of(unit: Unit) -> None:
     """Two clerks, or a double click, come one after the other: while there is no plan yet, its unit is what to lock."""
     Unit.objects.select_for_update().get(pk=unit.pk)
+
+
+def new_item(plan: Plan) -> PlanItem:
+    """A row of 附件1 as its form begins, not saved: whose it is, whom to ask, and what its people are counted in."""
+    medical = usual_category(plan.unit) == Person.Category.MEDICAL
+    return PlanItem(
+        plan=plan,
+        unit=plan.unit,
+        organiser=plan.unit.name,
+        contact=plan.filler,
+        phone=plan.phone,
+        measure=Measure.CREDITS if medical else Measure.HOURS,
+    )
 
 
 def _new_plan(actor: Account, **facts: Any) -> Plan:

@@ -106,7 +106,7 @@ def roster_rows(enrolments: Iterable[Enrolment]) -> list[Mapping[str, Any]]:
             "sex": each.person.sex if each.person else "",
             "masked_id": each.masked_id,
             "employer": each.employer,
-            "agreement": each.get_agreement_display() if each.person else "非本区人员",
+            "agreement": each.get_agreement_display() if each.unit_id else "非本区人员",
             "note": "补报" if each.late_reason else "",
         }
         for each in enrolments

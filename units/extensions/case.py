@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, HANDLER
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
@@ -24,6 +28,7 @@ from units.filed_case import (
     Filing,
     files_are_there,
     mark_submitted,
+    materials_at,
     pass_on,
     reply,
     tell_filer,
@@ -38,6 +43,17 @@ EVIDENCE = (Material("evidence", "证明材料", "说明理由的证明：停电
 def materials(extension: Any) -> tuple[Material, ...]:
     """What a unit proves its reason with; the bureau's own decision names its document instead."""
     return () if extension.by_bureau else EVIDENCE
+
+
+def edit_url(extension: Extension) -> str:
+    """Where whoever drafted it changes it."""
+    return reverse("terms:edit", args=[extension.pk])
+
+
+def places(extension: Extension) -> dict[str, str]:
+    """Where the unit mends what a return names."""
+    fields = fields_at(Extension, edit_url(extension), ("asked_due", "reason"))
+    return fields | materials_at(extension, materials(extension))
 
 
 APPLICANT = Who(
@@ -57,11 +73,17 @@ def day_is_ahead(context: Context) -> str | None:
     """A last day that is over helps nobody. The day granted counts, else the day asked for."""
     due = context.data.get("due") or context.case.asked_due
     if due < clock.local(context.now).date():
-        return f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
+        said = f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
+        return _at_the_day(context, said)
     first = first_deadline(context.case, current_rules()).due
     if due <= first:
-        return f"延至的日期须晚于原来的最后一日 {full_with_weekday(first)}"
+        return _at_the_day(context, f"延至的日期须晚于原来的最后一日 {full_with_weekday(first)}")
     return None
+
+
+def _at_the_day(context: Context, said: str) -> str:
+    case: Extension = context.case
+    return Mended(said, {"延至的日期": f"{edit_url(case)}#id_asked_due"}) if may_change(case, context.actor) else said
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -166,7 +188,9 @@ def may_change(extension: Extension, account: Actor) -> bool:
 KIND = CaseKind(
     Extension,
     EXTENSION,
+    named=lambda case: f"{case.title}（{case.whom}）延期",
     deadlines=(REPLY, MENDING),
+    places=places,
     files=FileRules(materials, may_change),
     entries=(
         NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),

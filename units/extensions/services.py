@@ -41,9 +41,11 @@ class ForMany:
 
 
 def duties_of(units: frozenset[int] | None) -> list[Owed]:
-    """What can be extended for these units (None: for all): ahead or overdue, the earliest first."""
+    """What can be extended for these units (None: for all): ahead or overdue, the earliest first; once, what is owed in
+    parts (a roster, and who is in none)."""
     found = running(Asked(terms_in_force(), units=units))
-    return [each for each in found if each.of_unit and each.deadline and each.deadline.kind.extendable]
+    extendable = (each for each in found if each.of_unit and each.clock.kind.extendable)
+    return list({each.key: each for each in extendable}.values())
 
 
 def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:
@@ -72,8 +74,16 @@ def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, ac
     return _draft(row, asked_due, reason, actor, latest=current_rules().due(whom.kind, whom.year).due)
 
 
-def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, version: int | None = None) -> Extension:
-    """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
+def edit(
+    *,
+    extension: Extension,
+    asked_due: date,
+    reason: str,
+    actor: Actor,
+    version: int | None = None,
+    quiet: bool = False,
+) -> Extension:
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: leave no event."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in EDITABLE:
@@ -84,7 +94,8 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, ve
             locked.asked_due, locked.reason = asked_due, reason
             locked.count_edit(actor)
             locked.save()
-            record(locked, "edited", actor=actor)
+            if not quiet:
+                record(locked, "edited", actor=actor)
     return locked
 
 
@@ -94,7 +105,7 @@ def _of_duty(duty: Owed) -> Extension:
         kind=deadline.kind.code,
         unit=Unit.objects.get(pk=duty.about.unit_id),
         subject=duty.subject,
-        title=duty.title[:200],
+        title=duty.matter[:200],
         anchor=None if deadline.kind.yearly else deadline.start,
     )
 

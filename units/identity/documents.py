@@ -50,7 +50,7 @@ def read_document(kind: str, text: str, *, today: date) -> Document:
     if len(number) != 18:
         raise BadDocument(f"号码应为 18 位，现在是 {len(number)} 位，请对照证件补全或删去多余的字符")
     if not id_numbers.has_sound_check_digit(number):
-        raise BadDocument("号码校验不符：应为 17 位数字加 1 位数字或 X，其中至少有一位抄错，请对照证件逐位核对")
+        raise BadDocument("，".join(id_numbers.why_unsound(number)))
     if kind_of(number) != kind and kind == RESIDENT:
         raise BadDocument("81、82、83 开头的是港澳台居民居住证，请更改证件类型")
     if kind_of(number) != kind:

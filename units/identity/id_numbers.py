@@ -18,12 +18,25 @@ from stdnum.iso7064 import mod_11_2
 
 from luojiang_ce.id_shapes import mask as mask
 
+# What is typed for the X at the end: ×, Roman tens, Cyrillic and Greek letters, signs of multiplication, a star.
+_LIKE_X = "×ⅩⅹХхΧχ✕✖⨯╳☓*＊∗⁎✗✘"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 
 
 def has_sound_check_digit(number: str) -> bool:
     """17 digits and a digit or X, and the check digit is right."""
     return bool(_SHAPE.fullmatch(number)) and bool(mod_11_2.is_valid(number))
+
+
+def why_unsound(number: str) -> tuple[str, str]:
+    """What is wrong with 18 characters that are no sound number, and how to mend it: a × or О is named by its place."""
+    for place, character in enumerate(number, 1):
+        if place == len(number) and character in _LIKE_X:
+            return f"号码最后一位是“{character}”，不是字母 X", "请改成大写英文字母 X"
+        if not (character.isascii() and character.isdigit()) and (character != "X" or place < len(number)):
+            wanted = "数字" if place < len(number) else "数字或字母 X"
+            return f"号码第 {place} 位是“{character}”，不是{wanted}", "请对照证件改正这一位"
+    return "号码校验不符，至少有一位抄错", "请对照证件逐位核对"
 
 
 def birth_date(number: str) -> date | None:

@@ -7,14 +7,32 @@ from itertools import islice, product
 
 from pypinyin import Style, pinyin
 
+from luojiang_ce.sheets.characters import name_key
+
 # Python's Unicode tables may be older than the newest Chinese characters; these two planes hold nothing else.
 _NEW_HAN = range(0x20000, 0x40000)
+_UNREADABLE = "\ufffd"  # stands for bytes that are no character
+_SHOWN = 5
 MOST_READINGS = 12  # a name of three heteronyms has dozens; the first ones are the usual ones
 
 
 def is_valid_name(name: str) -> bool:
     """Letters of any script with their marks, ·, full stop, blanks, a hyphen or apostrophe between Latin letters."""
     return bool(name) and all(_may_stand(name, place) for place in range(len(name)))
+
+
+def why_invalid(name: str) -> tuple[str, str]:
+    """What stands in a name that may not, and how to mend it; digits are not repeated, they may be an ID number's."""
+    wrong = [name[place] for place in range(len(name)) if not _may_stand(name, place)]
+    if _UNREADABLE in wrong:
+        return "姓名里有读不出的字符（�）", "文件在这里坏了，请对照证件重新填写姓名"
+    shown = "、".join(dict.fromkeys("数字" if each.isdigit() else f"“{each}”" for each in wrong[:_SHOWN]))
+    return f"姓名里有不该有的字符：{shown}", "请去掉数字、括号等符号，只留姓名；外文姓名的各部分用“·”或空格隔开"
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Do two cleaned names mean the same? The shape of a dot or dash makes no other name."""
+    return name_key(one) == name_key(other)
 
 
 def _may_stand(name: str, place: int) -> bool:

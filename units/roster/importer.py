@@ -14,11 +14,12 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.rows import Reading
 from units.access import why_suspended
 from units.models import Unit
+from units.models.person import usual_category
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
 from .rows import RosterRow, kept, shown_month
-from .services import missing_people, plan_against_current, roster_in, usual_category, write_import
+from .services import missing_people, plan_against_current, roster_in, write_import
 
 _MISSING_SHOWN = 100
 

@@ -9,17 +9,22 @@ from datetime import date
 
 from luojiang_ce.sheets.cells import Value, is_number
 from luojiang_ce.sheets.entries import Entry, Sheet
-from luojiang_ce.sheets.masking import SCIENTIFIC
+from luojiang_ce.sheets.masking import SCIENTIFIC, mask_text
 from luojiang_ce.sheets.months import YearMonth, read_month
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Change, ReadRow
 from units.identity import id_numbers
-from units.identity.names import is_valid_name
+from units.identity.certificate_numbers import tidy
+from units.identity.names import is_same_name, is_valid_name, why_invalid
 from units.roster.columns import CATEGORIES, LEVELS, ROSTER
 
 NAME_LENGTH = 50
 # A cell may hold pages; nothing longer than this is ever kept of one.
 _MOST_TEXT = 300
+# What is written in the column of the certificate by who has none.
+NO_CERTIFICATE = frozenset(
+    {"无", "暂无", "没有", "尚无", "未办", "未领", "待办", "-", "--", "—", "——", "/", "\\", "0", "空"}
+)
 # Longer texts are cut, visibly, to what is kept of them.
 TEXT_LENGTHS = {"title": 50, "certificate": 40, "department": 60, "note": 200}
 
@@ -63,6 +68,8 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
         text = entry.text(column)
         # Of a column with choices the choice meant, where the text means one.
         texts[column.key] = column.choice(text) or text[:_MOST_TEXT]
+    if tidy(texts["certificate"]) in NO_CERTIFICATE:
+        texts["certificate"] = ""
     return RosterRow(
         number=entry.row,
         id_is_number=is_number(entry.values.get("id_number")) or bool(SCIENTIFIC.fullmatch(texts["id_number"])),
@@ -96,7 +103,7 @@ def _check_name(row: RosterRow, today: date) -> Iterator[CellProblem]:
     elif len(row.name) > NAME_LENGTH:
         yield CellProblem("name", f"姓名超过 {NAME_LENGTH} 个字", "请核对这一格是不是姓名", "name-invalid")
     elif not is_valid_name(row.name):
-        yield CellProblem("name", "姓名里有不该有的字符", "请去掉数字、括号等符号，只留姓名", "name-invalid")
+        yield CellProblem("name", *why_invalid(row.name), "name-invalid")
 
 
 def _check_id(row: RosterRow, today: date) -> Iterator[CellProblem]:
@@ -118,9 +125,7 @@ def _check_id(row: RosterRow, today: date) -> Iterator[CellProblem]:
             "id-length",
         )
     elif not id_numbers.has_sound_check_digit(row.id_number):
-        yield CellProblem(
-            "id_number", "身份证号不对，至少有一位录错（校验码不符）", "请对照证件逐位核对", "id-checksum"
-        )
+        yield CellProblem("id_number", *id_numbers.why_unsound(row.id_number), "id-checksum")
     elif not row.has_sound_id(today):
         yield CellProblem("id_number", "身份证号里的出生日期不存在或晚于今天", "请对照证件逐位核对", "id-birthdate")
 
@@ -135,7 +140,7 @@ def _check_sex(row: RosterRow, today: date) -> Iterator[CellProblem]:
 def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
     born = id_numbers.birth_date(row.id_number) if row.has_sound_id(today) else None
     if row.birth_text and row.birth is None:
-        yield _unreadable_date("birth")
+        yield _unreadable_date("birth", row.birth_text)
     elif row.birth and born and not row.birth.same_month(born):
         yield CellProblem(
             "birth", "出生年月与身份证号不一致", "请核对出生年月和身份证号，改正错的一处", "birth-mismatch"
@@ -144,7 +149,7 @@ def _check_birth(row: RosterRow, today: date) -> Iterator[CellProblem]:
 
 def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.since_text and row.since is None:
-        yield _unreadable_date("since")
+        yield _unreadable_date("since", row.since_text)
 
 
 def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
@@ -167,9 +172,9 @@ def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRo
                 yield row, before
 
 
-def _unreadable_date(key: str) -> CellProblem:
+def _unreadable_date(key: str, text: str) -> CellProblem:
     remedy = "请填年和月，如 2015-03 或 2015年3月"
-    return CellProblem(key, f"{ROSTER.column(key).title}认不出是哪年哪月", remedy, "date-unreadable")
+    return CellProblem(key, f"{ROSTER.column(key).title}“{mask_text(text)}”认不出是哪年哪月", remedy, "date-unreadable")
 
 
 # --- what an import would do with a row, given what is known ----------------------------------------------------------
@@ -229,7 +234,7 @@ def _conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
         conflicts.append(
             CellProblem("id_number", "此人现在在其他单位", "请先办理调入，由原单位或区人社局放行", "employed-elsewhere")
         )
-    if row.name and row.name != known.name:
+    if row.name and not is_same_name(row.name, known.name):
         remedy = "请核对姓名和身份证号；确需改名的，请在人员页面更正"
         conflicts.append(CellProblem("name", "这个身份证号在系统里是另一个姓名", remedy, "name-conflict"))
     return conflicts
@@ -250,7 +255,7 @@ def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:
     ]
     if row.since and not _same_since(row.since, known.since):
         changes.append(Change("since", known.since.isoformat() if known.since else "", shown_month(row.since)))
-    certificate = kept(row, "certificate")
+    certificate = tidy(kept(row, "certificate"))
     if certificate and certificate not in known.certificates:
         changes.append(Change("certificate", known.certificate, certificate))
     return tuple(changes)

@@ -13,8 +13,12 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for, why_suspended
+from units.arrivals import match_arrivals
+from units.identity.certificate_numbers import tidy
 from units.identity.documents import Document
+from units.identity.names import is_same_name
 from units.models import Certificate, Employment, Person, Title, Unit
+from units.services.certificates import TAKEN, is_taken, kind_for, save_once
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
@@ -65,6 +69,7 @@ def enrol(
         person.count_edit(actor)
         person.save()
         record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
+        match_arrivals()
     return person
 
 
@@ -108,6 +113,7 @@ def transfer(
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
         record(locked, "transferred", actor=actor, note=reason, data=data)
+        match_arrivals()
     return new
 
 
@@ -120,6 +126,9 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
+    number = tidy(newcomer.certificate)
+    taken = number and not known and is_taken(kind_for(newcomer.category), number)
+    problems.add_if(taken, "certificate", TAKEN)
     problems.raise_any()
     assert document is not None
     return document, known
@@ -134,7 +143,7 @@ def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date,
         problems.add("number", f"该证件号码的人员已在本单位名册中（{person.name}），无须再录入")
     elif job:
         problems.add("number", ELSEWHERE)
-    elif person.name != clean_name(newcomer.name):
+    elif not is_same_name(person.name, clean_name(newcomer.name)):
         problems.add("name", "该证件号码登记的是另一姓名。请对照证件核对；确已更名的，请联系区人社局促进就业和培训股")
     else:
         check_after_last(person, started_on, "started_on", problems)
@@ -149,9 +158,9 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     person.save()
     if newcomer.title and any(newcomer.title.values()):
         Title.objects.create(person=person, **newcomer.title)
-    if newcomer.certificate.strip():
-        kind = "medical" if newcomer.category == Person.Category.MEDICAL else "general"
-        Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
+    if number := tidy(newcomer.certificate):
+        row = Certificate(person=person, kind=kind_for(newcomer.category), number=number)
+        save_once(row, field="certificate")
     record(person, "registered", actor=actor)
     return person
 

@@ -14,6 +14,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
+from units.arrivals import match_arrivals
 from units.identity.documents import PASSPORT, BadDocument, Document, read_document
 from units.identity.names import is_valid_name, readings
 from units.models import Person
@@ -79,6 +80,7 @@ def rename_person(*, person: Person, name: str, reason: str, actor: Actor, versi
         locked.count_edit(actor)
         locked.save()
         record(locked, "renamed", actor=actor, note=note)
+        match_arrivals()
     return locked
 
 
@@ -99,6 +101,7 @@ def correct_document(*, person: Person, kind: str, number: str, reason: str, act
         locked.count_edit(actor)
         locked.save()
         record(locked, "document_corrected", actor=actor, note=note)
+        match_arrivals()
     return locked
 
 

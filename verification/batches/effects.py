@@ -11,6 +11,7 @@ from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
+from .certificates import number_and_keep
 from .completeness import missing_of
 from .facts import freeze_records, outdated
 from .models import AnnualRecord, Appointment, Batch, Path
@@ -107,7 +108,9 @@ def _settle_seat(context: Context) -> None:
 def stamp_pages(context: Context) -> None:
     """Papers for everybody verified and not yet stamped; they are rendered by the worker."""
     batch: Batch = context.case
-    records = list(batch.records.filter(state=R.VERIFIED).order_by("person__pinyin", "pk"))
+    rows = batch.records.filter(state=R.VERIFIED).select_related("person")
+    records = list(rows.order_by("person__pinyin", "pk"))
+    number_and_keep(records, context.actor)
     fire_many(records, "stamp", actor=context.actor)
     request_papers(
         page_kind(batch).key,
@@ -158,6 +161,12 @@ def decide(context: Context) -> None:
     record.reason = context.note
     record.decided_at, record.decided_by_id = context.now, context.actor.pk
     record.waived_by_id = record.supplement_by = None
+
+
+def verify(context: Context) -> None:
+    """Who has what is asked is passed without a reason: one left in the field from the last person is not printed."""
+    decide(context)
+    context.case.reason = ""
 
 
 def waive(context: Context) -> None:

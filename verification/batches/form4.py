@@ -81,7 +81,7 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
         "total": sums.get("total"),
         "outcome": OUTCOME_LABELS.get(Outcome(record.verdict["outcome"]), "") if record.verdict else "",
         "evidence": record.evidence,
-        "unmet_reason": record.unmet_reason,
+        "unmet_reason": record.standing_reason,
         "result": result_of(record),
         "signature": "",
         "note": "；".join(part for part in (record.note, reason) if part),

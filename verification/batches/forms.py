@@ -18,11 +18,15 @@ from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.workflow.forms import ReasonForm
 from units.forms.own_unit import ask_unit
+from units.models import Person
 
 from .in_time import default_year
 from .models import AnnualRecord, Batch, Path
 from .papers import seals_of
 from .services import ROW_FIELDS, years_to_verify
+
+# What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
+PATH_OF = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
 
 
 class NewBatchForm(BaseForm):
@@ -36,7 +40,7 @@ class NewBatchForm(BaseForm):
 
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ask_unit(self, clerk)
+        self.fields["path"].initial = PATH_OF.get(ask_unit(self, clerk).usual_category, Path.GENERAL)
         today = clock.today()
         year: Any = self.fields["year"]
         year.choices = [(each, f"{each} 年度") for each in years_to_verify(today)]
@@ -93,6 +97,12 @@ def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) ->
     formset = cast(_RowFormSet, factory(data, queryset=rows))
     formset.row = batch
     return formset
+
+
+class CertificateForm(BaseForm):
+    """The number of the booklet that a person is issued, or a wrong one put right."""
+
+    number = forms.CharField(label="证书编号", max_length=40, help_text="照证书原件填写；一个编号只能登记给一人")
 
 
 class SealForm(IssueForm):

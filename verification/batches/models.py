@@ -119,6 +119,12 @@ class Batch(Versioned, Case):
         return [(not issues, forms or [], bool(paid)) for issues, forms, paid in rows]
 
     @property
+    def before_the_stamp(self) -> str:
+        """The state of a row that is stamped next: the authority decides about all as it passes them on."""
+        in_review = self.state == self.State.IN_REVIEW
+        return str(AnnualRecord.State.FILED if in_review else AnnualRecord.State.VERIFIED)
+
+    @property
     def has_seat(self) -> bool:
         """Is there an appointment that holds (or held, and was kept)? One that was cancelled or missed is none."""
         seat = self.appointment
@@ -155,6 +161,7 @@ class AnnualRecord(Case):
     OPEN = (State.FILED, State.SUPPLEMENT)
     UNDECIDED = (State.LISTED, *OPEN)  # their verdict may be frozen anew
     UNFILED = (State.LISTED, State.GIVEN_UP)
+    NEEDS_REASON = ("unmet", "undetermined")  # verdicts for which the unit says why (未达标原因)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.LISTED, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="records")
@@ -218,6 +225,16 @@ class AnnualRecord(Case):
         """What is done with the booklet, in the words of 附件4; they combine (V3)."""
         named = {"发证": self.issues, "换证": self.renews, "验证": self.verifies, "补验": self.makes_up}
         return "、".join(word for word, on in named.items() if on)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Does the frozen verdict ask the unit why?"""
+        return self.verdict.get("outcome") in self.NEEDS_REASON
+
+    @property
+    def standing_reason(self) -> str:
+        """未达标原因 as it is shown and printed: what was typed while hours were missing goes once they are there."""
+        return self.unmet_reason if self.needs_reason else ""
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):

@@ -17,8 +17,11 @@ from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
+from units.identity.certificate_numbers import tidy
 from units.models import Account, Unit
+from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
+from verification.batches.certificates import kind_of_booklet
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -49,19 +52,19 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
     if draft:
         return draft
     last = batches.aggregate(last=Max("sequence"))["last"] or 0
-    facts = {"filler": actor.name, "phone": actor.phone, "created_by": actor}
+    facts = {"filler": actor.name, "phone": actor.phone or unit.phone, "created_by": actor}
     batch = Batch.objects.create(unit=unit, year=year, path=Path(path), sequence=last + 1, **facts)
     record(batch, "created", actor=actor)
     return batch
 
 
 @transaction.atomic
-def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account) -> Batch:
-    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`."""
+def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Batch:
+    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: no event."""
     fresh = _editable(batch, version)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)})
+    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, quiet=quiet)
     return fresh
 
 
@@ -100,13 +103,15 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
 
 
 @transaction.atomic
-def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`."""
+def save_rows(
+    *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
+) -> Batch:
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: leave no event."""
     fresh = _editable(batch, version)
     own = set(fresh.records.values_list("pk", flat=True))
     changed = [row for row in rows if row.pk in own]
     AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
-    _edited(fresh, actor, {"records": [row.pk for row in changed]})
+    _edited(fresh, actor, {"records": [row.pk for row in changed]}, quiet=quiet)
     return fresh
 
 
@@ -149,6 +154,33 @@ def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Bat
     fresh.save(update_fields=["materials_seen"])
     record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
     return fresh
+
+
+def why_not_typed(row: AnnualRecord, actor: Account) -> str:
+    """Why this account may not type the number of this row, or nothing: whose turn the batch is, not yet stamped."""
+    if row.batch is None or row.state not in (*AnnualRecord.OPEN, AnnualRecord.State.VERIFIED):
+        return f"这一年的状态是“{row.get_state_display()}”，不能填写证书编号"
+    if row.batch.state not in (Batch.State.SUBMITTED, Batch.State.IN_REVIEW):
+        return f"批次的状态是“{row.batch.get_state_display()}”，不能填写证书编号"
+    return why_not_refreeze(row.batch, actor) and "证书编号由正在办理这一批次的单位填写"
+
+
+@transaction.atomic
+def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualRecord:
+    """Write the number of the booklet that is issued, or correct one, and keep it with the person.
+
+    Raises NotPossible: not this account's turn, no number, or somebody else's.
+    """
+    rows = AnnualRecord.objects.select_for_update(of=("self",)).select_related("person", "batch__unit")
+    locked = rows.get(pk=row.pk)
+    if why_not := why_not_typed(locked, actor):
+        raise NotPossible(why_not)
+    booklet = Booklet(locked.person, kind_of_booklet(locked), tidy(number))
+    keep(booklet=booklet, instead_of=locked.certificate_number if locked.issues else "", actor=actor)
+    locked.certificate_number = booklet.number
+    locked.save(update_fields=["certificate_number"])
+    record(locked, "certificate_typed", actor=actor)
+    return locked
 
 
 def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int]:
@@ -195,7 +227,8 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
+def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], *, quiet: bool = False) -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
-    record(batch, "edited", actor=actor, data=data)
+    if not quiet:
+        record(batch, "edited", actor=actor, data=data)

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section, fields_of
+from units.forms.base import PersonField
 from units.models import Person
 from units.search import PeopleWordsFilter
 from verification.choices import Form, Measure, Subject
@@ -24,13 +25,6 @@ from verification.ledger.forms import years
 # Classes are recognised on the application of whoever held them, they are not declared here.
 FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
 NEVER_INTENSIVE = frozenset({Form.REMOTE, Form.SELF_STUDY, Form.PAPER, Form.DEGREE})
-
-
-class PersonField(forms.ModelChoiceField):
-    """A person by name and the last four of the ID, so that namesakes can be told apart."""
-
-    def label_from_instance(self, person: Person) -> str:
-        return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
 SECTIONS = (

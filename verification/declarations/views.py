@@ -108,15 +108,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     people = Person.objects.employed_in(case.unit)
     form = DeclarationForm(posted(request), instance=case, people=people)
+
+    def save(*, quiet: bool = False) -> Declaration:
+        return save_declaration(
+            declaration=form.instance, unit=case.unit, version=form.version, actor=account, quiet=quiet
+        )
+
     return form_page(
         request,
         form,
-        lambda: save_declaration(declaration=form.instance, unit=case.unit, version=form.version, actor=account),
+        save,
+        autosave=lambda: save(quiet=True),
         title=f"修改学时申报 {case.number}",
         submit_label="保存草稿",
         done="已保存修改",
         back=[("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url())],
         here="修改",
+        about=case,
         why=NEXT,
     )
 

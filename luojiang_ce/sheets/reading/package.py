@@ -3,15 +3,19 @@
 Sizes are judged before anything is inflated, and again while it is.
 """
 
+import codecs
 import copy
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
+from ..characters import NOT_IN_XML
 from ..problems import TooLarge, Unreadable
 
 MAX_INFLATED_BYTES = 300_000_000
@@ -47,6 +51,11 @@ MAIN_NAMESPACES = (
 )
 
 Attributes = dict[str, str]
+
+# A character written by its number.
+_REFERENCE = re.compile("&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});")
+_LONGEST_REFERENCE = 12
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_.-]+)["']""")
 
 
 # --- its XML parts, in one forward pass -------------------------------------------------------------------------------
@@ -85,7 +94,7 @@ class XmlPass:
         """Reads the part chunk by chunk, yielding after each; Unreadable where it is no sound XML."""
         fed = 0
         try:
-            while chunk := source.read(CHUNK):
+            for chunk in _well_formed(source):
                 self._parser.Parse(chunk, False)
                 fed += len(chunk)
                 if fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
@@ -134,6 +143,42 @@ class XmlPass:
 
     def _refuse_doctype(self, *args: object) -> None:
         raise Unreadable("文件内部带有不安全的 XML 声明，已拒绝读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。")
+
+
+def _well_formed(source: Source) -> Iterator[bytes]:
+    """The part's bytes without the characters that XML forbids, for which a parser gives up the file.
+
+    A byte that is no UTF-8 becomes �. A part in another encoding is passed on as it is.
+    """
+    first = source.read(CHUNK)
+    if not _is_utf8(first):
+        yield from chain([first], iter(lambda: source.read(CHUNK), b""))
+        return
+    decoder, held = codecs.getincrementaldecoder("utf-8")("replace"), ""
+    for chunk in chain([first], iter(lambda: source.read(CHUNK), b"")):
+        text = held + decoder.decode(chunk)
+        # A reference that the chunk cuts in two is held back for the next.
+        cut = text.rfind("&", -_LONGEST_REFERENCE)
+        held = "" if cut < 0 or ";" in text[cut:] else text[cut:]
+        yield _legal(text[: len(text) - len(held)]).encode()
+    yield _legal(held + decoder.decode(b"", True)).encode()
+
+
+def _is_utf8(beginning: bytes) -> bool:
+    declared = _DECLARED.match(beginning)
+    return not beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and (
+        declared is None or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
+    )
+
+
+def _legal(text: str) -> str:
+    return _REFERENCE.sub(_referred, NOT_IN_XML.sub("", text)) if "&#" in text else NOT_IN_XML.sub("", text)
+
+
+def _referred(found: re.Match[str]) -> str:
+    digits = found[1]
+    code = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    return "" if code > 0x10FFFF or NOT_IN_XML.fullmatch(chr(code)) else found[0]
 
 
 # --- the container ----------------------------------------------------------------------------------------------------

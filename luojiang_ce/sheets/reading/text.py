@@ -4,20 +4,28 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 
 from ..cells import MAX_COLUMN, MAX_ROW, Row, Table
 from ..problems import TooLarge, Unreadable
 
 _NOT_TEXT = "这不是表格文件，或文件已损坏，无法识别其内容。请上传 .xlsx、.xls 或 .csv 文件。"
 _CUT_OFF = "文件末尾不完整，可能没有下载完。请重新下载或重新导出后再上传。"
-_OPEN_QUOTE = "文件中有一处引号没有成对，后面的行无法分开。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
+_OPEN_QUOTE = (
+    "文件第 {} 行有一处引号没有成对，后面的行无法分开，也可能没有下载完。请补上或删去这个引号，或重新导出后再上传。"
+)
 TOO_MANY_ROWS = f"文件超过 {MAX_ROW:,} 行，无法导入。请删去多余的行，或拆成几个文件。"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-# Control characters that no text has: what holds them is some other kind of file.
-_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+# Control characters that no text has, and \x1a, which old systems put at the end of one.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_LOST = "\ufffd"
+# How Python's decoders call what ends within a character.
+_AT_THE_END = ("unexpected end", "incomplete", "truncated")
+# A stray byte here and there is a damage, one in so many characters is some other kind of file.
+_ONE_IN = 20
+_MOSTLY = 5
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 # Characters that GB18030-2000 had in the private area and later editions in Unicode proper; Python keeps the old ones.
@@ -26,19 +34,25 @@ _FROM_PRIVATE = str.maketrans(
     "\U00020087\U00020089\U000200cc\u9fb4\u9fb5\u9fb6\u9fb7\U000215d7\u9fb8\U0002298f\u9fb9\u9fba\U000241fe\u9fbb",
 )
 _GB18030_LABELS = {"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "cp936", "chinese"}
-# Not a character of any text, so no record can be equal to it: it tells whether the last quote was closed.
-_END = "\x00"
+_LOOKED_AT = 1000  # lines that tell how many columns a record has
+# What the csv module says of a cell that the file ends in, and of one beyond its limit.
+_UNENDED, _TOO_LONG = "unexpected end of data", "field limit"
 
 
 def decode(data: bytes) -> str:
-    """The text of the file: by its mark, by the label of a web page, else UTF-8 if it is sound, else GB18030."""
+    """The text of the file: by its mark, by the label of a web page, else UTF-8 if it is sound, else GB18030.
+
+    Bytes that are no character become �, so that they spoil their cell and not the file; control characters go.
+    Raises Unreadable where either is frequent (then it is no text), and for a file that ends within a character.
+    """
     text = _decode_marked(data)
     if text is None:
         text = _decode_labelled(data) or _decode_unmarked(data)
     text = text.lstrip("\ufeff")
-    if _BINARY.search(text):
+    sound, controls = _CONTROL.subn("", text)
+    if controls * _ONE_IN > len(text):
         raise Unreadable(_NOT_TEXT)
-    return text
+    return sound
 
 
 def tables(text: str) -> list[Table]:
@@ -50,10 +64,10 @@ def _decode_marked(data: bytes) -> str | None:
     encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     if encoding is None:
         return None
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Unreadable(_CUT_OFF) from error
+    text = _decode(data, encoding)
+    if text is None:
+        raise Unreadable(_NOT_TEXT)
+    return text
 
 
 def _decode_labelled(data: bytes) -> str | None:
@@ -71,12 +85,12 @@ def _decode_labelled(data: bytes) -> str | None:
 
 
 def _decode_unmarked(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # Only the last character is incomplete, and others before it were sound: UTF-8 that was cut off.
-        if error.start >= len(data) - 3 and not data[: error.start].isascii():
-            raise Unreadable(_CUT_OFF) from error
+    """UTF-8 where most of what is not ASCII is sound in it, which no text in another encoding comes near to."""
+    known = data.decode("utf-8", "replace")
+    if known.count(_LOST) * _MOSTLY <= sum(character > "\x7f" for character in known):
+        text = _decode(data, "utf-8")
+        if text is not None:
+            return text
     text = _decode_gb18030(data)
     if text is None:
         raise Unreadable(_NOT_TEXT)
@@ -84,30 +98,93 @@ def _decode_unmarked(data: bytes) -> str:
 
 
 def _decode_gb18030(data: bytes) -> str | None:
+    text = _decode(data, "gb18030")
+    return None if text is None else text.translate(_FROM_PRIVATE)
+
+
+def _decode(data: bytes, encoding: str) -> str | None:
+    """The text with � for what cannot be read; None where that is much, Unreadable where the file was cut off."""
     try:
-        return data.decode("gb18030").translate(_FROM_PRIVATE)
-    except UnicodeDecodeError:
-        return None
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.reason.startswith(_AT_THE_END):
+            raise Unreadable(_CUT_OFF) from error
+    text = data.decode(encoding, "replace")
+    return text if text.count(_LOST) * _ONE_IN <= len(text) else None
 
 
 def _records(text: str, delimiter: str) -> Iterator[Row]:
     """Each record as a row; an empty line is one too, a quoted line break starts none."""
-    lines = io.StringIO(text if text.endswith(("\n", "\r")) else text + "\n", newline="")
-    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
-    record: list[str] = []
-    try:
-        for number, record in enumerate(reader, 1):
-            if number > MAX_ROW + 1:
-                raise TooLarge(TOO_MANY_ROWS)
-            cells = {
-                column: value for column, field in enumerate(record[:MAX_COLUMN], 1) if (value := inside_formula(field))
-            }
-            if cells and record != [_END]:
-                yield Row(number, cells)
-    except csv.Error as error:
-        raise Unreadable(_OPEN_QUOTE) from error
-    if record != [_END]:
-        raise Unreadable(_OPEN_QUOTE)
+    for number, record in enumerate(_Lines(text, delimiter).records(), 1):
+        if number > MAX_ROW:
+            raise TooLarge(TOO_MANY_ROWS)
+        cells = {
+            column: value for column, field in enumerate(record[:MAX_COLUMN], 1) if (value := inside_formula(field))
+        }
+        if cells:
+            yield Row(number, cells)
+
+
+class _Lines:
+    """The lines of a text and the records in them.
+
+    Some systems quote nothing, and a remark may begin with a quotation mark: what would then be one cell up to the next
+    mark holds whole lines of other people. Such a mark is a character like others, and each line stays a record.
+    """
+
+    def __init__(self, text: str, delimiter: str) -> None:
+        # Not splitlines(), which knows line ends that no table has.
+        self._lines = list(io.StringIO(text, newline=""))
+        self._delimiter = delimiter
+        # Lines without a mark are records as they stand; where every line has one, the first record tells.
+        plain = (line.count(delimiter) + 1 for line in self._lines[:_LOOKED_AT] if '"' not in line and line.strip())
+        common = Counter(plain).most_common(1)
+        self._usual = common[0][0] if common else self._columns_of_first()
+
+    def records(self) -> Iterator[list[str]]:
+        place = 0
+        while place < len(self._lines):
+            line = self._lines[place]
+            record, lines = self._quoted(place) if '"' in line else (None, 1)
+            yield record if record is not None else self._one_line(line)
+            place += lines
+
+    def _columns_of_first(self) -> int:
+        try:
+            return len(next(csv.reader(self._lines, delimiter=self._delimiter), ""))
+        except csv.Error:
+            return 0
+
+    def _quoted(self, place: int) -> tuple[list[str] | None, int]:
+        """The record that begins in this line and how many lines it takes; None where its marks quote nothing."""
+        ahead = map(self._lines.__getitem__, range(place, len(self._lines)))
+        reader = csv.reader(ahead, delimiter=self._delimiter, strict=True)
+        try:
+            record = next(reader)
+        except csv.Error as error:
+            self._refuse_unpaired(place, reader.line_num, str(error))
+            return None, 1
+        return (None, 1) if self._swallows(place, reader.line_num) else (record, reader.line_num)
+
+    def _swallows(self, place: int, lines: int) -> bool:
+        """Would these lines be one record although the first and a later one have all the columns of one?"""
+        counts = [line.count(self._delimiter) + 1 for line in self._lines[place : place + lines]]
+        return self._usual > 1 and counts[0] >= self._usual and any(count >= self._usual for count in counts[1:])
+
+    def _refuse_unpaired(self, place: int, lines: int, error: str) -> None:
+        """Raises Unreadable where a mark opens a cell that does not end, and no line behind it is a record."""
+        at_end = place + lines >= len(self._lines) and lines > 1 and _UNENDED in error
+        if _TOO_LONG in error or (self._usual > 1 and at_end and not self._swallows(place, lines)):
+            raise Unreadable(_OPEN_QUOTE.format(place + 1))
+
+    def _one_line(self, line: str) -> list[str]:
+        """The line by itself: its marks pair within it, or are characters."""
+        fields = line.rstrip("\r\n").split(self._delimiter)
+        if len(fields) != self._usual and '"' in line:
+            paired = next(csv.reader([line], delimiter=self._delimiter), fields)
+            if len(paired) == self._usual:
+                return paired
+        return [field[1:-1] if len(field) > 1 and field[0] == field[-1] == '"' else field for field in fields]
 
 
 def inside_formula(field: str) -> str:

@@ -5,6 +5,7 @@ Chosen over python-calamine, which lays a sheet out as a full rectangle before a
 
 import io
 import math
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -19,6 +20,8 @@ from .package import DAMAGED, LOCKED
 
 _NO_WORKBOOK = "这不是 Excel 工作簿（可能是 Word 文档或其他文件）。请上传 .xlsx、.xls 或 .csv 文件。"
 _VISIBLE = 0
+# xlrd marks with 4 the sectors of the root entry.
+_TAKEN_BY_ROOT = re.compile(r"(?:Workbook|Book) corruption: seen\[[0-9]+\] == 4")
 
 
 def tables(data: bytes) -> list[Table]:
@@ -26,8 +29,7 @@ def tables(data: bytes) -> list[Table]:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Unreadable(LOCKED)
     try:
-        # xlrd reports to a log file, by default to standard output.
-        book = xlrd.open_workbook(file_contents=data, on_demand=True, ragged_rows=True, logfile=io.StringIO())
+        book = _open(data)
         # A thousand sheets at one place in the file would take a thousand times as long to read.
         places = [place for place in book._sh_abs_posn if place]
         if len(set(places)) != len(places):
@@ -38,6 +40,18 @@ def tables(data: bytes) -> list[Table]:
         Table(name, book._sheet_visibility[index] == _VISIBLE, partial(_rows, book, index), book.datemode == 1)
         for index, name in enumerate(book.sheet_names())
     ]
+
+
+def _open(data: bytes) -> Any:
+    """The workbook; a root entry that points at its sectors, as PHPExcel leaves it, concerns no other stream."""
+    # xlrd reports to a log file, by default to standard output.
+    options: dict[str, Any] = {"on_demand": True, "ragged_rows": True, "logfile": io.StringIO()}
+    try:
+        return xlrd.open_workbook(file_contents=data, **options)
+    except xlrd.compdoc.CompDocError as error:
+        if not _TAKEN_BY_ROOT.fullmatch(str(error)):
+            raise
+        return xlrd.open_workbook(file_contents=data, ignore_workbook_corruption=True, **options)
 
 
 def _reason(error: Exception) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from typing import BinaryIO
 
 from ..cells import MAX_COLUMN, MAX_ROW, Row, Table, Value
+from ..characters import NOT_IN_XML
 from ..months import from_serial
 from ..problems import Unreadable
 from .package import DAMAGED_PART, Attributes, Package, Source, XmlPass, tag_table
@@ -287,10 +288,12 @@ class _SheetPass(XmlPass):
 
 
 def unescape(text: str) -> str:
-    """Characters that XML cannot hold are written _x000D_ by Excel."""
+    """Characters that XML cannot hold are written _x000D_ by Excel; those that no text holds are left out."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda run: bytes.fromhex(re.sub("_x?", "", run[0])).decode("utf-16-be", "replace"), text)
+    return _ESCAPED.sub(
+        lambda run: NOT_IN_XML.sub("", bytes.fromhex(re.sub("_x?", "", run[0])).decode("utf-16-be", "replace")), text
+    )
 
 
 def _iso_date(text: str) -> Value:

@@ -1,11 +1,17 @@
 """Cleaning, rule by rule of the roster contract."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from luojiang_ce.sheets.cells import clean_id, clean_name, clean_text, clean_title, without_blanks
+from luojiang_ce.sheets.characters import name_key
 
+# Format characters and fillers that no font shows, control characters and noncharacters.
+INVISIBLE = "\xad\u061c\u200b\u200f\u202a\u202e\u2060\u2066\u2067\u2068\u2069\u180e\u3164"
+INVISIBLE += "\uffa0\ufeff\ufff9\ufffa\ufffb\uffff\ufe0f\U000e0100\x00\x02\x7f\x9d"
 MESSY = st.text(
     alphabet=st.one_of(
         st.sampled_from(" \t\n\u3000\u00a0\u200b\ufeff王明买提·•．.*:：－-'’Ａ１xX（必填）"),
@@ -25,6 +31,12 @@ MESSY = st.text(
         ("（ＡＢ）", "（AB）"),
         ("𬭎䶮㛃", "𬭎䶮㛃"),
         ("\n\r\x0b", ""),
+        *((f"{mark}王{mark}明{mark}", "王明") for mark in INVISIBLE),
+        ("e\u0301", "é"),
+        ("\uf979", "凉"),
+        ("\U0002f800", "丽"),
+        ("⾼⼀⽂⻢⼥⿓⻚", "高一文马女龍页"),
+        ("ﬁne", "fine"),
     ],
 )
 def test_text(given_text: str, cleaned: str) -> None:
@@ -45,7 +57,11 @@ def test_text(given_text: str, cleaned: str) -> None:
         ("’ 王明", "王明"),
         ("O'Neil", "O'Neil"),
         ("Ｊｅａｎ-Luc", "Jean-Luc"),
-        *((f"买买提{dot}例", "买买提·例") for dot in "•‧・･．∙⋅·\u0387\u2e31\ua78f"),
+        *((f"买买提{dot}例", "买买提·例") for dot in "•‧・･．∙⋅·\u0387\u2e31\ua78f﹒｡●▪∘˙。°․◦⚫⸰⸳"),
+        *((f"Ａnna {dot} Ｌi", "Anna · Li") for dot in "•．。"),
+        ("王明。", "王明。"),
+        ("Jean‐Luc", "Jean-Luc"),
+        ("Jean－Luc", "Jean-Luc"),
         ("阿不都.例", "阿不都.例"),
         ("'", ""),
         ("李𬭎", "李𬭎"),
@@ -111,4 +127,36 @@ def test_no_cleaning_leaves_blanks_at_the_ends_or_invisible_marks(text: str) -> 
     for clean in (clean_text, without_blanks, clean_title, clean_name, clean_id):
         cleaned = clean(text)
         assert cleaned == cleaned.strip()
-        assert not set(cleaned) & set("\u200b\u200e\u202a\u2060\ufeff")
+        assert not set(cleaned) & set(INVISIBLE)
+
+
+@given(MESSY)
+def test_what_is_cleaned_is_canonical_and_holds_no_radical(text: str) -> None:
+    for clean in (clean_text, without_blanks, clean_name):
+        cleaned = clean(text)
+        assert unicodedata.is_normalized("NFC", cleaned)
+        assert not any("\u2e80" <= character <= "\u2fd5" for character in cleaned if unicodedata.name(character, ""))
+
+
+@pytest.mark.parametrize("place", [*range(0x2E80, 0x2EF4), *range(0x2F00, 0x2FD6)])
+def test_every_radical_is_the_character_it_looks_like(place: int) -> None:
+    radical = chr(place)
+    if unicodedata.name(radical, ""):
+        assert unicodedata.category(clean_text(radical)) == "Lo" or radical == "⺀"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("买买提·例", "买买提.例", True),
+        ("买买提 · 例", "买买提·例", True),
+        ("Anna. Li", "Anna·Li", True),
+        ("O’Neil", "O'Neil", True),
+        ("Jean-Luc SHILI", "Jean–Luc Shili", True),
+        ("买买提·例", "买买提例", False),
+        ("王明", "王朋", False),
+        ("Anna Li", "AnnaLi", False),
+    ],
+)
+def test_names_are_the_same_whatever_dot_they_have(one: str, other: str, same: bool) -> None:
+    assert (name_key(clean_name(one)) == name_key(clean_name(other))) is same

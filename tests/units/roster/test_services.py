@@ -164,6 +164,31 @@ def test_changes_are_written_and_nothing_else(district: District) -> None:
     assert after.titles.count() == 1
 
 
+@pytest.mark.notice("附件4")
+def test_a_row_with_the_certificate_of_somebody_else_is_refused(district: District) -> None:
+    """In the district, or in a row before; the other person is not named, and the other rows go in."""
+    other = person_in(district.neighbour_unit, "温如故")
+    Certificate.objects.create(person=other, number="闽A-0007")
+    rows = [
+        person(姓名="李明", 身份证号=number(2), 证书编号=" 闽a-0007"),
+        person(姓名="王明", 身份证号=number(3), 证书编号="闽A-0008"),
+        person(姓名="赵明", 身份证号=number(4), 证书编号="闽A-０００８"),
+        person(姓名="周明", 身份证号=number(5), 证书编号="无"),
+        person(姓名="吴明", 身份证号=number(6), 证书编号="—"),
+        person(姓名="郑明", 身份证号=number(7), 证书编号="闽A-0007", 人员类别="卫生"),
+    ]
+    batch = preview(district, *rows)
+    assert batch.counts == {"rows": 6, "new": 4, "changed": 0, "unchanged": 0, "wrong": 2}
+    said = str(batch.plan)
+    assert "这个证书编号已登记给另一人" in said
+    assert "证书编号与第 3 行相同" in said
+    assert "温如故" not in said
+    confirm(district, batch)
+    kept = Certificate.objects.exclude(person=other).values_list("person__name", "kind", "number")
+    assert set(kept) == {("王明", "general", "闽A-0008"), ("郑明", "medical", "闽A-0007")}
+    assert preview(district, rows[1]).counts["unchanged"] == 1
+
+
 def test_a_title_gained_later_keeps_the_old_one(district: District) -> None:
     imported(district, person(**FULL))
     imported(district, person(职称="副主任医师", 级别="副高", 任职时间="2021-08-15"))

@@ -77,6 +77,7 @@ ROWS = [
     Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
+    Row("batches:certificate", BUREAU, a_filed_record),
     Row("batches:slots", BUREAU),
     Row("batches:new_slots", BUREAU),
     Row("batches:new_slots", BUREAU, method="post", data=SLOT, status=302),

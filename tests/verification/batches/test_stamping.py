@@ -21,6 +21,7 @@ from tests.factories import account_with
 from tests.verification.batches.cases import on
 from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, learned, quick_batch, staff
 from verification.batches import services
+from verification.batches.form4 import row_of
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import decide
 
@@ -223,6 +224,73 @@ def test_a_wrong_stamped_decision_revokes_page_and_roster_and_opens_the_batch(di
     sweep()
     assert roster(batch).state == "issued"
     assert roster(batch).replaces is not None
+
+
+@pytest.mark.parametrize("name", ["verify", "fail"])
+def test_whose_hours_have_changed_goes_under_no_seal_until_decided_anew(district: District, name: str) -> None:
+    """Neither one who passed nor one who failed; and the counter does not finish such a batch."""
+    batch = a_batch(district, people=staff(district.unit, 2))
+    changed, other = batch.records.order_by("pk")
+    decide(batch=batch, records=[other.pk], name="verify", actor=district.handler)
+    decide(batch=batch, records=[changed.pk], name=name, actor=district.handler, reason="学时不足")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    batch.refresh_from_db()
+    seal = {"seal": a_seal(district.bureau)}
+    fire(batch, "finish", actor=district.handler)
+    learned(changed.person, "0", "8")
+    with pytest.raises(Refused, match=f"{changed.person.name}办理以后学时有变动，不能用印：请区人社局撤回办结"):
+        fire(batch, "stamp", actor=district.keeper, data=seal)
+    assert not Paper.objects.exists()
+
+    fire(batch, "reopen", actor=district.handler, note="学时有变动")
+    for act in ("finish", "stamp_pages"):
+        actor = district.handler if act == "finish" else district.keeper
+        with pytest.raises(Refused, match=f"{changed.person.name}办理以后学时有变动，请撤回其结论"):
+            fire(batch, act, actor=actor, data=seal)
+    decide(batch=batch, records=[changed.pk], name="withdraw", actor=district.handler, reason="学时有变动")
+    services.refreeze(batch=batch, actor=district.handler)
+    decide(batch=batch, records=[changed.pk], name="verify", actor=district.handler)
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data=seal)
+    sweep()
+    assert "专业科目80.0学时" in "".join(text_of(page) for page in pages(batch))
+
+
+@pytest.mark.notice("二(一)教师验印")
+def test_a_teachers_year_whose_hours_have_changed_is_not_stamped(district: District) -> None:
+    batch = quick_batch(district, "in_review")
+    on("teacher", "education")(district, batch)
+    fire(batch, "validate", actor=district.education_reviewer)
+    learned(batch.records.get().person, "0", "8")
+    keeper = account_with("seal_keeper", district.education)
+    seal = {"seal": a_seal(district.education, name="洛江区教育局验印章")}
+    with pytest.raises(Refused, match="学时有变动，不能用印：请主管部门撤回年度审核"):
+        fire(batch, "stamp", actor=keeper, data=seal)
+    fire(batch, "unvalidate", actor=district.education_reviewer, note="学时有变动")
+    services.refreeze(batch=batch, actor=district.education_reviewer)
+    fire(batch, "validate", actor=district.education_reviewer)
+    fire(batch, "stamp", actor=keeper, data=seal)
+    assert batch.records.get().state == R.STAMPED
+
+
+def test_a_reason_that_no_longer_applies_is_not_printed(district: District) -> None:
+    """What was said of hours that were missing, and a reason left in the field from the person before."""
+    batch = a_batch(district, people=staff(district.unit, 1, met=False))
+    record = batch.records.get()
+    batch.records.update(unmet_reason="外派半年未修满")
+    assert row_of(batch.records.get())["unmet_reason"] == "外派半年未修满"
+    learned(record.person, "0", "40")
+    services.refreeze(batch=batch, actor=district.handler)
+    decide(batch=batch, records=[record.pk], name="supplement", actor=district.handler, reason="缺缴费凭证")
+    decide(batch=batch, records=[record.pk], name="verify", actor=district.handler, reason="专业科目学时不足")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    batch.refresh_from_db()
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+    sweep()
+    for paper in (*pages(batch), roster(batch)):
+        for gone in ("外派半年未修满", "缺缴费凭证", "专业科目学时不足"):
+            assert gone not in text_of(paper)
 
 
 def test_stamping_twice_is_refused_and_makes_no_second_paper(district: District) -> None:

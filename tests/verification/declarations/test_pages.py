@@ -1,5 +1,6 @@
 """The pages of declarations: form, list, case, start page."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -167,7 +168,9 @@ class TestCase:
         case = Declaration.objects.get()
         address = case.get_absolute_url()
         html = clerk.get(address).content.decode()
-        assert "现在不能提交审核：还缺材料：相关培训通知文件、单位同意参加的报名情况、学时（学分）证明" in html
+        assert "现在不能提交审核：还缺材料：" in html
+        for title in ("相关培训通知文件", "单位同意参加的报名情况", "学时（学分）证明"):  # each a link to its place
+            assert re.search(f'<a href="{address}#material-[a-z_]+">{title}</a>', html)
         for code in ("notice", "consent", "proof"):
             from django.core.files.uploadedfile import SimpleUploadedFile
 

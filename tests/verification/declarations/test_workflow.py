@@ -72,7 +72,7 @@ class TestSubmitting:
         filed = AnnualRecord.objects.create(
             first_submitted_at=datetime(2026, 4, 1, 23, 30, tzinfo=clock.SHANGHAI), **facts
         )
-        with pytest.raises(Refused, match="确认日期 2026-04-02 晚于该年度验证的首次报送日 2026-04-01"):
+        with pytest.raises(Refused, match="确认日期 2026年4月2日 晚于该年度验证的首次报送日 2026年4月1日"):
             fire(case, "accept", actor=district.handler)
         AnnualRecord.objects.filter(pk=filed.pk).update(first_submitted_at=None)
         fire(case, "accept", actor=district.handler)

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.home.form_page import act, autosaved, form_page, posted
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.responses import workbook_response
@@ -43,7 +43,8 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     elif request.user.holds(Role.BUREAU_APPROVER):
         links = [HeadLink("同意增补计划", reverse("plans:supplement"), "plus")]
     context = list_context(request, rows, filterset=PlanFilter, sorts={"year": "year", "filed": "first_submitted_at"})
-    return render(request, "training_plans/plan_list.html", {**context, "title": "培训计划", "links": links})
+    context |= {"title": "培训计划", "links": links, "how_to_add": request.user.holds(CLERK)}
+    return render(request, "training_plans/plan_list.html", context)
 
 
 @any_account
@@ -80,7 +81,8 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 @roles(Role.BUREAU_APPROVER)
 def allow_supplement(request: HttpRequest) -> HttpResponse:
     """The bureau's leave for a unit to file a further plan."""
-    form = SupplementForm(posted(request), years=filing_years(clock.today()))
+    asked = {"unit": request.GET.get("unit"), "year": request.GET.get("year")}
+    form = SupplementForm(posted(request), years=filing_years(clock.today()), initial=asked)
     return form_page(
         request,
         form,
@@ -109,12 +111,20 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
-        "links": [
-            HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
-            HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
-        ],
+        "links": _plan_links(case, request.user),
     }
     return render(request, "training_plans/plan.html", context)
+
+
+def _plan_links(case: Plan, account: Actor) -> list[HeadLink]:
+    links = [
+        HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
+        HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
+    ]
+    if account.holds(Role.BUREAU_APPROVER) and case.state not in EDITABLE:
+        leave = f"{reverse('plans:supplement')}?unit={case.unit_id}&year={case.year}"
+        links.append(HeadLink("同意增补", leave, "plus"))
+    return links
 
 
 @roles(CLERK)
@@ -130,8 +140,6 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
             plan=case, values=form.cleaned_data, version=form.version, actor=request.user, quiet=quiet
         )
 
-    if request.GET.get("autosave") and form.is_valid():
-        return autosaved(request, lambda: save(quiet=True))
     return form_page(
         request,
         form,
@@ -139,7 +147,8 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"{case}：填报信息",
         submit_label="保存填报信息",
         back=case.get_absolute_url(),
-        autosave_url="?autosave=1",
+        about=case,
+        autosave=lambda: save(quiet=True),
     )
 
 
@@ -150,7 +159,7 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     if locked := _leave_if_locked(request, case):
         return locked
     if is_new := item_pk is None:
-        item = PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
+        item = services.new_item(case)
     else:
         item = get_visible_or_404(case.items.all(), request, pk=item_pk)
     form = ItemForm(posted(request), instance=item)
@@ -158,8 +167,6 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     def save(*, quiet: bool = False) -> PlanItem:
         return services.save_item(item=form.instance, version=form.version, actor=request.user, quiet=quiet)
 
-    if request.GET.get("autosave") and not is_new and form.is_valid():
-        return autosaved(request, lambda: save(quiet=True))
     return form_page(
         request,
         form,
@@ -169,8 +176,9 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
         submit_label="保存这个班",
         done=lambda kept: f"已保存：{kept.title or '未命名的班'}",
         back=case.get_absolute_url(),
+        about=case,
         why="可以先存不完整的内容，报送前会列出还缺什么",
-        autosave_url="" if is_new else "?autosave=1",
+        autosave=None if is_new else lambda: save(quiet=True),
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, can, roles
-from luojiang_ce.home.form_page import act, posted, show, submitted
+from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
 from units.access import unit_scope
@@ -76,13 +76,14 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     shown = ordered.filter(pk__in=[row.pk for row in page.object_list])
     formset = row_formset(case, shown, posted(request))
 
-    def save() -> int:
+    def save(*, quiet: bool = False) -> Batch:
         changed = [form.instance for form in formset.forms if form.has_changed()]
-        services.save_rows(batch=case, version=formset.version, rows=changed, actor=request.user)
-        return len(changed)
+        return services.save_rows(batch=case, version=formset.version, rows=changed, actor=request.user, quiet=quiet)
 
+    if said := autosaved(request, formset, lambda: save(quiet=True)):
+        return said
     if answer := submitted(
-        request, formset, save, done=lambda count: f"已保存 {count} 行", then=_after_rows(request, case, page)
+        request, formset, save, done=f"已保存本页 {len(formset.forms)} 行", then=_after_rows(request, case, page)
     ):
         return answer
     context = {
@@ -94,6 +95,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "page_obj": page,
         "unit": "人",
         "editable": case.state in EDITABLE,
+        **returned(request, formset, case),
     }
     return show(request, "verification_batches/rows.html", context, formset)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, any_account, can, get_visible_or_404
-from luojiang_ce.home.form_page import act
+from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, any_account, can, get_visible_or_404
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
@@ -23,6 +23,7 @@ from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
 from verification.batches import services
 from verification.batches.facts import newer_entry, outdated
+from verification.batches.forms import CertificateForm
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
 from verification.batches.materials import needed
@@ -30,6 +31,7 @@ from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
 from verification.batches.second_look import is_looked_at_again
 from verification.batches.views.shared import people_page, safe_next
+from verification.batches.who import REVIEWER
 from verification.counter.deciding import decide as decide_rows
 from verification.counter.deciding import find, ready
 from verification.ledger.models import LedgerEntry
@@ -141,8 +143,30 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "amounts": amounts(case),
         "papers": list(papers.select_related("seal").order_by("-pk")),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
+        "may_number": not services.why_not_typed(case, request.user),
     }
     return render(request, "verification_batches/record.html", context)
+
+
+@can(READ_PEOPLE)
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the number of the booklet that somebody is issued, or put a wrong one right."""
+    rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit")
+    case = get_visible_or_404(rows, request, pk=pk)
+    decides = request.user.holds(*DO_BUREAU_WORK.roles) or (case.batch and REVIEWER.test(request.user, case.batch))
+    if not decides:
+        raise Http404
+    form = CertificateForm(posted(request), initial={"number": case.certificate_number})
+    return form_page(
+        request,
+        form,
+        lambda: services.type_number(row=case, actor=request.user, **form.cleaned_data),
+        title="填写证书编号",
+        lead=f"{case.person.name}　{case.year} 年度　{case.kinds}",
+        submit_label="保存编号",
+        done="已填写证书编号，并登记在本人名下",
+        back=[*_record_crumbs(case, request)[:-1], (case.person.name, case.get_absolute_url())],
+    )
 
 
 def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:
