@@ -17,6 +17,9 @@ class Mended(str):
         return made
 
 
+CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"  # of two at once the database lets one in
+
+
 class NotPossible(Exception):
     """The write is not possible now. `reasons` says everything that stands in the way and what to do, in Chinese.
 

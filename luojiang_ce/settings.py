@@ -270,6 +270,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.sheets.tasks.purge_exports",
         3600,
     ),
+    "清理到期的打印文件": (
+        "删除过了保存期、在后台生成的打印文件",
+        "luojiang_ce.papers.tasks.purge_printouts",
+        3600,
+    ),
     "清理到期的运行记录": (
         "删除过了保存期的运行记录",
         "luojiang_ce.jobs.tasks.purge_runs",

@@ -7,7 +7,6 @@ was quicker (Conflict), the page shows what is stored beside what was typed, and
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -23,15 +22,13 @@ from django.shortcuts import redirect, render
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
-from luojiang_ce.refusals import NotPossible
-from luojiang_ce.typed import whole_number
+from luojiang_ce.refusals import CLASH, NotPossible
+from luojiang_ce.typed import let_go_of_copy, whole_number
 from luojiang_ce.versions import Conflict, Versioned
 from luojiang_ce.workflow.models import Case, ReturnItem
 from luojiang_ce.workflow.places import to_mend
 
-CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
 AUTOSAVE = "autosave"  # of the address to which a form sends itself (static/js/typed.js)
-COPY = re.compile(r"[a-z0-9]{8,40}")
 EMPTY = "未填"
 log = logging.getLogger(__name__)
 
@@ -195,13 +192,6 @@ def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpRes
     target = then(answer) if callable(then) else then
     response = target if isinstance(target, HttpResponseBase) else redirect(target)
     return let_go_of_copy(request, response)  # type: ignore[arg-type]
-
-
-def let_go_of_copy(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser that what it sent is saved: it need not keep its copy any longer (static/js/typed.js)."""
-    if COPY.fullmatch(copy := request.POST.get("copy", "")):
-        response.set_cookie(f"saved-{copy}", "1", max_age=600, samesite="Lax", secure=request.is_secure())
-    return response
 
 
 def _all(filled: Filled) -> Sequence[Any]:

@@ -45,7 +45,7 @@ def printable(paper: Paper) -> Printable:
         "stamp": stamp_of(paper.seal),
         "check": check_of(paper),
     }
-    return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}", kind.fitted)
+    return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}", kind.fitted, paper.by_hand)
 
 
 def stamp_of(seal: Seal | None) -> Stamp | None:

@@ -29,7 +29,7 @@ from .models import Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
-from .rendering import Rendered, render, render_each
+from .rendering import Rendered, no_boxes, render, render_each
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,9 @@ def _number(papers: Sequence[Paper], year: int) -> None:
 
 def _issue(papers: Sequence[Paper], progress: Progress) -> list[int]:
     """Render, store and put in force; returns the ids of papers that could not be made."""
-    stored = [_store(draft, rendered) for draft, rendered in _render(list(_drafts(papers)), progress)]
+    with no_boxes():
+        rendered = _render(list(_drafts(papers)), progress)
+    stored = [_store(draft, each) for draft, each in rendered]
     won = put_in_force(stored)
     for item in stored:
         _tidy(item, won=item in won)

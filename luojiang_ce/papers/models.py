@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -128,6 +128,11 @@ class Seal(models.Model):
 Facts = Mapping[str, object] | Sequence[tuple[str, object]]
 
 
+def no_names(case: Any) -> Iterable[str]:
+    """Of papers that name nobody."""
+    return ()
+
+
 def never_in_review(paper: Any) -> bool:
     """Of papers under which nothing can change."""
     return False
@@ -143,6 +148,7 @@ class PaperKind:
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
     `named_after`: the path from a subject to its name (`person__name`), by which lists call the paper.
     `fitted`: see Printable. `version` is raised with every change of the template.
+    `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
     `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.
@@ -163,6 +169,7 @@ class PaperKind:
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
     in_review: Callable[[Any], bool] = never_in_review
+    names: Callable[[Any], Iterable[str]] = no_names
 
 
 def paper_kinds() -> dict[str, PaperKind]:
@@ -241,6 +248,7 @@ class Paper(models.Model):
     template_version = models.CharField("模板版本", max_length=20, blank=True)
     facts = models.JSONField("公开内容", default=list)
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
+    by_hand = models.BooleanField("印不出的字留空手写", default=False)
     copies = models.PositiveSmallIntegerField("份数", default=1)
     reason = models.CharField("事由", max_length=200, blank=True)
     applicant = models.CharField("申请部门/人", max_length=100, blank=True)

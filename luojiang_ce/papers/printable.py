@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from django.template.loader import render_to_string
 
+from .glyphs import with_blanks
+
 Style = Literal["official", "form", "page"]
 
 
@@ -17,7 +19,7 @@ class Printable:
 
     `fitted` names a list of the context of which the first sheet shows as much as it has room for: the template gets
     `shown` (how many) and `overleaf` (is the whole list to follow on a sheet of its own?), and marks the end of its
-    first sheet by the id `sheet-end`.
+    first sheet by the id `sheet-end`. `by_hand`: characters that no font here draws are left blank.
     """
 
     template: str
@@ -25,8 +27,10 @@ class Printable:
     style: Style
     title: str
     fitted: str = ""
+    by_hand: bool = False
 
     def html(self, **part: Any) -> str:
         """Its text, whole or that `part` of its rows."""
         whole = {"title": self.title, "first_part": True, "last_part": True, "first_row": 0, **self.context}
-        return render_to_string(self.template, {**whole, **part})
+        text = render_to_string(self.template, {**whole, **part})
+        return with_blanks(text) if self.by_hand else text

@@ -6,8 +6,10 @@ Layout is WeasyPrint's, joining and splitting pikepdf's. Nothing here touches th
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -36,6 +38,29 @@ SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search f
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
+
+
+class MissingGlyph(Exception):
+    """A font lacks a character after all: nothing is issued with a box in it."""
+
+
+class _NoBoxes(logging.Handler):
+    """WeasyPrint draws a box for what no font has, and only logs it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(".notdef"):
+            raise MissingGlyph(record.getMessage())
+
+
+@contextmanager
+def no_boxes() -> Iterator[None]:
+    """While papers are issued, a character that cannot be drawn raises MissingGlyph."""
+    handler, logger = _NoBoxes(), logging.getLogger("weasyprint")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _silent(done: int, total: int) -> None:

@@ -32,7 +32,7 @@ from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .models import Paper, Seal, SealUse
-from .printouts import JOB, response_of
+from .printouts import GONE, JOB, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
 from .subjects import name_subjects
@@ -157,7 +157,11 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
 def printed(request: HttpRequest, uid: str) -> HttpResponse:
     """The file of a finished print job, for whoever started it and still sees the case."""
     job = get_visible_or_404(Job, request, uid=uid, kind=JOB, state=Job.State.DONE)
-    return response_of(job, get_visible_case_or_404(job.case_type, job.case_id or 0, request))
+    response = kept_printout(job, get_visible_case_or_404(job.case_type, job.case_id or 0, request))
+    if response is None:
+        messages.warning(request, GONE)
+        return redirect("jobs:progress", uid=job.uid)
+    return response
 
 
 @can(READ_SEAL_REGISTER)

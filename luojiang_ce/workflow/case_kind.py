@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # The forms that tables ask for by name (luojiang_ce.workflow.forms).
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
+ISSUE = "luojiang_ce.papers.issue_form.IssueForm"
 RESUBMIT = "luojiang_ce.workflow.forms.ResubmitForm"
 
 

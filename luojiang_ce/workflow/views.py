@@ -14,8 +14,8 @@ from django.utils.module_loading import import_string
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, get_visible_case_or_404
-from luojiang_ce.home.form_page import CLASH, let_go_of_copy, refuse
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import CLASH
+from luojiang_ce.typed import let_go_of_copy
 
 from .case_kind import Context, Transition, kind_of, workflow_of
 from .engine import Refused, fire, refusals
@@ -74,15 +74,22 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         case.refresh_from_db()
         if _done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
-        refuse(form, refused)
+        _refuse(form, refused)
         return False
     except IntegrityError:  # of two at once the database lets one in
         log.warning("the database refused %s of %s", transition.name, case.pk, exc_info=True)
         case.refresh_from_db()
-        refuse(form, NotPossible(CLASH))
+        form.add_error(None, CLASH)
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True
+
+
+def _refuse(form: TransitionForm, refused: Refused) -> None:
+    """All reasons, each beside its field where the form has it."""
+    for field, reasons in refused.by_field.items():
+        for reason in reasons:
+            form.add_error(field if field in form.fields else None, reason)
 
 
 def _done_already(case: Any, transition: Transition, account: Any) -> bool:

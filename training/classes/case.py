@@ -30,6 +30,7 @@ from luojiang_ce.workdays.deadlines import (
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.case_kind import (
+    ISSUE,
     REASON,
     CaseKind,
     Context,
@@ -201,7 +202,7 @@ def forget_opening(context: Context) -> None:
 def approve(context: Context) -> None:
     """准予开班: the notice is issued, the unit and the other organisers are told."""
     case: ClassApplication = context.case
-    papers.request_opening_notice(case, context.actor)
+    papers.request_opening_notice(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
     for unit_id in _other_organisers(case):
         tell(clerks_of(unit_id), f"共同举办的培训班已准予开班：{case}", context)
@@ -259,7 +260,7 @@ CLASS = Workflow(
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes("check"), project_published, STILL_TO_OPEN), effect=approve, style="primary",
+            guards=(four_eyes("check"), project_published, STILL_TO_OPEN), effect=approve, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",

@@ -45,8 +45,14 @@ def form3_pdf(application: ClassApplication, args: Args) -> list[Printable]:
     """附件3 with its sums."""
     table = rows_of(application)
     summed = timetable.sums(as_values(table))
-    lines = {"head": form3.head(application), "foot": form3.foot(application, summed)}
-    return [form_printable(form3.FORM3, form3.rows(table), empty="课程表还没有填", **lines)]
+    printable = form_printable(
+        form3.FORM3,
+        form3.rows(table),
+        head=form3.head(application),
+        foot=form3.foot(application, summed),
+        empty="课程表还没有填",
+    )
+    return [printable]
 
 
 FORM2_PRINTED = Printout("classes.form2", "附件2", ClassApplication, form2_pdf)
@@ -133,10 +139,11 @@ OPENING_NOTICE = PaperKind(
     style="official",
     number_format="洛人社开〔{year}〕{seq}号",
     withdrawn_by=(Role.UNIT_CLERK,),
+    names=lambda application: (str(application), application.unit.name, application.place),
 )
 
 
-def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
+def request_opening_notice(application: ClassApplication, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
     return request_paper(
         OPENING_NOTICE.key,
@@ -147,4 +154,5 @@ def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper
         approver=actor,
         applicant=application.unit.name,
         title=f"关于准予“{application}”开班的通知",
+        by_hand=by_hand,
     )

@@ -223,7 +223,7 @@ def issue_document(context: Context, said: str) -> None:
     """The document under the number and date that the bureau gave; the units are told."""
     batch: PlanBatch = context.case
     batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
-    papers.request_publication(batch, context.actor)
+    papers.request_publication(batch, context.actor, by_hand=context.data.get("by_hand", False))
     tell_units(context, f"{said}：{batch.document_number}")
 
 

@@ -11,6 +11,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
 from luojiang_ce.papers.document_numbers import written
+from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
@@ -147,7 +148,7 @@ class ConsentForm(BaseModelForm):
         return data
 
 
-class PublishForm(TransitionForm):
+class PublishForm(IssueForm):
     """The document that publishes a batch: its number and date (notice 一(五)1)."""
 
     document_number = forms.CharField(

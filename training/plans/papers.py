@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from luojiang_ce import clock
@@ -77,6 +77,11 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     return [("年度", f"{batch.year} 年度"), ("公布项目", f"{published} 个")]
 
 
+def names_of(batch: PlanBatch) -> Iterable[str]:
+    """The projects and who runs them: what the document prints."""
+    return (text for row in batch.items.values_list("title", "organiser") for text in row)
+
+
 PUBLICATION = PaperKind(
     key="plan_publication",
     title="公布培训项目的通知",
@@ -86,10 +91,11 @@ PUBLICATION = PaperKind(
     build=build,
     public_facts=public_facts,
     style="official",
+    names=names_of,
 )
 
 
-def request_publication(batch: PlanBatch, actor: Actor) -> Paper:
+def request_publication(batch: PlanBatch, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the document under the number and date that the bureau gave; rendered by the worker.
 
     It bears the bureau's seal, or the place that is left for it, and so stands in the register of seal use.
@@ -104,6 +110,7 @@ def request_publication(batch: PlanBatch, actor: Actor) -> Paper:
         dated=batch.published_on,
         seal=document_seal(batch.published_on or clock.today()),
         reason="公布培训项目",
+        by_hand=by_hand,
         approver=actor,
         applicant=bureau.name if bureau else "",
     )

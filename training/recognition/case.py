@@ -19,7 +19,18 @@ from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    ISSUE,
+    REASON,
+    CaseKind,
+    Context,
+    Duty,
+    Step,
+    Transition,
+    Turn,
+    Workflow,
+    state,
+)
 from luojiang_ce.workflow.engine import four_eyes
 from training.choices import Assessment, Category, Form
 from training.classes.models import ClassApplication
@@ -189,7 +200,7 @@ def recognise(context: Context) -> None:
     found = tally(case)
     freeze_outcomes(case, found)
     post_to_ledger(case, found, context.actor)
-    papers.request_sheet(case, context.actor)
+    papers.request_sheet(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
     units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
     notify(
@@ -304,11 +315,11 @@ RECOGNITION = Workflow(
         ),
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
-            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, style="primary",
+            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
-            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, style="primary",
+            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",

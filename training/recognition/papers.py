@@ -181,6 +181,12 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     ]
 
 
+def names_of(recognition: Recognition) -> Iterable[str]:
+    """What the sheet prints: the class, the trainees, their employers."""
+    trainees = recognition.application.enrolments.present()
+    return [str(recognition.application), *(text for each in trainees for text in (each.name, each.employer))]
+
+
 SHEET = PaperKind(
     key="recognition_sheet",
     title="学时认定表",
@@ -191,13 +197,14 @@ SHEET = PaperKind(
     public_facts=public_facts,
     style="form",
     number_format="洛人社学认〔{year}〕{seq:04d}号",
+    names=names_of,
 )
 
 
-def request_sheet(recognition: Recognition, actor: Actor) -> Paper:
+def request_sheet(recognition: Recognition, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the sheet; the worker renders it."""
     title = sheet_of(recognition.application).title.removeprefix("洛江区专业技术人员继续教育")
-    return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title)
+    return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title, by_hand=by_hand)
 
 
 def _case(paper: Paper) -> Recognition:

@@ -125,6 +125,7 @@ def stamp_pages(context: Context) -> None:
         actor=context.actor,
         subjects=records,
         seal=context.data["seal"],
+        by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证",
         applicant=batch.unit.name,
     )
@@ -139,6 +140,7 @@ def stamp(context: Context) -> None:
         batch,
         actor=context.actor,
         seal=context.data["seal"],
+        by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证花名册",
         applicant=batch.unit.name,
     )

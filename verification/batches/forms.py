@@ -14,8 +14,9 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.papers.models import Seal
-from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
+from luojiang_ce.workflow.forms import ReasonForm
 from units.forms.own_unit import ask_unit
 from units.models import Person
 
@@ -112,7 +113,7 @@ class SameReasonForm(BaseForm):
     )
 
 
-class SealForm(TransitionForm):
+class SealForm(IssueForm):
     """Which seal: those of the sealing unit that are in use today."""
 
     seal = forms.ModelChoiceField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -178,6 +179,12 @@ def _review(batch: Batch) -> tuple[str, str, Any]:
     return "审核通过", event.actor.name if event.actor else "", clock.local(event.at).date()
 
 
+def names_of(batch: Batch) -> Iterable[str]:
+    """The people of a batch, and where they work: what its papers print."""
+    rows = batch.records.values_list("person__name", "facts__unit", "batch__unit__name")
+    return (text for row in rows for text in row if text)
+
+
 def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
     return PaperKind(
         key=key,
@@ -193,6 +200,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
         subject_model=AnnualRecord if of_person else None,
         named_after="person__name" if of_person else "",
         open_to_subject=of_person,
+        names=names_of,
         in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
     )
 

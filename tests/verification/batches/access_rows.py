@@ -47,7 +47,9 @@ def a_print_job(district: District) -> dict[str, Any]:
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
 
-    default_storage.save(f"jobs/{job.uid.hex}.pdf", ContentFile(b"%PDF-1.7"))
+    from luojiang_ce.sheets.vault import seal
+
+    default_storage.save(f"printouts/{job.uid.hex}", ContentFile(seal(b"%PDF-1.7", job.uid)))
     return {"uid": job.uid}
 
 

@@ -375,7 +375,7 @@ def test_the_list_of_papers_names_whom_they_are_about_to_whoever_may_know(distri
     for account, seen in ((district.owner, True), (district.handler, True), (district.neighbour, False)):
         client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
         for query in ({}, {"q": name}):
-            rows = client.get(address, query).content.decode().split("<tbody>")[1]
+            rows = client.get(address, query).content.decode()
             assert (f"<b>{name}</b>" in rows) is seen
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
     paper = next(each for each in pages(batch) if each.subject_id == record.pk)
