@@ -21,7 +21,7 @@ PEOPLE = ListExport(
     PeopleFilter,
     (
         Told("姓名", "name", "name"),
-        Told("证件号码（已遮盖）", "masked_id", "id", 22),
+        Told("证件号码（已遮盖）", "id_end", "id", 22),
         Told("性别", "sex", width=6),
         Told("出生年月", "birth", "month"),
         Told("单位", "job.unit.name", width=30),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from luojiang_ce.access import Actor
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
 
@@ -82,6 +83,8 @@ def edit_history(row: Any) -> list[Event]:
     rows = list(history(row))
     for event in rows:
         event.label = event_label(event.name)  # type: ignore[attr-defined]
+        if hasattr(event, "note_row"):  # notes of before numbers in words were masked for the eyes beside a birth
+            event.note_row.text = mask_ids(event.note_row.text)
     return rows
 
 
