@@ -27,7 +27,7 @@ from units.notify import clerks_of
 
 from . import papers
 from .checks import problems
-from .materials import consent_materials
+from .materials import consent_materials, may_read_answers
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
 
 CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
@@ -342,7 +342,9 @@ KINDS = (
         rows=lambda rows: rows.prefetch_related("consents"),
         # Until publication freezes the consents.
         files=FileRules(
-            consent_materials, lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)
+            consent_materials,
+            lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER),
+            may_read_answers,
         ),
         papers=(papers.PUBLICATION,),
         entries=(

@@ -127,6 +127,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = get_visible_or_404(Declaration.objects.select_related("unit", "person", "created_by"), request, pk=pk)
     editable = may_edit(case, account)
+    # Where the person went since, how the year stands is another unit's business.
+    present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     edit_link = HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")
     context = {
         "page": case_page(case, account),
@@ -139,7 +141,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "case": case,
-        "verdict": verdicts([case.person], case.year)[case.person_id],
+        "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
     return render(request, "declarations/declaration.html", context)
 

@@ -21,6 +21,7 @@ from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
+from units.models import Person
 from verification.batches import services
 from verification.batches.facts import newer_entry, outdated
 from verification.batches.guards import may_be_verified, shortfall
@@ -121,7 +122,9 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's year: the frozen verdict, what the ledger holds, the papers, what happened."""
     rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit", "waived_by", "decided_by")
     case = get_visible_or_404(rows, request, pk=pk)
-    entries = LedgerEntry.objects.filter(person=case.person).between(case.first_year or case.year, case.year)
+    # Where the person went since, the hours are another unit's business.
+    present = Person.objects.visible_to(request.user).filter(pk=case.person_id).exists()
+    entries = LedgerEntry.objects.visible_to(request.user).filter(person=case.person)
     papers = Paper.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
     is_open = case.batch is not None and case.state in AnnualRecord.OPEN
     context = {
@@ -133,9 +136,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": _record_crumbs(case, request),
         "given_up": f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}" if case.state == R.GIVEN_UP else "",
         "verdict": thaw(case.verdict) if case.verdict else None,
-        "entries": list(entries),
-        "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
-        "newer": bool(outdated([case])),
+        "present": present,
+        "entries": list(entries.between(case.first_year or case.year, case.year)),
+        "awaited": on_their_way([case.person], case.year).get(case.person_id, []) if present else [],
+        "newer": present and bool(outdated([case])),
         "amounts": amounts(case),
         "papers": list(papers.select_related("seal").order_by("-pk")),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
