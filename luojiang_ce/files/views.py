@@ -54,7 +54,9 @@ def delete(request: HttpRequest, uid: str) -> HttpResponse:
 def download(request: HttpRequest, uid: str) -> FileResponse:
     """The file itself; pictures and PDF open in the browser, everything else is saved."""
     attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
-    get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    if not rules_for(case).may_read(case, request.user):
+        raise Http404
     inline = attachment.content_type in (*IMAGES, "application/pdf")
     response = FileResponse(
         attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type

@@ -14,6 +14,9 @@ from .models import Paper, Seal, kind_of
 from .printable import Printable
 from .seals import place_svg, seal_svg, shape_of
 
+# What a kind's `build` says of a sheet on which whole ID numbers stand: its making and each opening go on record.
+WHOLE_IDS = "whole_ids"
+
 
 @dataclass(frozen=True)
 class Stamp:

@@ -23,8 +23,10 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
+from luojiang_ce.workflow.events import record_many
 
-from .content import printable
+from .case import PRINTED_WHOLE
+from .content import WHOLE_IDS, printable
 from .models import Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
@@ -102,6 +104,8 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
         _register([paper for paper in papers if paper.seal])
+        if whole := [paper for paper in papers if by_id[paper.pk].draft.printable.context.get(WHOLE_IDS)]:
+            record_many([(paper, {}) for paper in whole], PRINTED_WHOLE, actor=SYSTEM)
     return [by_id[paper.pk] for paper in papers]
 
 

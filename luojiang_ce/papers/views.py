@@ -23,9 +23,10 @@ from luojiang_ce.access import (
 )
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
 
-from .case import ISSUER
+from .case import ISSUER, OPENED_WHOLE, PRINTED_WHOLE
 from .check import find, replacement_of, seal_on_screen, sha256_of, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
@@ -141,6 +142,8 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     if not found.file:
         raise Http404
     name_subjects([found], request.user)
+    if last_of(found, PRINTED_WHOLE):
+        record(found, OPENED_WHOLE, actor=request.user)
     response = FileResponse(
         found.file.open(),
         as_attachment=bool(request.GET.get("save")),

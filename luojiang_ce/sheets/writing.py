@@ -24,7 +24,7 @@ Plain = str | int | float | Decimal | date | datetime | None
 TEMPLATE_ROWS = 1000
 UPRIGHT_WIDTH = 100  # characters that A4 upright takes at a size that is read with ease
 _CELL_LIMIT = 32_767
-_FORMATS = {"id": "@", "month": "yyyy-mm", "date": "yyyy-mm-dd", "text": "@", "name": "@", "choice": "@"}
+_FORMATS = {"id": "@", "month": "@", "date": "yyyy-mm-dd", "text": "@", "name": "@", "choice": "@"}
 _THIN = Side(style="thin", color="B5B0A3")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="EFEBE1")
@@ -244,8 +244,10 @@ def _head_cell(sheet: WriteOnlySheet, value: Plain) -> Cell:
 
 
 def _body_cell(sheet: WriteOnlySheet, value: Plain, column: Column) -> Cell:
+    if column.kind == "month" and isinstance(value, date):
+        value = f"{value:%Y-%m}"  # text: a date that is formatted as a month still says its day
     cell = _cell(sheet, value, border=_BORDER, alignment=_WRAP)
-    if isinstance(value, str) or column.kind in ("month", "date"):
+    if isinstance(value, str) or column.kind == "date":
         cell.number_format = _FORMATS.get(column.kind, "General")
     return cell
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
 from luojiang_ce.workdays.deadlines import is_in_time
@@ -123,6 +124,8 @@ def edit_history(row: Any) -> list[Event]:
     rows = list(history(row))
     for event in rows:
         event.label = event_label(event.name)  # type: ignore[attr-defined]
+        if hasattr(event, "note_row"):  # notes of before numbers in words were masked for the eyes beside a birth
+            event.note_row.text = mask_ids(event.note_row.text)
     return rows
 
 

@@ -43,7 +43,7 @@ from units.notify import clerks_of
 
 from . import papers
 from .checks import REQUIRED, problems
-from .materials import consent_materials
+from .materials import consent_materials, may_read_answers
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
 from .publication import document_is_sound
 
@@ -450,7 +450,9 @@ KINDS = (
         finds=by_words("document_number"),
         # Until publication freezes the consents.
         files=FileRules(
-            consent_materials, lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)
+            consent_materials,
+            lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER),
+            may_read_answers,
         ),
         papers=(papers.PUBLICATION,),
         entries=(

@@ -76,7 +76,12 @@ class Leave(Versioned, Case):
         indexes = [models.Index(fields=["state", "starts_on", "ends_on"], name="leave_running")]
 
     def __str__(self) -> str:
-        return f"{self.get_reason_display()} {full(self.starts_on)}–{full(self.ends_on)}"
+        return f"离岗 {self.span}"
+
+    @property
+    def span(self) -> str:
+        """From when to when, without the reason, which may be medical."""
+        return f"{full(self.starts_on)}–{full(self.ends_on)}"
 
     @property
     def public_kind(self) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor, Role, VisibleQuerySet
+from luojiang_ce.id_shapes import beside_birth
 from luojiang_ce.versions import Versioned
 from units.access import sees_district, unit_scope
 from units.identity import id_numbers
@@ -126,6 +127,11 @@ class Person(Versioned):
         if hasattr(self, "present_leaves"):
             return next(iter(self.present_leaves), None)
         return self.leaves.approved(clock.today()).first()
+
+    @property
+    def id_end(self) -> str:
+        """What pages show of the number where the birth month stands beside it."""
+        return beside_birth(self.masked_id)
 
     @property
     def id_number(self) -> str:

@@ -279,4 +279,4 @@ def shown_month(month: YearMonth | None) -> str:
     """The month as it was read, with the day where the file gives one; empty for none."""
     if month is None:
         return ""
-    return f"{month.year}-{month.month:02d}" + (f"-{month.day:02d}" if month.day else "")
+    return month.name + (f"-{month.day:02d}" if month.day else "")

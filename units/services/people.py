@@ -97,7 +97,7 @@ def correct_document(*, person: Person, kind: str, number: str, reason: str, act
             problems.add_if(others.exists(), "number", "该证件号码已登记给另一人，一人只能登记一次，请核对")
         problems.raise_any()
         assert document is not None
-        note = f"原证件：{locked.get_id_kind_display()} {locked.masked_id}。{reason.strip()}"
+        note = f"原证件：{locked.get_id_kind_display()} {locked.id_end}。{reason.strip()}"
         set_document(locked, document)
         locked.count_edit(actor)
         locked.save()

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from luojiang_ce import clock
-from luojiang_ce.papers.content import stamp_of
+from luojiang_ce.papers.content import WHOLE_IDS, stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
@@ -123,7 +125,9 @@ def build_roster(paper: Paper) -> dict[str, Any]:
     batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
     records = list(batch.records.select_related("person").order_by("person__pinyin", "pk"))
     head = head_of(batch, len(records))
-    return {**form_context(FORM4, rows_of(records), head=head, foot=head, boxes=_boxes(batch, paper)), "issuer": ""}
+    whole = settings.WHOLE_IDS_ON_FORM4
+    form = form_context(FORM4, rows_of(records, whole_ids=whole), head=head, foot=head, boxes=_boxes(batch, paper))
+    return {**form, "issuer": "", WHOLE_IDS: whole}
 
 
 def roster_facts(paper: Paper) -> list[tuple[str, object]]:

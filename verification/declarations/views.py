@@ -135,6 +135,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = get_visible_or_404(Declaration.objects.select_related("unit", "person", "created_by"), request, pk=pk)
     editable = may_edit(case, account)
+    # Where the person went since, how the year stands is another unit's business.
+    present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     edit_link = HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")
     context = {
         "page": case_page(case, account),
@@ -148,7 +150,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": editable,
         "case": case,
         "under_way": is_degree_under_way(case),
-        "verdict": verdicts([case.person], case.year)[case.person_id],
+        "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
     return render(request, "declarations/declaration.html", context)
 

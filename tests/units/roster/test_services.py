@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -29,6 +29,7 @@ from luojiang_ce.sheets.services import (
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
+from tests.id_ends import LEAST, remaining
 from tests.units.roster.rosters import TITLES, number, person, preview_roster, workbook
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.roster import services
@@ -407,12 +408,33 @@ def test_the_preview_shows_values_masked_and_in_place(district: District) -> Non
     rows = [person(), person(姓名=number(5), 身份证号=3.5e17), person(姓名="李明", 身份证号=number(2) + "1")]
     plan = preview(district, *rows).plan
     values = [problem["value"] for row in plan["rows"] for problem in row["problems"]]
-    assert values == ["999999********" + number(5)[-4:], "3.50000E+17", "***************" + (number(2) + "1")[-4:]]
+    assert values == ["*" * 16 + number(5)[-2:], "3.50000E+17", "*" * 17 + (number(2) + "1")[-2:]]
     assert plan["excerpts"]["letters"][:2] == ["A", "B"]
     assert plan["excerpts"]["around"]["3"] == [2, 3, 4]
     assert plan["excerpts"]["bad"]["3"] == ["A", "B"]
     assert not any(number(n) in str(plan) for n in (1, 2, 5))
     assert plan["titles"] == [["职称", "专业技术职务"]]
+
+
+BIRTHS = (datetime(1985, 3, 12), "1985-03-12", "1985年3月12日", "1985.3.12", "19850312", 19850312.0, "1985/3/12")
+SERIAL = 31118.0  # what Excel makes of that day
+
+
+@pytest.mark.parametrize(
+    ("place", "birth"),
+    [(place, each) for place in ("出生年月", "备注", "别的列") for each in BIRTHS] + [("出生年月", SERIAL)],
+)
+def test_a_preview_gives_no_number_away_however_a_birth_is_written(district: District, place: str, birth: Any) -> None:
+    rows = [
+        [*person(姓名=name, 身份证号=number(n), **{place: birth}), birth if place == "别的列" else None]
+        for n, name in ((1, "王明"), (2, ""))
+    ]
+    file = workbook(*rows, titles=(*TITLES, "别的列"))
+    batch = preview_roster(file=file, name="名单.xlsx", unit=district.unit, actor=district.owner)
+    assert batch.counts["wrong"] >= 1
+    assert [
+        remaining(str(batch.plan), number(n)) for n in (1, 2) if remaining(str(batch.plan), number(n)) < LEAST
+    ] == []
 
 
 def test_queries_do_not_grow_with_the_rows(district: District) -> None:

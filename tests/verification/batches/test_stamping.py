@@ -16,10 +16,14 @@ from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper, SealUse
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history, last_of
 from tests.conftest import District
 from tests.factories import account_with
+from tests.id_ends import given_away
+from tests.units.views.helpers import browser, workbook_rows
 from tests.verification.batches.cases import on
 from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, learned, quick_batch, staff
+from units.models import Person
 from verification.batches import services
 from verification.batches.form4 import row_of
 from verification.batches.models import AnnualRecord, Batch, Material
@@ -118,6 +122,35 @@ def test_the_roster_holds_everybody_the_form_and_the_seal(district: District) ->
     for record in batch.records.all():
         assert record.person.name in text
         assert record.certificate_number in text
+
+
+def test_the_roster_gives_no_number_away(district: District) -> None:
+    batch = stamped(district)
+    people = list(Person.objects.all())
+    assert people[0].id_end in text_of(roster(batch))
+    assert [given_away(text_of(paper), people) for paper in (roster(batch), *pages(batch))] == [[], [], []]
+    assert b"".join(browser(district.owner).get(reverse("papers:download", args=[roster(batch).uid])))
+    assert not history(roster(batch)).filter(name__contains="whole_ids").exists()
+
+
+@pytest.mark.notice("附件4")
+def test_the_bureau_may_print_whole_numbers_each_printing_on_record(district: District, settings: Any) -> None:
+    settings.WHOLE_IDS_ON_FORM4 = True
+    batch = stamped(district)
+    paper = roster(batch)
+    assert all(person.id_number in text_of(paper) for person in Person.objects.all())
+    assert not any(person.id_number in text_of(each) for person in Person.objects.all() for each in pages(batch))
+    assert last_of(paper, "printed_with_whole_ids")
+    for account in (district.owner, district.handler):
+        assert b"".join(browser(account).get(reverse("papers:download", args=[paper.uid])))[:4] == b"%PDF"
+    opened = history(paper).filter(name="opened_with_whole_ids").order_by("pk")
+    assert [event.actor for event in opened] == [district.owner, district.handler]
+    page = browser(district.handler).get(paper.get_absolute_url()).content.decode()
+    assert "印有完整证件号码" in page
+    assert not any(person.id_number in page for person in Person.objects.all())
+    # What the unit prints for itself, and the workbook, stay masked whatever the setting.
+    sheet = browser(district.owner).get(reverse("batches:sheet", args=[batch.pk]))
+    assert given_away("\n".join(str(cell) for row in workbook_rows(sheet) for cell in row), Person.objects.all()) == []
 
 
 def test_anyone_checks_a_page_by_its_code_and_reads_no_more_than_the_public_may(district: District) -> None:

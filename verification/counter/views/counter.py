@@ -125,7 +125,11 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's year: the frozen verdict, what the ledger holds, the papers, what happened."""
     rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit", "waived_by", "decided_by")
     case = get_visible_or_404(rows, request, pk=pk)
-    entries = LedgerEntry.objects.filter(person=case.person).between(case.first_year or case.year, case.year)
+    # Where the person went since, the hours are another unit's business; whoever reviews the year looks at its hours.
+    sees_person = Person.objects.visible_to(request.user).filter(pk=case.person_id).exists()
+    present = sees_person or (case.batch is not None and REVIEWER.test(request.user, case.batch))
+    entries = LedgerEntry.objects.filter(person=case.person)
+    entries = entries if present else entries.visible_to(request.user)
     papers = Paper.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
     is_open = case.batch is not None and case.state in AnnualRecord.OPEN
     context = {
@@ -137,14 +141,14 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": _record_crumbs(case, request),
         "given_up": f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}" if case.state == R.GIVEN_UP else "",
         "verdict": thaw(case.verdict) if case.verdict else None,
-        "entries": list(entries),
-        "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
-        "newer": bool(outdated([case])),
+        "sees_person": sees_person,
+        "present": present,
+        "entries": list(entries.between(case.first_year or case.year, case.year)),
+        "awaited": on_their_way([case.person], case.year).get(case.person_id, []) if present else [],
+        "newer": present and bool(outdated([case])),
         "in_review": is_looked_at_again(case),
         "amounts": amounts(case),
         "papers": list(papers.select_related("seal").order_by("-pk")),
-        # Who reviews people of other systems too sees their year, not their whole record.
-        "sees_person": Person.objects.visible_to(request.user).filter(pk=case.person_id).exists(),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
         "may_number": not services.why_not_typed(case, request.user),
     }
