@@ -172,8 +172,8 @@ def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpRes
 
 
 def let_go_of_copy(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser that what it sent is saved: it need not keep its copy any longer (static/js/typed.js)."""
-    if COPY.fullmatch(copy := request.POST.get("copy", "")):
+    """Tell the browser that what it sent is saved: it need not keep its copy any longer (typed.js and ticks.js)."""
+    for copy in filter(COPY.fullmatch, request.POST.getlist("copy")[:3]):
         response.set_cookie(f"saved-{copy}", "1", max_age=600, samesite="Lax", secure=request.is_secure())
     return response
 
