@@ -7,12 +7,11 @@ was quicker (Conflict), the page shows what is stored beside what was typed, and
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from django import forms
 from django.contrib import messages
@@ -21,15 +20,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from luojiang_ce import clock
+from luojiang_ce import clock, copies
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number
-from luojiang_ce.versions import Conflict, Versioned
+from luojiang_ce.versions import Conflict, Standing, Versioned
 
 CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
 AUTOSAVE = "autosave"  # of the address to which a form sends itself (static/js/typed.js)
-COPY = re.compile(r"[a-z0-9]{8,40}")
 EMPTY = "未填"
 log = logging.getLogger(__name__)
 
@@ -83,6 +81,9 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
         try:
             return _go_on(request, save(), done, then)
         except NotPossible as refused:
+            if _is_there_already(filled, refused):
+                messages.info(request, f"{refused.who or '有人'}刚才已保存了相同的内容")
+                return _go_on(request, refused.current, "", then)
             refuse(filled, refused)
         except IntegrityError:  # of two at once the database lets one in
             log.warning("the database refused a form", exc_info=True)
@@ -124,7 +125,9 @@ def autosaved(
     try:
         version = save().version
     except NotPossible as refused:
-        return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
+        if wrong or not _is_there_already(filled, refused):
+            return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
+        version = refused.current.version
     except IntegrityError:
         return _told(409, f"没有自动保存：{CLASH}")
     at = f"{clock.local(clock.now()):%H:%M}"
@@ -152,8 +155,7 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
     """Put reasons beside their fields, those about the whole on top; or show what somebody else saved meanwhile."""
     main = _all(filled)[0]
     if isinstance(refused, Conflict) and isinstance(main, OverRow):
-        differences = [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
-        main.conflict = Shown(refused.who, refused.current.edited_at, differences)
+        main.conflict = Shown(refused.who, refused.current.edited_at, _differences(filled))
         return
     for field, texts in refused.by_field.items():
         for text in texts:
@@ -163,19 +165,23 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
                 main.add_error(field if field in main.fields else None, text)
 
 
+def _is_there_already(filled: Filled, refused: NotPossible) -> TypeGuard[Conflict]:
+    """Whoever was quicker has saved the very same: there is nothing to decide between."""
+    if not isinstance(refused, Conflict) or not all(isinstance(one, Compared) for one in _all(filled)):
+        return False
+    return not _differences(filled)
+
+
+def _differences(filled: Filled) -> list[Difference]:
+    return [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
+
+
 def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpResponse:
     if text := done(answer) if callable(done) else done:
         messages.success(request, text)
     target = then(answer) if callable(then) else then
     response = target if isinstance(target, HttpResponseBase) else redirect(target)
-    return let_go_of_copy(request, response)  # type: ignore[arg-type]
-
-
-def let_go_of_copy(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser that what it sent is saved: it need not keep its copy any longer (typed.js and ticks.js)."""
-    for copy in filter(COPY.fullmatch, request.POST.getlist("copy")[:3]):
-        response.set_cookie(f"saved-{copy}", "1", max_age=600, samesite="Lax", secure=request.is_secure())
-    return response
+    return copies.let_go(request, response)  # type: ignore[arg-type]
 
 
 def _all(filled: Filled) -> Sequence[Any]:
@@ -218,7 +224,7 @@ class OverRow(Compared):
     shows: what it was opened with, and after a conflict that of the row that was laid beside.
     """
 
-    row: Versioned
+    row: Versioned | Standing
     conflict: Shown | None = None
 
     @property
@@ -260,6 +266,8 @@ def as_read(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
         row = value if hasattr(value, "pk") else field.queryset.filter(pk=value).first()  # type: ignore[union-attr]
         return field.label_from_instance(row) if row else EMPTY
+    if isinstance(value, (list, tuple)):
+        return "、".join(as_read(field, each) for each in value) or EMPTY
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, Decimal):

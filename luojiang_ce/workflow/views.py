@@ -10,9 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 
-from luojiang_ce import clock
+from luojiang_ce import clock, copies
 from luojiang_ce.access import any_account, get_visible_case_or_404
-from luojiang_ce.home.form_page import let_go_of_copy
 
 from .case_kind import Context, Transition, workflow_of
 from .engine import Refused, fire, refusals
@@ -34,7 +33,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
             messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
         if form.is_valid() and _fire(request, case, transition, form):
-            return let_go_of_copy(request, redirect(case.get_absolute_url()))
+            return copies.let_go(request, redirect(case.get_absolute_url()))
     context = {
         "case": case,
         "transition": transition,

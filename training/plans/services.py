@@ -15,6 +15,7 @@ from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -167,16 +168,32 @@ def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
     fire_many([item], "drop", actor=actor)
 
 
+def given_by(batch: PlanBatch, body: ConsentBody) -> Standing:
+    """A body's answer as it is on record, and who recorded it."""
+    given = Consent.objects.filter(batch=batch, body=body).select_related("recorded_by").first()
+    if given is None:
+        return Standing(())
+    values = (given.result, given.given_on, given.document, given.person, given.note)
+    return Standing(values, given.recorded_by, given.recorded_at)
+
+
 @transaction.atomic
 def record_consent(
-    *, batch: PlanBatch, body: ConsentBody, facts: Mapping[str, Any], scans: Sequence[UploadedFile[Any]], actor: Account
+    *,
+    batch: PlanBatch,
+    body: ConsentBody,
+    facts: Mapping[str, Any],
+    scans: Sequence[UploadedFile[Any]],
+    actor: Account,
+    version: int | None = None,
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 
     `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
-    one that is there.
+    one that is there. Raises Conflict when another handler has recorded it since `version`.
     """
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
+    given_by(batch, body).must_be(version)
     try:
         for scan in scans:
             attach(case=batch, material=consent_code(body), upload=scan, actor=actor)

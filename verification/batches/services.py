@@ -142,13 +142,15 @@ def why_not_refreeze(batch: Batch, actor: Account) -> str:
 
 
 @transaction.atomic
-def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Batch:
-    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7)."""
+def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account, version: int | None = None) -> Batch:
+    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7). Raises NotPossible, Conflict."""
     fresh = Batch.objects.select_for_update().get(pk=batch.pk)
     if fresh.state != Batch.State.SUBMITTED:
         raise NotPossible(f"批次的状态是“{fresh.get_state_display()}”，不能登记查验资料")
+    fresh.must_be(version)
     fresh.materials_seen = [code for code in Material.values if code in seen]
-    fresh.save(update_fields=["materials_seen"])
+    fresh.count_edit(actor)
+    fresh.save(update_fields=["materials_seen", *Batch.COUNTED])
     record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
     return fresh
 
