@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -81,9 +81,9 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
         try:
             return _go_on(request, save(), done, then)
         except NotPossible as refused:
-            if _is_there_already(filled, refused):
-                messages.info(request, f"{refused.who or '有人'}刚才已保存了相同的内容")
-                return _go_on(request, refused.current, "", then)
+            if conflict := _over_the_same(filled, refused):
+                messages.info(request, f"{conflict.who or '有人'}刚才已保存了相同的内容")
+                return _go_on(request, conflict.current, "", then)
             refuse(filled, refused)
         except IntegrityError:  # of two at once the database lets one in
             log.warning("the database refused a form", exc_info=True)
@@ -125,9 +125,10 @@ def autosaved(
     try:
         version = save().version
     except NotPossible as refused:
-        if wrong or not _is_there_already(filled, refused):
+        conflict = None if wrong else _over_the_same(filled, refused)
+        if conflict is None:
             return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
-        version = refused.current.version
+        version = conflict.current.version
     except IntegrityError:
         return _told(409, f"没有自动保存：{CLASH}")
     at = f"{clock.local(clock.now()):%H:%M}"
@@ -165,11 +166,11 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
                 main.add_error(field if field in main.fields else None, text)
 
 
-def _is_there_already(filled: Filled, refused: NotPossible) -> TypeGuard[Conflict]:
-    """Whoever was quicker has saved the very same: there is nothing to decide between."""
+def _over_the_same(filled: Filled, refused: NotPossible) -> Conflict | None:
+    """A conflict with whoever was quicker and saved the very same: there is nothing to decide between."""
     if not isinstance(refused, Conflict) or not all(isinstance(one, Compared) for one in _all(filled)):
-        return False
-    return not _differences(filled)
+        return None
+    return None if _differences(filled) else refused
 
 
 def _differences(filled: Filled) -> list[Difference]:

@@ -185,6 +185,7 @@ class CaseKind:
     `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
     `events`: how the history calls what changes no state. `entries`: navigation.
+    `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
     model: type[Any]
@@ -201,6 +202,7 @@ class CaseKind:
     entries: tuple[NavItem, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     demo: Demo | None = None
+    drafts: Callable[[Any, Actor], bool] | None = None
 
     @property
     def key(self) -> str:
@@ -235,7 +237,15 @@ def kinds_with_a_table() -> list[tuple[CaseKind, Workflow]]:
     return [(kind, kind.table) for kind in _kinds.values() if kind.table]
 
 
-_events = {"created": "建立草稿", "edited": "修改内容", "file_added": "添加材料", "file_removed": "移除材料"}
+_events = {
+    "created": "建立草稿",
+    "edited": "修改内容",
+    "file_added": "添加材料",
+    "file_removed": "移除材料",
+    "file_restored": "恢复材料",
+    "draft_deleted": "删除草稿",
+    "draft_restored": "恢复草稿",
+}
 
 
 def register_events(**labels: str) -> None:

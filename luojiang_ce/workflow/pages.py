@@ -13,6 +13,7 @@ from luojiang_ce.workdays.badges import Badge
 
 from .badges import case_badges, turn_of
 from .case_kind import Turn, Workflow, event_label, kind_of
+from .drafts import may_delete
 from .engine import Action, actions_for
 from .events import history
 from .models import Event
@@ -47,6 +48,7 @@ class CasePage:
     actions: list[Action]
     history: list[Event]
     returns: list[Event]
+    deletable: bool = False
 
     @property
     def refused(self) -> list[Action]:
@@ -62,6 +64,8 @@ def case_page(case: Any, account: Actor) -> CasePage:
     turn = turn_of(case, account)
     with keeping():
         actions, deadlines = actions_for(case, account), case_badges(case, account)
+    if deletable := may_delete(case, account):  # there is nothing to be taken back or cancelled
+        actions = [action for action in actions if action.transition.style != "danger"]
     return CasePage(
         case=case,
         state_label=case.get_state_display(),
@@ -74,6 +78,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
         actions=actions,
         history=events,
         returns=[event for event in events if event.return_items.all()],
+        deletable=deletable,
     )
 
 

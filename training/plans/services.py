@@ -18,6 +18,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.undo import put_in, take_away
 from units.access import must_file_for
 from units.filed_case import EDITABLE
 from units.models import Account, Unit
@@ -118,12 +119,30 @@ def _typed_again(item: PlanItem, plan: Plan, actor: Account) -> PlanItem | None:
 
 
 @transaction.atomic
-def delete_item(*, item: PlanItem, actor: Account) -> None:
-    """Take a row out of a plan that may still be edited; the rows after it move up."""
+def delete_item(*, item: PlanItem, actor: Account) -> str:
+    """Take a row out of a plan that may still be edited; the rows after it move up. What `restore_item` takes."""
     plan = _editable(item.plan)
     record(plan, "edited", actor=actor, data={"deleted_item": item.pk})
-    item.delete()
-    rows = list(plan.items.order_by("position"))
+    gone = take_away(item)
+    _number_rows(list(plan.items.order_by("position", "pk")))
+    return gone
+
+
+@transaction.atomic
+def restore_item(*, rows: str, actor: Account) -> PlanItem:
+    """Put a deleted row back at its place in a plan that may still be edited. Raises NotPossible.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
+    item: PlanItem = put_in(rows)[0]
+    plan = _editable(item.plan)
+    must_file_for(plan.unit_id, actor)
+    _number_rows(sorted(plan.items.all(), key=lambda row: (row.position, row.pk != item.pk)))
+    record(plan, "edited", actor=actor, data={"restored_item": item.pk})
+    return item
+
+
+def _number_rows(rows: Sequence[PlanItem]) -> None:
     for position, row in enumerate(rows, 1):
         row.position = position
     PlanItem.objects.bulk_update(rows, ["position"])

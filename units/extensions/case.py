@@ -166,6 +166,7 @@ def may_change(extension: Extension, account: Actor) -> bool:
 KIND = CaseKind(
     Extension,
     EXTENSION,
+    drafts=may_change,
     deadlines=(REPLY, MENDING),
     files=FileRules(materials, may_change),
     entries=(

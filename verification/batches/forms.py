@@ -63,14 +63,14 @@ class MaterialsForm(OverRow, BaseForm):
 
     def __init__(self, *args: Any, row: Batch, **kwargs: Any) -> None:
         super().__init__(*args, initial={"seen": row.materials_seen}, **kwargs)
-        self.row = row
+        self.row, self.stored = row, row.materials_seen
 
     def compare(self) -> Iterator[Difference]:
         """A line for each of the seven that one has ticked and the other not."""
         typed = self.cleaned_data["seen"]
         for code, label in Material.choices:
-            if (code in self.row.materials_seen) != (code in typed):
-                said = ("已查验", "未查验") if code in self.row.materials_seen else ("未查验", "已查验")
+            if (code in self.stored) != (code in typed):
+                said = ("已查验", "未查验") if code in self.stored else ("未查验", "已查验")
                 yield Difference(str(label), *said)
 
 

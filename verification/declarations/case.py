@@ -105,6 +105,7 @@ DECLARATION = Workflow(
 KIND = CaseKind(
     Declaration,
     DECLARATION,
+    drafts=may_edit,
     rows=lambda rows: rows.select_related("person"),
     files=FileRules(materials, may_edit),
     entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
