@@ -148,6 +148,7 @@ def named(leave: Leave) -> str:
 KIND = CaseKind(
     Leave,
     LEAVE,
+    drafts=may_edit,
     named=named,
     rows=lambda rows: rows.select_related("person"),
     places=places,

@@ -11,6 +11,7 @@ from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import register_guard
+from luojiang_ce.workflow.undo import register_undo
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
 from units.handing.services import handler_does_not_approve
@@ -20,6 +21,7 @@ from units.officers import accounts_to_set_right
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
 from units.search import search_people
+from units.services.records import restore_record
 
 UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group="查阅", order=62, tab=True)
 PEOPLE = NavItem(
@@ -56,6 +58,7 @@ LABELS = {
     "certificate_pattern": "设定证书编号规则",
     "period_saved": "登记周期",
     "record_removed": "删除登记",
+    "record_restored": "恢复登记",
     "account_created": "建立账号",
     "account_disabled": "停用账号",
     "account_enabled": "启用账号",
@@ -90,6 +93,7 @@ def register() -> None:
     )
     register_guard(not_suspended)
     register_guard(handler_does_not_approve)
+    register_undo("person_record", restore_record)
     register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)
     registry.register_demo(Demo("印章", "units.demo.build_seals", order=15))

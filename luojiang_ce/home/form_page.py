@@ -20,11 +20,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from luojiang_ce import clock
+from luojiang_ce import clock, copies
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
 from luojiang_ce.refusals import CLASH, NotPossible
-from luojiang_ce.typed import let_go_of_copy, whole_number
-from luojiang_ce.versions import Conflict, Versioned
+from luojiang_ce.typed import whole_number
+from luojiang_ce.versions import Conflict, Standing, Versioned
 from luojiang_ce.workflow.models import Case, ReturnItem
 from luojiang_ce.workflow.places import to_mend
 
@@ -84,6 +84,9 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
         try:
             return _go_on(request, save(), done, then)
         except NotPossible as refused:
+            if conflict := _over_the_same(filled, refused):
+                messages.info(request, f"{conflict.who or '有人'}刚才已保存了相同的内容")
+                return _go_on(request, conflict.current, "", then)
             refuse(filled, refused)
         except IntegrityError:  # of two at once the database lets one in
             log.warning("the database refused a form", exc_info=True)
@@ -125,7 +128,10 @@ def autosaved(
     try:
         version = save().version
     except NotPossible as refused:
-        return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
+        conflict = None if wrong else _over_the_same(filled, refused)
+        if conflict is None:
+            return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
+        version = conflict.current.version
     except IntegrityError:
         return _told(409, f"没有自动保存：{CLASH}")
     at = f"{clock.local(clock.now()):%H:%M}"
@@ -175,8 +181,7 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
     """Put reasons beside their fields, those about the whole on top; or show what somebody else saved meanwhile."""
     main = _all(filled)[0]
     if isinstance(refused, Conflict) and isinstance(main, OverRow):
-        differences = [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
-        main.conflict = Shown(refused.who, refused.current.edited_at, differences)
+        main.conflict = Shown(refused.who, refused.current.edited_at, _differences(filled))
         return
     for field, texts in refused.by_field.items():
         for text in texts:
@@ -186,12 +191,23 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
                 main.add_error(field if field in main.fields else None, text)
 
 
+def _over_the_same(filled: Filled, refused: NotPossible) -> Conflict | None:
+    """A conflict with whoever was quicker and saved the very same: there is nothing to decide between."""
+    if not isinstance(refused, Conflict) or not all(isinstance(one, Compared) for one in _all(filled)):
+        return None
+    return None if _differences(filled) else refused
+
+
+def _differences(filled: Filled) -> list[Difference]:
+    return [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
+
+
 def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpResponse:
     if text := done(answer) if callable(done) else done:
         messages.success(request, text)
     target = then(answer) if callable(then) else then
     response = target if isinstance(target, HttpResponseBase) else redirect(target)
-    return let_go_of_copy(request, response)  # type: ignore[arg-type]
+    return copies.let_go(request, response)  # type: ignore[arg-type]
 
 
 def _all(filled: Filled) -> Sequence[Any]:
@@ -234,7 +250,7 @@ class OverRow(Compared):
     shows: what it was opened with, and after a conflict that of the row that was laid beside.
     """
 
-    row: Versioned
+    row: Versioned | Standing
     conflict: Shown | None = None
 
     @property
@@ -276,6 +292,8 @@ def as_read(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
         row = value if hasattr(value, "pk") else field.queryset.filter(pk=value).first()  # type: ignore[union-attr]
         return field.label_from_instance(row) if row else EMPTY
+    if isinstance(value, (list, tuple)):
+        return "、".join(as_read(field, each) for each in value) or EMPTY
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, Decimal):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from luojiang_ce import clock
+from luojiang_ce.came_from import page_of
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
 
@@ -124,17 +125,6 @@ def to_sign_in_again(request: HttpRequest) -> HttpResponse:
     """To the sign-in and from there to the page of a button whose act was not done, with a word that it was not."""
     messages.warning(request, f"{IDLE}，您刚才的操作没有执行。登录后回到刚才的页面，再点一次")
     return _to_sign_in(request, next=page_of(request) or request.path, undone="1")
-
-
-def page_of(request: HttpRequest) -> str:
-    """The page of this site from which something was asked; empty where the browser does not say it."""
-    htmx: Any = getattr(request, "htmx", None)
-    if htmx:
-        return htmx.current_url_abs_path or ""
-    came = urlsplit(request.headers.get("Referer", ""))
-    if came.netloc != request.get_host():
-        return ""
-    return came._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def _to_sign_in(request: HttpRequest, **asked: str) -> HttpResponse:

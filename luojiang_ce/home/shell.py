@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
@@ -13,9 +12,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 
+from luojiang_ce import copies
 from luojiang_ce.access import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
 from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
@@ -68,11 +67,7 @@ class Shell:
 
     @property
     def copy_key(self) -> str:
-        """In what cipher this account's browser keeps what was typed and not saved: on a shared computer whoever signs
-        in next cannot read it."""
-        return b64encode(
-            salted_hmac("luojiang_ce.home.copies", str(self.account.pk), algorithm="sha256").digest()
-        ).decode()
+        return copies.key_of(self.account.pk)
 
     @cached_property
     def items(self) -> list[NavItem]:

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, any_account, public
+from luojiang_ce.came_from import page_of
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
-from luojiang_ce.home.middleware import page_of, to_sign_in_again
+from luojiang_ce.home.middleware import to_sign_in_again
 from luojiang_ce.home.ribbon import build
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import lists_for

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 
-class WholeList(forms.BaseFormSet):
+class WholeList(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in the stubs alone
     """Whether one of its blank rows was filled in is told by what stands in it, not by what is stored at its place now:
     a list that has saved itself, or that somebody else has made longer, would lose the rows that are the same."""
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.Form:
-        form: forms.Form = super()._construct_form(i, **({"initial": {}} if self.is_bound else {}), **kwargs)
+        given = {"initial": {}, **kwargs} if self.is_bound else kwargs
+        form: forms.Form = super()._construct_form(i, **given)  # type: ignore[misc]  # the stubs do not know it
         return form

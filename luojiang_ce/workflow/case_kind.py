@@ -205,6 +205,7 @@ class CaseKind:
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
+    `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
     model: type[Any]
@@ -225,6 +226,7 @@ class CaseKind:
     entries: tuple[NavItem, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     demo: Demo | None = None
+    drafts: Callable[[Any, Actor], bool] | None = None
 
     @property
     def key(self) -> str:
@@ -265,6 +267,9 @@ _events = {
     "file_added": "添加材料",
     "file_removed": "移除材料",
     "handler_named": "指定经办人",
+    "file_restored": "恢复材料",
+    "draft_deleted": "删除草稿",
+    "draft_restored": "恢复草稿",
 }
 
 

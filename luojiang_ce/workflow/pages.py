@@ -17,6 +17,7 @@ from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
 from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
+from .drafts import may_delete
 from .engine import Action, actions_for
 from .events import history, returned_at
 from .handlers import handler_of
@@ -60,6 +61,7 @@ class CasePage:
     handler: Any
     may_give: bool
     leads: Sequence[tuple[str, str]] = ()
+    deletable: bool = False
 
     @property
     def refused(self) -> list[Action]:
@@ -75,6 +77,8 @@ def case_page(case: Any, account: Actor) -> CasePage:
     turn = turn_of(case, account)
     with keeping():
         actions, deadlines = actions_for(case, account), case_badges(case, account)
+    if deletable := may_delete(case, account):  # there is nothing to be taken back or cancelled
+        actions = [action for action in actions if action.transition.style != "danger"]
     handled = kind.table.handled
     bureau = account.holds(*DO_BUREAU_WORK.roles)
     return CasePage(
@@ -93,6 +97,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
         open_returns=_open_returns(case, events),
         returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
         leads=_leads(kind, case, turn, account),
+        deletable=deletable,
     )
 
 

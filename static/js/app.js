@@ -24,13 +24,14 @@
   function countTicks(table) {
     var boxes = table.querySelectorAll("[data-tick]");
     var ticked = table.querySelectorAll("[data-tick]:checked").length;
+    var elsewhere = table.closest("form") ? table.closest("form").querySelectorAll("[data-tick-elsewhere]").length : 0;
     var all = table.querySelector("[data-tick-all]");
     if (all) { all.checked = ticked > 0 && ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
     var scope = table.closest("form") || document;
     var bar = scope.querySelector("[data-bulk]");
     if (bar) {
-      bar.hidden = ticked === 0;
-      bar.querySelectorAll("[data-bulk-count]").forEach(function (out) { out.textContent = ticked; });
+      bar.hidden = ticked + elsewhere === 0;
+      bar.querySelectorAll("[data-bulk-count]").forEach(function (out) { out.textContent = ticked + elsewhere; });
     }
     boxes.forEach(function (box) { box.closest("tr").classList.toggle("on", box.checked); });
   }
@@ -61,6 +62,7 @@
       document.documentElement.style.scrollPaddingBottom = bar.offsetHeight + 16 + "px";
     }).observe(bar);
   }
+  document.addEventListener("ticks", function (event) { event.target.querySelectorAll("table").forEach(countTicks); });
 
   // Menus close on Escape and on a click elsewhere.
   document.addEventListener("click", function (event) {

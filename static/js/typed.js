@@ -71,12 +71,15 @@
 
   // --- what stands in a form ------------------------------------------------------------------------------------------
 
+  function remembered(field) { // by ticks.js
+    return field.matches("form[data-ticks] :is([data-tick], [data-tick-all]), [data-tick-elsewhere]");
+  }
   function each(form, use) {
     var seen = {};
     Array.prototype.forEach.call(form.elements, function (field) {
       if (!field.name || /^(password|file|submit|button|reset|image)$/.test(field.type) || field.type === undefined) return;
       if (/^(fieldset|output|object)$/.test(field.type) || /^(csrfmiddlewaretoken|copy)$/.test(field.name)) return;
-      if (field.closest("[data-never-kept]")) return;
+      if (field.closest("[data-never-kept]") || remembered(field)) return;
       var ticked = field.type === "checkbox" || field.type === "radio";
       var which = ticked ? field.value : (seen[field.name] = (seen[field.name] || 0) + 1);
       use(field.name + "|" + which, field, ticked);
@@ -135,6 +138,10 @@
     var sending = false;
     var underWay = null;
     var copyTimer, saveTimer;
+    var sent = document.createElement("input"); // by it the server says which copy it has saved
+    sent.type = "hidden";
+    sent.name = "copy";
+    sent.value = id;
 
     function say(sentence) {
       if (says) says.textContent = sentence;
@@ -149,7 +156,8 @@
         if (!itself && mine === changes) say(words.dataset.kept);
       }).catch(function () { if (!itself) say(words.dataset.changed); }); // the store is full or forbidden
     }
-    function changed() {
+    function changed(event) {
+      if (event && remembered(event.target)) return;
       changes += 1;
       say(words.dataset.changed);
       clearTimeout(copyTimer);
@@ -197,13 +205,7 @@
         return;
       }
       sending = true;
-      if (!form.elements.copy) {
-        var field = document.createElement("input");
-        field.type = "hidden";
-        field.name = "copy";
-        form.appendChild(field);
-      }
-      form.elements.copy.value = id;
+      form.appendChild(sent);
       keep();
     });
     window.addEventListener("pageshow", function () { sending = false; });

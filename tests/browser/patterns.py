@@ -160,6 +160,7 @@ def unit_list(request):
         "lead": "全区",
         "unit": "个",
         "bulk_url": "/patterns/bulk/",
+        "bulk_name": "unit",
         "links": [HeadLink("导出 .xlsx", "#", "file-spreadsheet")],
         "counts": [
             Count(2, "逾期", "?late=1", meaning="late"),

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import PATIENCE, assert_accessible, assert_fits
 from tests.factories import PASSWORD, person_in
-from tests.training.classes.factories import an_application
+from tests.training.classes.factories import an_application, enrolled
 from tests.training.plans.factories import a_plan, an_item
 from tests.verification.declarations.cases import declaration_of
 from training.plans.models import PlanItem
@@ -313,3 +313,52 @@ def test_without_script_the_form_is_saved_with_its_button(page_for, item, distri
     page.wait_for_url(f"**/plans/{item.plan_id}/")
     item.refresh_from_db()
     assert item.place == "乙地"
+
+
+def test_ticks_outlast_searching_and_are_sent_together(page_for, district):
+    case = an_application(district.unit, state="approved")
+    for name in ("顾清和", "岳临川", "温如故"):
+        person_in(district.unit, name)
+    page = page_for(district.owner, f"/classes/open/{case.pk}/")
+    for name in ("顾清和", "岳临川"):
+        page.get_by_role("searchbox", name="姓名、拼音").fill(name)
+        page.get_by_role("button", name="查找").click()
+        page.get_by_label(name, exact=True).check()
+    elsewhere = page.locator("[data-ticks-elsewhere]")
+    expect(elsewhere).to_contain_text("另有 1 人已勾选")
+    assert_accessible(page)
+    page.goto(page.url.partition("?")[0])
+    expect(page.get_by_label("顾清和", exact=True)).to_be_checked()
+    expect(page.get_by_label("温如故", exact=True)).not_to_be_checked()
+    expect(elsewhere).to_be_hidden()
+    page.get_by_role("searchbox", name="姓名、拼音").fill("温如故")
+    page.get_by_role("button", name="查找").click()
+    expect(elsewhere).to_contain_text("另有 2 人已勾选")
+    page.get_by_role("button", name="报名勾选的人员").click()
+    expect(page.locator("body")).to_contain_text("已报名 2 人")
+    assert {each.name for each in case.enrolments.all()} == {"顾清和", "岳临川"}
+    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('ticks:'))") == [], "done"
+
+
+def test_ticks_elsewhere_can_be_taken_back(page_for, district):
+    case = an_application(district.unit, state="approved")
+    for name in ("顾清和", "岳临川"):
+        person_in(district.unit, name)
+    page = page_for(district.owner, f"/classes/open/{case.pk}/")
+    page.get_by_label("顾清和", exact=True).check()
+    page.get_by_role("searchbox", name="姓名、拼音").fill("岳临川")
+    page.get_by_role("button", name="查找").click()
+    page.get_by_role("button", name="取消这些勾选").click()
+    page.get_by_label("岳临川", exact=True).check()
+    page.get_by_role("button", name="报名勾选的人员").click()
+    expect(page.locator("body")).to_contain_text("已报名 1 人")
+
+
+def test_a_decision_that_is_refused_leaves_reason_and_ticks(page_for, district):
+    case = an_application(district.unit, state="approved")
+    enrolled(case, person_in(district.unit, "顾清和"))
+    page = page_for(district.owner, "/classes/trainees/")
+    page.get_by_label(re.compile("^顾清和")).check()
+    page.get_by_role("button", name=re.compile("退出")).click()
+    expect(page.locator("body")).to_contain_text("请写明原因")
+    expect(page.get_by_label(re.compile("^顾清和"))).to_be_checked()

@@ -134,12 +134,13 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         .order_by("kind", "recorded_at", "pk")
     )
     valid = [sign for sign in signs if not sign.struck_at]
-    ins, outs = ([sign for sign in valid if sign.kind == kind] for kind in (Sign.Kind.IN, Sign.Kind.OUT))
-    form = CorrectionForm(posted(request), initial=CorrectionForm.initial_for(ins, outs))
+    form = CorrectionForm(posted(request), valid=valid)
     return form_page(
         request,
         form,
-        lambda: correct_signs(enrolment=trainee, key=slot.key, actor=request.user, **form.cleaned_data),
+        lambda: correct_signs(
+            enrolment=trainee, key=slot.key, actor=request.user, version=form.version, **form.cleaned_data
+        ),
         title=f"{trainee.name} 的签到记录",
         lead=f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
         submit_label="保存更正",

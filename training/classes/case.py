@@ -338,6 +338,7 @@ KINDS = (
     CaseKind(
         ClassApplication,
         CLASS,
+        drafts=may_edit,
         filing=first_filing,
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),

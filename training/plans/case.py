@@ -424,6 +424,7 @@ KINDS = (
     CaseKind(
         Plan,
         PLAN,
+        drafts=may_edit,
         filing=first_filing,
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),

@@ -8,7 +8,7 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.form_page import EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.issue_form import IssueForm
@@ -22,6 +22,7 @@ from . import publication
 from .checks import REQUIRED
 from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
+from .services import given_by
 
 
 class PlanForm(EditForm):
@@ -117,7 +118,7 @@ class GatherForm(forms.Form):
         items.queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
 
 
-class ConsentForm(BaseModelForm):
+class ConsentForm(OverRow, BaseModelForm):
     """A body's answer, as it stands on paper."""
 
     scan = forms.FileField(
@@ -133,6 +134,7 @@ class ConsentForm(BaseModelForm):
 
     def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
+        self.row = given_by(batch, body)
         self.fields["scan"].required = not has_scan(batch, body)
 
     def clean_given_on(self) -> Any:

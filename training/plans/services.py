@@ -15,8 +15,10 @@ from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.undo import put_in, take_away
 from units.access import must_file_for
 from units.filed_case import EDITABLE
 from units.models import Account, Person, Unit
@@ -122,12 +124,30 @@ def _typed_again(item: PlanItem, plan: Plan, actor: Account) -> PlanItem | None:
 
 
 @transaction.atomic
-def delete_item(*, item: PlanItem, actor: Account) -> None:
-    """Take a row out of a plan that may still be edited; the rows after it move up."""
+def delete_item(*, item: PlanItem, actor: Account) -> str:
+    """Take a row out of a plan that may still be edited; the rows after it move up. What `restore_item` takes."""
     plan = _editable(item.plan)
     record(plan, "edited", actor=actor, data={"deleted_item": item.pk})
-    item.delete()
-    rows = list(plan.items.order_by("position"))
+    gone = take_away(item)
+    _number_rows(list(plan.items.order_by("position", "pk")))
+    return gone
+
+
+@transaction.atomic
+def restore_item(*, rows: str, actor: Account) -> PlanItem:
+    """Put a deleted row back at its place in a plan that may still be edited. Raises NotPossible.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
+    item: PlanItem = put_in(rows)[0]
+    plan = _editable(item.plan)
+    must_file_for(plan.unit_id, actor)
+    _number_rows(sorted(plan.items.all(), key=lambda row: (row.position, row.pk != item.pk)))
+    record(plan, "edited", actor=actor, data={"restored_item": item.pk})
+    return item
+
+
+def _number_rows(rows: Sequence[PlanItem]) -> None:
     for position, row in enumerate(rows, 1):
         row.position = position
     PlanItem.objects.bulk_update(rows, ["position"])
@@ -172,16 +192,32 @@ def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
     fire_many([item], "drop", actor=actor)
 
 
+def given_by(batch: PlanBatch, body: ConsentBody) -> Standing:
+    """A body's answer as it is on record, and who recorded it."""
+    given = Consent.objects.filter(batch=batch, body=body).select_related("recorded_by").first()
+    if given is None:
+        return Standing(())
+    values = (given.result, given.given_on, given.document, given.person, given.note)
+    return Standing(values, given.recorded_by, given.recorded_at)
+
+
 @transaction.atomic
 def record_consent(
-    *, batch: PlanBatch, body: ConsentBody, facts: Mapping[str, Any], scans: Sequence[UploadedFile[Any]], actor: Account
+    *,
+    batch: PlanBatch,
+    body: ConsentBody,
+    facts: Mapping[str, Any],
+    scans: Sequence[UploadedFile[Any]],
+    actor: Account,
+    version: int | None = None,
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 
     `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
-    one that is there.
+    one that is there. Raises Conflict when another handler has recorded it since `version`.
     """
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
+    given_by(batch, body).must_be(version)
     try:
         for scan in scans:
             attach(case=batch, material=consent_code(body), upload=scan, actor=actor)

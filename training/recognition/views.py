@@ -186,7 +186,11 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
     if trainee is None:
         raise Http404
     form = DecisionForm(
-        posted(request), possible=found.amounts_possible, finals=trainee.finals, decide=trainee.result.decide
+        posted(request),
+        row=services.decided(case, enrolment),
+        possible=found.amounts_possible,
+        finals=trainee.finals,
+        decide=trainee.result.decide,
     )
     return form_page(
         request,
@@ -197,6 +201,7 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
             amounts=form.amounts(),
             reason=form.cleaned_data["reason"],
             actor=request.user,
+            version=form.version,
         ),
         title=f"核定学时：{trainee.enrolment}",
         lead=f"{case.application}　{trainee.enrolment.employer}",

@@ -187,6 +187,7 @@ KIND = CaseKind(
     Extension,
     EXTENSION,
     named=lambda case: f"{case.title}（{case.whom}）延期",
+    drafts=may_change,
     deadlines=(REPLY, MENDING),
     rows=lambda rows: rows.select_related("unit"),
     finds=by_words("number", "title"),

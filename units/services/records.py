@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.undo import put_in, take_away
 from units.identity.certificate_numbers import tidy
 from units.models import Certificate, Person, StudyPeriod, Title
 from units.services.certificates import TAKEN, is_taken, save_once
@@ -124,14 +125,25 @@ def save_period(
     return row
 
 
-def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, version: int | None = None) -> None:
-    """Take off a title, certificate or period that was entered by mistake. Raises NotPossible or Conflict."""
+def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, version: int | None = None) -> str:
+    """Take off a title, certificate or period that was entered by mistake; returns what `restore_record` takes. Raises
+    NotPossible or Conflict."""
     if not reason.strip():
         raise NotPossible(reason="请写明删除的理由，如录入有误")
     with transaction.atomic():
         locked = lock_fresh(person, version)
         _note(locked, "record_removed", row, actor, reason.strip())
-        row.delete()
+        return take_away(row)
+
+
+def restore_record(*, rows: str, actor: Actor) -> Record:
+    """Put a title, certificate or period back that was taken off. Raises NotPossible."""
+    with transaction.atomic():
+        row: Record = put_in(rows)[0]
+        if not Person.objects.editable_by(actor).filter(pk=row.person_id).exists():
+            raise NotPossible("不能恢复：您现在不管理这个人的资料")
+        _note(lock_fresh(row.person), "record_restored", row, actor)
+    return row
 
 
 def _own(model: type[R], person: Person, row: R | None) -> R:

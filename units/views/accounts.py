@@ -98,7 +98,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.update_account(account=one, actor=request.user, **form.cleaned_data),
+        lambda: services.update_account(account=one, actor=request.user, version=form.version, **form.cleaned_data),
         title="修改账号资料",
         lead=f"{one.name}　{one.username}",
         submit_label="保存资料",

@@ -21,7 +21,7 @@ from units.forms.own_unit import ask_unit
 from units.models import Person
 
 from .in_time import default_year
-from .models import AnnualRecord, Batch, Path
+from .models import AnnualRecord, Batch, Material, Path
 from .routing import seals_of
 from .services import ROW_FIELDS, years_to_verify
 
@@ -55,6 +55,28 @@ class HeadForm(EditForm):
     class Meta:
         model = Batch
         fields = ("filler", "phone", "note")
+
+
+class MaterialsForm(OverRow, BaseForm):
+    """Which of the notice's seven the counter has looked at (notice 二(一)1–7)."""
+
+    default_width = 12
+    seen = forms.MultipleChoiceField(
+        label="已查验的资料", choices=Material.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: Batch, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"seen": row.materials_seen}, **kwargs)
+        self.row, self.stored = row, row.materials_seen
+
+    def compare(self) -> Iterator[Difference]:
+        """A line for each of the seven that one has ticked and the other not."""
+        typed = self.cleaned_data["seen"]
+        for code, label in Material.choices:
+            if (code in self.stored) != (code in typed):
+                said = ("已查验", "未查验") if code in self.stored else ("未查验", "已查验")
+                yield Difference(str(label), *said)
 
 
 KINDS = ("issues", "renews", "verifies", "makes_up")

@@ -103,6 +103,29 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     return len(people)
 
 
+def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
+    """What the unit has filled in of these rows, by person, as plain values: what `list_again` takes."""
+    return list(batch.records.filter(pk__in=records).values("person_id", *ROW_FIELDS))
+
+
+@transaction.atomic
+def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Account) -> Batch:
+    """List people again who were taken out of a draft, with what was filled in. Raises NotPossible.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
+    batch = Batch.objects.select_related("unit").get(pk=batch_id)
+    must_file_for(batch.unit_id, actor)
+    words = {row["person_id"]: row for row in typed}
+    add_people(batch=batch, people=list(words), actor=actor)
+    rows = list(batch.records.filter(person__in=words, state__in=AnnualRecord.UNFILED))
+    for row in rows:
+        for name in ROW_FIELDS:
+            setattr(row, name, words[row.person_id][name])
+    AnnualRecord.objects.bulk_update(rows, ROW_FIELDS, batch_size=200)
+    return batch
+
+
 @transaction.atomic
 def save_rows(
     *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
@@ -160,13 +183,15 @@ def why_not_refreeze(batch: Batch, actor: Account) -> str:
 
 
 @transaction.atomic
-def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Batch:
-    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7)."""
+def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account, version: int | None = None) -> Batch:
+    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7). Raises NotPossible, Conflict."""
     fresh = Batch.objects.select_for_update().get(pk=batch.pk)
     if fresh.state != Batch.State.SUBMITTED:
         raise NotPossible(f"批次的状态是“{fresh.get_state_display()}”，不能登记查验资料")
+    fresh.must_be(version)
     fresh.materials_seen = [code for code in Material.values if code in seen]
-    fresh.save(update_fields=["materials_seen"])
+    fresh.count_edit(actor)
+    fresh.save(update_fields=["materials_seen", *Batch.COUNTED])
     record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
     return fresh
 

@@ -140,6 +140,7 @@ def found_by(rows: Any, words: str) -> Any:
 KIND = CaseKind(
     Declaration,
     DECLARATION,
+    drafts=may_edit,
     rows=lambda rows: rows.select_related("person"),
     finds=found_by,
     places=places,

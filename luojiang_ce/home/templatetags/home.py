@@ -272,6 +272,13 @@ def give_url(case: Any) -> str:
 
 
 @register.simple_tag
+def delete_url(case: Any) -> str:
+    """Where a draft that was never sent is deleted."""
+    kind, pk = case_key(case)
+    return reverse("workflow:delete_draft", args=[kind, pk])
+
+
+@register.simple_tag
 def upload_url(case: Any, code: str) -> str:
     """Where a file for this material of a case is sent."""
     kind, pk = case_key(case)

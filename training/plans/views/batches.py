@@ -88,7 +88,9 @@ def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
         facts = dict(form.cleaned_data)
         scan = facts.pop("scan")
         scans = [scan] if scan else []
-        return services.record_consent(batch=case, body=body, facts=facts, scans=scans, actor=request.user)
+        return services.record_consent(
+            batch=case, body=body, facts=facts, scans=scans, actor=request.user, version=form.version
+        )
 
     return form_page(
         request,

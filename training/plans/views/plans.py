@@ -19,6 +19,7 @@ from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.undo import offer_undo
 from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.checks import outside_scope, twins
@@ -191,12 +192,12 @@ def delete_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     if item is None:
         messages.info(request, "这一行已经删除")
         return redirect(case)
-    return act(
-        request,
-        lambda: services.delete_item(item=item, actor=request.user),
-        back=case,
-        done=f"已删除：{item.title or '未命名的班'}",
-    )
+    text = f"已删除：{item.title or '未命名的班'}"
+
+    def delete() -> None:
+        offer_undo(request, text, "plan_item", rows=services.delete_item(item=item, actor=request.user))
+
+    return act(request, delete, back=case)
 
 
 @any_account

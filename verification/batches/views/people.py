@@ -17,6 +17,7 @@ from luojiang_ce.access import READ_PEOPLE, can, roles
 from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.workflow.undo import offer_undo
 from units.access import unit_scope
 from units.filed_case import EDITABLE
 from units.models import Employment
@@ -120,10 +121,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take people out of a draft."""
     case = editable_or_404(request, pk)
     records = whole_numbers(request.POST.getlist("rows"))
+
+    def take_out() -> int:
+        typed = services.typed_in(case, records)
+        if count := services.remove_people(batch=case, records=records, actor=request.user):
+            offer_undo(request, f"已移出 {count} 人", "batch_people", batch_id=case.pk, typed=typed)
+        return count
+
     return act(
         request,
-        lambda: services.remove_people(batch=case, records=records, actor=request.user),
-        done=lambda count: f"已移出 {count} 人" if count else "",
+        take_out,
         back=case,
         then=lambda count: _go_on(request, count, "没有可移出的人", case, case),
     )

@@ -24,7 +24,7 @@ from units.filed_case import MENDING, may_edit
 from units.models import Person
 from verification.batches import services
 from verification.batches.facts import newer_entry, outdated
-from verification.batches.forms import CertificateForm
+from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
 from verification.batches.materials import needed
@@ -108,15 +108,22 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @can(DO_BUREAU_WORK)
-@require_POST
 def materials(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note which of the notice's seven were looked at."""
-    case = get_visible_or_404(Batch, request, pk=pk)
-    return act(
+    """Note which of the notice's seven were looked at; the boxes stand on the counter's page too."""
+    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=pk)
+    form = MaterialsForm(posted(request), row=case)
+    return form_page(
         request,
-        lambda: services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user),
+        form,
+        lambda: services.check_materials(
+            batch=case, seen=form.cleaned_data["seen"], actor=request.user, version=form.version
+        ),
+        title="查验资料",
+        lead=str(case),
+        submit_label="登记已查验",
         done=lambda checked: f"已登记查验资料 {len(checked.materials_seen)} 项",
-        back=_back(request, case),
+        back=reverse("batches:counter", args=[case.pk]),
+        then=_back(request, case),
     )
 
 
