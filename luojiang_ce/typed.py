@@ -1,14 +1,12 @@
-"""Numbers and days as strangers type them into an address or a form; the copy of what was typed in the browser."""
+"""Numbers and days as strangers type them into an address or a form."""
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.http import HttpRequest, HttpResponse
 
 from luojiang_ce.workdays.calendar import LAST_YEAR
 
@@ -19,7 +17,6 @@ PLAUSIBLE = (
     MaxValueValidator(LATEST, f"日期太远，不在工作日历的范围内（到 {LATEST.year} 年为止），请核对年份"),
 )
 
-COPY = re.compile(r"[a-z0-9]{8,40}")  # what a browser calls its copy of a form
 _DIGITS = 18  # what a database's whole number holds
 
 
@@ -38,10 +35,3 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # ge
 
     def clean(self, value: Any) -> Any:
         return super().clean(whole_numbers([str(each) for each in value or []]))
-
-
-def let_go_of_copy(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser that what it sent is saved: it need not keep its copy any longer (static/js/typed.js)."""
-    if COPY.fullmatch(copy := request.POST.get("copy", "")):
-        response.set_cookie(f"saved-{copy}", "1", max_age=600, samesite="Lax", secure=request.is_secure())
-    return response

@@ -20,10 +20,10 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.models import Person
-from units.notify import approvers, clerks_of, holders_at
+from units.notify import approvers, clerks_of
 from verification.batches.facts import PREFETCHED, years_of
 from verification.batches.models import AnnualRecord, Batch, Path
-from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, REVIEWER_OF
+from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, reviewers
 from verification.ledger.models import LedgerEntry
 
 ACT = "复核"
@@ -80,7 +80,7 @@ SECOND_LOOKS = (
 
 
 def _by_batch() -> list[tuple[Batch, list[AnnualRecord]]]:
-    rows = to_look_at_again().select_related("person", "batch__unit__supervisor")
+    rows = to_look_at_again().select_related("person", "batch__unit", "batch__authority")
     groups = [list(group) for _, group in groupby(rows, lambda row: row.batch_id)]
     return [(records[0].batch, records) for records in groups]
 
@@ -103,9 +103,7 @@ def tell_of_second_looks() -> int:
 
 def _deciders(batch: Batch) -> Any:
     """Who may revoke the stamped result: the approvers, for a teacher's year the education bureau."""
-    if batch.path == Path.TEACHER:
-        return holders_at(batch.unit.supervisor, REVIEWER_OF[Path.TEACHER])
-    return approvers()
+    return reviewers(batch) if batch.path == Path.TEACHER else approvers()
 
 
 # --- the second look --------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from units.models import Account, Unit
 from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
 from verification.batches.certificates import kind_of_booklet
-from verification.batches.completeness import NEEDS_REASON
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -146,7 +145,7 @@ def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], rea
     Raises Conflict when somebody saved since `version`.
     """
     fresh = save_rows(batch=batch, version=version, rows=rows, actor=actor)
-    without = fresh.records.filter(verdict__outcome__in=NEEDS_REASON, unmet_reason="")
+    without = fresh.records.filter(verdict__outcome__in=AnnualRecord.NEEDS_REASON, unmet_reason="")
     given = list(without.values_list("pk", flat=True))
     without.update(unmet_reason=reason)
     record(fresh, "edited", actor=actor, data={"records": given, "field": "unmet_reason"})
