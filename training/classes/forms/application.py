@@ -152,7 +152,7 @@ class RepeatForm(OverRow, BaseForm):
         super().__init__(*args, **kwargs)
         self.row = row
         cast(EarlierClass, self.fields["like"]).queryset = offered
-        self.fields["opens_on"].widget.attrs.update(_live())
+        self.fields["opens_on"].widget.attrs.update(_live(row.first_submitted_at))
 
     def compare(self) -> Iterable[Difference]:
         """What would be taken over replaces the draft as a whole."""
