@@ -1,7 +1,7 @@
 """What many parts of one page ask for is loaded once: rules, calendar, grants. Nothing outlives its page.
 
-Kept while a page is read (the middleware opens it for requests that write nothing) and within one `fire()`; outside of
-both every call loads afresh, so that nothing old decides.
+Kept while a page is read (the middleware opens it for requests that write nothing), within one `fire()`, and while it
+is looked for who owes what; outside of them every call loads afresh, so that nothing old decides.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -39,7 +39,7 @@ from luojiang_ce.workflow.case_kind import (
     state,
     workflow_of,
 )
-from luojiang_ce.workflow.events import answer_items, history, last_of, returned_at
+from luojiang_ce.workflow.events import answer_items, history, last_of, reopened_at, returned_at
 from units.access import APPROVER, FILER, HANDLER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell
@@ -87,7 +87,13 @@ class FilingTerm:
 
 def reply(case: Any, terms: Terms) -> Deadline | None:
     """Licensing Act 32, by analogy: within five working days the filer is told, once, all that is missing."""
-    return terms.due(REPLY, clock.local(case.submitted_at).date()) if case.submitted_at else None
+    came = came_at(case)
+    return terms.due(REPLY, clock.local(came).date()) if came else None
+
+
+def came_at(case: Any) -> datetime | None:
+    """Since when a case lies with who answers it: filed, or brought back after it was answered. None: not filed."""
+    return max(filter(None, (case.submitted_at, reopened_at(case))), default=None)
 
 
 def mending(first: By | None) -> By:

@@ -19,6 +19,7 @@ from django.db.models import Exists, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_DISTRICT, Actor, Role, case_key
+from luojiang_ce.once import keeping
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
 from luojiang_ce.workflow.badges import mends
@@ -220,6 +221,11 @@ class Asked:
 def everything_owed(asked: Asked) -> list[Owed]:
     """Open cases and duties: what is on now, then the earliest deadline, of one day unit by unit, what has none last; a
     bounded number of queries."""
+    with keeping():  # whose turn it is may rest on what is the same for all cases of a kind
+        return _everything_owed(asked)
+
+
+def _everything_owed(asked: Asked) -> list[Owed]:
     found: list[Owed] = []
     cases = [(kind, case) for kind, rows in _open_cases(asked) for case in rows]
     _give_units([case for _, case in cases], asked.account)

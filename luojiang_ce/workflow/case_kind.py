@@ -63,7 +63,8 @@ class Transition:
 
     `label` is the button (verb and object), `done` how path and history say it afterwards (提交, 退回补正).
     `form` is the dotted path of a form asked for first: its fields reach guards and effect as `data`.
-    `returns`: sends the case back with a list of everything that is wrong.
+    `returns`: sends the case back with a list of everything that is wrong. `reopens`: brings it back to whoever had
+    answered already: their days begin anew.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Transition:
     form: str = ""
     style: str = "secondary"  # primary | secondary | danger
     returns: bool = False
+    reopens: bool = False
     hidden: bool = False  # fired by services only, never offered as a button
     files: bool = False  # the unit hands the case over with it
 

@@ -34,7 +34,7 @@ class SystemActor:
 
 
 SYSTEM: Final = SystemActor()
-_LOOKED_UP = ("_returned_at", "_last_actors")  # what a row remembers of its own events
+_LOOKED_UP = ("_returned_at", "_reopened_at", "_last_actors")  # what a row remembers of its own events
 
 
 class Refused(NotPossible):

@@ -19,8 +19,10 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.id_shapes import mask_ids, without_ids
 
-from .case_kind import Context, Workflow, workflow_of
+from .case_kind import Context, Transition, Workflow, workflow_of
 from .models import Event, EventNote, ReturnItem
+
+_RETURNED_AT, _REOPENED_AT = "_returned_at", "_reopened_at"  # what a row remembers of its own events
 
 
 @dataclass(frozen=True)
@@ -138,28 +140,40 @@ def event_since(case: Any, name: str, moment: datetime) -> bool:
 
 
 def with_returns(rows: models.QuerySet[Any], table: Workflow) -> models.QuerySet[Any]:
-    """Rows that know when they were last sent back, as `returned_at` asks, without a query of their own."""
-    back = {each.name: each.target for each in table.transitions if each.returns}
-    if not back:
-        return rows
-    events = Event.objects.filter(case_type=rows.model._meta.label_lower, case_id=models.OuterRef("pk"), name__in=back)
-    last = models.Subquery(events.order_by("-pk").values("at")[:1])
-    known: models.QuerySet[Any] = rows.annotate(
-        _returned_at=models.Case(models.When(state__in=set(back.values()), then=last))
-    )
+    """Rows that know when they were last sent back and brought back, as `returned_at` and `reopened_at` ask, without a
+    query of their own."""
+    of_case = Event.objects.filter(case_type=rows.model._meta.label_lower, case_id=models.OuterRef("pk"))
+    known: models.QuerySet[Any] = rows
+    for kept, kind in ((_RETURNED_AT, "returns"), (_REOPENED_AT, "reopens")):
+        back = {each.name: each.target for each in table.transitions if getattr(each, kind)}
+        if back:
+            last = models.Subquery(of_case.filter(name__in=back).order_by("-pk").values("at")[:1])
+            known = known.annotate(**{kept: models.Case(models.When(state__in=set(back.values()), then=last))})
     return known
 
 
 def returned_at(case: Any) -> datetime | None:
     """When a case that stands returned was sent back; None for any other. Looked up once a row."""
-    if "_returned_at" not in case.__dict__:
-        backwards = {each.name for each in workflow_of(case).transitions if each.returns and each.target == case.state}
-        if not backwards:
-            return None
+    return _last_at(case, _RETURNED_AT, {each.name for each in _arriving(case) if each.returns})
+
+
+def reopened_at(case: Any) -> datetime | None:
+    """When a case that was answered was brought back to where it stands; None for any other. Looked up once a row."""
+    return _last_at(case, _REOPENED_AT, {each.name for each in _arriving(case) if each.reopens})
+
+
+def _arriving(case: Any) -> list[Transition]:
+    return [each for each in workflow_of(case).transitions if each.target == case.state]
+
+
+def _last_at(case: Any, kept: str, names: set[str]) -> datetime | None:
+    if not names:
+        return None
+    if kept not in case.__dict__:
         kind, pk = case_key(case)
-        events = Event.objects.filter(case_type=kind, case_id=pk, name__in=backwards)
-        case.__dict__["_returned_at"] = events.order_by("-pk").values_list("at", flat=True).first()
-    found: datetime | None = case.__dict__["_returned_at"]
+        events = Event.objects.filter(case_type=kind, case_id=pk, name__in=names)
+        case.__dict__[kept] = events.order_by("-pk").values_list("at", flat=True).first()
+    found: datetime | None = case.__dict__[kept]
     return found
 
 

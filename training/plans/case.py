@@ -282,7 +282,7 @@ PLAN = Workflow(
         ),
         Transition(
             "uncheck", "撤回审核", (P.CHECKED,), P.SUBMITTED, HANDLER, "撤回审核",
-            guards=(nothing_gathered,), effect=uncheck_rows, form=REASON,
+            guards=(nothing_gathered,), effect=uncheck_rows, form=REASON, reopens=True,
         ),
         Transition(
             "refuse", "不予受理", (P.SUBMITTED,), P.REFUSED, APPROVER, "不予受理",

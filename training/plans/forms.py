@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -15,6 +16,7 @@ from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
+from units.filed_case import EDITABLE
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
@@ -93,11 +95,17 @@ class NewPlanForm(YearForm):
         ask_unit(self, clerk)
 
 
+PLANS = Plan.objects.exclude(state__in=EDITABLE)  # those that were filed
+
+
 class SupplementForm(YearForm):
     """The bureau's leave to file a further plan (增补)."""
 
+    # Whoever has filed a yearly plan can add to it, a provider or not.
     unit = forms.ModelChoiceField(
-        Unit.objects.filter(is_provider=True), label="单位", error_messages={"required": "请选单位"}
+        Unit.objects.filter(Q(is_provider=True) | Exists(PLANS.filter(unit=OuterRef("pk")))),
+        label="单位",
+        error_messages={"required": "请选单位"},
     )
     leave = forms.CharField(
         label="同意增补的依据", max_length=200, help_text="文件、会议或领导批示，单位会看到",

@@ -13,18 +13,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.heartbeat import last_ended
 from luojiang_ce.notices.services import notify
+from luojiang_ce.once import keeping
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workflow.case_kind import Workflow, kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM
-from luojiang_ce.workflow.events import event_since, record
+from luojiang_ce.workflow.events import event_since, record, with_returns
 from luojiang_ce.workflow.models import Event
 from units.extensions.reading import current_terms
-from units.filed_case import REPLY, reply
+from units.filed_case import REPLY, came_at, reply
 from units.notify import clerks_of
 from units.terms import Terms
 
@@ -44,6 +44,11 @@ class Unanswered:
 
 def deem_received() -> int:
     """Write down every submission that the bureau left unanswered for too long, once each; how many."""
+    with keeping():
+        return _deem_received()
+
+
+def _deem_received() -> int:
     now, terms = clock.now(), current_terms()
     received = 0
     for kind, table in kinds_with_a_table():
@@ -59,22 +64,31 @@ def deem_received() -> int:
 def _waiting(
     model: type[Any], table: Workflow, states: Sequence[str], terms: Terms, now: datetime
 ) -> Iterator[Unanswered]:
-    leaving = Event.objects.filter(source__in=states, case_type=model._meta.label_lower).exclude(target__in=states)
-    answered = leaving.filter(case_id=OuterRef("pk"), at__gte=OuterRef("submitted_at"))
-    for case in model._base_manager.filter(~Exists(answered), state__in=states, submitted_at__isnull=False):
-        if not any(turn.by is reply for turn in table.states[case.state].turns_of(case)):
-            continue
-        deadline = terms.due(REPLY, clock.local(case.submitted_at).date())
-        if not is_in_time(deadline, now):
-            yield Unanswered(model, case.pk, case.submitted_at, deadline)
+    rows = model._base_manager.filter(state__in=states, submitted_at__isnull=False)
+    for case in with_returns(_with_units(rows), table):
+        came, deadline = came_at(case), reply(case, terms)
+        if came and deadline and _lies_there(case, table, case.state) and not is_in_time(deadline, now):
+            yield Unanswered(model, case.pk, came, deadline)
+
+
+def _lies_there(case: Any, table: Workflow, state: str) -> bool:
+    """Did, or does, the bureau's clock run in this state of the case? Some lie with another authority there."""
+    return any(turn.by is reply and turn.when(case) for turn in table.states[state].turns)
+
+
+def _with_units(rows: Any) -> Any:
+    """A turn may ask for the unit: it comes with the case, where it has one at all."""
+    return rows.select_related("unit") if any(each.name == "unit" for each in rows.model._meta.fields) else rows
 
 
 def _answered_late(model: type[Any], table: Workflow, states: Sequence[str], terms: Terms) -> Iterator[Unanswered]:
     """What was answered after its time, while the worker slept: the days were over all the same."""
-    filings = {transition.name for transition in table.transitions if transition.files}
-    for filed, answered in _answers(model._meta.label_lower, states, filings):
+    filings = {transition.name for transition in table.transitions if transition.files or transition.reopens}
+    pairs = list(_answers(model._meta.label_lower, states, filings))
+    cases = _with_units(model._base_manager.all()).in_bulk({filed.case_id for filed, _ in pairs})
+    for filed, answered in pairs:
         deadline = terms.due(REPLY, clock.local(filed.at).date())
-        if not is_in_time(deadline, answered.at):
+        if not is_in_time(deadline, answered.at) and _lies_there(cases[filed.case_id], table, answered.source):
             yield Unanswered(model, filed.case_id, filed.at, deadline)
 
 

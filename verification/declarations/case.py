@@ -11,12 +11,13 @@ from luojiang_ce.access import READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.once import once
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, FILER
-from units.filed_case import Filing, files_are_there, materials_at, may_edit, mended_at
-from units.models import Person
+from units.access import APPROVER, FILER, HANDLER
+from units.filed_case import Filing, files_are_there, materials_at, may_edit, mended_at, reply
+from units.models import Assignment, Person
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
 from verification.declarations.materials import materials
@@ -31,7 +32,24 @@ def _reviews(actor: Actor, case: Any) -> bool:
     return actor.holds(Role.BUREAU_HANDLER) or case.unit.supervisor_id in actor.unit_ids(*REVIEW_SYSTEM.roles)
 
 
+def lies_with_authority(case: Any) -> bool:
+    """Has the unit an authority that reviews? Then it is the authority's turn, and the bureau's days do not run."""
+    return case.unit.supervisor_id in reviewing_units()
+
+
+@once
+def reviewing_units() -> frozenset[int]:
+    """The authorities at which somebody reviews today. One query, once a page."""
+    held = Assignment.objects.current().filter(role__in=REVIEW_SYSTEM.roles, account__is_active=True)
+    return frozenset(held.values_list("unit", flat=True))
+
+
 REVIEWER = Who("区人社局经办或主管部门审核人员", REVIEW.roles, _reviews)
+AUTHORITY = Who(
+    "主管部门审核人员",
+    REVIEW_SYSTEM.roles,
+    lambda actor, case: case.unit.supervisor_id in actor.unit_ids(*REVIEW_SYSTEM.roles),
+)
 
 
 def edit_url(case: Declaration) -> str:
@@ -93,6 +111,11 @@ FILING = Filing(
 DECLARATION = Workflow(
     states={
         **FILING.states(),
+        State.SUBMITTED: state(
+            "is-turn",
+            Turn(AUTHORITY, FILING.reads, when=lies_with_authority, note=FILING.noted),
+            Turn(HANDLER, FILING.reads, reply, when=lambda case: not lies_with_authority(case), note=FILING.noted),
+        ),
         State.ACCEPTED: state("is-done"),
         State.REFUSED: state("is-late"),
         State.WITHDRAWN: state("is-idle"),

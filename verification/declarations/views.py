@@ -22,7 +22,7 @@ from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit, reply
 from units.models import Employment, Person
-from verification.declarations.case import DECLARATION
+from verification.declarations.case import DECLARATION, lies_with_authority
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import is_degree_under_way, materials
 from verification.declarations.models import Declaration
@@ -65,11 +65,12 @@ def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:
 
 
 def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges.Clock | None]]:
-    """Each row with the meaning of its state and, while it waits for a review, the reviewer's five working days."""
+    """Each row with the meaning of its state and, while it lies with the bureau, its five working days."""
     terms, now = current_terms(), clock.now()
     found = []
     for row in rows:
-        deadline = reply(row, terms) if row.state == State.SUBMITTED else None
+        mine = row.state == State.SUBMITTED and not lies_with_authority(row)
+        deadline = reply(row, terms) if mine else None
         ticking = badges.bureau_clock(deadline, terms.calendar, now) if deadline else None
         found.append((row, DECLARATION.states[row.state].meaning, ticking))
     return found

@@ -19,6 +19,7 @@ from training.plans import services
 from training.plans.case import item_problems
 from training.plans.checks import outside_scope, problems, twins
 from training.plans.models import Plan, PlanItem
+from units.models import Unit
 
 
 def at(text: str) -> time_machine.travel:
@@ -160,6 +161,25 @@ def test_a_supplement_needs_the_bureaus_leave_and_a_filed_plan(district):
     an_item(with_scheme(more, district.owner))
     with at("2026-08-03T10:00:00"):
         fire(more, "submit", actor=district.owner)
+    assert more.state == Plan.State.SUBMITTED
+
+
+@pytest.mark.notice("一(五)1")
+def test_who_is_no_provider_and_has_a_filed_plan_can_add_to_it(client, district):
+    """One who is none and has filed nothing is not offered."""
+    Unit.objects.filter(pk=district.neighbour_unit.pk).update(is_provider=False)
+    client.force_login(district.approver)
+    here = reverse("plans:supplement")
+    year = clock.today().year
+    typed = {"unit": district.neighbour_unit.pk, "year": year, "leave": "局务会"}
+    plan = a_plan(district.neighbour_unit, year)
+    assert client.post(here, typed).status_code == 422
+    Plan.objects.filter(pk=plan.pk).update(state=Plan.State.CHECKED)
+    assert district.neighbour_unit.name in client.get(here).content.decode()
+    assert client.post(here, typed).status_code == 302
+    more = Plan.objects.get(unit=district.neighbour_unit, supplement=1)
+    an_item(with_scheme(more, district.neighbour))
+    fire(more, "submit", actor=district.neighbour)
     assert more.state == Plan.State.SUBMITTED
 
 

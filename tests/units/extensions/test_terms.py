@@ -8,8 +8,11 @@ import pytest
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.deadlines.owed import Asked, owed_to, running
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.services import terms_in_force
+from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -26,6 +29,7 @@ from training.plans.models import Plan
 from units.extensions import services
 from units.extensions.models import Extension, Lapse, Reminder
 from units.extensions.services import ForMany
+from units.filed_case import reply
 from units.lapses import answering, lapsing, reminding
 from units.models import Unit
 
@@ -278,6 +282,48 @@ def test_a_step_back_in_the_office_is_no_new_filing(district, draft) -> None:
         assert answering.deem_received() == 0
         fire(draft, "check", actor=district.handler)
         assert answering.deem_received() == 0
+
+
+def test_the_bureaus_days_run_only_while_the_case_lies_with_the_bureau(district, draft) -> None:
+    """Answered in time and brought back weeks later: its days begin with that, on the page and for the worker."""
+    with at(2026, 2, 25, 9):
+        fire(draft, "submit", actor=district.owner)
+    with at(2026, 2, 26, 9):
+        fire(draft, "check", actor=district.handler)
+        assert case_badges(draft)[-1].meaning != "is-late"
+    with at(2026, 3, 20, 9):
+        fire(draft, "uncheck", actor=district.handler, note="看错了")
+        (owed,) = [each for each in running(Asked(terms_in_force())) if each.title == f"审核：{draft}"]
+        assert owed.clock.due == reply(Plan.objects.get(pk=draft.pk), terms_in_force()).due == date(2026, 3, 27)
+    with at(2026, 3, 27, 23, 59, 59):
+        assert answering.deem_received() == 0
+    with at(2026, 3, 28, 0, 0, 1):
+        assert [answering.deem_received() for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize("slept", [False, True])
+def test_what_lies_with_another_authority_is_no_debt_of_the_bureau(district, slept) -> None:
+    """Neither while it lies there, nor when the authority has answered while the worker slept."""
+    Unit.objects.filter(pk=district.unit.pk).update(supervisor=district.education)
+    with at(2026, 2, 25, 9):
+        case = declare_evidence(declaration_of(district.unit), district.owner)
+        fire(case, "submit", actor=district.owner)
+    with at(2026, 3, 20, 9):
+        if slept:
+            fire(case, "accept", actor=district.education_reviewer)
+        assert answering.deem_received() == 0
+        assert not [each for each in running(Asked(terms_in_force())) if each.about == case]
+        mine = [each for each in owed_to(district.fresh(district.education_reviewer)) if each.about == case]
+        assert bool(mine) is not slept
+
+
+def test_where_nobody_reviews_at_the_authority_it_lies_with_the_bureau(district) -> None:
+    Unit.objects.filter(pk=district.unit.pk).update(supervisor=district.neighbour_unit)
+    with at(2026, 2, 25, 9):
+        case = declare_evidence(declaration_of(district.unit), district.owner)
+        fire(case, "submit", actor=district.owner)
+    with at(2026, 3, 20, 9):
+        assert answering.deem_received() == 1
 
 
 def test_a_unit_is_told_of_many_received_cases_at_once(district) -> None:
