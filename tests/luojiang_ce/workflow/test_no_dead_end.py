@@ -1,6 +1,6 @@
 """No case stands where nobody can act: every kind × state × kind of unit, whoever supervises it or nobody.
 
-A verification batch goes another way for each kind of person: tests/verification/batches/test_routing.py drives it there.
+A verification batch goes another way for each kind of person: tests/verification/batches/test_routing.py drives it.
 """
 
 from __future__ import annotations
