@@ -14,6 +14,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from units.access import sees_district, unit_scope
 from units.identity import id_numbers
+from units.identity.documents import says_birth_and_sex
 
 from .leave import Leave
 from .unit import Unit
@@ -60,6 +61,7 @@ class Person(Versioned):
     class IdKind(models.TextChoices):
         RESIDENT = "resident", "居民身份证"
         PERMIT = "permit", "港澳台居民居住证"
+        RESIDENCE = "residence", "外国人永久居留身份证"
         PASSPORT = "passport", "护照"
 
     class Category(models.TextChoices):
@@ -125,6 +127,11 @@ class Person(Versioned):
         if hasattr(self, "present_leaves"):
             return next(iter(self.present_leaves), None)
         return self.leaves.approved(clock.today()).first()
+
+    @property
+    def id_says_birth_and_sex(self) -> bool:
+        """Are birth date and sex those of the number, and not to be typed?"""
+        return says_birth_and_sex(self.id_kind, self.id_number)
 
     @property
     def id_number(self) -> str:

@@ -21,6 +21,7 @@ from luojiang_ce.sheets.rows import Reading, ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
 from luojiang_ce.workflow.events import record
 from units.identity import id_numbers
+from units.identity.documents import kind_of
 from units.identity.names import readings
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.roster.columns import MAX_PEOPLE, ROSTER
@@ -30,7 +31,6 @@ _CATEGORIES = {label: value for value, label in Person.Category.choices}
 _LEVELS = {label: value for value, label in Title.Level.choices}
 # Whoever has no 人员类别 in the roster gets that of the unit's own system; the preview says so.
 _USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
-_PERMIT_AREAS = ("81", "82", "83")
 Checked = tuple[RosterRow, list[CellProblem]]
 _AT_ONCE = 500
 
@@ -191,7 +191,7 @@ def _person(row: RosterRow, unit: Unit) -> Person:
         name=row.name,
         pinyin=pinyin,
         initials=initials,
-        id_kind=Person.IdKind.PERMIT if row.id_number.startswith(_PERMIT_AREAS) else Person.IdKind.RESIDENT,
+        id_kind=kind_of(row.id_number),
         sex=id_numbers.sex(row.id_number),
         birth=id_numbers.birth_date(row.id_number),
         category=_CATEGORIES.get(row.category, usual_category(unit)),

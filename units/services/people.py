@@ -14,7 +14,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
-from units.identity.documents import PASSPORT, BadDocument, Document, read_document
+from units.identity.documents import BadDocument, Document, read_document
 from units.identity.names import is_valid_name, readings
 from units.models import Person
 from units.services.problems import Problems, assign, lock_fresh
@@ -48,7 +48,7 @@ def update_person(
     """
     with transaction.atomic():
         locked = lock_fresh(person, version)
-        if locked.id_kind != PASSPORT:
+        if locked.id_says_birth_and_sex:
             facts.pop("sex", None)
             facts.pop("birth", None)
         start = _settle_start(locked, facts.pop("started_on"), actor) if "started_on" in facts else {}
