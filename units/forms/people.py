@@ -85,9 +85,8 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("kind") in (PASSPORT, RESIDENCE) and not says_birth_and_sex(
-            data["kind"], tidy(data.get("number", ""))
-        ):
+        kind, number = data.get("kind", ""), tidy(data.get("number", ""))
+        if kind in (PASSPORT, RESIDENCE) and not says_birth_and_sex(kind, number):
             for name, label in (("sex", "性别"), ("birth", "出生日期")):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, f"{LABELS[kind]}上看不出的，请填{label}")

@@ -121,3 +121,12 @@ def test_returned_rows_stand_as_they_were_with_their_reasons() -> None:
     assert sheet["B2"].data_type == "s"
     assert sheet["C2"].fill.fgColor.rgb.endswith("FBE3DF")
     assert sheet.column_dimensions["C"].number_format == "@"
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_what_no_workbook_can_hold_goes_out_in_none(mark: str) -> None:
+    form = SheetForm("x", "表", (Column("name", "姓名", required=True),))
+    out = io.BytesIO()
+    write_form(form, [{"name": f"王{mark}明"}], out, head={}, foot={})
+    out.seek(0)
+    assert "王明" in [cell.value for row in openpyxl.load_workbook(out).active.iter_rows() for cell in row]

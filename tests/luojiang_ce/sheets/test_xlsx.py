@@ -242,3 +242,36 @@ def test_absolute_targets() -> None:
 def test_sheets_that_contradict_themselves_are_refused(sheet: str) -> None:
     with pytest.raises(Unreadable):
         cells(workbook(sheet))
+
+
+FORBIDDEN = ["\uffff", "\ufffe", "\x00", "\x0b", "\x1f", "&#0;", "&#1;", "&#x1F;", "&#xFFFF;", "&#55296;", "&#1114112;"]
+
+
+@pytest.mark.parametrize("forbidden", FORBIDDEN)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_characters_that_xml_forbids_are_left_out_and_the_rest_is_read(forbidden: str, encoding: str) -> None:
+    part = sheet_xml(text_row("王明", "MARK备注"), text_row("李明", "好")).replace("MARK", forbidden)
+    assert cells(workbook(part.encode(encoding))) == {1: {1: "王明", 2: "备注"}, 2: {1: "李明", 2: "好"}}
+
+
+def test_a_stray_byte_spoils_its_cell() -> None:
+    part = sheet_xml(text_row("王MARK明", "好"), text_row("李明", "好")).encode().replace(b"MARK", b"\xd0")
+    assert cells(workbook(part)) == {1: {1: "王\ufffd明", 2: "好"}, 2: {1: "李明", 2: "好"}}
+
+
+@pytest.mark.parametrize("place", range(-14, 4))
+def test_what_the_end_of_a_chunk_cuts_in_two_is_one_character(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = sheet_xml(text_row("王明", "MARK备注&amp;&#10;")).replace("MARK", "&#xFFFF;\uffff").encode()
+    monkeypatch.setattr(package, "CHUNK", part.index(b"&#xFFFF;") + 14 + place)
+    assert cells(workbook(part)) == {1: {1: "王明", 2: "备注&\n"}}
+
+
+def test_another_encoding_is_the_parsers_business() -> None:
+    part = '<?xml version="1.0" encoding="UTF-16"?>' + sheet_xml(text_row("王明")).partition("?>")[2]
+    assert cells(workbook(part.encode("utf-16"))) == {1: {1: "王明"}}
+
+
+def test_a_date_cell_keeps_its_time() -> None:
+    part = row(number_cell(46154.3479166667, style=0), number_cell(46154, style=0), number_cell(0.3479166667, style=1))
+    data = workbook(part, styles=styles("yyyy/m/d h:mm", "h:mm"))
+    assert cells(data) == {1: {1: datetime(2026, 5, 12, 8, 21), 2: datetime(2026, 5, 12), 3: pytest.approx(0.3479166667)}}
