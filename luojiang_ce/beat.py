@@ -36,7 +36,7 @@ class Scheduler(PersistentScheduler):
         super().setup_schedule()
 
     def _begin_file(self) -> None:
-        self._remove_db()
+        self._remove_db()  # type: ignore[attr-defined]  # the stubs do not know it
         super().setup_schedule()
 
     def _do_without_file(self) -> None:
