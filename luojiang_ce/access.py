@@ -108,14 +108,14 @@ KEEP_PEOPLE = Capability("keeps people's records: its own unit's, or everybody's
 REVIEW = Capability("examines what units file: everything, or that of its own system")
 REVIEW_SYSTEM = Capability("examines what the units of its own system file")
 BOOK = Capability("books the hour in which its own, or its system's, papers are brought to the counter")
-DO_BUREAU_WORK = Capability("keeps units, identity papers, calendar and counter hours, and decides at the counter")
+DO_BUREAU_WORK = Capability("keeps units, identity papers, seals, calendar, counter hours; decides at the counter")
 ISSUE_PAPERS = Capability("issues papers, and withdraws them")
 
 _CLERK = {READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, KEEP_PEOPLE, BOOK}
 _REVIEWER = {READ_SYSTEM, READ_UNITS, READ_PEOPLE, REVIEW, REVIEW_SYSTEM, BOOK, ISSUE_PAPERS}
 _BUREAU = {
     *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_GATHERINGS, READ_CATALOGUE),
-    *(READ_SEAL_REGISTER, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
+    *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
 }
 
 CAPABILITIES: Mapping[Role, set[Capability]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -11,6 +12,17 @@ from django_filters import CharFilter
 
 # How a unit may be called, as columns of a row that has one.
 UNIT = ("unit__name", "unit__short_name", "unit__code")
+
+
+def by_words(*columns: str) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
+    """Finds the rows in which each of the words stands, in one of these columns."""
+
+    def find(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        for word in text.split():
+            rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns)))
+        return rows
+
+    return find
 
 
 class WordsFilter(CharFilter):

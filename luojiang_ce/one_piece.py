@@ -20,9 +20,8 @@ def in_one_piece(function: Callable[..., T]) -> Callable[..., T]:
     return. A loop of a template that happens to stand at such an end does so a thousand times for one page.
     """
 
-    @wraps(function)
     def call(*args: Any, **kwargs: Any) -> T:
         return function(*args, **kwargs)
 
     call.__code__ = call.__code__.replace(co_stacksize=FRAME)
-    return call
+    return wraps(function)(call)

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+
+class Mended(str):
+    """A reason that knows where it is mended: on pages these of its words are links; elsewhere it is its text."""
+
+    links: Mapping[str, str]
+
+    def __new__(cls, text: str, links: Mapping[str, str]) -> Self:
+        made = super().__new__(cls, text)
+        made.links = links
+        return made
+
+
+CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"  # of two at once the database lets one in
 
 
 class NotPossible(Exception):

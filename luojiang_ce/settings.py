@@ -24,6 +24,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
+# Whole ID numbers on the stamped 附件4, by the bureau's decision; each making and opening of such a paper is on record.
+WHOLE_IDS_ON_FORM4 = env.bool("WHOLE_IDS_ON_FORM4", default=False)
 # Where papers point for their check page; printed as a QR code.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
@@ -88,6 +90,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",
     "luojiang_ce.home.middleware.LivingSessionMiddleware",
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
+    "luojiang_ce.home.middleware.NoEmptyPageMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -138,6 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "home:sign_in"
 LOGIN_REDIRECT_URL = "home:start"
+CSRF_FAILURE_VIEW = "luojiang_ce.home.views.stale_page"
 # domain.md §6 (等保2.0): five failures lock for 30 minutes; 30 idle minutes sign out.
 AXES_FAILURE_LIMIT = 5
 AXES_VERBOSE = False
@@ -233,6 +237,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.batches.tasks.record_given_up",
         3600,
     ),
+    "告知盖章后被冲销的学时": (
+        "学时在文书盖章后被冲销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
+        "verification.batches.tasks.tell_of_second_looks",
+        600,
+    ),
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
         "units.lapses.tasks.remind",
@@ -261,6 +270,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "清理到期的导出文件": (
         "删除过了保存期的导出文件",
         "luojiang_ce.sheets.tasks.purge_exports",
+        3600,
+    ),
+    "清理到期的打印文件": (
+        "删除过了保存期、在后台生成的打印文件",
+        "luojiang_ce.papers.tasks.purge_printouts",
         3600,
     ),
     "清理到期的运行记录": (

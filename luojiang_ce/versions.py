@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -43,13 +48,32 @@ class Versioned(models.Model):
         self.edited_at = clock.now()
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What is edited in a form and has no row that counts its saves: rows that replace one another, a row that may not
+    be there yet. Its version is told from the plain values that stand there; with who saved them, and when."""
+
+    values: Any
+    edited_by: Any = None
+    edited_at: datetime | None = None
+
+    @property
+    def version(self) -> int:
+        return zlib.crc32(repr(self.values).encode())
+
+    def must_be(self, version: int | None) -> None:
+        """Raise Conflict when something else stood there at `version`; None asks for no check."""
+        if version is not None and self.version != version:
+            raise Conflict(self)
+
+
 class Conflict(NotPossible):
     """Somebody else saved the row since the form was opened; nothing was written. `current` is the row as it is now.
 
     `who` is empty where nobody typed it (an import), or where nobody can tell (a page that lost its version).
     """
 
-    def __init__(self, current: Versioned) -> None:
+    def __init__(self, current: Versioned | Standing) -> None:
         self.current = current
         self.who: str = current.edited_by.name if current.edited_by else ""
         super().__init__(f"{self.who or '有人'}在您填写期间修改过这里")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import lxml.html
@@ -15,17 +16,22 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
 from tests.training.classes.factories import a_lecturer, an_application
-from tests.training.plans.factories import a_plan, an_item
+from tests.training.factories import class_of, enrol
+from tests.training.plans.access_rows import under_consent
+from tests.training.plans.factories import a_plan, a_scan, an_item
+from tests.training.recognition.cases import a_recognition
 from tests.units.cases import leave_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
-from tests.verification.batches.samples import a_draft, a_slot
+from tests.verification.batches.samples import a_draft, a_slot, quick_batch
 from tests.verification.declarations.cases import declaration_of
 from training.classes.models import CatalogueCourse
+from training.plans.models import Consent
 from units.models import Title
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +101,14 @@ KINDS = (
         titled,
         lambda made: reverse("people:record", args=[made.person_id, "titles", made.pk]),
         *("name", "高级农艺师", "兽医师", "专业技术职务"),
+    ),
+    Kind(
+        "account",
+        lambda d: d.colleague,
+        at("accounts:edit"),
+        *("phone", "0595-1", "0595-2", "电话"),
+        second="system_admin",
+        first="system_admin",
     ),
     Kind("unit", lambda d: d.unit, at("units:edit"), "phone", "0595-1", "0595-2", "电话", **BUREAU),
     Kind("leave", leave_of, at("leaves:edit"), "detail", "同事写的", "我写的", "说明"),
@@ -219,22 +233,56 @@ def test_a_neighbour_neither_sees_nor_saves(kind: Kind, district: District) -> N
     assert value_of(kind, made) == before
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in ("plan", "plan row", "class")], ids=str)
+DRAFTS = [
+    *("plan", "plan row", "declaration", "leave", "extension", "class", "organisers of a class"),
+    *("timetable of a class", "batch", "row of a batch"),
+]
+every_draft = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in DRAFTS], ids=str)
+
+
+@every_draft
+def test_a_draft_that_cannot_be_saved_does_not_say_that_it_was(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url, client = kind.url(made), browser(district.owner)
+    before = value_of(kind, made)
+    answer = client.post(f"{url}?autosave=1", opened(client, url, **{kind.field: "长" * 3000}))
+    assert answer.status_code == 422
+    assert "还没有自动保存" in answer.json()["text"] or "只自动保存了一部分" in answer.json()["text"]
+    assert value_of(kind, made) == before
+
+
+@every_draft
+def test_a_draft_that_goes_on_saving_itself_loses_nothing(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url, client = kind.url(made), browser(district.owner)
+    typed = opened(client, url, **{kind.field: kind.theirs})
+    for _ in range(3):
+        answer = client.post(f"{url}?autosave=1", typed)
+        assert answer.status_code == 200, answer.json()
+        assert "已自动保存" in answer.json()["text"]
+        typed["version"] = str(answer.json()["version"])
+    assert value_of(kind, made) == kind.theirs
+    assert client.post(url, typed).status_code == 302
+    assert value_of(kind, made) == kind.theirs
+
+
+@every_draft
 def test_a_draft_that_saves_itself_overwrites_nothing_either(kind: Kind, district: District) -> None:
     made = kind.make(district)
     url = kind.url(made)
+    edits = Event.objects.filter(name="edited").count()
     first, second = browser(district.colleague), browser(district.owner)
     mine = opened(second, url, **{kind.field: kind.mine})
     saved = first.post(f"{url}?autosave=1", opened(first, url, **{kind.field: kind.theirs}))
-    assert 'name="version" id="version" value="1" hx-swap-oob="true"' in saved.content.decode()
+    assert (saved.status_code, saved.json()["version"]) == (200, int(mine["version"]) + 1)
     refused = second.post(f"{url}?autosave=1", mine)
-    assert (refused.status_code, "没有自动保存" in refused.content.decode()) == (200, True)
+    assert (refused.status_code, "没有自动保存" in refused.content.decode()) == (409, True)
     assert district.colleague.name in refused.content.decode()
     assert value_of(kind, made) == kind.theirs
     decides = second.post(url, mine)
-    assert decides.context["form"].conflict.who == district.colleague.name
-    assert 'id="autosave"' not in decides.content.decode(), "what is to be decided is not saved by itself"
-    assert not Event.objects.filter(name="edited").exists()
+    assert decides.context[kind.main].conflict.who == district.colleague.name
+    assert "data-autosave" not in decides.content.decode(), "what is to be decided is not saved by itself"
+    assert Event.objects.filter(name="edited").count() == edits
 
 
 def test_who_goes_on_after_it_saved_itself_is_in_nobodys_way(district: District) -> None:
@@ -254,3 +302,88 @@ def test_a_row_that_a_colleague_deleted_does_not_come_back(district: District) -
     browser(district.colleague).post(reverse("plans:item_delete", args=[item.plan_id, item.pk]))
     assert client.post(url, typed).status_code == 404
     assert not item.plan.items.exists()
+
+
+@every_kind
+def test_the_very_same_is_nothing_to_decide(kind: Kind, district: District) -> None:
+    made = kind.make(district)
+    url = kind.url(made)
+    first, second = browser(getattr(district, kind.first)), browser(getattr(district, kind.second))
+    mine = opened(second, url, **{kind.field: kind.theirs})
+    assert first.post(url, opened(first, url, **{kind.field: kind.theirs})).status_code == 302
+    answer = second.post(url, mine)
+    assert answer.status_code == 302, "no table without a line"
+    assert "已保存了相同的内容" in second.get(answer.headers["Location"]).content.decode()
+    assert value_of(kind, made) == kind.theirs
+
+
+# --- what has no row that counts its saves ----------------------------------------------------------------------------
+
+
+def refused_table(page: Any) -> list[tuple[str, str, str]]:
+    assert page.status_code == 422
+    return [(each.label, each.stored, each.typed) for each in page.context["form"].conflict.differences]
+
+
+def test_two_handlers_decide_about_one_trainee(district: District) -> None:
+    case = a_recognition(district, "submitted")
+    trainee = case.application.enrolments.get()
+    url, client = reverse("recognition:decide", args=[case.pk, trainee.pk]), browser(district.handler)
+    page = opened(client, url)
+    amount = next(name for name in page if name[:4].isdigit())
+    theirs, mine = {amount: "1.0", "reason": "甲的理由"}, {amount: "2.0", "reason": "乙的理由"}
+    assert client.post(url, page | theirs).status_code == 302
+    table = refused_table(client.post(url, page | mine))
+    assert [line[1:] for line in table] == [("1", "2"), ("甲的理由", "乙的理由")]
+    assert str(case.overrides.get().amount) == "1.0"
+    again = client.post(url, page | mine)
+    assert client.post(url, sent_by(again)).status_code == 302
+    assert (str(case.overrides.get().amount), case.overrides.get().reason) == ("2.0", "乙的理由")
+
+
+def test_two_at_the_counter_tick_the_seven(district: District) -> None:
+    case = quick_batch(district)
+    url, counter = reverse("batches:materials", args=[case.pk]), reverse("batches:counter", args=[case.pk])
+    first, second = browser(district.approver), browser(district.handler)
+    page = lxml.html.fromstring(second.get(counter).content.decode())
+    form = next(each for each in page.forms if each.get("action") == url)
+    version = dict(form.form_values())["version"]
+    assert first.post(url, {"version": version, "seen": ["payment", "degree"]}).status_code == 302
+    table = refused_table(second.post(url, {"version": version, "seen": ["payment", "paper"]}))
+    assert table == [("在职学历、学位教育材料", "已查验", "未查验"), ("论文确认手续", "未查验", "已查验")]
+    case.refresh_from_db()
+    assert case.materials_seen == ["payment", "degree"]
+    refused = second.post(url, {"version": version, "seen": ["payment", "paper"]})
+    decided = lxml.html.fromstring(refused.content.decode()).get_element_by_id("form").form_values()
+    seen = [value for name, value in decided if name == "seen"]
+    assert second.post(url, {"version": dict(decided)["version"], "seen": seen}).status_code == 302
+    case.refresh_from_db()
+    assert case.materials_seen == ["payment", "paper"]
+
+
+def test_two_clerks_correct_the_signs_of_one_trainee(district: District) -> None:
+    course = class_of(district.unit, opens_on=clock.today() - timedelta(days=1))
+    trainee = enrol(course, person_in(district.unit))
+    url = reverse("attendance:correct", args=[course.pk, course.opens_on, "morning", trainee.pk])
+    first, second = browser(district.colleague), browser(district.owner)
+    mine = opened(second, url, time_in="08:40", time_out="11:50", reason="我看的签到表")
+    theirs = opened(first, url, time_in="08:30", time_out="11:50", reason="同事看的签到表")
+    assert first.post(url, theirs).status_code == 302
+    refused = second.post(url, mine)
+    assert refused_table(refused) == [("签到时间", "08:30", "08:40")]
+    assert refused.context["form"].conflict.who == district.colleague.name
+    assert second.post(url, sent_by(refused)).status_code == 302
+    assert {f"{sign.time:%H:%M}" for sign in trainee.signs.filter(struck_at=None)} == {"08:40", "11:50"}
+
+
+def test_two_handlers_record_one_answer_of_a_body(district: District) -> None:
+    batch, body = under_consent(district)
+    url, client = reverse("plans:consent", args=[batch, body]), browser(district.handler)
+    page = opened(client, url)
+    prefix = f"body{body}-"
+    typed = {f"{prefix}result": "agreed", f"{prefix}given_on": clock.today().isoformat(), f"{prefix}person": "顾清和"}
+    theirs = page | typed | {f"{prefix}document": "甲号"}
+    assert client.post(url, theirs | {f"{prefix}scan": a_scan()}).status_code == 302
+    refused = client.post(url, page | typed | {f"{prefix}document": "乙号", f"{prefix}scan": a_scan()})
+    assert refused_table(refused)[0] == ("文号或会议纪要", "甲号", "乙号")
+    assert Consent.objects.get().document == "甲号"

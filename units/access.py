@@ -21,6 +21,7 @@ from luojiang_ce.access import (
     Role,
     roles_with,
 )
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import Context, Who
 from luojiang_ce.workflow.events import history
 
@@ -43,10 +44,6 @@ def _is_clerk_of(actor: Actor, case: Any) -> bool:
     return case.unit_id in actor.unit_ids(Role.UNIT_CLERK)
 
 
-def _reviews(role: Role) -> Any:
-    return lambda actor, case: case.unit.supervisor_id in actor.unit_ids(role)
-
-
 # notice 二(三)1: no individuals; the unit's designated person files.
 FILER = Who("申报单位专办员", (Role.UNIT_CLERK,), _is_clerk_of)
 HANDLER = holds("区人社局经办", Role.BUREAU_HANDLER)
@@ -54,8 +51,6 @@ APPROVER = holds("区人社局审批", Role.BUREAU_APPROVER)
 BUREAU = holds("区人社局", *DO_BUREAU_WORK.roles)
 SECURITY_OFFICER = holds("安全管理员", Role.SECURITY_ADMIN)
 SEAL_KEEPER = holds("监印人", Role.SEAL_KEEPER)
-HEALTH_REVIEWER = Who("卫健局初审", (Role.HEALTH_REVIEWER,), _reviews(Role.HEALTH_REVIEWER))
-EDUCATION_REVIEWER = Who("教育局审核", (Role.EDUCATION_REVIEWER,), _reviews(Role.EDUCATION_REVIEWER))
 NOBODY = Who("系统", (), lambda actor, case: False)
 
 
@@ -88,7 +83,7 @@ def why_suspended(unit: Unit, act: str) -> str | None:
         return None
     event = history(unit).filter(name=SUSPENDED).first()
     note = getattr(event, "note_row", None)
-    since = f"{clock.local(event.at):%Y-%m-%d} 起，理由：{note.text if note else '未登记'}" if event else "理由未登记"
+    since = f"{full(clock.local(event.at))} 起，理由：{note.text if note else '未登记'}" if event else "理由未登记"
     return f"{unit.name}已被暂停（{since}），暂停期间不能{act}；如需恢复请联系区人社局促进就业和培训股"
 
 

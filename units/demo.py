@@ -19,12 +19,15 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.registry import DemoAccount
+from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
 from units.identity.names import readings
 from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.notify import clerks_of
+from units.seals import load_bureau_seals
+from units.services.certificates import set_pattern
 from units.services.leaves import draft_leave
 
 AREA = "999999"  # was never given out
@@ -91,6 +94,7 @@ def build() -> str:
         return "演示单位已有，未改动"
     units = _units()
     _accounts(units)
+    _certificate_numbers()
     count = _people(units, random.Random(27_2017))  # noqa: S311  invented people, not secrets
     return f"{len(units)} 个单位，{len(district()['accounts'])} 个账号，{count} 人"
 
@@ -142,6 +146,12 @@ def _people(units: dict[str, Unit], dice: random.Random) -> int:
     return len(people)
 
 
+def _certificate_numbers() -> None:
+    """The demo bureau's own; a real one has none until it is set."""
+    for kind, begins in ((Certificate.Kind.GENERAL, "洛继教"), (Certificate.Kind.MEDICAL, "洛医继")):
+        set_pattern(kind=kind, typed=f"{begins}{{年}}{{序号:5}}", following=1, actor=account("system"))
+
+
 def _person(serial: int, category: str, dice: random.Random) -> Person:
     stuff = district()
     if serial % 40 == 7:
@@ -181,6 +191,13 @@ def _periods(people: list[Person]) -> Iterator[StudyPeriod]:
             yield StudyPeriod(
                 person=person, kind="tenure", first_year=year - serial % 3, last_year=year - serial % 3 + 2
             )
+
+
+def build_seals() -> str:
+    """The bureau's seals, and those of the authorities: a teacher's year is stamped by the education bureau."""
+    entries = district()["seals"]
+    owners = {unit.code: unit for unit in Unit.objects.filter(code__in=[entry["owner"] for entry in entries])}
+    return "；".join([load_bureau_seals(), load_seals(owners, demo=True, entries=entries)])
 
 
 # How far each absence got, with its reason; told by the transitions it went through.

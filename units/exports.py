@@ -21,7 +21,7 @@ PEOPLE = ListExport(
     PeopleFilter,
     (
         Told("姓名", "name", "name"),
-        Told("证件号码（已遮盖）", "masked_id", "id", 22),
+        Told("证件号码（已遮盖）", "id_end", "id", 22),
         Told("性别", "sex", width=6),
         Told("出生年月", "birth", "month"),
         Told("单位", "job.unit.name", width=30),
@@ -31,7 +31,8 @@ PEOPLE = ListExport(
         Told("专业技术职务", "title.name", width=16),
         Told("级别", "title.get_level_display", width=10),
         Told("任职时间", "title.since", "month"),
-        Told("长期离岗", lambda person: str(person.away or ""), width=24),
+        # Since when and until when; why, the list of absences says to whom it may.
+        Told("长期离岗", lambda person: person.away.span if person.away else "", width=24),
     ),
 )
 LEAVERS = ListExport(

@@ -8,18 +8,20 @@ transitions; a kind that goes another way takes the single transitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
-from luojiang_ce.files.materials import missing_titles
+from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import rules_for
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, working_days_after
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
@@ -37,7 +39,7 @@ from luojiang_ce.workflow.case_kind import (
     state,
     workflow_of,
 )
-from luojiang_ce.workflow.events import answer_items, last_of, returned_at
+from luojiang_ce.workflow.events import answer_items, history, last_of, returned_at
 from units.access import APPROVER, FILER, HANDLER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell
@@ -112,16 +114,32 @@ def in_time(context: Context) -> str | None:
 
 def files_are_there(context: Context) -> str | None:
     """Every file that the kind asks for of this case is attached."""
-    missing = missing_titles(context.case, rules_for(context.case).materials(context.case))
-    return f"还缺材料：{'、'.join(missing)}，请先上传" if missing else None
+    asked = rules_for(context.case).materials(context.case)
+    missing = missing_titles(context.case, asked)
+    if not missing:
+        return None
+    return Mended(f"还缺材料：{'、'.join(missing)}，请先上传", materials_at(context.case, asked, missing))
+
+
+def materials_at(case: Any, asked: Iterable[Material], titles: Iterable[str] | None = None) -> dict[str, str]:
+    """Where the materials of a case lie on its page; those of these titles, or all."""
+    url = case.get_absolute_url()
+    return {each.title: f"{url}#material-{each.code}" for each in asked if titles is None or each.title in titles}
+
+
+def mended_at(context: Context, said: str, links: Mapping[str, str]) -> str:
+    """A reason with links for whoever may edit the case; to anybody else it is its text."""
+    return Mended(said, links) if may_edit(context.case, context.actor) else said
 
 
 def too_late(deadline: Deadline, case: Any) -> str:
     """Why something cannot be filed any more, and what can be done."""
     kept = "补正的内容会保留；" if case.state == RETURNED else "草稿会保留；"
+    first = kind_of(case).filing
+    governing = first(case, terms_in_force()) if first else None
+    advice = (governing or deadline).kind.advice
     return (
-        f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}"
-        f"{deadline.kind.advice}{kept}{_way_out(case)}"
+        f"已过{deadline.kind.label}期限（{deadline.kind.clause}）：{deadline.explanation}{advice}{kept}{_way_out(case)}"
     )
 
 
@@ -137,6 +155,15 @@ def _way_out(case: Any) -> str:
     )
     label = next(dropping, "")
     return f"请“{label}”，重新申报" if label else "如有特殊情况，请联系区人社局促进就业和培训股"
+
+
+def ask_for_time(case: Any) -> tuple[tuple[str, str], ...]:
+    """Where more time is asked for, for the first submission of a case or for mending it; () where there is none."""
+    kind = kind_of(case)
+    deadline = kind.filing(case, terms_in_force()) if kind.filing else None
+    if deadline is None or not deadline.kind.extendable:
+        return ()
+    return (("申请延期", f"{reverse('terms:ask')}?duty={deadline.kind}-{case.unit_id}-{kind.subject(case)}"),)
 
 
 def before_deadline(first: By | None) -> Guard:
@@ -195,6 +222,13 @@ def pass_on(context: Context) -> None:
 def give_back(context: Context) -> None:
     """The handlers are told that an approver sent a case back to them."""
     tell(handlers(), titled(context.case, "退回审核"), context)
+
+
+def filed_by(case: Any) -> str:
+    """Who handed the case over last, as forms name the 填报人; empty before it was filed."""
+    handing_over = [each.name for each in workflow_of(case).transitions if each.files]
+    event = history(case).filter(name__in=handing_over).first()
+    return event.actor.name if event and event.actor else ""
 
 
 def titled(case: Any, done: str) -> str:

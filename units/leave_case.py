@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.urls import reverse
+
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ABSENCES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
 from units.access import APPROVER, BUREAU, FILER
-from units.filed_case import Filing, files_are_there, may_edit, tell_filer, titled
+from units.filed_case import Filing, files_are_there, materials_at, may_edit, mended_at, tell_filer, titled
 from units.models import Employment, Leave
 from units.notify import approvers, handlers, tell
 
 State = Leave.State
 EVIDENCE = (Material("evidence", "证明材料", "外出培训的通知或批文；病假的医疗机构证明；其他情况的批件", "二(三)2"),)
+
+
+def edit_url(leave: Leave) -> str:
+    """Where its unit changes it."""
+    return reverse("leaves:edit", args=[leave.pk])
+
+
+def places(leave: Leave) -> dict[str, str]:
+    """Where the unit mends what a return names."""
+    labels = {"原因": "reason", "起始日期": "starts_on", "终止日期": "ends_on", "说明": "detail"}
+    fields = {label: f"{edit_url(leave)}#id_{name}" for label, name in labels.items()}
+    return fields | materials_at(leave, EVIDENCE)
 
 
 def _not_too_long(context: Context) -> str | None:
@@ -28,13 +43,17 @@ def _not_too_long(context: Context) -> str | None:
     if not is_too_long(span, others):
         return None
     first, _ = whole_absence(span, others)
-    return f"一次离岗最长 2 年：自 {first:%Y-%m-%d} 起最晚到 {last_day_allowed(first):%Y-%m-%d}（通知 二(三)2）"
+    said = f"一次离岗最长 2 年：自 {full(first)} 起最晚到 {full(last_day_allowed(first))}（通知 二(三)2）"
+    return mended_at(context, said, {"最晚到": f"{edit_url(leave)}#id_ends_on"})
 
 
 def _no_overlap(context: Context) -> str | None:
     leave = context.case
     clash = overlaps((leave.starts_on, leave.ends_on), _other_spans(leave))
-    return "与此人已批准的另一次离岗日期重叠，请核对起止日期" if clash else None
+    if not clash:
+        return None
+    said = "与此人已批准的另一次离岗日期重叠，请核对起止日期"
+    return mended_at(context, said, {"起止日期": f"{edit_url(leave)}#id_starts_on"})
 
 
 def _still_employed(context: Context) -> str | None:
@@ -57,9 +76,7 @@ def _return_day_fits(context: Context) -> str | None:
         return None  # asked by the form
     fits = leave.starts_on <= back < leave.ends_on and back <= clock.today()
     return (
-        None
-        if fits
-        else f"最后一天须在 {leave.starts_on:%Y-%m-%d} 之后、原定的 {leave.ends_on:%Y-%m-%d} 之前，且不晚于今天"
+        None if fits else f"最后一天须在 {full(leave.starts_on)} 之后、原定的 {full(leave.ends_on)} 之前，且不晚于今天"
     )
 
 
@@ -125,14 +142,16 @@ LEAVE = Workflow(
 
 def named(leave: Leave) -> str:
     """How lists call it: who is away, why, from when to when."""
-    return f"{leave.person.name}：{leave.get_reason_display()} {leave.starts_on:%Y-%m-%d} 至 {leave.ends_on:%Y-%m-%d}"
+    return f"{leave.person.name}：{leave.get_reason_display()} {full(leave.starts_on)} 至 {full(leave.ends_on)}"
 
 
 KIND = CaseKind(
     Leave,
     LEAVE,
+    drafts=may_edit,
     named=named,
     rows=lambda rows: rows.select_related("person"),
+    places=places,
     files=FileRules(lambda leave: EVIDENCE, may_edit),
     entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=45),),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),

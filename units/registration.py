@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_UNITS, Role
+from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_SEAL_REGISTER, READ_UNITS, Role
+from luojiang_ce.deadlines.board import register_names
+from luojiang_ce.filters import by_words
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import register_guard
+from luojiang_ce.workflow.undo import register_undo
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
+from units.handing.services import handler_does_not_approve
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
+from units.search import search_people
+from units.services.records import restore_record
 
 UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group="查阅", order=62, tab=True)
 PEOPLE = NavItem(
     "人员", "users-round", "people:list", READ_PEOPLE.roles, group="查阅", order=60, tab=True, also=("roster",)
 )
 ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", READ_ACCOUNTS.roles, group="管理", order=80, tab=True)
+SEALS = NavItem("印章与监印人", "stamp", "seals:list", READ_SEAL_REGISTER.roles, group="查阅", order=80)
 AUDIT = NavItem("操作记录", "scroll-text", "audit:events", READ_LOG.roles, group="管理", order=82, tab=True)
+
+UNITS_BY_WORDS = by_words("name", "short_name", "code", "uscc")
+
+
+def units_called(words: str) -> frozenset[int]:
+    """The units that these words name, by whichever of their names."""
+    return frozenset(UNITS_BY_WORDS(Unit.objects.order_by(), words).values_list("pk", flat=True))
+
 
 LABELS = {
     "registered": "登记",
@@ -40,8 +55,10 @@ LABELS = {
     "id_revealed": "显示完整证件号码",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
+    "certificate_pattern": "设定证书编号规则",
     "period_saved": "登记周期",
     "record_removed": "删除登记",
+    "record_restored": "恢复登记",
     "account_created": "建立账号",
     "account_disabled": "停用账号",
     "account_enabled": "启用账号",
@@ -59,22 +76,34 @@ LABELS = {
 def register() -> None:
     """Kinds of cases, their words; the check of the log; what stands on the shell."""
     register_kinds(
-        CaseKind(Unit, entries=(UNITS,), events=LABELS, demo=Demo("单位与人员", "units.demo.build", order=10)),
-        CaseKind(Person, entries=(PEOPLE,)),
         CaseKind(
-            Account, duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),), entries=(ACCOUNTS, AUDIT)
+            Unit,
+            entries=(UNITS,),
+            events=LABELS,
+            finds=UNITS_BY_WORDS,
+            demo=Demo("单位与人员", "units.demo.build", order=10),
+        ),
+        CaseKind(Person, entries=(PEOPLE,), finds=search_people),
+        CaseKind(
+            Account,
+            duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),
+            entries=(ACCOUNTS, SEALS, AUDIT),
         ),
         LEAVE_KIND,
     )
     register_guard(not_suspended)
+    register_guard(handler_does_not_approve)
+    register_undo("person_record", restore_record)
     register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)
-    registry.register_demo(Demo("印章", "units.seals.load_bureau_seals", order=15))
+    registry.register_demo(Demo("印章", "units.demo.build_seals", order=15))
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
     exports.register()
     register_job(audit.CHECK, audit.check_chain)
-    registry.register_search(Search("people:list", "姓名、拼音首字母、证件后四位、证书编号", READ_PEOPLE.roles))
+    registry.register_search(Search("home:search", "姓名、拼音、证件后四位、单位、培训班、编号", READ_PEOPLE.roles))
+    registry.register_search(Search("home:search", "单位、培训班、文书、编号", tuple(Role)))
+    register_names(units_called)
     registry.register_start_link(
         StartLink("建立账号", "user-round-plus", "accounts:new", (Role.SYSTEM_ADMIN,), primary=True)
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
 from luojiang_ce.filters import WordsFilter
 from luojiang_ce.sheets.cells import clean_id, clean_name
 from units.identity import id_numbers
-from units.models import Certificate, Employment, Person
+from units.models import Certificate, Employment, Person, Unit
 
 _LAST_FOUR = re.compile(r"[0-9]{3}[0-9X]")
 _WHOLE_ID = re.compile(r"[0-9]{17}[0-9X]")
@@ -28,6 +31,25 @@ class PeopleWordsFilter(WordsFilter):
     def meant(self, value: str) -> Q:
         """What a row must fulfil."""
         return super().meant(value) | Q(person__in=search_people(Person.objects.all(), value).values("pk"))
+
+
+def units_named(typed: Iterable[str]) -> dict[str, Unit]:
+    """The unit of the district that each of these names means, by full or short name; what means none is left out.
+
+    Blanks, wide characters and a leading 福建省, 泉州市 do not matter; a merged unit is the one it went into; a name
+    that two units have means none, and so does one above the district. One query.
+    """
+    meant: dict[str, set[Unit]] = defaultdict(set)
+    for unit in Unit.objects.filter(level=Unit.Level.DISTRICT).select_related("merged_into"):
+        for name in filter(None, (unit.name, unit.short_name)):
+            meant[_bare(name)].add(unit.merged_into or unit)
+    found = {name: meant.get(_bare(name), set()) for name in set(typed)}
+    return {name: next(iter(units)) for name, units in found.items() if len(units) == 1}
+
+
+def _bare(name: str) -> str:
+    said = "".join(unicodedata.normalize("NFKC", name).split())
+    return said.removeprefix("福建省").removeprefix("泉州市")
 
 
 def _means(word: str, with_units: bool) -> Q:

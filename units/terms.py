@@ -58,4 +58,6 @@ class Terms(Rules):
         if not covering:
             return deadline
         grant = max(covering, key=lambda grant: grant.due)
-        return extend(deadline, grant.due, grant.said, self.settings_on(deadline.start))
+        # What it is for may have been moved since (a class that opens earlier): no grant passes it.
+        due = min(grant.due, kind.until(anchor)) if kind.until else grant.due
+        return extend(deadline, due, grant.said, self.settings_on(deadline.start))

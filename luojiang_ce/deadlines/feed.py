@@ -50,7 +50,7 @@ def as_calendar(account: Actor, base: str) -> bytes:
     calendar.add("x-wr-calname", "继续教育期限")
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     for owed in owed_to(account):
-        if owed.deadline and owed.is_owed_by(account):
+        if owed.deadline and owed.is_for(account):
             calendar.add_component(_event(owed, base))
     return bytes(calendar.to_ical())
 

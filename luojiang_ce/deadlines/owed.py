@@ -21,8 +21,10 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_DISTRICT, Actor, Role, case_key
 from luojiang_ce.workdays.deadlines import Deadline, Rules, is_in_time
 from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_under
+from luojiang_ce.workflow.badges import mends
 from luojiang_ce.workflow.case_kind import CaseKind, Turn, Workflow, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
+from luojiang_ce.workflow.handlers import with_handlers
 
 
 class Owed:
@@ -32,7 +34,9 @@ class Owed:
     a `unit_id`). `unit`: the unit's short name, empty where it is no unit's. `subject` names it among those of its kind
     and unit: a year, or the id of a class. `case`: generic key of the case, where there is one already.
     `address`: where it is done, where the turn or the case do not say so. `missable`: does it go on record when nobody
-    meets it?
+    meets it? `names`: whom a duty for many people is about; the text of a reminder says them, a title never. `now`: is
+    it on at this hour? It stands before every deadline. `handler`: to whom of the bureau's handlers, where the turn is
+    theirs, the case was given by name. `mends`: does a unit mend what it had filed and was sent back?
     """
 
     turn: Turn
@@ -45,6 +49,16 @@ class Owed:
     note: str
     case: tuple[str, int] | None
     missable: bool
+    names: tuple[str, ...]
+    mends: bool
+    now: bool = False
+    handler_id: int | None = None
+    handler: str = ""
+
+    @property
+    def matter(self) -> str:
+        """What it is about, without what is done with it: for where that is said beside it."""
+        return self.title.removeprefix(f"{self.turn.act}：")
 
     @property
     def public_title(self) -> str:
@@ -88,11 +102,32 @@ class Owed:
         """Is it a unit's clerk who owes it?"""
         return self.turn.of_unit
 
-    def is_late(self, moment: datetime) -> bool:
+    def is_over(self, moment: datetime) -> bool:
+        """Has its last day gone by?"""
         return self.deadline is not None and not is_in_time(self.deadline, moment)
+
+    def is_late(self, moment: datetime) -> bool:
+        """Overdue. The first submission decides (product.md P2): what was filed in time and sent back is not, even when
+        its time to mend is over."""
+        return self.is_over(moment) and not self.mends
 
     def is_owed_by(self, account: Actor) -> bool:
         return self.turn.who.test(account, self.about)
+
+    def is_for(self, account: Actor) -> bool:
+        """Is it the account's to do now? Who may act finds it among the own, unless it was given to somebody else."""
+        return self.is_owed_by(account) and not self.is_with_colleague(account)
+
+    def is_with_colleague(self, account: Actor) -> bool:
+        """Was it given to another handler, and has the account no part in it but as one of them?"""
+        if self.handler_id in (None, account.pk):
+            return False
+        return not account.holds(*(role for role in self.turn.who.roles if role != Role.BUREAU_HANDLER))
+
+    @property
+    def whose(self) -> str:
+        """Who acts next, and by name where the case was given to somebody."""
+        return " ".join(filter(None, (self.turn.who.label, self.handler)))
 
 
 @dataclass(frozen=True)
@@ -108,7 +143,10 @@ class OwedDuty(Owed):
     unit: str = ""
     note: str = ""
     case: tuple[str, int] | None = None
-    missable = True
+    missable: bool = True
+    names: tuple[str, ...] = ()
+    now: bool = False
+    mends = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +158,7 @@ class OwedCase(Owed):
     about: Any
     deadline: Deadline | None
     address = ""
+    names = ()
 
     @cached_property
     def title(self) -> str:
@@ -146,6 +185,18 @@ class OwedCase(Owed):
         return case_key(self.about)
 
     @cached_property
+    def handler_id(self) -> int | None:
+        return getattr(self.about, "_handler_id", None) if self.turn.of_handler else None
+
+    @cached_property
+    def handler(self) -> str:
+        return self.about._handler_name if self.handler_id else ""
+
+    @cached_property
+    def mends(self) -> bool:
+        return mends(self.turn, self.about)
+
+    @cached_property
     def missable(self) -> bool:
         return self.kind.missable(self.about)
 
@@ -167,8 +218,8 @@ class Asked:
 
 
 def everything_owed(asked: Asked) -> list[Owed]:
-    """Open cases and duties, the earliest deadline first, of one day unit by unit, what has none last; a bounded number
-    of queries."""
+    """Open cases and duties: what is on now, then the earliest deadline, of one day unit by unit, what has none last; a
+    bounded number of queries."""
     found: list[Owed] = []
     cases = [(kind, case) for kind, rows in _open_cases(asked) for case in rows]
     _give_units([case for _, case in cases], asked.account)
@@ -236,8 +287,8 @@ def moved_by(rules: Rules, current: Rules | None = None) -> list[Moved]:
     ]
 
 
-def _first_to_close(owed: Owed) -> tuple[bool, datetime | None, int]:
-    return owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
+def _first_to_close(owed: Owed) -> tuple[bool, bool, datetime | None, int]:
+    return not owed.now, owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
 
 
 def _give_units(cases: list[Any], account: Any) -> None:
@@ -264,6 +315,7 @@ def _open_cases(asked: Asked) -> Iterator[tuple[CaseKind, Iterable[Any]]]:
         open_rows = [each for each, some in zip(open_rows, there, strict=True) if some]
     for kind, table, rows in open_rows:
         known: Any = with_returns(rows, table)
+        known = with_handlers(known) if table.handled else known
         yield kind, kind.rows(known.visible_to(asked.account) if asked.account else known)
 
 

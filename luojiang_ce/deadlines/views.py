@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, any_account, can, public
+from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, any_account, can, public
 from luojiang_ce.sheets.responses import workbook_response
-from luojiang_ce.workdays.deadlines import deadline_kinds
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.events import record
 
@@ -39,6 +38,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "rows": [board_row(each, request.user, calendar, now) for each in page],
         "page_obj": page,
         "filters": filters,
+        "gives": request.user.holds(*DO_BUREAU_WORK.roles),
         "late": sum(each.is_late(now) for each in found),
         "export_url": f"{reverse('deadlines:export')}?{request.GET.urlencode()}",
     }
@@ -92,8 +92,7 @@ def ics(request: HttpRequest, token: str) -> HttpResponse:
 
 def _found(request: HttpRequest) -> tuple[list[Owed], BoardFilter]:
     running = running_for(request.user)
-    present = {each.clock.kind.code for each in running}
-    filters = BoardFilter(request.GET, kinds=[kind for kind in deadline_kinds() if kind.code in present])
+    filters = BoardFilter(request.GET, found=running, account=request.user)
     return filters.kept(running, clock.now()), filters
 
 

@@ -5,3 +5,10 @@ class FilesConfig(AppConfig):
     name = "luojiang_ce.files"
     label = "files"
     verbose_name = "材料"
+
+    def ready(self) -> None:
+        from luojiang_ce.workflow.undo import register_undo
+
+        from . import views
+
+        register_undo(views.UNDO, views.put_back)

@@ -14,10 +14,14 @@ from .materials import Material
 
 @dataclass(frozen=True)
 class FileRules:
-    """`materials(case)`: the checklist; `may_change(case, account)`: may files be added or removed now?"""
+    """`materials(case)`: the checklist; `may_change(case, account)`: may files be added or removed now?
+
+    `may_read(case, account)`: does everybody who sees the case see its files too?
+    """
 
     materials: Callable[[Any], Sequence[Material]]
     may_change: Callable[[Any, Actor], bool]
+    may_read: Callable[[Any, Actor], bool] = lambda case, account: True
 
 
 def rules_for(case: Any) -> FileRules:

@@ -67,6 +67,15 @@ def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayCh
             record(case, "file_removed", actor=actor, data={"attachment": attachment.pk})
 
 
+def restore(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayChange | None = None) -> Attachment:
+    """Put a removed file back on its case, with an event. Raises NotPossible when the case is closed."""
+    with transaction.atomic():
+        _must_be_open(case, actor, may_change)
+        if Attachment.objects.filter(pk=attachment.pk).exclude(removed_at=None).update(removed_at=None):
+            record(case, "file_restored", actor=actor, data={"attachment": attachment.pk})
+    return attachment
+
+
 def _must_be_open(case: Any, actor: Actor, may_change: MayChange | None) -> None:
     """The workflow locks the same row, so a file and a filing come one after the other."""
     if may_change is None:

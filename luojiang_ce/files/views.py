@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access import any_account, get_visible_case_or_404
+from luojiang_ce.access import any_account, case_models, get_visible_case_or_404
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.undo import offer_undo
 
 from .checks import IMAGES
 from .models import Attachment
 from .registry import FileRules, rules_for
-from .services import attach, remove
+from .services import attach, remove, restore
+
+UNDO = "file"
 
 
 @any_account
@@ -46,7 +51,7 @@ def delete(request: HttpRequest, uid: str) -> HttpResponse:
     except NotPossible as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"已移除：{attachment.name}")
+        offer_undo(request, f"已移除：{attachment.name}", UNDO, uid=str(attachment.uid))
     return redirect(_back(request, case))
 
 
@@ -54,7 +59,9 @@ def delete(request: HttpRequest, uid: str) -> HttpResponse:
 def download(request: HttpRequest, uid: str) -> FileResponse:
     """The file itself; pictures and PDF open in the browser, everything else is saved."""
     attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
-    get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    if not rules_for(case).may_read(case, request.user):
+        raise Http404
     inline = attachment.content_type in (*IMAGES, "application/pdf")
     response = FileResponse(
         attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
@@ -64,6 +71,16 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def put_back(*, uid: str, actor: Any) -> Attachment:
+    """Undo a removal (registered as `UNDO`). Raises NotPossible."""
+    attachment = Attachment.objects.get(uid=uid)
+    case = case_models()[attachment.case_type]._default_manager.visible_to(actor).filter(pk=attachment.case_id).first()
+    rules = rules_for(case) if case else None
+    if rules is None or not rules.may_change(case, actor):
+        raise NotPossible("不能恢复：您现在不能改动这一件的材料")
+    return restore(attachment=attachment, case=case, actor=actor, may_change=rules.may_change)
 
 
 def _rules_that_let_change(case, request: HttpRequest, material: str) -> FileRules:

@@ -16,17 +16,19 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from luojiang_ce import clock
-from luojiang_ce.home.forms import BaseModelForm, collect_errors
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce import clock, copies
+from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
+from luojiang_ce.refusals import CLASH, NotPossible
 from luojiang_ce.typed import whole_number
-from luojiang_ce.versions import Conflict, Versioned
+from luojiang_ce.versions import Conflict, Standing, Versioned
+from luojiang_ce.workflow.models import Case, ReturnItem
+from luojiang_ce.workflow.places import to_mend
 
-CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
+AUTOSAVE = "autosave"  # of the address to which a form sends itself (static/js/typed.js)
 EMPTY = "未填"
 log = logging.getLogger(__name__)
 
@@ -53,21 +55,27 @@ def form_page(
     submit_label: str = "",
     done: Said = "",
     then: Next = None,
+    autosave: Callable[[], Versioned] | None = None,
     template: str = "form_base.html",
+    about: Any = None,
     **context: Any,
 ) -> HttpResponse:
     """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title.
 
     `back`: an address, or the pages above this one, each with its own, the last being the way back; this page is then
-    called `here` below them, or as its title.
+    called `here` below them, or as its title. `autosave`: saves a draft while it is typed. `about`: the case that is
+    filled in here; where it was returned, the page says what for, on top and beside the fields.
     """
+    if autosave and (said := autosaved(request, filled, autosave)):
+        return said
     if not isinstance(back, str):
         context["crumbs"] = [*back, (here or title, "")]
         back = back[-1][1]
     if answer := submitted(request, filled, save, done=done, then=then or back):
         return answer
     context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
-    return show(request, template, context, filled)
+    context["autosaves"] = autosave is not None
+    return show(request, template, context | returned(request, filled, about), filled)
 
 
 def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, done: Said = "") -> HttpResponse | None:
@@ -76,6 +84,9 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
         try:
             return _go_on(request, save(), done, then)
         except NotPossible as refused:
+            if conflict := _over_the_same(filled, refused):
+                messages.info(request, f"{conflict.who or '有人'}刚才已保存了相同的内容")
+                return _go_on(request, conflict.current, "", then)
             refuse(filled, refused)
         except IntegrityError:  # of two at once the database lets one in
             log.warning("the database refused a form", exc_info=True)
@@ -101,13 +112,41 @@ def act(
         return redirect(back)
 
 
-def autosaved(request: HttpRequest, save: Callable[[], Versioned]) -> HttpResponse:
-    """What a draft says after it saved itself: when, with the version that goes on from here; or why not."""
+def autosaved(
+    request: HttpRequest, filled: Filled, save: Callable[[], Versioned], *, partly: bool = False
+) -> HttpResponse | None:
+    """What a form that sends itself while it is typed is told; None when it was asked for or sent otherwise.
+
+    Either everything typed is saved, and from which version it goes on; or what is wrong, and that nothing was saved
+    (`partly`: that only the sound fields were).
+    """
+    if request.method != "POST" or AUTOSAVE not in request.GET:
+        return None
+    wrong = "" if all(one.is_valid() for one in _all(filled)) else _first_of(collect_errors(filled))
+    if wrong and not partly:
+        return _told(422, f"还没有自动保存，{wrong}")
     try:
-        context = {"saved": save(), "at": clock.now()}
+        version = save().version
     except NotPossible as refused:
-        context = {"problem": str(refused)}
-    return render(request, "parts/autosaved.html", context)
+        conflict = None if wrong else _over_the_same(filled, refused)
+        if conflict is None:
+            return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
+        version = conflict.current.version
+    except IntegrityError:
+        return _told(409, f"没有自动保存：{CLASH}")
+    at = f"{clock.local(clock.now()):%H:%M}"
+    if wrong:
+        return _told(422, f"{at} 只自动保存了一部分，{wrong}", version=version)
+    return _told(200, f"草稿 {at} 已自动保存", version=version)
+
+
+def _told(status: int, text: str, **more: Any) -> JsonResponse:
+    return JsonResponse({"text": text, **more}, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def _first_of(errors: Sequence[FormError]) -> str:
+    more = f"（另有 {len(errors) - 1} 处）" if len(errors) > 1 else ""
+    return f"还不能保存的有{'：'.join(filter(None, (errors[0].where, errors[0].text)))}{more}"
 
 
 def show(request: HttpRequest, template: str, context: Mapping[str, Any], filled: Filled) -> HttpResponse:
@@ -116,12 +155,33 @@ def show(request: HttpRequest, template: str, context: Mapping[str, Any], filled
     return render(request, template, dict(context), status=422 if wrong else 200)
 
 
+def returned(request: HttpRequest, filled: Filled, about: Any) -> dict[str, Any]:
+    """What the case was returned for, for the top of a page of its form; each also beside its field, if it is here."""
+    told = to_mend(about) if isinstance(about, Case) else []
+    fields = {f"{request.path}#{bound.id_for_label}": bound for one in _all(filled) for bound in _fields(one)}
+    for each in told:
+        if bound := fields.get(each.url):
+            _tell_beside(bound, each.item)
+    return {"told": told} if told else {}
+
+
+def _tell_beside(bound: forms.BoundField, item: ReturnItem) -> None:
+    field, words = bound.field, f"{bound.auto_id}_told"
+    field.told = [*getattr(field, "told", ()), item]  # type: ignore[attr-defined]
+    described = field.widget.attrs.get("aria-describedby") or bound.aria_describedby or ""
+    if words not in described:
+        field.widget.attrs["aria-describedby"] = f"{words} {described}".strip()
+
+
+def _fields(one: Any) -> Iterable[forms.BoundField]:
+    return one if isinstance(one, forms.BaseForm) else ()
+
+
 def refuse(filled: Filled, refused: NotPossible) -> None:
     """Put reasons beside their fields, those about the whole on top; or show what somebody else saved meanwhile."""
     main = _all(filled)[0]
     if isinstance(refused, Conflict) and isinstance(main, OverRow):
-        differences = [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
-        main.conflict = Shown(refused.who, refused.current.edited_at, differences)
+        main.conflict = Shown(refused.who, refused.current.edited_at, _differences(filled))
         return
     for field, texts in refused.by_field.items():
         for text in texts:
@@ -131,11 +191,23 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
                 main.add_error(field if field in main.fields else None, text)
 
 
+def _over_the_same(filled: Filled, refused: NotPossible) -> Conflict | None:
+    """A conflict with whoever was quicker and saved the very same: there is nothing to decide between."""
+    if not isinstance(refused, Conflict) or not all(isinstance(one, Compared) for one in _all(filled)):
+        return None
+    return None if _differences(filled) else refused
+
+
+def _differences(filled: Filled) -> list[Difference]:
+    return [each for one in _all(filled) if isinstance(one, Compared) for each in one.compare()]
+
+
 def _go_on(request: HttpRequest, answer: Any, done: Said, then: Next) -> HttpResponse:
     if text := done(answer) if callable(done) else done:
         messages.success(request, text)
     target = then(answer) if callable(then) else then
-    return target if isinstance(target, HttpResponseBase) else redirect(target)  # type: ignore[return-value]
+    response = target if isinstance(target, HttpResponseBase) else redirect(target)
+    return copies.let_go(request, response)  # type: ignore[arg-type]
 
 
 def _all(filled: Filled) -> Sequence[Any]:
@@ -178,7 +250,7 @@ class OverRow(Compared):
     shows: what it was opened with, and after a conflict that of the row that was laid beside.
     """
 
-    row: Versioned
+    row: Versioned | Standing
     conflict: Shown | None = None
 
     @property
@@ -220,6 +292,8 @@ def as_read(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
         row = value if hasattr(value, "pk") else field.queryset.filter(pk=value).first()  # type: ignore[union-attr]
         return field.label_from_instance(row) if row else EMPTY
+    if isinstance(value, (list, tuple)):
+        return "、".join(as_read(field, each) for each in value) or EMPTY
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, Decimal):

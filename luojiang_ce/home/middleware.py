@@ -15,6 +15,7 @@ from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from luojiang_ce import clock
+from luojiang_ce.came_from import page_of
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
 
@@ -23,6 +24,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 NUL = "\x00"
 SEEN = "seen"
 TOUCH_EVERY = 60  # seconds
+SAFE = ("GET", "HEAD", "OPTIONS")
+IDLE = "30 分钟没有操作，已退出登录"
 
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive", "health"})
@@ -93,7 +96,10 @@ def touch(session: SessionBase) -> None:
 
 
 class ExpiredSessionMiddleware:
-    """After 30 idle minutes: say so, and let a request of htmx move the whole page to the sign-in."""
+    """After 30 idle minutes: say so, lead back to the page where one was, and let a request of a script know.
+
+    An act that came too late was not done: its address may take nothing but a POST, so the way back is to its page.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -102,15 +108,44 @@ class ExpiredSessionMiddleware:
         had_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         response = self.get_response(request)
         sign_in = resolve_url(settings.LOGIN_URL)
-        if response.status_code != 302 or not response.headers["Location"].startswith(sign_in):
+        if response.status_code != 302 or not response.headers["Location"].startswith(f"{sign_in}?"):
             return response
-        if had_session and not request.user.is_authenticated:
-            messages.info(request, "30 分钟没有操作，已退出登录。登录后回到刚才的页面")
-        if getattr(request, "htmx", False):
-            # Back to the page that the part was asked from.
-            page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-            return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': page})}" if page else sign_in)
-        return response
+        if request.user.is_authenticated:
+            return response
+        if not request.accepts("text/html"):
+            return HttpResponse(status=401)
+        if request.method not in SAFE:
+            return to_sign_in_again(request)
+        if had_session:
+            messages.info(request, f"{IDLE}。登录后回到刚才的页面")
+        return _to_sign_in(request, next=page_of(request)) if getattr(request, "htmx", False) else response
+
+
+def to_sign_in_again(request: HttpRequest) -> HttpResponse:
+    """To the sign-in and from there to the page of a button whose act was not done, with a word that it was not."""
+    messages.warning(request, f"{IDLE}，您刚才的操作没有执行。登录后回到刚才的页面，再点一次")
+    return _to_sign_in(request, next=page_of(request) or request.path, undone="1")
+
+
+def _to_sign_in(request: HttpRequest, **asked: str) -> HttpResponse:
+    asked = {name: value for name, value in asked.items() if value}
+    url = "?".join(filter(None, (resolve_url(settings.LOGIN_URL), urlencode(asked))))
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)
+
+
+class NoEmptyPageMiddleware:
+    """The address of a button, opened like a page (an old link, the way back after a sign-in): an empty page would
+    leave open whether something was done."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        messages.info(request, "这个地址只用来办理，不能直接打开。没有执行任何操作，请从页面上再点一次")
+        return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 class NoNulMiddleware:

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from luojiang_ce import copies
 from luojiang_ce.access import HEAR_OF_SILENCE
 from luojiang_ce.home.registry import NavItem, nav_for, search_for
 from luojiang_ce.jobs.heartbeat import heartbeat_for_banner, is_silent
@@ -63,6 +64,10 @@ class Shell:
     def account(self) -> Any:
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def copy_key(self) -> str:
+        return copies.key_of(self.account.pk)
 
     @cached_property
     def items(self) -> list[NavItem]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import search, views
 
 app_name = "home"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/<int:year>/", views.calendar, name="calendar_year"),
     path("more/", views.more, name="more"),
+    path("search/", search.search, name="search"),
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),
     path("sign-out/", views.leave, name="sign_out"),

@@ -18,11 +18,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access import any_account, public
+from luojiang_ce.access import Role, any_account, public
+from luojiang_ce.came_from import page_of
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.home.middleware import to_sign_in_again
 from luojiang_ce.home.ribbon import build
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import lists_for
@@ -44,7 +46,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = sign_in.SignInForm(request, posted(request))
     if request.method == "POST" and form.is_valid():
         sign_in.admit(request, form.get_user())
-        return redirect(_next(request))
+        return _back(request)
     return _sign_in_page(request, form, 422 if form.errors else 200)
 
 
@@ -73,7 +75,22 @@ def enter_demo(request: HttpRequest) -> HttpResponse:
         raise Http404
     sign_in.dismiss(request)
     sign_in.admit(request, get_object_or_404(get_user_model(), username=username, is_active=True))
-    return redirect("home:start")
+    return _back(request)
+
+
+def stale_page(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What was sent from a page older than the last sign-in is not done; what it sent can be sent again from here.
+
+    Only what this site's own page sent is offered: another site could put words into it.
+    """
+    ours = page_of(request)
+    if ours and not request.user.is_authenticated and ours.partition("?")[0] != reverse("home:sign_in"):
+        return to_sign_in_again(request)
+    sent = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    may_be_shown = not any("password" in name for name in sent)
+    again = sent if ours and may_be_shown and request.user.is_authenticated else None
+    context = {"again": again, "files": bool(request.FILES), "page": ours}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 @never_cache
@@ -101,6 +118,7 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "title": lists.headline,
         "lists": lists,
+        "hands_over": account.holds(Role.BUREAU_HANDLER),
         "today": clock.today(),
         "links": [HeadLink(link.label, reverse(link.url_name), link.icon, link.primary) for link in links],
         "ribbon": build(clock.today(), lists.marks) if lists.marks else None,
@@ -181,8 +199,17 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, locked: str = "") -> HttpResponse:
     offered = registry.demo_accounts() if settings.DEMO else []
-    context = {"form": form, "locked": locked, "demo_accounts": offered, "next": _next(request, default="")}
+    undone = request.POST.get("undone") or request.GET.get("undone", "")
+    context = {"form": form, "locked": locked, "demo_accounts": offered}
+    context |= {"next": _next(request, default=""), "undone": undone}
     return render(request, "home/sign_in.html", context, status=status)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """After a sign-in: to the page that was asked for, with a word where an act was not done."""
+    if request.POST.get("undone"):
+        messages.warning(request, "您刚才的操作没有执行，请再点一次")
+    return redirect(_next(request))
 
 
 def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> str:

@@ -12,11 +12,13 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from .case import KIND
+        from . import printouts
+        from .case import KIND, SEALS
         from .services import JOB
 
-        register_kinds(KIND)
+        register_kinds(KIND, SEALS)
         register_job(JOB, _issue)
+        register_job(printouts.JOB, printouts.run_printout)
 
 
 def _issue(job: Any, progress: Any) -> tuple[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from luojiang_ce.access import ISSUE_PAPERS
+from luojiang_ce.filters import by_words
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
-from .models import Paper, kind_of
+from .models import Paper, Seal, kind_of
 
 S = Paper.State
+PRINTED_WHOLE, OPENED_WHOLE = "printed_with_whole_ids", "opened_with_whole_ids"
 WORKER = Who("系统", (), lambda actor, case: False)
 
 
@@ -53,4 +55,10 @@ PAPER = Workflow(
     path=(Step("生成", (S.PENDING, S.FAILED), "系统"), Step("签发", (S.ISSUED,))),
 )  # fmt: skip
 
-KIND = CaseKind(Paper, PAPER)
+KIND = CaseKind(
+    Paper,
+    PAPER,
+    events={PRINTED_WHOLE: "印有完整证件号码", OPENED_WHOLE: "打开文书，含完整证件号码"},
+    finds=by_words("number", "title"),
+)
+SEALS = CaseKind(Seal, events={"seal_registered": "登记印章", "seal_ended": "停用印章"})

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from luojiang_ce import clock
 
 from .dates import chinese_day
-from .models import Paper, Seal
+from .models import Paper, Seal, paper_kinds
 from .seals import seal_svg, shape_of
 
 IN_FORCE = (Paper.State.ISSUED, Paper.State.REVOKED)
@@ -49,6 +49,10 @@ def verdict_of(paper: Paper) -> Verdict:
         day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
         return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
+    kind = paper_kinds().get(paper.kind)
+    if kind and kind.in_review(paper):
+        sentence = f"{chinese_day(now.date())} {now:%H:%M} 查询：本系统签发过这份文书，所载学时有变动，签发机关正在复核"
+        return Verdict("is-soon", "复核中，以复核结论为准", f"{sentence}。复核前请勿只凭它办理", "shield-alert")
     sentence = (
         f"{chinese_day(now.date())} {now:%H:%M} 查询：本系统签发过这份文书，现在有效。"
         "下面是签发时的内容，请逐项与手上的文书对照"

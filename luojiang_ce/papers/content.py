@@ -14,6 +14,9 @@ from .models import Paper, Seal, kind_of
 from .printable import Printable
 from .seals import place_svg, seal_svg, shape_of
 
+# What a kind's `build` says of a sheet on which whole ID numbers stand: its making and each opening go on record.
+WHOLE_IDS = "whole_ids"
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -45,7 +48,7 @@ def printable(paper: Paper) -> Printable:
         "stamp": stamp_of(paper.seal),
         "check": check_of(paper),
     }
-    return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}")
+    return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}", kind.fitted, paper.by_hand)
 
 
 def stamp_of(seal: Seal | None) -> Stamp | None:

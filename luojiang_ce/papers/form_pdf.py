@@ -29,13 +29,17 @@ _STYLES = {"name": "who", "number": "r", "id": "n", "month": "n", "date": "n"}
 
 @dataclass(frozen=True)
 class OpinionBox:
-    """A box for an opinion, in the order in which they are given: who decides, what, and room for the seal."""
+    """A box for an opinion, in the order in which they are given: who decides, what, and room for the seal.
+
+    `unit`: whose seal it is, named under the seal in a stamped box.
+    """
 
     title: str
     text: str = ""
     signer: str = ""
     day: date | None = None
     stamp: Stamp | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Any
 import django_filters
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 
 from luojiang_ce.filters import WordsFilter
 
 from .codes import LENGTH, normalise
 from .models import Paper, Seal, paper_kinds
+from .subjects import about
 
 
 class CodeForm(forms.Form):
@@ -53,10 +55,18 @@ def _named(label: str, widget: type[forms.widgets.Input] = forms.TextInput) -> f
     return widget(attrs={"placeholder": label})
 
 
+class PapersFilter(WordsFilter):
+    """Finds papers by the name of whom they are about, too."""
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The rows in which it stands, or whose subject is called so; all of them while nothing is typed."""
+        return rows.filter(self.meant(value) | about(self.parent.request.user, value)) if value else rows
+
+
 class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of papers."""
 
-    q = WordsFilter("number", "title", label="编号或标题", widget=_named("编号或标题"))
+    q = PapersFilter("number", "title", label="编号、标题或姓名", widget=_named("编号、标题或姓名"))
     kind = django_filters.ChoiceFilter(
         label="种类",
         choices=lambda: sorted((kind.key, kind.title) for kind in paper_kinds().values()),

@@ -23,13 +23,15 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
+from luojiang_ce.workflow.events import record_many
 
-from .content import printable
+from .case import PRINTED_WHOLE
+from .content import WHOLE_IDS, printable
 from .models import Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
-from .rendering import Rendered, render, render_each
+from .rendering import Rendered, no_boxes, render, render_each
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +104,8 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
         _register([paper for paper in papers if paper.seal])
+        if whole := [paper for paper in papers if by_id[paper.pk].draft.printable.context.get(WHOLE_IDS)]:
+            record_many([(paper, {}) for paper in whole], PRINTED_WHOLE, actor=SYSTEM)
     return [by_id[paper.pk] for paper in papers]
 
 
@@ -110,15 +114,26 @@ def _silent(done: int, total: int) -> None:
 
 
 def _number(papers: Sequence[Paper], year: int) -> None:
+    """The next numbers of the kind; one that another paper has (typed by hand, an old pattern) is passed over."""
     kind = kind_of(papers[0])
     pattern = pattern_of(kind.key, seed=kind.number_format, title=kind.title)
-    for paper, seq in zip(papers, allocate(kind.key, year, len(papers)), strict=True):
-        paper.number = pattern.format(year=year, seq=seq)
+    if pattern.format(year=year, seq=1) == pattern.format(year=year, seq=2):
+        raise ValueError(f"the numbers of {kind.key} would all be the same: {pattern}")
+    waiting = list(papers)
+    while waiting:
+        numbers = [pattern.format(year=year, seq=seq) for seq in allocate(kind.key, year, len(waiting))]
+        taken = set(Paper.objects.filter(number__in=numbers).values_list("number", flat=True))
+        free = [number for number in numbers if number not in taken]
+        for paper, number in zip(waiting, free, strict=False):
+            paper.number = number
+        waiting = waiting[len(free) :]
 
 
 def _issue(papers: Sequence[Paper], progress: Progress) -> list[int]:
     """Render, store and put in force; returns the ids of papers that could not be made."""
-    stored = [_store(draft, rendered) for draft, rendered in _render(list(_drafts(papers)), progress)]
+    with no_boxes():
+        rendered = _render(list(_drafts(papers)), progress)
+    stored = [_store(draft, each) for draft, each in rendered]
     won = put_in_force(stored)
     for item in stored:
         _tidy(item, won=item in won)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,7 +55,7 @@ class NumberSeries(models.Model):
 
 class SealQuerySet(VisibleQuerySet["Seal"]):
     def visible_to(self, account: Actor) -> SealQuerySet:
-        """Keepers see the seals of their unit, bureau staff the bureau's, system and audit officers all."""
+        """Keepers see the seals of their unit; bureau staff, who register them, and the officers all."""
         if account.holds(*READ_ALL_SEALS.roles):
             return self.all()
         return self.filter(owner_id__in=account.unit_ids(*READ_SEAL_REGISTER.roles))
@@ -128,6 +128,16 @@ class Seal(models.Model):
 Facts = Mapping[str, object] | Sequence[tuple[str, object]]
 
 
+def no_names(case: Any) -> Iterable[str]:
+    """Of papers that name nobody."""
+    return ()
+
+
+def never_in_review(paper: Any) -> bool:
+    """Of papers under which nothing can change."""
+    return False
+
+
 @dataclass(frozen=True)
 class PaperKind:
     """One kind of official paper. What a paper says lives with its case: the case kinds name those of their papers.
@@ -136,8 +146,12 @@ class PaperKind:
     the renderer hands to the template in parts. `public_facts(paper)` gives, in order, what the public check may
     show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`,
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
-    `version` is raised with every change of the template. `withdrawn_by` are roles that, besides the issuer's own,
-    withdraw such a paper by an act on their case: a unit that cancels its class withdraws the notice of it.
+    `named_after`: the path from a subject to its name (`person__name`), by which lists call the paper.
+    `fitted`: see Printable. `version` is raised with every change of the template.
+    `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
+    `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
+    `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
+    cancels its class withdraws the notice of it.
     """
 
     key: str
@@ -149,9 +163,13 @@ class PaperKind:
     public_facts: Callable[[Any], Facts]
     style: Style = "page"
     number_format: str = ""
+    fitted: str = ""
     subject_model: type[models.Model] | None = None
+    named_after: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
+    in_review: Callable[[Any], bool] = never_in_review
+    names: Callable[[Any], Iterable[str]] = no_names
 
 
 def paper_kinds() -> dict[str, PaperKind]:
@@ -230,6 +248,7 @@ class Paper(models.Model):
     template_version = models.CharField("模板版本", max_length=20, blank=True)
     facts = models.JSONField("公开内容", default=list)
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
+    by_hand = models.BooleanField("印不出的字留空手写", default=False)
     copies = models.PositiveSmallIntegerField("份数", default=1)
     reason = models.CharField("事由", max_length=200, blank=True)
     applicant = models.CharField("申请部门/人", max_length=100, blank=True)
@@ -244,6 +263,7 @@ class Paper(models.Model):
     revoke_reason = models.CharField("撤销原因", max_length=300, blank=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replacements")
 
+    about = ""  # the subject's name, for whom may know it (subjects.name_subjects)
     objects = PaperQuerySet.as_manager()
 
     class Meta:
@@ -283,7 +303,7 @@ class Paper(models.Model):
     @property
     def file_name(self) -> str:
         """The name under which it is saved by whoever downloads it."""
-        return f"{self.title} {self.number}.pdf".replace("/", "-")
+        return " ".join(filter(None, [self.title, self.about, f"{self.number}.pdf"])).replace("/", "-")
 
 
 class SealUseQuerySet(VisibleQuerySet["SealUse"]):

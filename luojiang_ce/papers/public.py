@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from luojiang_ce.refusals import NotPossible
+
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 Facts = list[tuple[str, str]]
 
 
-class NotForThePublic(ValueError):
-    """A public fact or reason holds an ID number: a mistake of the paper's kind that must not reach the page."""
+class NotForThePublic(NotPossible, ValueError):
+    """A public fact or reason holds an ID number, which must not reach the page: a refusal to whoever typed it."""
 
 
 def masked_name(name: str) -> str:
@@ -36,4 +38,4 @@ def frozen_facts(facts: Mapping[str, object] | Sequence[tuple[str, object]]) -> 
 def refuse_id_numbers(text: str) -> None:
     """Raise NotForThePublic when the text holds a whole ID number."""
     if _ID_NUMBER.search(text):
-        raise NotForThePublic("公开内容中不能出现身份证号")
+        raise NotForThePublic("公开内容中不能出现身份证号，请改写")

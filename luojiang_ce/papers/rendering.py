@@ -6,8 +6,10 @@ Layout is WeasyPrint's, joining and splitting pikepdf's. Nothing here touches th
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -17,11 +19,12 @@ from urllib.parse import unquote, urlsplit
 
 import pikepdf
 import weasyprint
-from django.template.loader import render_to_string
 from weasyprint import CSS, HTML, Document
 from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from luojiang_ce import clock
 
 from .fonts import compact_fonts
 from .printable import Printable, Style
@@ -31,8 +34,33 @@ VARIANT = "pdf/a-3u"
 COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
+SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
+SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
+
+
+class MissingGlyph(Exception):
+    """A font lacks a character after all: nothing is issued with a box in it."""
+
+
+class _NoBoxes(logging.Handler):
+    """WeasyPrint draws a box for what no font has, and only logs it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(".notdef"):
+            raise MissingGlyph(record.getMessage())
+
+
+@contextmanager
+def no_boxes() -> Iterator[None]:
+    """While papers are issued, a character that cannot be drawn raises MissingGlyph."""
+    handler, logger = _NoBoxes(), logging.getLogger("weasyprint")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _silent(done: int, total: int) -> None:
@@ -47,11 +75,20 @@ class Rendered:
     pages: int
 
 
+@dataclass(frozen=True)
+class About:
+    """What a file says of itself to whoever opens or files it: every way to a PDF writes it anew."""
+
+    title: str
+    author: str = ""  # the issuing body
+    subject: str = ""  # number and check code
+
+
 @dataclass
 class _Pending:
     """Short documents that are laid out but not yet written."""
 
-    titles: list[str] = field(default_factory=list)
+    abouts: list[About] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
 
     @property
@@ -63,8 +100,8 @@ def render(printable: Printable, progress: Progress = _silent) -> Rendered:
     """One document of any length; `progress` is told rows done and rows in all."""
     rows = printable.context.get("rows") or ()
     if len(rows) <= PART_ROWS:
-        return _write([printable.title], [_lay_out(printable, {})])[0]
-    return _join([part.content for part in _parts(printable, rows, progress)], printable.title)
+        return _write([_about(printable)], [_lay_out(printable, {})])[0]
+    return _join([part.content for part in _parts(printable, rows, progress)], _about(printable))
 
 
 def render_each(printables: Sequence[Printable]) -> Iterator[Rendered]:
@@ -75,27 +112,60 @@ def render_each(printables: Sequence[Printable]) -> Iterator[Rendered]:
             yield from _flush(waiting)
             yield render(printable)
             continue
-        waiting.titles.append(printable.title)
+        waiting.abouts.append(_about(printable))
         waiting.documents.append(_lay_out(printable, {}))
         if waiting.pages >= PART_PAGES:
             yield from _flush(waiting)
     yield from _flush(waiting)
 
 
-def render_joined(printables: Sequence[Printable], title: str) -> Rendered:
+def render_joined(printables: Sequence[Printable], title: str, progress: Progress = _silent) -> Rendered:
     """Many documents as one PDF, such as a sign-in sheet for every half-day of a class."""
-    return _join([rendered.content for rendered in render_each(printables)], title)
+    contents = []
+    for rendered in render_each(printables):
+        contents.append(rendered.content)
+        progress(len(contents), len(printables))
+    return _join(contents, About(title))
+
+
+def _about(printable: Printable) -> About:
+    paper, check = printable.context.get("paper"), printable.context.get("check")
+    subject = "，".join(filter(None, [getattr(paper, "number", ""), f"核验码 {check.code}" if check else ""]))
+    return About(printable.title, printable.context.get("issuer", ""), subject)
 
 
 def _flush(waiting: _Pending) -> Iterator[Rendered]:
     if waiting.documents:
-        yield from _write(waiting.titles, waiting.documents)
-        waiting.titles, waiting.documents = [], []
+        yield from _write(waiting.abouts, waiting.documents)
+        waiting.abouts, waiting.documents = [], []
 
 
 def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
-    context = {"title": printable.title, "first_part": True, "last_part": True, "first_row": 0, **printable.context}
-    return typeset(render_to_string(printable.template, {**context, **part}), printable.style)
+    return _fitted(printable) if printable.fitted else _set(printable, part)
+
+
+def _fitted(printable: Printable) -> Document:
+    """One sheet with as many rows of the list as it has room for; where that is not all, the whole list overleaf."""
+    total = len(printable.context[printable.fitted])
+    whole = _set(printable, {"shown": total, "overleaf": False})
+    if total == 0 or _ends_on_one_sheet(whole):
+        return whole
+    fits, too_many = 0, min(total, SHEET_ROWS)
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False})):
+            fits = middle
+        else:
+            too_many = middle
+    return _set(printable, {"shown": fits, "overleaf": True})
+
+
+def _ends_on_one_sheet(document: Document) -> bool:
+    return SHEET_END in document.pages[0].anchors
+
+
+def _set(printable: Printable, part: Mapping[str, Any]) -> Document:
+    return typeset(printable.html(**part), printable.style)
 
 
 def typeset(html: str, style: Style) -> Document:
@@ -128,7 +198,7 @@ def _parts(printable: Printable, rows: Sequence[Any], progress: Progress) -> Ite
             document, done = full, set_there + 1
         page += len(document.pages)
         progress(done, len(rows))
-        yield _write([printable.title], [document])[0]
+        yield _write([_about(printable)], [document])[0]
 
 
 def _row_numbers(document: Document) -> Iterator[int]:
@@ -139,7 +209,7 @@ def _row_numbers(document: Document) -> Iterator[int]:
                 yield int(match[1])
 
 
-def _write(titles: Sequence[str], documents: Sequence[Document]) -> list[Rendered]:
+def _write(abouts: Sequence[About], documents: Sequence[Document]) -> list[Rendered]:
     pages = [page for document in documents for page in document.pages]
     content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT, output_intent=COLOURS)
     with pikepdf.open(io.BytesIO(content)) as whole:
@@ -147,28 +217,28 @@ def _write(titles: Sequence[str], documents: Sequence[Document]) -> list[Rendere
         # All pages share one list of drawings: without this each paper would carry the others' QR codes.
         whole.remove_unreferenced_resources()
         if len(documents) == 1:
-            return [Rendered(_saved(whole, titles[0]), len(pages))]
-        return list(_split(whole, titles, [len(document.pages) for document in documents]))
+            return [Rendered(_saved(whole, abouts[0]), len(pages))]
+        return list(_split(whole, abouts, [len(document.pages) for document in documents]))
 
 
-def _split(whole: pikepdf.Pdf, titles: Sequence[str], counts: Sequence[int]) -> Iterator[Rendered]:
+def _split(whole: pikepdf.Pdf, abouts: Sequence[About], counts: Sequence[int]) -> Iterator[Rendered]:
     start = 0
-    for title, count in zip(titles, counts, strict=True):
+    for about, count in zip(abouts, counts, strict=True):
         with pikepdf.new() as single:
             single.pages.extend(list(whole.pages)[start : start + count])
             _take_over_catalogue(single, whole)
-            yield Rendered(_saved(single, title), count)
+            yield Rendered(_saved(single, about), count)
         start += count
 
 
-def _join(contents: Sequence[bytes], title: str) -> Rendered:
+def _join(contents: Sequence[bytes], about: About) -> Rendered:
     with pikepdf.new() as joined:
         for content in contents:
             with pikepdf.open(io.BytesIO(content)) as part:
                 joined.pages.extend(part.pages)
                 if len(joined.pages) == len(part.pages):
                     _take_over_catalogue(joined, part)
-        return Rendered(_saved(joined, title), len(joined.pages))
+        return Rendered(_saved(joined, about), len(joined.pages))
 
 
 def _take_over_catalogue(target: pikepdf.Pdf, source: pikepdf.Pdf) -> None:
@@ -179,10 +249,16 @@ def _take_over_catalogue(target: pikepdf.Pdf, source: pikepdf.Pdf) -> None:
             target.Root[key] = target.copy_foreign(source.make_indirect(value)) if key == "/OutputIntents" else value
 
 
-def _saved(pdf: pikepdf.Pdf, title: str) -> bytes:
+def _saved(pdf: pikepdf.Pdf, about: About) -> bytes:
+    made = clock.local(clock.now()).isoformat(timespec="seconds")
     with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
-        metadata["dc:title"] = title
+        metadata["dc:title"] = about.title
         metadata["dc:language"] = {"zh-CN"}
+        if about.author:
+            metadata["dc:creator"] = [about.author]
+        if about.subject:
+            metadata["dc:description"] = about.subject
+        metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = made
         metadata["pdf:Producer"] = PRODUCER
         metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "3", "U"
     pdf.docinfo["/Producer"] = PRODUCER

@@ -1,9 +1,9 @@
-"""The seals that the notice names, as fixtures/seals.json has them."""
+"""Seals that a system begins with: those that the notice names (fixtures/seals.json), and a demo's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,12 +15,16 @@ from .models import Seal
 DRAWN_IN_DEMO = "verification"
 
 
-def load_seals(owners: Mapping[str, models.Model], *, demo: bool) -> str:
-    """Create the seals that are not there yet; `owners` names their units (`bureau`). Says what it did.
+def load_seals(
+    owners: Mapping[str, models.Model], *, demo: bool, entries: Iterable[Mapping[str, Any]] | None = None
+) -> str:
+    """Create the seals that are not there yet, those of the notice unless others are given. Says what it did.
 
-    A real installation begins with hand-stamped seals (留白); a demo draws the verification seal, 样章 across it.
+    `owners`: units by what the entries call them (`bureau`). A real installation begins with hand-stamped seals (留白);
+    a demo draws the verification seals, 样章 across them.
     """
-    entries = json.loads((settings.BASE_DIR / "fixtures" / "seals.json").read_text())
+    if entries is None:
+        entries = json.loads((settings.BASE_DIR / "fixtures" / "seals.json").read_text())
     made = sum(_load(entry, owners[entry["owner"]], demo) for entry in entries)
     return f"新增印章 {made} 枚" if made else "印章已齐"
 

@@ -17,6 +17,7 @@ from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
+from .glyphs import refusals
 from .models import Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
 from .public import refuse_id_numbers
 
@@ -29,7 +30,8 @@ class Options(TypedDict, total=False):
 
     `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
     by default the actor's name. `number` is a 发文字号 typed by the officer, for kinds that have no series of their
-    own; `dated` is the date on the paper (成文日期, today by default).
+    own; `dated` is the date on the paper (成文日期, today by default). `by_hand`: characters that no font here draws
+    are left blank, to be written by hand.
     """
 
     seal: Seal | None
@@ -41,6 +43,7 @@ class Options(TypedDict, total=False):
     number: str
     variant: str
     dated: date | None
+    by_hand: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Request:
     number: str = ""
     variant: str = ""
     dated: date | None = None
+    by_hand: bool = False
 
     @cached_property
     def day(self) -> date:
@@ -141,7 +145,7 @@ def _found_or_made(request: Request, keys: Sequence[tuple[str, int]]) -> dict[tu
         return found
     if not isinstance(request.case, request.kind.case_model):
         raise TypeError(f"{request.kind.key} is a paper about {request.kind.case_model.__name__}")
-    if problems := _problems(request):
+    if problems := [*_problems(request), *_unprintable(request)]:
         raise NotPossible(*problems)
     # Of two simultaneous requests for the same papers the unique constraint lets one make them; both then find them.
     Paper.objects.bulk_create(_drafts(request, missing), batch_size=200, ignore_conflicts=True)
@@ -172,6 +176,10 @@ def _problems(request: Request) -> list[str]:
     return problems
 
 
+def _unprintable(request: Request) -> list[str]:
+    return [] if request.by_hand else refusals(request.kind.names(request.case))
+
+
 def _taken(number: str) -> str:
     return f"文号 {number} 已经用过，请核对发文登记后另填"
 
@@ -195,6 +203,7 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             subject_id=key[1],
             variant=request.variant,
             seal=seal,
+            by_hand=request.by_hand,
             reason=request.reason or request.kind.title,
             applicant=request.applicant or getattr(request.actor, "name", "系统"),
             requested_by_id=request.actor.pk,

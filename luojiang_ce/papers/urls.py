@@ -9,6 +9,7 @@ urlpatterns = [
     path("papers/", views.listing, name="list"),
     path("papers/register/", views.register, name="register"),
     path("papers/register.xlsx", views.register_workbook, name="register_workbook"),
+    path("papers/printed/<uuid:uid>/", views.printed, name="printed"),
     path("papers/<uuid:uid>/", views.paper, name="paper"),
     path("papers/<uuid:uid>/file/", views.download, name="download"),
     path("papers/<uuid:uid>/state/", views.state, name="state"),

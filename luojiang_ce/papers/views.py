@@ -6,27 +6,37 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_SEAL_REGISTER, any_account, can, case_models, get_visible_or_404, public
+from luojiang_ce.access import (
+    READ_SEAL_REGISTER,
+    any_account,
+    can,
+    case_models,
+    get_visible_case_or_404,
+    get_visible_or_404,
+    public,
+)
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
 
-from .case import ISSUER
+from .case import ISSUER, OPENED_WHOLE, PRINTED_WHOLE
 from .check import find, replacement_of, seal_on_screen, sha256_of, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .models import Paper, Seal, SealUse
+from .printouts import GONE, JOB, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
+from .subjects import name_subjects
 
 PER_PAGE = 30
 
@@ -77,7 +87,9 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """The papers of the cases that the account sees."""
     rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user), request=request)
-    return _list(request, "papers/list.html", rows, rows.qs.order_by("-pk"))
+    page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    name_subjects(page.object_list, request.user)
+    return render(request, "papers/list.html", {"filter": rows, "page_obj": page})
 
 
 @any_account
@@ -86,6 +98,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     """One paper: its state, its file, its case, its seal."""
     rows = Paper.objects.select_related("seal", "job", "requested_by", "approver", "keeper", "seal_use")
     found = get_visible_or_404(rows, request, uid=uid)
+    name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
     context = {
         "paper": found,
@@ -128,6 +141,9 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     found = get_visible_or_404(Paper, request, uid=uid)
     if not found.file:
         raise Http404
+    name_subjects([found], request.user)
+    if last_of(found, PRINTED_WHOLE):
+        record(found, OPENED_WHOLE, actor=request.user)
     response = FileResponse(
         found.file.open(),
         as_attachment=bool(request.GET.get("save")),
@@ -136,6 +152,18 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@any_account
+@require_safe
+def printed(request: HttpRequest, uid: str) -> HttpResponse:
+    """The file of a finished print job, for whoever started it and still sees the case."""
+    job = get_visible_or_404(Job, request, uid=uid, kind=JOB, state=Job.State.DONE)
+    response = kept_printout(job, get_visible_case_or_404(job.case_type, job.case_id or 0, request))
+    if response is None:
+        messages.warning(request, GONE)
+        return redirect("jobs:progress", uid=job.uid)
     return response
 
 
@@ -149,7 +177,8 @@ def register(request: HttpRequest) -> HttpResponse:
         {"seal": seal, "stamp": stamp_of(seal), "problem": seal.problem_on(clock.today())}
         for seal in Seal.objects.visible_to(request.user)
     ]
-    return _list(request, "papers/register.html", rows, rows.qs.order_by("-pk"), seals=seals)
+    page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "papers/register.html", {"filter": rows, "page_obj": page, "seals": seals})
 
 
 @can(READ_SEAL_REGISTER)
@@ -164,11 +193,6 @@ def register_workbook(request: HttpRequest) -> HttpResponseBase:
 
 def _files(request: HttpRequest) -> FileForm:
     return FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-
-
-def _list(request: HttpRequest, template: str, rows: Any, ordered: QuerySet[Any], **extra: Any) -> HttpResponse:
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, template, {"filter": rows, "page_obj": page, **extra})
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

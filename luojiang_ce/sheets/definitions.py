@@ -90,6 +90,16 @@ class SheetForm:
         return self._by_key[key]
 
     @property
+    def lists_people(self) -> bool:
+        """Whether its rows are people with their ID numbers."""
+        return any(column.kind == "id" for column in self.columns)
+
+    @property
+    def has_days(self) -> bool:
+        """Whether one of its columns holds days, which are then no births."""
+        return any(column.kind == "date" for column in self.columns)
+
+    @property
     def has_groups(self) -> bool:
         """Whether the header takes two lines."""
         return any(column.group for column in self.columns)

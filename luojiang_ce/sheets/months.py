@@ -40,6 +40,11 @@ class YearMonth:
     month: int
     day: int | None = None
 
+    @property
+    def name(self) -> str:
+        """The month as pages show it, never the day."""
+        return f"{self.year}-{self.month:02d}"
+
     def first_day(self) -> date:
         """The day given, or the first of the month."""
         return date(self.year, self.month, self.day or 1)

@@ -48,9 +48,9 @@ def excerpts(file: BinaryIO, reading: Reading[Any]) -> dict[str, Any]:
     near = takewhile(lambda row: row.number <= last, rows_as_given(file, sheet))
     wanted = {number for row in wrong for number in _around(row, sheet)} | {sheet.header.last_row}
     given = {row.number: row for row in near if row.number in wanted}
-    # All columns up to the last known one; of a very wide sheet the known ones.
+    # All columns up to the last known one; of a very wide sheet, and where people are listed, the known ones.
     known = sorted(sheet.header.columns.values())
-    columns = range(1, known[-1] + 1) if known[-1] <= _MOST_COLUMNS else known
+    columns = known if known[-1] > _MOST_COLUMNS or sheet.form.lists_people else range(1, known[-1] + 1)
     return {
         "letters": [column_letters(column) for column in columns],
         "rows": {number: _texts(row, columns, sheet) for number, row in given.items()},
@@ -81,6 +81,7 @@ def _around(row: ReadRow[Any], sheet: Sheet) -> range:
 
 
 def _texts(row: Row, columns: Sequence[int], sheet: Sheet) -> list[str]:
-    """Numbers in an ID column are masked as such; its title is not."""
-    ids = _id_columns(sheet) if row.number > sheet.header.last_row else ()
-    return [shown_value(row.cells.get(column), is_id=column in ids) for column in columns]
+    """The cells of a row as they may be shown; titles are no cells of their column."""
+    entry = row.number > sheet.header.last_row
+    kinds = {place: sheet.form.column(key).kind for key, place in sheet.header.columns.items()} if entry else {}
+    return [shown_value(row.cells.get(column), sheet.form, kinds.get(column, "text")) for column in columns]

@@ -65,7 +65,7 @@ class Reading(Generic[T]):
                 problem,
                 cell=self.sheet.cell(row.number, problem.key) or f"第 {row.number} 行",
                 column=column.title,
-                value=shown_value(value, is_id=column.kind == "id"),
+                value=shown_value(value, self.sheet.form, column.kind),
             )
 
     @cached_property

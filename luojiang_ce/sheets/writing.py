@@ -22,8 +22,9 @@ WriteOnlySheet = Any
 Plain = str | int | float | Decimal | date | datetime | None
 
 TEMPLATE_ROWS = 1000
+UPRIGHT_WIDTH = 100  # characters that A4 upright takes at a size that is read with ease
 _CELL_LIMIT = 32_767
-_FORMATS = {"id": "@", "month": "yyyy-mm", "date": "yyyy-mm-dd", "text": "@", "name": "@", "choice": "@"}
+_FORMATS = {"id": "@", "month": "@", "date": "yyyy-mm-dd", "text": "@", "name": "@", "choice": "@"}
 _THIN = Side(style="thin", color="B5B0A3")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="EFEBE1")
@@ -54,7 +55,9 @@ def write_form(
         sheet.append([_cell(sheet, form.title, font=Font(size=16, bold=True), alignment=_CENTRE)])
         sheet.merged_cells.add(f"A1:{cell_name(1, width)}")
         _write_fields(sheet, form.head, head or {}, width)
-    _write_header(sheet, form, 1 + titled + (titled and bool(form.head)))
+    first = 1 + titled + (titled and bool(form.head))
+    _write_header(sheet, form, first)
+    _repeat_on_paper(sheet, first, _header_lines(form))
     for row in rows:
         sheet.append([_body_cell(sheet, row.get(column.key), column) for column in form.columns])
     if titled:
@@ -68,7 +71,8 @@ def write_template(form: SheetForm, out: BinaryIO) -> None:
     for number, column in enumerate(form.columns, 1):
         if column.kind in _FORMATS:
             sheet.column_dimensions[column_letters(number)].number_format = "@"
-    first = 3 if form.has_groups else 2
+    first = 1 + _header_lines(form)
+    _repeat_on_paper(sheet, 1, _header_lines(form))
     for validation in _drop_downs(form, first):
         sheet.data_validations.append(validation)
     sheet.freeze_panes = f"A{first}"
@@ -107,6 +111,8 @@ def write_returned(
         sheet.column_dimensions[column_letters(column)].number_format = "@"
         sheet.column_dimensions[column_letters(column)].width = 22
     sheet.freeze_panes = f"A{len(header) + 1}"
+    _lay_on_paper(sheet, wide=True)
+    _repeat_on_paper(sheet, 1, len(header))
     for number, line in enumerate(header):
         note = "哪里不对，怎么改（改好后可直接重新导入本文件）" if number == 0 else None
         sheet.append([_head_cell(sheet, text) for text in (*_spread(line, last), note)])
@@ -118,14 +124,31 @@ def write_returned(
 def _new_sheet(form: SheetForm) -> tuple[Workbook, WriteOnlySheet]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(form.sheet_name or form.title[:31])
-    sheet.page_setup.orientation = form.orientation
+    wide = form.orientation == "landscape" or sum(column.width for column in form.columns) > UPRIGHT_WIDTH
+    _lay_on_paper(sheet, wide=wide)
+    for number, column in enumerate(form.columns, 1):
+        sheet.column_dimensions[column_letters(number)].width = column.width
+    return book, sheet
+
+
+def _lay_on_paper(sheet: WriteOnlySheet, *, wide: bool) -> None:
+    """How it is printed: A4, across where it is wide, as wide as the page, its pages numbered."""
+    sheet.page_setup.orientation = "landscape" if wide else "portrait"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    for number, column in enumerate(form.columns, 1):
-        sheet.column_dimensions[column_letters(number)].width = column.width
-    return book, sheet
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def _repeat_on_paper(sheet: WriteOnlySheet, first: int, lines: int) -> None:
+    """The lines of the header, from this row on, stand on top of every printed page."""
+    if lines:
+        sheet.print_title_rows = f"{first}:{first + lines - 1}"
+
+
+def _header_lines(form: SheetForm) -> int:
+    return 2 if form.has_groups else 1
 
 
 def _write_fields(sheet: WriteOnlySheet, fields: Sequence[HeadField], values: Mapping[str, Plain], width: int) -> None:
@@ -221,8 +244,10 @@ def _head_cell(sheet: WriteOnlySheet, value: Plain) -> Cell:
 
 
 def _body_cell(sheet: WriteOnlySheet, value: Plain, column: Column) -> Cell:
+    if column.kind == "month" and isinstance(value, date):
+        value = f"{value:%Y-%m}"  # text: a date that is formatted as a month still says its day
     cell = _cell(sheet, value, border=_BORDER, alignment=_WRAP)
-    if isinstance(value, str) or column.kind in ("month", "date"):
+    if isinstance(value, str) or column.kind == "date":
         cell.number_format = _FORMATS.get(column.kind, "General")
     return cell
 

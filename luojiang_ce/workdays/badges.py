@@ -1,6 +1,6 @@
 """What a deadline looks like in a head or a table: plain data for templates (design README, colours with meaning)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from luojiang_ce.clock import local
@@ -39,6 +39,12 @@ def open_badge(deadline: Deadline, calendar: Calendar, moment: datetime) -> Badg
     if meaning == "is-wait" and deadline.provisional:
         return Badge("is-prov", "暂定", near(deadline.due, local(moment).date()), f"{label}。{deadline.explanation}")
     return Badge(meaning, label, _text(deadline, moment), deadline.explanation)
+
+
+def mending_badge(deadline: Deadline, calendar: Calendar, moment: datetime) -> Badge:
+    """The time to mend what was filed in time and sent back: when it is over, nothing is overdue (P2)."""
+    badge = open_badge(deadline, calendar, moment)
+    return badge if is_in_time(deadline, moment) else replace(badge, meaning="is-soon", label="补正期已过")
 
 
 def bureau_badge(deadline: Deadline, calendar: Calendar, moment: datetime, whose: str = "本局") -> Badge:

@@ -84,7 +84,8 @@ class DeadlineKind:
     `yearly`: counted from a year, otherwise from a day. `in_working_days`: rest days do not count. `public`: can be
     asked for by its code. `filed`: met by filing something. `extendable`: the bureau may grant a later day. `missed`:
     the state of the record (units' `Lapse`) of one that nobody met; empty where missing it binds nobody. `unmet`: what
-    a case then counts as, by law. `advice`: what a refusal of a late filing says can be done.
+    a case then counts as, by law. `advice`: what a refusal of a late filing says can be done. `until`: the last day
+    that an extension may reach, by the anchor, as what it is for is over then (`over` says so); None: nothing ends it.
     """
 
     code: str
@@ -99,6 +100,8 @@ class DeadlineKind:
     missed: str = ""
     unmet: str = ""
     advice: str = ""
+    until: Callable[[Any], date] | None = field(default=None, compare=False, repr=False)
+    over: str = ""
 
     def __str__(self) -> str:
         return self.code

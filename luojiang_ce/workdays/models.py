@@ -8,6 +8,7 @@ from django.db.models import Q
 from luojiang_ce import clock
 from luojiang_ce.workdays.calendar import DayKind
 from luojiang_ce.workdays.deadlines import DeadlineSettings, OpeningMode
+from luojiang_ce.workdays.text import full
 
 
 class CalendarYear(models.Model):
@@ -120,7 +121,7 @@ class DeadlineSetting(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.valid_from} 起的期限参数"
+        return f"{full(self.valid_from)} 起的期限参数"
 
     def as_value(self) -> DeadlineSettings:
         """The row as the plain value that deadlines are computed with."""

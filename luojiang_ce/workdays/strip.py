@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from luojiang_ce.workdays.calendar import Calendar, DayInfo, DayKind
-from luojiang_ce.workdays.deadlines import CountedDay, Deadline
+from luojiang_ce.workdays.deadlines import CountedDay, Deadline, is_in_time
 from luojiang_ce.workdays.text import long_weekday, month_day
 
 # Today is drawn when it lies at most two weeks outside the days of the deadline.
@@ -45,10 +45,14 @@ class Strip:
     legend: tuple[LegendItem, ...]
 
 
-def build(deadline: Deadline, calendar: Calendar, today: date) -> Strip:
-    """The weeks from the Monday of the first day that matters to the last day that matters."""
+def build(deadline: Deadline, calendar: Calendar, today: date, filed: datetime | None = None) -> Strip:
+    """The weeks from the Monday of the first day that matters to the last day that matters.
+
+    `filed`: what was filed in time is not late however long that is ago.
+    """
+    late = today > deadline.due and not (filed and is_in_time(deadline, filed))
     counted = {day.date: day for day in deadline.days}
-    days = [_strip_day(deadline, counted.get(day), calendar.day(day), today) for day in _span(deadline, today)]
+    days = [_strip_day(deadline, counted.get(day), calendar.day(day), today, late) for day in _span(deadline, today)]
     whole = [tuple(days[n : n + 7]) for n in range(0, len(days), 7)]
     # An extension may leave months between in which nothing is counted: their weeks are left out.
     weeks = [week for week in whole if any(day.date in counted or day.date == today for day in week)]
@@ -56,7 +60,7 @@ def build(deadline: Deadline, calendar: Calendar, today: date) -> Strip:
     return Strip(
         f"{deadline.kind.label}期限怎么数",
         tuple(StripWeek(f"{month_day(week[0].date)}起", week) for week in weeks),
-        tuple(item for name, item in _legend(deadline, today > deadline.due).items() if name in shown),
+        tuple(item for name, item in _legend(deadline, late).items() if name in shown),
     )
 
 
@@ -68,16 +72,16 @@ def _span(deadline: Deadline, today: date) -> list[date]:
     return [monday + timedelta(days=n) for n in range((last - monday).days + 1)]
 
 
-def _strip_day(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date) -> StripDay:
-    classes = " ".join(_classes(deadline, counted, info, today))
+def _strip_day(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date, late: bool) -> StripDay:
+    classes = " ".join(_classes(deadline, counted, info, today, late))
     text = f"{info.day.month}/{info.day.day}" if info.day.day == 1 else str(info.day.day)
     return StripDay(info.day, classes, text, _small(deadline, counted, info, today), _title(counted, info))
 
 
-def _classes(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date) -> Iterator[str]:
+def _classes(deadline: Deadline, counted: CountedDay | None, info: DayInfo, today: date, late: bool) -> Iterator[str]:
     if info.day == deadline.due:
         yield "due"
-        if today > deadline.due:
+        if late:
             yield "late"
     elif info.day == deadline.start > deadline.due:
         yield "goal"

@@ -7,12 +7,13 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor
-from luojiang_ce.workdays.badges import Badge, bureau_badge, filed_badge, open_badge
+from luojiang_ce.workdays.badges import Badge, bureau_badge, filed_badge, mending_badge, open_badge
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import Deadline
 from luojiang_ce.workdays.services import terms_in_force
 
 from .case_kind import Turn, kind_of
+from .events import returned_at
 
 
 def turn_of(case: Any, account: Actor | None = None) -> Turn | None:
@@ -23,10 +24,17 @@ def turn_of(case: Any, account: Actor | None = None) -> Turn | None:
     return next(iter(own or turns), None)
 
 
-def running_badge(turn: Turn, deadline: Deadline, calendar: Calendar, moment: datetime) -> Badge:
+def mends(turn: Turn, case: Any) -> bool:
+    """Does a unit mend what it had filed and was sent back?"""
+    return turn.of_unit and returned_at(case) is not None
+
+
+def running_badge(
+    turn: Turn, deadline: Deadline, calendar: Calendar, moment: datetime, *, mending: bool = False
+) -> Badge:
     """The clock of whoever's turn it is: a unit's, the bureau's, or that of the authority that is named."""
     if turn.of_unit:
-        return open_badge(deadline, calendar, moment)
+        return mending_badge(deadline, calendar, moment) if mending else open_badge(deadline, calendar, moment)
     whose = "本局" if set(turn.who.roles) & set(DO_BUREAU_WORK.roles) else turn.who.label
     return bureau_badge(deadline, calendar, moment, whose)
 
@@ -47,5 +55,5 @@ def case_badges(case: Any, account: Actor | None = None) -> list[Badge]:
     if first and filed and not (turn and running and turn.of_unit):
         badges.append(filed_badge(first, filed))
     if turn and running:
-        badges.append(running_badge(turn, running, terms.calendar, now))
+        badges.append(running_badge(turn, running, terms.calendar, now, mending=mends(turn, case)))
     return badges

@@ -7,7 +7,7 @@ reminders, calendar feed, reply clock, navigation, files, papers, diagrams and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # The forms that tables ask for by name (luojiang_ce.workflow.forms).
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
+ISSUE = "luojiang_ce.papers.issue_form.IssueForm"
 RESUBMIT = "luojiang_ce.workflow.forms.ResubmitForm"
 
 
@@ -112,6 +113,11 @@ class Turn:
         """Is it a unit's clerk whose turn it is?"""
         return Role.UNIT_CLERK in self.who.roles
 
+    @property
+    def of_handler(self) -> bool:
+        """May the bureau's handlers act in it? Then it can be one of them, by name, whom it waits for."""
+        return Role.BUREAU_HANDLER in self.who.roles
+
 
 @dataclass(frozen=True)
 class StateInfo:
@@ -158,6 +164,16 @@ class Workflow:
                 return transition
         raise LookupError(f"this table has no transition {name}")
 
+    @property
+    def handled(self) -> bool:
+        """Do cases of this type ever lie with the bureau's handlers? Then each can be given to one by name."""
+        return any(turn.of_handler for info in self.states.values() for turn in info.turns)
+
+    @property
+    def open_states(self) -> list[str]:
+        """The states in which somebody still has something to do."""
+        return [name for name, info in self.states.items() if info.turns]
+
 
 # --- the kind ---------------------------------------------------------------------------------------------------------
 
@@ -183,8 +199,13 @@ class CaseKind:
     `named(case)`: how lists call it, after what is to be done with it. `subject(case)`: names what it is about among
     those of its kind and unit (a year, a class), for a duty and the case that it becomes.
     `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
+    `leads(case)`: what its filer can do when the last day is over, as (label, address).
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
+    `finds(rows, words)`: those of the rows that the words of the search box mean.
+    `places(case)`: where its filer mends things, by what the places are called; a return names them.
+    `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
+    `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
     model: type[Any]
@@ -195,12 +216,17 @@ class CaseKind:
     named: Callable[[Any], str] = str
     subject: Callable[[Any], str] = lambda case: str(case.pk)
     missable: Callable[[Any], bool] = lambda case: getattr(case, "submitted_at", None) is None
+    leads: Callable[[Any], Sequence[tuple[str, str]]] = lambda case: ()
     rows: Callable[[Any], Any] = lambda rows: rows
+    finds: Callable[[Any, str], Any] | None = None
+    places: Callable[[Any], Mapping[str, str]] = lambda case: {}
+    summary: Callable[[Any], Sequence[tuple[str, Any]]] = lambda case: ()
     files: FileRules | None = None
     papers: tuple[PaperKind, ...] = ()
     entries: tuple[NavItem, ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     demo: Demo | None = None
+    drafts: Callable[[Any, Actor], bool] | None = None
 
     @property
     def key(self) -> str:
@@ -235,7 +261,16 @@ def kinds_with_a_table() -> list[tuple[CaseKind, Workflow]]:
     return [(kind, kind.table) for kind in _kinds.values() if kind.table]
 
 
-_events = {"created": "建立草稿", "edited": "修改内容", "file_added": "添加材料", "file_removed": "移除材料"}
+_events = {
+    "created": "建立草稿",
+    "edited": "修改内容",
+    "file_added": "添加材料",
+    "file_removed": "移除材料",
+    "handler_named": "指定经办人",
+    "file_restored": "恢复材料",
+    "draft_deleted": "删除草稿",
+    "draft_restored": "恢复草稿",
+}
 
 
 def register_events(**labels: str) -> None:

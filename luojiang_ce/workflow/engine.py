@@ -38,10 +38,10 @@ _LOOKED_UP = ("_returned_at", "_last_actors")  # what a row remembers of its own
 
 
 class Refused(NotPossible):
-    """A transition was refused, for these reasons."""
+    """A transition was refused, for these reasons (those of `by_field` beside the fields of its form)."""
 
-    def __init__(self, transition: Transition, reasons: Sequence[str]) -> None:
-        super().__init__(*reasons)
+    def __init__(self, transition: Transition, reasons: Sequence[str], **by_field: Sequence[str]) -> None:
+        super().__init__(*reasons, **by_field)
         self.transition = transition
 
 
@@ -153,10 +153,23 @@ def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any
         raise Refused(transition, reasons)
     # What was typed goes on into the log, notices and papers: no whole ID number gets that far.
     context = replace(context, note=mask_ids(note), data=without_ids(context.data))
-    if transition.effect:
-        transition.effect(context)
+    _take_effect(context)
     source, case.state = case.state, transition.target
     return new_event(case, context, source)
+
+
+def _take_effect(context: Context) -> None:
+    """What else the transition does. What a service refuses there (a paper's number that is taken) refuses it all."""
+    if context.transition.effect is None:
+        return
+    try:
+        context.transition.effect(context)
+    except Refused:
+        raise
+    except NotPossible as refused:
+        about_all = refused.by_field.get("", [])
+        fields = {field: texts for field, texts in refused.by_field.items() if field}
+        raise Refused(context.transition, about_all, **fields) from refused
 
 
 # --- guards of many tables --------------------------------------------------------------------------------------------

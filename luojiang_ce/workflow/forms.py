@@ -8,6 +8,7 @@ from django import forms
 
 from .events import open_items
 from .models import ReturnPhrase
+from .places import places_of
 
 RETURN_ROWS = 12
 
@@ -38,6 +39,12 @@ class ReasonForm(TransitionForm):
     )
 
 
+def _listed(label: str, longest: int, proposals: str) -> forms.CharField:
+    """A field with the proposals of that list of the page; anything else may be typed."""
+    widget = forms.TextInput(attrs={"list": proposals, "autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=longest, widget=widget)
+
+
 class ReturnForm(TransitionForm):
     """A return: the complete list of what is wrong, told at once (Licensing Act 32)."""
 
@@ -46,9 +53,10 @@ class ReturnForm(TransitionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for i in range(RETURN_ROWS):
-            self.fields[f"where_{i}"] = forms.CharField(label="位置", required=False, max_length=100)
-            self.fields[f"wrong_{i}"] = forms.CharField(label="问题", required=False, max_length=300)
+            self.fields[f"where_{i}"] = _listed("位置", 100, "places")
+            self.fields[f"wrong_{i}"] = _listed("问题", 300, "phrases")
             self.fields[f"mend_{i}"] = forms.CharField(label="如何补正", required=False, max_length=300)
+        self.places = list(places_of(self.case))
         self.phrases = ReturnPhrase.objects.filter(active=True, case_type__in=["", self.case._meta.label_lower])
 
     def rows(self) -> list[tuple[Any, Any, Any]]:

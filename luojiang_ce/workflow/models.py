@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 
 
 class Case(models.Model):
@@ -79,6 +82,35 @@ class EventNote(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class HandlingQuerySet(models.QuerySet["Handling"]):
+    def current(self) -> HandlingQuerySet:
+        """Those of whom the handler named still is one today; a case of any other waits for every handler again."""
+        people: Any = get_user_model()._default_manager
+        return self.filter(account__in=people.holding(Role.BUREAU_HANDLER))
+
+
+class Handling(models.Model):
+    """The handler of the bureau to whom a case was given by name (product.md U7).
+
+    It says on whose desk the case lies and nothing about who may act: another handler still can, and no day moves.
+    """
+
+    case_type = models.CharField(max_length=60)
+    case_id = models.BigIntegerField()
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="经办人", related_name="handlings"
+    )
+
+    objects = HandlingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "经办人"
+        constraints = [models.UniqueConstraint(fields=["case_type", "case_id"], name="one_handler")]
+
+    def __str__(self) -> str:
+        return f"{self.case_type}:{self.case_id} {self.account_id}"
 
 
 class ReturnItem(models.Model):

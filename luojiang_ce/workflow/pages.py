@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from luojiang_ce.access import Actor
+from luojiang_ce import clock
+from luojiang_ce.access import DO_BUREAU_WORK, Actor
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.workdays.badges import Badge
+from luojiang_ce.workdays.deadlines import is_in_time
+from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
-from .case_kind import Turn, Workflow, event_label, kind_of
+from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
+from .drafts import may_delete
 from .engine import Action, actions_for
-from .events import history
+from .events import history, returned_at
+from .handlers import handler_of
 from .models import Event
+from .places import place_of, places_of
 
 PAST_STEPS = 5  # older steps stay in the history; the path keeps to one line
 
@@ -34,7 +41,10 @@ class PathStep:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything that templates/case_base.html needs besides the case type's own panels."""
+    """Everything that templates/case_base.html needs besides the case type's own panels.
+
+    `handler`: the account to which the bureau gave the case by name; `may_give`: can the reader give it to another?
+    """
 
     case: Any
     state_label: str
@@ -46,7 +56,12 @@ class CasePage:
     path: list[PathStep]
     actions: list[Action]
     history: list[Event]
+    open_returns: list[Event]
     returns: list[Event]
+    handler: Any
+    may_give: bool
+    leads: Sequence[tuple[str, str]] = ()
+    deletable: bool = False
 
     @property
     def refused(self) -> list[Action]:
@@ -62,8 +77,14 @@ def case_page(case: Any, account: Actor) -> CasePage:
     turn = turn_of(case, account)
     with keeping():
         actions, deadlines = actions_for(case, account), case_badges(case, account)
+    if deletable := may_delete(case, account):  # there is nothing to be taken back or cancelled
+        actions = [action for action in actions if action.transition.style != "danger"]
+    handled = kind.table.handled
+    bureau = account.holds(*DO_BUREAU_WORK.roles)
     return CasePage(
         case=case,
+        handler=handler_of(case) if handled else None,
+        may_give=handled and bureau and case.state in kind.table.open_states,
         state_label=case.get_state_display(),
         meaning=info.meaning,
         turn=turn.who.label if turn else "",
@@ -73,8 +94,34 @@ def case_page(case: Any, account: Actor) -> CasePage:
         path=path_of(kind.table, case, events, turn),
         actions=actions,
         history=events,
-        returns=[event for event in events if event.return_items.all()],
+        open_returns=_open_returns(case, events),
+        returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
+        leads=_leads(kind, case, turn, account),
+        deletable=deletable,
     )
+
+
+def _waits(case: Any, event: Event) -> bool:
+    """Does the case stand returned with this return?"""
+    return returned_at(case) == event.at and any(item.answered_at is None for item in event.return_items.all())
+
+
+def _open_returns(case: Any, events: Sequence[Event]) -> list[Event]:
+    """The return that is being mended, each of its points with the address where it is."""
+    waiting = [event for event in events if event.return_items.all() and _waits(case, event)]
+    places = places_of(case) if waiting else {}
+    for event in waiting:
+        for item in event.return_items.all():
+            item.url = place_of(item.where, places)  # type: ignore[attr-defined]
+    return waiting
+
+
+def _leads(kind: CaseKind, case: Any, turn: Turn | None, account: Actor) -> Sequence[tuple[str, str]]:
+    """Where somebody goes on whose own last day is over: nothing that is overdue is a dead end."""
+    if turn is None or turn.by is None or not turn.of_unit or not turn.who.test(account, case):
+        return ()
+    deadline = turn.by(case, terms_in_force())
+    return () if deadline is None or is_in_time(deadline, clock.now()) else kind.leads(case)
 
 
 def edit_history(row: Any) -> list[Event]:
@@ -82,6 +129,8 @@ def edit_history(row: Any) -> list[Event]:
     rows = list(history(row))
     for event in rows:
         event.label = event_label(event.name)  # type: ignore[attr-defined]
+        if hasattr(event, "note_row"):  # notes of before numbers in words were masked for the eyes beside a birth
+            event.note_row.text = mask_ids(event.note_row.text)
     return rows
 
 

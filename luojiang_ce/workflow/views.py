@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_POST
 
-from luojiang_ce import clock
+from luojiang_ce import clock, copies
 from luojiang_ce.access import any_account, get_visible_case_or_404
+from luojiang_ce.came_from import page_of
+from luojiang_ce.refusals import CLASH, NotPossible
 
-from .case_kind import Context, Transition, workflow_of
+from .case_kind import Context, Transition, kind_of, workflow_of
+from .drafts import WAY as DRAFT_WAY
+from .drafts import delete_draft, may_delete
 from .engine import Refused, fire, refusals
 from .events import history
 from .forms import ReturnForm, TransitionForm
+from .undo import offer_undo, undo
 
+log = logging.getLogger(__name__)
 ONE_BREATH = timedelta(seconds=5)
 
 
@@ -33,14 +42,45 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
             messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
         if form.is_valid() and _fire(request, case, transition, form):
-            return redirect(case.get_absolute_url())
+            return copies.let_go(request, redirect(case.get_absolute_url()))
     context = {
         "case": case,
         "transition": transition,
         "form": form,
+        "summary": kind_of(case).summary(case) if transition.files else (),
         "reasons": refusals(case, transition, Context(case, request.user, transition, clock.now(), ahead=True)),
     }
     return render(request, "workflow/act.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+@require_POST
+def remove_draft(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
+    """Delete a draft that was never sent; it can be put back."""
+    case = get_visible_case_or_404(case_type, pk, request)
+    if not may_delete(case, request.user):
+        raise Http404
+    try:
+        rows = delete_draft(case=case, actor=request.user)
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+        return redirect(case.get_absolute_url())
+    offer_undo(request, f"已删除草稿：{case}", DRAFT_WAY, rows=rows)
+    return redirect("home:start")
+
+
+@any_account
+@require_POST
+def put_back(request: HttpRequest) -> HttpResponse:
+    """Undo a delete, by the button beside the word that something is gone."""
+    try:
+        again = undo(request, request.POST.get("key", ""))
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+        return redirect(page_of(request) or "home:start")
+    messages.success(request, f"已恢复：{again}")
+    url = getattr(again, "get_absolute_url", None)
+    return redirect(url() if url else page_of(request) or "home:start")
 
 
 def form_for(transition: Transition) -> type[TransitionForm]:
@@ -68,11 +108,22 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         case.refresh_from_db()
         if _done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
-        for reason in refused.reasons:
-            form.add_error(None, reason)
+        _refuse(form, refused)
+        return False
+    except IntegrityError:  # of two at once the database lets one in
+        log.warning("the database refused %s of %s", transition.name, case.pk, exc_info=True)
+        case.refresh_from_db()
+        form.add_error(None, CLASH)
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True
+
+
+def _refuse(form: TransitionForm, refused: Refused) -> None:
+    """All reasons, each beside its field where the form has it."""
+    for field, reasons in refused.by_field.items():
+        for reason in reasons:
+            form.add_error(field if field in form.fields else None, reason)
 
 
 def _done_already(case: Any, transition: Transition, account: Any) -> bool:

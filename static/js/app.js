@@ -24,13 +24,14 @@
   function countTicks(table) {
     var boxes = table.querySelectorAll("[data-tick]");
     var ticked = table.querySelectorAll("[data-tick]:checked").length;
+    var elsewhere = table.closest("form") ? table.closest("form").querySelectorAll("[data-tick-elsewhere]").length : 0;
     var all = table.querySelector("[data-tick-all]");
     if (all) { all.checked = ticked > 0 && ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
     var scope = table.closest("form") || document;
     var bar = scope.querySelector("[data-bulk]");
     if (bar) {
-      bar.hidden = ticked === 0;
-      bar.querySelectorAll("[data-bulk-count]").forEach(function (out) { out.textContent = ticked; });
+      bar.hidden = ticked + elsewhere === 0;
+      bar.querySelectorAll("[data-bulk-count]").forEach(function (out) { out.textContent = ticked + elsewhere; });
     }
     boxes.forEach(function (box) { box.closest("tr").classList.toggle("on", box.checked); });
   }
@@ -42,6 +43,26 @@
     }
     if (event.target.matches("[data-tick-all], [data-tick]")) countTicks(table);
   });
+
+  // A reason chosen from the library brings along how it is mended, where nothing is typed yet.
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("input[list=phrases]")) return;
+    var row = event.target.closest("tr");
+    var mend = row && row.querySelector("[name^=mend_]");
+    var known = Array.prototype.filter.call(document.querySelectorAll("#phrases option"), function (option) {
+      return option.value === event.target.value;
+    })[0];
+    if (mend && known && !mend.value) mend.value = known.textContent;
+  });
+
+  // What gets the focus is never under the bar at the foot, however many reasons stand in it.
+  var bar = document.querySelector(".lj-actions");
+  if (bar && window.ResizeObserver && getComputedStyle(bar).position === "sticky") {
+    new ResizeObserver(function () {
+      document.documentElement.style.scrollPaddingBottom = bar.offsetHeight + 16 + "px";
+    }).observe(bar);
+  }
+  document.addEventListener("ticks", function (event) { event.target.querySelectorAll("table").forEach(countTicks); });
 
   // Menus close on Escape and on a click elsewhere.
   document.addEventListener("click", function (event) {

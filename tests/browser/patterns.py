@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import django_filters
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 from django.views.decorators.http import require_POST
@@ -160,6 +160,7 @@ def unit_list(request):
         "lead": "全区",
         "unit": "个",
         "bulk_url": "/patterns/bulk/",
+        "bulk_name": "unit",
         "links": [HeadLink("导出 .xlsx", "#", "file-spreadsheet")],
         "counts": [
             Count(2, "逾期", "?late=1", meaning="late"),
@@ -173,6 +174,8 @@ def unit_list(request):
 
 @any_account
 def class_form(request):
+    if "autosave" in request.GET:
+        return JsonResponse({"text": f"已自动保存：{request.POST['place']}"})
     form = ClassForm(request.POST or None)
     rules = current_rules()
     due = badges.open_badge(rules.due(PLAN, clock.today().year + 1), rules.calendar, clock.now())
@@ -182,7 +185,7 @@ def class_form(request):
         "submit_label": "提交开班申请",
         "deadlines": [due],
         "cancel_url": "/",
-        "autosave_url": "/patterns/autosave/",
+        "autosaves": True,
     }
     return page(request, '{% extends "form_base.html" %}', context)
 
@@ -192,12 +195,6 @@ def class_form(request):
 def bulk(request):
     """Says which rows came, and how often."""
     return HttpResponse("，".join(Unit.objects.get(pk=pk).name for pk in request.POST.getlist("unit")))
-
-
-@any_account
-@require_POST
-def autosave(request):
-    return HttpResponse(f"已自动保存：{request.POST['place']}")
 
 
 @any_account
@@ -225,7 +222,6 @@ urlpatterns = [
     path("patterns/list/", unit_list),
     path("patterns/form/", class_form),
     path("patterns/bulk/", bulk),
-    path("patterns/autosave/", autosave),
     path("patterns/case/<int:pk>/", plan_case, name="pattern_case"),
     path("", include("tests.urls")),
 ]

@@ -121,7 +121,7 @@ def test_ticked_rows_are_sent_without_script(page_for, district):
 def test_a_draft_saves_itself_while_one_types(page_for, district):
     page = page_for(district.owner, "/patterns/form/")
     page.get_by_label("地点", exact=True).press_sequentially("冷链园")
-    expect(page.locator("#autosave")).to_have_text("已自动保存：冷链园")
+    expect(page.locator("[data-typed-says]")).to_have_text("已自动保存：冷链园")
 
 
 def test_progress_is_polled_until_the_work_is_over(page_for, district):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from stdnum.cn import uscc
 
-from luojiang_ce.id_shapes import last_four_of_ids, mask_ids, without_ids
+from luojiang_ce.id_shapes import beside_birth, last_four_of_ids, mask, mask_ids, without_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow import chain
@@ -19,7 +19,7 @@ from tests.units.views.helpers import browser, workbook_rows
 from units.services import suspend_unit
 
 NUMBER = id_number(7)
-MASKED = f"{NUMBER[:6]}********{NUMBER[-4:]}"
+MASKED = f"****************{NUMBER[-2:]}"  # words go anywhere, beside a birth too
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,8 @@ MASKED = f"{NUMBER[:6]}********{NUMBER[-4:]}"
     [
         (NUMBER, MASKED),
         (f"身份证{NUMBER}，已核", f"身份证{MASKED}，已核"),
-        (f"{NUMBER[:-1]}x", f"{NUMBER[:6]}********{NUMBER[-4:-1]}x"),
+        (f"{NUMBER[:-1]}x", f"****************{NUMBER[-2]}x"),
+        (f"原证件 {mask(NUMBER)}。", f"原证件 {MASKED}。"),
         (f"{NUMBER}9", f"{NUMBER}9"),  # 19 digits: something else
         ("洛人社〔2026〕12号", "洛人社〔2026〕12号"),
         ("12350504489000000" + uscc.calc_check_digit("12350504489000000"),) * 2,
@@ -35,6 +36,22 @@ MASKED = f"{NUMBER[:6]}********{NUMBER[-4:]}"
 )
 def test_masking(text, masked) -> None:
     assert mask_ids(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "alone", "with_birth"),
+    [
+        (NUMBER, f"{NUMBER[:6]}********{NUMBER[-4:]}", MASKED),
+        ("350504850312015", "***********2015", "*************15"),
+        ("E12345678", "*****5678", "*******78"),
+        ("E12345", "****345", "****45"),  # never fewer than three hidden
+        ("E1234", "****34", "***34"),
+        ("E123", "****", "****"),
+    ],
+)
+def test_how_much_of_a_number_is_shown(number: str, alone: str, with_birth: str) -> None:
+    assert (mask(number), beside_birth(number)) == (alone, with_birth)
+    assert beside_birth(mask(number))[-2:] == with_birth[-2:]
 
 
 def test_at_any_depth_and_nothing_else() -> None:

@@ -17,6 +17,7 @@ from tests.luojiang_ce.access.matrix import (
     CLERKS,
     DISTRICT_UNITS,
     DISTRICT_WIDE,
+    KEEPER,
     NOBODY,
     OFFICERS,
     OWN_UNIT,
@@ -26,6 +27,7 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.units.cases import PDF, leave_of
+from tests.verification.batches.samples import a_seal
 from units.models import Leave, Person, ProviderScope, StudyPeriod, Title
 
 READERS = OWN_UNIT | DISTRICT_WIDE
@@ -181,6 +183,7 @@ UNITS = [
 LEAVES = [
     Row("leaves:list", CLERKS | BUREAU | AUDIT_ADMIN),
     Row("leaves:export", CLERKS | BUREAU | AUDIT_ADMIN),
+    Row("leaves:begin", CLERKS),
     Row("leaves:new", OWN_UNIT, a_person),
     Row("leaves:leave", OWN_UNIT, a_drafted_leave),
     Row("leaves:leave", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_submitted_leave),
@@ -210,6 +213,22 @@ AUDIT = [
     Row("audit:case", AUDIT_ADMIN, the_persons_case, status=302),
     Row("audit:case", NOBODY, an_unknown_case),
 ]
+SEAL = {
+    "purpose": "verification", "arc_text": "洛江区教育局", "line_text": "继续教育验证专用章", "provider": "blank",
+    "diameter_mm": "40", "ring_mm": "1", "first_day": "2026-03-02",
+}  # fmt: skip
+
+
+def the_bureaus_seal(district: District) -> list[int]:
+    return [a_seal(district.bureau).pk]
+
+
+SEALS = [
+    Row("seals:list", BUREAU | KEEPER | AUDIT_ADMIN),
+    Row("seals:new", BUREAU),
+    Row("seals:new", BUREAU, method="post", data=SEAL, status=422),
+    Row("seals:end", BUREAU, the_bureaus_seal),
+]
 EVIDENCE = [
     Row("files:download", OWN_UNIT, a_file_of_a_draft),
     Row("files:download", OWN_UNIT | BUREAU | AUDIT_ADMIN, a_submitted_file),
@@ -219,4 +238,4 @@ EVIDENCE = [
     Row("files:upload", NOBODY, a_case_without_files, method="post"),
     Row("files:upload", NOBODY, a_material_that_is_not_asked_for, method="post"),
 ]
-ROWS = [*EVIDENCE, *PEOPLE, *UNITS, *LEAVES, *ACCOUNTS, *AUDIT]
+ROWS = [*EVIDENCE, *PEOPLE, *UNITS, *LEAVES, *ACCOUNTS, *AUDIT, *SEALS]

@@ -7,8 +7,11 @@ class AttendanceConfig(AppConfig):
     verbose_name = "考勤"
 
     def ready(self):
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
 
         from .case import KIND
+        from .printing import SHEETS_PRINTED
 
         register_kinds(KIND)
+        register_printouts(SHEETS_PRINTED)

@@ -21,6 +21,7 @@ from units.access import FILER
 
 from .freezing import open_to_signs, reasons_against
 from .models import SCAN, HalfDaySheet, Sign
+from .today import half_days_of_today, half_days_on
 
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
 TO_RECORD = Turn(FILER, "登记签到")
@@ -28,9 +29,10 @@ TO_RECORD = Turn(FILER, "登记签到")
 
 def half_days_to_record(asked: Asked) -> Iterator[Owed]:
     """Classes of the clerk's units with counting half-days, up to today, in which nobody has signed yet: for the start
-    page, since no clock runs. One query."""
+    page, since no clock runs; the half-day that is on has its own line there. Two queries at most."""
     if not asked.own or not asked.units:
         return
+    today = clock.local(asked.now).date()
     signed = Sign.objects.valid().filter(
         enrolment__application=OuterRef("application"),
         enrolment__removed_at=None,
@@ -39,12 +41,15 @@ def half_days_to_record(asked: Asked) -> Iterator[Owed]:
     )
     classes = ClassApplication.objects.filter(unit__in=asked.units, state=ClassApplication.State.APPROVED)
     lacking = TimetableRow.objects.filter(
-        ~Exists(signed), counts=True, date__lte=clock.local(asked.now).date(), application__in=open_to_signs(classes)
+        ~Exists(signed), counts=True, date__lte=today, application__in=open_to_signs(classes)
     )
     missing: dict[ClassApplication, set[tuple[date, str]]] = defaultdict(set)
     for row in lacking.select_related("application__unit").order_by("application__opens_on", "application"):
         missing[row.application].add((row.date, row.half_day))
-    for course, half_days in missing.items():
+    if any(day == today for half_days in missing.values() for day, _ in half_days):
+        for course, half_day in half_days_on(asked):
+            missing[course].discard((today, half_day))
+    for course, half_days in ((course, half_days) for course, half_days in missing.items() if half_days):
         yield OwedDuty(
             TO_RECORD,
             course,
@@ -58,7 +63,10 @@ def half_days_to_record(asked: Asked) -> Iterator[Owed]:
 
 KIND = CaseKind(
     HalfDaySheet,
-    duties=(Duty(FILER, half_days_to_record, clocked=False),),
+    duties=(
+        Duty(FILER, half_days_of_today, clocked=False),
+        Duty(FILER, half_days_to_record, clocked=False),
+    ),
     files=FileRules(
         lambda sheet: (SCAN_MATERIAL,),
         lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),

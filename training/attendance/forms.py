@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 
+from luojiang_ce.home.form_page import Difference, OverRow
 from luojiang_ce.home.forms import BaseForm
 from training.half_days import Slot, is_in_order
 
 from .models import Sign
+from .services import standing
 
 REASON = forms.Textarea(attrs={"rows": 2})
 
@@ -54,7 +57,7 @@ class ListForm(BaseForm):
         return data
 
 
-class CorrectionForm(BaseForm):
+class CorrectionForm(OverRow, BaseForm):
     """The times that hold for one trainee in one half-day from now on; an empty one means: did not sign."""
 
     time_in = _time_field("签到时间", help_text="留空表示没有签到")
@@ -67,10 +70,14 @@ class CorrectionForm(BaseForm):
     )
     widths = {"reason": 12}
 
-    @classmethod
-    def initial_for(cls, ins: list[Sign], outs: list[Sign]) -> dict[str, Any]:
-        """The times as they count now: the earliest in, the latest out."""
-        return {
-            "time_in": min((sign.time for sign in ins), default=None),
-            "time_out": max((sign.time for sign in outs), default=None),
-        }
+    def __init__(self, *args: Any, valid: list[Sign], **kwargs: Any) -> None:
+        """Begins with the times as they count now: the earliest in, the latest out."""
+        ins, outs = ([sign.time for sign in valid if sign.kind == kind] for kind in (Sign.Kind.IN, Sign.Kind.OUT))
+        initial = {"time_in": min(ins, default=None), "time_out": max(outs, default=None)}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.row = standing(valid)
+
+    def compare(self) -> Iterator[Difference]:
+        """The times; the reason is everybody's own."""
+        labels = {str(self[name].label) for name in ("time_in", "time_out")}
+        return (each for each in super().compare() if each.label in labels)

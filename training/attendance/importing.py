@@ -21,7 +21,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import read_day
-from luojiang_ce.workdays.text import short_weekday
+from luojiang_ce.workdays.text import full_with_weekday
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
 from training.attendance.services import Wanted, record_signs
@@ -211,7 +211,7 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     unread=("employer",),
     outcomes=(Outcome(READ, "读到", "done", "已有的签到、签退不会改动；打卡按第一次、最后一次认作签到、签退"),),
     shows=(
-        Shown("日期", lambda wanted: f"{wanted.date:%Y-%m-%d} {short_weekday(wanted.date)}"),
+        Shown("日期", lambda wanted: full_with_weekday(wanted.date)),
         Shown("时段", lambda wanted: HalfDay(wanted.half_day).label),
         Shown("签到", lambda wanted: f"{wanted.time_in:%H:%M}" if wanted.time_in else ""),
         Shown("签退", lambda wanted: f"{wanted.time_out:%H:%M}" if wanted.time_out else ""),

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.rendering import render_joined
+from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.workdays.text import full_with_weekday
 from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.half_days import Slot, SlotKey
 
+from .timetable import slots_of_class
 
-def sheets_pdf(application: ClassApplication, slots: Sequence[Slot]) -> bytes:
-    """The sheets of these half-days as one PDF. Two queries."""
+
+def sheets_of(application: ClassApplication, args: Args) -> list[Printable]:
+    """A sheet for every half-day, or for the one that `args` names."""
+    slots = [slot for slot in slots_of_class(application) if args.get("slot") in (None, name_of(slot))]
     people = [
         {"name": trainee.name, "unit": trainee.employer} for trainee in application.enrolments.present().order_by("pk")
     ]
     lecturers = _lecturers(application)
-    printables = [_sheet(application, slot, people, lecturers.get(slot.key, [])) for slot in slots]
-    return render_joined(printables, f"签到表 {application}").content
+    return [_sheet(application, slot, people, lecturers.get(slot.key, [])) for slot in slots]
+
+
+def name_of(slot: Slot) -> str:
+    """A half-day as an argument of the printout."""
+    return f"{slot.date}_{slot.half_day}"
+
+
+SHEETS_PRINTED = Printout("attendance.sheets", "签到表", ClassApplication, sheets_of)
 
 
 def _sheet(

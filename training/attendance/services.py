@@ -17,6 +17,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
 from training.attendance.freezing import reasons_against
@@ -86,17 +87,32 @@ def strike_signs(
     return struck
 
 
+def standing(signs: Collection[Sign]) -> Standing:
+    """A trainee's valid signs of a half-day as they stand, and who wrote the newest."""
+    newest = max(signs, key=lambda sign: (sign.recorded_at, sign.pk), default=None)
+    values = sorted((sign.kind, f"{sign.time:%H:%M:%S}") for sign in signs)
+    return Standing(values, newest.recorded_by, newest.recorded_at) if newest else Standing(values)
+
+
 @transaction.atomic
 def correct_signs(
-    *, enrolment: Enrolment, key: SlotKey, time_in: time | None, time_out: time | None, reason: str, actor: Actor
+    *,
+    enrolment: Enrolment,
+    key: SlotKey,
+    time_in: time | None,
+    time_out: time | None,
+    reason: str,
+    actor: Actor,
+    version: int | None = None,
 ) -> bool:
     """Make these the trainee's only valid signs of the half-day: others are struck, what is new carries the reason.
 
-    None means no sign of that kind. Returns whether anything changed. Raises NotPossible.
+    None means no sign of that kind. Returns whether anything changed. Raises NotPossible, Conflict.
     """
     application = enrolment.application
     _must_be_open(application, [key], actor)
     there = list(_valid(application).filter(enrolment=enrolment, date=key[0], half_day=key[1]))
+    standing(there).must_be(version)
     wanted = Wanted(enrolment.pk, *key, time_in, time_out)
     if time_in or time_out:
         _must_be_theirs(application, [wanted])

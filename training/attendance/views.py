@@ -15,8 +15,9 @@ from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.responses import download, workbook_response
+from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import whole_numbers
 from training.choices import HalfDay
@@ -31,12 +32,11 @@ from .forms import CorrectionForm, ListForm
 from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
-from .printing import sheets_pdf
+from .printing import SHEETS_PRINTED, name_of
 from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
 
-PDF = "application/pdf"
 IMPORT = ImportViews(SIGNS_IMPORT, Role.UNIT_CLERK)
 
 
@@ -134,12 +134,13 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         .order_by("kind", "recorded_at", "pk")
     )
     valid = [sign for sign in signs if not sign.struck_at]
-    ins, outs = ([sign for sign in valid if sign.kind == kind] for kind in (Sign.Kind.IN, Sign.Kind.OUT))
-    form = CorrectionForm(posted(request), initial=CorrectionForm.initial_for(ins, outs))
+    form = CorrectionForm(posted(request), valid=valid)
     return form_page(
         request,
         form,
-        lambda: correct_signs(enrolment=trainee, key=slot.key, actor=request.user, **form.cleaned_data),
+        lambda: correct_signs(
+            enrolment=trainee, key=slot.key, actor=request.user, version=form.version, **form.cleaned_data
+        ),
         title=f"{trainee.name} 的签到记录",
         lead=f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
         submit_label="保存更正",
@@ -159,17 +160,16 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
 def sheet_pdf(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:
     """The sign-in sheet of one half-day, to be printed and signed."""
     application, slot, _ = _slot_or_404(request, pk, day, half_day)
-    return download(sheets_pdf(application, [slot]), f"签到表 {application} {pages.slot_label(slot.key)}.pdf", PDF)
+    return printed(request, SHEETS_PRINTED, application, slot=name_of(slot), label=pages.slot_label(slot.key))
 
 
 @can(READ_PEOPLE)
 def all_sheets_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The sign-in sheets of all half-days of a class."""
     application = _class_or_404(request, pk)
-    slots = slots_of_class(application)
-    if not slots:
+    if not slots_of_class(application):
         raise Http404
-    return download(sheets_pdf(application, slots), f"签到表 {application}.pdf", PDF)
+    return printed(request, SHEETS_PRINTED, application)
 
 
 @roles(Role.UNIT_CLERK)

@@ -9,11 +9,16 @@ class ClassesConfig(AppConfig):
     verbose_name = "开班申请"
 
     def ready(self) -> None:
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from units.arrivals import register_matching
 
-        from . import case
+        from . import case, papers
+        from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
+        register_matching(match_trainees)
+        register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
@@ -13,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, READ_CATALOGUE, Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
@@ -26,8 +28,9 @@ from luojiang_ce.workdays.deadlines import (
     working_days_before,
 )
 from luojiang_ce.workdays.services import terms_in_force
-from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.case_kind import (
+    ISSUE,
     REASON,
     CaseKind,
     Context,
@@ -43,6 +46,7 @@ from luojiang_ce.workflow.engine import four_eyes
 from training.classes import papers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.classes.places import places
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
 from units.access import APPROVER, FILER, HANDLER
@@ -50,8 +54,10 @@ from units.filed_case import (
     Filing,
     FilingTerm,
     NotBegun,
+    ask_for_time,
     give_back,
     may_edit,
+    mended_at,
     mending,
     pass_on,
     reply,
@@ -60,6 +66,7 @@ from units.filed_case import (
 )
 from units.notify import clerks_of, handlers, tell
 from units.terms import Terms
+from verification.choices import Measure
 
 OPENING = DeadlineKind(
     "opening",
@@ -69,6 +76,8 @@ OPENING = DeadlineKind(
     in_working_days=True,
     extendable=True,
     advice="请改晚开班日期；",
+    until=lambda opens_on: opens_on - timedelta(days=1),
+    over="其后已经开班，请改晚开班日期",
 )
 ANSWERING = DeadlineKind(
     "answering",
@@ -89,6 +98,22 @@ def mended_before_opening(case: ClassApplication, terms: Terms) -> Deadline | No
     return no_later_than(deadline, case.opens_on - timedelta(days=1), said)
 
 
+def summary_of(case: ClassApplication) -> list[tuple[str, str]]:
+    """What an application hands over. Two queries."""
+    lessons, measure = case.lessons(), case.get_measure_display()
+    hours = sum((lesson.hours for lesson in lessons if lesson.counts), Decimal(0))
+    amounts = sum(case.credit_amounts.values(), Decimal(0)) if case.measure == Measure.CREDITS else hours
+    days = f"{full(case.opens_on)} 至 {full(case.ends_on)}" if case.opens_on and case.ends_on else ""
+    return [
+        ("培训班", str(case)),
+        ("起止日期", days),
+        ("地点", case.place),
+        ("计划人数", f"{case.people} 人" if case.people else ""),
+        ("课程表", f"{len(lessons)} 行，{amounts.normalize():f} {measure}"),
+        ("收费", f"{case.fee:,.2f} 元/人" if case.charges and case.fee else "不收费"),
+    ]
+
+
 NAMED = 3  # findings that a refusal names; the form's last step lists them all, each with its place
 
 
@@ -99,11 +124,13 @@ def ready(step: str) -> Guard:
     """Everything of one step of the form is in order."""
 
     def guard(context: Context) -> str | None:
-        texts = [finding.text for finding in of_step(step, context.case)]
-        if not texts:
+        found = of_step(step, context.case)
+        if not found:
             return None
-        more = "；其余见“核对并提交”" if len(texts) > NAMED else ""
-        return f"{STEPS[step]} {len(texts)} 处：{'；'.join(texts[:NAMED])}{more}"
+        more = "；其余见“核对并提交”" if len(found) > NAMED else ""
+        said = f"{STEPS[step]} {len(found)} 处：{'；'.join(each.text for each in found[:NAMED])}{more}"
+        url = reverse(f"classes:{step}", args=[context.case.pk])
+        return mended_at(context, said, {each.text: f"{url}#{each.anchor}" for each in found[:NAMED]})
 
     return guard
 
@@ -137,7 +164,10 @@ def before_opening(advice: str) -> Guard:
         opens = context.case.opens_on
         if opens is None or clock.local(context.now).date() < opens:
             return None
-        return f"开班日期 {month_day(opens)} 已到，须在开班日之前{advice}"
+        said = f"开班日期 {month_day(opens)} 已到，须在开班日之前{advice}"
+        return mended_at(
+            context, said, {"开班日期": f"{reverse('classes:basics', args=[context.case.pk])}#id_opens_on"}
+        )
 
     return guard
 
@@ -172,7 +202,7 @@ def forget_opening(context: Context) -> None:
 def approve(context: Context) -> None:
     """准予开班: the notice is issued, the unit and the other organisers are told."""
     case: ClassApplication = context.case
-    papers.request_opening_notice(case, context.actor)
+    papers.request_opening_notice(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
     for unit_id in _other_organisers(case):
         tell(clerks_of(unit_id), f"共同举办的培训班已准予开班：{case}", context)
@@ -230,7 +260,7 @@ CLASS = Workflow(
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes("check"), project_published, STILL_TO_OPEN), effect=approve, style="primary",
+            guards=(four_eyes("check"), project_published, STILL_TO_OPEN), effect=approve, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
@@ -282,6 +312,12 @@ def resume_may_change(lecturer: Lecturer, account: Actor) -> bool:
     return FILER.test(account, lecturer)
 
 
+def when_it_is_over(application: ClassApplication) -> tuple[tuple[str, str], ...]:
+    """A class is put off, or its unit asks for more time."""
+    basics = f"{reverse('classes:basics', args=[application.pk])}#id_opens_on"
+    return (("改开班日期", basics), *ask_for_time(application))
+
+
 def with_what_lists_say(rows: Any) -> Any:
     """Of thousands of classes only the columns of a line are read, of thirty-five."""
     named = ("title", "session", "opens_on", "state", "submitted_at", "unit")
@@ -302,10 +338,15 @@ KINDS = (
     CaseKind(
         ClassApplication,
         CLASS,
+        drafts=may_edit,
         filing=first_filing,
         deadlines=(OPENING, ANSWERING),
         duties=(Duty(FILER, trainees_to_answer_for),),
+        leads=when_it_is_over,
         rows=with_what_lists_say,
+        finds=by_words("title", "number"),
+        places=places,
+        summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),
         papers=(papers.OPENING_NOTICE,),
         entries=(
@@ -319,6 +360,7 @@ KINDS = (
             "trainees_agreed": "单位同意学员参加",
             "trainees_refused": "单位不同意学员参加",
             "agreement_scanned": "附盖章的单位同意",
+            "trainees_known": "学员的单位已登记其人员",
         },
         demo=Demo("培训班", "training.classes.demo.build", order=40),
     ),

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from luojiang_ce.workdays.text import full
+
 BASICS, TIMETABLE, TEACHING, REVIEW = "basics", "timetable", "teaching", "review"
 STEPS = {BASICS: "基本情况", TIMETABLE: "课程表", TEACHING: "师资与材料", REVIEW: "核对并提交"}
 
@@ -69,7 +71,7 @@ def _dates(values: Mapping[str, Any], year: int) -> Iterator[tuple[str, str]]:
     opens, ends = values.get("opens_on"), values.get("ends_on")
     if opens and opens.year != year:
         # C1: one application per session of a project of that year
-        yield "opens_on", f"开班日期 {opens:%Y-%m-%d} 不在项目的计划年度 {year} 年"
+        yield "opens_on", f"开班日期 {full(opens)} 不在项目的计划年度 {year} 年"
     if opens and ends and ends < opens:
         yield "ends_on", "结束日期早于开班日期"
     if opens and ends and values.get("days") and values["days"] > (ends - opens).days + 1:

@@ -9,28 +9,28 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.models import Paper, PaperKind, Seal
+from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from units.models import Unit
+from units.seals import document_seal
 
 from . import form2, form3, timetable
 from .facts import as_values, rows_of
 from .models import ClassApplication
 
 NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
-# A document of the bureau carries its own seal; where that is not on record, its 职业能力培训专用章 (notice 一(一)).
-SEAL_PURPOSES = ("office", "verification")
 
 
-def form2_pdf(application: ClassApplication) -> Printable:
+def form2_pdf(application: ClassApplication, args: Args) -> list[Printable]:
     """附件2 with its boxes of opinions: what was decided so far, room for the rest."""
     table = rows_of(application)
-    return form_printable(
+    printable = form_printable(
         form2.FORM2,
         form2.lecturers(table),
         boxes=opinions(application, form2.amounts(application, table)),
@@ -38,19 +38,25 @@ def form2_pdf(application: ClassApplication) -> Printable:
         template="training_classes/print/form2.html",
         facts=form2.facts(application, table),
     )
+    return [printable]
 
 
-def form3_pdf(application: ClassApplication) -> Printable:
+def form3_pdf(application: ClassApplication, args: Args) -> list[Printable]:
     """附件3 with its sums."""
     table = rows_of(application)
     summed = timetable.sums(as_values(table))
-    return form_printable(
+    printable = form_printable(
         form3.FORM3,
         form3.rows(table),
         head=form3.head(application),
         foot=form3.foot(application, summed),
         empty="课程表还没有填",
     )
+    return [printable]
+
+
+FORM2_PRINTED = Printout("classes.form2", "附件2", ClassApplication, form2_pdf)
+FORM3_PRINTED = Printout("classes.form3", "附件3", ClassApplication, form3_pdf)
 
 
 def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[OpinionBox]:
@@ -133,20 +139,20 @@ OPENING_NOTICE = PaperKind(
     style="official",
     number_format="洛人社开〔{year}〕{seq}号",
     withdrawn_by=(Role.UNIT_CLERK,),
+    names=lambda application: (str(application), application.unit.name, application.place),
 )
 
 
-def request_opening_notice(application: ClassApplication, actor: Actor) -> Paper:
+def request_opening_notice(application: ClassApplication, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
-    bureau = Unit.objects.bureau()
-    seals = (Seal.objects.for_use(bureau, purpose, clock.today()) for purpose in SEAL_PURPOSES) if bureau else ()
     return request_paper(
         OPENING_NOTICE.key,
         application,
         actor=actor,
-        seal=next(filter(None, seals), None),
+        seal=document_seal(clock.today()),
         reason="准予开班",
         approver=actor,
         applicant=application.unit.name,
         title=f"关于准予“{application}”开班的通知",
+        by_hand=by_hand,
     )

@@ -32,6 +32,7 @@ TRAINEES = SheetForm(
     instructions=(
         "每人一行，只有“姓名”“身份证号”必填；本区人员按证件号码和姓名认人，单位以系统里的任职单位为准。",
         "身份证号一栏已设为文本格式，请直接录入 18 位号码；最后一位是 X 的，大小写均可。",
+        "本区单位尚未登记的人员，填单位全称或简称，该单位登记后学时入账。",
         "不属于本区的人员也会列入名单，但不在本区认定学时。",
         "其他单位的人员须由其单位在系统里同意，或由施教机构附盖章的报名表扫描件。",
     ),
@@ -47,7 +48,7 @@ def rows(enrolments: Iterable[Enrolment]) -> list[dict[str, Any]]:
             "employer": row.employer,
             "agreement": row.get_agreement_display(),
             "late": row.late_reason,
-            "note": "" if row.person_id else "不属于本区",
+            "note": row.outside,
         }
         for row in enrolments
     ]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/edit/timetable/", edit.timetable, name="timetable"),
     path("<int:pk>/edit/teaching/", edit.teaching, name="teaching"),
     path("<int:pk>/edit/review/", edit.review, name="review"),
+    path("<int:pk>/edit/repeat/", edit.repeated, name="repeat"),
     path("<int:pk>/form2.pdf", sheets.form2_pdf, name="form2_pdf"),
     path("<int:pk>/form2.xlsx", sheets.form2_sheet, name="form2_sheet"),
     path("<int:pk>/form3.pdf", sheets.form3_pdf, name="form3_pdf"),

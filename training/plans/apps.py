@@ -8,9 +8,13 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.home.registry import register_reference
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from luojiang_ce.workflow.undo import register_undo
 
-        from . import case, services
+        from . import case, papers, services
 
         register_kinds(*case.KINDS)
+        register_printouts(papers.FORM1_PRINTED)
+        register_undo("plan_item", services.restore_item)
         register_reference("会签单位", services.load_consent_bodies)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -13,22 +15,37 @@ from luojiang_ce.access import READ_CASES, READ_GATHERINGS, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once
+from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire_many, four_eyes
+from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, FILER, HANDLER, holds
-from units.filed_case import Filing, FilingTerm, files_are_there, may_edit, tell_filer, yearly
+from units.filed_case import (
+    Filing,
+    FilingTerm,
+    ask_for_time,
+    files_are_there,
+    materials_at,
+    may_edit,
+    mended_at,
+    tell_filer,
+    yearly,
+)
 from units.models import Unit
 from units.notify import clerks_of
 
 from . import papers
-from .checks import problems
-from .materials import consent_materials
+from .checks import REQUIRED, problems
+from .materials import consent_materials, may_read_answers
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
+from .publication import document_is_sound
 
 CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
 
@@ -40,6 +57,8 @@ PLAN_DUE = DeadlineKind(
     yearly=True,
     extendable=True,
     missed="recorded",
+    until=lambda year: date(year, 12, 31),
+    over="其后计划年度已经结束",
 )
 
 # A further plan (增补) comes by the bureau's leave.
@@ -52,15 +71,48 @@ MATERIALS = (
 )
 
 
+def item_url(item: PlanItem) -> str:
+    """Where a row of 附件1 is edited."""
+    return reverse("plans:item_edit", args=[item.plan_id, item.pk])
+
+
+def places(plan: Plan) -> dict[str, str]:
+    """Where the filer mends what a return names: the head, each row and what is needed in it, the files. One query."""
+    found = fields_at(Plan, reverse("plans:edit", args=[plan.pk]), ("leader", "filler", "phone", "note"))
+    for item in plan.items.all():
+        row, url = f"第 {item.position} 行", item_url(item)
+        found |= {row: url, f"{row} {item.title}": url}
+        fields = fields_at(PlanItem, url, (*REQUIRED, "fee", "fee_document", "public_amount", "professional_amount"))
+        found |= {f"{row} {label}": at for label, at in fields.items()}
+    return found | materials_at(plan, MATERIALS)
+
+
+def summary_of(plan: Plan) -> list[tuple[str, str]]:
+    """What the filing of a plan hands over. One query."""
+    items = list(plan.items.all())
+    people = sum((item.people or 0) * (item.sessions or 1) for item in items)
+    budget = sum((item.budget or Decimal(0) for item in items), Decimal(0))
+    charging = sum(item.charges for item in items)
+    return [
+        ("培训班", f"{len(items)} 个，共 {sum(item.sessions or 1 for item in items)} 期，{people} 人次"),
+        ("经费预算", f"{budget:,.2f} 元"),
+        ("收费的班", f"{charging} 个" if charging else "没有"),
+    ]
+
+
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
 def rows_are_sound(context: Context) -> str | None:
     items = list(context.case.items.all())
     if not items:
-        return "还没有填报任何培训班（附件1 至少一行）"
-    said = [f"第 {item.position} 行：{'；'.join(wrong)}" for item in items if (wrong := item_problems(item))]
-    return "。".join(said) or None
+        said = "还没有填报任何培训班（附件1 至少一行）"
+        return mended_at(context, said, {"附件1": reverse("plans:item_new", args=[context.case.pk])})
+    found = [(item, wrong) for item in items if (wrong := item_problems(item))]
+    if not found:
+        return None
+    said = "。".join(f"第 {item.position} 行：{'；'.join(wrong)}" for item, wrong in found)
+    return mended_at(context, said, {f"第 {item.position} 行": item_url(item) for item, _ in found})
 
 
 def nothing_gathered(context: Context) -> str | None:
@@ -79,7 +131,9 @@ def no_consent_yet(context: Context) -> str | None:
 def no_other_gathering(context: Context) -> str | None:
     others = PlanBatch.objects.filter(year=context.case.year, state=PlanBatch.State.GATHERING)
     other = others.exclude(pk=context.case.pk).first()
-    return f"“{other}”还在汇总，请先送会签，再退回这一份" if other else None
+    if other is None:
+        return None
+    return Mended(f"“{other}”还在汇总，请先送会签，再退回这一份", {str(other): other.get_absolute_url()})
 
 
 def both_bodies_agree(context: Context) -> str | None:
@@ -108,6 +162,13 @@ def no_open_class(context: Context) -> str | None:
     return "该项目已有开班申请，请先处理开班申请" if used else None
 
 
+def no_class_opened(context: Context) -> str | None:
+    going_on = Count("classes", filter=~Q(classes__state__in=["refused", "cancelled"]))
+    used = context.case.items.annotate(going_on=going_on).filter(going_on__gt=0)
+    names = "、".join(item.title for item in used[:5])
+    return f"已有开班申请的不能撤销公布：{names}。只是文号、日期有误的，请用“更正发文”" if names else None
+
+
 def under_consent(context: Context) -> str | None:
     batch = context.case.batch
     return None if batch and batch.state == PlanBatch.State.CONSENTING else "只有会签中的项目可以登记不同意"
@@ -126,7 +187,10 @@ def uncheck_rows(context: Context) -> None:
 
 
 def give_number(context: Context) -> None:
-    context.case.number = next_number("plan_item", context.case.plan.year, seed="{year}-JH-{seq:03d}", title="计划项目")
+    """Once: a project that is published again keeps its number."""
+    context.case.number = context.case.number or next_number(
+        "plan_item", context.case.plan.year, seed="{year}-JH-{seq:03d}", title="计划项目"
+    )
 
 
 def leave_batch(context: Context) -> None:
@@ -134,13 +198,40 @@ def leave_batch(context: Context) -> None:
 
 
 def publish_items(context: Context) -> None:
-    batch: PlanBatch = context.case
-    batch.document_number, batch.published_on = context.data["document_number"], context.data["published_on"]
-    items = batch.items.filter(state=PlanItem.State.BATCHED).select_related("plan")
+    items = context.case.items.filter(state=PlanItem.State.BATCHED).select_related("plan")
     fire_many(items, "publish", actor=context.actor)
-    papers.request_publication(batch, context.actor)
+    issue_document(context, "培训项目已公布")
+
+
+def correct_document(context: Context) -> None:
+    """The document that was wrong is revoked; another one takes its place, the projects stay as they are."""
+    old = context.case.document_number
+    papers.revoke_publication(context.case, context.actor, context.note)
+    issue_document(context, f"{old}已更正，以新文号为准")
+
+
+def unpublish(context: Context) -> None:
+    """Nothing of it is published any more: the batch lies where it lay before, its consents with it."""
+    batch: PlanBatch = context.case
+    papers.revoke_publication(batch, context.actor, context.note)
+    fire_many(batch.items.filter(state=PlanItem.State.PUBLISHED), "unpublish", actor=context.actor)
+    tell_units(context, f"{batch.document_number}公布的培训项目已撤销公布", context.note)
+    batch.document_number, batch.published_on = "", None
+
+
+def issue_document(context: Context, said: str) -> None:
+    """The document under the number and date that the bureau gave; the units are told."""
+    batch: PlanBatch = context.case
+    batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
+    papers.request_publication(batch, context.actor, by_hand=context.data.get("by_hand", False))
+    tell_units(context, f"{said}：{batch.document_number}")
+
+
+def tell_units(context: Context, title: str, text: str = "") -> None:
+    """The clerks of every unit with a project in the batch."""
+    batch, key = context.case, f"{context.transition.name}-{context.case.pk}-{context.now:%Y%m%d%H%M%S}"
     for unit_id in set(batch.items.values_list("unit_id", flat=True)):
-        notify(clerks_of(unit_id), f"培训项目已公布：{batch.document_number}", key=f"published-{batch.pk}", case=batch)
+        notify(clerks_of(unit_id), title, key=key, text=text, case=batch)
 
 
 def item_problems(item: PlanItem) -> list[str]:
@@ -231,6 +322,10 @@ ITEM = Workflow(
         ),
         Transition("publish", "公布", (Row.BATCHED,), Row.PUBLISHED, APPROVER, "公布", effect=give_number, hidden=True),
         Transition(
+            "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布",
+            guards=(no_open_class,), hidden=True,
+        ),
+        Transition(
             "withdraw", "撤销项目", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销",
             guards=(no_open_class,), effect=tell_filer, form=REASON, style="danger",
         ),
@@ -267,8 +362,16 @@ BATCH = Workflow(
         ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
-            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send")), effect=publish_items,
-            form="training.plans.forms.PublishForm", style="primary",
+            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send"), document_is_sound),
+            effect=publish_items, form="training.plans.forms.PublishForm", style="primary",
+        ),
+        Transition(
+            "republish", "更正发文", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "更正发文",
+            guards=(document_is_sound,), effect=correct_document, form="training.plans.forms.CorrectionForm",
+        ),
+        Transition(
+            "unpublish", "撤销公布", (B.PUBLISHED,), B.CONSENTING, APPROVER, "撤销公布",
+            guards=(no_class_opened,), effect=unpublish, form=REASON, style="danger",
         ),
     ),
     path=(
@@ -321,10 +424,14 @@ KINDS = (
     CaseKind(
         Plan,
         PLAN,
+        drafts=may_edit,
         filing=first_filing,
         deadlines=(PLAN_DUE,),
         duties=(Duty(FILER, plans_to_file),),
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
+        places=places,
+        leads=ask_for_time,
+        summary=summary_of,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
@@ -334,15 +441,19 @@ KINDS = (
         ITEM,
         duties=(Duty(HANDLER, items_to_gather, clocked=False),),
         rows=lambda rows: rows.select_related("plan"),
+        finds=by_words("title", "number"),
     ),
     CaseKind(
         PlanBatch,
         BATCH,
         duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
         rows=lambda rows: rows.prefetch_related("consents"),
+        finds=by_words("document_number"),
         # Until publication freezes the consents.
         files=FileRules(
-            consent_materials, lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER)
+            consent_materials,
+            lambda batch, account: batch.state == B.CONSENTING and account.holds(Role.BUREAU_HANDLER),
+            may_read_answers,
         ),
         papers=(papers.PUBLICATION,),
         entries=(

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from luojiang_ce.workdays.text import full
+
 REQUIRED = {
     "organiser": "主办单位",
     "title": "培训班名称",
@@ -67,9 +69,9 @@ def _numbers(row: Mapping[str, Any]) -> Iterable[str]:
 def _dates(row: Mapping[str, Any], year: int) -> Iterable[str]:
     first, last = row.get("starts_on"), row.get("ends_on")
     if first and first.year != year:
-        yield f"拟定开始日期 {first} 不在 {year} 年度"
+        yield f"拟定开始日期 {full(first)} 不在 {year} 年度"
     if first and last and last < first:
-        yield f"拟定结束日期 {last} 早于开始日期 {first}"
+        yield f"拟定结束日期 {full(last)} 早于开始日期 {full(first)}"
 
 
 def _fee(row: Mapping[str, Any]) -> Iterable[str]:

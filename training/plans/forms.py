@@ -8,16 +8,21 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.form_page import EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
+from luojiang_ce.papers.document_numbers import written
+from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.typed import RowsField
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
+from . import publication
 from .checks import REQUIRED
 from .materials import has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
+from .services import given_by
 
 
 class PlanForm(EditForm):
@@ -65,7 +70,7 @@ class ItemForm(EditForm):
         data = super().clean() or self.cleaned_data
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", f"结束日期早于开始日期 {first}，请核对")
+            self.add_error("ends_on", f"结束日期早于开始日期 {full(first)}，请核对")
         return data
 
 
@@ -113,7 +118,7 @@ class GatherForm(forms.Form):
         items.queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
 
 
-class ConsentForm(BaseModelForm):
+class ConsentForm(OverRow, BaseModelForm):
     """A body's answer, as it stands on paper."""
 
     scan = forms.FileField(
@@ -129,6 +134,7 @@ class ConsentForm(BaseModelForm):
 
     def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
+        self.row = given_by(batch, body)
         self.fields["scan"].required = not has_scan(batch, body)
 
     def clean_given_on(self) -> Any:
@@ -144,13 +150,12 @@ class ConsentForm(BaseModelForm):
         return data
 
 
-class PublishForm(TransitionForm):
+class PublishForm(IssueForm):
     """The document that publishes a batch: its number and date (notice 一(五)1)."""
 
     document_number = forms.CharField(
         label="发文字号",
         max_length=60,
-        help_text="例如 泉洛政人社〔2026〕15号",
         error_messages={"required": "请填发文字号"},
     )
     published_on = forms.DateField(
@@ -160,18 +165,34 @@ class PublishForm(TransitionForm):
     )
     field_order = ("document_number", "published_on", "note")
 
-    def clean_document_number(self) -> str:
-        number = self.cleaned_data["document_number"].strip()
-        taken = PlanBatch.objects.filter(document_number=number).exclude(pk=self.case.pk).first()
-        if taken:
-            raise forms.ValidationError(f"文号 {number} 已用于“{taken}”，请核对")
-        return number
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        free = publication.proposed(clock.today())
+        self.fields["document_number"].initial = str(free)
+        self.fields["published_on"].initial = clock.today()
+        self.fields["document_number"].help_text = f"本系统里下一个未用的是 {free}；另有发文的，按发文登记填写"
 
-    def clean_published_on(self) -> Any:
-        day = self.cleaned_data["published_on"]
-        if day > clock.today():
-            raise forms.ValidationError("发文日期在今天之后，请核对")
-        return day
+    def clean_document_number(self) -> str:
+        return written(self.cleaned_data["document_number"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if number := data.get("document_number"):
+            for field, problem in publication.problems(self.case, number, data.get("published_on")):
+                self.add_error(field, problem)
+        return data
+
+
+class CorrectionForm(PublishForm):
+    """A published document was wrong: the number and date of the one that replaces it, and why."""
+
+    note = forms.CharField(
+        label="更正的原因",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="原件的核验页会向公众显示，请勿写个人信息",
+        error_messages={"required": "请写明更正的原因"},
+    )
 
 
 class StrikeForm(TransitionForm):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
+from units.access import sees_district
 
 from .models import ConsentBody, PlanBatch
 
@@ -11,6 +13,12 @@ from .models import ConsentBody, PlanBatch
 def consent_code(body: ConsentBody) -> str:
     """The code under which the scans of a body's answer are kept."""
     return f"consent-{body.pk}"
+
+
+def may_read_answers(batch: PlanBatch, account: Actor) -> bool:
+    """Who reads what a body wrote and downloads it: the bureau, the auditor, the bodies; not the units, of whose items
+    and others' it may speak."""
+    return sees_district(account, READ_CASES) or account.holds(Role.CONSENT_OFFICER)
 
 
 def has_scan(batch: PlanBatch, body: ConsentBody) -> bool:

@@ -72,6 +72,10 @@ class PlanItemQuerySet(VisibleQuerySet["PlanItem"]):
             seen |= Q(batch__state__in=["consenting", "published"])
         return self.filter(seen)
 
+    def shown_in_batch(self, account: Actor) -> PlanItemQuerySet:
+        """Of the items of batches that the account sees: those it sees anyway, and what a document publishes."""
+        return self.filter(Q(pk__in=PlanItem.objects.visible_to(account).values("pk")) | Q(number__isnull=False))
+
     def published(self) -> PlanItemQuerySet:
         return self.filter(state=PlanItem.State.PUBLISHED)
 
@@ -164,7 +168,8 @@ class ConsentBody(models.Model):
 
 class PlanBatchQuerySet(VisibleQuerySet["PlanBatch"]):
     def visible_to(self, account: Actor) -> PlanBatchQuerySet:
-        """Bureau staff; consent officers once it lies before them; units with an item in it, once published."""
+        """Bureau staff; consent officers once it lies before them; units with an item in it, once published: of what
+        lies in it they see their own items, and what the document publishes."""
         if sees_district(account, READ_CASES):
             return self
         if account.holds(Role.CONSENT_OFFICER):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.papers.form_pdf import form_context
+from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.printouts import Args, Printout
+from luojiang_ce.papers.services import request_paper, revoke_papers
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import month_day
 from units.models import Unit
+from units.seals import document_seal
 
-from .models import PlanBatch, PlanItem
+from .form1 import FORM1, OPINIONS, head_of, rows_of
+from .models import Plan, PlanBatch, PlanItem
 
 # The list inside the publishing document: upright, so fewer columns than 附件1.
 PROJECTS = SheetForm(
@@ -31,6 +36,15 @@ PROJECTS = SheetForm(
         Column("professional_amount", "专业", kind="number", width=5, group="学时（学分）"),
     ),
 )
+
+
+def form1_of(plan: Plan, args: Args) -> list[Printable]:
+    """附件1 of a plan, to print and stamp."""
+    values, boxes = head_of(plan), [OpinionBox(title) for title in OPINIONS]
+    return [form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=boxes)]
+
+
+FORM1_PRINTED = Printout("plans.form1", "附件1", Plan, form1_of)
 
 
 def build(paper: Paper) -> Mapping[str, Any]:
@@ -63,20 +77,30 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     return [("年度", f"{batch.year} 年度"), ("公布项目", f"{published} 个")]
 
 
+def names_of(batch: PlanBatch) -> Iterable[str]:
+    """The projects and who runs them: what the document prints."""
+    return (text for row in batch.items.values_list("title", "organiser") for text in row)
+
+
 PUBLICATION = PaperKind(
     key="plan_publication",
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="1",
+    version="2",
     build=build,
     public_facts=public_facts,
     style="official",
+    names=names_of,
 )
 
 
-def request_publication(batch: PlanBatch, actor: Actor) -> Paper:
-    """Ask for the document under the number and date that the bureau gave; rendered by the worker."""
+def request_publication(batch: PlanBatch, actor: Actor, *, by_hand: bool = False) -> Paper:
+    """Ask for the document under the number and date that the bureau gave; rendered by the worker.
+
+    It bears the bureau's seal, or the place that is left for it, and so stands in the register of seal use.
+    """
+    bureau = Unit.objects.bureau()
     return request_paper(
         PUBLICATION.key,
         batch,
@@ -84,5 +108,15 @@ def request_publication(batch: PlanBatch, actor: Actor) -> Paper:
         title=f"关于公布 {batch.year} 年度专业技术人员继续教育培训项目的通知",
         number=batch.document_number,
         dated=batch.published_on,
+        seal=document_seal(batch.published_on or clock.today()),
         reason="公布培训项目",
+        by_hand=by_hand,
+        approver=actor,
+        applicant=bureau.name if bureau else "",
     )
+
+
+def revoke_publication(batch: PlanBatch, actor: Actor, reason: str) -> None:
+    """Withdraw the document; its number stays used. The public check says why. Raises NotForThePublic."""
+    standing = Paper.objects.of(batch).filter(kind=PUBLICATION.key).standing()
+    revoke_papers(standing, actor=actor, reason=reason)

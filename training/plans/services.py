@@ -15,12 +15,16 @@ from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.undo import put_in, take_away
 from units.access import must_file_for
 from units.filed_case import EDITABLE
-from units.models import Account, Unit
+from units.models import Account, Person, Unit
+from units.models.person import usual_category
 from units.notify import clerks_of
+from verification.choices import Measure
 
 from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
@@ -48,7 +52,9 @@ def open_plan(*, unit: Unit, year: int, actor: Account) -> Plan:
     must_file_for(unit.pk, actor)
     _lock_plans_of(unit)
     plan = Plan.objects.filter(unit=unit, year=year, supplement=0).first()
-    return plan or _new_plan(actor, unit=unit, year=year, filler=actor.name, phone=actor.phone)
+    last = Plan.objects.filter(unit=unit).exclude(leader="").order_by("-year", "-supplement").first()
+    head = {"leader": last.leader if last else "", "filler": actor.name, "phone": actor.phone or unit.phone}
+    return plan or _new_plan(actor, unit=unit, year=year, **head)
 
 
 @transaction.atomic
@@ -62,7 +68,8 @@ def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Pl
     if latest is None or latest.state in EDITABLE:
         what = "增补计划" if latest and latest.supplement else "年度计划"
         raise NotPossible(f"{unit} {year} 年度的{what}还没有报送，不需要再增补")
-    plan = _new_plan(actor, unit=unit, year=year, supplement=latest.supplement + 1, leave=leave)
+    head = {name: getattr(latest, name) for name in ("leader", "filler", "phone")}
+    plan = _new_plan(actor, unit=unit, year=year, supplement=latest.supplement + 1, leave=leave, **head)
     title = f"区人社局同意增补 {year} 年度培训计划"
     notify(clerks_of(unit.pk), title, key=f"supplement-{plan.pk}", text=leave, case=plan)
     return plan
@@ -117,12 +124,30 @@ def _typed_again(item: PlanItem, plan: Plan, actor: Account) -> PlanItem | None:
 
 
 @transaction.atomic
-def delete_item(*, item: PlanItem, actor: Account) -> None:
-    """Take a row out of a plan that may still be edited; the rows after it move up."""
+def delete_item(*, item: PlanItem, actor: Account) -> str:
+    """Take a row out of a plan that may still be edited; the rows after it move up. What `restore_item` takes."""
     plan = _editable(item.plan)
     record(plan, "edited", actor=actor, data={"deleted_item": item.pk})
-    item.delete()
-    rows = list(plan.items.order_by("position"))
+    gone = take_away(item)
+    _number_rows(list(plan.items.order_by("position", "pk")))
+    return gone
+
+
+@transaction.atomic
+def restore_item(*, rows: str, actor: Account) -> PlanItem:
+    """Put a deleted row back at its place in a plan that may still be edited. Raises NotPossible.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
+    item: PlanItem = put_in(rows)[0]
+    plan = _editable(item.plan)
+    must_file_for(plan.unit_id, actor)
+    _number_rows(sorted(plan.items.all(), key=lambda row: (row.position, row.pk != item.pk)))
+    record(plan, "edited", actor=actor, data={"restored_item": item.pk})
+    return item
+
+
+def _number_rows(rows: Sequence[PlanItem]) -> None:
     for position, row in enumerate(rows, 1):
         row.position = position
     PlanItem.objects.bulk_update(rows, ["position"])
@@ -167,16 +192,32 @@ def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
     fire_many([item], "drop", actor=actor)
 
 
+def given_by(batch: PlanBatch, body: ConsentBody) -> Standing:
+    """A body's answer as it is on record, and who recorded it."""
+    given = Consent.objects.filter(batch=batch, body=body).select_related("recorded_by").first()
+    if given is None:
+        return Standing(())
+    values = (given.result, given.given_on, given.document, given.person, given.note)
+    return Standing(values, given.recorded_by, given.recorded_at)
+
+
 @transaction.atomic
 def record_consent(
-    *, batch: PlanBatch, body: ConsentBody, facts: Mapping[str, Any], scans: Sequence[UploadedFile[Any]], actor: Account
+    *,
+    batch: PlanBatch,
+    body: ConsentBody,
+    facts: Mapping[str, Any],
+    scans: Sequence[UploadedFile[Any]],
+    actor: Account,
+    version: int | None = None,
 ) -> Consent:
     """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
 
     `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
-    one that is there.
+    one that is there. Raises Conflict when another handler has recorded it since `version`.
     """
     _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
+    given_by(batch, body).must_be(version)
     try:
         for scan in scans:
             attach(case=batch, material=consent_code(body), upload=scan, actor=actor)
@@ -207,6 +248,19 @@ def _new_batch(year: int, actor: Account) -> PlanBatch:
 def _lock_plans_of(unit: Unit) -> None:
     """Two clerks, or a double click, come one after the other: while there is no plan yet, its unit is what to lock."""
     Unit.objects.select_for_update().get(pk=unit.pk)
+
+
+def new_item(plan: Plan) -> PlanItem:
+    """A row of 附件1 as its form begins, not saved: whose it is, whom to ask, and what its people are counted in."""
+    medical = usual_category(plan.unit) == Person.Category.MEDICAL
+    return PlanItem(
+        plan=plan,
+        unit=plan.unit,
+        organiser=plan.unit.name,
+        contact=plan.filler,
+        phone=plan.phone,
+        measure=Measure.CREDITS if medical else Measure.HOURS,
+    )
 
 
 def _new_plan(actor: Account, **facts: Any) -> Plan:

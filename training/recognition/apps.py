@@ -7,12 +7,16 @@ class RecognitionConfig(AppConfig):
     verbose_name = "学时认定"
 
     def ready(self):
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.attendance.freezing import register_freezer
+        from units.arrivals import register_matching
         from verification.ledger.registry import register_on_its_way
 
-        from . import case, counting, services
+        from . import arrivals, case, counting, papers, services
 
         register_kinds(case.KIND)
+        register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_on_its_way(counting.in_recognition)
+        register_matching(arrivals.enter_hours)  # after training.classes, which says who they are

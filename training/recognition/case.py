@@ -12,15 +12,27 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Actor, case_key
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    ISSUE,
+    REASON,
+    CaseKind,
+    Context,
+    Duty,
+    Step,
+    Transition,
+    Turn,
+    Workflow,
+    state,
+)
 from luojiang_ce.workflow.engine import four_eyes
-from training.choices import Category, Form
+from training.choices import Assessment, Category, Form
 from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
@@ -29,8 +41,21 @@ from training.recognition.counting import Tally, Trainee, tally
 from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Outcome, Recognition, last_day
+from training.recognition.person_line import PersonLine, line_of
 from units.access import APPROVER, FILER, HANDLER
-from units.filed_case import Filing, give_back, may_edit, mending, pass_on, reply, tell_filer, terms_asked
+from units.filed_case import (
+    Filing,
+    ask_for_time,
+    give_back,
+    materials_at,
+    may_edit,
+    mended_at,
+    mending,
+    pass_on,
+    reply,
+    tell_filer,
+    terms_asked,
+)
 from units.notify import clerks_of_units
 from units.terms import Terms
 from verification.choices import Form as LedgerForm
@@ -82,17 +107,25 @@ def class_is_over(context: Context) -> str | None:
 
 def package_is_complete(context: Context) -> str | None:
     """notice 一(五)3: 报名通知、花名册、签到表、讲义课件、现场照片."""
-    missing = [row.material.title for row in checklist_of(context.case) if row.missing]
-    return f"还缺 {len(missing)} 项材料：{'、'.join(missing)}" if missing else None
+    missing = [row.material for row in checklist_of(context.case) if row.missing]
+    if not missing:
+        return None
+    said = f"还缺 {len(missing)} 项材料：{'、'.join(each.title for each in missing)}"
+    return mended_at(context, said, materials_at(context.case, missing))
 
 
 def trainees_are_ready(context: Context) -> str | None:
     found = tally(context.case)
     if not found.trainees:
-        return "培训班还没有学员，请先导入参加培训人员花名册"
+        said = "培训班还没有学员，请先导入参加培训人员花名册"
+        roster = reverse("classes:roster_import", args=[context.case.application_id])
+        return mended_at(context, said, {"导入参加培训人员花名册": roster})
     # R5: where there is an assessment, each trainee who came has a result
     waiting = [each for each in found.trainees if found.case.assessment and each.attended and each.passed is None]
-    return f"还缺 {len(waiting)} 人的考核结果：{_names(waiting)}" if waiting else None
+    if not waiting:
+        return None
+    said = f"还缺 {len(waiting)} 人的考核结果：{_names(waiting)}"
+    return mended_at(context, said, {"考核结果": reverse("recognition:results", args=[context.case.pk])})
 
 
 def everybody_is_decided(context: Context) -> str | None:
@@ -123,6 +156,31 @@ def _names(trainees: list[Trainee]) -> str:
     return f"{names} 等" if len(trainees) > NAMED else names
 
 
+def places(case: Recognition) -> dict[str, str]:
+    """Where the provider mends what a return names: signs, results, trainees, the package."""
+    assessed = case.application.assessment != Assessment.NONE
+    return {
+        "签到": reverse("attendance:class", args=[case.application_id]),
+        **({"考核结果": reverse("recognition:results", args=[case.pk])} if assessed else {}),
+        "学员": reverse("classes:trainees", args=[case.application_id]),
+        **materials_at(case, materials_of(case)),
+    }
+
+
+def summary_of(case: Recognition) -> list[tuple[str, str]]:
+    """What the provider hands over: the class, who came, what their signs give. Five queries, once per loaded row."""
+    found = tally(case)
+    came = sum(each.attended for each in found.trainees)
+    files = sum(len(row.files) for row in checklist_of(case))
+    earning = sum(not each.why_not for each in found.trainees)
+    return [
+        ("培训班", str(case.application)),
+        ("学员", f"{len(found.trainees)} 人，有签到的 {came} 人，按签到计有学时（学分）的 {earning} 人"),
+        ("材料", f"{files} 份"),
+        ("固定", "提交后签到和考核结果不能再改，退回补正时才能改"),
+    ]
+
+
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
@@ -142,7 +200,7 @@ def recognise(context: Context) -> None:
     found = tally(case)
     freeze_outcomes(case, found)
     post_to_ledger(case, found, context.actor)
-    papers.request_sheet(case, context.actor)
+    papers.request_sheet(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
     units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
     notify(
@@ -163,8 +221,9 @@ def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None
     """Post each trainee's hours or credits to the ledger; repeating it changes nothing."""
     application = recognition.application
     lessons = application.lessons()
-    earning = [trainee for trainee in tally.trainees if not trainee.why_not]
-    entries = [entry for trainee in earning for entry in _entries(application, trainee, lessons)]
+    assessed = application.assessment != Assessment.NONE
+    lines = [line_of(trainee, assessed=assessed) for trainee in tally.trainees if not trainee.why_not]
+    entries = [entry for line in lines for entry in entries_of(application, line, lessons)]
     post(entries=entries, source=recognition, actor=actor)
 
 
@@ -185,12 +244,13 @@ def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
     )
 
 
-def _entries(application: ClassApplication, trainee: Trainee, lessons: Sequence[Lesson]) -> Iterator[NewEntry]:
-    person_id = trainee.enrolment.person_id
+def entries_of(application: ClassApplication, line: PersonLine, lessons: Sequence[Lesson]) -> Iterator[NewEntry]:
+    """What a trainee of the district gets into the ledger."""
+    person_id = line.enrolment.person_id
     assert person_id is not None  # strangers are told apart by `why_not`
-    counted = {(each.date, each.half_day) for each in trainee.result.half_days if each.counted}
-    reasons = {(final.year, final.subject): final.reason for final in trainee.finals}
-    for portion in portions(trainee.finals, lessons, counted):
+    counted = {(each.day, each.half_day) for each in line.half_days if each.counted}
+    reasons = {(final.year, final.subject): final.reason for final in line.finals}
+    for portion in portions(line.finals, lessons, counted):
         yield NewEntry(
             person_id=person_id,
             year=portion.year,
@@ -255,11 +315,11 @@ RECOGNITION = Workflow(
         ),
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
-            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, style="primary",
+            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
-            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, style="primary",
+            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",
@@ -309,7 +369,11 @@ KIND = CaseKind(
     duties=(Duty(FILER, classes_to_recognise),),
     named=lambda case: str(case.application),
     subject=lambda case: str(case.application_id),
+    leads=ask_for_time,
     rows=lambda rows: rows.select_related("application"),
+    finds=by_words("number", "application__title"),
+    places=places,
+    summary=summary_of,
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),
     entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),
@@ -319,6 +383,7 @@ KIND = CaseKind(
         "decided_rest": "核定其余待定学员",
         "excluded": "半日不予认定",
         "included": "恢复半日",
+        "entered_later": "学员的单位登记后补记入账",
     },
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),
 )

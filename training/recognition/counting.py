@@ -36,6 +36,7 @@ from verification.choices import Measure
 from verification.ledger.registry import OnItsWay
 
 STRANGER = "不是本区登记的专业技术人员，在本区不入账"
+UNREGISTERED = "所在单位尚未登记此人，登记后入账"
 NOTHING = "没有可以认定的学时（学分）"
 UNDER_WAY = (Recognition.State.SUBMITTED, Recognition.State.RETURNED, Recognition.State.CHECKED)
 
@@ -127,7 +128,9 @@ class Trainee:
         """
         if not any(final.amount for final in self.finals):
             return "考核不合格，不计学时" if self.passed is False else NOTHING
-        return STRANGER if self.enrolment.person_id is None else ""
+        if self.enrolment.person_id:
+            return ""
+        return UNREGISTERED if self.enrolment.unit_id else STRANGER
 
     @property
     def attended(self) -> int:

@@ -11,6 +11,7 @@ from django import forms
 
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.versions import Standing
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
 from training.half_days import Slot
@@ -73,14 +74,23 @@ class ResultsForm(OverRow, forms.Form):
         return {each.pk: Result(data[f"outcome-{each.pk}"], data[f"score-{each.pk}"]) for each in self.trainees}
 
 
-class DecisionForm(BaseForm):
+class DecisionForm(OverRow, BaseForm):
     """The handler's amounts for one trainee, a field per year and subject; as counted where left unchanged."""
 
     default_width = 4
     widths = {"reason": 12}
 
-    def __init__(self, *args: Any, possible: Sequence[Amount], finals: Sequence[Final], decide: bool, **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        row: Standing,
+        possible: Sequence[Amount],
+        finals: Sequence[Final],
+        decide: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.row = row
         self.decide = decide
         self.counted = {(each.year, each.subject): each.counted for each in finals}
         given = {(each.year, each.subject): each.amount for each in finals}
@@ -99,6 +109,7 @@ class DecisionForm(BaseForm):
                 error_messages={"required": "请填写，可以为 0"},
             )
         self.fields["reason"] = _reason()
+        self.fields["reason"].initial = row.values[0][-1] if row.values else ""
 
     def amounts(self) -> dict[tuple[int, str], Decimal]:
         """What differs from the counting; everything where the handler had to decide."""

@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.once import once_per_row
+from luojiang_ce.workdays.text import full
 from training.attendance.pages import scanned_slots
 from training.attendance.timetable import slots_of_class
 from training.half_days import Slot
@@ -91,4 +92,4 @@ def _why_odd(photo: Attachment, spans: Iterable[tuple[datetime, datetime]]) -> s
     taken = clock.local(photo.taken_at)
     if any(first <= taken <= last for first, last in spans):
         return ""
-    return f"拍摄于 {taken:%Y-%m-%d %H:%M}，不在培训期间"
+    return f"拍摄于 {full(taken)} {taken:%H:%M}，不在培训期间"

@@ -70,12 +70,17 @@ class Found:
 
     @property
     def strangers(self) -> int:
-        return sum(line.enrolment.person_id is None for line in self.lines)
+        return sum(line.enrolment.unit_id is None for line in self.lines)
+
+    @property
+    def unregistered(self) -> int:
+        """Trainees of units of the district that have not registered them yet."""
+        return sum(line.enrolment.person_id is None for line in self.lines) - self.strangers
 
     @property
     def not_agreed(self) -> int:
-        """Trainees of the district whose unit has not agreed: pointed out (notice 二(一)3)."""
-        return sum(line.enrolment.person_id is not None and not is_agreed(line.enrolment) for line in self.lines)
+        """Trainees whose unit has not agreed, strangers too: pointed out (notice 二(一)3)."""
+        return sum(not is_agreed(line.enrolment) for line in self.lines)
 
 
 def is_agreed(enrolment: Enrolment) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context
+from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full, month_day
@@ -17,6 +19,7 @@ from luojiang_ce.workflow.models import Event, EventNote
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition.models import Recognition
 from training.recognition.person_line import PersonLine, frozen_line, totals_of
+from units.filed_case import filed_by
 from units.models import Unit
 from verification.choices import Measure, Subject
 
@@ -103,11 +106,27 @@ def roster_rows(enrolments: Iterable[Enrolment]) -> list[Mapping[str, Any]]:
             "sex": each.person.sex if each.person else "",
             "masked_id": each.masked_id,
             "employer": each.employer,
-            "agreement": each.get_agreement_display() if each.person else "非本区人员",
+            "agreement": each.get_agreement_display() if each.unit_id else "非本区人员",
             "note": "补报" if each.late_reason else "",
         }
         for each in enrolments
     ]
+
+
+def roster_of(case: Recognition) -> tuple[list[Mapping[str, Any]], dict[str, Any]]:
+    """The rows of the roster, and the lines above and below them: who filed it and when, once it is filed."""
+    trainees = list(case.application.enrolments.present().select_related("person"))
+    filed = {"filler": filed_by(case), "day": clock.local(case.submitted_at).date() if case.submitted_at else None}
+    return roster_rows(trainees), {**head_of(case.application), "count": len(trainees), **filed}
+
+
+def roster_printed(case: Recognition, args: Args) -> list[Printable]:
+    """The roster to be printed, stamped and scanned (notice 一(五)3)."""
+    rows, lines = roster_of(case)
+    return [form_printable(ROSTER, rows, head=lines, foot=lines)]
+
+
+ROSTER_PRINTED = Printout("recognition.roster", "花名册", Recognition, roster_printed)
 
 
 def sheet_rows(lines: Iterable[PersonLine]) -> Iterator[Mapping[str, Any]]:
@@ -162,23 +181,30 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     ]
 
 
+def names_of(recognition: Recognition) -> Iterable[str]:
+    """What the sheet prints: the class, the trainees, their employers."""
+    trainees = recognition.application.enrolments.present()
+    return [str(recognition.application), *(text for each in trainees for text in (each.name, each.employer))]
+
+
 SHEET = PaperKind(
     key="recognition_sheet",
     title="学时认定表",
     case_model=Recognition,
     template="training_recognition/print/sheet.html",
-    version="1",
+    version="2",
     build=build,
     public_facts=public_facts,
     style="form",
     number_format="洛人社学认〔{year}〕{seq:04d}号",
+    names=names_of,
 )
 
 
-def request_sheet(recognition: Recognition, actor: Actor) -> Paper:
+def request_sheet(recognition: Recognition, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the sheet; the worker renders it."""
     title = sheet_of(recognition.application).title.removeprefix("洛江区专业技术人员继续教育")
-    return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title)
+    return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title, by_hand=by_hand)
 
 
 def _case(paper: Paper) -> Recognition:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.versions import Versioned
+from luojiang_ce.versions import Standing, Versioned
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 from units.filed_case import EDITABLE
@@ -89,6 +89,14 @@ def save_results(
     return len(changed)
 
 
+def decided(recognition: Recognition, enrolment_id: int) -> Standing:
+    """What a handler has decided for a trainee, by year and subject, and who did."""
+    rows = Override.objects.filter(recognition=recognition, enrolment=enrolment_id).select_related("decided_by")
+    found = list(rows.order_by("year", "subject"))
+    values = [(row.year, row.subject, f"{row.amount:f}", row.reason) for row in found]
+    return Standing(values, found[0].decided_by, found[0].decided_at) if found else Standing(values)
+
+
 @transaction.atomic
 def decide(
     *,
@@ -97,12 +105,15 @@ def decide(
     amounts: Mapping[tuple[int, str], Decimal],
     reason: str,
     actor: Actor,
+    version: int | None = None,
 ) -> None:
     """The handler's amounts for one trainee, by year and subject, in place of what was counted (R3).
 
-    They replace earlier decisions on this trainee; no amounts at all: as counted again. Raises NotPossible.
+    They replace earlier decisions on this trainee; no amounts at all: as counted again. Raises NotPossible, or Conflict
+    when another handler has decided since `version`.
     """
     case = _under_review(recognition, actor)
+    decided(case, enrolment.pk).must_be(version)
     found = tally(case)
     trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment.pk), None)
     if trainee is None:

@@ -18,9 +18,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.responses import pdf_response
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
@@ -37,7 +36,7 @@ from training.recognition.filters import RecognitionFilter
 from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
 from training.recognition.materials import checklist_of, odd_photos
 from training.recognition.models import AssessmentResult, Exclusion, Recognition
-from training.recognition.papers import ROSTER, head_of, roster_rows, sheet_of, sheet_rows
+from training.recognition.papers import ROSTER, ROSTER_PRINTED, head_of, roster_of, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
@@ -128,17 +127,14 @@ def oddities(request: HttpRequest, pk: int) -> HttpResponse:
 @any_account
 def roster_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of trainees to be printed, stamped and scanned (notice 一(五)3)."""
-    case = _case_or_404(request, pk)
-    rows, head = _roster(case)
-    printable = form_printable(ROSTER, rows, head=head, foot={"filler": getattr(request.user, "name", "")})
-    return pdf_response(printable, f"花名册 {case.application}")
+    return printed(request, ROSTER_PRINTED, _case_or_404(request, pk))
 
 
 @any_account
 def roster_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     """The same list as a workbook."""
     case = _case_or_404(request, pk)
-    rows, head = _roster(case)
+    rows, head = roster_of(case)
     return workbook_response(ROSTER, rows, f"花名册 {case.application}", head)
 
 
@@ -190,7 +186,11 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
     if trainee is None:
         raise Http404
     form = DecisionForm(
-        posted(request), possible=found.amounts_possible, finals=trainee.finals, decide=trainee.result.decide
+        posted(request),
+        row=services.decided(case, enrolment),
+        possible=found.amounts_possible,
+        finals=trainee.finals,
+        decide=trainee.result.decide,
     )
     return form_page(
         request,
@@ -201,6 +201,7 @@ def decide(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
             amounts=form.amounts(),
             reason=form.cleaned_data["reason"],
             actor=request.user,
+            version=form.version,
         ),
         title=f"核定学时：{trainee.enrolment}",
         lead=f"{case.application}　{trainee.enrolment.employer}",
@@ -300,11 +301,6 @@ def _case_or_404(request: HttpRequest, pk: int) -> Recognition:
         "application__timetable", exclusions
     )
     return get_visible_or_404(rows, request, pk=pk)
-
-
-def _roster(case: Recognition) -> tuple[list[Any], dict[str, Any]]:
-    trainees = list(case.application.enrolments.present().select_related("person"))
-    return roster_rows(trainees), {**head_of(case.application), "count": len(trainees)}
 
 
 def _leave_if_locked(

@@ -21,6 +21,7 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.events import record
+from units.calendar_entry.following import follow
 from units.lapses.lapsing import record_overdue
 from units.models import Account
 from units.notify import whose_turn
@@ -43,6 +44,15 @@ def preview(write: Write) -> list[Moved]:
     return moved_by(after, before)
 
 
+def what_follows(write: Write, *, actor: Actor, note: str) -> list[str]:
+    """What else would come of the change, a line each. Nothing stays written, nobody is told."""
+    with transaction.atomic():
+        write()
+        lines = follow(actor, note)
+        transaction.set_rollback(True)
+    return lines
+
+
 def confirm(write: Write, *, event: str, seen: str, actor: Actor, note: str) -> list[Moved]:
     """Make the change, with its event and notices. Raises Overtaken where `seen` is not the fingerprint of its moves.
 
@@ -56,6 +66,7 @@ def confirm(write: Write, *, event: str, seen: str, actor: Actor, note: str) -> 
         if fingerprint(moved) != seen:
             raise Overtaken
         record(row, event, actor=actor, note=note, data={"moved": len(moved)})
+        follow(actor, note)
         _tell(moved, note, f"{event}-{row.pk}-{clock.now().isoformat()}")
     return moved
 

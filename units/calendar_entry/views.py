@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role, any_account, can, roles
-from luojiang_ce.home.form_page import posted, show
+from luojiang_ce.home.form_page import form_page, posted, show
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.deadlines import settings_in_force
 from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetting
+from luojiang_ce.workdays.text import full
 from units.calendar_entry import changes
 from units.calendar_entry.forms import ClosureForm, ReopenForm, SettingForm, YearForm
+from units.forms.records import PatternForm
+from units.identity.certificate_numbers import typed_pattern
+from units.models import Certificate
+from units.services.certificates import next_sequence, pattern_of, set_pattern
 
 HOME = "terms:calendar"
 
@@ -39,6 +44,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "years": CalendarYear.objects.select_related("entered_by").order_by("-year"),
         "closures": CalendarDay.objects.filter(arrangement=None).select_related("entered_by").order_by("-date"),
         "may_close": keeps_it,
+        "may_set": account.holds(Role.SYSTEM_ADMIN),
+        "patterns": [(kind, typed_pattern(pattern_of(kind))) for kind in Certificate.Kind],
         "figures": figures,
         "in_force": in_force.valid_from if in_force else None,
     }
@@ -61,7 +68,7 @@ def closure_new(request: HttpRequest) -> HttpResponse:
 def closure_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a closure that was entered by mistake."""
     day = get_object_or_404(CalendarDay, pk=pk, arrangement=None)
-    return _change(request, ReopenForm(posted(request), day=day), f"撤销停工：{day.date:%Y-%m-%d}")
+    return _change(request, ReopenForm(posted(request), day=day), f"撤销停工：{full(day.date)}")
 
 
 @roles(Role.SYSTEM_ADMIN)
@@ -73,6 +80,30 @@ def setting_new(request: HttpRequest) -> HttpResponse:
     return _change(request, SettingForm(posted(request), initial=initial), "新的期限参数")
 
 
+@roles(Role.SYSTEM_ADMIN)
+def certificate_pattern(request: HttpRequest, kind: str) -> HttpResponse:
+    """How the bureau numbers the certificates of a kind that it issues (发证)."""
+    if kind not in Certificate.Kind.values:
+        raise Http404
+    initial = {"pattern": typed_pattern(pattern_of(kind)), "following": next_sequence(kind)}
+    form = PatternForm(posted(request), initial=initial)
+
+    def save() -> str:
+        data = form.cleaned_data
+        return set_pattern(kind=kind, typed=data["pattern"], following=data["following"], actor=request.user)
+
+    return form_page(
+        request,
+        form,
+        save,
+        title=f"{Certificate.Kind(kind).label}编号规则",
+        lead="发证用印时按此给出编号，全区不重复，并登记在本人名下",
+        submit_label="保存规则",
+        done=lambda pattern: "已设定编号规则" if pattern else "编号规则改为未设定，发证时逐人填写",
+        back=[("日历与期限参数", reverse(HOME))],
+    )
+
+
 def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
     """Show the form; sound, what it would move; confirmed, do it and say so."""
     context: dict[str, Any] = {"title": title, "form": form, "cancel_url": reverse(HOME)}
@@ -80,7 +111,8 @@ def _change(request: HttpRequest, form: Any, title: str) -> HttpResponse:
         if request.POST.get("do") == "confirm" and _confirmed(request, form):
             return redirect(HOME)
         moved = changes.preview(lambda: form.write(request.user))
-        context |= {"moved": moved, "seen": changes.fingerprint(moved), "lines": form.lines}
+        follows = changes.what_follows(lambda: form.write(request.user), actor=request.user, note=form.why)
+        context |= {"moved": moved, "seen": changes.fingerprint(moved), "lines": [*form.lines, *follows]}
     context["crumbs"] = [("日历与期限参数", reverse(HOME)), (title, "")]
     return show(request, "terms/change.html", context, form)
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.refusals import Mended
+from luojiang_ce.workdays.text import full, full_with_weekday
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, HANDLER
 from units.extensions.models import Extension
-from units.extensions.reading import first_deadline
+from units.extensions.reading import why_not
 from units.filed_case import (
     EDITABLE,
     MENDING,
@@ -24,6 +28,7 @@ from units.filed_case import (
     Filing,
     files_are_there,
     mark_submitted,
+    materials_at,
     pass_on,
     reply,
     tell_filer,
@@ -40,6 +45,17 @@ def materials(extension: Any) -> tuple[Material, ...]:
     return () if extension.by_bureau else EVIDENCE
 
 
+def edit_url(extension: Extension) -> str:
+    """Where whoever drafted it changes it."""
+    return reverse("terms:edit", args=[extension.pk])
+
+
+def places(extension: Extension) -> dict[str, str]:
+    """Where the unit mends what a return names."""
+    fields = fields_at(Extension, edit_url(extension), ("asked_due", "reason"))
+    return fields | materials_at(extension, materials(extension))
+
+
 APPLICANT = Who(
     "申请单位专办员",
     (Role.UNIT_CLERK,),
@@ -54,14 +70,18 @@ PROPOSER = Who(
 
 
 def day_is_ahead(context: Context) -> str | None:
-    """A last day that is over helps nobody. The day granted counts, else the day asked for."""
+    """A last day that is over helps nobody, nor one after the event. The day granted counts, else the day asked for."""
     due = context.data.get("due") or context.case.asked_due
     if due < clock.local(context.now).date():
-        return f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
-    first = first_deadline(context.case, current_rules()).due
-    if due <= first:
-        return f"延至的日期须晚于原来的最后一日 {full_with_weekday(first)}"
-    return None
+        said = f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
+    else:
+        said = why_not(context.case, due)
+    return _at_the_day(context, said) if said else None
+
+
+def _at_the_day(context: Context, said: str) -> str:
+    case: Extension = context.case
+    return Mended(said, {"延至的日期": f"{edit_url(case)}#id_asked_due"}) if may_change(case, context.actor) else said
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -103,7 +123,7 @@ E = Extension.State
 FILING = Filing(
     "提交延期申请",
     filer=APPLICANT,
-    noted=lambda case: f"申请延至 {case.asked_due:%Y-%m-%d}",
+    noted=lambda case: f"申请延至 {full(case.asked_due)}",
     whole=(files_are_there, day_is_ahead),
     number=number,
 )
@@ -166,7 +186,12 @@ def may_change(extension: Extension, account: Actor) -> bool:
 KIND = CaseKind(
     Extension,
     EXTENSION,
+    named=lambda case: f"{case.title}（{case.whom}）延期",
+    drafts=may_change,
     deadlines=(REPLY, MENDING),
+    rows=lambda rows: rows.select_related("unit"),
+    finds=by_words("number", "title"),
+    places=places,
     files=FileRules(materials, may_change),
     entries=(
         NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),

@@ -5,11 +5,13 @@ Everything is asked for and decided through the services and guards, by the duti
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.engine import fire
 from units.demo import a_paper, account, clerk_of, season
@@ -44,17 +46,26 @@ def build() -> str:
 
 
 def _asked(unit: Unit, steps: tuple[str, ...]) -> None:
-    clerk = clerk_of(unit)
-    duty = services.duties_of(frozenset({unit.pk}))[0]
-    asked_due = max(duty.clock.due, clock.today()) + timedelta(days=15)
-    case = services.ask_for(duty=duty, asked_due=asked_due, reason="办公楼停电检修，材料未能按时备齐", actor=clerk)
+    clerk, case = clerk_of(unit), _asked_for(unit)
+    if case is None:
+        return
     if steps:
         attach(case=case, material="evidence", upload=a_paper("停电通知"), actor=clerk)
     actors = {"submit": clerk, "cancel": clerk, "return": account("handler"), "check": account("handler")}
-    data: dict[str, dict[str, Any]] = {"return": RETURNED, "grant": {"due": asked_due, "document": ""}}
+    data: dict[str, dict[str, Any]] = {"return": RETURNED, "grant": {"due": case.asked_due, "document": ""}}
     for step in steps:
         note = WHY_NOT if step == "refuse" else ""
         fire(case, step, actor=actors.get(step, account("approver")), note=note, data=data.get(step, {}))
+
+
+def _asked_for(unit: Unit) -> Extension | None:
+    """The first of the unit's duties that two weeks more are possible for; near the end of a year there may be none."""
+    for duty in services.duties_of(frozenset({unit.pk})):
+        asked_due = max(duty.clock.due, clock.today()) + timedelta(days=15)
+        facts: dict[str, Any] = {"duty": duty, "asked_due": asked_due, "reason": "办公楼停电检修，材料未能按时备齐"}
+        with suppress(NotPossible):
+            return services.ask_for(actor=clerk_of(unit), **facts)
+    return None
 
 
 def _proposed() -> None:

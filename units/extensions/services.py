@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
 
 from luojiang_ce.access import Actor
-from luojiang_ce.deadlines.owed import Asked, Owed, running
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedCase, running
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workdays.deadlines import DeadlineKind
-from luojiang_ce.workdays.services import current_rules, terms_in_force
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workdays.deadlines import DeadlineKind, Rules
+from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.models import Extension
-from units.extensions.reading import first_deadline
+from units.extensions.reading import why_not
 from units.filed_case import EDITABLE
 from units.models import Account, Unit
 
@@ -41,22 +40,32 @@ class ForMany:
 
 
 def duties_of(units: frozenset[int] | None) -> list[Owed]:
-    """What can be extended for these units (None: for all): ahead or overdue, the earliest first."""
-    found = running(Asked(terms_in_force(), units=units))
-    return [each for each in found if each.of_unit and each.deadline and each.deadline.kind.extendable]
+    """What can be extended for these units (None: for all): ahead or overdue, the earliest first; once, what is owed in
+    parts (a roster, and who is in none)."""
+    terms = terms_in_force()
+    found = (_to_extend(each, terms) for each in running(Asked(terms, units=units)) if each.of_unit)
+    return list({each.key: each for each in found if each.clock.kind.extendable}.values())
+
+
+def _to_extend(owed: Owed, terms: Rules) -> Owed:
+    """What is mended is given more time by a later first day."""
+    if not isinstance(owed, OwedCase) or not owed.mends or not owed.kind.filing:
+        return owed
+    first = owed.kind.filing(owed.about, terms)
+    return replace(owed, deadline=first) if first else owed
 
 
 def ask_for(*, duty: Owed, asked_due: date, reason: str, actor: Actor) -> Extension:
     """A draft by the unit's clerk; evidence is added on its page. Raises NotPossible, or PermissionDenied."""
     must_file_for(duty.unit_id, actor)
-    return _draft(_of_duty(duty), asked_due, reason, actor, latest=duty.clock.due)
+    return _draft(_of_duty(duty), asked_due, reason, actor)
 
 
 def offer_one(*, duty: Owed, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
     """A draft of the bureau's own for one duty of one unit. Raises NotPossible."""
     row = _of_duty(duty)
     row.by_bureau, row.document = True, document
-    return _draft(row, asked_due, reason, actor, latest=duty.clock.due)
+    return _draft(row, asked_due, reason, actor)
 
 
 def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, actor: Actor) -> Extension:
@@ -69,22 +78,31 @@ def offer_many(*, whom: ForMany, asked_due: date, reason: str, document: str, ac
         title=whom.title,
         document=document,
     )
-    return _draft(row, asked_due, reason, actor, latest=current_rules().due(whom.kind, whom.year).due)
+    return _draft(row, asked_due, reason, actor)
 
 
-def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, version: int | None = None) -> Extension:
-    """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
+def edit(
+    *,
+    extension: Extension,
+    asked_due: date,
+    reason: str,
+    actor: Actor,
+    version: int | None = None,
+    quiet: bool = False,
+) -> Extension:
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: leave no event."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in EDITABLE:
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
-        _must_be_later(asked_due, first_deadline(locked, current_rules()).due)
+        _must_be_possible(locked, asked_due)
         if (locked.asked_due, locked.reason) != (asked_due, reason):
             locked.asked_due, locked.reason = asked_due, reason
             locked.count_edit(actor)
             locked.save()
-            record(locked, "edited", actor=actor)
+            if not quiet:
+                record(locked, "edited", actor=actor)
     return locked
 
 
@@ -94,14 +112,14 @@ def _of_duty(duty: Owed) -> Extension:
         kind=deadline.kind.code,
         unit=Unit.objects.get(pk=duty.about.unit_id),
         subject=duty.subject,
-        title=duty.title[:200],
+        title=duty.matter[:200],
         anchor=None if deadline.kind.yearly else deadline.start,
     )
 
 
-def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest: date) -> Extension:
+def _draft(row: Extension, asked_due: date, reason: str, actor: Actor) -> Extension:
     """A second click finds the draft of the first."""
-    _must_be_later(asked_due, latest)
+    _must_be_possible(row, asked_due)
     row.asked_due, row.reason, row.created_by_id = asked_due, reason, actor.pk
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=actor.pk)
@@ -113,6 +131,6 @@ def _draft(row: Extension, asked_due: date, reason: str, actor: Actor, *, latest
     return row
 
 
-def _must_be_later(asked_due: date, latest: date) -> None:
-    if asked_due <= latest:
-        raise NotPossible(asked_due=f"现在的最后一日是 {full_with_weekday(latest)}，延期须晚于这一天")
+def _must_be_possible(row: Extension, asked_due: date) -> None:
+    if reason := why_not(row, asked_due):
+        raise NotPossible(asked_due=reason)

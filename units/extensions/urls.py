@@ -18,6 +18,7 @@ urlpatterns = [
     path("calendar/closure/", calendar_views.closure_new, name="closure_new"),
     path("calendar/closure/<int:pk>/end/", calendar_views.closure_end, name="closure_end"),
     path("calendar/settings/", calendar_views.setting_new, name="setting_new"),
+    path("calendar/certificates/<slug:kind>/", calendar_views.certificate_pattern, name="certificate_pattern"),
     path("lapses/", lapse_views.lapses, name="lapses"),
     path("lapses/<int:pk>/", lapse_views.lapse, name="lapse"),
 ]

@@ -126,11 +126,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: services.edit(extension=case, actor=request.user, **form.facts()),
+        autosave=lambda: services.edit(extension=case, actor=request.user, quiet=True, **form.facts()),
         title="修改延期申请",
         lead=case.title,
         submit_label="保存修改",
         done="已保存",
         back=case.get_absolute_url(),
+        about=case,
     )
 
 

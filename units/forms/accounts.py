@@ -8,9 +8,11 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
 from units.forms.base import ReasonField
 from units.models import Account, Unit
+from units.services.accounts import contact_of
 
 
 class ContactMixin(forms.Form):
@@ -33,12 +35,12 @@ class NewAccountForm(ContactMixin, BaseForm):
     field_order = ("username", "name", "phone", "email")
 
 
-class AccountForm(ContactMixin, BaseForm):
+class AccountForm(OverRow, ContactMixin, BaseForm):
     """Name and contact, edited."""
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
-        initial = {name: getattr(account, name) for name in ("name", "phone", "email")}
-        super().__init__(*args, initial=initial, **kwargs)
+        self.row = contact_of(account)
+        super().__init__(*args, initial=self.row.values, **kwargs)
 
 
 class AssignForm(BaseForm):
@@ -52,10 +54,11 @@ class AssignForm(BaseForm):
 
 
 class EndRoleForm(BaseForm):
-    """The last day of a role."""
+    """The last day of a role, or this moment."""
 
-    widths = {"reason": 12}
-    last_day = forms.DateField(label="最后一天", help_text="当天仍有效；须立即停止的填昨天，或停用账号")
+    widths = {"last_day": 4, "at_once": 8, "reason": 12}
+    last_day = forms.DateField(label="最后一天", required=False, help_text="当天仍有效；立即停止的不填")
+    at_once = forms.BooleanField(label="立即停止", required=False, help_text="从现在起不再有效，今天任命的也可以")
     reason = ReasonField(label="理由")
 
 

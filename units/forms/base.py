@@ -10,6 +10,7 @@ from django import forms
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.versions import Versioned
+from units.models import Person
 
 
 class ReasonField(forms.CharField):
@@ -17,6 +18,13 @@ class ReasonField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=500, widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person by name and the last four of the ID, so that namesakes can be told apart."""
+
+    def label_from_instance(self, person: Person) -> str:
+        return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
 class FreshForm(OverRow, BaseForm):

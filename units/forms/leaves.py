@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
 from luojiang_ce.workflow.forms import TransitionForm
-from units.forms.base import FreshForm
-from units.models import Leave
+from units.forms.base import FreshForm, PersonField
+from units.models import Leave, Person
 
 
 class LeaveForm(FreshForm):
@@ -23,6 +24,18 @@ class LeaveForm(FreshForm):
     def __init__(self, *args: Any, row: Leave, **kwargs: Any) -> None:
         initial = {name: getattr(row, name) for name in self.base_fields} if row.pk else {}
         super().__init__(*args, row=row, initial=initial, **kwargs)
+
+
+class LeaveOfForm(LeaveForm):
+    """The same, and first who is away: for whoever does not come from a person's page."""
+
+    widths = {**LeaveForm.widths, "person": 12}
+    person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
+    field_order = ("person",)
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, row=Leave(), **kwargs)
+        cast(PersonField, self.fields["person"]).queryset = people
 
 
 class ComeBackForm(TransitionForm):

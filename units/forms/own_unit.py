@@ -7,15 +7,20 @@ from typing import Any
 from django import forms
 
 from luojiang_ce.access import Actor
-from units.models import Unit
+from units.models import Person, Unit
+from units.models.person import usual_category
 
 
 class OwnUnitField(forms.ModelChoiceField):
-    """A unit of the clerk's own; where there is only one it is that one, without a question."""
+    """A unit of the clerk's own; where there is only one it is that one, without a question.
+
+    `usual_category`: what its people are by its nature (of several the first), to be preselected.
+    """
 
     def __init__(self, clerk: Actor, *, label: str = "单位") -> None:
         units = list(Unit.objects.filed_for(clerk)[:2])
         self.only = units[0] if len(units) == 1 else None
+        self.usual_category = usual_category(units[0]) if units else Person.Category.GENERAL
         super().__init__(
             Unit.objects.filed_for(clerk),
             label=label,
@@ -34,7 +39,8 @@ class OwnUnitField(forms.ModelChoiceField):
         return chosen or self.only
 
 
-def ask_unit(form: forms.BaseForm, clerk: Actor, *, label: str = "单位") -> None:
+def ask_unit(form: forms.BaseForm, clerk: Actor, *, label: str = "单位") -> OwnUnitField:
     """Put the field `unit` at the beginning of a form."""
-    form.fields["unit"] = OwnUnitField(clerk, label=label)
+    field = form.fields["unit"] = OwnUnitField(clerk, label=label)
     form.order_fields(["unit"])
+    return field

@@ -47,8 +47,9 @@ class DocumentMixin:
 
 
 def number_field() -> forms.CharField:
-    """Never kept by the browser's form memory."""
-    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "spellcheck": "false"})
+    """Never kept by the browser's form memory, nor among what it keeps of a form until it is saved."""
+    attrs = {"autocomplete": "off", "inputmode": "text", "spellcheck": "false", "data-never-kept": True}
+    widget = forms.TextInput(attrs=attrs)
     return forms.CharField(label="证件号码", max_length=40, widget=widget)
 
 
@@ -81,7 +82,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
 
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ask_unit(self, clerk)
+        self.fields["category"].initial = ask_unit(self, clerk).usual_category
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

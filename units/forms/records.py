@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from luojiang_ce.home.forms import BaseForm
 from units.forms.base import FreshForm, ReasonField
 from units.forms.people import LEVELS
 from units.models import Certificate, StudyPeriod
@@ -42,6 +43,21 @@ class CertificateForm(RecordForm):
     number = forms.CharField(label="证书编号", max_length=40)
     valid_from = forms.DateField(label="有效期起", required=False)
     valid_to = forms.DateField(label="有效期止", required=False)
+
+
+class PatternForm(BaseForm):
+    """How the bureau numbers certificates of a kind; empty while nobody has said it."""
+
+    widths = {"pattern": 8, "following": 4}
+    pattern = forms.CharField(
+        label="编号规则",
+        max_length=60,
+        required=False,
+        help_text="{年} 为年份，{序号:5} 为五位序号，其余照写，例如 洛继教{年}{序号:5}；留空即未设定，发证时逐人填写",
+    )
+    following = forms.IntegerField(
+        label="下一个序号", min_value=1, max_value=99_999_999, help_text="已登记给他人的编号会自动跳过"
+    )
 
 
 class PeriodForm(RecordForm):

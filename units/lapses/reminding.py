@@ -7,7 +7,7 @@ a stale reminder, and it can be seen afterwards who was not reminded, and why.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -29,6 +29,7 @@ DAY = timedelta(days=1)
 # Working days before the last day; the bureau's own clock is short.
 STEPS_OF_UNIT, STEPS_OF_BUREAU = (10, 3, 1), (1,)
 SHOWN = 20  # duties written out in one digest
+NAMED = 60  # people written out with a duty
 
 
 def remind() -> tuple[int, int]:
@@ -109,6 +110,13 @@ def _digest(own: list[tuple[Owed, int]]) -> str:
     lines = [
         f"{duty.title}：{full_with_weekday(duty.clock.due)} 截止，还剩 {left} 个工作日"
         + ("（暂定）" if duty.clock.provisional else "")
+        + _named(duty.names)
         for duty, left in own[:SHOWN]
     ]
     return "\n".join([*lines, *([f"另有 {len(own) - SHOWN} 件，见首页"] if len(own) > SHOWN else [])])
+
+
+def _named(names: Sequence[str]) -> str:
+    """Whom a duty is about, each by name: nobody gives a right up without having been told of."""
+    more = f"等 {len(names)} 人" if len(names) > NAMED else ""
+    return f"\n　　{'、'.join(names[:NAMED])}{more}" if names else ""

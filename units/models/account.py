@@ -100,7 +100,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def current(self, on: date | None = None) -> AssignmentQuerySet:
         """Assignments in force on a day, today by default."""
         day = on or clock.today()
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+        stopped = Q(stopped_at=None) | Q(stopped_at__gte=clock.midnight_after(day))
+        return self.filter(stopped, Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
 class Assignment(models.Model):
@@ -111,6 +112,8 @@ class Assignment(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
+    # Ended at once, on its last day; it was held until then.
+    stopped_at = models.DateTimeField("立即停止", null=True, editable=False)
     assigned_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
     objects = AssignmentQuerySet.as_manager()

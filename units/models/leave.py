@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import READ_ABSENCES, READ_DISTRICT, Actor, Role, VisibleQuerySet, roles_with
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.models import Case
 
@@ -75,7 +76,12 @@ class Leave(Versioned, Case):
         indexes = [models.Index(fields=["state", "starts_on", "ends_on"], name="leave_running")]
 
     def __str__(self) -> str:
-        return f"{self.get_reason_display()} {self.starts_on}–{self.ends_on}"
+        return f"离岗 {self.span}"
+
+    @property
+    def span(self) -> str:
+        """From when to when, without the reason, which may be medical."""
+        return f"{full(self.starts_on)}–{full(self.ends_on)}"
 
     @property
     def public_kind(self) -> str:
@@ -83,7 +89,7 @@ class Leave(Versioned, Case):
 
     @property
     def public_title(self) -> str:
-        return f"{self.unit.short}（{self.starts_on:%Y-%m-%d} 起）"
+        return f"{self.unit.short}（{full(self.starts_on)} 起）"
 
     @property
     def meaning(self) -> str:

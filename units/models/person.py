@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor, Role, VisibleQuerySet
+from luojiang_ce.id_shapes import beside_birth
 from luojiang_ce.versions import Versioned
 from units.access import sees_district, unit_scope
 from units.identity import id_numbers
@@ -134,6 +136,11 @@ class Person(Versioned):
         return says_birth_and_sex(self.id_kind, self.id_number)
 
     @property
+    def id_end(self) -> str:
+        """What pages show of the number where the birth month stands beside it."""
+        return beside_birth(self.masked_id)
+
+    @property
     def id_number(self) -> str:
         """The full number. Showing it to anyone is an audited act (units.services.reveal_id)."""
         return id_numbers.decrypt(bytes(self.id_sealed))
@@ -247,7 +254,8 @@ class StudyPeriod(models.Model):
 
 
 class Certificate(models.Model):
-    """A booklet: 专业技术人员继续教育证书 or 医学继续教育证书; a person may hold several."""
+    """A booklet: 专业技术人员继续教育证书 or 医学继续教育证书; a person may hold several. Its number is unique in the
+    district; `disputed` are those that had been typed for two people before that was held."""
 
     class Kind(models.TextChoices):
         GENERAL = "general", "专业技术人员继续教育证书"
@@ -258,11 +266,25 @@ class Certificate(models.Model):
     number = models.CharField("证书编号", max_length=40)
     valid_from = models.DateField("起", null=True, blank=True)
     valid_to = models.DateField("止", null=True, blank=True)
+    disputed = models.BooleanField("与他人重号", default=False, editable=False)
 
     class Meta:
         verbose_name = "证书"
         ordering = ("kind", "-valid_from", "-pk")
-        constraints = [models.UniqueConstraint(fields=["person", "kind", "number"], name="certificate_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "number"], name="certificate_once"),
+            models.UniqueConstraint(
+                Upper("number"), "kind", condition=Q(disputed=False), name="certificate_number_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+
+_USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
+
+
+def usual_category(unit: Unit) -> Person.Category:
+    """What the people of a unit are by its nature: preselected, and taken where a row of a roster names none."""
+    return _USUAL_CATEGORY.get(Unit.Nature(unit.nature), Person.Category.GENERAL)

@@ -8,17 +8,19 @@ from typing import Any
 
 from django.urls import reverse
 
+from luojiang_ce.id_shapes import beside_birth
 from luojiang_ce.sheets.imports import ImportKind, Urls
-from luojiang_ce.sheets.masking import mask_id
+from luojiang_ce.sheets.masking import without_days
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.rows import Reading
 from units.access import why_suspended
 from units.models import Unit
+from units.models.person import usual_category
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
 from .rows import RosterRow, kept, shown_month
-from .services import missing_people, plan_against_current, roster_in, usual_category, write_import
+from .services import missing_people, plan_against_current, roster_in, write_import
 
 _MISSING_SHOWN = 100
 
@@ -48,16 +50,16 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         Outcome("unchanged", "无变化", "idle"),
     ),
     shows=(
-        Shown("身份证号", lambda row: "" if row.id_is_number else mask_id(row.id_number)),
+        Shown("身份证号", lambda row: "" if row.id_is_number else beside_birth(row.id_number)),
         Shown("性别", lambda row: row.sex),
-        Shown("出生年月", lambda row: shown_month(row.birth)),
+        Shown("出生年月", lambda row: row.birth.name if row.birth else ""),
         Shown("人员类别", lambda row: row.category),
         Shown("专业技术职务", lambda row: kept(row, "title")),
         Shown("级别", lambda row: row.level),
         Shown("任职时间", lambda row: shown_month(row.since)),
         Shown("证书编号", lambda row: kept(row, "certificate")),
         Shown("部门", lambda row: kept(row, "department")),
-        Shown("备注", lambda row: kept(row, "note")),
+        Shown("备注", lambda row: without_days(kept(row, "note"))),
     ),
     read=lambda sheet: roster_in(sheet).checked(),
     plan=lambda sheet, checked, unit: [*plan_against_current(checked, unit)],

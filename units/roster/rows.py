@@ -14,12 +14,17 @@ from luojiang_ce.sheets.months import YearMonth, read_month
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Change, ReadRow
 from units.identity import id_numbers
+from units.identity.certificate_numbers import tidy
 from units.identity.names import is_same_name, is_valid_name, why_invalid
 from units.roster.columns import CATEGORIES, LEVELS, ROSTER
 
 NAME_LENGTH = 50
 # A cell may hold pages; nothing longer than this is ever kept of one.
 _MOST_TEXT = 300
+# What is written in the column of the certificate by who has none.
+NO_CERTIFICATE = frozenset(
+    {"无", "暂无", "没有", "尚无", "未办", "未领", "待办", "-", "--", "—", "——", "/", "\\", "0", "空"}
+)
 # Longer texts are cut, visibly, to what is kept of them.
 TEXT_LENGTHS = {"title": 50, "certificate": 40, "department": 60, "note": 200}
 
@@ -63,6 +68,8 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
         text = entry.text(column)
         # Of a column with choices the choice meant, where the text means one.
         texts[column.key] = column.choice(text) or text[:_MOST_TEXT]
+    if tidy(texts["certificate"]) in NO_CERTIFICATE:
+        texts["certificate"] = ""
     return RosterRow(
         number=entry.row,
         id_is_number=is_number(entry.values.get("id_number")) or bool(SCIENTIFIC.fullmatch(texts["id_number"])),
@@ -248,7 +255,7 @@ def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:
     ]
     if row.since and not _same_since(row.since, known.since):
         changes.append(Change("since", known.since.isoformat() if known.since else "", shown_month(row.since)))
-    certificate = kept(row, "certificate")
+    certificate = tidy(kept(row, "certificate"))
     if certificate and certificate not in known.certificates:
         changes.append(Change("certificate", known.certificate, certificate))
     return tuple(changes)
@@ -272,4 +279,4 @@ def shown_month(month: YearMonth | None) -> str:
     """The month as it was read, with the day where the file gives one; empty for none."""
     if month is None:
         return ""
-    return f"{month.year}-{month.month:02d}" + (f"-{month.day:02d}" if month.day else "")
+    return month.name + (f"-{month.day:02d}" if month.day else "")

@@ -20,17 +20,19 @@ from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
 from luojiang_ce.workflow.events import record
+from units.arrivals import match_arrivals
 from units.identity import id_numbers
+from units.identity.certificate_numbers import tidy
 from units.identity.documents import kind_of
 from units.identity.names import readings
 from units.models import Certificate, Employment, Person, Title, Unit
+from units.models.person import usual_category
 from units.roster.columns import MAX_PEOPLE, ROSTER
 from units.roster.rows import KnownPerson, RosterRow, RowPlan, changes_of, check_rows, kept, plan_rows, roster_rows
+from units.services.certificates import Key, key_of, kind_for, owners_of
 
 _CATEGORIES = {label: value for value, label in Person.Category.choices}
 _LEVELS = {label: value for value, label in Title.Level.choices}
-# Whoever has no 人员类别 in the roster gets that of the unit's own system; the preview says so.
-_USUAL_CATEGORY = {Unit.Nature.SCHOOL: Person.Category.TEACHER, Unit.Nature.MEDICAL: Person.Category.MEDICAL}
 Checked = tuple[RosterRow, list[CellProblem]]
 _AT_ONCE = 500
 
@@ -63,14 +65,43 @@ def roster_in(sheet: Sheet) -> Roster:
 
 
 def plan_against_current(checked: Sequence[Checked], unit: Unit) -> list[RowPlan]:
-    """The outcome of checked rows against what the district knows at this moment. Four queries for every 500 rows."""
+    """The outcome of checked rows against what the district knows at this moment. Five queries for every 500 rows."""
     today = clock.today()
     rows = [row for row, _ in checked]
     numbers = [row.id_number for row in rows if row.has_sound_id(today)]
     known: dict[str, KnownPerson] = {}
     for start in range(0, len(numbers), _AT_ONCE):
         known |= _known_people(numbers[start : start + _AT_ONCE], unit)
-    return plan_rows(rows, {row.number: problems for row, problems in checked}, known)
+    taken = _taken_certificates(rows, known, unit)
+    problems = {row.number: [*found, *taken.get(row.number, ())] for row, found in checked}
+    return plan_rows(rows, problems, known)
+
+
+def _taken_certificates(
+    rows: Sequence[RosterRow], known: Mapping[str, KnownPerson], unit: Unit
+) -> dict[int, list[CellProblem]]:
+    """Rows whose certificate is somebody else's, in the district or in a row before. One query for every 500."""
+    keys = {row.number: _certificate_key(row, known.get(row.id_number), unit) for row in rows if row.certificate}
+    owners = owners_of(keys.values())
+    first: dict[Key, RosterRow] = {}
+    found: dict[int, list[CellProblem]] = {}
+    for row in rows:
+        if (key := keys.get(row.number)) is None:
+            continue
+        person = known.get(row.id_number)
+        before = first.setdefault(key, row)
+        if key in owners and (person is None or person.person_id != owners[key]):
+            remedy = "请对照证书核对编号；确属此人的，请联系区人社局更正"
+            found[row.number] = [CellProblem("certificate", "这个证书编号已登记给另一人", remedy, "certificate-taken")]
+        elif before.id_number != row.id_number:
+            said, remedy = f"证书编号与第 {before.number} 行相同", "每本证书一个编号，请对照证书核对这两行"
+            found[row.number] = [CellProblem("certificate", said, remedy, "certificate-twice")]
+    return found
+
+
+def _certificate_key(row: RosterRow, known: KnownPerson | None, unit: Unit) -> Key:
+    usual = known.category if known else usual_category(unit).label
+    return key_of(kind_for(_CATEGORIES.get(row.category or usual, "")), kept(row, "certificate"))
 
 
 def missing_people(reading: Reading[RosterRow], unit: Unit) -> list[dict[str, Any]]:
@@ -114,7 +145,7 @@ def _known(
         title=title.name if title else "",
         level=title.get_level_display() if title else "",
         since=title.since if title else None,
-        certificates=frozenset(certificates),
+        certificates=frozenset(map(tidy, certificates)),
         certificate=certificates[-1] if certificates else "",
         department=job.department if job else "",
         note=person.note,
@@ -122,11 +153,6 @@ def _known(
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
-
-
-def usual_category(unit: Unit) -> Person.Category:
-    """The category of a new person whose row names none."""
-    return _USUAL_CATEGORY.get(Unit.Nature(unit.nature), Person.Category.GENERAL)
 
 
 def import_roster(*, roster: Roster, unit: Unit, actor: Actor) -> list[RowPlan]:
@@ -171,6 +197,8 @@ def write_plans(
     if new or changed:
         data = {"import": batch_id, "new": len(new), "changed": len(changed)}
         record(unit, "roster_imported", actor=actor, data=data)
+    if new:
+        match_arrivals()
     return Counter(plan.outcome for plan in plans)
 
 
@@ -218,9 +246,7 @@ def _title(person_id: int, row: RosterRow, *, before: Title | None = None) -> Ti
 
 
 def _certificate(person_id: int, category: str, row: RosterRow) -> Certificate:
-    medical = category == Person.Category.MEDICAL
-    kind = Certificate.Kind.MEDICAL if medical else Certificate.Kind.GENERAL
-    return Certificate(person_id=person_id, kind=kind, number=kept(row, "certificate"))
+    return Certificate(person_id=person_id, kind=kind_for(category), number=tidy(kept(row, "certificate")))
 
 
 def _update_facts(by_person: dict[int, RowPlan]) -> None:

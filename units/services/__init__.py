@@ -17,7 +17,7 @@ from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer
 from .leaves import draft_leave, edit_leave
 from .people import PersonFacts, correct_document, rename_person, reveal_id, update_person
 from .problems import Problems
-from .records import remove_record, save_certificate, save_period, save_title
+from .records import remove_record, restore_record, save_certificate, save_period, save_title
 from .roles import assign_role, end_role, hand_over
 from .units import UnitFacts, add_scope, create_unit, end_scope, merge_unit, resume_unit, suspend_unit, update_unit
 
@@ -47,6 +47,7 @@ __all__ = [
     "remove_record",
     "rename_person",
     "reset_password",
+    "restore_record",
     "resume_unit",
     "reveal_id",
     "save_certificate",

@@ -16,7 +16,8 @@ from django.db.models import Sum
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.events import record
+from luojiang_ce.versions import Standing
+from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment
 from units.notify import tell_watchers
 from units.services.problems import Problems, assign
@@ -67,13 +68,23 @@ def create_account(
     return Opened(account, password)
 
 
-def update_account(*, account: Account, name: str, phone: str, email: str, actor: Actor) -> None:
-    """Correct name and contact. Raises NotPossible."""
+def contact_of(account: Account) -> Standing:
+    """Name and contact of an account as they stand, and who corrected them last."""
+    last = history(account).filter(name="edited").first()
+    values = {"name": account.name, "phone": account.phone, "email": account.email}
+    return Standing(values, last.actor if last else None, last.at if last else None)
+
+
+def update_account(
+    *, account: Account, name: str, phone: str, email: str, actor: Actor, version: int | None = None
+) -> None:
+    """Correct name and contact. Raises NotPossible, Conflict."""
     facts = {"name": name.strip(), "phone": phone.strip(), "email": email.strip()}
     if not facts["name"]:
         raise NotPossible(name="请填写姓名")
     with transaction.atomic():
         locked = _lock(account)
+        contact_of(locked).must_be(version)
         if changed := assign(locked, facts):
             locked.save(update_fields=changed)
             record(locked, "edited", actor=actor, data={"fields": changed})

@@ -11,11 +11,15 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for, why_suspended
+from units.arrivals import match_arrivals
+from units.identity.certificate_numbers import tidy
 from units.identity.documents import Document
 from units.identity.names import is_same_name
 from units.models import Certificate, Employment, Person, Title, Unit
+from units.services.certificates import TAKEN, is_taken, kind_for, save_once
 from units.services.people import check_after_last, check_birth, check_name, document_of, set_document, set_name
 from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
@@ -66,6 +70,7 @@ def enrol(
         person.count_edit(actor)
         person.save()
         record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
+        match_arrivals()
     return person
 
 
@@ -84,7 +89,7 @@ def end_employment(
         if job.started_on is None:
             check_after_last(locked, last_day, "last_day", problems)
         elif last_day < job.started_on:
-            problems.add("last_day", f"早于到本单位的日期 {job.started_on:%Y-%m-%d}，请核对")
+            problems.add("last_day", f"早于到本单位的日期 {full(job.started_on)}，请核对")
         problems.raise_any()
         _end(job, reason, last_day)
         locked.count_edit(actor)
@@ -109,6 +114,7 @@ def transfer(
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
         record(locked, "transferred", actor=actor, note=reason, data=data)
+        match_arrivals()
     return new
 
 
@@ -121,6 +127,9 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
     known = _known(document, newcomer, unit, started_on, problems) if document else None
+    number = tidy(newcomer.certificate)
+    taken = number and not known and is_taken(kind_for(newcomer.category), number)
+    problems.add_if(taken, "certificate", TAKEN)
     problems.raise_any()
     assert document is not None
     return document, known
@@ -150,9 +159,9 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     person.save()
     if newcomer.title and any(newcomer.title.values()):
         Title.objects.create(person=person, **newcomer.title)
-    if newcomer.certificate.strip():
-        kind = "medical" if newcomer.category == Person.Category.MEDICAL else "general"
-        Certificate.objects.create(person=person, kind=kind, number=newcomer.certificate.strip())
+    if number := tidy(newcomer.certificate):
+        row = Certificate(person=person, kind=kind_for(newcomer.category), number=number)
+        save_once(row, field="certificate")
     record(person, "registered", actor=actor)
     return person
 
@@ -169,7 +178,7 @@ def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, 
     problems.add_if(job and job.unit_id == to.pk, "to", "此人已在该单位任职，请选择另一单位")
     problems.add_if(on > clock.today(), "on", "调入日期不能晚于今天，请到那天再办理")
     if job and job.started_on:
-        problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {job.started_on:%Y-%m-%d}")
+        problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {full(job.started_on)}")
     else:
         check_after_last(person, on, "on", problems)
     problems.raise_any()

@@ -45,8 +45,9 @@ def edit_leave(
     actor: Actor,
     detail: str = "",
     version: int | None = None,
+    quiet: bool = False,
 ) -> Leave:
-    """Change a draft, or one that was returned. Raises NotPossible or Conflict."""
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: leave no event."""
     with transaction.atomic():
         locked = Leave.objects.select_for_update().get(pk=leave.pk)
         if locked.state not in EDITABLE:
@@ -56,6 +57,7 @@ def edit_leave(
         if changed:
             locked.count_edit(actor)
             locked.save()
+        if changed and not quiet:
             record(locked, "edited", actor=actor, data={"fields": changed})
     return locked
 

@@ -12,8 +12,10 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
+from units.arrivals import match_arrivals
 from units.identity.documents import BadDocument, Document, read_document
 from units.identity.names import is_valid_name, readings
 from units.models import Person
@@ -79,6 +81,7 @@ def rename_person(*, person: Person, name: str, reason: str, actor: Actor, versi
         locked.count_edit(actor)
         locked.save()
         record(locked, "renamed", actor=actor, note=note)
+        match_arrivals()
     return locked
 
 
@@ -94,11 +97,12 @@ def correct_document(*, person: Person, kind: str, number: str, reason: str, act
             problems.add_if(others.exists(), "number", "该证件号码已登记给另一人，一人只能登记一次，请核对")
         problems.raise_any()
         assert document is not None
-        note = f"原证件：{locked.get_id_kind_display()} {locked.masked_id}。{reason.strip()}"
+        note = f"原证件：{locked.get_id_kind_display()} {locked.id_end}。{reason.strip()}"
         set_document(locked, document)
         locked.count_edit(actor)
         locked.save()
         record(locked, "document_corrected", actor=actor, note=note)
+        match_arrivals()
     return locked
 
 
@@ -136,7 +140,7 @@ def check_after_last(person: Person, day: date, field: str, problems: Problems) 
     """A day in the present or a new unit comes after the last employment that ended."""
     last = person.employments.aggregate(last=Max("ended_on"))["last"]
     if last and day <= last:
-        problems.add(field, f"此人在上一单位任职到 {last:%Y-%m-%d}，这个日期须在其后")
+        problems.add(field, f"此人在上一单位任职到 {full(last)}，这个日期须在其后")
 
 
 def document_of(kind: str, number: str, problems: Problems) -> Document | None:

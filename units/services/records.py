@@ -11,7 +11,10 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.undo import put_in, take_away
+from units.identity.certificate_numbers import tidy
 from units.models import Certificate, Person, StudyPeriod, Title
+from units.services.certificates import TAKEN, is_taken, save_once
 from units.services.problems import Problems, assign, lock_fresh
 
 CYCLE_YEARS = 5  # notice 一(三)3
@@ -88,15 +91,17 @@ def save_certificate(
         locked = lock_fresh(person, version)
         row = _own(Certificate, locked, certificate)
         assign(row, facts)
-        row.number = row.number.strip()
+        row.number = tidy(row.number)
         problems = Problems()
         same = Certificate.objects.filter(person=locked, kind=row.kind, number=row.number).exclude(pk=row.pk)
         problems.add_if(not row.number, "number", "请填写证书编号")
         problems.add_if(same.exists(), "number", "此人已登记过这本证书，请核对编号")
+        problems.add_if(row.number and is_taken(row.kind, row.number, locked), "number", TAKEN)
         wrong = row.valid_from and row.valid_to and row.valid_to < row.valid_from
         problems.add_if(wrong, "valid_to", "终止日期早于起始日期，请核对")
         problems.raise_any()
-        row.save()
+        row.disputed = False
+        save_once(row, field="number")
         _note(locked, "certificate_saved", row, actor)
     return row
 
@@ -120,14 +125,25 @@ def save_period(
     return row
 
 
-def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, version: int | None = None) -> None:
-    """Take off a title, certificate or period that was entered by mistake. Raises NotPossible or Conflict."""
+def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, version: int | None = None) -> str:
+    """Take off a title, certificate or period that was entered by mistake; returns what `restore_record` takes. Raises
+    NotPossible or Conflict."""
     if not reason.strip():
         raise NotPossible(reason="请写明删除的理由，如录入有误")
     with transaction.atomic():
         locked = lock_fresh(person, version)
         _note(locked, "record_removed", row, actor, reason.strip())
-        row.delete()
+        return take_away(row)
+
+
+def restore_record(*, rows: str, actor: Actor) -> Record:
+    """Put a title, certificate or period back that was taken off. Raises NotPossible."""
+    with transaction.atomic():
+        row: Record = put_in(rows)[0]
+        if not Person.objects.editable_by(actor).filter(pk=row.person_id).exists():
+            raise NotPossible("不能恢复：您现在不管理这个人的资料")
+        _note(lock_fresh(row.person), "record_restored", row, actor)
+    return row
 
 
 def _own(model: type[R], person: Person, row: R | None) -> R:

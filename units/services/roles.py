@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
@@ -37,28 +38,39 @@ def assign_role(
         return _assign(locked, role, unit, valid_from, valid_to, actor)
 
 
-def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: str) -> None:
-    """Let a role end; it is still held on its last day. Raises NotPossible."""
+def end_role(
+    *, assignment: Assignment, actor: Actor, reason: str, last_day: date | None = None, at_once: bool = False
+) -> None:
+    """Let a role end: it is still held on its last day, or not any more from this moment on. Raises NotPossible."""
+    last_day = clock.today() if at_once else last_day
     with transaction.atomic():
         locked = _lock(assignment)
         problems = Problems()
         problems.add_if(not reason.strip(), "reason", "请写明理由，如离岗、调整分工")
         problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
         _check_running(locked, problems, "last_day")
-        held_already = locked.valid_from <= clock.today() and last_day < locked.valid_from
+        problems.add_if(last_day is None, "last_day", "请填写最后一天，或勾选“立即停止”")
+        held_already = last_day and locked.valid_from <= clock.today() and last_day < locked.valid_from
         problems.add_if(
-            held_already, "last_day", f"不能早于起始日期 {locked.valid_from:%Y-%m-%d}：已经担任过的不能抹去"
+            held_already,
+            "last_day",
+            f"不能早于起始日期 {full(locked.valid_from)}：已经担任过的不能抹去；须马上停止的勾选“立即停止”",
         )
         check_officers_remain(locked.account, problems, "last_day", ending=locked)
         problems.raise_any()
-        _end(locked, last_day)
-        data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day}
+        assert last_day is not None
+        _end(locked, last_day, at_once=at_once)
+        data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day, "at_once": at_once}
         event = record(locked.account, "role_ended", actor=actor, note=reason, data=data)
-        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”到 {last_day} 为止")
+        until = "已立即停止" if at_once else f"到 {full(last_day)} 为止"
+        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”{until}")
 
 
 def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Actor, reason: str) -> Assignment:
-    """Give the role to a successor from a day on, and end it the day before, as one act. Raises NotPossible."""
+    """Give the role to a successor from a day on, and end it the day before, as one act. Raises NotPossible.
+
+    One that was given today and is handed over today ends at once.
+    """
     with transaction.atomic():
         locked = _lock(assignment)
         heir = Account.objects.select_for_update().get(pk=successor.pk)
@@ -66,11 +78,13 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         problems.add_if(not reason.strip(), "reason", "请写明交接的理由，如岗位调整")
         problems.add_if(heir.pk == locked.account_id, "successor", "接任人与现任是同一账号，请另选")
         problems.add_if(heir.pk == actor.pk, "successor", "不能把角色交给自己，请由另一位安全管理员办理")
-        problems.add_if(on <= locked.valid_from, "on", f"须晚于现任的起始日期 {locked.valid_from:%Y-%m-%d}")
+        at_once = on == locked.valid_from == clock.today()
+        too_early = on <= locked.valid_from and not at_once
+        problems.add_if(too_early, "on", f"须晚于现任的起始日期 {full(locked.valid_from)}")
         _check_running(locked, problems, "on")
         _check_eligible(heir, locked.role, locked.unit, on, None, problems, "successor")
         problems.raise_any()
-        _end(locked, on - DAY)
+        _end(locked, on if at_once else on - DAY, at_once=at_once)
         new = _assign(heir, locked.role, locked.unit, on, None, actor)
         data = {"assignment": locked.pk, "role": locked.role, "to": new.pk, "on": on}
         event = record(locked.account, "role_handed_over", actor=actor, note=reason, data=data)
@@ -80,7 +94,8 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
 
 def held_in(account: Account, first: date, last: date | None) -> list[Assignment]:
     """The account's roles that run on any day of a span; `last` None means without end."""
-    rows = account.assignments.filter(Q(valid_to=None) | Q(valid_to__gte=first))
+    until = Q(valid_to=None) | Q(valid_to__gt=first) | Q(valid_to=first, stopped_at=None)
+    rows = account.assignments.filter(until)
     return list(rows if last is None else rows.filter(valid_from__lte=last))
 
 
@@ -113,7 +128,7 @@ def _check_namesake(
 
 def _check_running(assignment: Assignment, problems: Problems, field: str) -> None:
     over = assignment.valid_to is not None and assignment.valid_to < clock.today()
-    problems.add_if(over, field, "这项任命已经结束，请刷新页面核对")
+    problems.add_if(over or assignment.stopped_at, field, "这项任命已经结束，请刷新页面核对")
 
 
 def _assign(
@@ -128,9 +143,10 @@ def _assign(
     return row
 
 
-def _end(assignment: Assignment, last_day: date) -> None:
+def _end(assignment: Assignment, last_day: date, *, at_once: bool) -> None:
     assignment.valid_to = last_day
-    assignment.save(update_fields=["valid_to"])
+    assignment.stopped_at = clock.now() if at_once else None
+    assignment.save(update_fields=["valid_to", "stopped_at"])
 
 
 def _lock(assignment: Assignment) -> Assignment:

@@ -62,7 +62,10 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "number": one.username,
         "crumbs": [("账号与角色", reverse("accounts:list")), (one.name, "")],
         "one": one,
-        "assignments": [(a, a.valid_to is None or a.valid_to >= today, a.valid_from > today) for a in assignments],
+        "assignments": [
+            (a, not a.stopped_at and (a.valid_to is None or a.valid_to >= today), a.valid_from > today)
+            for a in assignments
+        ],
         "is_system": reader.holds(Role.SYSTEM_ADMIN),
         "is_security": reader.holds(Role.SECURITY_ADMIN) and one.pk != reader.pk,
         "is_locked": one.username in services.locked_usernames(),
@@ -95,7 +98,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.update_account(account=one, actor=request.user, **form.cleaned_data),
+        lambda: services.update_account(account=one, actor=request.user, version=form.version, **form.cleaned_data),
         title="修改账号资料",
         lead=f"{one.name}　{one.username}",
         submit_label="保存资料",

@@ -19,7 +19,7 @@ from units.absence import last_day_allowed
 from units.access import sees_many_units
 from units.filed_case import may_edit
 from units.forms.filters import LeaveFilter
-from units.forms.leaves import LeaveForm
+from units.forms.leaves import LeaveForm, LeaveOfForm
 from units.leave_case import EVIDENCE
 from units.models import Leave, Person
 from units.services import draft_leave, edit_leave
@@ -38,11 +38,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "长期外出与病假",
         "lead": ABOUT,
-        "links": [export_link(request, "leaves:export")],
+        "links": _list_links(request),
         "chips": _chips(request),
         "unit": "件",
         "unit_shown": sees_many_units(account),
-        "empty": {"text": "没有长期外出或病假的申报。从人员页面的“申报长期离岗”开始"},
+        "empty": {"text": "没有长期外出或病假的申报"},
     }
     return render(request, "units/leaves.html", context)
 
@@ -76,6 +76,23 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @roles(Role.UNIT_CLERK)
+def begin(request: HttpRequest) -> HttpResponse:
+    """A draft for whoever is chosen of the clerk's people."""
+    form = LeaveOfForm(posted(request), people=_own_people(request).order_by("pinyin", "pk"))
+    return form_page(
+        request,
+        form,
+        lambda: draft_leave(actor=request.user, **form.cleaned_data),
+        title="申报长期离岗",
+        lead=ABOUT,
+        submit_label="保存，下一步上传证明",
+        done="已保存为草稿。请上传证明材料，再提交审批",
+        back=[("长期外出与病假", reverse("leaves:list"))],
+        then=lambda made: made,
+    )
+
+
+@roles(Role.UNIT_CLERK)
 def new(request: HttpRequest, person: int) -> HttpResponse:
     """A draft; evidence is added on its page, so that no uploaded file is ever lost to an error."""
     someone = get_object_or_404(_own_people(request), pk=person)
@@ -105,13 +122,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: edit_leave(leave=case, actor=request.user, **form.facts()),
+        autosave=lambda: edit_leave(leave=case, actor=request.user, quiet=True, **form.facts()),
         title="修改长期离岗申报",
         lead=case.person.name,
         submit_label="保存修改",
         done="已保存",
         back=case.get_absolute_url(),
+        about=case,
         crumbs=_crumbs(case.person.name, "修改"),
     )
+
+
+def _list_links(request: HttpRequest) -> list[HeadLink]:
+    links = [export_link(request, "leaves:export")]
+    if request.user.holds(Role.UNIT_CLERK):
+        links.append(HeadLink("申报长期离岗", reverse("leaves:begin"), "plus", primary=True))
+    return links
 
 
 def _own_people(request: HttpRequest) -> Any:

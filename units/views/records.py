@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import KEEP_PEOPLE, can
 from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.workflow.undo import offer_undo
 from units.forms.records import CertificateForm, PeriodForm, RecordForm, RemoveForm, TitleForm
 from units.models import Certificate, StudyPeriod, Title
 from units.services import remove_record, save_certificate, save_period, save_title
@@ -63,14 +64,17 @@ def remove(request: HttpRequest, pk: int, kind: str, record: int) -> HttpRespons
     someone, of = editable_person(request, pk), _kind(kind)
     row = get_object_or_404(of.model, pk=record, person=someone)
     form = RemoveForm(posted(request), row=someone)
-    options = {"row": row, "person": someone, "actor": request.user}
+
+    def delete() -> None:
+        rows = remove_record(row=row, person=someone, actor=request.user, **form.facts())
+        offer_undo(request, f"{of.label}已删除", "person_record", rows=rows)
+
     return form_page(
         request,
         form,
-        lambda: remove_record(**options, **form.facts()),
+        delete,
         title=f"删除{of.label}",
         lead=f"{someone.name}　{row}",
-        done=f"{of.label}已删除",
         back=above_person(someone),
         danger=True,
     )

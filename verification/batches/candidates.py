@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,12 @@ def candidates(unit: Unit, year: int, today: date) -> list[Candidate]:
 def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
     """Those whose year goes this way (V4)."""
     return [each for each in found if each.now.path == Path(path)]
+
+
+def path_of_most(found: Iterable[Candidate]) -> Path | None:
+    """The way that most of those go who are in no batch; None where there is nobody."""
+    counted = Counter(each.now.path for each in unlisted(found)).most_common(1)
+    return counted[0][0] if counted else None
 
 
 def unlisted(found: Iterable[Candidate]) -> list[Candidate]:

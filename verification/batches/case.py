@@ -6,7 +6,6 @@ the education bureau alone, at the end of a cycle the education bureau and then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +14,22 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
-from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import UNIT, by_words
 from luojiang_ce.home.registry import NavItem
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
-from units.access import APPROVER, BUREAU, FILER, NOBODY
-from units.filed_case import Filing, tell_filer, yearly
-from units.models import Employment, Unit
+from luojiang_ce.workflow.places import fields_at
+from units.access import APPROVER, BUREAU, FILER, NOBODY, SECURITY_OFFICER
+from units.filed_case import Filing, ask_for_time, materials_at, tell_filer
 from units.notify import handlers
 from units.terms import Terms
-from verification.batches import effects, guards, materials, papers
-from verification.batches.in_time import VERIFICATION, default_year, first_filing
+from verification.batches import effects, guards, materials, papers, second_look
+from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
+from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
+from verification.batches.routing import seals_to_register, seats_to_fill
+from verification.batches.summary import summary_of
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -97,11 +99,6 @@ def progress(batch: Batch) -> str:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def to_file(batch: Any) -> str:
-    """A roster that is not filed, begun or not."""
-    return f"报送 {batch.year} 年度验证花名册"
-
-
 BASE = Filing(
     "报送花名册",
     first=first_filing,
@@ -126,7 +123,8 @@ REVIEWED = replace(
     done="报送初审",
     again="重新报送初审",
     filer=REVIEWED_FILER,
-    whole=(*BASE.whole, guards.has_an_authority),
+    whole=(*BASE.whole, guards.somebody_reviews),
+    filed=effects.send_rows,
 )
 
 BATCH = Workflow(
@@ -174,7 +172,7 @@ BATCH = Workflow(
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
-            effect=effects.validate, style="primary",
+            guards=(guards.can_be_stamped, guards.certificates_are_sound), effect=effects.validate, style="primary",
         ),
         Transition(
             "unvalidate", "撤回年度审核", (B.DECIDED,), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回年度审核",
@@ -182,7 +180,10 @@ BATCH = Workflow(
         ),
         Transition(
             "finish", "办结，送用印", (B.SUBMITTED,), B.DECIDED, BUREAU, "办结",
-            guards=(guards.has_people, guards.everybody_settled, guards.materials_checked),
+            guards=(
+                guards.has_people, guards.everybody_settled, guards.nothing_changed, guards.certificates_are_sound,
+                guards.materials_checked,
+            ),
             effect=effects.finish, style="primary",
         ),
         Transition(
@@ -195,12 +196,18 @@ BATCH = Workflow(
         ),
         Transition(
             "stamp_pages", "先盖已验证的人", (B.SUBMITTED,), B.SUBMITTED, KEEPER, "个人页用印",
-            guards=(guards.something_to_stamp, guards.not_the_decider, guards.seal_in_use),
+            guards=(
+                guards.something_to_stamp, guards.nothing_changed, guards.certificates_are_sound,
+                guards.not_the_decider, guards.seal_in_use,
+            ),
             effect=effects.stamp_pages, form=SEAL,
         ),
         Transition(
             "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, KEEPER, "用印",
-            guards=(guards.not_the_decider, guards.seal_in_use), effect=effects.stamp, form=SEAL, style="primary",
+            guards=(
+                guards.nothing_changed, guards.certificates_are_sound, guards.not_the_decider, guards.seal_in_use,
+            ),
+            effect=effects.stamp, form=SEAL, style="primary",
         ),
     ),
     path=(
@@ -241,7 +248,7 @@ RECORD = Workflow(
         Transition(
             "verify", "通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "验证通过",
             guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_met),
-            effect=effects.decide, style="primary",
+            effect=effects.verify, style="primary",
         ),
         # notice 一(三)1: 一般不少于; the reason is printed
         Transition(
@@ -263,7 +270,7 @@ RECORD = Workflow(
         ),
         Transition(
             "validate", "年度审核通过", (R.FILED,), R.VERIFIED, ANY_EDUCATION, "年度审核通过",
-            guards=(guards.ledger_unchanged,), effect=effects.decide, hidden=True,
+            guards=(guards.ledger_unchanged,), effect=effects.verify, hidden=True,
         ),
         Transition(
             "withdraw_year", "撤回年度审核", (R.VERIFIED,), R.FILED, ANY_EDUCATION, "撤回年度审核",
@@ -273,6 +280,14 @@ RECORD = Workflow(
         Transition(
             "revoke", "撤销已盖章的结论", (R.STAMPED,), R.FILED, COUNTER_APPROVER, "撤销结论",
             guards=(guards.has_reason, guards.fit_for_the_public), effect=effects.revoke, form=REVOKE, style="danger",
+        ),
+        Transition(
+            "stands", "复核：结论不变", (R.STAMPED,), R.STAMPED, COUNTER_APPROVER, "复核确认",
+            guards=(second_look.nothing_changed, guards.has_reason), effect=second_look.confirm, form=REASON,
+        ),
+        Transition(
+            "stands_year", "复核：年度审核不变", (R.STAMPED,), R.STAMPED, EDUCATION_OF_A_YEAR, "复核确认",
+            guards=(second_look.nothing_changed, guards.has_reason), effect=second_look.confirm, form=REASON,
         ),
         # notice 二(一): what the education bureau stamped alone, it alone revokes
         Transition(
@@ -287,19 +302,6 @@ RECORD = Workflow(
     ),
 )  # fmt: skip
 
-# --- what is owed before there is a case ------------------------------------------------------------------------------
-
-
-def rosters_to_file(asked: Asked) -> Iterable[Owed]:
-    """notice 二(一): each unit that has people, for the year that is filed now. One query."""
-    today = clock.local(asked.now).date()
-    years = sorted({today.year - 1, default_year(today)})
-    turn = Turn(FILER, "选人员", says=to_file)
-    employers = Unit.objects.filter(Exists(Employment.objects.filter(unit=OuterRef("pk"), ended_on=None)))
-    begun = Batch.objects.filter(year__in=years)
-    return yearly(turn, VERIFICATION, asked, employers, years, begun, reverse("batches:new"))
-
-
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
@@ -309,17 +311,36 @@ def with_what_is_asked(rows: Any) -> Any:
     return rows.select_related("appointment__slot").with_counts().annotate(another_filed=Exists(filed))
 
 
+def places(batch: Batch) -> dict[str, str]:
+    """Where the unit mends what a return names; a person's row is found by its name in the list."""
+    head, rows = reverse("batches:head", args=[batch.pk]), reverse("batches:rows", args=[batch.pk])
+    return {
+        **fields_at(Batch, head, ("filler", "phone", "note")),
+        "花名册": rows,
+        "人员": reverse("batches:choose", args=[batch.pk]),
+        **materials_at(batch, materials.LINES),
+    }
+
+
 KINDS = (
     CaseKind(
         Batch,
         BATCH,
         filing=first_filing,
-        deadlines=(VERIFICATION, SUPPLEMENT_DUE),
-        duties=(Duty(FILER, rosters_to_file),),
+        deadlines=(VERIFICATION, SUPPLEMENT_DUE, TAKEN_OUT),
+        duties=(
+            Duty(FILER, rosters_to_file),
+            Duty(BUREAU, seals_to_register, clocked=False),
+            Duty(SECURITY_OFFICER, seats_to_fill, clocked=False),
+        ),
         subject=lambda batch: str(batch.year),
         # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
         missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
+        leads=ask_for_time,
         rows=with_what_is_asked,
+        finds=by_words("number", *UNIT),
+        places=places,
+        summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
         entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),
@@ -328,7 +349,9 @@ KINDS = (
     CaseKind(
         AnnualRecord,
         RECORD,
+        duties=second_look.SECOND_LOOKS,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         rows=lambda rows: rows.select_related("person"),
+        events={"certificate_typed": "填写证书编号"},
     ),
 )

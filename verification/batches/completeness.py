@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from luojiang_ce.once import once_per_row
+from units.services.certificates import Key
 
+from .certificates import is_own, is_somebody_elses, owners
 from .models import AnnualRecord, Batch, Path
-
-NEEDS_REASON = ("unmet", "undetermined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +24,42 @@ class Problem:
 
 
 def missing_of(batch: Batch) -> list[Problem]:
-    """Everything that is missing in a batch; one query."""
+    """Everything that is missing in a batch; two queries."""
     head = ((batch.filler, "填报人"), (batch.phone, "电话"))
     rows = batch.records.select_related("person").order_by("person__pinyin", "pk")
     found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
-    return found + [problem for record in rows for problem in of_record(record)]
+    listed = list(rows)
+    known = owners(listed)
+    return found + [problem for record in listed for problem in of_record(record, known)]
+
+
+def place_of_problem(batch: Batch, problem: Problem) -> str:
+    """Where the unit mends it: its row of 附件4, or the head."""
+    if problem.record is None:
+        return reverse("batches:head", args=[batch.pk])
+    return f"{reverse('batches:rows', args=[batch.pk])}?row={problem.record.pk}#row-{problem.record.pk}"
 
 
 known_problems = once_per_row(missing_of)  # the page lists them and the button says why
 
 
-def of_record(record: AnnualRecord) -> Iterator[Problem]:
-    """What a row of 附件4 lacks, or why it is in the wrong envelope."""
+def of_record(record: AnnualRecord, known: dict[Key, int]) -> Iterator[Problem]:
+    """What a row of 附件4 lacks, or why it is in the wrong envelope; `known`: who has which certificate."""
     yield from _misplaced(record)
-    if not record.issues and not record.certificate_number:
-        yield Problem(record.person.name, "没有证书编号；还没有证书的，请勾选“发证”", record)
-    if record.verdict.get("outcome") in NEEDS_REASON and not record.unmet_reason:
+    if said := _wrong_number(record, known):
+        yield Problem(record.person.name, said, record)
+    if record.needs_reason and not record.unmet_reason:
         yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)
+
+
+def _wrong_number(record: AnnualRecord, known: dict[Key, int]) -> str:
+    if not record.certificate_number:
+        return "" if record.issues else "没有证书编号；还没有证书的，请勾选“发证”"
+    if is_somebody_elses(record, known):
+        return "证书编号已登记给另一人，请对照证书核对"
+    if record.issues and not is_own(record, known):
+        return "勾选“发证”的，编号由区人社局给出，请清空证书编号；已有证书的请改选“验证”"
+    return ""
 
 
 def _misplaced(record: AnnualRecord) -> Iterator[Problem]:

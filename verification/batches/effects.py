@@ -11,13 +11,16 @@ from luojiang_ce.workflow.engine import Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
+from .certificates import number_and_keep
 from .completeness import missing_of
 from .facts import freeze_records, outdated
 from .models import AnnualRecord, Appointment, Batch, Path
 from .papers import page_kind, roster_kind
+from .routing import authority_of
 from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
+ROSTER_REVOKED = "册内有人的验证结论已撤销，本花名册作废，以重新签发的为准"
 BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 
 
@@ -38,6 +41,12 @@ def file_rows(context: Context) -> None:
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
     fire_many(batch.records.filter(state=R.LISTED), "file", actor=context.actor)
+
+
+def send_rows(context: Context) -> None:
+    """Filed for review: to whom it goes is settled now."""
+    context.case.authority = authority_of(context.case.unit, context.case.path)
+    file_rows(context)
 
 
 def reopen_rows(context: Context) -> None:
@@ -106,7 +115,9 @@ def _settle_seat(context: Context) -> None:
 def stamp_pages(context: Context) -> None:
     """Papers for everybody verified and not yet stamped; they are rendered by the worker."""
     batch: Batch = context.case
-    records = list(batch.records.filter(state=R.VERIFIED).order_by("person__pinyin", "pk"))
+    rows = batch.records.filter(state=R.VERIFIED).select_related("person")
+    records = list(rows.order_by("person__pinyin", "pk"))
+    number_and_keep(records, context.actor)
     fire_many(records, "stamp", actor=context.actor)
     request_papers(
         page_kind(batch).key,
@@ -114,6 +125,7 @@ def stamp_pages(context: Context) -> None:
         actor=context.actor,
         subjects=records,
         seal=context.data["seal"],
+        by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证",
         applicant=batch.unit.name,
     )
@@ -128,6 +140,7 @@ def stamp(context: Context) -> None:
         batch,
         actor=context.actor,
         seal=context.data["seal"],
+        by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证花名册",
         applicant=batch.unit.name,
     )
@@ -155,6 +168,12 @@ def decide(context: Context) -> None:
     record.reason = context.note
     record.decided_at, record.decided_by_id = context.now, context.actor.pk
     record.waived_by_id = record.supplement_by = None
+
+
+def verify(context: Context) -> None:
+    """Who has what is asked is passed without a reason: one left in the field from the last person is not printed."""
+    decide(context)
+    context.case.reason = ""
 
 
 def waive(context: Context) -> None:
@@ -199,6 +218,7 @@ def revoke(context: Context) -> None:
     revoke_papers(pages, actor=context.actor, reason=context.note)
     again = "reopen_year" if batch.path == Path.TEACHER else "reopen"
     if batch.state in BATCH_CLOSED:
-        revoke_papers(papers.filter(kind=roster_kind(batch).key), actor=context.actor, reason=context.note)
+        # Anyone checks the roster: why one of its people's years was withdrawn is that person's page alone to say.
+        revoke_papers(papers.filter(kind=roster_kind(batch).key), actor=context.actor, reason=ROSTER_REVOKED)
         fire(batch, again, actor=context.actor, note=context.note)
     tell_of_record(context)

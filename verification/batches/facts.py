@@ -14,9 +14,10 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from luojiang_ce.once import once_per_row
 from luojiang_ce.workdays.text import full
 from units.models import Certificate, Employment, Person, Title
-from verification.batches.models import AnnualRecord, Path
+from verification.batches.models import AnnualRecord, Batch, Path
 from verification.choices import SUBJECTS_OF, Form, Measure
 from verification.ledger.models import LedgerEntry, people_entries
 from verification.requirements.assess import PersonFacts
@@ -115,6 +116,21 @@ def newer_entry() -> Any:
     counted = there.order_by().values("person").annotate(number=Count("pk")).values("number")
     number = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
     return ExpressionWrapper(~Q(entries_seen=number), output_field=BooleanField())
+
+
+@once_per_row
+def in_question(batch: Batch) -> list[AnnualRecord]:
+    """The rows of a batch that need a second look (`newer`), and those about to be stamped, by name.
+
+    One query, for what the page counts and for what the guards ask; without what was frozen.
+    """
+    rows = batch.records.annotate(newer=newer_entry()).filter(Q(newer=True) | Q(state=batch.before_the_stamp))
+    return list(rows.select_related("person").defer("facts", "verdict").order_by("person__pinyin", "pk"))
+
+
+def changed_rows(batch: Batch) -> list[AnnualRecord]:
+    """The rows of a batch that need a second look."""
+    return [row for row in in_question(batch) if row.newer]  # type: ignore[attr-defined]
 
 
 def outdated(records: Iterable[AnnualRecord]) -> frozenset[int]:

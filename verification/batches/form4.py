@@ -33,7 +33,7 @@ FORM4 = SheetForm(
         Column("name", "姓名", kind="name", width=8),
         Column("sex", "性别", width=3),
         Column("birth", "出生年月", width=8),
-        Column("masked_id", "身份证号", kind="id", width=18),
+        Column("id_number", "身份证号", kind="id", width=18),
         Column("department", "部门/岗位", width=8),
         Column("series", "系列", width=5),
         Column("title", "专业技术职务、级别、任职时间", width=13),
@@ -58,8 +58,11 @@ FORM4 = SheetForm(
 )
 
 
-def row_of(record: AnnualRecord) -> dict[str, Any]:
-    """One record as the columns of 附件4, from what was frozen with it; `person` must be at hand."""
+def row_of(record: AnnualRecord, *, whole_ids: bool = False) -> dict[str, Any]:
+    """One record as the columns of 附件4, from what was frozen with it; `person` must be at hand.
+
+    `whole_ids`: with the whole ID number, which is put on record by whoever hands it out.
+    """
     facts, person = record.facts, record.person
     sums = {key: Decimal(amount) for key, amount in facts.get("sums", {}).items()}
     medical = facts.get("measure") == "credits"
@@ -69,7 +72,7 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
         "name": person.name,
         "sex": person.sex,
         "birth": f"{person.birth:%Y-%m}" if person.birth else "",
-        "masked_id": person.masked_id,
+        "id_number": person.id_number if whole_ids else person.id_end,
         "department": facts.get("department", ""),
         "series": facts.get("series", ""),
         "title": "，".join(part for part in (facts.get(key, "") for key in ("title", "level", "since")) if part),
@@ -81,7 +84,7 @@ def row_of(record: AnnualRecord) -> dict[str, Any]:
         "total": sums.get("total"),
         "outcome": OUTCOME_LABELS.get(Outcome(record.verdict["outcome"]), "") if record.verdict else "",
         "evidence": record.evidence,
-        "unmet_reason": record.unmet_reason,
+        "unmet_reason": record.standing_reason,
         "result": result_of(record),
         "signature": "",
         "note": "；".join(part for part in (record.note, reason) if part),
@@ -102,9 +105,9 @@ def result_of(record: AnnualRecord) -> str:
     return said.get(record.state, "")
 
 
-def rows_of(records: Iterable[AnnualRecord]) -> list[dict[str, Any]]:
+def rows_of(records: Iterable[AnnualRecord], *, whole_ids: bool = False) -> list[dict[str, Any]]:
     """Records as rows of 附件4, in the order given."""
-    return [row_of(record) for record in records]
+    return [row_of(record, whole_ids=whole_ids) for record in records]
 
 
 def head_of(batch: Batch, people: int) -> dict[str, Any]:

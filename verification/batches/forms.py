@@ -14,14 +14,19 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.papers.models import Seal
-from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
+from luojiang_ce.workflow.forms import ReasonForm
 from units.forms.own_unit import ask_unit
+from units.models import Person
 
 from .in_time import default_year
-from .models import AnnualRecord, Batch, Path
-from .papers import seals_of
+from .models import AnnualRecord, Batch, Material, Path
+from .routing import seals_of
 from .services import ROW_FIELDS, years_to_verify
+
+# What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
+PATH_OF = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
 
 
 class NewBatchForm(BaseForm):
@@ -35,7 +40,7 @@ class NewBatchForm(BaseForm):
 
     def __init__(self, *args: Any, clerk: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ask_unit(self, clerk)
+        self.fields["path"].initial = PATH_OF.get(ask_unit(self, clerk).usual_category, Path.GENERAL)
         today = clock.today()
         year: Any = self.fields["year"]
         year.choices = [(each, f"{each} 年度") for each in years_to_verify(today)]
@@ -50,6 +55,28 @@ class HeadForm(EditForm):
     class Meta:
         model = Batch
         fields = ("filler", "phone", "note")
+
+
+class MaterialsForm(OverRow, BaseForm):
+    """Which of the notice's seven the counter has looked at (notice 二(一)1–7)."""
+
+    default_width = 12
+    seen = forms.MultipleChoiceField(
+        label="已查验的资料", choices=Material.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: Batch, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"seen": row.materials_seen}, **kwargs)
+        self.row, self.stored = row, row.materials_seen
+
+    def compare(self) -> Iterator[Difference]:
+        """A line for each of the seven that one has ticked and the other not."""
+        typed = self.cleaned_data["seen"]
+        for code, label in Material.choices:
+            if (code in self.stored) != (code in typed):
+                said = ("已查验", "未查验") if code in self.stored else ("未查验", "已查验")
+                yield Difference(str(label), *said)
 
 
 KINDS = ("issues", "renews", "verifies", "makes_up")
@@ -94,7 +121,21 @@ def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) ->
     return formset
 
 
-class SealForm(TransitionForm):
+class CertificateForm(BaseForm):
+    """The number of the booklet that a person is issued, or a wrong one put right."""
+
+    number = forms.CharField(label="证书编号", max_length=40, help_text="照证书原件填写；一个编号只能登记给一人")
+
+
+class SameReasonForm(BaseForm):
+    """One reason for everybody who has not met the requirements and has none yet."""
+
+    reason = forms.CharField(
+        label="未达标原因，各人相同的", max_length=200, error_messages={"required": "请先写原因，再用于没有写的人"}
+    )
+
+
+class SealForm(IssueForm):
     """Which seal: those of the sealing unit that are in use today."""
 
     seal = forms.ModelChoiceField(
@@ -111,7 +152,7 @@ class SealForm(TransitionForm):
         seal: Any = self.fields["seal"]
         seal.queryset, seal.initial = in_use, in_use.first()
         if not seal.initial:
-            seal.help_text = "今天没有启用中的验证印章，请先在“印章”中登记"
+            seal.help_text = "今天没有启用中的验证印章，请先在“印章与监印人”中登记"
         self.order_fields(["seal", "note"])
 
 

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.events import last_actor_id
-from units.filed_case import in_time
+from units.filed_case import in_time, mended_at
 
-from .completeness import known_problems
-from .facts import outdated
+from .certificates import unsound
+from .completeness import known_problems, place_of_problem
+from .facts import changed_rows, outdated
 from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
-from .papers import roster_kind, seals_of
+from .papers import roster_kind
+from .routing import authority_of, missing_to_stamp, sealing_unit, seals_of
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
@@ -30,21 +34,36 @@ LISTED = AnnualRecord.State.LISTED
 
 
 def has_people(context: Context) -> str | None:
-    return None if context.case.standings else "花名册里还没有人，请先从应验证人员中选入"
+    if context.case.standings:
+        return None
+    said = "花名册里还没有人，请先从应验证人员中选入"
+    return mended_at(context, said, {"选入": reverse("batches:choose", args=[context.case.pk])})
 
 
 def nothing_missing(context: Context) -> str | None:
     problems = known_problems(context.case)
     if not problems:
         return None
-    said = "；".join(f"{problem.where}：{problem.text}" for problem in problems[:SHOWN])
-    return said if len(problems) <= SHOWN else f"{said}；另有 {len(problems) - SHOWN} 处，见本页清单"
+    shown = problems[:SHOWN]
+    said = "；".join(f"{problem.where}：{problem.text}" for problem in shown)
+    if len(problems) > SHOWN:
+        said = f"{said}；另有 {len(problems) - SHOWN} 处，见本页清单"
+    return mended_at(context, said, {problem.where: place_of_problem(context.case, problem) for problem in shown})
 
 
-def has_an_authority(context: Context) -> str | None:
-    if context.case.unit.supervisor_id:
+def somebody_reviews(context: Context) -> str | None:
+    """What nobody can look at is not sent: it would lie where no clock runs."""
+    if authority_of(context.case.unit, context.case.path):
         return None
-    return "本单位没有登记主管部门，不能送初审；请联系区人社局在单位资料中补上主管部门"
+    role = Path(context.case.path).reviewed_by
+    label = role.label if role else ""
+    return f"全区还没有“{label}”人员，不能送初审；请联系区人社局促进就业和培训股，由安全管理员任命"
+
+
+def can_be_stamped(context: Context) -> str | None:
+    """What is passed on to be stamped can be: there is a seal, and a keeper who is not who passes it on."""
+    actor = context.actor.pk or 0 if settings.FOUR_EYES else 0
+    return "；".join(missing_to_stamp(sealing_unit(context.case), context.now.date(), but=actor)) or None
 
 
 def filed_in_time(context: Context) -> str | None:
@@ -86,14 +105,18 @@ def everybody_settled(context: Context) -> str | None:
     short = sum(state == AnnualRecord.State.SUPPLEMENT for state in states)
     said = [f"还有 {waiting} 人未办"] if waiting else []
     said += [f"{short} 人待补材料"] if short else []
-    return "，".join(said) or None
+    counter = reverse("batches:counter", args=[context.case.pk])
+    return Mended("，".join(said), dict.fromkeys(said, counter)) if said else None
 
 
 def materials_checked(context: Context) -> str | None:
     """notice 二(一)1–7: what the batch's people and their hours need was looked at."""
     seen = set(context.case.materials_seen)
     missing = [Material(code).label for code in needed(context.case) if code not in seen]
-    return f"还没有查验：{'、'.join(missing)}" if missing else None
+    if not missing:
+        return None
+    seven = f"{reverse('batches:counter', args=[context.case.pk])}#seven"
+    return Mended(f"还没有查验：{'、'.join(missing)}", dict.fromkeys(missing, seven))
 
 
 def no_roster_stands(context: Context) -> str | None:
@@ -113,7 +136,7 @@ def seal_in_use(context: Context) -> str | None:
     seals = seals_of(context.case).in_use_on(context.now.date())
     chosen: Seal | None = context.data.get("seal")
     if chosen is None:
-        return None if seals.exists() else "今天没有启用中的验证印章，请先登记印章"
+        return None if seals.exists() else "今天没有启用中的验证印章，请先在“印章与监印人”中登记"
     if not seals.filter(pk=chosen.pk).exists():
         return f"印章“{chosen.name}”不是本机关现行的验证印章"
     return chosen.problem_on(context.now.date())
@@ -174,6 +197,30 @@ def fit_for_the_public(context: Context) -> str | None:
     except NotForThePublic:
         return "理由会向公众显示，请勿写证件号码"
     return None
+
+
+def nothing_changed(context: Context) -> str | None:
+    """What was decided on hours that are others now does not go under a seal: neither who passed nor who failed."""
+    decided = (AnnualRecord.State.VERIFIED, AnnualRecord.State.FAILED)
+    rows = [row for row in changed_rows(context.case) if row.state in decided]
+    return f"{_named(rows)}办理以后学时有变动，{_mended(context.case)}" if rows else None
+
+
+def certificates_are_sound(context: Context) -> str | None:
+    """附件4: nobody's page goes under a seal without the number of the booklet, or with that of somebody else."""
+    without, others = unsound(context.case)
+    said = [f"{_named(without)}发证还没有编号（编号规则未设定），请在个人页填写"] if without else []
+    said += [f"{_named(others)}的证书编号已登记给另一人，请在个人页更正"] if others else []
+    return "；".join(said) or None
+
+
+def _mended(batch: Batch) -> str:
+    """How those whose hours have changed are decided anew, from where the batch stands."""
+    if batch.path == Path.TEACHER:
+        return "不能用印：请主管部门撤回年度审核，按现有学时重新核算后再审核"
+    if batch.state == Batch.State.SUBMITTED:
+        return "请撤回其结论，按现有学时重新核算后再办理"
+    return "不能用印：请区人社局撤回办结，撤回其结论，按现有学时重新核算后再办理"
 
 
 def ledger_unchanged(context: Context) -> str | None:

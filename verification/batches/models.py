@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
-from luojiang_ce.access import REVIEW_SYSTEM, Actor, Role, VisibleQuerySet
+from luojiang_ce.access import READ_SYSTEM, REVIEW_SYSTEM, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.access import case_scope, sees_district, unit_scope
@@ -27,9 +27,14 @@ class Path(models.TextChoices):
     CYCLE = "cycle", "教师（周期期满）"
 
     @property
+    def reviewed_by(self) -> Role | None:
+        """The role that reviews it before the bureau; None on the general path."""
+        return {Path.GENERAL: None, Path.MEDICAL: Role.HEALTH_REVIEWER}.get(self, Role.EDUCATION_REVIEWER)
+
+    @property
     def needs_review(self) -> bool:
-        """Does the supervising authority review it first?"""
-        return self is not Path.GENERAL
+        """Does an authority review it first?"""
+        return self.reviewed_by is not None
 
 
 class Material(models.TextChoices):
@@ -46,8 +51,10 @@ class Material(models.TextChoices):
 
 class BatchQuerySet(VisibleQuerySet["Batch"]):
     def visible_to(self, account: Actor) -> BatchQuerySet:
-        """The filing unit; once submitted its reviewing authority, the bureau, the seal keeper."""
-        return self.filter(case_scope(account))
+        """The filing unit; once submitted the authority that supervises it, the one that reviews it (and keeps the seal
+        for it), the bureau and its seal keeper."""
+        reviewed = Q(authority__in=account.unit_ids(*READ_SYSTEM.roles), first_submitted_at__isnull=False)
+        return self.filter(case_scope(account) | reviewed)
 
     def with_counts(self) -> BatchQuerySet:
         """Each batch with how many people it holds and how many are settled."""
@@ -72,6 +79,10 @@ class Batch(Versioned, Case):
     year = models.PositiveSmallIntegerField("验证年度")
     sequence = models.PositiveSmallIntegerField("第几批", default=1)
     path = models.CharField("人员类别", max_length=10, choices=Path, default=Path.GENERAL)
+    # Who reviews it, and stamps a teacher's year: settled when it is sent (verification.batches.routing).
+    authority = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name="初审机关", editable=False
+    )
     filler = models.CharField("填报人", max_length=50, blank=True)
     phone = models.CharField("电话", max_length=40, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
@@ -119,6 +130,12 @@ class Batch(Versioned, Case):
         return [(not issues, forms or [], bool(paid)) for issues, forms, paid in rows]
 
     @property
+    def before_the_stamp(self) -> str:
+        """The state of a row that is stamped next: the authority decides about all as it passes them on."""
+        in_review = self.state == self.State.IN_REVIEW
+        return str(AnnualRecord.State.FILED if in_review else AnnualRecord.State.VERIFIED)
+
+    @property
     def has_seat(self) -> bool:
         """Is there an appointment that holds (or held, and was kept)? One that was cancelled or missed is none."""
         seat = self.appointment
@@ -155,6 +172,7 @@ class AnnualRecord(Case):
     OPEN = (State.FILED, State.SUPPLEMENT)
     UNDECIDED = (State.LISTED, *OPEN)  # their verdict may be frozen anew
     UNFILED = (State.LISTED, State.GIVEN_UP)
+    NEEDS_REASON = ("unmet", "undetermined")  # verdicts for which the unit says why (未达标原因)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.LISTED, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="records")
@@ -218,6 +236,16 @@ class AnnualRecord(Case):
         """What is done with the booklet, in the words of 附件4; they combine (V3)."""
         named = {"发证": self.issues, "换证": self.renews, "验证": self.verifies, "补验": self.makes_up}
         return "、".join(word for word, on in named.items() if on)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Does the frozen verdict ask the unit why?"""
+        return self.verdict.get("outcome") in self.NEEDS_REASON
+
+    @property
+    def standing_reason(self) -> str:
+        """未达标原因 as it is shown and printed: what was typed while hours were missing goes once they are there."""
+        return self.unmet_reason if self.needs_reason else ""
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):

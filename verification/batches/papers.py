@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from luojiang_ce import clock
-from luojiang_ce.papers.content import stamp_of
+from luojiang_ce.papers.content import WHOLE_IDS, stamp_of
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, PaperKind, Seal, SealQuerySet
+from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
-from units.models import Unit
+from verification.batches import second_look
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
+from verification.batches.routing import sealing_unit
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Outcome
 from verification.requirements.display import said, thaw
 
 State = Paper.State
-PURPOSE = "verification"  # of the seal (notice 一(一))
 FORM_TEMPLATE = "papers/print/form.html"
 PAGE_TEMPLATE = "verification_batches/print/person.html"
 
@@ -34,20 +37,6 @@ def page_kind(batch: Batch) -> PaperKind:
 def roster_kind(batch: Batch) -> PaperKind:
     """The kind of the stamped roster."""
     return EDUCATION_ROSTER if batch.path == Path.TEACHER else ROSTER
-
-
-def sealing_unit(batch: Batch) -> Unit:
-    """Whose seal a batch gets: the bureau's, for a teacher's year the education bureau's (notice 二(一))."""
-    if batch.path == Path.TEACHER and batch.unit.supervisor:
-        return batch.unit.supervisor
-    bureau = Unit.objects.bureau()
-    assert bureau is not None  # it has decided about the batch
-    return bureau
-
-
-def seals_of(batch: Batch) -> SealQuerySet:
-    """The verification seals of the unit that seals this batch."""
-    return Seal.objects.of(sealing_unit(batch)).filter(purpose=PURPOSE)
 
 
 # --- how they stand --------------------------------------------------------------------------------------------------
@@ -93,7 +82,7 @@ def papers_of(batch: Batch) -> Papers:
 def build_page(paper: Paper) -> dict[str, Any]:
     """What a person's page shows: the same verdict rows as the screen."""
     record = _record(paper)
-    batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
+    batch = Batch.objects.select_related("authority").get(pk=paper.case_id)
     return {
         "heading": f"{record.year}年度专业技术人员继续教育验证单",
         "name": record.person.name,
@@ -136,7 +125,9 @@ def build_roster(paper: Paper) -> dict[str, Any]:
     batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
     records = list(batch.records.select_related("person").order_by("person__pinyin", "pk"))
     head = head_of(batch, len(records))
-    return {**form_context(FORM4, rows_of(records), head=head, foot=head, boxes=_boxes(batch, paper)), "issuer": ""}
+    whole = settings.WHOLE_IDS_ON_FORM4
+    form = form_context(FORM4, rows_of(records, whole_ids=whole), head=head, foot=head, boxes=_boxes(batch, paper))
+    return {**form, "issuer": "", WHOLE_IDS: whole}
 
 
 def roster_facts(paper: Paper) -> list[tuple[str, object]]:
@@ -179,7 +170,8 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     states = list(batch.records.values_list("state", flat=True))
     failed = states.count(AnnualRecord.State.FAILED)
     result = f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")
-    last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp_of(paper.seal))
+    stamp, unit = stamp_of(paper.seal), sealing_unit(batch).name
+    last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp, unit=unit)
     return [box for box in (own, reviewed, last) if box]
 
 
@@ -191,19 +183,29 @@ def _review(batch: Batch) -> tuple[str, str, Any]:
     return "审核通过", event.actor.name if event.actor else "", clock.local(event.at).date()
 
 
+def names_of(batch: Batch) -> Iterable[str]:
+    """The people of a batch, and where they work: what its papers print."""
+    rows = batch.records.values_list("person__name", "facts__unit", "batch__unit__name")
+    return (text for row in rows for text in row if text)
+
+
 def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
     return PaperKind(
         key=key,
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="1",
+        version="2",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",
         number_format=number,
+        fitted="trainings" if of_person else "",
         subject_model=AnnualRecord if of_person else None,
+        named_after="person__name" if of_person else "",
         open_to_subject=of_person,
+        names=names_of,
+        in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
     )
 
 

@@ -17,8 +17,11 @@ from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
+from units.identity.certificate_numbers import tidy
 from units.models import Account, Unit
+from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
+from verification.batches.certificates import kind_of_booklet
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -49,19 +52,19 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
     if draft:
         return draft
     last = batches.aggregate(last=Max("sequence"))["last"] or 0
-    facts = {"filler": actor.name, "phone": actor.phone, "created_by": actor}
+    facts = {"filler": actor.name, "phone": actor.phone or unit.phone, "created_by": actor}
     batch = Batch.objects.create(unit=unit, year=year, path=Path(path), sequence=last + 1, **facts)
     record(batch, "created", actor=actor)
     return batch
 
 
 @transaction.atomic
-def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account) -> Batch:
-    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`."""
+def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Batch:
+    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: no event."""
     fresh = _editable(batch, version)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)})
+    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, quiet=quiet)
     return fresh
 
 
@@ -99,15 +102,54 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     return len(people)
 
 
+def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
+    """What the unit has filled in of these rows, by person, as plain values: what `list_again` takes."""
+    return list(batch.records.filter(pk__in=records).values("person_id", *ROW_FIELDS))
+
+
 @transaction.atomic
-def save_rows(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`."""
+def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Account) -> Batch:
+    """List people again who were taken out of a draft, with what was filled in. Raises NotPossible.
+
+    Raises PermissionDenied unless the actor files for the unit.
+    """
+    batch = Batch.objects.select_related("unit").get(pk=batch_id)
+    must_file_for(batch.unit_id, actor)
+    words = {row["person_id"]: row for row in typed}
+    add_people(batch=batch, people=list(words), actor=actor)
+    rows = list(batch.records.filter(person__in=words, state__in=AnnualRecord.UNFILED))
+    for row in rows:
+        for name in ROW_FIELDS:
+            setattr(row, name, words[row.person_id][name])
+    AnnualRecord.objects.bulk_update(rows, ROW_FIELDS, batch_size=200)
+    return batch
+
+
+@transaction.atomic
+def save_rows(
+    *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
+) -> Batch:
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: leave no event."""
     fresh = _editable(batch, version)
     own = set(fresh.records.values_list("pk", flat=True))
     changed = [row for row in rows if row.pk in own]
     AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
-    _edited(fresh, actor, {"records": [row.pk for row in changed]})
+    _edited(fresh, actor, {"records": [row.pk for row in changed]}, quiet=quiet)
     return fresh
+
+
+@transaction.atomic
+def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], reason: str, actor: Account) -> int:
+    """Save changed rows, and give this reason to whoever of the draft needs one and has none; returns to how many.
+
+    Raises Conflict when somebody saved since `version`.
+    """
+    fresh = save_rows(batch=batch, version=version, rows=rows, actor=actor)
+    without = fresh.records.filter(verdict__outcome__in=AnnualRecord.NEEDS_REASON, unmet_reason="")
+    given = list(without.values_list("pk", flat=True))
+    without.update(unmet_reason=reason)
+    record(fresh, "edited", actor=actor, data={"records": given, "field": "unmet_reason"})
+    return len(given)
 
 
 @transaction.atomic
@@ -140,15 +182,44 @@ def why_not_refreeze(batch: Batch, actor: Account) -> str:
 
 
 @transaction.atomic
-def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account) -> Batch:
-    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7)."""
+def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account, version: int | None = None) -> Batch:
+    """Note which of the notice's seven the counter has looked at (notice 二(一)1–7). Raises NotPossible, Conflict."""
     fresh = Batch.objects.select_for_update().get(pk=batch.pk)
     if fresh.state != Batch.State.SUBMITTED:
         raise NotPossible(f"批次的状态是“{fresh.get_state_display()}”，不能登记查验资料")
+    fresh.must_be(version)
     fresh.materials_seen = [code for code in Material.values if code in seen]
-    fresh.save(update_fields=["materials_seen"])
+    fresh.count_edit(actor)
+    fresh.save(update_fields=["materials_seen", *Batch.COUNTED])
     record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
     return fresh
+
+
+def why_not_typed(row: AnnualRecord, actor: Account) -> str:
+    """Why this account may not type the number of this row, or nothing: whose turn the batch is, not yet stamped."""
+    if row.batch is None or row.state not in (*AnnualRecord.OPEN, AnnualRecord.State.VERIFIED):
+        return f"这一年的状态是“{row.get_state_display()}”，不能填写证书编号"
+    if row.batch.state not in (Batch.State.SUBMITTED, Batch.State.IN_REVIEW):
+        return f"批次的状态是“{row.batch.get_state_display()}”，不能填写证书编号"
+    return why_not_refreeze(row.batch, actor) and "证书编号由正在办理这一批次的单位填写"
+
+
+@transaction.atomic
+def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualRecord:
+    """Write the number of the booklet that is issued, or correct one, and keep it with the person.
+
+    Raises NotPossible: not this account's turn, no number, or somebody else's.
+    """
+    rows = AnnualRecord.objects.select_for_update(of=("self",)).select_related("person", "batch__unit")
+    locked = rows.get(pk=row.pk)
+    if why_not := why_not_typed(locked, actor):
+        raise NotPossible(why_not)
+    booklet = Booklet(locked.person, kind_of_booklet(locked), tidy(number))
+    keep(booklet=booklet, instead_of=locked.certificate_number if locked.issues else "", actor=actor)
+    locked.certificate_number = booklet.number
+    locked.save(update_fields=["certificate_number"])
+    record(locked, "certificate_typed", actor=actor)
+    return locked
 
 
 def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int]:
@@ -195,7 +266,8 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
+def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], *, quiet: bool = False) -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
-    record(batch, "edited", actor=actor, data=data)
+    if not quiet:
+        record(batch, "edited", actor=actor, data=data)

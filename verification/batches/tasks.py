@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import forfeits
+from . import forfeits, second_look
 
 
 @shared_task
@@ -10,3 +10,10 @@ def record_given_up() -> str:
     """Whose year was not filed in time (notice 二(三)2)."""
     written, opened = forfeits.record_given_up()
     return f"视同放弃 {written} 人，恢复 {opened} 人" if written or opened else ""
+
+
+@shared_task
+def tell_of_second_looks() -> str:
+    """Hours reversed under stamped papers."""
+    batches = second_look.tell_of_second_looks()
+    return f"{batches} 批有盖章后被冲销的学时，等待复核" if batches else ""

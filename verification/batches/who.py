@@ -6,25 +6,31 @@ from typing import Any
 
 from luojiang_ce.access import BOOK, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.workflow.case_kind import Who
-from units.access import APPROVER, BUREAU, EDUCATION_REVIEWER, FILER, HEALTH_REVIEWER, holds
-from units.models import Unit
+from units.access import APPROVER, BUREAU, FILER, holds
 from units.models.account import AccountQuerySet
 from units.notify import holders_at
 
-from .models import Batch, Path
+from .models import AnnualRecord, Batch, Path
+from .routing import sealing_unit
 
 
 def _clerk_of(*paths: Path) -> Who:
     return Who(FILER.label, FILER.roles, lambda actor, case: case.path in paths and FILER.test(actor, case))
 
 
-def _reviewer(who: Who, *paths: Path) -> Who:
-    return Who(who.label, who.roles, lambda actor, case: case.path in paths and who.test(actor, case))
+def _reviewer(label: str, role: Role, *paths: Path) -> Who:
+    """Who holds the role at the authority to which the batch (or that of a record) was sent."""
+    return Who(label, (role,), lambda actor, case: case.path in paths and _authority_id(case) in actor.unit_ids(role))
+
+
+def _authority_id(case: Any) -> int | None:
+    batch: Batch | None = case.batch if isinstance(case, AnnualRecord) else case
+    return batch.authority_id if batch else None
 
 
 def _keeps_the_seal(actor: Actor, batch: Any) -> bool:
     if batch.path == Path.TEACHER:
-        return batch.unit.supervisor_id in actor.unit_ids(Role.SEAL_KEEPER)
+        return batch.authority_id in actor.unit_ids(Role.SEAL_KEEPER)
     return bool(actor.unit_ids(Role.SEAL_KEEPER, of_bureau=True))
 
 
@@ -39,10 +45,10 @@ def _not_a_year_of_a_cycle(case: Any) -> bool:
 
 GENERAL_FILER = _clerk_of(Path.GENERAL)
 REVIEWED_FILER = _clerk_of(Path.MEDICAL, Path.TEACHER, Path.CYCLE)
-HEALTH = _reviewer(HEALTH_REVIEWER, Path.MEDICAL)
-EDUCATION = _reviewer(EDUCATION_REVIEWER, Path.TEACHER, Path.CYCLE)
-EDUCATION_OF_A_YEAR = _reviewer(EDUCATION_REVIEWER, Path.TEACHER)
-EDUCATION_OF_A_CYCLE = _reviewer(EDUCATION_REVIEWER, Path.CYCLE)
+HEALTH = _reviewer("卫健局初审", Role.HEALTH_REVIEWER, Path.MEDICAL)
+EDUCATION = _reviewer("教育局审核", Role.EDUCATION_REVIEWER, Path.TEACHER, Path.CYCLE)
+EDUCATION_OF_A_YEAR = _reviewer("教育局审核", Role.EDUCATION_REVIEWER, Path.TEACHER)
+EDUCATION_OF_A_CYCLE = _reviewer("教育局审核", Role.EDUCATION_REVIEWER, Path.CYCLE)
 KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
 DECIDER = Who("区人社局柜台", BUREAU.roles, _decides)
 BOOKER = Who(
@@ -71,21 +77,13 @@ ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 
 # --- whom to tell -----------------------------------------------------------------------------------------------------
 
-REVIEWER_OF = {
-    Path.MEDICAL: Role.HEALTH_REVIEWER,
-    Path.TEACHER: Role.EDUCATION_REVIEWER,
-    Path.CYCLE: Role.EDUCATION_REVIEWER,
-}
-
 
 def reviewers(batch: Batch) -> AccountQuerySet:
     """Who reviews the batch before the bureau; nobody on the general path."""
-    path = Path(batch.path)
-    return holders_at(batch.unit.supervisor, REVIEWER_OF[path]) if path in REVIEWER_OF else holders_at(None)
+    role = Path(batch.path).reviewed_by
+    return holders_at(batch.authority if role else None, *filter(None, [role]))
 
 
 def keepers(batch: Batch) -> AccountQuerySet:
     """Who keeps the seal that the batch gets: the education bureau's for a teacher's year, else the bureau's."""
-    of_a_year = batch.path == Path.TEACHER
-    owner = batch.unit.supervisor if of_a_year else Unit.objects.bureau()
-    return holders_at(owner, Role.SEAL_KEEPER)
+    return holders_at(sealing_unit(batch), Role.SEAL_KEEPER)

@@ -21,7 +21,7 @@ from verification.batches.candidates import candidates, on_path
 from verification.batches.forfeits import record_given_up
 from verification.batches.in_time import VERIFICATION
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
-from verification.batches.papers import PURPOSE
+from verification.batches.routing import PURPOSE
 from verification.counter.deciding import decide
 from verification.counter.seats import book, open_slots
 from verification.declarations.demo import accept_year
@@ -219,9 +219,11 @@ def _returned(batch: Batch, day: date) -> None:
 
 
 def _teachers(year: int, today: date) -> None:
-    """One batch for the education bureau, and where a cycle ends one that it has passed on."""
+    """One batch for the education bureau, one for its keeper, and where a cycle ends one that it has passed on."""
     unit = _unit("LJZX")
     _filed(unit, year, today - timedelta(days=5), 4, path=Path.TEACHER)
     cycle = _filed(unit, year, today - timedelta(days=5), 4, path=Path.CYCLE)
+    to_be_stamped = _filed(_unit("BXXX"), year, today - timedelta(days=6), 4, path=Path.TEACHER)
     with clock.at(moment(today - timedelta(days=2))):
         fire(cycle, "education_pass", actor=account("education"))
+        fire(to_be_stamped, "validate", actor=account("education"))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workdays.text import near
 from luojiang_ce.workflow.forms import TransitionForm
 from verification.batches.models import Batch, Slot
 
@@ -22,12 +26,34 @@ MOST_SEATS = 50
 MOST_DAYS = 92  # a season's worth of slots at once
 
 
+class ByDay(ModelChoiceIterator):
+    """Slots under their days."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for day, slots in groupby(self.queryset, key=lambda slot: slot.date):
+            yield near(day, clock.today()), [self.choice(slot) for slot in slots]
+
+
+class RadiosByGroup(forms.RadioSelect):
+    """Radio buttons that each know the group they stand under (templates/bootstrap5/field.html shows it)."""
+
+    def optgroups(self, *args: Any, **kwargs: Any) -> Any:
+        groups = super().optgroups(*args, **kwargs)
+        for group, options, _ in groups:
+            for option in options:
+                option["group"] = group
+        return groups
+
+
 class SlotChoice(forms.ModelChoiceField):
-    """A slot with what is left of it."""
+    """A slot with what is left of it, under its day."""
+
+    iterator = ByDay
 
     def label_from_instance(self, slot: Any) -> str:
-        weekday = "一二三四五六日"[slot.date.weekday()]
-        return f"{slot}（周{weekday}）　{slot.place}　余 {slot.capacity - slot.taken}"
+        return f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{slot.place}　余 {slot.capacity - slot.taken}"
 
 
 class BookForm(BaseForm):
@@ -42,7 +68,7 @@ class BookForm(BaseForm):
     slot = SlotChoice(
         queryset=Slot.objects.none(),
         label="时段",
-        widget=forms.RadioSelect,
+        widget=RadiosByGroup,
         empty_label=None,
         error_messages={"required": "请选一个时段"},
     )
@@ -118,4 +144,4 @@ class SlotForm(EditForm):
     class Meta:
         model = Slot
         fields = ("capacity", "closed")
-        help_texts = {"closed": "停用后不再接受预约，已约的不受影响"}
+        help_texts = {"closed": "停用后不再接受预约，已约的不受影响；放假、停工的日子会自动停用"}

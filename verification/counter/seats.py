@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
@@ -9,15 +10,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from luojiang_ce import clock
+from luojiang_ce.access import Actor
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
 from verification.batches.models import Appointment, Batch, Slot, SlotQuerySet
 
 State = Appointment.State
+SHOWN = 5  # slots named in one sentence
 
 
 def take_seat(slot_id: int, *, now: datetime) -> tuple[Slot, int]:
@@ -112,18 +116,53 @@ def _say(appointment: Appointment, batches: Sequence[Batch], actor: Account) -> 
 def open_slots(
     *, days: Iterable[date], starts_at: time, ends_at: time, capacity: int, place: str, actor: Account
 ) -> tuple[list[Slot], list[date]]:
-    """Open the same time on several days. Returns the slots made, and the days on which it was there already."""
-    made: list[Slot] = []
-    known: list[date] = []
-    for day in days:
-        facts = {"ends_at": ends_at, "capacity": capacity}
-        slot, is_new = Slot.objects.get_or_create(date=day, starts_at=starts_at, place=place, defaults=facts)
-        if is_new:
-            made.append(slot)
-        else:
-            known.append(day)
+    """Open the same time on several days. Returns the slots made, and the days on which it was there already.
+
+    Raises NotPossible, and opens none, where one would overlap with another at the same window.
+    """
+    wanted = list(days)
+    there = _slots_at(place, wanted)
+    known = {slot.date for slot in there if (slot.starts_at, slot.ends_at) == (starts_at, ends_at) and not slot.closed}
+    new = [
+        Slot(date=day, starts_at=starts_at, ends_at=ends_at, capacity=capacity, place=place)
+        for day in wanted
+        if day not in known
+    ]
+    if clashes := [each for slot in new for each in _in_the_way(slot, there)]:
+        raise NotPossible(starts_at=_clashing(clashes))
+    made = Slot.objects.bulk_create(new)
     record_many([(slot, {"capacity": capacity}) for slot in made], "slot_opened", actor=actor)
-    return made, known
+    return made, [day for day in wanted if day in known]
+
+
+def _slots_at(place: str, days: Sequence[date]) -> list[Slot]:
+    """The slots of these days at one window, however its name is spaced. Whoever opens slots comes one by one."""
+    Unit.objects.select_for_update().filter(is_bureau=True).first()
+    window = _window(place)
+    rows = Slot.objects.filter(date__in=days).order_by("date", "starts_at", "pk")
+    return [slot for slot in rows if _window(slot.place) == window]
+
+
+def _window(place: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", place).split()).casefold()
+
+
+def _in_the_way(slot: Slot, others: Iterable[Slot]) -> list[Slot]:
+    """Slots that overlap with one in time; of those that are closed only what begins with it, which is opened again."""
+    return [
+        other
+        for other in others
+        if other.date == slot.date
+        and (other.starts_at == slot.starts_at or not other.closed)
+        and other.starts_at < slot.ends_at
+        and slot.starts_at < other.ends_at
+    ]
+
+
+def _clashing(slots: Sequence[Slot]) -> str:
+    said = "、".join(f"{slot}（已停用，可以恢复）" if slot.closed else str(slot) for slot in slots[:SHOWN])
+    more = f"等 {len(slots)} 个" if len(slots) > SHOWN else ""
+    return f"与同一地点已有的时段重叠：{said}{more}。请换时间或地点"
 
 
 @transaction.atomic
@@ -134,8 +173,28 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account, vers
     held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
     if held and capacity < held:
         raise NotPossible(capacity=f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
+    if fresh.closed and not closed:
+        _check_reopening(fresh)
     fresh.capacity, fresh.closed = capacity, closed
     fresh.count_edit(actor)
     fresh.save(update_fields=["capacity", "closed", *Versioned.COUNTED])
     record(fresh, "slot_changed", actor=actor, data={"capacity": capacity, "closed": closed})
     return fresh
+
+
+def close(slots: Sequence[Slot], *, actor: Actor, why: str) -> None:
+    """Close these slots, in the caller's transaction: nobody can book them any more."""
+    for slot in slots:
+        slot.closed = True
+        slot.count_edit(actor)
+    Slot.objects.bulk_update(slots, ["closed", *Versioned.COUNTED], batch_size=500)
+    changed = [(slot, {"capacity": slot.capacity, "closed": True}) for slot in slots]
+    record_many(changed, "slot_changed", actor=actor, note=why)
+
+
+def _check_reopening(slot: Slot) -> None:
+    others = [other for other in _slots_at(slot.place, [slot.date]) if other.pk != slot.pk and not other.closed]
+    if clashes := _in_the_way(slot, others):
+        raise NotPossible(closed=_clashing(clashes))
+    if not current_calendar().is_working(slot.date):
+        raise NotPossible(closed="这一天是休息日，不能恢复")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from django.urls import reverse
 
 from luojiang_ce.access import READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Who, Workflow, state
+from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, FILER
-from units.filed_case import Filing, files_are_there, may_edit
+from units.filed_case import Filing, files_are_there, materials_at, may_edit, mended_at
 from units.models import Person
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
@@ -28,6 +34,22 @@ def _reviews(actor: Actor, case: Any) -> bool:
 REVIEWER = Who("区人社局经办或主管部门审核人员", REVIEW.roles, _reviews)
 
 
+def edit_url(case: Declaration) -> str:
+    """Where its unit changes it."""
+    return reverse("declarations:edit", args=[case.pk])
+
+
+FIELDS = (
+    *("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on"),
+    *("year", "subject", "amount", "basis", "intensive", "course", "note"),
+)
+
+
+def places(case: Declaration) -> dict[str, str]:
+    """Where the unit mends what a return names."""
+    return fields_at(Declaration, edit_url(case), FIELDS) | materials_at(case, materials(case))
+
+
 def person_works_here(context: Context) -> str | None:
     """A unit declares for its own people only."""
     case = context.case
@@ -39,7 +61,8 @@ def person_works_here(context: Context) -> str | None:
 def self_study_is_filed(context: Context) -> str | None:
     """notice 一(四): self-study counts only after it was approved and filed, which is not offered yet."""
     if context.case.form == Form.SELF_STUDY:
-        return "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报"
+        said = "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报"
+        return mended_at(context, said, {"自学": f"{edit_url(context.case)}#id_form"})
     return None
 
 
@@ -51,10 +74,11 @@ def confirmed_before_the_year_was_filed(context: Context) -> str | None:
     filed = year_filed_on(case.person_id, case.year)
     if filed is None or case.confirmed_on <= filed:
         return None
-    return (
-        f"论文须事先办好确认手续（通知 二(一)6）：确认日期 {case.confirmed_on:%Y-%m-%d} "
-        f"晚于该年度验证的首次报送日 {filed:%Y-%m-%d}"
+    said = (
+        f"论文须事先办好确认手续（通知 二(一)6）：确认日期 {full(case.confirmed_on)} "
+        f"晚于该年度验证的首次报送日 {full(filed)}"
     )
+    return mended_at(context, said, {"确认日期": f"{edit_url(case)}#id_confirmed_on"})
 
 
 FILING = Filing(
@@ -102,10 +126,24 @@ DECLARATION = Workflow(
 )  # fmt: skip
 
 
+_NUMBER = re.compile(r"SB-(\d{4})-(\d{1,12})", re.IGNORECASE)
+_by_title = by_words("title")
+
+
+def found_by(rows: Any, words: str) -> Any:
+    """By its number, which is made of its year and id, or by words of its title."""
+    if number := _NUMBER.fullmatch(words.strip()):
+        return rows.filter(created_at__year=number[1], pk=number[2])
+    return _by_title(rows, words)
+
+
 KIND = CaseKind(
     Declaration,
     DECLARATION,
+    drafts=may_edit,
     rows=lambda rows: rows.select_related("person"),
+    finds=found_by,
+    places=places,
     files=FileRules(materials, may_edit),
     entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),

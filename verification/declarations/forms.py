@@ -14,6 +14,8 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section, fields_of
+from luojiang_ce.workdays.text import full
+from units.forms.base import PersonField
 from units.models import Person
 from units.search import PeopleWordsFilter
 from verification.choices import Form, Measure, Subject
@@ -24,13 +26,6 @@ from verification.ledger.forms import years
 # Classes are recognised on the application of whoever held them, they are not declared here.
 FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
 NEVER_INTENSIVE = frozenset({Form.REMOTE, Form.SELF_STUDY, Form.PAPER, Form.DEGREE})
-
-
-class PersonField(forms.ModelChoiceField):
-    """A person by name and the last four of the ID, so that namesakes can be told apart."""
-
-    def label_from_instance(self, person: Person) -> str:
-        return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
 
 
 SECTIONS = (
@@ -62,6 +57,7 @@ class DeclarationForm(EditForm):
         fields = fields_of(SECTIONS)
         widgets = {"note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
+            "date_to": "在职学历、学位教育还在读的，填预计毕业的日期，逐年申报",
             "paid": "勾选后须附缴费凭证",
             "confirmed_on": "学习形式为论文时填写；确认手续须事先办好",
             "year": "应在学习起止的年度之内",
@@ -102,11 +98,16 @@ def _wrong_days(data: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
     first, last, year = data.get("date_from"), data.get("date_to"), data.get("year")
     confirmed = data.get("confirmed_on")
     if first and last and last < first:
-        yield "date_to", f"结束日期早于开始日期（{first:%Y-%m-%d}）"
-    elif last and last > today:
+        yield "date_to", f"结束日期早于开始日期（{full(first)}）"
+    elif last and last > today and data.get("form") != Form.DEGREE:
         yield "date_to", "学习还没有结束，请在结束后申报"
+    elif first and first > today:
+        yield "date_from", "学习还没有开始，请核对"
     elif first and last and year and not first.year <= year <= last.year:
         yield "year", f"学习时间是 {first.year} 年至 {last.year} 年，计入年度应在其中"
+    elif year and year > today.year:
+        # notice 二(一)5: of a degree under way the marks of the year itself
+        yield "year", f"{year} 年还没有到，还没有当年度的科目成绩"
     if confirmed and confirmed > today:
         yield "confirmed_on", "确认日期在今天之后，请核对"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.files.materials import Material
 from verification.choices import Form
 
@@ -24,6 +25,15 @@ def _is_degree(case: Any) -> bool:
     return bool(case.form == DEGREE)
 
 
+def is_degree_under_way(case: Any) -> bool:
+    """Nobody has a diploma yet: the year is declared with its marks."""
+    return _is_degree(case) and bool(case.date_to > clock.today())
+
+
+def _is_finished_degree(case: Any) -> bool:
+    return _is_degree(case) and not is_degree_under_way(case)
+
+
 def _is_paper(case: Any) -> bool:
     return bool(case.form == PAPER)
 
@@ -37,7 +47,8 @@ _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
     (_attended, Material("proof", "学时（学分）证明", "结业证书、学时证明、学习记录或会议证明", "二(一)7")),
     # notice 二(一)5
     (_is_degree, Material("admission", "录取通知书", "", "二(一)5")),
-    (_is_degree, Material("marks", "毕业证书或当年度科目成绩合格证书", "", "二(一)5")),
+    (_is_finished_degree, Material("marks", "毕业证书或当年度科目成绩合格证书", "", "二(一)5")),
+    (is_degree_under_way, Material("marks", "当年度科目成绩合格证书", "计入年度通过的科目，院校盖章", "二(一)5")),
     # notice 二(一)4, and 二(一)5 for a degree
     (
         lambda case: case.paid or _is_degree(case),

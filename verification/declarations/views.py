@@ -24,7 +24,7 @@ from units.filed_case import may_edit, reply
 from units.models import Employment, Person
 from verification.declarations.case import DECLARATION
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
-from verification.declarations.materials import materials
+from verification.declarations.materials import is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
 from verification.verdicts import verdicts
@@ -108,15 +108,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     people = Person.objects.employed_in(case.unit)
     form = DeclarationForm(posted(request), instance=case, people=people)
+
+    def save(*, quiet: bool = False) -> Declaration:
+        return save_declaration(
+            declaration=form.instance, unit=case.unit, version=form.version, actor=account, quiet=quiet
+        )
+
     return form_page(
         request,
         form,
-        lambda: save_declaration(declaration=form.instance, unit=case.unit, version=form.version, actor=account),
+        save,
+        autosave=lambda: save(quiet=True),
         title=f"修改学时申报 {case.number}",
         submit_label="保存草稿",
         done="已保存修改",
         back=[("学时申报", reverse("declarations:list")), (case.number, case.get_absolute_url())],
         here="修改",
+        about=case,
         why=NEXT,
     )
 
@@ -127,6 +135,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = get_visible_or_404(Declaration.objects.select_related("unit", "person", "created_by"), request, pk=pk)
     editable = may_edit(case, account)
+    # Where the person went since, how the year stands is another unit's business.
+    present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     edit_link = HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")
     context = {
         "page": case_page(case, account),
@@ -139,7 +149,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "case": case,
-        "verdict": verdicts([case.person], case.year)[case.person_id],
+        "under_way": is_degree_under_way(case),
+        "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
     return render(request, "declarations/declaration.html", context)
 

@@ -204,6 +204,16 @@ def attributes(attrs: Mapping[str, Any]) -> SafeString:
 
 
 @register.filter
+def linked(reason: str) -> SafeString | str:
+    """A reason why something is blocked, with links to where it is mended."""
+    text = conditional_escape(reason)
+    for words, url in getattr(reason, "links", {}).items():
+        link = format_html('<a href="{}">{}</a>', url, words)
+        text = mark_safe(text.replace(conditional_escape(words), link, 1))  # noqa: S308  both are escaped
+    return text
+
+
+@register.filter
 def is_choice_group(field: forms.BoundField) -> bool:
     """Whether the field is several boxes or radios, which need a fieldset and a legend."""
     return isinstance(field.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
@@ -219,6 +229,15 @@ def is_tick(field: forms.BoundField) -> bool:
 def pages(page: Page[Any]) -> Iterable[int]:
     """The page numbers to show; 0 stands for a gap."""
     return (number if isinstance(number, int) else 0 for number in page.paginator.get_elided_page_range(page.number))
+
+
+@register.simple_tag
+def typed(filled: Any, autosaves: object = False, *, name: str = "") -> SafeString:
+    """What a form carries of which nothing typed may be lost: see static/js/typed.js. It does not save itself while
+    there is something to be decided; `name` tells several forms of one page apart."""
+    itself = " data-autosave" if autosaves and not getattr(filled, "conflict", None) else ""
+    unsaved = " data-unsaved" if getattr(filled, "is_bound", False) else ""
+    return format_html('data-typed="{}"{}{}', name, itself, unsaved)
 
 
 @register.inclusion_tag("parts/errors.html")
@@ -238,6 +257,25 @@ def act_url(case: Any, transition: Any) -> str:
     """The page behind an action of a case."""
     kind, pk = case_key(case)
     return reverse("workflow:act", args=[kind, pk, transition.name])
+
+
+@register.filter
+def tick(case: Any) -> str:
+    """How a tick box names a case among those of all kinds: `app.model:id`."""
+    return ":".join(map(str, case_key(case)))
+
+
+@register.simple_tag
+def give_url(case: Any) -> str:
+    """Where a case is given to a handler by name."""
+    return reverse("handing:give", args=case_key(case))
+
+
+@register.simple_tag
+def delete_url(case: Any) -> str:
+    """Where a draft that was never sent is deleted."""
+    kind, pk = case_key(case)
+    return reverse("workflow:delete_draft", args=[kind, pk])
 
 
 @register.simple_tag

@@ -36,29 +36,29 @@ class Reader:
         self.account, self.client = account, Client()
         self.client.force_login(account, backend=BACKEND)
         lists = self.client.get("/").context["lists"]
-        self.start = {(row.todo.title, row.todo.due) for row in lists.mine}
+        self.start = {(row.todo.title, row.todo.due): row.meaning == "late" for row in lists.mine}
         self.cut = lists.mine_total > len(lists.mine)
         self.feed = {
             (str(event["summary"]), event.decoded("dtstart"), str(event["description"]))
             for event in Calendar.from_ical(feed.as_calendar(account, "http://localhost")).walk("VEVENT")
         }
 
-    def board(self) -> set[tuple[str, Any, str]]:
-        """Every row of every page."""
+    def board(self) -> set[tuple[str, Any, str, bool]]:
+        """Every row of every page; is it red?"""
         first = self.client.get(reverse("deadlines:board"))
         if first.status_code == 404:
             return set()
         numbers = range(2, first.context["page_obj"].paginator.num_pages + 1)
         pages = [self.client.get(reverse("deadlines:board"), {"page": number}) for number in numbers]
         rows = [row for page in (first, *pages) for row in page.context["rows"]]
-        return {(row.owed.title, row.owed.clock.due, row.badge.title) for row in rows}
+        return {(row.owed.title, row.owed.clock.due, row.badge.title, row.badge.meaning == "is-late") for row in rows}
 
 
 def contradictions() -> Iterator[str]:
     """What the places say differently now, about whatever has a deadline."""
     found = running(Asked(terms_in_force()))
     readers: dict[int, Reader] = {}
-    boards: dict[int, set[tuple[str, Any, str]]] = {}
+    boards: dict[int, set[tuple[str, Any, str, bool]]] = {}
     for owed, accounts in zip(found, whose_turn(found), strict=True):
         for account in accounts[:1]:
             reader = readers.setdefault(account.pk, Reader(account))
@@ -75,12 +75,16 @@ def _names(owed: Owed) -> Iterator[str]:
         yield f"names somebody: {owed.public_title}"
 
 
-def _elsewhere(owed: Owed, reader: Reader, board: set[tuple[str, Any, str]]) -> Iterator[str]:
-    due, explanation = owed.clock.due, owed.clock.explanation
-    said = f"{owed.title} {due}"
+def _elsewhere(owed: Owed, reader: Reader, board: set[tuple[str, Any, str, bool]]) -> Iterator[str]:
+    due, explanation, late = owed.clock.due, owed.clock.explanation, owed.is_late(clock.now())
+    said = f"{owed.title} {due}{' overdue' if late else ''}"
     if (owed.title, due) not in reader.start and not reader.cut:
         yield f"start page: {said}"
-    if board and not any((title, day) == (owed.title, due) and explanation in said for title, day, said in board):
+    if reader.start.get((owed.title, due), late) is not late:
+        yield f"start page is {'not ' if late else ''}red: {said}"
+    if board and not any(
+        (title, day, red) == (owed.title, due, late) and explanation in text for title, day, text, red in board
+    ):
         yield f"board: {said}"
     summary = f"{owed.public_title}截止" + ("（暂定）" if owed.clock.provisional else "")
     if (summary, due, explanation) not in reader.feed:
@@ -98,6 +102,8 @@ def _case_page(owed: Owed, reader: Reader) -> Iterator[str]:
     explained = [badge.title for badge in shown.deadlines]
     if shown.act != owed.turn.act or not any(owed.clock.explanation in title for title in explained):
         yield f"case page: {owed.title} {owed.clock.due}, {shown.act} {explained}"
+    if (late := owed.is_late(clock.now())) is not any(badge.meaning == "is-late" for badge in shown.deadlines):
+        yield f"case page is {'not ' if late else ''}red: {owed.title}"
 
 
 def _guard(owed: Owed, reader: Reader) -> Iterator[str]:

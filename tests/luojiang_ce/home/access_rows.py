@@ -7,6 +7,7 @@ ROWS = [
     Row("home:calendar", EVERYONE),
     Row("home:calendar_year", EVERYONE, lambda district: [2026]),
     Row("home:more", EVERYONE),
+    Row("home:search", EVERYONE),
     Row("home:account", EVERYONE),
     Row("home:password", EVERYONE),
     Row("home:password", EVERYONE, method="post", status=422),

@@ -18,6 +18,7 @@ from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
 from units.extensions.models import Lapse
@@ -26,7 +27,8 @@ from units.models import Account, Person, Unit
 pytestmark = pytest.mark.thorough
 # The last day of a year; the season of plans and verification, in a year whose days off are not announced yet.
 EDGES = ("2026-12-31", "2027-02-11")
-# With both edges fourteen days on which every place that names a day must name the same.
+# With both edges fourteen days on which every place that names a day must name the same, and nothing lies where nobody
+# can act.
 DAYS_ON = (0, 1, 4, 8, 15, 32, 61)
 # Whose cases have a last day. 监印人, 会签单位 and the three officers have none in the notice.
 DEADLINES = (
@@ -60,7 +62,7 @@ def test_it_loads_with_a_case_in_every_state_and_something_soon_and_late_for_eve
 
 def contradictions_in(days: int) -> list[str]:
     with clock.at(clock.now() + timedelta(days=days)):
-        return list(contradictions())
+        return [*contradictions(), *dead_ends()]
 
 
 def missing_states() -> set[tuple[str, str]]:

@@ -145,7 +145,7 @@ def test_a_stale_form_says_so_in_words(district):
     client.force_login(district.owner)
     answer = client.post("/account/password/", {})
     assert answer.status_code == 403
-    assert "这一页已过期" in answer.content.decode()
+    assert "操作没有执行，请再点一次" in answer.content.decode()
 
 
 def test_a_failure_says_so_in_words(client, district, monkeypatch):

@@ -46,7 +46,7 @@ def test_text_that_looks_like_a_formula_is_text(text: str) -> None:
 def test_digits_stay_digits_and_dates_dates() -> None:
     sheet = written(ROSTER, [{"id_number": "00123", "since": date(2015, 3, 1)}], titled=False).active
     assert (sheet["D2"].value, sheet["D2"].number_format) == ("00123", "@")
-    assert (sheet["H2"].value.date(), sheet["H2"].number_format) == (date(2015, 3, 1), "yyyy-mm")
+    assert (sheet["H2"].value, sheet["H2"].number_format) == ("2015-03", "@"), "a month is text: a date says its day"
 
 
 def test_control_characters_are_left_out_and_long_text_is_cut() -> None:
@@ -127,3 +127,26 @@ def test_returned_rows_stand_as_they_were_with_their_reasons() -> None:
 def test_what_no_workbook_can_hold_goes_out_in_none(mark: str) -> None:
     book = written(SheetForm("x", "表", (Column("name", "姓名", required=True),)), [{"name": f"王{mark}明"}])
     assert ("王明",) in [row[-1:] for row in values(book)]
+
+
+def printed(book: openpyxl.Workbook) -> tuple[str | None, str, bool]:
+    sheet = book.worksheets[0]
+    return sheet.print_title_rows, sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_every_printed_page_repeats_the_header_and_wide_tables_lie_across() -> None:
+    assert printed(written(GROUPED, [], head={"unit": "某单位"})) == ("$3:$4", "landscape", True)
+    assert printed(written(GROUPED, [], titled=False)) == ("$1:$2", "landscape", True)
+    narrow = SheetForm("n", "窄表", (Column("a", "甲", width=30), Column("b", "乙", width=40)))
+    wide = SheetForm("w", "宽表", (Column("a", "甲", width=60), Column("b", "乙", width=60)))
+    assert printed(written(narrow, [])) == ("$2:$2", "portrait", True)
+    assert printed(written(wide, [])) == ("$2:$2", "landscape", True)
+
+
+def test_templates_and_returned_rows_print_with_their_header_too() -> None:
+    template, returned = io.BytesIO(), io.BytesIO()
+    write_template(ROSTER, template)
+    assert printed(openpyxl.load_workbook(template))[0] == "$1:$1"
+    header = [{1: "花名册"}, {1: "姓名", 2: "证件号码"}]
+    write_returned(header, [ReturnedRow(3, {1: "王明"}, ["证件号码没有填"])], returned)
+    assert printed(openpyxl.load_workbook(returned)) == ("$1:$2", "landscape", True)

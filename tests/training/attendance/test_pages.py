@@ -1,15 +1,19 @@
 """The pages of attendance: what they show, what they take, with how many queries."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce.clock import SHANGHAI
 from tests.factories import person_in
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, sign, sign_all
+from tests.training.plans.factories import a_plan
 from training.attendance.models import Sign
 
 DAY = date(2026, 5, 11)
@@ -185,7 +189,8 @@ def test_the_list_is_filtered_by_progress(clerk, course, when, shown):
 
 def test_the_start_page_asks_for_missing_half_days(district, course, trainees):
     todo = [todo for todo in todos(district.owner) if todo.url == reverse("attendance:class", args=[course.pk])]
-    assert [each.note for each in todo] == ["2 个半日还没有签到记录，缺签到或签退的半日不计学时"]
+    # the half-day that is on has its own line
+    assert [each.note for each in todo] == ["1 个半日还没有签到记录，缺签到或签退的半日不计学时"]
     sign_all(course, trainees)
     fresh = district.fresh(district.owner)
     assert not [todo for todo in todos(fresh) if todo.url == reverse("attendance:class", args=[course.pk])]
@@ -239,3 +244,47 @@ class TestQueries:
                 assert clerk.post(half_day(course), data).status_code == 302
             found.append(len(queries))
         assert found[0] == found[1]
+
+
+class TestToday:
+    """A class that is held today stands first on the start page, with the half-day that is on."""
+
+    @pytest.mark.parametrize(
+        ("hour", "which", "title"),
+        [
+            (8, "morning", "今天上午：登记签到，"),
+            (13, "afternoon", "今天下午：登记签到，"),
+            (23, "afternoon", "今天下午：登记签到，"),
+        ],
+    )
+    def test_first_with_the_half_day_that_is_on(self, time_machine, district, course, trainees, hour, which, title):
+        time_machine.move_to(datetime(2026, 5, 11, hour, tzinfo=SHANGHAI), tick=False)
+        sign(trainees[0], DAY, which, time_in=time(8, 30), time_out=time(17))
+        an_overdue_plan = a_plan(district.unit, DAY.year - 1)
+        found = todos(district.fresh(district.owner))
+        assert found[0].title == f"{title}{course}"
+        assert found[0].url == half_day(course, DAY, which)
+        assert found[0].note == "学员 3 人，已签到 1 人，已签退 1 人"
+        assert an_overdue_plan.get_absolute_url() in [each.url for each in found[1:]]
+
+    def test_not_for_a_neighbour(self, district, course, trainees):
+        assert not [each for each in todos(district.fresh(district.neighbour)) if each.now]
+
+    def test_not_on_another_day(self, time_machine, district, course, trainees):
+        time_machine.move_to(datetime(2026, 5, 20, 8, tzinfo=SHANGHAI), tick=False)
+        assert not [each for each in todos(district.fresh(district.owner)) if each.now]
+
+    def test_the_number_of_queries_does_not_grow(self, district, django_assert_max_num_queries):
+        for _ in range(3):
+            enrol(class_of(district.unit), person_in(district.neighbour_unit))
+        with CaptureQueriesContext(connection) as few:
+            todos(district.fresh(district.owner))
+        for _ in range(9):
+            enrol(class_of(district.unit), person_in(district.neighbour_unit))
+        with django_assert_max_num_queries(len(few)):
+            todos(district.fresh(district.owner))
+
+    def test_what_is_done_is_said_once(self, clerk, course, trainees):
+        html = text(clerk.get("/"))
+        assert "正在办班" in html
+        assert not re.search(r'>(\w{3,})<span class="visually-hidden">：\1：', html)

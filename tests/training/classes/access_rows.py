@@ -33,6 +33,11 @@ def draft(district: District) -> list[Any]:
     return [an_application(district.unit).pk]
 
 
+def second_draft(district: District) -> list[Any]:
+    an_application(district.unit, State.APPROVED)
+    return draft(district)
+
+
 def submitted(district: District) -> list[Any]:
     return [an_application(district.unit, State.SUBMITTED).pk]
 
@@ -80,6 +85,7 @@ ROWS = [
     Row("classes:class", OWN_UNIT, draft),
     Row("classes:class", OWN_UNIT | DISTRICT_CASES, submitted),
     *(Row(f"classes:{step}", OWN_UNIT, draft) for step in ("basics", "timetable", "teaching", "review")),
+    Row("classes:repeat", OWN_UNIT, second_draft),
     *(Row(f"classes:{step}", OWN_UNIT, submitted, status=302) for step in ("basics", "timetable", "teaching")),
     *(
         Row(f"classes:{name}", OWN_UNIT | DISTRICT_CASES, submitted)

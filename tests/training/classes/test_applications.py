@@ -139,7 +139,8 @@ def test_the_database_keeps_days_in_order_when_a_draft_saves_itself(client, dist
         f"/classes/{case.pk}/edit/?autosave=1",
         {"opens_on": late, "ends_on": "没填完", "title": "改了班名", "version": case.version, "form": "face"},
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 422
+    assert "只自动保存了一部分" in answer.json()["text"]
     case.refresh_from_db()
     assert case.title == "改了班名"
     assert case.opens_on == case.ends_on

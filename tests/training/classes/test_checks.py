@@ -51,7 +51,7 @@ def test_everything_missing_is_said_at_once():
 
 
 def test_the_opening_lies_in_the_year_of_the_project():
-    assert ("opens_on", "开班日期 2026-12-14 不在项目的计划年度 2025 年") in said(year=2025)
+    assert ("opens_on", "开班日期 2026年12月14日 不在项目的计划年度 2025 年") in said(year=2025)
 
 
 def test_a_session_beyond_the_plan_is_refused():

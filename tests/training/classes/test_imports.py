@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.models import ImportBatch
@@ -22,6 +23,8 @@ from training.classes.facts import rows_of
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.classes.services.trainees import enrol_roster
+from units.models import Unit
 
 State = ClassApplication.State
 pytestmark = pytest.mark.real_services
@@ -143,6 +146,26 @@ class TestRoster:
             (None, "外区某单位"),
         ]
 
+    @pytest.mark.parametrize(
+        "typed",
+        ["洛江区禾山水利工作站", "泉州市 洛江区禾山水利工作站", "禾山水利站", "福建省泉州市洛江区禾山水利工作站"],
+    )
+    def test_nobody_of_a_unit_of_the_district_is_a_stranger(self, district, case, typed):
+        """The unit may not have registered them yet: it is asked to, and for its agreement."""
+        Unit.objects.filter(pk=district.neighbour_unit.pk).update(short_name="禾山水利站")
+        read = read_file(TRAINEES_IMPORT, self.file(["温如故", id_number(), typed]), case)
+        (trainee,) = read.values
+        assert (trainee.person_id, trainee.unit_id) == (None, district.neighbour_unit.pk)
+        (row,) = enrol_roster(application=case, trainees=[trainee], actor=district.owner)
+        assert (row.agreement, row.outside) == ("waiting", "所在单位尚未登记此人，登记后入账")
+        told = Notice.objects.get(recipient=district.neighbour)
+        assert "尚未登记为本单位人员：温如故" in told.text
+
+    def test_a_base_above_the_district_is_none_of_its_units(self, district, case):
+        Unit.objects.filter(pk=district.neighbour_unit.pk).update(level="above")
+        read = read_file(TRAINEES_IMPORT, self.file(["温如故", id_number(), district.neighbour_unit.name]), case)
+        assert read.values[0].unit_id is None
+
     def test_wrong_rows_say_why_and_never_show_a_full_number(self, district, case):
         person = person_in(district.unit, "王小明")
         number = id_number()
@@ -153,7 +176,7 @@ class TestRoster:
         assert read.values == []
         assert {(p.cell, p.what) for p in read.problems} >= {
             ("A2", "姓名与证件号码不一致"),
-            ("C3", "不属于本区的人员没有填单位"),
+            ("C3", "系统里没有此人，也没有填单位"),
             ("A4", "姓名没有填"),
         }
         assert not any(number in p.value or person.id_number in p.value for p in read.problems)

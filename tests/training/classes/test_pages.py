@@ -29,7 +29,7 @@ from tests.training.classes.factories import (
     far_monday,
     project_for,
 )
-from training.classes.models import CatalogueCourse, ClassApplication, Enrolment
+from training.classes.models import CatalogueCourse, ClassApplication, Enrolment, Lecturer
 from training.classes.papers import form2_pdf, form3_pdf
 
 State = ClassApplication.State
@@ -144,6 +144,46 @@ class TestGrid:
         assert "结束不晚于开始" in text
         assert case.timetable.get().course == "采后生理与品质控制"
 
+    NEW = {"new-name": "顾清和", "new-employer": "华侨测试大学", "new-title": "教授"}
+
+    def test_a_lecturer_is_registered_beside_a_half_typed_table(self, client, district):
+        case = an_application(district.unit)
+        client.force_login(district.owner)
+        answer = self.post(
+            client, case, self.row(case, course="留住我", starts_at=""), **{**self.NEW, "do": "lecturer"}
+        )
+        text = answer.content.decode()
+        new = Lecturer.objects.get(name="顾清和")
+        assert (new.unit, new.employer, new.title) == (district.unit, "华侨测试大学", "教授")
+        assert f'<option value="{new.pk}">顾清和（华侨测试大学）</option>' in text
+        assert "留住我" in text
+        assert "课程表还没有保存" in text
+        assert 'value="顾清和"' not in text, "the fields are free for the next one"
+        assert [row.course for row in case.timetable.all()] == ["采后生理与品质控制"]
+        whole = self.row(case, course="留住我", lecturer=new.pk)
+        assert self.post(client, case, whole, **{"new-name": ""}).status_code == 302
+        assert case.timetable.get().lecturer == new
+
+    @pytest.mark.parametrize("do", ["stay", "next", "leave"])
+    def test_a_lecturer_who_is_not_registered_yet_is_not_forgotten(self, client, district, do):
+        case = an_application(district.unit)
+        client.force_login(district.owner)
+        answer = self.post(client, case, self.row(case), **{**self.NEW, "do": do})
+        assert answer.status_code == 422
+        assert "这位教师还没有登记" in answer.content.decode()
+        assert 'value="顾清和"' in answer.content.decode()
+
+    def test_what_is_wrong_with_a_lecturer_stands_beside_the_field(self, client, district):
+        case = an_application(district.unit)
+        client.force_login(district.owner)
+        known = a_lecturer(district.unit)
+        tries = [{}, {"new-name": "顾清和"}, {"new-name": known.name, "new-employer": known.employer}]
+        said = [self.post(client, case, self.row(case), **typed, do="lecturer").content.decode() for typed in tries]
+        assert "请先填写教师的姓名" in said[0]
+        assert "工作单位：请填写这一项" in said[1]
+        assert "已在本单位教师库里" in said[2]
+        assert Lecturer.objects.count() == 1
+
     @pytest.mark.parametrize("extra", [{"r-TOTAL_FORMS": "x"}, {"r-TOTAL_FORMS": "99999"}, {"version": "x"}])
     def test_what_was_tampered_with_is_no_500(self, client, district, extra):
         case = an_application(district.unit)
@@ -205,7 +245,7 @@ class TestPapers:
     @pytest.mark.notice("附件2")
     def test_annex_2_has_its_fields_lecturers_and_boxes(self, district):
         case = an_application(district.unit, State.CHECKED)
-        text = pdf_text(render(form2_pdf(case)).content)
+        text = pdf_text(render(form2_pdf(case, {})[0]).content)
         for part in (
             "洛江区专业技术人员继续教育培训班申报表",
             "项目负责人",
@@ -217,7 +257,7 @@ class TestPapers:
 
     @pytest.mark.notice("附件3")
     def test_annex_3_has_rows_and_sums(self, district):
-        text = pdf_text(render(form3_pdf(an_application(district.unit))).content)
+        text = pdf_text(render(form3_pdf(an_application(district.unit), {})[0]).content)
         for part in ("洛江区专业技术人员继续教育培训班课程表", "采后生理与品质控制", "合计学时公共：0.0", "专业：4.0"):
             assert part in text
 

@@ -49,8 +49,12 @@ def both_agreed(district: District, batch: PlanBatch) -> dict[str, Any]:
     return {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
 
 
+def corrected(district: District, batch: PlanBatch) -> dict[str, Any]:
+    return {"document_number": "泉洛政人社〔2026〕16号", "published_on": date(2026, 3, 21)}
+
+
 KINDS = [
     Kind(Plan, plan_in, ready={"submit": filed, "resubmit": filed, "allow_return": returned_before}),
     Kind(PlanItem, item_in, ready={"strike": objecting_body}),
-    Kind(PlanBatch, batch_in, ready={"publish": both_agreed}),
+    Kind(PlanBatch, batch_in, ready={"publish": both_agreed, "republish": corrected}),
 ]

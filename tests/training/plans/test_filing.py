@@ -85,7 +85,7 @@ def test_charging_needs_a_standard_and_an_approval(plan):
     [
         ({"people": 0}, "每期人数须大于 0"),
         ({"budget": Decimal(-1)}, "经费预算不能是负数"),
-        ({"starts_on": date(2027, 5, 11), "ends_on": date(2027, 5, 12)}, "拟定开始日期 2027-05-11 不在 2026 年度"),
+        ({"starts_on": date(2027, 5, 11), "ends_on": date(2027, 5, 12)}, "拟定开始日期 2027年5月11日 不在 2026 年度"),
         ({"public_amount": Decimal(0), "professional_amount": Decimal(0)}, "拟授学时（学分）公共、专业至少填一项"),
         ({"fee": Decimal(10)}, "填了收费标准，但“是否收费”选了否"),
     ],

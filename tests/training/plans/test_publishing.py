@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,14 +10,17 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import remove
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import Assignment
+from tests.training.factories import class_of
 from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
-from training.plans import services
+from training.plans import papers, services
 from training.plans.materials import consent_code
 from training.plans.models import Consent, Plan, PlanBatch, PlanItem
+from units.seals import load_bureau_seals
 
 DOCUMENT = {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
 
@@ -161,3 +164,142 @@ def test_a_struck_item_stays_in_a_recalled_batch(client, batch, district):
     page = client.post(address, follow=True).content.decode()
     assert "现在的状态是“会签未同意”，不能移出汇总" in page
     assert address not in page
+
+
+# --- number and date of the document ---------------------------------------------------------------------------------
+
+
+def act_on(batch, name):
+    return reverse("workflow:act", args=["training_plans.planbatch", batch.pk, name])
+
+
+@pytest.fixture
+def agreed(batch, district):
+    agreed_by_both(batch, district.handler)
+    return batch
+
+
+@pytest.fixture
+def published(agreed, district):
+    load_bureau_seals()
+    fire(agreed, "publish", actor=district.approver, data=DOCUMENT)
+    sweep()
+    return agreed
+
+
+@pytest.mark.notice("一(五)1")
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"published_on": date(2026, 3, 9)}, "早于最后一份会签意见（2026年3月10日）"),
+        ({"published_on": clock.today() + timedelta(days=1)}, "发文日期在今天之后"),
+        ({"document_number": "泉洛政人社〔2025〕15号"}, "文号的年份是 2025"),
+        ({"document_number": "公布1"}, "不是完整的文号"),
+    ],
+)
+def test_number_and_date_hold_on_the_page_and_without_it(client, agreed, district, document, said):
+    with pytest.raises(Refused, match=said):
+        fire(agreed, "publish", actor=district.approver, data=DOCUMENT | document)
+    client.force_login(district.approver)
+    answer = client.post(act_on(agreed, "publish"), DOCUMENT | document)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Paper.objects.exists()
+
+
+def test_the_next_free_number_is_proposed_with_today(client, agreed, district):
+    year = clock.today().year
+    client.force_login(district.approver)
+    assert f'value="泉洛政人社〔{year}〕1号"' in client.get(act_on(agreed, "publish")).content.decode()
+    other = a_batch(PlanBatch.State.CONSENTING, year + 1)
+    papers.request_paper("plan_publication", other, actor=district.approver, number=f"泉洛人社〔{year}〕30号")
+    html = client.get(act_on(agreed, "publish")).content.decode()
+    assert f'value="泉洛人社〔{year}〕31号"' in html
+    assert f'value="{clock.today():%Y-%m-%d}"' in html
+
+
+def test_a_number_that_another_paper_has_is_a_refusal_and_not_a_broken_page(client, agreed, district):
+    """The paper was made between the look at the form and the act."""
+    other = a_batch(PlanBatch.State.CONSENTING, 2025)
+    papers.request_paper("plan_publication", other, actor=district.approver, number=DOCUMENT["document_number"])
+    with pytest.raises(Refused, match="已用"):
+        fire(agreed, "publish", actor=district.approver, data=DOCUMENT)
+    client.force_login(district.approver)
+    answer = client.post(act_on(agreed, "publish"), DOCUMENT)
+    assert answer.status_code == 422
+    assert "已用" in answer.content.decode()
+    agreed.refresh_from_db()
+    assert agreed.state == "consenting"
+
+
+def test_a_seal_that_cannot_sign_is_a_refusal_and_not_a_broken_page(client, agreed, district):
+    load_bureau_seals()
+    Seal.objects.filter(purpose="office").update(provider="signed")
+    client.force_login(district.approver)
+    answer = client.post(act_on(agreed, "publish"), DOCUMENT)
+    assert answer.status_code == 422
+    assert "还没有配置本机关的签名证书" in answer.content.decode()
+    assert not Paper.objects.exists()
+
+
+def test_the_document_is_sealed_in_the_register_and_linked_from_its_batch(client, published, district):
+    paper = Paper.objects.get()
+    assert paper.state == "issued"
+    assert paper.seal.purpose == "office"
+    assert paper.seal_use.document == f"{paper.title}（{paper.number}）"
+    client.force_login(district.owner)
+    html = client.get(published.get_absolute_url()).content.decode()
+    assert paper.get_absolute_url() in html
+    assert reverse("papers:download", args=[paper.uid]) in html
+
+
+def test_a_wrong_document_is_replaced_by_a_recorded_act(client, published, district):
+    old = Paper.objects.get()
+    client.force_login(district.approver)
+    wrong = {**DOCUMENT, "note": "日期有误"}
+    assert "已用于" in client.post(act_on(published, "republish"), wrong).content.decode()
+    right = {"document_number": "泉洛政人社〔2026〕16号", "published_on": date(2026, 3, 23)}
+    assert client.post(act_on(published, "republish"), right).status_code == 422  # no reason
+    assert client.post(act_on(published, "republish"), {**right, "note": "日期有误"}).status_code == 302
+    sweep()
+    old.refresh_from_db()
+    published.refresh_from_db()
+    new = Paper.objects.exclude(pk=old.pk).get()
+    assert (old.state, old.revoke_reason, new.replaces, new.number) == (
+        "revoked",
+        "日期有误",
+        old,
+        right["document_number"],
+    )
+    assert (published.state, published.document_number) == ("published", right["document_number"])
+    assert {item.state for item in published.items.all()} == {"published"}
+    assert "日期有误" in client.get(reverse("papers:check_code", args=[old.code])).content.decode()
+    html = client.get(published.get_absolute_url()).content.decode()
+    assert "更正发文" in html
+    assert old.get_absolute_url() in html
+
+
+def test_a_publication_is_withdrawn_whole_and_its_projects_keep_their_numbers(published, district):
+    numbers = [item.number for item in published.items.all()]
+    fire(published, "unpublish", actor=district.approver, note="会签意见有误")
+    assert (published.state, published.document_number, published.published_on) == ("consenting", "", None)
+    assert {item.state for item in published.items.all()} == {"batched"}
+    assert Paper.objects.get().state == "revoked"
+    again = {"document_number": "泉洛政人社〔2026〕17号", "published_on": date(2026, 3, 25)}
+    fire(published, "publish", actor=district.approver, data=again)
+    assert [item.number for item in published.items.all()] == numbers
+
+
+def test_nothing_is_withdrawn_over_a_class_that_goes_on(published, district):
+    project = published.items.first()
+    a_class = class_of(district.unit, project=project)
+    with pytest.raises(Refused, match=f"已有开班申请的不能撤销公布：{project.title}"):
+        fire(published, "unpublish", actor=district.approver, note="会签意见有误")
+    type(a_class).objects.filter(pk=a_class.pk).update(state="cancelled")
+    fire(published, "unpublish", actor=district.approver, note="会签意见有误")
+
+
+def test_only_the_approver_withdraws_and_says_why(published, district):
+    for name in ("republish", "unpublish"):
+        with pytest.raises(Refused, match="只有"):
+            fire(published, name, actor=district.handler, note="有误", data=DOCUMENT)

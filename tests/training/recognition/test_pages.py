@@ -10,17 +10,21 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import sweep
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import new_event, record_all
 from tests.factories import person_in
+from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.workdays.rules import REPLY
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all, stranger, with_package
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition.case import RECOGNITION
 from training.recognition.models import AssessmentResult, Exclusion, Override, Recognition
+from training.recognition.papers import roster_of
 
 DAY = date(2026, 5, 11)
 
@@ -253,6 +257,32 @@ class TestPaper:
         with pikepdf.open(BytesIO(response.content)) as pdf:
             assert len(pdf.pages) == 1
         assert response["Content-Type"] == "application/pdf"
+
+    def test_the_roster_names_who_filed_it_and_not_who_prints_it(self, as_person, course, trainees, district):
+        case = recognition_of(course)
+        _, before = roster_of(case)
+        assert (before["filler"], before["day"]) == ("", None)
+        with_package(case, district.owner)
+        fire(case, "submit", actor=district.owner)
+        for role in ("handler", "approver", "colleague"):
+            response = as_person(role).get(page(case, "roster_pdf"))
+            assert district.owner.name in text_of(response.content)
+            assert getattr(district, role).name not in text_of(response.content)
+
+    def test_a_long_roster_is_made_in_the_background_with_progress(self, as_person, course, district):
+        case = recognition_of(course)
+        for number in range(130):
+            enrol(course, person_in(district.unit, f"温知{chr(0x4E00 + number)}"))
+        response = as_person("owner").get(page(case, "roster_pdf"))
+        job = Job.objects.get(kind="papers.print")
+        assert response.headers["Location"] == reverse("jobs:progress", args=[job.uid])
+        assert as_person("owner").get(page(case, "roster_pdf")).headers["Location"] == response.headers["Location"]
+        sweep()
+        job.refresh_from_db()
+        assert job.state == "done"
+        assert text_of(as_person("owner").get(job.result_url).content).count("温知") == 130
+        text(as_person("neighbour").get(job.result_url), 404)
+        text(as_person("handler").get(job.result_url), 404)
 
     def test_workbooks_hold_every_trainee_and_no_full_number(self, as_person, course, trainees):
         case = recognition_of(course)

@@ -51,6 +51,7 @@ ROWS = [
     Row("terms:closure_new", BUREAU),
     Row("terms:closure_end", BUREAU, a_closure),
     Row("terms:setting_new", SYSTEM_ADMIN),
+    Row("terms:certificate_pattern", SYSTEM_ADMIN, lambda district: ["general"]),
     Row("terms:extensions", READERS),
     Row("terms:lapses", READERS),
     Row("terms:extension", OWN_UNIT | CASE_LISTS, filed),

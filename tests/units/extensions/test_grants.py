@@ -55,6 +55,12 @@ def test_the_latest_of_several_holds_and_none_shortens():
     assert terms(grant(date(2026, 1, 5))).due_for(PLAN, 2026, AUnit(), "2026").due == date(2026, 2, 28)
 
 
+def test_what_it_is_for_may_have_been_moved_before_the_day_that_was_granted():
+    """A class that opens on 12 October, granted until the 11th, and brought forward a day after it was granted."""
+    granted = grant(date(2026, 10, 11), kind=OPENING, subject="3", unit_id=7, anchor=date(2026, 10, 1))
+    assert terms(granted).due_for(OPENING, date(2026, 10, 9), AUnit(), "3").due == date(2026, 10, 8)
+
+
 def test_it_says_who_decided_and_closes_at_the_cut_off_of_the_new_day():
     deadline = terms(grant()).due_for(PLAN, 2026, AUnit(), "2026")
     assert SAID in deadline.explanation

@@ -15,11 +15,13 @@ from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, person_in
 from tests.luojiang_ce.workdays.rules import PLAN
+from tests.training.classes.factories import an_application
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from tests.units.extensions.cases import extension_of, lapse_of, with_evidence
 from tests.verification.declarations.cases import declaration_of
 from tests.verification.declarations.cases import with_evidence as declare_evidence
+from training.classes.models import ClassApplication
 from training.plans.models import Plan
 from units.extensions import services
 from units.extensions.models import Extension, Lapse, Reminder
@@ -152,8 +154,65 @@ def test_an_extension_that_is_no_later_is_neither_kept_nor_granted(district, dra
         with_evidence(district, asked)
         fire(asked, "submit", actor=district.owner)
         fire(asked, "check", actor=district.handler)
-        with pytest.raises(Refused, match="须晚于原来的最后一日"):
+        with pytest.raises(Refused, match="延期须晚于这一天"):
             fire(asked, "grant", actor=district.approver, data={"due": date(2026, 2, 28), "document": ""})
+
+
+@pytest.mark.notice("一(五)2")
+class TestNeverPastTheEvent:
+    """An extension of the opening's filing ends before the opening, that of a plan with its year."""
+
+    @pytest.fixture
+    def opening(self, district) -> ClassApplication:
+        return an_application(district.unit, opens_on=date(2026, 10, 12))  # due on 21 September
+
+    def ask(self, district, day: date):
+        duties = services.duties_of(frozenset({district.unit.pk}))
+        duty = next(each for each in duties if each.clock.kind.code == "opening")
+        return services.ask_for(duty=duty, asked_due=day, reason="x", actor=district.owner)
+
+    def test_neither_asked_for_nor_changed_to(self, district, opening) -> None:
+        with at(2026, 9, 15, 9):
+            for day in (date(2026, 10, 12), date(2026, 12, 1)):
+                with pytest.raises(NotPossible, match="最晚只能延至 2026年10月11日 周日：其后已经开班") as refused:
+                    self.ask(district, day)
+                assert list(refused.value.by_field) == ["asked_due"]
+            asked = self.ask(district, date(2026, 10, 9))
+            with pytest.raises(NotPossible, match="最晚只能延至"):
+                services.edit(extension=asked, asked_due=date(2026, 10, 12), reason="x", actor=district.owner)
+
+    def test_nor_granted(self, district, opening) -> None:
+        with at(2026, 9, 15, 9):
+            asked = self.ask(district, date(2026, 9, 30))
+            with_evidence(district, asked)
+            fire(asked, "submit", actor=district.owner)
+            fire(asked, "check", actor=district.handler)
+            with pytest.raises(Refused, match="其后已经开班"):
+                fire(asked, "grant", actor=district.approver, data={"due": date(2026, 10, 12), "document": ""})
+
+    def test_a_plan_ends_with_its_year(self, district, draft) -> None:
+        with at(2026, 3, 5, 9):
+            whom = ForMany(PLAN, 2026, "")
+            facts = {"whom": whom, "reason": "x", "document": "1", "actor": district.handler}
+            with pytest.raises(NotPossible, match="其后计划年度已经结束"):
+                services.offer_many(asked_due=date(2027, 1, 1), **facts)
+            assert services.offer_many(asked_due=date(2026, 12, 31), **facts).pk
+
+    def test_a_second_one_is_later_than_what_was_granted(self, district, draft) -> None:
+        with at(2026, 2, 10, 9):
+            (duty, *_) = services.duties_of(frozenset({district.unit.pk}))
+            two = [
+                services.ask_for(duty=duty, asked_due=date(2026, 3, day), reason="x", actor=district.owner)
+                for day in (20, 10)
+            ]
+            for asked in two:
+                with_evidence(district, asked)
+                fire(asked, "submit", actor=district.owner)
+                fire(asked, "check", actor=district.handler)
+            longer, shorter = two
+            fire(longer, "grant", actor=district.approver, data={"due": date(2026, 3, 20), "document": ""})
+            with pytest.raises(Refused, match="现在的最后一日是 2026年3月20日"):
+                fire(shorter, "grant", actor=district.approver, data={"due": date(2026, 3, 10), "document": ""})
 
 
 class TestReminders:

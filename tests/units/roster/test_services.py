@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -29,6 +29,7 @@ from luojiang_ce.sheets.services import (
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
+from tests.id_ends import LEAST, remaining
 from tests.units.roster.rosters import TITLES, number, person, preview_roster, workbook
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.roster import services
@@ -162,6 +163,31 @@ def test_changes_are_written_and_nothing_else(district: District) -> None:
     assert after.employments.get().department == "外科"
     assert {c.number for c in after.certificates.all()} == {"A-1", "A-2"}
     assert after.titles.count() == 1
+
+
+@pytest.mark.notice("附件4")
+def test_a_row_with_the_certificate_of_somebody_else_is_refused(district: District) -> None:
+    """In the district, or in a row before; the other person is not named, and the other rows go in."""
+    other = person_in(district.neighbour_unit, "温如故")
+    Certificate.objects.create(person=other, number="闽A-0007")
+    rows = [
+        person(姓名="李明", 身份证号=number(2), 证书编号=" 闽a-0007"),
+        person(姓名="王明", 身份证号=number(3), 证书编号="闽A-0008"),
+        person(姓名="赵明", 身份证号=number(4), 证书编号="闽A-０００８"),
+        person(姓名="周明", 身份证号=number(5), 证书编号="无"),
+        person(姓名="吴明", 身份证号=number(6), 证书编号="—"),
+        person(姓名="郑明", 身份证号=number(7), 证书编号="闽A-0007", 人员类别="卫生"),
+    ]
+    batch = preview(district, *rows)
+    assert batch.counts == {"rows": 6, "new": 4, "changed": 0, "unchanged": 0, "wrong": 2}
+    said = str(batch.plan)
+    assert "这个证书编号已登记给另一人" in said
+    assert "证书编号与第 3 行相同" in said
+    assert "温如故" not in said
+    confirm(district, batch)
+    kept = Certificate.objects.exclude(person=other).values_list("person__name", "kind", "number")
+    assert set(kept) == {("王明", "general", "闽A-0008"), ("郑明", "medical", "闽A-0007")}
+    assert preview(district, rows[1]).counts["unchanged"] == 1
 
 
 def test_a_title_gained_later_keeps_the_old_one(district: District) -> None:
@@ -382,12 +408,33 @@ def test_the_preview_shows_values_masked_and_in_place(district: District) -> Non
     rows = [person(), person(姓名=number(5), 身份证号=3.5e17), person(姓名="李明", 身份证号=number(2) + "1")]
     plan = preview(district, *rows).plan
     values = [problem["value"] for row in plan["rows"] for problem in row["problems"]]
-    assert values == ["999999********" + number(5)[-4:], "3.50000E+17", "***************" + (number(2) + "1")[-4:]]
+    assert values == ["*" * 16 + number(5)[-2:], "3.50000E+17", "*" * 17 + (number(2) + "1")[-2:]]
     assert plan["excerpts"]["letters"][:2] == ["A", "B"]
     assert plan["excerpts"]["around"]["3"] == [2, 3, 4]
     assert plan["excerpts"]["bad"]["3"] == ["A", "B"]
     assert not any(number(n) in str(plan) for n in (1, 2, 5))
     assert plan["titles"] == [["职称", "专业技术职务"]]
+
+
+BIRTHS = (datetime(1985, 3, 12), "1985-03-12", "1985年3月12日", "1985.3.12", "19850312", 19850312.0, "1985/3/12")
+SERIAL = 31118.0  # what Excel makes of that day
+
+
+@pytest.mark.parametrize(
+    ("place", "birth"),
+    [(place, each) for place in ("出生年月", "备注", "别的列") for each in BIRTHS] + [("出生年月", SERIAL)],
+)
+def test_a_preview_gives_no_number_away_however_a_birth_is_written(district: District, place: str, birth: Any) -> None:
+    rows = [
+        [*person(姓名=name, 身份证号=number(n), **{place: birth}), birth if place == "别的列" else None]
+        for n, name in ((1, "王明"), (2, ""))
+    ]
+    file = workbook(*rows, titles=(*TITLES, "别的列"))
+    batch = preview_roster(file=file, name="名单.xlsx", unit=district.unit, actor=district.owner)
+    assert batch.counts["wrong"] >= 1
+    assert [
+        remaining(str(batch.plan), number(n)) for n in (1, 2) if remaining(str(batch.plan), number(n)) < LEAST
+    ] == []
 
 
 def test_queries_do_not_grow_with_the_rows(district: District) -> None:

@@ -168,6 +168,51 @@ class TestRoles:
         assert district.owner not in Account.objects.holding(Role.UNIT_CLERK, on=today + timedelta(days=1))
         assert history(district.owner).get().data["last_day"] == str(today)
 
+    def test_a_role_given_today_ends_today_at_once(self, district) -> None:
+        """By a slip to the wrong person: it was held until that moment, and the right one gets it."""
+        wrong, right = AccountFactory(), AccountFactory()
+        facts = {"role": "bureau_handler", "unit": district.bureau, "valid_from": clock.today()}
+        row = assign_role(account=wrong, actor=district.security_admin, **facts)
+        assert district.fresh(wrong).holds(Role.BUREAU_HANDLER)
+        end_role(assignment=row, at_once=True, actor=district.security_admin, reason="选错了人")
+        assert not district.fresh(wrong).holds(Role.BUREAU_HANDLER)
+        assert wrong not in Account.objects.holding(Role.BUREAU_HANDLER)
+        row.refresh_from_db()
+        assert (row.valid_from, row.valid_to) == (clock.today(), clock.today())
+        assert row.stopped_at is not None
+        assert refused(end_role, assignment=row, at_once=True, actor=district.security_admin, reason="x") == {
+            "last_day": "这项任命已经结束，请刷新页面核对"
+        }
+        assign_role(account=right, actor=district.security_admin, **facts)
+        again = {**facts, "role": "inspector"}
+        assign_role(account=wrong, actor=district.security_admin, **again)  # what has ended stands in nobody's way
+        assign_role(account=wrong, actor=district.security_admin, **facts)
+        assert district.fresh(wrong).holds(Role.BUREAU_HANDLER)
+
+    def test_an_officers_role_that_was_given_by_mistake_stands_in_nobodys_way(self, district) -> None:
+        person, today = AccountFactory(), clock.today()
+        row = assign_role(
+            account=person, role="audit_admin", unit=district.bureau, valid_from=today, actor=district.security_admin
+        )
+        end_role(assignment=row, at_once=True, actor=district.security_admin, reason="选错了角色")
+        assign_role(
+            account=person, role="system_admin", unit=district.bureau, valid_from=today, actor=district.security_admin
+        )
+
+    def test_a_role_given_today_is_handed_over_today(self, district) -> None:
+        first, heir = AccountFactory(), AccountFactory()
+        facts = {"role": "bureau_handler", "unit": district.bureau, "valid_from": clock.today()}
+        row = assign_role(account=first, actor=district.security_admin, **facts)
+        hand_over(assignment=row, successor=heir, on=clock.today(), actor=district.security_admin, reason="选错了人")
+        assert [district.fresh(each).holds(Role.BUREAU_HANDLER) for each in (first, heir)] == [False, True]
+
+    def test_yesterday_it_was_held_that_is_stopped_today(self, district) -> None:
+        row = district.owner.assignments.get()
+        end_role(assignment=row, at_once=True, actor=district.security_admin, reason="离岗")
+        yesterday = clock.today() - timedelta(days=1)
+        assert district.owner in Account.objects.holding(Role.UNIT_CLERK, on=yesterday)
+        assert district.owner not in Account.objects.holding(Role.UNIT_CLERK)
+
     def test_the_last_system_officer_stays(self, district) -> None:
         with pytest.raises(NotPossible, match="唯一的系统管理员"):
             end_role(

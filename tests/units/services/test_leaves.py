@@ -7,6 +7,7 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history, open_items
 from tests.factories import person_in
@@ -56,14 +57,14 @@ class TestSubmitting:
     def test_two_years_and_a_day_are_refused_with_the_last_day_allowed(self, district) -> None:
         leave = leave_of(district, starts_on=date(2025, 3, 1), ends_on=date(2027, 3, 1))
         with_evidence(district, leave)
-        assert "2027-02-28" in reasons(leave, "submit", district.owner)
+        assert "2027年2月28日" in reasons(leave, "submit", district.owner)
 
     def test_a_renewal_counts_with_what_was_approved_before(self, district) -> None:
         person = person_in(district.unit)
         leave_of(district, "approved", person=person, starts_on=date(2024, 1, 1), ends_on=date(2025, 6, 30))
         more = leave_of(district, person=person, starts_on=date(2025, 7, 1), ends_on=date(2026, 1, 1))
         with_evidence(district, more)
-        assert "2025-12-31" in reasons(more, "submit", district.owner)
+        assert "2025年12月31日" in reasons(more, "submit", district.owner)
         edit_leave(
             leave=more, reason="sickness", starts_on=date(2025, 7, 1), ends_on=date(2025, 12, 31), actor=district.owner
         )
@@ -131,7 +132,7 @@ class TestTelling:
     def test_a_filing_is_told_to_those_who_look_at_it_and_decide(self, district) -> None:
         leave = self.leave(district, "draft")
         fire(leave, "submit", actor=district.owner)
-        expected = [f"收到长期离岗申报：{district.unit.short}（{leave.starts_on} 起）"]
+        expected = [f"收到长期离岗申报：{district.unit.short}（{full(leave.starts_on)} 起）"]
         assert (told(district.handler), told(district.approver)) == (expected, expected)
         assert told(district.owner) == told(district.neighbour) == []
 
@@ -141,7 +142,7 @@ class TestTelling:
         leave = self.leave(district)
         fire(leave, name, actor=district.approver, note="见说明", data=data)
         assert told(district.owner) == told(district.colleague) == [
-            f"长期离岗申报{done}：{district.unit.short}（{leave.starts_on} 起）"
+            f"长期离岗申报{done}：{district.unit.short}（{full(leave.starts_on)} 起）"
         ]  # fmt: skip
         assert Notice.objects.filter(recipient=district.owner).get().text == "见说明"
 

@@ -112,7 +112,7 @@ class TestEnrolling:
         number = id_number()
         known = person_in(district.neighbour_unit, "陈若溪", number=number)
         end_employment(person=known, reason="left", last_day=SINCE, actor=district.neighbour)
-        with pytest.raises(NotPossible, match="2024-09-01"):
+        with pytest.raises(NotPossible, match="2024年9月1日"):
             take_on(district, newcomer(number), take_on_known=True)
 
 

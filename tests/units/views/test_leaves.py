@@ -32,7 +32,7 @@ def test_the_whole_way_from_the_form_to_the_approval(district) -> None:
     typed = {"reason": "sickness", "starts_on": "2026-01-05", "ends_on": "2026-07-05"}
     page = clerk.post(reverse("leaves:new", args=[person.pk]), typed).headers["Location"]
     leave = Leave.objects.get()
-    assert "还缺材料：证明材料" in clerk.get(page).content.decode()
+    assert f'还缺材料：<a href="{page}#material-evidence">证明材料</a>' in clerk.get(page).content.decode()
     upload = reverse("files:upload", args=["units.leave", leave.pk, "evidence"])
     clerk.post(upload, {"files": SimpleUploadedFile("证明.pdf", PDF), "next": page})
     clerk.post(act(leave, "submit"), {"note": ""} | {"csrf": "x"})
@@ -185,3 +185,17 @@ class TestStartPages:
     def test_the_start_pages_open_for_every_role(self, district) -> None:
         for who in ("owner", "approver", "system_admin", "security_admin", "audit_admin"):
             assert browser(getattr(district, who)).get(reverse("home:start")).status_code == 200
+
+
+def test_an_absence_begins_from_the_list_too(district) -> None:
+    person, theirs = person_in(district.unit), person_in(district.neighbour_unit)
+    clerk = browser(district.owner)
+    assert reverse("leaves:begin") in clerk.get(LIST).content.decode()
+    assert reverse("leaves:begin") not in browser(district.handler).get(LIST).content.decode()
+    typed = {"person": person.pk, "reason": "sickness", "starts_on": "2026-01-05", "ends_on": "2026-07-05"}
+    page = clerk.post(reverse("leaves:begin"), typed)
+    leave = Leave.objects.get()
+    assert (page.url, leave.person, leave.unit) == (leave.get_absolute_url(), person, district.unit)
+    refused = clerk.post(reverse("leaves:begin"), {**typed, "person": theirs.pk})
+    assert refused.status_code == 422
+    assert Leave.objects.count() == 1

@@ -12,7 +12,7 @@ from luojiang_ce.workflow.events import history
 from tests.factories import id_number, person_in
 from tests.units.cases import leave_of
 from tests.units.views.helpers import browser, cost, workbook_cells, workbook_rows
-from units.models import Certificate, Employment, Person, StudyPeriod, Title
+from units.models import Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
 from units.services import end_employment, update_person
 
 LIST, NEW = reverse("people:list"), reverse("people:new")
@@ -85,14 +85,27 @@ class TestList:
         assert names(client.get(LIST, {"level": "senior"})) == {"王小明"}
         assert names(client.get(LIST, {"presence": "away"})) == {"仇远"}
 
+    def test_why_somebody_is_away_stands_in_no_list_and_no_workbook(self, district) -> None:
+        leave = leave_of(district, "approved")
+        Leave.objects.filter(pk=leave.pk).update(
+            reason="sickness", starts_on=clock.today(), ends_on=clock.today() + timedelta(days=90)
+        )
+        Unit.objects.filter(pk=district.unit.pk).update(supervisor=district.health)
+        for account in (district.owner, district.health_reviewer, district.handler, district.keeper):
+            page = browser(account).get(LIST).content.decode()
+            cells = str(workbook_rows(browser(account).get(reverse("people:export"))))
+            assert ("离岗</span>" in page, "病假" in page.split("<tbody")[1]) == (True, False)
+            assert (str(leave.starts_on.year) in cells, "病假" in cells) == (True, False)
+
     def test_neither_page_nor_workbook_shows_a_whole_number(self, district) -> None:
         number = id_number()
-        person = person_in(district.unit, "=1+1", number=number)
+        person_in(district.unit, "=1+1", number=number)
         page = browser(district.owner).get(LIST)
         assert number not in page.content.decode()
         head, row = workbook_cells(browser(district.owner).get(reverse("people:export")))
         assert [cell.value for cell in head[:2]] == ["姓名", "证件号码（已遮盖）"]
-        assert [cell.value for cell in row[:2]] == ["=1+1", person.masked_id]
+        assert [cell.value for cell in row[:2]] == ["=1+1", f"{'*' * 16}{number[-2:]}"]
+        assert row[3].value == "1985-03", "a date would say its day, however it is formatted"
         assert "f" not in {cell.data_type for cell in row}
         assert history(district.owner).get().data == {"list": "people", "rows": 1}
 

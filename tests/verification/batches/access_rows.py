@@ -41,11 +41,15 @@ def an_appointment_of_the_unit(district: District) -> list[int]:
 
 def a_print_job(district: District) -> dict[str, Any]:
     batch = quick_batch(district, "draft")
-    job = Job.objects.create(kind="batches.form4", title="附件4", owner=district.owner, case_id=batch.pk, state="done")
+    asked = {"printout": "batches.form4", "args": {}}
+    facts = {"owner": district.owner, "case_type": "verification_batches.batch", "case_id": batch.pk, "state": "done"}
+    job = Job.objects.create(kind="papers.print", title="附件4", args=asked, **facts)
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
 
-    default_storage.save(f"jobs/{job.uid.hex}.pdf", ContentFile(b"%PDF-1.7"))
+    from luojiang_ce.sheets.vault import seal
+
+    default_storage.save(f"printouts/{job.uid.hex}", ContentFile(seal(b"%PDF-1.7", job.uid)))
     return {"uid": job.uid}
 
 
@@ -63,7 +67,7 @@ ROWS = [
     Row("batches:refreeze", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, method="post", status=302),
     Row("batches:sheet", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
     Row("batches:pdf", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
-    Row("batches:printed", frozenset({"owner"}), a_print_job),
+    Row("papers:printed", frozenset({"owner"}), a_print_job),
     Row("batches:choose", OWN_UNIT, a_draft_of_the_unit),
     Row("batches:choose", OWN_UNIT, a_draft_of_the_unit, method="post", status=302),
     Row("batches:rows", OWN_UNIT, a_draft_of_the_unit),
@@ -73,6 +77,7 @@ ROWS = [
     Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
+    Row("batches:certificate", BUREAU, a_filed_record),
     Row("batches:slots", BUREAU),
     Row("batches:new_slots", BUREAU),
     Row("batches:new_slots", BUREAU, method="post", data=SLOT, status=302),

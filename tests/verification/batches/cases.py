@@ -8,23 +8,28 @@ from typing import Any
 
 from luojiang_ce import clock
 from tests.conftest import District
+from tests.factories import account_with
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from tests.verification.batches.samples import a_seal, a_slot, an_appointment, quick_batch, quick_record
+from tests.verification.batches.samples import a_seal, a_slot, an_appointment, learned, quick_batch, quick_record
 from units.models import Person, Unit
+from verification.batches.facts import freeze_records
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Slot
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import counter
 
 CATEGORIES = {"medical": "medical", "teacher": "teacher", "cycle": "teacher"}
 
 
 def on(path: str, authority: str = "") -> Any:
-    """The batch and its people go this way, and the unit has its authority."""
+    """The batch and its people go this way, and the unit has its authority, to which it was sent."""
 
     def ready(district: District, batch: Batch) -> None:
-        Batch.objects.filter(pk=batch.pk).update(path=path)
+        reviews = getattr(district, authority) if authority else None
+        Batch.objects.filter(pk=batch.pk).update(path=path, authority=reviews)
         batch.records.update(path=path)
         Person.objects.filter(records__batch=batch).update(category=CATEGORIES[path])
-        if authority:
-            Unit.objects.filter(pk=batch.unit_id).update(supervisor=getattr(district, authority))
+        if reviews:
+            Unit.objects.filter(pk=batch.unit_id).update(supervisor=reviews)
         batch.refresh_from_db()
 
     return ready
@@ -40,9 +45,30 @@ def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
     return {"seal": a_seal(district.bureau)}
 
 
+def to_be_stamped_by_education(district: District, batch: Batch) -> None:
+    """What a year inside a cycle needs before it is passed on."""
+    on("teacher", "education")(district, batch)
+    a_seal(district.education)
+    account_with("seal_keeper", district.education)
+
+
 def stamped_year(district: District, record: AnnualRecord) -> None:
     on("teacher", "education")(district, record.batch)
     record.refresh_from_db()
+
+
+def reversed_and_the_same(district: District, record: AnnualRecord) -> None:
+    """Hours were reversed after it was decided, and what the paper says is what the ledger holds."""
+    learned(record.person)
+    counter(entry=LedgerEntry.objects.filter(person=record.person)[0], reason="代签", actor=district.approver)
+    freeze_records([record])
+    AnnualRecord.objects.filter(pk=record.pk).update(decided_at=clock.now() - timedelta(hours=1))
+    record.refresh_from_db()
+
+
+def a_year_reversed_and_the_same(district: District, record: AnnualRecord) -> None:
+    stamped_year(district, record)
+    reversed_and_the_same(district, record)
 
 
 def unmet(district: District, record: AnnualRecord) -> None:
@@ -84,7 +110,7 @@ KINDS = [
             "health_pass": on("medical", "health"),
             "education_return": returned_by_education,
             "education_pass": on("cycle", "education"),
-            "validate": on("teacher", "education"),
+            "validate": to_be_stamped_by_education,
             "unvalidate": on("teacher", "education"),
             "reopen_year": on("teacher", "education"),
             "finish": settled,
@@ -92,7 +118,16 @@ KINDS = [
             "stamp": sealed,
         },
     ),
-    Kind(AnnualRecord, quick_record, ready={"waive": unmet, "revoke_year": stamped_year}),
+    Kind(
+        AnnualRecord,
+        quick_record,
+        ready={
+            "waive": unmet,
+            "revoke_year": stamped_year,
+            "stands": reversed_and_the_same,
+            "stands_year": a_year_reversed_and_the_same,
+        },
+    ),
     Kind(
         Appointment,
         an_appointment,

@@ -15,7 +15,7 @@ from units.models import Account, Certificate, Person, Title, Unit
 from verification.batches import services
 from verification.batches.facts import freeze_records
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path, Slot
-from verification.batches.papers import PURPOSE
+from verification.batches.routing import PURPOSE
 from verification.ledger.services import NewEntry, post
 
 YEAR = 2026

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.printouts import enqueue_printout
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import account_with
@@ -20,7 +22,7 @@ from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot,
 from units.models import Account
 from verification.batches import services
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
-from verification.batches.printing import enqueue_form4
+from verification.batches.printing import FORM4_PRINTED
 from verification.counter.seats import book
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,7 @@ def rows_of(batch: Batch, **changes: Any) -> dict[str, Any]:
     data["version"] = Batch.objects.get(pk=batch.pk).version
     for n, record in enumerate(records):
         row = {"id": record.pk, "verifies": "on", "certificate_number": record.certificate_number, **changes}
+        row.setdefault("unmet_reason", record.unmet_reason)
         data |= {f"form-{n}-{key}": value for key, value in row.items()}
     return data
 
@@ -236,7 +239,7 @@ def test_the_workbook_and_the_long_pdf_come_out_masked(district: District) -> No
     first, again = client.get(address), client.get(address)
     assert first.headers["Location"] == again.headers["Location"]
     sweep()
-    job = Job.objects.get(kind="batches.form4")
+    job = Job.objects.get(kind="papers.print")
     assert job.state == "done"
     assert client.get(job.result_url).content[:5] == b"%PDF-"
     assert browser(district.colleague).get(job.result_url).status_code == 404
@@ -264,11 +267,11 @@ def test_what_is_no_number_in_an_address_is_passed_over(district: District, type
 
 def test_a_printed_list_is_made_anew_when_what_stands_on_it_has_changed(district: District) -> None:
     batch = a_batch(district)
-    first = enqueue_form4(batch, district.owner)
-    assert enqueue_form4(batch, district.owner) == first
+    first = enqueue_printout(FORM4_PRINTED, batch, district.owner)
+    assert enqueue_printout(FORM4_PRINTED, batch, district.owner) == first
     learned(batch.records.first().person, "0", "4")
     services.refreeze(batch=batch, actor=district.handler)
-    assert enqueue_form4(batch, district.owner) != first
+    assert enqueue_printout(FORM4_PRINTED, batch, district.owner) != first
 
 
 def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -> None:
@@ -288,3 +291,72 @@ def test_slots_are_opened_within_a_year(district: District, day: str, said: str)
     answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "place": "2 号窗口"})
     assert answer.status_code == 422
     assert said in answer.content.decode()
+
+
+class TestSameReason:
+    """One reason for everybody who needs one and has none: written once, for the whole roster."""
+
+    def roster(self, district: District) -> Batch:
+        unmet, met = staff(district.unit, 3, met=False), staff(district.unit, 2)
+        batch = a_draft(district, [*unmet, *met])
+        first = batch.records.filter(person=unmet[0]).get()
+        first.unmet_reason = "本人的原因"
+        first.save()
+        return batch
+
+    def test_it_is_given_to_who_has_none_and_what_was_typed_is_saved(self, district: District) -> None:
+        batch = self.roster(district)
+        sent = rows_of(batch, note="补充") | {"do": "same", "reason": "上年度工程任务重"}
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent, follow=True)
+        assert "已给 2 个没有写原因的人填上同一原因" in answer.content.decode()
+        reasons = list(batch.records.values_list("verdict__outcome", "unmet_reason"))
+        assert sorted(reasons) == [
+            ("met", ""),
+            ("met", ""),
+            ("unmet", "上年度工程任务重"),
+            ("unmet", "上年度工程任务重"),
+            ("unmet", "本人的原因"),
+        ]
+        assert set(batch.records.values_list("note", flat=True)) == {"补充"}
+
+    def test_an_empty_one_is_refused_beside_its_field_and_nothing_typed_is_lost(self, district: District) -> None:
+        batch = self.roster(district)
+        sent = rows_of(batch, note="补充") | {"do": "same", "reason": ""}
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent)
+        assert answer.status_code == 422
+        assert "请先写原因" in answer.content.decode()
+        assert "补充" in answer.content.decode()
+        assert set(batch.records.values_list("note", flat=True)) == {""}
+
+    def test_a_colleague_who_saved_meanwhile_is_not_overwritten(self, district: District) -> None:
+        batch = self.roster(district)
+        mine = rows_of(batch) | {"do": "same", "reason": "我写的"}
+        address = reverse("batches:rows", args=[batch.pk])
+        browser(district.colleague).post(address, rows_of(batch, note="同事写的"))
+        assert browser(district.owner).post(address, mine).status_code == 422
+        assert not batch.records.filter(unmet_reason="我写的").exists()
+
+    def test_enter_saves_the_roster(self, district: District) -> None:
+        html = browser(district.owner).get(reverse("batches:rows", args=[self.roster(district).pk])).content.decode()
+        assert re.search(r'<button[^>]*name="do" value="(\w+)"', html)[1] == "save"
+
+
+def test_the_last_page_sums_up_what_is_filed(district: District) -> None:
+    batch = a_draft(district, [*staff(district.unit, 2), *staff(district.unit, 1, met=False)])
+    batch.records.filter(verdict__outcome="unmet").update(unmet_reason="工程任务重")
+    page = reverse("workflow:act", args=["verification_batches.batch", batch.pk, "submit"])
+    html = browser(district.owner).get(page).content.decode()
+    assert "3 人，一般人员" in html
+    assert "达标 2 人，未达标 1 人" in html
+    assert "按报送时的学时记录固定" in html
+    # hours that came since the list was made count when it is filed, so they do here
+    learned(batch.records.get(verdict__outcome="unmet").person, "0", "30")
+    assert "达标 3 人" in browser(district.owner).get(page).content.decode()
+
+
+def test_summing_up_takes_as_many_queries_for_thirty(district: District) -> None:
+    few = a_draft(district, staff(district.unit, 3))
+    page = reverse("workflow:act", args=["verification_batches.batch", few.pk, "submit"])
+    first = queries_of(district.owner, page)
+    services.add_people(batch=few, people=[person.pk for person in staff(district.unit, 27)], actor=district.owner)
+    assert queries_of(district.owner, page) <= first

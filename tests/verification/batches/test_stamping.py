@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -14,11 +16,16 @@ from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper, SealUse
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history, last_of
 from tests.conftest import District
 from tests.factories import account_with
+from tests.id_ends import given_away
+from tests.units.views.helpers import browser, workbook_rows
 from tests.verification.batches.cases import on
 from tests.verification.batches.samples import SEAL_NAME, a_batch, a_seal, learned, quick_batch, staff
+from units.models import Person
 from verification.batches import services
+from verification.batches.form4 import row_of
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import decide
 
@@ -115,6 +122,35 @@ def test_the_roster_holds_everybody_the_form_and_the_seal(district: District) ->
     for record in batch.records.all():
         assert record.person.name in text
         assert record.certificate_number in text
+
+
+def test_the_roster_gives_no_number_away(district: District) -> None:
+    batch = stamped(district)
+    people = list(Person.objects.all())
+    assert people[0].id_end in text_of(roster(batch))
+    assert [given_away(text_of(paper), people) for paper in (roster(batch), *pages(batch))] == [[], [], []]
+    assert b"".join(browser(district.owner).get(reverse("papers:download", args=[roster(batch).uid])))
+    assert not history(roster(batch)).filter(name__contains="whole_ids").exists()
+
+
+@pytest.mark.notice("附件4")
+def test_the_bureau_may_print_whole_numbers_each_printing_on_record(district: District, settings: Any) -> None:
+    settings.WHOLE_IDS_ON_FORM4 = True
+    batch = stamped(district)
+    paper = roster(batch)
+    assert all(person.id_number in text_of(paper) for person in Person.objects.all())
+    assert not any(person.id_number in text_of(each) for person in Person.objects.all() for each in pages(batch))
+    assert last_of(paper, "printed_with_whole_ids")
+    for account in (district.owner, district.handler):
+        assert b"".join(browser(account).get(reverse("papers:download", args=[paper.uid])))[:4] == b"%PDF"
+    opened = history(paper).filter(name="opened_with_whole_ids").order_by("pk")
+    assert [event.actor for event in opened] == [district.owner, district.handler]
+    page = browser(district.handler).get(paper.get_absolute_url()).content.decode()
+    assert "印有完整证件号码" in page
+    assert not any(person.id_number in page for person in Person.objects.all())
+    # What the unit prints for itself, and the workbook, stay masked whatever the setting.
+    sheet = browser(district.owner).get(reverse("batches:sheet", args=[batch.pk]))
+    assert given_away("\n".join(str(cell) for row in workbook_rows(sheet) for cell in row), Person.objects.all()) == []
 
 
 def test_anyone_checks_a_page_by_its_code_and_reads_no_more_than_the_public_may(district: District) -> None:
@@ -223,6 +259,73 @@ def test_a_wrong_stamped_decision_revokes_page_and_roster_and_opens_the_batch(di
     assert roster(batch).replaces is not None
 
 
+@pytest.mark.parametrize("name", ["verify", "fail"])
+def test_whose_hours_have_changed_goes_under_no_seal_until_decided_anew(district: District, name: str) -> None:
+    """Neither one who passed nor one who failed; and the counter does not finish such a batch."""
+    batch = a_batch(district, people=staff(district.unit, 2))
+    changed, other = batch.records.order_by("pk")
+    decide(batch=batch, records=[other.pk], name="verify", actor=district.handler)
+    decide(batch=batch, records=[changed.pk], name=name, actor=district.handler, reason="学时不足")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    batch.refresh_from_db()
+    seal = {"seal": a_seal(district.bureau)}
+    fire(batch, "finish", actor=district.handler)
+    learned(changed.person, "0", "8")
+    with pytest.raises(Refused, match=f"{changed.person.name}办理以后学时有变动，不能用印：请区人社局撤回办结"):
+        fire(batch, "stamp", actor=district.keeper, data=seal)
+    assert not Paper.objects.exists()
+
+    fire(batch, "reopen", actor=district.handler, note="学时有变动")
+    for act in ("finish", "stamp_pages"):
+        actor = district.handler if act == "finish" else district.keeper
+        with pytest.raises(Refused, match=f"{changed.person.name}办理以后学时有变动，请撤回其结论"):
+            fire(batch, act, actor=actor, data=seal)
+    decide(batch=batch, records=[changed.pk], name="withdraw", actor=district.handler, reason="学时有变动")
+    services.refreeze(batch=batch, actor=district.handler)
+    decide(batch=batch, records=[changed.pk], name="verify", actor=district.handler)
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data=seal)
+    sweep()
+    assert "专业科目80.0学时" in "".join(text_of(page) for page in pages(batch))
+
+
+@pytest.mark.notice("二(一)教师验印")
+def test_a_teachers_year_whose_hours_have_changed_is_not_stamped(district: District) -> None:
+    batch = quick_batch(district, "in_review")
+    on("teacher", "education")(district, batch)
+    fire(batch, "validate", actor=district.education_reviewer)
+    learned(batch.records.get().person, "0", "8")
+    keeper = account_with("seal_keeper", district.education)
+    seal = {"seal": a_seal(district.education, name="洛江区教育局验印章")}
+    with pytest.raises(Refused, match="学时有变动，不能用印：请主管部门撤回年度审核"):
+        fire(batch, "stamp", actor=keeper, data=seal)
+    fire(batch, "unvalidate", actor=district.education_reviewer, note="学时有变动")
+    services.refreeze(batch=batch, actor=district.education_reviewer)
+    fire(batch, "validate", actor=district.education_reviewer)
+    fire(batch, "stamp", actor=keeper, data=seal)
+    assert batch.records.get().state == R.STAMPED
+
+
+def test_a_reason_that_no_longer_applies_is_not_printed(district: District) -> None:
+    """What was said of hours that were missing, and a reason left in the field from the person before."""
+    batch = a_batch(district, people=staff(district.unit, 1, met=False))
+    record = batch.records.get()
+    batch.records.update(unmet_reason="外派半年未修满")
+    assert row_of(batch.records.get())["unmet_reason"] == "外派半年未修满"
+    learned(record.person, "0", "40")
+    services.refreeze(batch=batch, actor=district.handler)
+    decide(batch=batch, records=[record.pk], name="supplement", actor=district.handler, reason="缺缴费凭证")
+    decide(batch=batch, records=[record.pk], name="verify", actor=district.handler, reason="专业科目学时不足")
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    batch.refresh_from_db()
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+    sweep()
+    for paper in (*pages(batch), roster(batch)):
+        for gone in ("外派半年未修满", "缺缴费凭证", "专业科目学时不足"):
+            assert gone not in text_of(paper)
+
+
 def test_stamping_twice_is_refused_and_makes_no_second_paper(district: District) -> None:
     batch = stamped(district)
     with pytest.raises(Refused, match="现在的状态是“已盖章”"):
@@ -254,9 +357,9 @@ def test_a_page_claims_no_more_than_was_found(district: District, outcome: str, 
 def test_a_teachers_stamped_year_is_revoked_by_the_education_bureau_and_decided_again(district: District) -> None:
     batch = quick_batch(district, "in_review")
     on("teacher", "education")(district, batch)
-    fire(batch, "validate", actor=district.education_reviewer)
     keeper = account_with("seal_keeper", district.education)
     seal = {"seal": a_seal(district.education, name="洛江区教育局验印章")}
+    fire(batch, "validate", actor=district.education_reviewer)
     fire(batch, "stamp", actor=keeper, data=seal)
     sweep()
     record = batch.records.get()
@@ -286,11 +389,59 @@ def test_a_teachers_stamped_year_is_revoked_by_the_education_bureau_and_decided_
 def test_a_teachers_year_is_stamped_by_the_education_bureau(district: District) -> None:
     batch = quick_batch(district, "in_review")
     on("teacher", "education")(district, batch)
-    fire(batch, "validate", actor=district.education_reviewer)
     keeper = account_with("seal_keeper", district.education)
+    seal = a_seal(district.education, name="洛江区教育局验印章")
+    fire(batch, "validate", actor=district.education_reviewer)
     with pytest.raises(Refused, match="只有监印人"):
         fire(batch, "stamp", actor=district.keeper, data={})
-    fire(batch, "stamp", actor=keeper, data={"seal": a_seal(district.education, name="洛江区教育局验印章")})
+    fire(batch, "stamp", actor=keeper, data={"seal": seal})
     sweep()
     kinds = set(Paper.objects.of(batch).values_list("kind", "state"))
     assert kinds == {("education_person", "issued"), ("education_roster", "issued")}
+
+
+def test_the_list_of_papers_names_whom_they_are_about_to_whoever_may_know(district: District) -> None:
+    batch = stamped(district)
+    record = batch.records.select_related("person").order_by("pk").first()
+    client = Client()
+    address, name = reverse("papers:list"), record.person.name
+    for account, seen in ((district.owner, True), (district.handler, True), (district.neighbour, False)):
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        for query in ({}, {"q": name}):
+            rows = client.get(address, query).content.decode()
+            assert (f"<b>{name}</b>" in rows) is seen
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    paper = next(each for each in pages(batch) if each.subject_id == record.pk)
+    response = client.get(reverse("papers:download", args=[paper.uid]), {"save": "1"})
+    assert quote(name) in response.headers["Content-Disposition"]
+    b"".join(response.streaming_content)
+
+
+def test_the_list_of_papers_asks_as_often_for_thirty_as_for_three(
+    district: District, django_assert_max_num_queries: Any
+) -> None:
+    seal, asked = a_seal(district.bureau), []
+    for size in (3, 30):
+        batch = a_batch(district, "decided", people=staff(district.unit, size))
+        fire(batch, "stamp", actor=district.keeper, data={"seal": seal})
+        client = Client()
+        client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+        with django_assert_max_num_queries(12) as queries:
+            client.get(reverse("papers:list"))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+def test_the_public_check_of_the_roster_does_not_say_why_one_person_was_withdrawn(district: District) -> None:
+    batch = stamped(district)
+    one, other = batch.records.order_by("pk")
+    fire(one, "revoke", actor=district.approver, note="论文系抄袭")
+    client = Client()
+    said = {
+        paper: client.get(reverse("papers:check_code", args=[paper.code])).content.decode()
+        for paper in [*pages(batch), roster(batch)]
+    }
+    for paper, html in said.items():
+        assert ("论文系抄袭" in html) is (paper.subject_id == one.pk), paper
+    assert "册内有人的验证结论已撤销，本花名册作废" in said[roster(batch)]
+    assert next(html for paper, html in said.items() if paper.subject_id == other.pk).count("已撤销") == 0

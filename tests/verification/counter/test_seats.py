@@ -156,6 +156,57 @@ def test_slots_are_opened_once_however_often(district: District) -> None:
     assert Event.objects.filter(name="slot_opened", actor=district.handler).count() == 3
 
 
+NINE = {"starts_at": time(9), "ends_at": time(10), "capacity": 3, "place": "2 号窗口"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"starts_at": time(9, 30), "ends_at": time(10, 30)},
+        {"starts_at": time(8, 30), "ends_at": time(9, 1)},
+        {"starts_at": time(9, 15), "ends_at": time(9, 45)},
+        {"starts_at": time(8), "ends_at": time(11)},
+        {"ends_at": time(9, 30)},
+        {"starts_at": time(9, 30), "ends_at": time(10, 30), "place": "２号窗口"},
+    ],
+)
+def test_slots_never_overlap_at_one_window(district: District, other: dict[str, object]) -> None:
+    """All days or none; how the window is spaced does not matter."""
+    open_slots(days=[date(2027, 1, 12)], actor=district.handler, **NINE)
+    with pytest.raises(NotPossible, match="与同一地点已有的时段重叠：1月12日 09:00–10:00") as refused:
+        open_slots(days=[date(2027, 1, 11), date(2027, 1, 12)], actor=district.handler, **{**NINE, **other})
+    assert list(refused.value.by_field) == ["starts_at"]
+    assert Slot.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"starts_at": time(10), "ends_at": time(11)},
+        {"starts_at": time(8), "ends_at": time(9)},
+        {"starts_at": time(9, 30), "ends_at": time(10, 30), "place": "3 号窗口"},
+    ],
+)
+def test_slots_that_touch_or_are_elsewhere_do_not_overlap(district: District, other: dict[str, object]) -> None:
+    open_slots(days=[date(2027, 1, 12)], actor=district.handler, **NINE)
+    made, _ = open_slots(days=[date(2027, 1, 12)], actor=district.handler, **{**NINE, **other})
+    assert len(made) == 1
+
+
+@pytest.mark.django_db
+def test_a_closed_slot_makes_room_and_does_not_come_back_into_it(district: District) -> None:
+    (slot,), _ = open_slots(days=[date(2027, 1, 12)], actor=district.handler, **NINE)
+    change_slot(slot=slot, capacity=3, closed=True, actor=district.handler)
+    with pytest.raises(NotPossible, match="09:00–10:00（已停用，可以恢复）"):
+        open_slots(days=[date(2027, 1, 12)], actor=district.handler, **NINE)
+    later = {"starts_at": time(9, 30), "ends_at": time(10, 30)}
+    open_slots(days=[date(2027, 1, 12)], actor=district.handler, **{**NINE, **later})
+    with pytest.raises(NotPossible, match="重叠：1月12日 09:30–10:30"):
+        change_slot(slot=slot, capacity=3, closed=False, actor=district.handler)
+
+
 @pytest.mark.django_db
 def test_seats_that_are_held_are_not_taken_away(district: District) -> None:
     slot = a_slot(capacity=3)

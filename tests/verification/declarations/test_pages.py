@@ -1,5 +1,6 @@
 """The pages of declarations: form, list, case, start page."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -104,6 +105,23 @@ class TestForm:
         assert "福建省测试网络学院" in html
         assert not Declaration.objects.exists()
 
+    @pytest.mark.notice("二(一)5")
+    def test_a_degree_under_way_is_declared_year_by_year(self, clerk, district):
+        person = person_in(district.unit)
+        degree = {"form": "degree", "title": "农业硕士（在职）", "date_from": "2025-09-01", "date_to": "2028-06-30"}
+        for year in ("2025", "2026"):
+            assert clerk.post(NEW, typed(person, **degree, year=year)).status_code == 302
+        page = clerk.get(Declaration.objects.first().get_absolute_url()).content.decode()
+        assert "在读，结束日期为预计" in page
+        for changes, says in (
+            ({"year": "2027"}, "2027 年还没有到，还没有当年度的科目成绩"),
+            ({"year": "2026"}, "不要重复申报"),
+            ({"date_from": "2026-12-01"}, "学习还没有开始"),
+        ):
+            answer = clerk.post(NEW, typed(person, **{**degree, **changes}))
+            assert (answer.status_code, says in answer.content.decode()) == (422, True)
+        assert Declaration.objects.count() == 2
+
     @pytest.mark.notice("一(四)")
     def test_self_study_waits_for_its_filing(self, clerk, district):
         html = clerk.post(NEW, typed(person_in(district.unit), form="self_study")).content.decode()
@@ -167,7 +185,9 @@ class TestCase:
         case = Declaration.objects.get()
         address = case.get_absolute_url()
         html = clerk.get(address).content.decode()
-        assert "现在不能提交审核：还缺材料：相关培训通知文件、单位同意参加的报名情况、学时（学分）证明" in html
+        assert "现在不能提交审核：还缺材料：" in html
+        for title in ("相关培训通知文件", "单位同意参加的报名情况", "学时（学分）证明"):  # each a link to its place
+            assert re.search(f'<a href="{address}#material-[a-z_]+">{title}</a>', html)
         for code in ("notice", "consent", "proof"):
             from django.core.files.uploadedfile import SimpleUploadedFile
 

@@ -1,6 +1,6 @@
 """From draft to ledger: guards, effects, and what cannot be done. Every state × action × role: test_walk.py."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.factories import UnitFactory, person_in
 from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from units.models import Employment
 from verification.batches.models import AnnualRecord
+from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.ledger.models import LedgerEntry
 from verification.verdicts import assessments
@@ -55,6 +56,23 @@ class TestSubmitting:
         with pytest.raises(Refused, match=title):
             fire(case, "submit", actor=district.owner)
 
+    @pytest.mark.notice("二(一)5")
+    def test_a_degree_under_way_needs_the_years_marks_and_no_diploma(self, district):
+        """Each year with its own marks, in the ledger of that year."""
+        ends = clock.today() + timedelta(days=500)
+        facts = {"form": "degree", "date_from": date(2025, 9, 1), "date_to": ends, "title": "农业硕士（在职）"}
+        person = person_in(district.unit)
+        for year in (2025, 2026):
+            case = declaration_of(district.unit, person, year=year, **facts)
+            assert [row.title for row in materials(case) if row.code == "marks"] == ["当年度科目成绩合格证书"]
+            with_evidence(case, district.owner, without="marks")
+            with pytest.raises(Refused, match="还缺材料：当年度科目成绩合格证书"):
+                fire(case, "submit", actor=district.owner)
+            with_evidence(case, district.owner)
+            fire(case, "submit", actor=district.owner)
+            fire(case, "accept", actor=district.handler)
+        assert list(LedgerEntry.objects.order_by("year").values_list("year", flat=True)) == [2025, 2026]
+
     @pytest.mark.notice("二(一)6")
     def test_a_paper_needs_its_confirmation(self, district):
         paper = {"form": "paper", "confirmed_on": date(2026, 4, 1)}
@@ -72,7 +90,7 @@ class TestSubmitting:
         filed = AnnualRecord.objects.create(
             first_submitted_at=datetime(2026, 4, 1, 23, 30, tzinfo=clock.SHANGHAI), **facts
         )
-        with pytest.raises(Refused, match="确认日期 2026-04-02 晚于该年度验证的首次报送日 2026-04-01"):
+        with pytest.raises(Refused, match="确认日期 2026年4月2日 晚于该年度验证的首次报送日 2026年4月1日"):
             fire(case, "accept", actor=district.handler)
         AnnualRecord.objects.filter(pk=filed.pk).update(first_submitted_at=None)
         fire(case, "accept", actor=district.handler)

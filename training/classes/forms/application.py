@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from luojiang_ce.home.form_page import EMPTY, Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
+from luojiang_ce.home.whole_lists import WholeList
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
+from luojiang_ce.workdays.text import full
 from training.classes.checks import REQUIRED, phone_problem
 from training.classes.differences import Difference as PlanDifference
 from training.classes.models import ClassApplication, ClassOrganiser
@@ -63,7 +67,7 @@ class BasicsForm(EditForm):
         super().__init__(*args, **kwargs)
         for name in REQUIRED:
             mark_needed(self.fields[name])
-        self.fields["opens_on"].widget.attrs.update(_live())
+        self.fields["opens_on"].widget.attrs.update(_live(self.instance.first_submitted_at))
         self._hint_plan()
         if self.instance.measure == Measure.CREDITS:
             for kind, amount in self.instance.credit_amounts.items():
@@ -117,15 +121,42 @@ class BasicsForm(EditForm):
         """The form writes nothing onto the instance: the service does, under the lock."""
 
 
-def _live() -> dict[str, str]:
-    """The last filing day is explained as soon as the opening day is typed (C2)."""
-    url = reverse("workdays:explain")
+def _live(filed: datetime | None) -> dict[str, str]:
+    """The last filing day is explained as soon as the opening day is typed (C2); the first submission decides (P2)."""
+    asked = {"kind": "opening", "field": "opens_on", **({"filed": filed.isoformat()} if filed else {})}
     return {
-        "hx-get": f"{url}?kind=opening&field=opens_on",
+        "hx-get": f"{reverse('workdays:explain')}?{urlencode(asked)}",
         "hx-trigger": "change, input changed delay:500ms",
         "hx-target": "#opening-live",
         "aria-describedby": "opening-live",
     }
+
+
+class EarlierClass(forms.ModelChoiceField):
+    """A class of the past, told from its like by the day that it opened."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}　{full(obj.opens_on)}开班"
+
+
+class RepeatForm(OverRow, BaseForm):
+    """Which class a draft is filled from, and the new opening day."""
+
+    sections = (Section("从哪一期带入", ("like", "opens_on"), "课程表按相隔的天数改到新的日期", OPENING_LIVE),)
+    widths = {"like": 8, "opens_on": 4}
+    opening: dict[str, Any] = {}
+    like = EarlierClass(ClassApplication.objects.none(), label="照哪一期")
+    opens_on = forms.DateField(label="新的开班日期")
+
+    def __init__(self, *args: Any, row: ClassApplication, offered: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+        cast(EarlierClass, self.fields["like"]).queryset = offered
+        self.fields["opens_on"].widget.attrs.update(_live())
+
+    def compare(self) -> Iterable[Difference]:
+        """What would be taken over replaces the draft as a whole."""
+        return ()
 
 
 class OrganiserForm(forms.Form):
@@ -135,7 +166,7 @@ class OrganiserForm(forms.Form):
     name = forms.CharField(label="单位名称", max_length=100, required=False)
 
 
-class _OrganiserFormSet(Compared, forms.BaseFormSet):
+class _OrganiserFormSet(Compared, WholeList):
     def clean(self) -> None:
         seen = [(row.part, row.name) for row in self.rows()] if not any(self.errors) else []
         if doubled := {name for part, name in seen if seen.count((part, name)) > 1}:

@@ -11,6 +11,7 @@ from luojiang_ce.home.form_page import EditForm
 from training.classes.models import Lecturer
 from training.classes.services.lecturers import known_already
 from units.forms.own_unit import ask_unit
+from units.models import Unit
 
 
 class LecturerForm(EditForm):
@@ -42,3 +43,22 @@ class LecturerForm(EditForm):
         if any(ch.isdigit() for ch in name):
             raise forms.ValidationError("姓名里有数字，请核对")
         return name
+
+
+class NewLecturerForm(LecturerForm):
+    """A lecturer registered beside a timetable that is being typed: what is filled in waits for its own button."""
+
+    widths = {"name": 3, "employer": 5, "post": 2, "title": 2}
+
+    class Meta(LecturerForm.Meta):
+        fields = ("name", "employer", "post", "title")  # type: ignore[assignment]  # fewer
+
+    def __init__(self, data: Any, *, unit: Unit, clerk: Actor) -> None:
+        given = {"instance": Lecturer(unit=unit), "prefix": "new", "empty_permitted": True}
+        super().__init__(data, clerk=clerk, use_required_attribute=False, **given)
+        del self.fields["unit"]
+
+    def must_wait(self) -> None:
+        """Say that what is filled in here is not registered by saving the timetable."""
+        if self.has_changed():
+            self.add_error("name", "这位教师还没有登记：请点“登记这位教师”，或清空这几栏再保存课程表")

@@ -9,6 +9,7 @@ from django import forms
 
 from luojiang_ce.home.form_page import Difference, OverRow, as_read, compare_rows
 from luojiang_ce.home.forms import use_pickers
+from luojiang_ce.home.whole_lists import WholeList
 from training.choices import HalfDay, Subject
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer, TimetableRow
 
@@ -59,7 +60,7 @@ class RowForm(forms.Form):
         return [self[name] for name in CELLS]
 
 
-class _RowFormSet(OverRow, forms.BaseFormSet):
+class _RowFormSet(OverRow, WholeList):
     def rows(self) -> list[dict[str, Any]]:
         """The rows that were filled in and not struck out, as values of the model, in the order of time."""
         kept = []

@@ -19,8 +19,9 @@ from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
 from units.identity import id_numbers
 from units.identity.names import is_same_name
-from units.models import Employment, Person
+from units.models import Employment, Person, Unit
 from units.roster.rows import RosterRow, check_rows, roster_rows
+from units.search import units_named
 
 from .scopes import crumbs, own_classes
 
@@ -40,11 +41,12 @@ class LateForm(forms.Form):
 
 
 def _plan(sheet: Sheet, rows: Sequence[RosterRow], application: ClassApplication) -> list[ReadRow[Trainee]]:
-    """Held against the people of the district as they are now, in three queries."""
+    """Held against the people of the district as they are now, in four queries."""
     wrong = check_rows(rows, clock.today())
     people = _people([row.id_number for row in rows if not wrong[row.number]])
     present = set(application.enrolments.present().values_list("id_hash", flat=True))
     employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
+    named = units_named(employers.values())
     planned: list[ReadRow[Trainee]] = []
     for row in rows:
         known = None if wrong[row.number] else people.get(id_numbers.lookup_hash(row.id_number))
@@ -52,7 +54,8 @@ def _plan(sheet: Sheet, rows: Sequence[RosterRow], application: ClassApplication
         if problems:
             planned.append(ReadRow(row.number, row.name, WRONG, problems=tuple(problems)))
         else:
-            trainee = trainee_of(*known) if known else _stranger(row, employers[row.number])
+            employer = employers[row.number]
+            trainee = trainee_of(*known) if known else _unknown(row, employer, named.get(employer))
             outcome = PRESENT if trainee.id_hash in present else NEW
             planned.append(ReadRow(row.number, row.name, outcome, trainee))
     return planned
@@ -69,14 +72,16 @@ def _conflicts(row: RosterRow, known: tuple[Person, int, str] | None, employer: 
     if known and not is_same_name(known[0].name, row.name):
         return [CellProblem("name", "姓名与证件号码不一致", "请核对姓名和身份证号")]
     if known is None and not employer:
-        return [CellProblem("employer", "不属于本区的人员没有填单位", "请填工作单位")]
+        return [CellProblem("employer", "系统里没有此人，也没有填单位", "请填工作单位；本区单位填全称或简称")]
     return []
 
 
-def _stranger(row: RosterRow, employer: str) -> Trainee:
+def _unknown(row: RosterRow, employer: str, unit: Unit | None) -> Trainee:
+    """Of a unit of the district that has not registered the person yet, or a stranger."""
     return Trainee(
         name=row.name,
-        employer=employer[:100],
+        employer=unit.name if unit else employer[:100],
+        unit_id=unit.pk if unit else None,
         masked_id=id_numbers.mask(row.id_number),
         id_hash=id_numbers.lookup_hash(row.id_number),
         last_six_hash=id_numbers.lookup_hash(row.id_number[-6:]),
@@ -91,9 +96,12 @@ def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication
 
 
 def _facts(reading: Reading[Trainee], application: ClassApplication) -> dict[str, Any]:
-    strangers = sum(row.outcome == NEW and row.value.person_id is None for row in reading.rows if row.value)
+    new = [row.value for row in reading.rows if row.value and row.outcome == NEW]
+    strangers = sum(trainee.unit_id is None for trainee in new)
+    unregistered = sum(trainee.person_id is None for trainee in new) - strangers
     kept = f"其中 {strangers} 人不属于本区，列入但不在本区认定；" if strangers else ""
-    return {"notes": {NEW: f"{kept}其他单位的人员由其单位表示意见"}}
+    later = f"{unregistered} 人的单位尚未登记其人员，登记后学时入账；" if unregistered else ""
+    return {"notes": {NEW: f"{kept}{later}其他单位的人员由其单位表示意见"}}
 
 
 TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
@@ -106,7 +114,7 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     shows=(
         Shown("证件", lambda trainee: trainee.masked_id),
         Shown("单位", lambda trainee: trainee.employer),
-        Shown("人员", lambda trainee: "本区" if trainee.person_id else "不属于本区"),
+        Shown("人员", lambda trainee: "本区单位" if trainee.unit_id else "不属于本区"),
     ),
     read=roster_rows,
     plan=_plan,

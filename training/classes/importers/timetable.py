@@ -22,7 +22,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import day_and_times, has_span, read_day, read_span
-from luojiang_ce.workdays.text import short_weekday
+from luojiang_ce.workdays.text import full_with_weekday
 from training.choices import HalfDay, Subject
 from training.classes.form3 import FORM3, NO, YES
 from training.classes.importers.scopes import crumbs, own_classes
@@ -284,7 +284,7 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     named="课程",
     outcomes=(Outcome(READ, "读到", "done", "确认后替换现有的课程表；学时、冲突等在课程表页面一并检查"),),
     shows=(
-        _shown("date", lambda day: f"{day:%Y-%m-%d} {short_weekday(day)}"),
+        _shown("date", lambda day: full_with_weekday(day)),
         _shown("half_day", lambda code: HalfDay(code).label),
         Shown("起止时间", lambda lesson: f"{lesson.values['starts_at']:%H:%M}–{lesson.values['ends_at']:%H:%M}"),
         _shown("counts", lambda counts: YES if counts else NO),

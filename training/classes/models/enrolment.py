@@ -42,7 +42,8 @@ class EnrolmentQuerySet(VisibleQuerySet["Enrolment"]):
 class Enrolment(models.Model):
     """A trainee of a class. Strangers to the district have no `person`; they are kept but earn nothing here (C6).
 
-    `unit` is where the person worked when enrolled: its clerk agrees or refuses (notice 二(一)3, 三3).
+    `unit` is where the person worked when enrolled: its clerk agrees or refuses (notice 二(一)3, 三3). A unit of the
+    district may not have registered the person yet: then there is a unit and no person.
     """
 
     class Agreement(models.TextChoices):
@@ -100,6 +101,13 @@ class Enrolment(models.Model):
     def missed(self, begins: datetime) -> bool:
         """Had a half-day begun when the trainee was added late (补报)? Then it is none of theirs (C6)."""
         return bool(self.late_reason) and begins <= self.added_at
+
+    @property
+    def outside(self) -> str:
+        """What lists say of who is no person of the district, or not yet; nothing of who is."""
+        if self.person_id:
+            return ""
+        return "所在单位尚未登记此人，登记后入账" if self.unit_id else "不属于本区，不在本区认定"
 
     @property
     def agreement_meaning(self) -> str:

@@ -47,7 +47,7 @@ class TimetableRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valid_from} 起的课程表规则"
+        return f"{full(self.valid_from)} 起的课程表规则"
 
     def as_value(self) -> Rules:
         """The row as the plain value that timetables are checked with."""

@@ -64,11 +64,19 @@ def create_application(*, project: PlanItem, actor: Actor, wanted: int | None = 
             opens_on=locked.starts_on if session == 1 else None,
             ends_on=locked.ends_on if session == 1 else None,
             created_by_id=actor.pk,
+            **_of_the_last_class(locked),
             **{name: getattr(locked, name) for name in COPIED},
         )
-        _replace_organisers(application, _planned_organisers(locked))
+        replace_organisers(application, _planned_organisers(locked))
         record(application, "created", actor=actor, data={"project": locked.pk, "session": session})
     return application
+
+
+def _of_the_last_class(project: PlanItem) -> dict[str, str]:
+    """Who runs the unit's classes is mostly the same."""
+    known = ClassApplication.objects.filter(unit=project.unit_id).exclude(leader="", class_teacher="")
+    last = known.order_by("-pk").first()
+    return {name: getattr(last, name) for name in ("leader", "class_teacher")} if last else {}
 
 
 def _session_for(project: PlanItem) -> int:
@@ -88,7 +96,7 @@ def _planned_organisers(project: PlanItem) -> list[OrganiserRow]:
 
 @contextmanager
 def editing(
-    application: ClassApplication, *, actor: Actor, version: int, step: str, quiet: bool = False
+    application: ClassApplication, *, actor: Actor, version: int | None, step: str, quiet: bool = False
 ) -> Iterator[ClassApplication]:
     """The locked application, to be changed inside; counts the save and writes an event (unless `quiet`: autosave).
 
@@ -122,33 +130,38 @@ def save_basics(
         for name, value in values.items():
             setattr(locked, name, value)
         if organisers is not None:
-            _replace_organisers(locked, organisers)
+            replace_organisers(locked, organisers)
     return locked
 
 
 def replace_timetable(
-    *, application: ClassApplication, rows: Iterable[Mapping[str, Any]], version: int, actor: Actor
+    *,
+    application: ClassApplication,
+    rows: Iterable[Mapping[str, Any]],
+    version: int,
+    actor: Actor,
+    quiet: bool = False,
 ) -> ClassApplication:
     """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
 
     Raises NotPossible, Conflict.
     """
-    with editing(application, actor=actor, version=version, step="timetable") as locked:
+    with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
         locked.timetable.all().delete()
         TimetableRow.objects.bulk_create(TimetableRow(application=locked, **row) for row in rows)
     return locked
 
 
 def save_notes(
-    *, application: ClassApplication, notes: Mapping[str, str], version: int, actor: Actor
+    *, application: ClassApplication, notes: Mapping[str, str], version: int, actor: Actor, quiet: bool = False
 ) -> ClassApplication:
     """Save the filer's words on what differs from the plan, by `differences.LABELS`. Raises NotPossible, Conflict."""
-    with editing(application, actor=actor, version=version, step="review") as locked:
+    with editing(application, actor=actor, version=version, step="review", quiet=quiet) as locked:
         locked.difference_notes = {key: text for key, text in notes.items() if text}
     return locked
 
 
-def _replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRow]) -> None:
+def replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRow]) -> None:
     """Put the organisers in this order; those whose name is a unit's name get read access to the case."""
     units = {unit.name: unit for unit in Unit.objects.filter(name__in=[row.name for row in rows])}
     application.organisers.all().delete()

@@ -33,7 +33,8 @@ State = Enrolment.Agreement
 
 @dataclass(frozen=True)
 class Trainee:
-    """Whom to enrol: a person of the district with the unit, or a stranger (`person_id` None)."""
+    """Whom to enrol: a person of the district with the unit; of a unit of the district, which has not registered them
+    yet (`person_id` None); or a stranger (no unit either)."""
 
     name: str
     employer: str
@@ -84,7 +85,7 @@ def enrol_roster(
     with transaction.atomic():
         locked = _open_class(application.pk, late_reason)
         added = _add(locked, trainees, actor, late_reason)
-        _ask_units(locked, [row for row in added if row.agreement == State.WAITING])
+        ask_units(locked, [row for row in added if row.agreement == State.WAITING])
     return added
 
 
@@ -274,15 +275,19 @@ def _must_be_answerable(classes: Iterable[ClassApplication]) -> None:
         )
 
 
-def _ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> None:
-    """notice 二(一)3, 三3: each unit of a trainee has to agree."""
-    by_unit: dict[int, int] = defaultdict(int)
+def ask_units(application: ClassApplication, waiting: Iterable[Enrolment]) -> None:
+    """notice 二(一)3, 三3: each unit of a trainee has to agree; and to register whom it has not registered yet."""
+    by_unit: dict[int, list[Enrolment]] = defaultdict(list)
     for row in waiting:
         if row.unit_id:
-            by_unit[row.unit_id] += 1
-    for unit_id, count in by_unit.items():
-        title = f"本单位 {count} 人列入培训班名册，待本单位同意：{application}"
-        notify(clerks_of(unit_id), title, key=_key("asked", application), url=reverse("classes:own_trainees"))
+            by_unit[row.unit_id].append(row)
+    for unit_id, rows in by_unit.items():
+        title = f"本单位 {len(rows)} 人列入培训班名册，待本单位同意：{application}"
+        unknown = "、".join(row.name for row in rows if not row.person_id)
+        text = f"尚未登记为本单位人员：{unknown}。请先在“人员”中登记，学时才能入账" if unknown else ""
+        notify(
+            clerks_of(unit_id), title, key=_key("asked", application), text=text, url=reverse("classes:own_trainees")
+        )
 
 
 def _tell(unit_ids: Iterable[int], title: str, what: str, application: ClassApplication, text: str) -> None:

@@ -73,6 +73,7 @@ def projects(request: HttpRequest) -> HttpResponse:
     context = list_context(request, rows)
     context |= {
         "title": "申请开班：选已公布的项目",
+        "has_earlier": TimetableRow.objects.filter(application__unit__in=request.user.unit_ids(CLERK)).exists(),
         "crumbs": [("开班申请", reverse("classes:list")), ("申请开班", "")],
     }
     for project in context["page_obj"]:
@@ -87,12 +88,13 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
     own = PlanItem.objects.visible_to(request.user).filter(unit__in=request.user.unit_ids(CLERK))
     project = get_object_or_404(own, pk=project_pk)
     wanted = whole_number(request.POST.get("session", ""))
+    following = "classes:repeat" if request.POST.get("repeat") else "classes:basics"
     return act(
         request,
         lambda: create_application(project=project, actor=request.user, wanted=wanted),
         back="classes:new",
         done=lambda case: f"草稿已按公布的计划建立：{case}。请核对并补齐",
-        then=lambda case: reverse("classes:basics", args=[case.pk]),
+        then=lambda case: reverse(following, args=[case.pk]),
     )
 
 
@@ -119,7 +121,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
-        "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
+        "strip": build(deadline, terms.calendar, clock.today(), found.first_submitted_at) if deadline else None,
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),

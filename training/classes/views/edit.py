@@ -12,18 +12,23 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from luojiang_ce.access import Role, roles
-from luojiang_ce.home.form_page import autosaved, posted, show, submitted
+from luojiang_ce.home.form_page import autosaved, form_page, posted, refuse, returned, show, submitted
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.explaining import explanation
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
-from training.classes.forms.application import BasicsForm, NotesForm, organiser_formset
+from training.classes.forms.application import BasicsForm, NotesForm, RepeatForm, organiser_formset
+from training.classes.forms.lecturers import NewLecturerForm
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
+from training.classes.services.lecturers import save_lecturer
+from training.classes.services.repeating import earlier_classes, last_one, repeat
 from training.classes.views.applications import with_details
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
@@ -64,9 +69,11 @@ def basics(request: HttpRequest, pk: int) -> HttpResponse:
             quiet=quiet,
         )
 
-    if request.method == "POST" and request.GET.get("autosave"):
-        form.is_valid()  # what is sound of a half-typed head is kept; organisers with the button
-        return autosaved(request, lambda: save(None, quiet=True))
+    def save_sound() -> ClassApplication:
+        return save(organisers.rows() if organisers.is_valid() else None, quiet=True)
+
+    if said := autosaved(request, [form, organisers], save_sound, partly=True):
+        return said
     if saved := _saved(request, case, BASICS, [form, organisers], lambda: save(organisers.rows())):
         return saved
     form.opening = _opening(case)
@@ -81,18 +88,29 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         return locked
     rows = facts.rows_of(case)
     grid = row_formset(case, rows, posted(request))
-    if saved := _saved(
-        request,
-        case,
-        TIMETABLE,
-        [grid],
-        lambda: replace_timetable(application=case, rows=grid.rows(), version=grid.version, actor=request.user),
-    ):
-        return saved
+
+    def save(*, quiet: bool = False) -> ClassApplication:
+        return replace_timetable(
+            application=case, rows=grid.rows(), version=grid.version, actor=request.user, quiet=quiet
+        )
+
+    if said := autosaved(request, grid, lambda: save(quiet=True)):
+        return said
+    lecturer = NewLecturerForm(posted(request), unit=case.unit, clerk=request.user)
+    if request.POST.get("do") == "lecturer":
+        if _registered(request, lecturer):
+            lecturer = NewLecturerForm(None, unit=case.unit, clerk=request.user)
+            grid = row_formset(case, rows, request.POST)
+    else:
+        lecturer.must_wait()
+        if saved := _saved(request, case, TIMETABLE, [grid, lecturer], save):
+            return saved
     values = facts.as_values(rows)
     problems = [] if grid.is_bound else facts.timetable_problems(case, rows)
     context = {
         "grid": grid,
+        "lecturer": lecturer,
+        "formsets": [lecturer],
         "lines": _lines(grid, problems),
         "whole": [problem.text for problem in problems if not problem.row],
         "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
@@ -100,7 +118,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         "days": table.day_sums(values),
         "rule": case.timetable_rules,
     }
-    return _page(request, case, TIMETABLE, context, [grid])
+    return _page(request, case, TIMETABLE, context, [grid, lecturer])
 
 
 @roles(CLERK)
@@ -126,16 +144,66 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return locked
     compared = facts.comparison(case, facts.rows_of(case))
     form = NotesForm(posted(request), row=case, differences=compared.differences)
-    if saved := _saved(
-        request,
-        case,
-        REVIEW,
-        [form],
-        lambda: save_notes(application=case, notes=form.cleaned_data, version=form.version, actor=request.user),
-    ):
-        return saved
+
+    def save(*, quiet: bool = False) -> ClassApplication:
+        return save_notes(
+            application=case, notes=form.cleaned_data, version=form.version, actor=request.user, quiet=quiet
+        )
+
+    if answer := autosaved(request, form, lambda: save(quiet=True)) or _saved(request, case, REVIEW, [form], save):
+        return answer
     actions = actions_for(case, request.user, "submit", "resubmit")
     return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
+
+
+@roles(CLERK)
+def repeated(request: HttpRequest, pk: int) -> HttpResponse:
+    """照往期带入: the draft filled from an earlier class of the unit, the timetable moved to the new days."""
+    case = _own_or_404(request, pk)
+    if locked := _leave_if_locked(request, case):
+        return locked
+    last = last_one(case)
+    if last is None:
+        messages.info(request, "本单位还没有排过课程表的培训班，请直接填写")
+        return redirect(_url(case, BASICS))
+    initial = {"like": last, "opens_on": case.opens_on}
+    form = RepeatForm(posted(request), row=case, offered=earlier_classes(case), initial=initial)
+    form.opening = _opening(case)
+    return form_page(
+        request,
+        form,
+        lambda: repeat(
+            application=case,
+            like=form.cleaned_data["like"],
+            opens_on=form.cleaned_data["opens_on"],
+            version=form.version,
+            actor=request.user,
+        ),
+        title=f"照往期带入：{case}",
+        back=[("开班申请", reverse("classes:list")), (case.number or "草稿", _url(case, BASICS))],
+        here="照往期带入",
+        submit_label="带入",
+        done=lambda saved: (
+            f"已照{form.cleaned_data['like']}带入，开班日期 {full(saved.opens_on)}，课程表已改到新的日期。请核对"
+        ),
+        then=_url(case, REVIEW),
+        why="草稿里已填的内容和课程表会被替换；学员和附件不带入",
+    )
+
+
+def _registered(request: HttpRequest, form: NewLecturerForm) -> bool:
+    """Register a lecturer while the timetable, which may be half typed, stays as it is on the page."""
+    if not form.has_changed():
+        form.add_error("name", "请先填写教师的姓名和工作单位")
+    if not form.is_valid():
+        return False
+    try:
+        saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
+    except NotPossible as refused:
+        refuse(form, refused)
+        return False
+    messages.success(request, f"已登记 {saved}（{saved.employer}），可在“授课教师”一栏选用。课程表还没有保存")
+    return True
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> ClassApplication:
@@ -188,6 +256,7 @@ def _page(
             ("填写", ""),
         ],
         "deadlines": case_badges(case),
+        **returned(request, filled, case),
     }
     return show(request, f"training_classes/edit_{step}.html", context, filled)
 
@@ -204,7 +273,7 @@ def _opening(case: ClassApplication) -> dict[str, Any]:
     deadline = first_filing(case, current_terms())
     if deadline is None:
         return {"wrong": "填好开班日期后，这里显示最后申报日和推算过程"}
-    return explanation(deadline, current_terms())
+    return explanation(deadline, current_terms(), case.first_submitted_at)
 
 
 def _lines(grid: Any, problems: list[table.Problem]) -> list[dict[str, Any]]:

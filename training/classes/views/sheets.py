@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
-from luojiang_ce.papers.responses import pdf_response
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.responses import template_response, workbook_response
 from luojiang_ce.sheets.views import ImportViews
 from training.classes import form2, form3, papers, roster, timetable
@@ -25,7 +25,7 @@ TRAINEES = ImportViews(TRAINEES_IMPORT, CLERK)
 def form2_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件2 with its boxes."""
     case = _visible_or_404(request, pk)
-    return pdf_response(papers.form2_pdf(case), f"附件2 {case}")
+    return printed(request, papers.FORM2_PRINTED, case)
 
 
 @any_account
@@ -39,7 +39,7 @@ def form2_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def form3_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件3."""
     case = _visible_or_404(request, pk)
-    return pdf_response(papers.form3_pdf(case), f"附件3 {case}")
+    return printed(request, papers.FORM3_PRINTED, case)
 
 
 @any_account

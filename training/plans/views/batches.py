@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,10 +14,11 @@ from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
-from training.plans.materials import consent_materials
+from training.plans.materials import consent_materials, may_read_answers
 from training.plans.models import Consent, ConsentBody, PlanBatch, PlanItem
 
 HANDLER = Role.BUREAU_HANDLER
@@ -85,7 +88,9 @@ def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
         facts = dict(form.cleaned_data)
         scan = facts.pop("scan")
         scans = [scan] if scan else []
-        return services.record_consent(batch=case, body=body, facts=facts, scans=scans, actor=request.user)
+        return services.record_consent(
+            batch=case, body=body, facts=facts, scans=scans, actor=request.user, version=form.version
+        )
 
     return form_page(
         request,
@@ -102,20 +107,24 @@ def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
     gathering = case.state == PlanBatch.State.GATHERING and request.user.holds(HANDLER)
     consents = {consent.body_id: consent for consent in case.consents.select_related("body", "recorded_by")}
     bodies = [(body, consents.get(body.pk)) for body in ConsentBody.objects.all() if body.active or body.pk in consents]
+    page, reads = case_page(case, request.user), may_read_answers(case, request.user)
     agreed = sum(1 for _, given in bodies if given and given.result == Consent.Result.AGREED)
     return {
-        "page": case_page(case, request.user),
+        "page": page if reads else replace(page, history=[each for each in page.history if each.name == "publish"]),
         "title": case.title,
         "kind": "计划汇总",
         "number": case.document_number,
-        "items": case.items.select_related("unit", "plan"),
+        "items": case.items.shown_in_batch(request.user).select_related("unit", "plan"),
+        "opened": set(case.items.visible_to(request.user).values_list("pk", flat=True)),
         "waiting": _waiting(case) if gathering else [],
         "gathering": gathering,
         "bodies": bodies,
         "agreed": f"{agreed}/{len(bodies)} 同意",
         "may_record": case.state == PlanBatch.State.CONSENTING and request.user.holds(HANDLER),
-        "materials": checklist(case, consent_materials(case)),
+        "reads_answers": reads,
+        "materials": checklist(case, consent_materials(case)) if reads else [],
         "today": clock.today(),
+        "papers": Paper.objects.of(case).select_related("job"),
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
 

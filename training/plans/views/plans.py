@@ -11,20 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.home.form_page import act, autosaved, form_page, posted
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
-from luojiang_ce.papers.responses import pdf_response
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
-from training.plans import services
+from luojiang_ce.workflow.undo import offer_undo
+from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.checks import outside_scope, twins
 from training.plans.filters import ItemFilter, PlanFilter
-from training.plans.form1 import FORM1, OPINIONS, head_of, row_of, rows_of
+from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
 from units.extensions.reading import current_terms
@@ -44,7 +44,8 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     elif request.user.holds(Role.BUREAU_APPROVER):
         links = [HeadLink("同意增补计划", reverse("plans:supplement"), "plus")]
     context = list_context(request, rows, filterset=PlanFilter, sorts={"year": "year", "filed": "first_submitted_at"})
-    return render(request, "training_plans/plan_list.html", {**context, "title": "培训计划", "links": links})
+    context |= {"title": "培训计划", "links": links, "how_to_add": request.user.holds(CLERK)}
+    return render(request, "training_plans/plan_list.html", context)
 
 
 @any_account
@@ -81,7 +82,8 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 @roles(Role.BUREAU_APPROVER)
 def allow_supplement(request: HttpRequest) -> HttpResponse:
     """The bureau's leave for a unit to file a further plan."""
-    form = SupplementForm(posted(request), years=filing_years(clock.today()))
+    asked = {"unit": request.GET.get("unit"), "year": request.GET.get("year")}
+    form = SupplementForm(posted(request), years=filing_years(clock.today()), initial=asked)
     return form_page(
         request,
         form,
@@ -104,18 +106,26 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
-        "strip": build(deadline, terms.calendar, clock.today()) if deadline else None,
+        "strip": build(deadline, terms.calendar, clock.today(), case.first_submitted_at) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
-        "links": [
-            HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
-            HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
-        ],
+        "links": _plan_links(case, request.user),
     }
     return render(request, "training_plans/plan.html", context)
+
+
+def _plan_links(case: Plan, account: Actor) -> list[HeadLink]:
+    links = [
+        HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
+        HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
+    ]
+    if account.holds(Role.BUREAU_APPROVER) and case.state not in EDITABLE:
+        leave = f"{reverse('plans:supplement')}?unit={case.unit_id}&year={case.year}"
+        links.append(HeadLink("同意增补", leave, "plus"))
+    return links
 
 
 @roles(CLERK)
@@ -131,8 +141,6 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
             plan=case, values=form.cleaned_data, version=form.version, actor=request.user, quiet=quiet
         )
 
-    if request.GET.get("autosave") and form.is_valid():
-        return autosaved(request, lambda: save(quiet=True))
     return form_page(
         request,
         form,
@@ -140,7 +148,8 @@ def edit_plan(request: HttpRequest, pk: int) -> HttpResponse:
         title=f"{case}：填报信息",
         submit_label="保存填报信息",
         back=case.get_absolute_url(),
-        autosave_url="?autosave=1",
+        about=case,
+        autosave=lambda: save(quiet=True),
     )
 
 
@@ -151,7 +160,7 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     if locked := _leave_if_locked(request, case):
         return locked
     if is_new := item_pk is None:
-        item = PlanItem(plan=case, unit=case.unit, organiser=case.unit.name, contact=case.filler, phone=case.phone)
+        item = services.new_item(case)
     else:
         item = get_visible_or_404(case.items.all(), request, pk=item_pk)
     form = ItemForm(posted(request), instance=item)
@@ -159,8 +168,6 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
     def save(*, quiet: bool = False) -> PlanItem:
         return services.save_item(item=form.instance, version=form.version, actor=request.user, quiet=quiet)
 
-    if request.GET.get("autosave") and not is_new and form.is_valid():
-        return autosaved(request, lambda: save(quiet=True))
     return form_page(
         request,
         form,
@@ -170,8 +177,9 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
         submit_label="保存这个班",
         done=lambda kept: f"已保存：{kept.title or '未命名的班'}",
         back=case.get_absolute_url(),
+        about=case,
         why="可以先存不完整的内容，报送前会列出还缺什么",
-        autosave_url="" if is_new else "?autosave=1",
+        autosave=None if is_new else lambda: save(quiet=True),
     )
 
 
@@ -184,12 +192,12 @@ def delete_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     if item is None:
         messages.info(request, "这一行已经删除")
         return redirect(case)
-    return act(
-        request,
-        lambda: services.delete_item(item=item, actor=request.user),
-        back=case,
-        done=f"已删除：{item.title or '未命名的班'}",
-    )
+    text = f"已删除：{item.title or '未命名的班'}"
+
+    def delete() -> None:
+        offer_undo(request, text, "plan_item", rows=services.delete_item(item=item, actor=request.user))
+
+    return act(request, delete, back=case)
 
 
 @any_account
@@ -204,9 +212,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件1 of a plan, to print and stamp."""
     case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
-    values, boxes = head_of(case), [OpinionBox(title) for title in OPINIONS]
-    printable = form_printable(FORM1, rows_of(case.items.all()), head=values, foot=values, boxes=boxes)
-    return pdf_response(printable, f"附件1 {case}")
+    return printed(request, papers.FORM1_PRINTED, case)
 
 
 @any_account

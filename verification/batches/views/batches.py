@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,16 +14,18 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, REVIEW, any_account,
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.jobs.models import Job
-from luojiang_ce.papers.responses import pdf_response
-from luojiang_ce.sheets.responses import download, workbook_response
-from luojiang_ce.typed import whole_numbers
+from luojiang_ce.papers.printouts import printed
+from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.strip import build
+from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
-from units.filed_case import may_edit
+from units.filed_case import ask_for_time, may_edit
 from units.models import Unit
 from verification.batches import services
+from verification.batches.candidates import candidates, path_of_most
 from verification.batches.completeness import known_problems
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
@@ -32,8 +33,9 @@ from verification.batches.forms import HeadForm, NewBatchForm
 from verification.batches.in_time import due_of
 from verification.batches.materials import LINES, may_change
 from verification.batches.models import Batch
+from verification.batches.owing import first_names, missing_of, place
 from verification.batches.papers import papers_of
-from verification.batches.printing import AT_ONCE, JOB, enqueue_form4, file_of, form4_of
+from verification.batches.printing import FORM4_PRINTED
 from verification.batches.views.shared import CLERK, editable_or_404, people_page, safe_next
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
@@ -54,8 +56,14 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @roles(CLERK)
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin a batch, or go on with the draft that is there."""
-    form = NewBatchForm(posted(request), clerk=request.user)
+    """Begin a batch, or go on with the draft that is there.
+
+    `?unit=&year=` is for those of a unit who are in none: straight on to its draft, or with all chosen but the button.
+    """
+    begun = _for_the_missing(request)
+    if isinstance(begun, Batch):
+        return redirect("batches:choose", begun.pk)
+    form = NewBatchForm(posted(request), clerk=request.user, initial=begun)
     years, units = services.years_to_verify(clock.today())[:2], Unit.objects.filed_for(request.user)
     return form_page(
         request,
@@ -92,6 +100,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": papers_of(case),
         "may_book": case.unit_id in request.user.unit_ids(CLERK) or request.user.holds(*REVIEW.roles),
         "links": _links(case, request),
+        "missing": _missing(case, request, deadline),
         **people_page(request, case),
     }
     return render(request, "verification_batches/batch.html", context)
@@ -102,14 +111,22 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
     """填报人, 电话 and 说明 of a batch that may still be edited."""
     case = editable_or_404(request, pk)
     form = HeadForm(posted(request), instance=case)
+
+    def save(*, quiet: bool = False) -> Batch:
+        return services.save_head(
+            batch=case, version=form.version, values=form.cleaned_data, actor=request.user, quiet=quiet
+        )
+
     return form_page(
         request,
         form,
-        lambda: services.save_head(batch=case, version=form.version, values=form.cleaned_data, actor=request.user),
+        save,
+        autosave=lambda: save(quiet=True),
         title="填报信息",
         lead=str(case),
         submit_label="保存填报信息",
         back=case.get_absolute_url(),
+        about=case,
     )
 
 
@@ -137,20 +154,40 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @any_account
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """附件4 to be printed, stamped by the unit and handed in; many rows are laid out in the background."""
+    """附件4 to be printed, stamped by the unit and handed in."""
     case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
-    if case.records.count() > AT_ONCE:
-        return redirect("jobs:progress", enqueue_form4(case, request.user).uid)
-    return pdf_response(form4_of(case), f"附件4 {case}")
+    return printed(request, FORM4_PRINTED, case)
 
 
-@any_account
-def printed(request: HttpRequest, uid: str) -> HttpResponse:
-    """The file of a finished print job, for whoever started it and still sees the batch."""
-    job = get_visible_or_404(Job, request, uid=uid, kind=JOB, state=Job.State.DONE)
-    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=job.case_id)
-    with default_storage.open(file_of(job)) as file:
-        return download(file.read(), f"附件4 {case}.pdf", "application/pdf")
+def _for_the_missing(request: HttpRequest) -> Batch | dict[str, Any]:
+    """The draft to which most of those can be added who are in no batch, or what a new one begins with."""
+    unit = Unit.objects.filed_for(request.user).filter(pk=whole_number(request.GET.get("unit", "")) or 0).first()
+    year = whole_number(request.GET.get("year", ""))
+    if request.method == "POST" or unit is None or year not in services.years_to_verify(clock.today()):
+        return {}
+    path = path_of_most(candidates(unit, year, clock.today()))
+    drafts = Batch.objects.filter(unit=unit, year=year, path=path, state=Batch.State.DRAFT)
+    return drafts.order_by("pk").first() or {"unit": unit, "year": year, "path": path}
+
+
+def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str, str]:
+    """To the unit: who of it is in no roster of the year, what becomes of them, and where they are added."""
+    if case.unit_id not in request.user.unit_ids(CLERK):
+        return {}
+    found = missing_of({case.unit_id: case.unit}, case.year, current_terms(), clock.now())[case.unit_id]
+    names = [name for _, some in found for name in some]
+    if not names:
+        return {}
+    over = not is_in_time(deadline, clock.now())
+    [(label, url)] = ask_for_time(case) if over else [("列入花名册", place(case.unit_id, case.year))]
+    until = f"{month_day(deadline.due)} 以前没有报送的，视同放弃验证权利（通知 二(三)2）"
+    return {
+        "bold": f"还有 {len(names)} 人未列入",
+        "text": f"：{first_names(names)}。{'已过报送期限；有特殊情况的，可以申请延期' if over else until}",
+        "meaning": "late" if over else "soon",
+        "url": url,
+        "label": label,
+    }
 
 
 def _links(case: Batch, request: HttpRequest) -> list[HeadLink]:

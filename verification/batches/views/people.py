@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, can, roles
-from luojiang_ce.home.form_page import act, posted, show, submitted
+from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.workflow.undo import offer_undo
 from units.access import unit_scope
 from units.filed_case import EDITABLE
 from units.models import Employment
@@ -24,7 +25,7 @@ from units.models import Employment
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path
 from ..filters import UnlistedFilter
-from ..forms import row_formset
+from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch
 from .shared import CLERK, PER_PAGE, editable_or_404, page_of
@@ -74,16 +75,30 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     number = request.GET.get("page") or page_of(ordered, request.GET.get("row", ""))
     page = Paginator(ordered, PER_PAGE).get_page(number)
     shown = ordered.filter(pk__in=[row.pk for row in page.object_list])
-    formset = row_formset(case, shown, posted(request))
+    formset, to_all = row_formset(case, shown, posted(request)), request.POST.get("do") == "same"
+    same = SameReasonForm(posted(request) if to_all else None)
 
-    def save() -> int:
+    def save(*, quiet: bool = False) -> Batch:
         changed = [form.instance for form in formset.forms if form.has_changed()]
-        services.save_rows(batch=case, version=formset.version, rows=changed, actor=request.user)
-        return len(changed)
+        return services.save_rows(batch=case, version=formset.version, rows=changed, actor=request.user, quiet=quiet)
 
-    if answer := submitted(
-        request, formset, save, done=lambda count: f"已保存 {count} 行", then=_after_rows(request, case, page)
-    ):
+    def save_or_fill() -> str:
+        if not to_all:
+            save()
+            return f"已保存本页 {len(formset.forms)} 行"
+        count = services.same_reason(
+            batch=case,
+            version=formset.version,
+            rows=[form.instance for form in formset.forms if form.has_changed()],
+            reason=same.cleaned_data["reason"],
+            actor=request.user,
+        )
+        return f"已给 {count} 个没有写原因的人填上同一原因" if count else "没有需要填未达标原因的人"
+
+    if said := autosaved(request, formset, lambda: save(quiet=True)):
+        return said
+    filled = [formset, same] if to_all else [formset]
+    if answer := submitted(request, filled, save_or_fill, done=str, then=_after_rows(request, case, page)):
         return answer
     context = {
         "case": case,
@@ -91,11 +106,13 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": "附件4；学时和达标情况由系统按学时记录填写",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("填写花名册", "")],
         "formset": formset,
+        "same": same,
         "page_obj": page,
         "unit": "人",
         "editable": case.state in EDITABLE,
+        **returned(request, formset, case),
     }
-    return show(request, "verification_batches/rows.html", context, formset)
+    return show(request, "verification_batches/rows.html", context, filled)
 
 
 @roles(CLERK)
@@ -104,10 +121,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take people out of a draft."""
     case = editable_or_404(request, pk)
     records = whole_numbers(request.POST.getlist("rows"))
+
+    def take_out() -> int:
+        typed = services.typed_in(case, records)
+        if count := services.remove_people(batch=case, records=records, actor=request.user):
+            offer_undo(request, f"已移出 {count} 人", "batch_people", batch_id=case.pk, typed=typed)
+        return count
+
     return act(
         request,
-        lambda: services.remove_people(batch=case, records=records, actor=request.user),
-        done=lambda count: f"已移出 {count} 人" if count else "",
+        take_out,
         back=case,
         then=lambda count: _go_on(request, count, "没有可移出的人", case, case),
     )
@@ -162,6 +185,8 @@ def _chips(found: list[Candidate], view: str) -> list[Chip]:
 
 def _after_rows(request: HttpRequest, case: Batch, page: Any) -> str:
     here = reverse("batches:rows", args=[case.pk])
+    if request.POST.get("do") == "same":
+        return f"{here}?page={page.number}"
     if request.POST.get("do") == "next" and page.has_next():
         return f"{here}?page={page.next_page_number()}"
     return case.get_absolute_url()

@@ -13,7 +13,7 @@ from luojiang_ce.access import Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
 
-from ..facts import newer_entry
+from ..facts import changed_rows, newer_entry
 from ..models import AnnualRecord, Batch
 from ..services import why_not_refreeze
 
@@ -53,7 +53,7 @@ def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[st
     page = Paginator(ordered, PER_PAGE).get_page(number)
     for number, record in enumerate(page.object_list, page.start_index()):
         record.position = number
-    newer = batch.records.filter(newer_entry(), state__in=AnnualRecord.UNDECIDED).count()
+    newer = sum(row.state in AnnualRecord.UNDECIDED for row in changed_rows(batch))
     counts = counts_of(request, batch, group)
     may_refreeze = not why_not_refreeze(batch, request.user)
     shown = {"newer_count": newer, "may_refreeze": may_refreeze}

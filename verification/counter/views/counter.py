@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, any_account, can, get_visible_or_404
-from luojiang_ce.home.form_page import act
+from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, any_account, can, get_visible_or_404
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number, whole_numbers
@@ -21,14 +21,18 @@ from luojiang_ce.workflow.models import ReturnPhrase
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
+from units.models import Person
 from verification.batches import services
 from verification.batches.facts import newer_entry, outdated
+from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
+from verification.batches.second_look import is_looked_at_again
 from verification.batches.views.shared import people_page, safe_next
+from verification.batches.who import REVIEWER
 from verification.counter.deciding import decide as decide_rows
 from verification.counter.deciding import find, ready
 from verification.ledger.models import LedgerEntry
@@ -104,15 +108,22 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @can(DO_BUREAU_WORK)
-@require_POST
 def materials(request: HttpRequest, pk: int) -> HttpResponse:
-    """Note which of the notice's seven were looked at."""
-    case = get_visible_or_404(Batch, request, pk=pk)
-    return act(
+    """Note which of the notice's seven were looked at; the boxes stand on the counter's page too."""
+    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=pk)
+    form = MaterialsForm(posted(request), row=case)
+    return form_page(
         request,
-        lambda: services.check_materials(batch=case, seen=request.POST.getlist("seen"), actor=request.user),
+        form,
+        lambda: services.check_materials(
+            batch=case, seen=form.cleaned_data["seen"], actor=request.user, version=form.version
+        ),
+        title="查验资料",
+        lead=str(case),
+        submit_label="登记已查验",
         done=lambda checked: f"已登记查验资料 {len(checked.materials_seen)} 项",
-        back=_back(request, case),
+        back=reverse("batches:counter", args=[case.pk]),
+        then=_back(request, case),
     )
 
 
@@ -121,7 +132,11 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's year: the frozen verdict, what the ledger holds, the papers, what happened."""
     rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit", "waived_by", "decided_by")
     case = get_visible_or_404(rows, request, pk=pk)
-    entries = LedgerEntry.objects.filter(person=case.person).between(case.first_year or case.year, case.year)
+    # Where the person went since, the hours are another unit's business; whoever reviews the year looks at its hours.
+    sees_person = Person.objects.visible_to(request.user).filter(pk=case.person_id).exists()
+    present = sees_person or (case.batch is not None and REVIEWER.test(request.user, case.batch))
+    entries = LedgerEntry.objects.filter(person=case.person)
+    entries = entries if present else entries.visible_to(request.user)
     papers = Paper.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
     is_open = case.batch is not None and case.state in AnnualRecord.OPEN
     context = {
@@ -133,14 +148,39 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": _record_crumbs(case, request),
         "given_up": f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}" if case.state == R.GIVEN_UP else "",
         "verdict": thaw(case.verdict) if case.verdict else None,
-        "entries": list(entries),
-        "awaited": on_their_way([case.person], case.year).get(case.person_id, []),
-        "newer": bool(outdated([case])),
+        "sees_person": sees_person,
+        "present": present,
+        "entries": list(entries.between(case.first_year or case.year, case.year)),
+        "awaited": on_their_way([case.person], case.year).get(case.person_id, []) if present else [],
+        "newer": present and bool(outdated([case])),
+        "in_review": is_looked_at_again(case),
         "amounts": amounts(case),
         "papers": list(papers.select_related("seal").order_by("-pk")),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
+        "may_number": not services.why_not_typed(case, request.user),
     }
     return render(request, "verification_batches/record.html", context)
+
+
+@can(READ_PEOPLE)
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write the number of the booklet that somebody is issued, or put a wrong one right."""
+    rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit")
+    case = get_visible_or_404(rows, request, pk=pk)
+    decides = request.user.holds(*DO_BUREAU_WORK.roles) or (case.batch and REVIEWER.test(request.user, case.batch))
+    if not decides:
+        raise Http404
+    form = CertificateForm(posted(request), initial={"number": case.certificate_number})
+    return form_page(
+        request,
+        form,
+        lambda: services.type_number(row=case, actor=request.user, **form.cleaned_data),
+        title="填写证书编号",
+        lead=f"{case.person.name}　{case.year} 年度　{case.kinds}",
+        submit_label="保存编号",
+        done="已填写证书编号，并登记在本人名下",
+        back=[*_record_crumbs(case, request)[:-1], (case.person.name, case.get_absolute_url())],
+    )
 
 
 def _record_crumbs(case: AnnualRecord, request: HttpRequest) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ def read_names_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('units', '0005_versions'),
+        ('units', '0006_certificate_numbers_are_unique'),
     ]
 
     operations = [

@@ -1,0 +1,63 @@
+"""Which characters the fonts of this machine draw. Asked before a number is given: a box in a name is no name.
+
+The fonts that Debian has hold few of the characters beyond the basic plane, which names of people do use.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import unicodedata
+from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
+_COMMON = range(0x4E00, 0x9FA6)  # in every Chinese font
+_UNSEEN = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
+_BLANK = '<u class="by-hand">\u3000</u>'  # room to write the character by hand
+_drawn: set[str] = set()  # what is missing is looked for anew: a font may have come
+
+
+def undrawable(text: str) -> list[str]:
+    """The characters of a text that no installed font draws, each once, in their order."""
+    rare = dict.fromkeys(character for character in text if character > "\u02ff" and ord(character) not in _COMMON)
+    return [character for character in rare if not _is_drawn(character)]
+
+
+def refusals(texts: Iterable[str]) -> list[str]:
+    """Why a paper with these texts is not issued as it stands, and what to do; a sentence for each such text."""
+    said = []
+    for text in dict.fromkeys(texts):
+        if missing := undrawable(text):
+            named = "、".join(f"“{character}”（U+{ord(character):04X}）" for character in missing)
+            said.append(
+                f"“{text}”中的{named}本机字体印不出来，还没有编号、用印。请系统管理员安装收有此字的字体"
+                "（如 花园明朝 HanaMinB、天珩全字库 TH-Tshyn）后再办；急用的，可勾选留空，盖章后手写"
+            )
+    return said
+
+
+def with_blanks(html: str) -> str:
+    """The text of a paper with room to write by hand where a character cannot be drawn."""
+    for character in undrawable(html):
+        html = html.replace(character, _BLANK)
+    return html
+
+
+def _is_drawn(character: str) -> bool:
+    if character in _drawn or unicodedata.category(character) in _UNSEEN or _is_variation(character):
+        return True
+    listing = shutil.which("fc-list")
+    if listing is None:
+        log.warning("fc-list is not installed: whether the fonts draw U+%04X is not known", ord(character))
+        return True
+    command = [listing, f":charset={ord(character):x}", "file"]
+    found = subprocess.run(command, capture_output=True, check=False, timeout=10).stdout.strip()  # noqa: S603
+    if found:
+        _drawn.add(character)
+    return bool(found)
+
+
+def _is_variation(character: str) -> bool:
+    """Variation selectors choose a form of the character before; they are not drawn themselves."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"

@@ -1,0 +1,139 @@
+"""Documents that are printed and not issued, such as 附件1 for the unit's stamp: small ones at once, others as jobs.
+
+An app registers its printouts; a view that has checked who asks answers with `printed`. What is made in the background
+is kept some days for whoever asked, encrypted, and shown as long as that account sees the case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.sheets.responses import download
+from luojiang_ce.sheets.vault import seal, unseal
+
+from .printable import Printable
+
+JOB = "papers.print"
+PDF = "application/pdf"
+KEEP = timedelta(days=7)
+GONE = "文件已按期删除，需要的请重新打印"
+AT_ONCE = 800  # cells that are laid out in well under a second, a document by itself counting as 100
+A_DOCUMENT = 100
+
+Args = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Printout:
+    """One kind of document: what it is called, about which kind of case, and its parts.
+
+    `build(case, args)` reads the case as it stands now; `args` are strings that name a part of it, such as a half-day,
+    whose `label` the file is called by, too.
+    """
+
+    key: str
+    name: str
+    case_model: type[models.Model]
+    build: Callable[[Any, Args], Sequence[Printable]]
+
+
+_printouts: dict[str, Printout] = {}
+
+
+def register_printouts(*printouts: Printout) -> None:
+    """Make kinds of printouts known; called in the app's `ready()`."""
+    _printouts.update({each.key: each for each in printouts})
+
+
+def printed(request: HttpRequest, printout: Printout, case: models.Model, **args: str) -> HttpResponse:
+    """The document, laid out now where that is quick, otherwise the page on which its making is watched."""
+    parts, title = _parts(printout, case, args), _title(printout, case, args)
+    account: Any = request.user
+    if weight(parts) > AT_ONCE:
+        return redirect("jobs:progress", enqueue_printout(printout, case, account, **args).uid)
+    return download(_laid_out(parts, title), f"{title}.pdf", PDF)
+
+
+def weight(parts: Sequence[Printable]) -> int:
+    """How much there is to lay out, in cells of tables."""
+    sizes = [len(part.context.get("rows") or ()) * int(part.context.get("column_count", 1)) for part in parts]
+    return sum(sizes) + A_DOCUMENT * len(parts)
+
+
+def enqueue_printout(printout: Printout, case: models.Model, account: Actor, **args: str) -> Job:
+    """The job that lays it out; asking again while nothing on the paper changed gives the same job."""
+    whole = hashlib.sha256()
+    for part in _parts(printout, case, args):
+        whole.update(part.html().encode())
+    wanted = {"printout": printout.key, "args": args, "printed": whole.hexdigest()}
+    same = Job.objects.visible_to(account).filter(kind=JOB, case_id=case.pk, args=wanted)
+    found = same.exclude(state=Job.State.FAILED).exclude(message=GONE).order_by("-pk").first()
+    title = f"生成 {_title(printout, case, args)}"[:200]
+    return found or enqueue(JOB, title=title, owner=account, args=wanted, case=case)
+
+
+def run_printout(job: Job, progress: Progress) -> tuple[str, str]:
+    """The worker's part: lay it out, keep the file, encrypted, for whoever asked."""
+    printout = _printouts[job.args["printout"]]
+    case = printout.case_model._default_manager.get(pk=job.case_id)
+    title = _title(printout, case, job.args["args"])
+    content = _laid_out(_parts(printout, case, job.args["args"]), title, progress)
+    default_storage.delete(file_of(job))
+    default_storage.save(file_of(job), ContentFile(seal(content, job.uid)))
+    return f"{title} 已生成，{KEEP.days} 天内可以下载", reverse("papers:printed", args=[job.uid])
+
+
+def kept_printout(job: Job, case: models.Model) -> HttpResponse | None:
+    """The file of a finished job; None when it has been deleted."""
+    if not default_storage.exists(file_of(job)):
+        return None
+    title = _title(_printouts[job.args["printout"]], case, job.args["args"])
+    with default_storage.open(file_of(job)) as sealed:
+        return download(unseal(sealed.read(), job.uid), f"{title}.pdf", PDF)
+
+
+def purge_printouts() -> int:
+    """Delete what was printed longer ago than KEEP: it holds people's data. Returns how many went."""
+    old = Job.objects.filter(kind=JOB, ended_at__lt=clock.now() - KEEP).exclude(result_url="")
+    gone = list(old)
+    for job in gone:
+        default_storage.delete(file_of(job))
+    old.update(result_url="", message=GONE)
+    return len(gone)
+
+
+def file_of(job: Job) -> str:
+    """Where the job's file is kept."""
+    return f"printouts/{job.uid.hex}"
+
+
+def _parts(printout: Printout, case: models.Model, args: Args) -> list[Printable]:
+    """Its parts, with room to write by hand what cannot be drawn."""
+    return [replace(part, by_hand=True) for part in printout.build(case, args)]
+
+
+def _title(printout: Printout, case: models.Model, args: Args) -> str:
+    return " ".join(filter(None, [printout.name, str(case), args.get("label", "")]))
+
+
+def _laid_out(parts: Sequence[Printable], title: str, progress: Progress | None = None) -> bytes:
+    from .rendering import render, render_joined  # the PDF machinery, loaded only where it is used
+
+    if len(parts) == 1:
+        return render(parts[0], *([progress] if progress else [])).content
+    return render_joined(parts, title, *([progress] if progress else [])).content

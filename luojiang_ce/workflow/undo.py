@@ -1,0 +1,67 @@
+"""Deletes can be undone: what was taken away waits in the session of whoever did it, behind a button beside the word
+that it is gone. Each app says how its own are put back: by its service, with its guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from secrets import token_hex
+from typing import Any
+
+from django.contrib import messages
+from django.core import serializers
+from django.db import IntegrityError, models, transaction
+from django.db.models.deletion import Collector
+from django.http import HttpRequest
+
+from luojiang_ce.refusals import NotPossible
+
+PutBack = Callable[..., Any]  # keywords: the actor and what was noted; raises NotPossible
+KEPT, MOST = "taken_away", 5
+_ways: dict[str, PutBack] = {}
+
+
+def register_undo(way: str, put_back: PutBack) -> None:
+    """Make known how something is put back; called in the app's `ready()`."""
+    _ways[way] = put_back
+
+
+def offer_undo(request: HttpRequest, text: str, way: str, **noted: Any) -> None:
+    """Say that something is gone, with a button to put it back; `noted` is what that takes, as plain values."""
+    key = token_hex(8)
+    kept = [*request.session.get(KEPT, {}).items(), (key, [way, noted])]
+    request.session[KEPT] = dict(kept[-MOST:])
+    messages.success(request, text, extra_tags=key)
+
+
+def undo(request: HttpRequest, key: str) -> Any:
+    """Put back what was taken away under this key, once; what the app's service answers. Raises NotPossible."""
+    kept = request.session.get(KEPT, {})
+    if key not in kept:
+        raise NotPossible("已经恢复过，或过了太久，不能再恢复")
+    way, noted = kept[key]
+    answer = _ways[way](actor=request.user, **noted)
+    request.session[KEPT] = {other: value for other, value in kept.items() if other != key}
+    return answer
+
+
+def take_away(row: models.Model) -> str:
+    """Delete a row with all that hangs on it, inside a transaction; what `put_in` takes to put them in again."""
+    collector = Collector(using=row._state.db or "default")
+    collector.collect([row])
+    rows = chain(*collector.data.values(), *collector.fast_deletes)
+    text: str = serializers.serialize("json", rows)
+    row.delete()
+    return text
+
+
+def put_in(text: str) -> list[Any]:
+    """Put rows in again as they were, the first being the one that was deleted. Raises NotPossible."""
+    again = list(serializers.deserialize("json", text))
+    try:
+        with transaction.atomic():
+            for each in again:
+                each.save(force_insert=True)
+    except IntegrityError as there:
+        raise NotPossible("不能恢复：已经恢复过，或现在已另有相同的内容，请核对") from there
+    return [each.object for each in again]

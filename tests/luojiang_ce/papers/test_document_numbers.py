@@ -1,0 +1,81 @@
+"""发文字号: form, year, used once, in the order of the dates; the next free one proposed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from luojiang_ce.papers.document_numbers import last_code, next_free, parse, problems, written
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.services import request_paper, revoke
+from tests.conftest import District
+
+pytestmark = pytest.mark.django_db
+MARCH = date(2026, 3, 20)
+
+
+def sent(district: District, number: str, dated: date, unit: str = "unit") -> None:
+    request_paper("sample.typed", getattr(district, unit), actor=district.handler, number=number, dated=dated)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("泉洛政人社〔2026〕15号", " 泉洛政人社 〔2026〕 15 号", "泉洛政人社[2026]15号", "泉洛政人社（2026）15号"),
+        *("泉洛政人社【2026】15号", "泉洛政人社〔２０２６〕１５号", "泉洛政人社［2026］15号"),
+    ],
+)
+def test_brackets_and_digits_of_any_keyboard_are_written_as_the_standard_wants(typed: str) -> None:
+    assert written(typed) == "泉洛政人社〔2026〕15号"
+    assert list(problems(typed, MARCH)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("泉洛政人社2026-15", "不是完整的文号"),
+        ("〔2026〕15号", "不是完整的文号"),
+        ("泉洛政人社〔26〕15号", "不是完整的文号"),
+        ("泉洛政人社〔2026〕十五号", "不是完整的文号"),
+        ("泉洛政人社〔2026〕015号", "应写作 泉洛政人社〔2026〕15号"),
+        ("泉洛政人社〔2026〕第15号", "应写作 泉洛政人社〔2026〕15号"),
+        ("泉洛政人社〔2025〕15号", "文号的年份是 2025，发文日期在 2026 年"),
+    ],
+)
+def test_a_number_of_another_form_or_year_is_refused_with_what_is_right(typed: str, said: str) -> None:
+    assert any(said in problem for problem in problems(typed, MARCH))
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    assert len(list(problems("泉洛政人社〔2025〕第007号", MARCH))) == 2
+
+
+def test_a_number_is_used_once_even_when_its_paper_was_withdrawn(district: District) -> None:
+    sent(district, "泉洛政人社〔2026〕15号", MARCH)
+    (said,) = problems("泉洛政人社[2026]15号", MARCH)
+    assert "已用于" in said
+    assert "下一个未用的是 泉洛政人社〔2026〕16号" in said
+    revoke(Paper.objects.get(), actor=district.approver, reason="日期有误")
+    assert any("已用于" in said for said in problems("泉洛政人社〔2026〕15号", MARCH))
+
+
+def test_numbers_follow_the_dates_and_may_be_left_out(district: District) -> None:
+    sent(district, "泉洛政人社〔2026〕15号", MARCH)
+    assert list(problems("泉洛政人社〔2026〕40号", date(2026, 3, 20))) == []
+    (late,) = problems("泉洛政人社〔2026〕16号", date(2026, 3, 19))
+    assert "泉洛政人社〔2026〕15号 的发文日期是 2026年3月20日" in late
+    (early,) = problems("泉洛政人社〔2026〕14号", date(2026, 3, 21))
+    assert "不能晚于这一天" in early
+    # Another body's numbers, and another year's, are rows of their own.
+    assert list(problems("泉洛教〔2026〕1号", date(2026, 6, 1))) == []
+    assert list(problems("泉洛政人社〔2027〕1号", date(2027, 1, 4))) == []
+
+
+def test_the_next_free_one_is_proposed(district: District) -> None:
+    assert str(next_free("泉洛政人社", 2026)) == "泉洛政人社〔2026〕1号"
+    assert last_code(2026, default="泉洛政人社") == "泉洛政人社"
+    sent(district, "泉洛人社〔2026〕9号", MARCH)
+    sent(district, "泉洛人社〔2026〕10号", date(2026, 3, 21), "neighbour_unit")
+    assert str(next_free(last_code(2026, default="泉洛政人社"), 2026)) == "泉洛人社〔2026〕11号"
+    assert parse("泉洛人社〔2026〕11") is None

@@ -1,0 +1,119 @@
+"""A character outside the fonts is told before number and seal, and never printed as a box (field case 16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from luojiang_ce.jobs.services import run, sweep
+from luojiang_ce.papers.glyphs import refusals, undrawable, with_blanks
+from luojiang_ce.papers.models import NumberSeries, Paper, SealUse
+from luojiang_ce.papers.rendering import render
+from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.signin import signin_printable
+from luojiang_ce.workflow.engine import Refused, fire
+from tests.conftest import District
+from tests.luojiang_ce.papers.reading import missing_glyphs, text_of
+from tests.verification.batches.samples import a_batch, a_seal, staff
+from units.models import Person, Unit
+from verification.batches.models import Batch
+
+RARE = ("王\U0002e9f5样", "王\U00023236样")  # Extension F and B: no font that Debian has draws them
+SHIPPED = "欧阳𬭎䶮㛃·阿依古丽〔〕Ⅰ①（）“”—…℃"
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_what_no_font_draws_is_found_and_said_with_what_to_do(name: str) -> None:
+    assert undrawable(f"{name}和{name}") == [name[1]]
+    (said,) = refusals([name, "温知故", name])
+    for part in (name, f"U+{ord(name[1]):04X}", "还没有编号、用印", "安装收有此字的字体", "留空"):
+        assert part in said
+
+
+def test_what_the_fonts_draw_is_let_pass() -> None:
+    assert undrawable(SHIPPED) == []
+    assert undrawable("禰\U000e0100葛\ufe00") == []  # variation selectors choose a form, they are no characters
+    assert with_blanks(SHIPPED) == SHIPPED
+
+
+def test_without_fontconfig_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("luojiang_ce.papers.glyphs.shutil.which", lambda name: None)
+    assert undrawable(RARE[0]) == []
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_printed_sheet_leaves_room_to_write_by_hand(name: str) -> None:
+    sheet = replace(signin_printable({"training": "班"}, [{"name": name, "unit": "青麓"}]), by_hand=True)
+    content = render(sheet).content
+    text = text_of(content)
+    assert "王样" in text.replace("\u3000", "")
+    assert missing_glyphs(content, "王样") == set()
+    assert name[1] not in text
+
+
+def stamping(district: District, name: str) -> Batch:
+    people = staff(district.unit, 2)
+    Person.objects.filter(pk=people[0].pk).update(name=name)
+    batch = a_batch(district, "decided", people=people)
+    batch.records.update(state="verified")
+    return batch
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", RARE)
+def test_whoever_stamps_is_told_before_number_and_seal(district: District, name: str) -> None:
+    batch, seal = stamping(district, name), a_seal(district.bureau)
+    with pytest.raises(Refused, match=f"U\\+{ord(name[1]):04X}"):
+        fire(batch, "stamp", actor=district.keeper, data={"seal": seal})
+    client = Client()
+    client.force_login(district.keeper, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("workflow:act", args=["verification_batches.batch", batch.pk, "stamp"])
+    assert "印不出的字留空，盖章后手写" in client.get(address).content.decode()
+    answer = client.post(address, {"seal": seal.pk})
+    assert answer.status_code == 422
+    assert f"“{name}”中的“{name[1]}”" in answer.content.decode()
+    assert not Paper.objects.exists()
+    assert not SealUse.objects.exists()
+    assert not NumberSeries.objects.filter(series__startswith="verification").exists()
+
+
+@pytest.mark.django_db
+def test_with_leave_the_place_is_left_blank_and_the_paper_issued(district: District) -> None:
+    batch, seal = stamping(district, RARE[0]), a_seal(district.bureau)
+    client = Client()
+    client.force_login(district.keeper, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("workflow:act", args=["verification_batches.batch", batch.pk, "stamp"])
+    assert client.post(address, {"seal": seal.pk, "by_hand": "on"}).status_code == 302
+    sweep()
+    assert set(Paper.objects.values_list("state", flat=True)) == {"issued"}
+    for paper in Paper.objects.all():
+        with paper.file.open() as file:
+            content = file.read()
+        assert RARE[0][1] not in text_of(content)
+    assert SealUse.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_nobody_else_is_asked(district: District) -> None:
+    batch = stamping(district, "温知故")
+    client = Client()
+    client.force_login(district.keeper, backend="django.contrib.auth.backends.ModelBackend")
+    a_seal(district.bureau)
+    address = reverse("workflow:act", args=["verification_batches.batch", batch.pk, "stamp"])
+    assert "留空" not in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_paper_in_which_a_character_is_missing_after_all_is_not_issued(district: District) -> None:
+    """Not a name that was asked about, but a word of its text: the worker finds it and puts nothing in force."""
+    Unit.objects.filter(pk=district.unit.pk).update(name="洛江区\U0002e9f5农业中心")
+    paper = request_paper("sample.letter", district.unit, actor=district.handler)
+    for _ in range(3):
+        run(paper.job_id)
+    paper.refresh_from_db()
+    assert paper.state == "failed"
+    assert not paper.file
+    assert not SealUse.objects.exists()

@@ -1,0 +1,163 @@
+"""What a return names leads to where it is mended, and stands beside its field."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.template import Context, Template
+from django.urls import reverse
+
+from luojiang_ce.refusals import Mended
+from luojiang_ce.workflow.case_kind import kind_of
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import open_items
+from luojiang_ce.workflow.places import place_of
+from tests.luojiang_ce.workflow.walk import collect
+from tests.training.classes.factories import an_application
+from tests.training.plans.factories import a_plan, an_item
+from training.classes.models import ClassApplication
+
+State = ClassApplication.State
+PLACES = {
+    "地点": "/edit/#id_place",
+    "收费批准文号": "/edit/#id_fee_document",
+    "收费标准（元/人）": "/edit/#id_fee",
+    "课程表": "/timetable/",
+    "课程表第 1 行": "/timetable/#r1",
+    "课程表第 3 行": "/timetable/#r3",
+    "第 2 行 拟定开始日期": "/2/#id_starts_on",
+    "第 3 行 拟定开始日期": "/3/#id_starts_on",
+    "第 3 行": "/3/",
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "url"),
+    [
+        ("地点", "/edit/#id_place"),
+        ("培训地点", "/edit/#id_place"),
+        ("收费标准", "/edit/#id_fee"),
+        ("课程表", "/timetable/"),
+        ("课程表第3行", "/timetable/#r3"),
+        ("课程表 第 3 行 授课教师", "/timetable/#r3"),
+        ("第3行：拟定开始日期", "/3/#id_starts_on"),
+        ("拟定开始日期", ""),  # of which row?
+        ("封面", ""),
+        ("", ""),
+        ("地", ""),
+    ],
+)
+def test_a_place_is_found_by_the_words_of_people(where, url):
+    assert place_of(where, PLACES) == url
+
+
+def returned(case, district, *items):
+    rows = [{"where": where, "wrong": wrong, "mend": mend} for where, wrong, mend in items]
+    fire(case, "return", actor=district.handler, data={"items": rows})
+    return case
+
+
+@pytest.fixture
+def back(district):
+    """A class returned for three reasons."""
+    case = an_application(district.unit, ClassApplication.State.SUBMITTED, actor=district.owner)
+    return returned(
+        case,
+        district,
+        ("地点", "地点不明确", "写到楼层"),
+        ("课程表第1行", "缺教室", ""),
+        ("封面", "请核对", "按公章"),
+    )
+
+
+@pytest.mark.django_db
+class TestReturned:
+    def test_the_case_page_says_it_first_with_links(self, client, district, back):
+        client.force_login(district.owner)
+        html = client.get(back.get_absolute_url()).content.decode()
+        basics = reverse("classes:basics", args=[back.pk])
+        assert f'<a href="{basics}#id_place">地点</a>' in html
+        assert html.index("地点不明确") < html.index('class="lj-cols"')
+        assert html.count("地点不明确") == 1  # not a second time below
+
+    def test_the_form_says_it_on_top_and_beside_the_field(self, client, district, back):
+        client.force_login(district.owner)
+        html = client.get(reverse("classes:basics", args=[back.pk])).content.decode()
+        assert html.index("退回时指出 3 处") < html.index('<form method="post" novalidate')
+        beside = re.search(r'id="id_place_told">.*?</div>', html, re.S)
+        assert "地点不明确（写到楼层）" in beside[0]
+        field = re.search(r"<input[^>]*id=\"id_place\"[^>]*>", html)
+        assert "id_place_told" in field[0]
+        assert html.count('_told">') == 1
+
+    def test_the_other_steps_lead_there(self, client, district, back):
+        client.force_login(district.colleague)
+        html = client.get(reverse("classes:timetable", args=[back.pk])).content.decode()
+        assert f"{reverse('classes:timetable', args=[back.pk])}#r1" in html
+        assert f"{reverse('classes:basics', args=[back.pk])}#id_place" in html
+
+    def test_once_mended_it_goes_back_into_the_history(self, client, district, back):
+        answers = {str(item.pk): "已改" for item in open_items(back)}
+        fire(back, "resubmit", actor=district.owner, data={"answers": answers})
+        client.force_login(district.owner)
+        html = client.get(back.get_absolute_url()).content.decode()
+        assert html.index("地点不明确") > html.index('class="lj-cols"')
+        assert "_told" not in html
+
+    def test_a_row_of_the_plan(self, client, district):
+        plan = a_plan(district.unit, state="submitted")
+        item = an_item(plan)
+        returned(plan, district, ("第1行 地点", "地点不明确", ""))
+        client.force_login(district.owner)
+        url = reverse("plans:item_edit", args=[plan.pk, item.pk])
+        assert f"{url}#id_place" in client.get(plan.get_absolute_url()).content.decode()
+        assert 'id="id_place_told"' in client.get(url).content.decode()
+
+    def test_the_handler_is_offered_the_places(self, client, district):
+        case = an_application(district.unit, ClassApplication.State.SUBMITTED)
+        client.force_login(district.handler)
+        html = client.get(reverse("workflow:act", args=["training_classes.classapplication", case.pk, "return"]))
+        assert '<option value="课程表第 1 行">' in html.content.decode()
+        assert 'list="places"' in html.content.decode()
+
+
+def shown(reason):
+    return Template("{% load home %}{{ reason|linked }}").render(Context({"reason": reason}))
+
+
+def test_a_reason_with_links_is_escaped():
+    reason = Mended("还缺材料：<b>通知</b>", {"<b>通知</b>": "/x/?a=1&b=2"})
+    assert shown(reason) == '还缺材料：<a href="/x/?a=1&amp;b=2">&lt;b&gt;通知&lt;/b&gt;</a>'
+    assert shown("<i>") == "&lt;i&gt;"
+    assert reason == "还缺材料：<b>通知</b>"
+
+
+@pytest.mark.django_db
+def test_what_keeps_a_draft_from_being_filed_leads_to_the_field(client, district):
+    case = an_application(district.unit, place="", actor=district.owner)
+    client.force_login(district.owner)
+    html = client.get(case.get_absolute_url()).content.decode()
+    assert f'<a href="{reverse("classes:basics", args=[case.pk])}#id_place">还没有填地点</a>' in html
+
+
+FILED = {
+    key: kind
+    for key, kind in collect().items()
+    if "returned" in getattr(kind.model, "State", State).values and not key.startswith("toy.")  # whose page is bare
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", FILED)
+def test_every_place_of_every_kind_answers_its_filer(client, district, key):
+    """The addresses lead somewhere, whatever the kind; its fields and files are there under their names."""
+    case = FILED[key].build(district, "returned")
+    client.force_login(district.owner)
+    places = kind_of(case).places(case)
+    assert places
+    for label, url in places.items():
+        page, _, anchor = url.partition("#")
+        answer = client.get(page)
+        assert answer.status_code == 200, (label, url)
+        assert not anchor or f'id="{anchor}"' in answer.content.decode(), (label, url)

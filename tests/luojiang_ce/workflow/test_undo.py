@@ -1,0 +1,205 @@
+"""Deletes can be undone, by whoever did them, once, while it is allowed; a draft that was never sent is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.html
+import pytest
+from django.core import serializers
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from luojiang_ce.access import case_key
+from luojiang_ce.files.services import attach
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District
+from tests.factories import person_in
+from tests.training.classes.factories import a_row, an_application
+from tests.training.plans.factories import a_plan, a_scan, an_item
+from tests.units.cases import leave_of
+from tests.units.extensions.cases import extension_of
+from tests.units.views.helpers import browser
+from tests.verification.batches.samples import a_draft
+from tests.verification.declarations.cases import declaration_of, with_evidence
+from training.plans.models import Plan
+from units.models import Title
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What is deleted, the address that does it, what is sent, and what must be the same again afterwards."""
+
+    name: str
+    make: Callable[[District], Any]
+    url: Callable[[Any], str]
+    rows: Callable[[Any], Any]
+    sent: Callable[[Any], dict[str, Any]] = lambda made: {}
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def draft_url(case: Model) -> str:
+    return reverse("workflow:delete_draft", args=case_key(case))
+
+
+def alone(case: Any) -> list[Any]:
+    return list(type(case)._base_manager.filter(pk=case.pk))
+
+
+def a_second_of_three(district: District) -> Any:
+    plan = a_plan(district.unit)
+    return [an_item(plan, position=number, title=f"第{number}个班") for number in (1, 2, 3)][1]
+
+
+def titled(district: District) -> Title:
+    return Title.objects.create(person=person_in(district.unit), name="农艺师", level="middle")
+
+
+def a_class(district: District) -> Any:
+    case = an_application(district.unit)
+    a_row(case, course="第二课")
+    return case
+
+
+def a_plan_with_rows(district: District) -> Any:
+    return a_second_of_three(district).plan
+
+
+def a_file(district: District) -> Any:
+    return attach(case=declaration_of(district.unit), material="proof", upload=a_scan(), actor=district.owner)
+
+
+DELETIONS = (
+    Deletion(
+        "row of a plan",
+        a_second_of_three,
+        lambda item: reverse("plans:item_delete", args=[item.plan_id, item.pk]),
+        lambda item: list(item.plan.items.order_by("position")),
+    ),
+    Deletion(
+        "title of a person",
+        titled,
+        lambda row: reverse("people:remove_record", args=[row.person_id, "titles", row.pk]),
+        alone,
+        lambda row: {"reason": "录入有误", "version": row.person.version},
+    ),
+    Deletion("declaration", lambda d: declaration_of(d.unit), draft_url, alone),
+    Deletion("leave", leave_of, draft_url, alone),
+    Deletion("extension", extension_of, draft_url, alone),
+    Deletion("plan", a_plan_with_rows, draft_url, lambda case: [*alone(case), *case.items.all()]),
+    Deletion("class", a_class, draft_url, lambda case: [*alone(case), *case.timetable.all(), *case.organisers.all()]),
+)
+every_deletion = pytest.mark.parametrize("deletion", DELETIONS, ids=str)
+
+
+def as_it_is(deletion: Deletion, made: Any) -> str:
+    return serializers.serialize("json", deletion.rows(made))
+
+
+def undo_key(client: Client, page: Any) -> str:
+    root = lxml.html.fromstring(client.get(page.headers["Location"]).content.decode())
+    return root.xpath("//form[@action='/undo/']//button[@name='key']/@value")[0]
+
+
+@every_deletion
+def test_a_deletion_is_undone_as_it_was(deletion: Deletion, district: District) -> None:
+    made, client = deletion.make(district), browser(district.owner)
+    before = as_it_is(deletion, made)
+    gone = client.post(deletion.url(made), deletion.sent(made))
+    assert gone.status_code == 302
+    assert not type(made)._base_manager.filter(pk=made.pk).exists()
+    key = undo_key(client, gone)
+    back = client.post("/undo/", {"key": key}, follow=True)
+    assert "已恢复" in back.content.decode()
+    assert as_it_is(deletion, made) == before
+    again = client.post("/undo/", {"key": key}, follow=True)
+    assert "不能再恢复" in again.content.decode()
+    assert as_it_is(deletion, made) == before
+
+
+@every_deletion
+def test_nobody_else_deletes_or_undoes(deletion: Deletion, district: District) -> None:
+    made = deletion.make(district)
+    before = as_it_is(deletion, made)
+    assert browser(district.neighbour).post(deletion.url(made), deletion.sent(made)).status_code == 404
+    assert as_it_is(deletion, made) == before
+    client, other = browser(district.owner), browser(district.neighbour)
+    key = undo_key(client, client.post(deletion.url(made), deletion.sent(made)))
+    other.post("/undo/", {"key": key})
+    assert not type(made)._base_manager.filter(pk=made.pk).exists()
+
+
+@pytest.mark.parametrize("deletion", [each for each in DELETIONS if each.url is draft_url], ids=str)
+def test_only_a_draft_that_was_never_sent_is_deleted(deletion: Deletion, district: District) -> None:
+    made, client = deletion.make(district), browser(district.owner)
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert "删除草稿" in page
+    assert not any(word in page for word in ("撤回申报", "取消办班", ">作废<"))
+    client.post(deletion.url(made))
+    assert list(Event.objects.filter(case_id=made.pk).values_list("name", flat=True))[-1:] == ["draft_deleted"]
+    assert browser(district.audit_admin).get("/audit/").status_code == 200, "the log does without it"
+
+
+def test_what_was_sent_once_is_taken_back_instead(district: District) -> None:
+    case, client = with_evidence(declaration_of(district.unit), district.owner), browser(district.owner)
+    fire(case, "submit", actor=district.owner)
+    fire(case, "take_back", actor=district.owner)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert ("删除草稿" in page, "撤回申报" in page) == (False, True)
+    assert client.post(draft_url(case)).status_code == 404
+    assert alone(case)
+
+
+def test_a_removed_file_comes_back(district: District) -> None:
+    case, client = with_evidence(declaration_of(district.unit), district.owner), browser(district.owner)
+    page = lxml.html.fromstring(client.get(case.get_absolute_url()).content.decode())
+    remove = next(form.get("action") for form in page.forms if "/remove" in (form.get("action") or ""))
+    key = undo_key(client, client.post(remove))
+    assert remove not in client.get(case.get_absolute_url()).content.decode()
+    assert "已恢复" in client.post("/undo/", {"key": key}, follow=True).content.decode()
+    assert remove in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_a_removed_file_stays_away_once_the_case_is_filed(district: District) -> None:
+    case, client = with_evidence(declaration_of(district.unit), district.owner), browser(district.owner)
+    page = lxml.html.fromstring(client.get(case.get_absolute_url()).content.decode())
+    remove = next(form.get("action") for form in page.forms if "/remove" in (form.get("action") or ""))
+    key = undo_key(client, client.post(remove))
+    type(case).objects.filter(pk=case.pk).update(state="submitted")
+    assert "不能恢复" in client.post("/undo/", {"key": key}, follow=True).content.decode()
+
+
+def test_people_taken_out_of_a_batch_come_back_with_what_was_filled_in(district: District) -> None:
+    batch, client = a_draft(district), browser(district.owner)
+    row = batch.records.order_by("pk").first()
+    row.unmet_reason = "留住我"
+    row.save()
+    gone = client.post(reverse("batches:remove", args=[batch.pk]), {"rows": [row.pk]})
+    assert not batch.records.filter(person=row.person).exists()
+    client.post("/undo/", {"key": undo_key(client, gone)})
+    assert batch.records.get(person=row.person).unmet_reason == "留住我"
+
+
+def test_a_row_whose_plan_was_filed_meanwhile_stays_away(district: District) -> None:
+    item, client = a_second_of_three(district), browser(district.owner)
+    gone = client.post(reverse("plans:item_delete", args=[item.plan_id, item.pk]))
+    key = undo_key(client, gone)
+    Plan.objects.filter(pk=item.plan_id).update(state="submitted")
+    assert "不能修改" in client.post("/undo/", {"key": key}, follow=True).content.decode()
+    assert item.plan.items.count() == 2
+
+
+def test_a_draft_begun_anew_meanwhile_is_not_doubled(district: District) -> None:
+    plan, client = a_plan(district.unit), browser(district.owner)
+    key = undo_key(client, client.post(draft_url(plan)))
+    a_plan(district.unit, year=plan.year)
+    assert "不能恢复" in client.post("/undo/", {"key": key}, follow=True).content.decode()
+    assert Plan.objects.count() == 1

@@ -1,0 +1,132 @@
+"""Numbers of certificates: the bureau's pattern, given without doubles, unique in the district (发证, 附件4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.models import Event
+from tests.conftest import District
+from tests.factories import id_number, person_in
+from tests.queries import statements
+from units.identity.certificate_numbers import BadPattern, read_pattern, typed_pattern
+from units.models import Certificate
+from units.services.certificates import Booklet, issue, next_sequence, pattern_of, set_pattern
+from units.services.employment import Newcomer, enrol
+from units.services.records import save_certificate
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("附件4")]
+
+
+@pytest.fixture
+def numbered(district: District, time_machine) -> District:
+    time_machine.move_to(date(2027, 1, 6), tick=False)
+    set_pattern(kind="general", typed="洛继教{年}{序号:4}", following=7, actor=district.system_admin)
+    return district
+
+
+def numbers_of(district: District, *people, kind: str = "general") -> list[str]:
+    given = issue(booklets=[Booklet(person, kind) for person in people], actor=district.keeper)
+    return [given[person.pk] for person in people]
+
+
+class TestPattern:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("洛继教{年}{序号:5}", "洛继教{year}{seq:05d}"),
+            ("0526-{序号:4}", "0526-{seq:04d}"),
+            (" 洛｛年｝-｛序号：3｝ ", "洛{year}-{seq:03d}"),
+        ],
+    )
+    def test_is_typed_in_chinese_and_read_back_the_same(self, typed: str, kept: str) -> None:
+        assert read_pattern(typed) == kept
+        assert read_pattern(typed_pattern(kept)) == kept
+
+    @pytest.mark.parametrize(
+        "typed",
+        ["洛继教", "{年}", "{序号}", "{序号:0}", "{序号:5}{序号:5}", "{seq:05d}", "{序号:5}{月}", "{序号:5}}", "{{{"],
+    )
+    def test_what_gives_no_numbers_is_refused(self, typed: str) -> None:
+        with pytest.raises(BadPattern):
+            read_pattern(typed)
+
+    def test_is_unset_until_somebody_sets_it_and_then_numbers_are_typed(self, district: District) -> None:
+        assert pattern_of("general") == ""
+        with pytest.raises(NotPossible, match="编号规则未设定，请逐人填写编号"):
+            numbers_of(district, person_in(district.unit))
+
+    def test_its_page_says_unset_and_only_the_administrator_sets_it(self, client, district: District) -> None:
+        client.force_login(district.system_admin)
+        assert "未设定" in client.get(reverse("terms:calendar")).content.decode()
+        here = reverse("terms:certificate_pattern", args=["general"])
+        refused = client.post(here, {"pattern": "没有序号", "following": "1"})
+        assert refused.status_code == 422
+        assert "请写明一处 {序号:位数}" in refused.content.decode()
+        assert "没有序号" in refused.content.decode()
+        client.post(here, {"pattern": "洛继教{序号:5}", "following": "301"})
+        assert (pattern_of("general"), next_sequence("general")) == ("洛继教{seq:05d}", 301)
+        assert "洛继教{序号:5}" in client.get(reverse("terms:calendar")).content.decode()
+        assert Event.objects.get(name="certificate_pattern").actor == district.system_admin
+        assert client.get(reverse("terms:certificate_pattern", args=["other"])).status_code == 404
+
+
+class TestGiving:
+    def test_numbers_follow_each_other_and_are_kept_with_the_people(self, numbered: District) -> None:
+        one, two = person_in(numbered.unit), person_in(numbered.unit)
+        assert numbers_of(numbered, one, two) == ["洛继教20270007", "洛继教20270008"]
+        assert one.certificates.get().number == "洛继教20270007"
+        assert one.certificates.get().valid_from == date(2027, 1, 6)
+        assert Event.objects.filter(name="certificate_saved").count() == 2
+
+    def test_what_somebody_has_already_is_passed_over(self, numbered: District) -> None:
+        Certificate.objects.create(person=person_in(numbered.neighbour_unit), number="洛继教20270007")
+        assert numbers_of(numbered, person_in(numbered.unit), person_in(numbered.unit)) == [
+            "洛继教20270008",
+            "洛继教20270009",
+        ]
+
+    def test_asking_again_gives_nobody_a_second(self, numbered: District) -> None:
+        person = person_in(numbered.unit)
+        assert numbers_of(numbered, person) == numbers_of(numbered, person)
+        assert person.certificates.count() == 1
+
+    def test_as_many_queries_for_thirty_as_for_three(self, numbered: District) -> None:
+        counted = []
+        for number in (3, 30):
+            people = [person_in(numbered.unit) for _ in range(number)]
+            with statements() as asked:
+                numbers_of(numbered, *people)
+            counted.append(len(asked))
+        assert counted[0] == counted[1]
+
+
+class TestUnique:
+    def test_nobody_is_given_the_certificate_of_somebody_else(self, district: District) -> None:
+        Certificate.objects.create(person=person_in(district.neighbour_unit), number="闽A-0007")
+        person = person_in(district.unit)
+        for typed in ("闽A-0007", " 闽a-0007", "闽Ａ-０００７"):
+            with pytest.raises(NotPossible, match="已登记给另一人"):
+                save_certificate(person=person, actor=district.owner, kind="general", number=typed)
+            newcomer = Newcomer("温如故", "resident", id_number(), certificate=typed)
+            with pytest.raises(NotPossible, match="已登记给另一人"):
+                enrol(unit=district.unit, newcomer=newcomer, started_on=date(2026, 1, 5), actor=district.owner)
+        save_certificate(person=person, actor=district.owner, kind="medical", number="闽A-0007")  # a series of its own
+
+    def test_the_database_holds_it_too(self, district: District) -> None:
+        Certificate.objects.create(person=person_in(district.unit), number="闽A-0007")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Certificate.objects.create(person=person_in(district.unit), number="闽a-0007")
+
+    def test_a_correction_of_ones_own_is_none_of_it(self, district: District) -> None:
+        person = person_in(district.unit)
+        row = Certificate.objects.create(person=person, number="闽A-0007")
+        save_certificate(
+            person=person, actor=district.owner, certificate=row, kind="general", number="闽A-0007",
+            valid_from=date(2026, 1, 5),
+        )  # fmt: skip
+        assert person.certificates.get().valid_from == date(2026, 1, 5)

@@ -1,0 +1,49 @@
+"""Trainees listed before their unit had registered them: people of the district as soon as it has (product.md C6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from luojiang_ce.workflow.engine import SYSTEM
+from luojiang_ce.workflow.events import record
+from training.classes.models import ClassApplication, Enrolment
+from training.classes.services.trainees import ask_units
+from units.models import Employment
+
+KNOWN = "trainees_known"
+
+
+def match_trainees() -> int:
+    """Give trainees the person that works in the district under their ID and name; returns how many.
+
+    Repeating it changes nothing. The unit of whoever was taken for a stranger is asked for its agreement.
+    """
+    rows = list(_now_known())
+    asked_before = {row.pk for row in rows if row.unit_id == row.works_in}
+    for row in rows:
+        row.person_id, row.unit_id, row.employer = row.found, row.works_in, row.works_at
+    Enrolment.objects.bulk_update(rows, ["person", "unit", "employer"], batch_size=500)
+    counts = Counter(row.application_id for row in rows)
+    for application in ClassApplication.objects.filter(pk__in=counts).order_by("pk"):
+        record(application, KNOWN, actor=SYSTEM, data={"count": counts[application.pk]})
+        new = Enrolment.objects.answerable().filter(application=application, pk__in={row.pk for row in rows})
+        ask_units(application, new.exclude(pk__in=asked_before))
+    return len(rows)
+
+
+def _now_known() -> Any:
+    """Trainees without a person whose ID and name somebody has who works in a unit now; with both."""
+    jobs = Employment.objects.filter(
+        ended_on=None, person__id_hash=OuterRef("id_hash"), person__name=OuterRef("name")
+    ).order_by("pk")
+    listed = Enrolment.objects.filter(application=OuterRef("application"), person=OuterRef("found"), removed_at=None)
+    rows = Enrolment.objects.select_for_update().filter(person=None, removed_at=None).exclude(id_hash="")
+    found = rows.annotate(
+        found=Subquery(jobs.values("person")[:1]),
+        works_in=Subquery(jobs.values("unit")[:1]),
+        works_at=Subquery(jobs.values("unit__name")[:1]),
+    )
+    return found.filter(~Exists(listed), found__isnull=False)

@@ -1,0 +1,45 @@
+"""The document that publishes a batch (notice 一(五)1): its number and date, checked the same for form and act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.papers.dates import chinese_day
+from luojiang_ce.papers.document_numbers import DocumentNumber, last_code, next_free, written
+from luojiang_ce.papers.document_numbers import problems as number_problems
+from luojiang_ce.workflow.case_kind import Context
+
+from .models import PlanBatch
+
+CODE = "泉洛政人社"  # the bureau's own on the notice, until another is used
+NUMBER, DAY = "document_number", "published_on"
+
+
+def proposed(today: date) -> DocumentNumber:
+    """The next free number of the year, as far as this system knows."""
+    return next_free(last_code(today.year, default=CODE), today.year)
+
+
+def problems(batch: PlanBatch, number: str, day: date | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with number and date of the document, each with the field it belongs to."""
+    for problem in number_problems(number, day):
+        yield NUMBER, problem
+    taken = PlanBatch.objects.filter(document_number=written(number)).exclude(pk=batch.pk).first()
+    if taken:
+        yield NUMBER, f"文号 {written(number)} 已用于“{taken}”，请核对"
+    if day and day > clock.today():
+        yield DAY, "发文日期在今天之后，请核对"
+    last = max((consent.given_on for consent in batch.consents.all()), default=None)
+    if day and last and day < last:
+        yield DAY, f"发文日期早于最后一份会签意见（{chinese_day(last)}），经两家同意后才能发文（通知 一(五)1）"
+
+
+def document_is_sound(context: Context) -> str | None:
+    """Whoever publishes, from a page or not: number and date hold."""
+    if context.ahead:
+        return None
+    data: Any = context.data
+    return "；".join(said for _, said in problems(context.case, data[NUMBER], data[DAY])) or None

@@ -1,0 +1,114 @@
+"""Giving a case to a handler by name, the ticked ones of a list, or all that one has in hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from luojiang_ce.access import DO_BUREAU_WORK, can, case_models, get_visible_case_or_404
+from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.workflow.case_kind import kind_of
+from luojiang_ce.workflow.handlers import handler_of
+from units.handing.forms import GiveForm, GiveOneForm, HandOverForm, ticked
+from units.handing.services import give, hand_over, open_cases_of
+
+STAYS = "期限不变；其他经办仍可办理"
+
+
+@can(DO_BUREAU_WORK)
+def give_one(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
+    """Give one case to a handler by name."""
+    case = get_visible_case_or_404(case_type, pk, request)
+    table = kind_of(case).table
+    if table is None or not table.handled:
+        raise Http404
+    handler = handler_of(case)
+    form = GiveOneForm(posted(request), handler=handler)
+    return form_page(
+        request,
+        form,
+        lambda: give(cases=[case], actor=_account(request), **form.cleaned_data),
+        title="指定经办人",
+        lead=f"{case}　{f'现由{handler.name}经办' if handler else '还没有指定经办人'}",
+        done=lambda given: f"已交给{form.cleaned_data['to'].name}经办",
+        back=[(str(case), case.get_absolute_url())],
+        why=STAYS,
+    )
+
+
+@can(DO_BUREAU_WORK)
+@require_POST
+def give_many(request: HttpRequest) -> HttpResponse:
+    """Ask to whom the ticked cases of a list go, then give them; it goes back to where they were ticked."""
+    cases, back = _ticked(request), _back(request)
+    if not cases:
+        messages.error(request, "还没有勾选事项，请先勾选要指定经办人的")
+        return redirect(back)
+    form = GiveForm(request.POST if "to" in request.POST else None)
+    return form_page(
+        request,
+        form,
+        lambda: give(cases=cases, actor=_account(request), **form.cleaned_data),
+        title="指定经办人",
+        lead=f"勾选的 {len(cases)} 件",
+        done=lambda given: f"{given} 件已交给{form.cleaned_data['to'].name}经办",
+        back=back,
+        why=STAYS,
+        template="terms/give_ticked.html",
+        cases=cases,
+    )
+
+
+@can(DO_BUREAU_WORK)
+def over(request: HttpRequest) -> HttpResponse:
+    """Hand over all that is on a desk."""
+    account = _account(request)
+    form = HandOverForm(posted(request), account=account)
+    desks = [(one, _counts(one)) for one in form.fields["of"].queryset]  # type: ignore[attr-defined]
+    return form_page(
+        request,
+        form,
+        lambda: hand_over(actor=account, **form.cleaned_data),
+        title="移交经办",
+        lead="名下未办结的事项一次交给另一位经办",
+        done=lambda given: f"{given} 件已移交给{form.cleaned_data['to'].name}",
+        back=[("期限总表", reverse("deadlines:board"))],
+        then="home:start",
+        why=STAYS,
+        template="terms/hand_over.html",
+        desks=desks,
+    )
+
+
+def _account(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _counts(account: Any) -> list[tuple[str, int]]:
+    """How much of each kind is on a desk."""
+    counted = ((str(kind.model._meta.verbose_name), rows.count()) for kind, rows in open_cases_of(account))
+    return [(label, number) for label, number in counted if number]
+
+
+def _ticked(request: HttpRequest) -> list[Any]:
+    """The ticked cases that the account sees; of others there is nothing to say."""
+    models: Any = case_models()
+    return [
+        case
+        for key, pks in ticked(request.POST.getlist("cases")).items()
+        if key in models and (table := kind_of(models[key]).table) and table.handled
+        for case in models[key]._default_manager.visible_to(request.user).filter(pk__in=pks)
+    ]
+
+
+def _back(request: HttpRequest) -> str:
+    """The list as it was, where the form says so and it is a page of ours."""
+    back = request.POST.get("back", "")
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if ours else reverse("deadlines:board")

@@ -1,0 +1,93 @@
+"""Registering the seals of the bureau and the authorities, and ending their use (notice 一(一); product.md D2)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor, Role
+from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.models import Seal
+from luojiang_ce.workflow.events import record
+from units.models import Account, Unit
+from units.notify import holders_at
+from units.services.problems import Problems
+
+OFFICE, VERIFICATION = "office", "verification"
+PURPOSES = {VERIFICATION: "验证专用章", OFFICE: "单位公章"}
+
+
+class SealFacts(TypedDict):
+    """How a seal looks and when it is used; the name is what stands on it. Lengths in millimetres."""
+
+    purpose: str
+    arc_text: str
+    line_text: str
+    provider: str
+    diameter_mm: Decimal
+    ring_mm: Decimal
+    first_day: date
+    last_day: date | None
+
+
+@transaction.atomic
+def register_seal(*, owner: Unit, actor: Actor, **facts: Unpack[SealFacts]) -> Seal:
+    """Put a seal on record, from a day on. It is never edited into another: a new name is a new seal.
+
+    Raises NotPossible with everything that is wrong.
+    """
+    seal = Seal(owner_type=owner._meta.label_lower, owner_id=owner.pk, **facts)
+    seal.name = f"{seal.arc_text}{seal.line_text}"
+    seal.demo = settings.DEMO and seal.provider == Seal.Provider.DRAWN
+    _check(seal, owner)
+    seal.save()
+    record(seal, "seal_registered", actor=actor, data={"owner": owner.pk, "first_day": seal.first_day})
+    _tell(seal, owner, "登记了印章")
+    return seal
+
+
+@transaction.atomic
+def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
+    """The last day on which a seal is used; papers that it is on stay as they are. Raises NotPossible."""
+    locked = Seal.objects.select_for_update().get(pk=seal.pk)
+    used = locked.uses.order_by("-used_at").values_list("used_at", flat=True).first()
+    problems = Problems()
+    over = locked.last_day and locked.last_day < clock.today()
+    problems.add_if(over, "last_day", f"这枚印章已于 {locked.last_day} 停用，不能再改；要启用请另行登记")
+    early = locked.first_day and last_day < locked.first_day
+    problems.add_if(early, "last_day", f"停用日期早于启用日期 {locked.first_day}，请核对")
+    later = used and last_day < clock.local(used).date()
+    problems.add_if(later, "last_day", f"这枚印章 {used:%Y-%m-%d} 还用过印，停用日期不能早于这一天" if used else "")
+    problems.raise_any()
+    locked.last_day = last_day
+    locked.save(update_fields=["last_day"])
+    record(locked, "seal_ended", actor=actor, note=reason, data={"last_day": last_day})
+    _tell(locked, Unit.objects.get(pk=locked.owner_id), "登记了印章停用")
+
+
+def _check(seal: Seal, owner: Unit) -> None:
+    problems = Problems()
+    fit = owner.status == Unit.Status.ACTIVE and (owner.is_bureau or owner.is_authority)
+    problems.add_if(not fit, "owner", f"“{owner.name}”不是区人社局或业务主管部门，不能登记印章")
+    same = Seal.objects.of(owner).filter(purpose=seal.purpose, name=seal.name)
+    problems.add_if(same.exists(), "arc_text", f"“{owner.short}”已登记过“{seal.name}”，请在列表中查看")
+    backwards = seal.first_day and seal.last_day and seal.last_day < seal.first_day
+    problems.add_if(backwards, "last_day", "停用日期早于启用日期，请核对")
+    # An organ's own seal is never drawn (domain.md §5).
+    drawn = seal.purpose == OFFICE and seal.provider == Seal.Provider.DRAWN
+    problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”")
+    problems.raise_any()
+
+
+def _tell(seal: Seal, owner: Unit, what: str) -> None:
+    """Nobody puts a seal into use, or out of it, unseen: its keepers and the audit officers hear of it."""
+    people = {*holders_at(owner, Role.SEAL_KEEPER), *Account.objects.holding(Role.AUDIT_ADMIN)}
+    text = f"{owner.name}：{seal.name}"
+    key = f"seal-{seal.pk}-{clock.now().isoformat()}"
+    notify(people, f"区人社局{what}", key=key, text=text, url=reverse("seals:list"))

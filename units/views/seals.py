@@ -1,0 +1,105 @@
+"""Seals of the bureau and the authorities, and who keeps them: the list, registering, ending (notice 一(一))."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import DO_BUREAU_WORK, READ_ALL_SEALS, READ_SEAL_REGISTER, Role, can, get_visible_or_404
+from luojiang_ce.home.form_page import Crumbs, form_page, posted
+from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.papers.content import Stamp, stamp_of
+from luojiang_ce.papers.models import Seal
+from luojiang_ce.typed import whole_number
+from units.forms.seals import EndSealForm, SealForm
+from units.models import Account, Assignment, Unit
+from units.services.seals import PURPOSES, end_seal, register_seal
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A seal as the list shows it: `problem`: why it cannot be used today."""
+
+    seal: Seal
+    stamp: Stamp | None
+    purpose: str
+    problem: str | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.seal.last_day is not None and self.seal.last_day < clock.today()
+
+
+@can(READ_SEAL_REGISTER)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Unit by unit: its seals, from when to when, and who keeps them. Three queries."""
+    owners = list(_owners(request.user))
+    seals: dict[int, list[Shown]] = defaultdict(list)
+    for seal in Seal.objects.visible_to(request.user).filter(owner_type=Unit._meta.label_lower).order_by("-pk"):
+        purpose = PURPOSES.get(seal.purpose, seal.purpose)
+        seals[seal.owner_id].append(Shown(seal, stamp_of(seal), purpose, seal.problem_on(clock.today())))
+    keepers: dict[int, list[Assignment]] = defaultdict(list)
+    held = Assignment.objects.current().filter(role=Role.SEAL_KEEPER, unit__in=owners, account__is_active=True)
+    for each in held.select_related("account").order_by("valid_from", "pk"):
+        keepers[each.unit_id].append(each)
+    may = request.user.holds(*DO_BUREAU_WORK.roles)
+    context = {
+        "title": "印章与监印人",
+        "lead": "区人社局和各主管部门的验证印章；印章更名时登记新章、停用旧章，以前的文书仍是旧章",
+        "links": [HeadLink("登记印章", reverse("seals:new"), "plus", True)] if may else [],
+        "may_register": may,
+        "owners": [(owner, seals[owner.pk], keepers[owner.pk]) for owner in owners],
+    }
+    return render(request, "units/seals.html", context)
+
+
+@can(DO_BUREAU_WORK)
+def new(request: HttpRequest) -> HttpResponse:
+    """Register a seal; `?owner=` chooses whose."""
+    initial = {"owner": whole_number(request.GET.get("owner", ""))}
+    form = SealForm(posted(request), owners=_owners(request.user), initial=initial)
+    return form_page(
+        request,
+        form,
+        lambda: register_seal(actor=request.user, **form.cleaned_data),
+        title="登记印章",
+        lead="监印人由安全管理员在“账号与角色”中任命，从哪天到哪天都有记录；审核的人不能给自己审核的批次用印",
+        done=lambda seal: f"已登记：{seal.name}",
+        back=_above(),
+    )
+
+
+@can(DO_BUREAU_WORK)
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last day of a seal."""
+    seal = get_visible_or_404(Seal, request, pk=pk)
+    form = EndSealForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: end_seal(seal=seal, actor=request.user, **form.cleaned_data),
+        title="停用印章",
+        lead=seal.name,
+        done="已登记停用",
+        back=_above(),
+        danger=True,
+        why="停用日期以后不能再用这枚印章；已盖章的文书不受影响",
+    )
+
+
+def _owners(account: Account) -> QuerySet[Unit]:
+    """The organs that have seals: to the bureau and whoever sees all seals every one, to a keeper the own."""
+    organs = Unit.objects.filter(Q(is_bureau=True) | Q(is_authority=True), status=Unit.Status.ACTIVE)
+    if not account.holds(*READ_ALL_SEALS.roles):
+        organs = organs.filter(pk__in=account.unit_ids(Role.SEAL_KEEPER))
+    return organs.order_by("-is_bureau", "code")
+
+
+def _above() -> Crumbs:
+    return [("印章与监印人", reverse("seals:list"))]

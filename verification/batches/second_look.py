@@ -1,0 +1,131 @@
+"""Hours reversed under a stamped paper (product.md I3): who has to be looked at again, and that it is told.
+
+Derived from the ledger, which knows nothing of papers: a stamped record is looked at again when entries of its years
+were countered after it was decided. The second look ends when the approver revokes the stamped result, or confirms on
+record that nothing the paper says has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
+from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workflow.case_kind import Context, Duty, Turn
+from units.models import Person
+from units.notify import approvers, clerks_of
+from verification.batches.facts import PREFETCHED, years_of
+from verification.batches.models import AnnualRecord, Batch, Path
+from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, reviewers
+from verification.ledger.models import LedgerEntry
+
+ACT = "复核"
+
+
+def to_look_at_again() -> Any:
+    """Stamped records of which hours were reversed since they were decided, ordered by batch."""
+    reversed_ones = LedgerEntry.objects.filter(amount__lt=0, countered_by=None)
+    theirs = reversed_ones.filter(
+        person=OuterRef("person"),
+        year__gte=OuterRef("first_year"),
+        year__lte=OuterRef("year"),
+        created_at__gt=OuterRef("decided_at"),
+    )
+    # Reversals are few and stamped records many: begin with the people who have any.
+    people = reversed_ones.values("person")
+    stamped = AnnualRecord.objects.filter(state=AnnualRecord.State.STAMPED, person__in=people)
+    return stamped.filter(Exists(theirs)).exclude(batch=None).order_by("batch_id", "pk")
+
+
+def is_looked_at_again(record: AnnualRecord) -> bool:
+    """Were hours under its paper reversed, and nobody has decided what follows? One query."""
+    return bool(to_look_at_again().filter(pk=record.pk).exists())
+
+
+def page_in_review(paper: Paper) -> bool:
+    """Does the public check of a person's page say 复核中?"""
+    return bool(to_look_at_again().filter(pk=paper.subject_id).exists())
+
+
+def roster_in_review(paper: Paper) -> bool:
+    """Does the public check of a roster say 复核中? It does not say about whom."""
+    return bool(to_look_at_again().filter(batch=paper.case_id).exists())
+
+
+# --- what is owed -----------------------------------------------------------------------------------------------------
+
+
+def _second_looks(asked: Asked, *, of_education: bool) -> Iterator[Owed]:
+    """The batches in which somebody has to be looked at again. Two queries."""
+    who = EDUCATION_OF_A_YEAR if of_education else COUNTER_APPROVER
+    for batch, records in _by_batch():
+        if (batch.path == Path.TEACHER) is of_education:
+            at = records[0].get_absolute_url() if len(records) == 1 else batch.get_absolute_url()
+            title = f"{ACT}：{batch}，{len(records)} 人盖章后学时被冲销"
+            note = "核验页显示“复核中”；逐人撤销后重新办理，或确认结论不变"
+            yield OwedDuty(Turn(who, ACT), batch, title, at, unit=batch.unit.short, note=note)
+
+
+SECOND_LOOKS = (
+    Duty(COUNTER_APPROVER, partial(_second_looks, of_education=False), clocked=False),
+    Duty(EDUCATION_OF_A_YEAR, partial(_second_looks, of_education=True), clocked=False),
+)
+
+
+def _by_batch() -> list[tuple[Batch, list[AnnualRecord]]]:
+    rows = to_look_at_again().select_related("person", "batch__unit", "batch__authority")
+    groups = [list(group) for _, group in groupby(rows, lambda row: row.batch_id)]
+    return [(records[0].batch, records) for records in groups]
+
+
+@transaction.atomic
+def tell_of_second_looks() -> int:
+    """Tell units and who decides of reversals under stamped papers, once each; returns the batches concerned."""
+    found = _by_batch()
+    for batch, records in found:
+        latest = LedgerEntry.objects.filter(amount__lt=0, person__in=[each.person_id for each in records])
+        key = f"second-look-{batch.pk}-{latest.order_by('-pk').values_list('pk', flat=True).first()}"
+        title = f"{batch}：{len(records)} 人盖章后学时被冲销，正在复核"
+        names = "、".join(each.person.name for each in records[:20])
+        more = f"等 {len(records)} 人" if len(records) > 20 else ""
+        text = f"{names}{more}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
+        notify(clerks_of(batch.unit_id), title, key=key, text=text, case=batch)
+        notify(_deciders(batch), title, key=f"{key}-decide", text=text, case=batch)
+    return len(found)
+
+
+def _deciders(batch: Batch) -> Any:
+    """Who may revoke the stamped result: the approvers, for a teacher's year the education bureau."""
+    return reviewers(batch) if batch.path == Path.TEACHER else approvers()
+
+
+# --- the second look --------------------------------------------------------------------------------------------------
+
+
+def nothing_changed(context: Context) -> str | None:
+    """A paper stands when what it says is what the ledger holds now; otherwise it is revoked and made anew."""
+    record: AnnualRecord = context.case
+    if not is_looked_at_again(record):
+        return "盖章后没有冲销的学时，不需要复核"
+    if context.ahead:
+        return None
+    now = years_of(list(Person.objects.filter(pk=record.person_id).prefetch_related(*PREFETCHED)), record.year)
+    found = now[record.person_id]
+    if found.sums == record.facts.get("sums") and found.verdict.outcome == record.verdict.get("outcome"):
+        return None
+    old, new = (sums.get("total", "0") for sums in (record.facts.get("sums", {}), found.sums))
+    return f"现有学时与文书所载不同（合计 {old}，现为 {new}），请撤销已盖章的结论，按现有学时重新办理"
+
+
+def confirm(context: Context) -> None:
+    """Looked at again: what was reversed up to now is seen."""
+    context.case.decided_at, context.case.decided_by_id = context.now, context.actor.pk
+    years = {"year__gte": context.case.first_year, "year__lte": context.case.year}
+    context.case.entries_seen = LedgerEntry.objects.filter(person=context.case.person_id, **years).count()

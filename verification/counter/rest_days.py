@@ -1,0 +1,31 @@
+"""Days that have become rest days: their slots are closed, and whoever booked one is told to book anew (V5)."""
+
+from __future__ import annotations
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.engine import fire
+from verification.batches.models import Appointment, Slot
+from verification.counter.seats import close
+
+
+def close_on_rest_days(actor: Actor, why: str) -> list[str]:
+    """Close what is open on days that are not worked, cancel what is booked there and has not begun; what was done.
+
+    Repeating it changes nothing. A slot that was closed stays so until somebody opens it again.
+    """
+    calendar, now = current_calendar(), clock.now()
+    ahead = Slot.objects.select_for_update().filter(date__gte=now.date(), closed=False).order_by("date", "starts_at")
+    slots = [slot for slot in ahead if not calendar.is_working(slot.date)]
+    if not slots:
+        return []
+    close(slots, actor=actor, why=why)
+    booked = Appointment.objects.filter(slot__in=slots, state=Appointment.State.BOOKED).select_related("slot")
+    lost = [each for each in booked if each.slot.begins > now]
+    for each in lost:
+        fire(each, "cancel", actor=actor, note=f"当天不办公：{why}。请重新预约")
+    days = "、".join(dict.fromkeys(month_day(slot.date) for slot in slots))
+    told = f"，取消 {len(lost)} 个预约并通知预约单位" if lost else ""
+    return [f"{days}：停用 {len(slots)} 个预约时段{told}"]
