@@ -100,8 +100,8 @@ class ImportKind(Generic[S, T]):
     scopes: Callable[[Any], models.QuerySet[S]]
     scope_field: str = ""
     upload_form: type[UploadForm] = UploadForm
-    # Asked beside the button; goes to `write` as `typed`.
-    confirm_form: type[forms.Form] = forms.Form
+    # Asked beside the button, by what was read; goes to `write` as `typed`.
+    asks: Callable[[ImportBatch], type[forms.Form]] = lambda batch: forms.Form
     why_closed: Callable[[S], str | None] = lambda scope: None
 
     urls: Urls

@@ -71,7 +71,7 @@ class ImportViews:
         kind = self.kind
         batch, scope = self._found(request, token, pk)
         refusals: list[str] = []
-        form = kind.confirm_form(request.POST if request.method == "POST" else None)
+        form = kind.asks(batch)(request.POST if request.method == "POST" else None)
         if (do or request.POST.get("do")) == "discard":
             return self._discarded(request, batch, scope)
         if request.method == "POST":

@@ -1,12 +1,23 @@
 """Names with rare characters and middle dots; 统一社会信用代码."""
 
+import json
+from importlib import import_module
+from pathlib import Path
+
 import pytest
+from django.apps import apps
 from stdnum.cn import uscc as package
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from tests.factories import person_in
+from units import migrations
 from units.identity import uscc
-from units.identity.names import is_valid_name
+from units.identity.names import MOST_READINGS, is_valid_name, readings
+from units.models import Person, Unit
+from units.search import search_people
 from units.services.accounts import one_time_password
+from units.services.units import create_unit, update_unit
 
 
 @pytest.mark.parametrize(
@@ -55,3 +66,73 @@ def test_one_time_passwords_differ_and_pass_the_validators() -> None:
     assert len(made) == 200
     for password in made:
         validate_password(password)
+
+
+FIELD = json.loads((Path(__file__).parents[1] / "data/field/uscc.json").read_text(encoding="utf-8"))
+EXPLAINED = FIELD["with_a_reason_or_refused"][0]
+
+
+@pytest.mark.parametrize("code", FIELD["taken"])
+def test_codes_of_the_field(code: str) -> None:
+    full_width = "".join(chr(ord(character) + 0xFEE0) for character in code.lower())
+    for typed in (code, code.lower(), f" {code[:8]} {code[8:]}\u200b", full_width):
+        assert uscc.why_refused(uscc.tidy(typed), "") == ""
+
+
+def test_a_code_whose_check_character_does_not_fit_is_kept_with_a_reason(district) -> None:
+    facts = {"name": "厦门某培训中心", "nature": Unit.Nature.COMPANY, "is_base": True, "uscc": EXPLAINED}
+    with pytest.raises(NotPossible, match="校验不符的说明"):
+        create_unit(actor=district.handler, **facts)
+    unit = create_unit(actor=district.handler, **facts, uscc_reason="营业执照如此，2015 年登记")
+    assert (unit.uscc, unit.uscc_reason) == (EXPLAINED, "营业执照如此，2015 年登记")
+    update_unit(unit=unit, actor=district.handler, uscc=FIELD["taken"][0])
+    unit.refresh_from_db()
+    assert (unit.uscc, unit.uscc_reason) == (FIELD["taken"][0], "")
+
+
+@pytest.mark.parametrize("code", ["91350200M0001ABC1", "91350200M0001ABCI9", "不是代码", "91350200M0001ABC199"])
+def test_no_reason_makes_a_code_of_what_is_none(code: str) -> None:
+    assert "应为 18 位" in uscc.why_refused(code, "证照如此")
+
+
+@pytest.mark.parametrize(
+    ("name", "usual", "others"),
+    [
+        ("曾乐行", "zenglexing", ("cenglexing", "clx", "zengyuexing")),
+        ("单于飞扬", "chanyufeiyang", ()),
+        ("单于飞", "chanyufei", ()),
+        ("单飞", "shanfei", ("danfei", "chanfei")),
+        ("仇朝阳", "qiuzhaoyang", ("chouchaoyang", "qiuchaoyang", "chouzhaoyang")),
+        ("尉迟长乐", "yuchichangle", ("weichichangle",)),
+        ("盖行重", "gexingzhong", ("gaixingzhong",)),
+        ("覃乐", "qinle", ("tanle", "qinyue")),
+        ("欧阳明", "ouyangming", ("oym",)),
+    ],
+)
+def test_a_surname_is_read_as_one_and_all_its_readings_come_first(
+    name: str, usual: str, others: tuple[str, ...]
+) -> None:
+    whole, initials = readings(name)
+    assert whole.split()[1] == usual
+    assert set(others) <= {*whole.split(), *initials.split()}
+    assert len(whole.split()) <= MOST_READINGS + 1
+
+
+def test_lists_are_ordered_by_surname() -> None:
+    names = ["王安", "万博", "汪博", "王博", "万志", "汪志", "曾一", "岑一", "单一", "欧阳明", "欧明", "Anna Li"]
+    families = [
+        name[:2] if name.startswith(("欧阳", "An")) else name[0] for name in sorted(names, key=lambda n: readings(n)[0])
+    ]
+    assert families == ["An", "岑", "欧", "欧阳", "单", "万", "万", "汪", "汪", "王", "王", "曾"]
+
+
+def test_the_names_of_people_who_are_there_are_read_anew(district) -> None:
+    person = person_in(district.unit, "曾乐行")
+    Person.objects.update(pinyin="cenglexing", initials="clx")
+    (migration,) = Path(migrations.__path__[0]).glob("*_residence_cards_and_codes_that_do_not_check.py")
+    import_module(f"units.migrations.{migration.stem}").read_names_anew(apps, None)
+    person.refresh_from_db()
+    assert (person.pinyin, person.initials) == readings("曾乐行")
+    assert (
+        search_people(Person.objects.all(), "zlx").get() == search_people(Person.objects.all(), "ceng").get() == person
+    )

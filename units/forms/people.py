@@ -14,7 +14,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import cells
 from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
-from units.identity.documents import PASSPORT, BadDocument, read_document
+from units.identity.documents import LABELS, PASSPORT, RESIDENCE, BadDocument, read_document, says_birth_and_sex, tidy
 from units.identity.names import is_valid_name
 from units.models import Employment, Person, Title, Unit
 from units.services import KnownPerson, Newcomer, enrol
@@ -68,8 +68,8 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
     kind = forms.ChoiceField(label="证件类型", choices=Person.IdKind.choices)
     number = number_field()
     category = forms.ChoiceField(label="人员类别", choices=Person.Category.choices)
-    sex = forms.ChoiceField(label="性别", choices=SEXES, required=False, help_text="只有护照要填")
-    birth = forms.DateField(label="出生日期", required=False, help_text="只有护照要填")
+    sex = forms.ChoiceField(label="性别", choices=SEXES, required=False, help_text="只有护照和旧版永久居留身份证要填")
+    birth = forms.DateField(label="出生日期", required=False, help_text="只有护照和旧版永久居留身份证要填")
     started_on = forms.DateField(label="到本单位日期")
     department = forms.CharField(label="部门或岗位", max_length=60, required=False)
     series = forms.CharField(label="系列", max_length=30, required=False, help_text="如工程、卫生、教育")
@@ -86,10 +86,11 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("kind") == PASSPORT:
+        kind, number = data.get("kind", ""), tidy(data.get("number", ""))
+        if kind in (PASSPORT, RESIDENCE) and not says_birth_and_sex(kind, number):
             for name, label in (("sex", "性别"), ("birth", "出生日期")):
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, f"护照上看不出的，请填{label}")
+                    self.add_error(name, f"{LABELS[kind]}上看不出的，请填{label}")
         if data.get("since") and data["since"] > clock.today():
             self.add_error("since", "任职时间不能晚于今天")
         return data
@@ -135,7 +136,7 @@ class PersonForm(FreshForm):
         initial["department"] = job.department if job else ""
         initial["started_on"] = job.started_on if job else None
         super().__init__(*args, row=row, initial=initial, **kwargs)
-        if row.id_kind != PASSPORT:
+        if row.id_says_birth_and_sex:
             del self.fields["sex"], self.fields["birth"]
         if job is None:
             del self.fields["department"]

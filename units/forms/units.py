@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from luojiang_ce.home.forms import BaseForm, Section, ToggleMixin
@@ -24,6 +23,12 @@ class UnitFieldsMixin(forms.Form):
     name = forms.CharField(label="单位名称", max_length=100, help_text="与公章一致")
     short_name = forms.CharField(label="简称", max_length=40, required=False, help_text="列表里用")
     uscc = forms.CharField(label="统一社会信用代码", max_length=30, required=False)
+    uscc_reason = forms.CharField(
+        label="校验不符的说明",
+        max_length=200,
+        required=False,
+        help_text="代码校验不符、而证书上确实如此的，写明依据；一般不填",
+    )
     nature = forms.ChoiceField(label="单位性质", choices=[("", "请选择"), *Unit.Nature.choices])
     level = forms.ChoiceField(label="级别", choices=Unit.Level.choices)
     medical_level = forms.ChoiceField(
@@ -37,20 +42,20 @@ class UnitFieldsMixin(forms.Form):
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def clean_uscc(self) -> str:
-        code = uscc.tidy(self.cleaned_data["uscc"])
-        if code and not uscc.is_sound(code):
-            raise ValidationError("校验不符：应为 18 位，不含 I、O、S、V、Z，请对照证书逐位核对")
-        return code
+        return uscc.tidy(self.cleaned_data["uscc"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if data.get("uscc") and (refused := uscc.why_refused(data["uscc"], data.get("uscc_reason", "").strip())):
+            self.add_error("uscc", refused)
         if data.get("medical_level") and data.get("nature") not in (None, Unit.Nature.MEDICAL):
             self.add_error("medical_level", "只有医疗卫生机构才填等级，请清空或改单位性质")
         return data
 
 
-WIDTHS = {"name": 8, "short_name": 4, "code": 4, "uscc": 8, "nature": 4, "level": 4, "medical_level": 4,
-          "supervisor": 8, "phone": 4, "is_base": 4, "is_authority": 4, "is_provider": 4, "note": 12}  # fmt: skip
+WIDTHS = {"name": 8, "short_name": 4, "code": 4, "uscc": 4, "uscc_reason": 8, "nature": 4, "level": 4, "phone": 4,
+          "medical_level": 4, "supervisor": 8, "is_base": 4, "is_authority": 4, "is_provider": 4,
+          "note": 12}  # fmt: skip
 
 
 class NewUnitForm(UnitFieldsMixin, BaseForm):
@@ -59,7 +64,11 @@ class NewUnitForm(UnitFieldsMixin, BaseForm):
     widths = WIDTHS
     sections = (
         Section(
-            "单位", ("name", "short_name", "code", "uscc", "nature", "level", "medical_level", "supervisor", "phone")
+            "单位",
+            (
+                *("name", "short_name", "code", "uscc", "uscc_reason", "nature", "level", "medical_level"),
+                *("supervisor", "phone"),
+            ),
         ),
         Section("职能", ("is_base", "is_authority", "is_provider"), "可以多选，也可以都不选"),
         Section("其他", ("note",)),
@@ -78,7 +87,13 @@ class UnitForm(UnitFieldsMixin, FreshForm):
 
     widths = WIDTHS
     sections = (
-        Section("单位", ("name", "short_name", "uscc", "nature", "level", "medical_level", "supervisor", "phone")),
+        Section(
+            "单位",
+            (
+                *("name", "short_name", "uscc", "uscc_reason", "nature", "level", "medical_level"),
+                *("supervisor", "phone"),
+            ),
+        ),
         *NewUnitForm.sections[1:],
     )
 

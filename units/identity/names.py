@@ -9,6 +9,8 @@ from pypinyin import Style, pinyin
 
 from luojiang_ce.sheets.characters import name_key
 
+from .surnames import SURNAMES, surname_length
+
 # Python's Unicode tables may be older than the newest Chinese characters; these two planes hold nothing else.
 _NEW_HAN = range(0x20000, 0x40000)
 _UNREADABLE = "\ufffd"  # stands for bytes that are no character
@@ -57,16 +59,39 @@ def _is_latin(character: str) -> bool:
 
 
 def readings(name: str) -> tuple[str, str]:
-    """All readings of a name and all initials, each joined by blanks: ("wang xiaoming" -> "wangxiaoming", "wxm")."""
+    """All readings of a name and all initials, each joined by blanks: ("wang xiaoming" -> "wangxiaoming", "wxm").
+
+    Every reading of the surname comes before a second one of the given name. In front stands what lists are ordered by:
+    the surname's usual reading and the surname itself (wang0王), then the rest, so that no family is torn apart.
+    """
     letters = "".join(ch for ch in name if ch.isalpha())
-    # The stubs know of no `errors` that gives readings of its own; a sign without pinyin stands for itself.
-    choices = pinyin(
-        letters,
-        style=Style.NORMAL,
-        heteronym=True,
-        errors=lambda text: [[ch] for ch in text],  # type: ignore[arg-type,return-value]
-    )
-    spelt = [tuple(words) for words in islice(product(*map(dict.fromkeys, choices)), MOST_READINGS)]
+    length = surname_length(letters)
+    family, given = _surname_choices(letters[:length]), _choices(letters[length:])
+    every = ((*first, *rest) for rest in product(*given) for first in product(*family))
+    spelt = list(islice(every, MOST_READINGS))
     whole = dict.fromkeys("".join(words).lower() for words in spelt)
     initials = dict.fromkeys("".join(word[0] for word in words if word).lower() for words in spelt)
-    return " ".join(whole)[:300], " ".join(initials)[:100]
+    key = [f"{''.join(spelt[0][:length])}0{letters[:length]}{''.join(spelt[0][length:])}".lower()] if length else []
+    return " ".join([*key, *whole])[:300], " ".join(initials)[:100]
+
+
+def _surname_choices(surname: str) -> list[list[str]]:
+    """The readings of each character of a surname, the one that it has as a surname first."""
+    usual = SURNAMES.get(surname, "").split()
+    return [
+        [*dict.fromkeys([*(usual[place : place + 1] if len(surname) > 1 else usual), *every])]
+        for place, every in enumerate(_choices(surname))
+    ]
+
+
+def _choices(letters: str) -> list[list[str]]:
+    """The readings of each character, the one that it has in these words first."""
+    # The stubs know of no `errors` that gives readings of its own.
+    here = pinyin(letters, style=Style.NORMAL, errors=_as_itself)  # type: ignore[arg-type]
+    alone = pinyin(list(letters), style=Style.NORMAL, heteronym=True, errors=_as_itself)  # type: ignore[arg-type]
+    return [[*dict.fromkeys([*one, *every])] for one, every in zip(here, alone, strict=True)]
+
+
+def _as_itself(text: str) -> list[list[str]]:
+    """A sign without pinyin stands for itself."""
+    return [[ch] for ch in text]

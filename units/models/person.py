@@ -16,6 +16,7 @@ from luojiang_ce.id_shapes import beside_birth
 from luojiang_ce.versions import Versioned
 from units.access import sees_district, unit_scope
 from units.identity import id_numbers
+from units.identity.documents import says_birth_and_sex
 
 from .leave import Leave
 from .unit import Unit
@@ -62,6 +63,7 @@ class Person(Versioned):
     class IdKind(models.TextChoices):
         RESIDENT = "resident", "居民身份证"
         PERMIT = "permit", "港澳台居民居住证"
+        RESIDENCE = "residence", "外国人永久居留身份证"
         PASSPORT = "passport", "护照"
 
     class Category(models.TextChoices):
@@ -127,6 +129,11 @@ class Person(Versioned):
         if hasattr(self, "present_leaves"):
             return next(iter(self.present_leaves), None)
         return self.leaves.approved(clock.today()).first()
+
+    @property
+    def id_says_birth_and_sex(self) -> bool:
+        """Are birth date and sex those of the number, and not to be typed?"""
+        return says_birth_and_sex(self.id_kind, self.id_number)
 
     @property
     def id_end(self) -> str:

@@ -58,6 +58,8 @@ class Unit(Versioned):
     name = models.CharField("单位名称", max_length=100, unique=True, help_text="与公章一致")
     short_name = models.CharField("简称", max_length=40, blank=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    # Why the code is kept although its check character does not fit; empty where it does.
+    uscc_reason = models.CharField("校验不符的说明", max_length=200, blank=True)
     nature = models.CharField("单位性质", max_length=10, choices=Nature)
     is_base = models.BooleanField("继续教育基地", default=False)
     is_authority = models.BooleanField("业务主管部门", default=False)

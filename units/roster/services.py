@@ -23,6 +23,7 @@ from luojiang_ce.workflow.events import record
 from units.arrivals import match_arrivals
 from units.identity import id_numbers
 from units.identity.certificate_numbers import tidy
+from units.identity.documents import kind_of
 from units.identity.names import readings
 from units.models import Certificate, Employment, Person, Title, Unit
 from units.models.person import usual_category
@@ -32,7 +33,6 @@ from units.services.certificates import Key, key_of, kind_for, owners_of
 
 _CATEGORIES = {label: value for value, label in Person.Category.choices}
 _LEVELS = {label: value for value, label in Title.Level.choices}
-_PERMIT_AREAS = ("81", "82", "83")
 Checked = tuple[RosterRow, list[CellProblem]]
 _AT_ONCE = 500
 
@@ -219,7 +219,7 @@ def _person(row: RosterRow, unit: Unit) -> Person:
         name=row.name,
         pinyin=pinyin,
         initials=initials,
-        id_kind=Person.IdKind.PERMIT if row.id_number.startswith(_PERMIT_AREAS) else Person.IdKind.RESIDENT,
+        id_kind=kind_of(row.id_number),
         sex=id_numbers.sex(row.id_number),
         birth=id_numbers.birth_date(row.id_number),
         category=_CATEGORIES.get(row.category, usual_category(unit)),

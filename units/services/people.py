@@ -16,7 +16,7 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.arrivals import match_arrivals
-from units.identity.documents import PASSPORT, BadDocument, Document, read_document
+from units.identity.documents import BadDocument, Document, read_document
 from units.identity.names import is_valid_name, readings
 from units.models import Person
 from units.services.problems import Problems, assign, lock_fresh
@@ -50,7 +50,7 @@ def update_person(
     """
     with transaction.atomic():
         locked = lock_fresh(person, version)
-        if locked.id_kind != PASSPORT:
+        if locked.id_says_birth_and_sex:
             facts.pop("sex", None)
             facts.pop("birth", None)
         start = _settle_start(locked, facts.pop("started_on"), actor) if "started_on" in facts else {}

@@ -30,6 +30,7 @@ class UnitFacts(TypedDict, total=False):
     name: str
     short_name: str
     uscc: str
+    uscc_reason: str
     nature: str
     is_base: bool
     is_authority: bool
@@ -124,7 +125,7 @@ def end_scope(*, scope: ProviderScope, on: date, actor: Actor, reason: str) -> N
 
 def _tidied(facts: UnitFacts) -> UnitFacts:
     tidied = UnitFacts(**facts)
-    for key in ("name", "short_name", "phone", "note"):
+    for key in ("name", "short_name", "phone", "note", "uscc_reason"):
         if key in tidied:
             tidied[key] = tidied[key].strip()
     if "uscc" in tidied:
@@ -148,10 +149,12 @@ def _check(unit: Unit) -> None:
 
 
 def _check_uscc(unit: Unit, problems: Problems) -> None:
+    if not unit.uscc or uscc.is_sound(unit.uscc):
+        unit.uscc_reason = ""
     if not unit.uscc:
         return
-    wrong = "统一社会信用代码校验不符：应为 18 位，不含 I、O、S、V、Z，请对照证书逐位核对"
-    problems.add_if(not uscc.is_sound(unit.uscc), "uscc", wrong)
+    if refused := uscc.why_refused(unit.uscc, unit.uscc_reason):
+        problems.add("uscc", refused)
     same = Unit.objects.exclude(pk=unit.pk).filter(uscc=unit.uscc).first()
     if same:
         problems.add("uscc", f"该代码已登记为“{same.name}”，请核对；若单位更名，请修改原单位的名称")

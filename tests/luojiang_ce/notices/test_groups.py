@@ -171,6 +171,19 @@ class TestRobots:
         assert Delivery.objects.get().state == State.WAITING
 
     @pytest.mark.django_db
+    def test_what_dingtalk_refuses_with_200_is_sent_again_until_it_is_taken(self, service, district, settings) -> None:
+        settings.NOTICE_CHANNELS = {"群": "dingtalk://SECabc@0123abc"}
+        service.answers = [(200, {"errcode": 310000, "errmsg": "keywords not in content"})]
+        with pytest.MonkeyPatch.context() as patch, clock.at(NOW):
+            patch.setattr(robots.DingTalk, "notify_url", f"http://{service.address}/send?access_token={{token}}")
+            notify([district.handler], "a", key="a")
+            assert outbox.send_waiting() == (0, 1)
+            assert "310000 keywords not in content" in Delivery.objects.get().error
+            with clock.at(NOW + timedelta(hours=1)):
+                assert outbox.send_waiting() == (1, 0)
+        assert Delivery.objects.get().state == State.SENT
+
+    @pytest.mark.django_db
     def test_the_key_is_never_shown_where_nobody_answers(self, robot, service, district, settings) -> None:
         settings.NOTICE_CHANNELS = {"群": robot.url}
         service.close()

@@ -123,6 +123,12 @@ def test_returned_rows_stand_as_they_were_with_their_reasons() -> None:
     assert sheet.column_dimensions["C"].number_format == "@"
 
 
+@pytest.mark.parametrize("mark", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_what_no_workbook_can_hold_goes_out_in_none(mark: str) -> None:
+    book = written(SheetForm("x", "表", (Column("name", "姓名", required=True),)), [{"name": f"王{mark}明"}])
+    assert ("王明",) in [row[-1:] for row in values(book)]
+
+
 def printed(book: openpyxl.Workbook) -> tuple[str | None, str, bool]:
     sheet = book.worksheets[0]
     return sheet.print_title_rows, sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage

@@ -74,3 +74,32 @@ def test_a_file_locked_by_a_password_says_so() -> None:
     locked = start + struct.pack("<HHHHHHI", 0x002F, 10, 1, 1, 1, 0, 0) + struct.pack("<HH", 0x000A, 0)
     with pytest.raises(Unreadable, match="密码"):
         cells(locked)
+
+
+ROOT_ENTRY = Path(__file__).parents[2] / "data/field/rosters/root-entry.xls"
+
+
+def test_a_root_entry_that_points_at_the_sectors_of_the_workbook_concerns_nobody() -> None:
+    assert cells(ROOT_ENTRY.read_bytes())[1][1] == "姓名"
+
+
+@pytest.mark.parametrize("sector", range(8))
+def test_so_it_is_in_any_workbook_and_wherever_it_points(sector: int) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for number in range(200):
+        sheet.write(number, 0, f"人员{number}")
+    data = bytearray(saved(book))
+    directory = 512 + 512 * struct.unpack_from("<i", data, 48)[0]
+    struct.pack_into("<ii", data, directory + 116, sector, 512)
+    try:
+        read = cells(bytes(data))
+    except Unreadable:  # at the directory or the allocation table itself: then it is damage
+        return
+    assert len(read) == 200
+
+
+def test_a_date_cell_keeps_its_time() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("表").write(0, 0, datetime(2026, 5, 12, 8, 21), xlwt.easyxf(num_format_str="YYYY/M/D H:MM"))
+    assert cells(saved(book)) == {1: {1: datetime(2026, 5, 12, 8, 21)}}

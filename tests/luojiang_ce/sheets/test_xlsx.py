@@ -9,10 +9,19 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from luojiang_ce.sheets.problems import Unreadable
-from luojiang_ce.sheets.reading import open_tables
+from luojiang_ce.sheets.reading import open_tables, package
 from luojiang_ce.sheets.reading.xlsx import is_date_format
 from tests.luojiang_ce.sheets.reading import cells
-from tests.luojiang_ce.sheets.workbooks import STRICT, TRANSITIONAL, number_cell, row, styles, text_cell, workbook
+from tests.luojiang_ce.sheets.workbooks import (
+    STRICT,
+    TRANSITIONAL,
+    number_cell,
+    row,
+    styles,
+    text_cell,
+    text_row,
+    workbook,
+)
 
 NAMESPACES = pytest.mark.parametrize("namespace", [TRANSITIONAL, STRICT], ids=["transitional", "strict"])
 
@@ -242,3 +251,48 @@ def test_absolute_targets() -> None:
 def test_sheets_that_contradict_themselves_are_refused(sheet: str) -> None:
     with pytest.raises(Unreadable):
         cells(workbook(sheet))
+
+
+FORBIDDEN = ["\uffff", "\ufffe", "\x00", "\x0b", "\x1f", "&#0;", "&#1;", "&#x1F;", "&#xFFFF;", "&#55296;", "&#1114112;"]
+
+
+@pytest.mark.parametrize("forbidden", FORBIDDEN)
+def test_characters_that_xml_forbids_are_left_out_and_the_rest_is_read(forbidden: str) -> None:
+    rows = text_row("王明", "MARK备注").replace("MARK", forbidden) + text_row("李明", "好")
+    read = {1: {1: "王明", 2: "备注"}, 2: {1: "李明", 2: "好"}}
+    assert cells(workbook(rows)) == read
+    strings = f"<si><t>{forbidden}备注</t></si>"
+    assert cells(workbook('<row><c t="s"><v>0</v></c></row>', strings=strings)) == {1: {1: "备注"}}
+
+
+def test_a_stray_byte_spoils_its_cell() -> None:
+    rows = text_row("王MARK明", "好") + text_row("李明", "好")
+    assert cells(workbook(rows.encode().replace(b"MARK", b"\xd0"))) == {
+        1: {1: "王\ufffd明", 2: "好"},
+        2: {1: "李明", 2: "好"},
+    }
+
+
+@pytest.mark.parametrize("place", range(-14, 6))
+def test_what_the_end_of_a_chunk_cuts_in_two_is_one_character(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = workbook(text_row("王明", "MARK备注").replace("MARK", "&#xFFFF;\uffff&amp;&#10;"))
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        cut = parts.read("xl/worksheets/sheet1.xml").index(b"&#xFFFF;")
+    monkeypatch.setattr(package, "CHUNK", cut + 12 + place)
+    assert cells(data) == {1: {1: "王明", 2: "&\n备注"}}
+
+
+def test_another_encoding_is_the_parsers_business() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(text_row("王明")))) as given, zipfile.ZipFile(out, "w") as made:
+        for name in given.namelist():
+            content = given.read(name)
+            made.writestr(name, content.decode().encode("utf-16") if "sheet1.xml" in name else content)
+    assert cells(out.getvalue()) == {1: {1: "王明"}}
+
+
+def test_a_date_cell_keeps_its_time() -> None:
+    whole = row(number_cell(46154.3479166667, style=0), number_cell(46154, style=0), number_cell(0.3479166667, style=1))
+    data = workbook(whole, style=styles("yyyy/m/d h:mm", "h:mm"))
+    times = {1: datetime(2026, 5, 12, 8, 21), 2: datetime(2026, 5, 12), 3: pytest.approx(0.3479166667)}
+    assert cells(data) == {1: times}

@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
 from luojiang_ce.sheets.times import read_span
-from tests.training.classes.factories import an_application
+from tests.luojiang_ce.sheets.imports import confirmed, stage
+from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.classes.test_imports import workbook
 from training.classes.importers.timetable import TIMETABLE_IMPORT
-from training.classes.models import ClassApplication
+from training.classes.models import ClassApplication, Lecturer
 
 pytestmark = pytest.mark.notice("附件3")
 HEADER = ["日期", "起止时间", "课程名称", "学时"]
@@ -127,3 +129,60 @@ def test_every_way_of_writing_from_when_to_when(starts, minutes, to, written):
     else:
         with pytest.raises(UnreadableCellError, match="结束不晚于开始"):
             read_span(cell)
+
+
+class TestLecturers:
+    """A known lecturer written with another unit is asked; a blank never erases (product.md C4)."""
+
+    header = ("日期", "起止时间", "课程名称", "学时", "主讲人", "工作单位", "职称")
+
+    def file(self, *lecturers: tuple[str | None, ...]):
+        times = ("08:30-10:00", "10:10-11:40", "14:00-15:30", "15:40-17:10")
+        rows = [["12月4日", at, f"课{at}", 2, *lecturer] for at, lecturer in zip(times, lecturers, strict=False)]
+        return workbook(*rows, header=[*self.header])
+
+    def staged(self, district, case, *lecturers):
+        file = self.file(*lecturers)
+        batch = stage(TIMETABLE_IMPORT, application=case, file=file, name="课程表.xlsx", actor=district.owner)
+        assert batch.counts["wrong"] == 0
+        return batch
+
+    @pytest.fixture
+    def known(self, district, case) -> Lecturer:
+        return a_lecturer(district.unit)
+
+    def test_the_unit_and_the_title_that_one_row_gives_hold_for_the_others(self, district, case):
+        batch = self.staged(
+            district, case, ("新教师", None, None), ("新教师", "某单位", "教授"), ("新教师", None, None)
+        )
+        assert confirmed(TIMETABLE_IMPORT, batch=batch, application=case, actor=district.owner) == {"rows": 3}
+        new = Lecturer.objects.get(name="新教师")
+        assert (new.employer, new.title) == ("某单位", "教授")
+
+    def test_a_known_name_with_another_unit_is_asked_and_nothing_written_before(self, district, case, known):
+        batch = self.staged(district, case, (known.name, "另一单位", None))
+        assert batch.plan["new_lecturers"] == []
+        with pytest.raises(NotPossible, match="同名教师"):
+            confirmed(TIMETABLE_IMPORT, batch=batch, application=case, actor=district.owner)
+        assert Lecturer.objects.filter(name=known.name).count() == 1
+
+    @pytest.mark.parametrize("same", [True, False])
+    def test_the_answer_decides_on_the_page(self, client, district, case, known, same):
+        batch = self.staged(district, case, (known.name, "另一单位", None))
+        client.force_login(district.owner)
+        page = f"/classes/{case.pk}/timetable/import/{batch.token}/"
+        said = client.get(page).content.decode()
+        assert "是另一位同名教师" in said
+        assert f"就是教师库里的{known.name}（{known.employer}）" in said
+        assert client.post(page, {"do": "confirm"}).status_code == 409
+        answer = known.employer if same else "another"
+        assert client.post(page, {"do": "confirm", "namesake_0": answer}).status_code == 302
+        employers = {row.lecturer.employer for row in case.timetable.select_related("lecturer")}
+        assert employers == {known.employer if same else "另一单位"}
+        assert Lecturer.objects.filter(name=known.name).count() == (1 if same else 2)
+
+    def test_whose_unit_is_the_known_one_or_not_written_is_not_asked(self, district, case, known):
+        batch = self.staged(district, case, (known.name, known.employer, None), (known.name, None, "教授"))
+        assert (batch.plan["namesakes"], batch.plan["new_lecturers"]) == ([], [])
+        confirmed(TIMETABLE_IMPORT, batch=batch, application=case, actor=district.owner)
+        assert Lecturer.objects.get(name=known.name).title == known.title

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
+from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
@@ -26,9 +30,10 @@ from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
 from training.classes.services.applications import replace_timetable
 from training.classes.services.lecturers import LecturerFacts, register_lecturers
 from units.filed_case import EDITABLE
+from units.identity.names import is_same_name
 
 MOST_ROWS = 200
-READ = "read"
+READ, ANOTHER = "read", "another"
 WHEN = ("time", "half_day", "date")
 # What is read may lack the day's own column (`_entries`).
 FORM3_READ = replace(FORM3, columns=tuple(replace(column, required=column.key == "course") for column in FORM3.columns))
@@ -47,6 +52,8 @@ class ReadLesson:
     catalogue: str
     lecturer: LecturerFacts | None
     is_new: bool
+    # Where others of that name are known: their units. Whether one of them is meant is asked.
+    namesakes: tuple[str, ...] = ()
 
 
 def _entries(sheet: Sheet) -> list[Entry]:
@@ -72,6 +79,7 @@ class _Reader:
         self.within = (first, application.ends_on or first + _LONGEST)
         self.known = list(Lecturer.objects.filter(unit=application.unit_id))
         self.registered = {(lecturer.name, lecturer.employer) for lecturer in self.known}
+        self.in_file = _employers_in(sheet)
         self.courses = {course.name: course for course in CatalogueCourse.objects.of_year(year)}
         self.day: date | None = None
 
@@ -97,7 +105,8 @@ class _Reader:
         assert span is not None
         values |= {"date": day, "starts_at": span[0], "ends_at": span[1]}
         is_new = lecturer is not None and (lecturer.name, lecturer.employer) not in self.registered
-        return ReadRow(entry.row, course, READ, ReadLesson(values, row.text("catalogue"), lecturer, is_new))
+        namesakes = self._namesakes(lecturer.name) if lecturer and is_new else ()
+        return ReadRow(entry.row, course, READ, ReadLesson(values, row.text("catalogue"), lecturer, is_new, namesakes))
 
     def _when(self, row: RowReader) -> tuple[date | None, tuple[time, time] | None, str | None]:
         """Day, times and half-day, whichever column they stand in: 12月12日（周六）上午8:30-11:30 may be one cell."""
@@ -121,23 +130,33 @@ class _Reader:
             )
         return self.courses[name].pk
 
+    def _namesakes(self, name: str) -> tuple[str, ...]:
+        return tuple(sorted(known.employer for known in self.known if is_same_name(known.name, name)))
+
     def _lecturer(self, row: RowReader) -> LecturerFacts | None:
-        """The lecturer as known here, or as one to be registered; a known name alone is enough if only one bears it."""
+        """The lecturer as known here, or as one to be registered; a name alone is enough if only one bears it."""
         texts = {key: row.cell(key, _short(most)) or "" for key, most in LECTURER_LENGTHS.items()}
         name, employer = texts["lecturer"], texts["employer"]
         if not name:
             return None
-        same = [known for known in self.known if known.name == name and employer in ("", known.employer)]
+        # Many write the unit in the first of a lecturer's rows alone.
+        if not employer and len(self.in_file[name]) == 1 and not self._namesakes(name):
+            employer = next(iter(self.in_file[name]))
+        same = [known for known in self.known if is_same_name(known.name, name) and employer in ("", known.employer)]
         if len(same) > 1:
             row.wrong("lecturer", f"本单位教师库里有 {len(same)} 位{name}", "请填工作单位，以便认人")
         elif not same and not employer:
             row.wrong("lecturer", f"本单位教师库里没有{name}", "请填工作单位，导入时登记；或先在教师库登记")
-        return LecturerFacts(name, same[0].employer) if same else LecturerFacts(name, employer, title=texts["standing"])
+        if same:
+            return LecturerFacts(same[0].name, same[0].employer)
+        return LecturerFacts(name, employer, title=texts["standing"])
 
 
 def _write(rows: Sequence[ReadRow[ReadLesson]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
     """Put the rows in place of the timetable, in the order of time, new lecturers registered first."""
     application, lessons = into.scope, sound(rows)
+    meant = _meant(into)
+    lessons = [replace(each, lecturer=meant.get(_key(each.lecturer), each.lecturer)) for each in lessons]
     facts = [lesson.lecturer for lesson in lessons if lesson.lecturer]
     ids = register_lecturers(unit_id=application.unit_id, facts=facts, actor=into.actor)
     values = [
@@ -154,8 +173,56 @@ def _write(rows: Sequence[ReadRow[ReadLesson]], into: Confirmation[ClassApplicat
 
 
 def _facts(reading: Reading[ReadLesson], application: ClassApplication) -> dict[str, Any]:
-    new = {f"{fact.name}（{fact.employer}）" for row in reading.values if row.is_new and (fact := row.lecturer)}
-    return {"new_lecturers": sorted(new), "version": application.version}
+    new = [row for row in reading.values if row.is_new and row.lecturer]
+    namesakes = {
+        (fact.name, fact.employer, row.namesakes): None for row in new if row.namesakes and (fact := row.lecturer)
+    }
+    plain = {f"{fact.name}（{fact.employer}）" for row in new if not row.namesakes and (fact := row.lecturer)}
+    return {"new_lecturers": sorted(plain), "namesakes": [*namesakes], "version": application.version}
+
+
+def _asks(batch: ImportBatch) -> type[forms.Form]:
+    """For each lecturer whose namesake is known with another unit: is it the same person?"""
+    fields = {
+        f"namesake_{number}": forms.ChoiceField(
+            label=f"{name}（{employer}）",
+            choices=[
+                ("", "请选择"),
+                *((known, f"就是教师库里的{name}（{known or '单位未填'}）") for known in namesakes),
+                (ANOTHER, "是另一位同名教师，登记为新教师"),
+            ],
+            help_text="教师库里有同名的教师，单位不同",
+            error_messages={"required": f"请说明{name}（{employer}）是教师库里的哪一位，还是另一位教师"},
+        )
+        for number, (name, employer, namesakes) in enumerate(batch.plan.get("namesakes", ()))
+    }
+    return type("NamesakesForm", (forms.Form,), fields)
+
+
+def _meant(into: Confirmation[ClassApplication]) -> dict[tuple[str, str], LecturerFacts]:
+    """Whom a lecturer with another unit was said to be, by name and unit. Raises NotPossible where it was not said."""
+    meant = {}
+    for number, (name, employer, _) in enumerate(into.batch.plan.get("namesakes", ())):
+        said = into.typed.get(f"namesake_{number}")
+        if said is None:
+            raise NotPossible(f"请先在预览页说明{name}（{employer}）是不是教师库里的同名教师")
+        if said != ANOTHER:
+            meant[name, employer] = LecturerFacts(name, said)
+    return meant
+
+
+def _key(fact: LecturerFacts | None) -> tuple[str, str]:
+    return (fact.name, fact.employer) if fact else ("", "")
+
+
+def _employers_in(sheet: Sheet) -> dict[str, set[str]]:
+    """The units that the file gives for each name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for entry in sheet.entries:
+        name, employer = (entry.text(FORM3.column(key)) for key in ("lecturer", "employer"))
+        if employer:
+            found[name].add(employer)
+    return found
 
 
 def _half_day(value: Value) -> str:
@@ -210,6 +277,7 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     code="class_timetable",
     name="课程表",
     form=FORM3_READ,
+    asks=_asks,
     read=_entries,
     most_rows=MOST_ROWS,
     unread=("weekday",),

@@ -49,7 +49,11 @@ def known_already(lecturer: Lecturer) -> str:
 
 def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: Actor) -> dict[tuple[str, str], int]:
     """Ids of these lecturers of a unit by (name, employer); whoever is not known yet is registered."""
-    wanted = {(fact.name, fact.employer): fact for fact in facts}
+    wanted: dict[tuple[str, str], LecturerFacts] = {}
+    for fact in facts:
+        # What one row leaves blank, another row says.
+        if fact.title or (fact.name, fact.employer) not in wanted:
+            wanted[fact.name, fact.employer] = fact
     with transaction.atomic():
         _lock_lecturers_of(unit_id)
         known = _known(unit_id, wanted)
