@@ -117,7 +117,7 @@ def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
         "may_record": case.state == PlanBatch.State.CONSENTING and request.user.holds(HANDLER),
         "materials": checklist(case, consent_materials(case)),
         "today": clock.today(),
-        "papers": Paper.objects.of(case).select_related("job"),
+        "papers": Paper.objects.of(case).select_related("job") if case.state == PlanBatch.State.PUBLISHED else [],
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
 
