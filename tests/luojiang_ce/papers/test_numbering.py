@@ -3,9 +3,14 @@
 import pytest
 from django.db import transaction
 
-from luojiang_ce.papers.models import NumberFormat, NumberSeries
+from luojiang_ce import clock
+from luojiang_ce.papers.issuing import reserve
+from luojiang_ce.papers.models import NumberFormat, NumberSeries, Paper
 from luojiang_ce.papers.numbering import allocate, next_number, pattern_of
+from luojiang_ce.papers.services import request_paper, request_papers
 from tests.conftest import in_parallel
+from tests.factories import person_in
+from tests.luojiang_ce.papers.samples import made
 
 
 @pytest.mark.django_db
@@ -52,3 +57,25 @@ def test_the_bureau_may_change_a_format_and_the_numbers_go_on():
     NumberFormat.objects.filter(series="s").update(pattern="乙〔{year}〕{seq:04d}号")
     assert next_number("s", 2026, seed="甲〔{year}〕{seq}号", title="文书") == "乙〔2026〕0002号"
     assert pattern_of("s", seed="丙", title="") == "乙〔{year}〕{seq:04d}号"
+
+
+@pytest.mark.django_db
+def test_a_number_that_another_paper_has_is_passed_over(district):
+    """Typed by hand, or left from an older pattern: the worker takes the next one instead of breaking off."""
+    people = [person_in(district.unit, f"王{n}") for n in range(2)]
+    year = clock.today().year
+    request_paper("sample.typed", district.bureau, actor=district.handler, number=f"洛人社验〔{year}〕00002号")
+    papers = request_papers("sample.page", district.unit, actor=district.keeper, subjects=people)
+    made(papers[0])
+    assert [paper.number for paper in Paper.objects.filter(kind="sample.page").order_by("pk")] == [
+        f"洛人社验〔{year}〕00001号",
+        f"洛人社验〔{year}〕00003号",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_pattern_without_an_order_is_an_error_and_no_endless_loop(district):
+    NumberFormat.objects.create(series="sample.page", title="验证证明", pattern="洛人社验〔{year}〕号")
+    paper = request_paper("sample.page", district.unit, actor=district.keeper, subject=person_in(district.unit, "王明"))
+    with pytest.raises(ValueError, match="all be the same"):
+        reserve([paper.pk])

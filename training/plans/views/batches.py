@@ -124,7 +124,7 @@ def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
         "reads_answers": reads,
         "materials": checklist(case, consent_materials(case)) if reads else [],
         "today": clock.today(),
-        "papers": Paper.objects.of(case).select_related("job"),
+        "papers": Paper.objects.of(case).select_related("job") if case.state == PlanBatch.State.PUBLISHED else [],
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
 
