@@ -11,6 +11,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import register_guard
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
+from units.guessing import MISSED
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
@@ -38,6 +39,7 @@ LABELS = {
     "renamed": "更改姓名",
     "document_corrected": "更正证件",
     "id_revealed": "显示完整证件号码",
+    MISSED: "证件号码核对不上",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
     "period_saved": "登记周期",

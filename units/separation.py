@@ -28,8 +28,10 @@ def misplaced(role: str, unit: Unit) -> str | None:
 
 
 def both_sides(role: str, unit: Unit, held: Iterable[Assignment]) -> str | None:
-    """Why somebody with these assignments cannot hold this role for the unit too: who checks what a unit's cases ask for
-    does not decide them, so nobody is handler and approver of one unit at a time; None where nothing is in the way."""
+    """Why somebody with these assignments cannot hold this role for the unit too, or None.
+
+    Who checks a case does not decide it, so nobody is handler and approver of one unit at a time.
+    """
     if not settings.FOUR_EYES or role not in SIDES:
         return None
     other = next((each for each in held if each.unit_id == unit.pk and each.role in SIDES and each.role != role), None)

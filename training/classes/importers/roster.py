@@ -11,20 +11,23 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.sheets.entries import Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
+from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
+from units.guessing import note_misses
 from units.identity import id_numbers
-from units.models import Employment, Person
+from units.models import Account, Employment, Person
 from units.roster.rows import RosterRow, check_rows, roster_rows
 
 from .scopes import crumbs, own_classes
 
 MOST_PEOPLE = 5_000
 NEW, PRESENT = "new", "present"
+MATCHED = "列入时按证件号码和姓名认人：认出的由其单位表示意见；认不出的按所填单位列入，不在本区认定，没有填单位的不列入"
 
 
 class LateForm(forms.Form):
@@ -82,6 +85,25 @@ def _stranger(row: RosterRow, employer: str) -> Trainee:
     )
 
 
+def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[Trainee]]) -> list[ReadRow[Trainee]]:
+    """What was typed, whether the number is known or not: people are matched when the list is written."""
+    typed = {row.number: row for row in roster_rows(sheet)}
+    wrong = check_rows(list(typed.values()), clock.today())
+    employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
+    missed = [row for row in rows if not wrong[row.number] and (row.value is None or row.value.person_id is None)]
+    note_misses(Account.objects.get(pk=batch.owner_id), "classes:roster_preview", len(missed))
+    return [
+        row
+        if wrong[row.number]
+        else ReadRow(row.number, row.name, _shown(row), _stranger(typed[row.number], employers[row.number]))
+        for row in rows
+    ]
+
+
+def _shown(row: ReadRow[Trainee]) -> str:
+    return PRESENT if row.outcome == PRESENT else NEW
+
+
 def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
     new = [row.value for row in rows if row.value and row.outcome == NEW]
     late_reason = into.typed.get("late_reason", "")
@@ -90,9 +112,7 @@ def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication
 
 
 def _facts(reading: Reading[Trainee], application: ClassApplication) -> dict[str, Any]:
-    strangers = sum(row.outcome == NEW and row.value.person_id is None for row in reading.rows if row.value)
-    kept = f"其中 {strangers} 人不属于本区，列入但不在本区认定；" if strangers else ""
-    return {"notes": {NEW: f"{kept}其他单位的人员由其单位表示意见"}}
+    return {"notes": {NEW: MATCHED}}
 
 
 TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
@@ -105,10 +125,10 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     shows=(
         Shown("证件", lambda trainee: trainee.masked_id),
         Shown("单位", lambda trainee: trainee.employer),
-        Shown("人员", lambda trainee: "本区" if trainee.person_id else "不属于本区"),
     ),
     read=roster_rows,
     plan=_plan,
+    discreet=_discreet,
     write=_write,
     scopes=own_classes,
     confirm_form=LateForm,
