@@ -24,6 +24,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
+# Numbers that led to nobody the account may know of: above so many in a day the officers are told.
+ID_MISSES_TOLD = env.int("ID_MISSES_TOLD", default=20)
 # Whole ID numbers on the stamped 附件4, by the bureau's decision; each making and opening of such a paper is on record.
 WHOLE_IDS_ON_FORM4 = env.bool("WHOLE_IDS_ON_FORM4", default=False)
 # Where papers point for their check page; printed as a QR code.

@@ -14,6 +14,7 @@ from luojiang_ce.workflow.engine import register_guard
 from luojiang_ce.workflow.undo import register_undo
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
+from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
@@ -53,6 +54,7 @@ LABELS = {
     "renamed": "更改姓名",
     "document_corrected": "更正证件",
     "id_revealed": "显示完整证件号码",
+    MISSED: "证件号码核对不上",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
     "certificate_pattern": "设定证书编号规则",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
+
 from luojiang_ce.access import OFFICERS, Role
-from units.models import Unit
+from units.models import Assignment, Unit
 
 BUREAU_ROLES = (*OFFICERS, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.INSPECTOR)
 AUTHORITY_ROLES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.SEAL_KEEPER)
+
+SIDES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 
 
 def misplaced(role: str, unit: Unit) -> str | None:
@@ -21,6 +25,19 @@ def misplaced(role: str, unit: Unit) -> str | None:
     if role in AUTHORITY_ROLES and not (unit.is_bureau or unit.is_authority):
         return f"“{label}”只能为业务主管部门或区人社局设置，请另选单位"
     return None
+
+
+def both_sides(role: str, unit: Unit, held: Iterable[Assignment]) -> str | None:
+    """Why somebody with these assignments cannot hold this role for the unit too, or None.
+
+    Who checks a case does not decide it, so nobody is handler and approver of one unit at a time.
+    """
+    if not settings.FOUR_EYES or role not in SIDES:
+        return None
+    other = next((each for each in held if each.unit_id == unit.pk and each.role in SIDES and each.role != role), None)
+    if other is None:
+        return None
+    return f"此人在这段时间是“{unit.name}”的{other.get_role_display()}；经办与审批须为两人，请先结束该角色或另选账号"
 
 
 def incompatible(role: str, held: Iterable[str]) -> str | None:

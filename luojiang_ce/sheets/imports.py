@@ -89,6 +89,10 @@ class ImportKind(Generic[S, T]):
     read: Callable[[Sheet], Sequence[Any]] = lambda sheet: sheet.entries
     # What these rows mean, held against the database as it is now. Reads only.
     plan: Callable[[Sheet, Sequence[Any], S], list[ReadRow[T]]]
+    # What the preview may say of planned rows to whoever uploaded them: nothing of people of others but what was typed.
+    discreet: Callable[[ImportBatch, Sheet, Sequence[ReadRow[T]]], list[ReadRow[T]]] = lambda batch, sheet, rows: [
+        *rows
+    ]
     # Writes planned rows; gets them under the locks of import and scope, says how many had which result.
     write: Callable[[Sequence[ReadRow[T]], Confirmation[S]], Mapping[str, int]]
     # In chunks, each written for itself (else the sound rows at once or none).
@@ -174,13 +178,17 @@ def submit(kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: 
 
 
 def read_staged(kind: Kind, batch: ImportBatch) -> ImportBatch:
-    """Read a staged file and keep its preview. Writes the import alone. Raises ImportGone."""
+    """Read a staged file and keep its preview. Writes the import, and what `discreet` puts on record.
+
+    Raises ImportGone.
+    """
     file, scope = staged_file(batch), scope_of(batch)
     try:
-        reading = read_file(kind, file, scope)
+        found = read_file(kind, file, scope)
     except FileProblem as problem:
         keep_refusal(batch, problem)
         return batch
+    reading = Reading(found.sheet, kind.discreet(batch, found.sheet, found.rows))
     plan = preview_of(file, reading, kind.shows) | kind.facts(reading, scope)
     counts = counts_of(kind, reading) | plan.pop("counts", {})
     returned = returned_workbook(file, reading, whole=kind.all_or_nothing) if counts[WRONG] else None

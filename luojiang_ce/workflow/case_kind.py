@@ -291,3 +291,10 @@ def workflow_of(case: Any) -> Workflow:
     if table is None:
         raise LookupError(f"{case._meta.label_lower} has no states")
     return table
+
+
+def act_label(event: Any) -> str:
+    """How the history calls what an event did: a step of its kind's table, or what changed no state."""
+    kind = _kinds.get(event.case_type)
+    steps = kind.table.transitions if kind and kind.table else ()
+    return next((each.done for each in steps if each.name == event.name), "") or event_label(event.name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
@@ -16,8 +17,8 @@ from luojiang_ce.id_shapes import mask_ids, without_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.refusals import NotPossible
 
-from .case_kind import Context, Guard, Transition, workflow_of
-from .events import Draft, last_actor_id, new_event, record_all
+from .case_kind import Context, Guard, Transition, act_label, workflow_of
+from .events import Draft, new_event, record_all
 from .models import Event
 
 
@@ -34,7 +35,7 @@ class SystemActor:
 
 
 SYSTEM: Final = SystemActor()
-_LOOKED_UP = ("_returned_at", "_reopened_at", "_last_actors")  # what a row remembers of its own events
+_LOOKED_UP = ("_returned_at", "_reopened_at", "_hands")  # what a row remembers of its own events
 
 
 class Refused(NotPossible):
@@ -191,22 +192,44 @@ def guards_of(transition: Transition) -> tuple[Guard, ...]:
     return (*_guards_of_all, *transition.guards)
 
 
-def four_eyes(*earlier: str) -> Guard:
-    """Whoever fired one of these earlier transitions may not decide (product.md: two persons for one case)."""
+TWO_PERSONS = "审核人与审批人须为两人，本件您办过“{}”，请另一位审批人办理"
+
+
+def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_PERSONS) -> Guard:
+    """Whoever had a hand in the case may not decide it (product.md: two persons for one case).
+
+    A hand is any act on its record, a step of the table or not, except steps that are the deciding role's own.
+    `related(case)`: rows that are decided with it, whose record counts too; `said`: the refusal, with the act named.
+    """
 
     def guard(context: Context) -> str | None:
         if not settings.FOUR_EYES or context.actor.pk is None:
             return None
-        if context.actor.pk in _last_actors(context.case, earlier):
-            return "审核人与审批人须为两人，本件由您审核，请另一位审批人办理"
-        return None
+        key = (related, context.transition.who.roles, context.actor.pk)
+        known = context.case.__dict__.setdefault("_hands", {})
+        if key not in known:
+            known[key] = _earlier_act(context, [each(context.case) for each in related])
+        return said.format(known[key]) if known[key] else None
 
     return guard
 
 
-def _last_actors(case: Any, names: tuple[str, ...]) -> set[int | None]:
-    """Looked up once per loaded row: a page asks for each of its buttons, and `fire` loads a row of its own."""
-    known = case.__dict__.setdefault("_last_actors", {})
-    if names not in known:
-        known[names] = {last_actor_id(case, name) for name in names}
-    return set(known[names])
+def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> str:
+    """What the actor did last to the case or what is decided with it, as the history calls it; empty for nothing."""
+    among, own = Q(), Q()
+    keys: list[tuple[Any, Any]] = [
+        (type(context.case), [context.case.pk]),
+        *((q.model, q.values("pk")) for q in related),
+    ]
+    for model, pks in keys:
+        rows = Q(case_type=model._meta.label_lower, case_id__in=pks)
+        among |= rows
+        own |= rows & Q(
+            name__in=[t.name for t in workflow_of(model).transitions if _shares_role(t, context.transition)]
+        )
+    event = Event.objects.filter(among, actor=context.actor.pk).exclude(own).order_by("-pk").first()
+    return act_label(event) if event else ""
+
+
+def _shares_role(one: Transition, other: Transition) -> bool:
+    return not set(one.who.roles).isdisjoint(other.who.roles)

@@ -119,13 +119,6 @@ def answer_items(case: Any, answers: Mapping[str, str], actor: Actor) -> None:
     ReturnItem.objects.bulk_update(items, ["answer", "answered_at", "answered_by"])
 
 
-def last_actor_id(case: Any, name: str) -> int | None:
-    """The account that last fired this transition on the case, None if nobody did."""
-    kind, pk = case_key(case)
-    rows = Event.objects.filter(case_type=kind, case_id=pk, name=name).order_by("-pk")
-    return rows.values_list("actor_id", flat=True).first()
-
-
 def last_of(case: Any, *names: str) -> str:
     """Which of these events was the last on the case, empty if there was none."""
     kind, pk = case_key(case)

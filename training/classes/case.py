@@ -260,11 +260,11 @@ CLASS = Workflow(
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes("check"), project_published, STILL_TO_OPEN), effect=approve, form=ISSUE, style="primary",
+            guards=(four_eyes(), project_published, STILL_TO_OPEN), effect=approve, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
-            guards=(four_eyes("check"),), effect=tell_filer, form=REASON, style="danger",
+            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger",
         ),
         Transition(
             "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",

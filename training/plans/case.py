@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -155,6 +155,11 @@ def consents_have_scans(context: Context) -> str | None:
 def something_left(context: Context) -> str | None:
     left = context.case.items.filter(state=PlanItem.State.BATCHED).exists()
     return None if left else "汇总里的项目都未获同意，没有可公布的项目"
+
+
+def items_of(batch: PlanBatch) -> QuerySet[PlanItem]:
+    """What is published with a batch: whoever checked or gathered one of its items does not publish it."""
+    return batch.items.all()
 
 
 def no_open_class(context: Context) -> str | None:
@@ -362,7 +367,7 @@ BATCH = Workflow(
         ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
-            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes("send"), document_is_sound),
+            guards=(both_bodies_agree, consents_have_scans, something_left, four_eyes(items_of), document_is_sound),
             effect=publish_items, form="training.plans.forms.PublishForm", style="primary",
         ),
         Transition(

@@ -315,15 +315,15 @@ RECOGNITION = Workflow(
         ),
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
-            guards=(four_eyes("check"), *DECIDED, nothing_is_reduced), effect=recognise, form=ISSUE, style="primary",
+            guards=(four_eyes(), *DECIDED, nothing_is_reduced), effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
-            guards=(four_eyes("check"), *DECIDED, something_is_reduced), effect=recognise, form=ISSUE, style="primary",
+            guards=(four_eyes(), *DECIDED, something_is_reduced), effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",
-            guards=(four_eyes("check"),), effect=tell_filer, form=REASON, style="danger",
+            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger",
         ),
     ),
     path=(

@@ -157,12 +157,12 @@ EXTENSION = Workflow(
         ),
         Transition(
             "grant", "准予延期", (E.CHECKED,), E.GRANTED, APPROVER, "准予延期",
-            guards=(four_eyes("check", "propose"), day_is_ahead), effect=grant, style="primary",
+            guards=(four_eyes(), day_is_ahead), effect=grant, style="primary",
             form="units.extensions.forms.GrantForm",
         ),
         Transition(
             "refuse", "不予延期", (E.CHECKED,), E.REFUSED, APPROVER, "不予延期",
-            guards=(four_eyes("check", "propose"),), effect=tell_applicant, form=REASON, style="danger",
+            guards=(four_eyes(),), effect=tell_applicant, form=REASON, style="danger",
         ),
         Transition("cancel", "作废", (E.DRAFT, E.RETURNED), E.CANCELLED, APPLICANT, "作废", style="danger"),
         Transition("drop", "作废", (E.DRAFT,), E.CANCELLED, PROPOSER, "作废", style="danger"),

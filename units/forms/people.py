@@ -14,10 +14,12 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import cells
 from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
+from units.guessing import note_misses
 from units.identity.documents import LABELS, PASSPORT, RESIDENCE, BadDocument, read_document, says_birth_and_sex, tidy
 from units.identity.names import is_valid_name
 from units.models import Employment, Person, Title, Unit
 from units.services import KnownPerson, Newcomer, enrol
+from units.services.employment import NOT_HERE
 
 SEXES = [("", "请选择"), ("男", "男"), ("女", "女")]
 LEVELS = [("", "未定级"), *Title.Level.choices]
@@ -95,7 +97,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
             self.add_error("since", "任职时间不能晚于今天")
         return data
 
-    def enrol(self, actor: Actor, *, take_on_known: bool) -> Person:
+    def enrol(self, actor: Any, *, take_on_known: bool) -> Person:
         """Take on; raises NotPossible, and without a word of why when `known` says whom to take on instead."""
         job = {name: self.cleaned_data[name] for name in ("unit", "started_on", "department")}
         try:
@@ -103,6 +105,9 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
         except KnownPerson as offer:
             self.known = offer.person
             raise NotPossible from offer
+        except NotPossible as refused:
+            note_misses(actor, "people:new", refused.reasons.count(NOT_HERE))
+            raise
 
     def _newcomer(self) -> Newcomer:
         data = self.cleaned_data

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.urls import reverse
 
 from luojiang_ce.id_shapes import beside_birth
+from luojiang_ce.sheets.entries import Sheet
 from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import without_days
+from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.rows import Reading
+from luojiang_ce.sheets.rows import Reading, ReadRow
 from units.access import why_suspended
-from units.models import Unit
+from units.guessing import note_misses
+from units.models import Account, Unit
 from units.models.person import usual_category
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
-from .rows import RosterRow, kept, shown_month
+from .rows import RosterRow, RowPlan, as_typed, kept, shown_month
 from .services import missing_people, plan_against_current, roster_in, write_import
 
 _MISSING_SHOWN = 100
@@ -37,6 +40,13 @@ def _facts(reading: Reading[RosterRow], unit: Unit) -> dict[str, Any]:
 def _button(counts: Mapping[str, int]) -> str:
     new, changed = counts["new"], counts["changed"]
     return f"导入 {new + changed} 人：新增 {new}、变动 {changed}" if new + changed else ""
+
+
+def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[RosterRow]]) -> list[ReadRow[RosterRow]]:
+    """Whoever is known elsewhere, or under another name, looks like somebody new until the import is confirmed."""
+    shown = [as_typed(cast(RowPlan, row)) for row in rows]
+    note_misses(Account.objects.get(pk=batch.owner_id), "roster:batch", len({*map(id, rows)} - {*map(id, shown)}))
+    return [*shown]
 
 
 ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
@@ -63,6 +73,7 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     ),
     read=lambda sheet: roster_in(sheet).checked(),
     plan=lambda sheet, checked, unit: [*plan_against_current(checked, unit)],
+    discreet=_discreet,
     write=write_import,
     chunked=True,
     scopes=lambda account: Unit.objects.filed_for(account),
@@ -80,6 +91,11 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     facts_template="units/roster/missing.html",
     button=_button,
     idle="没有新增或变动的行，不需要导入",
-    results=(("new", "新增"), ("changed", "变动"), ("unchanged", "无变化"), ("wrong", "有误，没有导入")),
+    results=(
+        ("new", "新增"),
+        ("changed", "变动"),
+        ("unchanged", "无变化"),
+        ("wrong", "有误、已在其他单位或以另一姓名登记，没有导入"),
+    ),
     said=lambda result: f"已导入 {result.get('new', 0) + result.get('changed', 0)} 人",
 )

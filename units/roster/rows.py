@@ -4,7 +4,7 @@ Plain values in, plain values out; each checker looks at one thing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from luojiang_ce.sheets.cells import Value, is_number
@@ -225,6 +225,9 @@ def _plan(row: RosterRow, problems: Sequence[CellProblem], known: KnownPerson | 
     return RowPlan(row.number, row.name, outcome, row, found, changes, known)
 
 
+CONFLICTS = ("employed-elsewhere", "name-conflict")
+
+
 def _conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
     """An import never moves or renames anyone; the other unit is not named."""
     if known is None:
@@ -238,6 +241,17 @@ def _conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
         remedy = "请核对姓名和身份证号；确需改名的，请在人员页面更正"
         conflicts.append(CellProblem("name", "这个身份证号在系统里是另一个姓名", remedy, "name-conflict"))
     return conflicts
+
+
+def as_typed(plan: RowPlan) -> RowPlan:
+    """The same row to somebody who may not know of that person: nothing tells a number of another unit, or of another
+    name, from one that nobody has."""
+    if plan.known is None or plan.known.works_here:
+        return plan
+    own = tuple(each for each in plan.problems if each.code not in CONFLICTS)
+    if own == plan.problems:
+        return plan
+    return replace(plan, outcome="wrong" if own else "new", problems=own)
 
 
 def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:

@@ -25,7 +25,11 @@ from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
 
 DAY = timedelta(days=1)
-ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"
+# One answer, whether the number is another unit's or another name's: it tells nobody who guesses which.
+NOT_HERE = (
+    "该证件号码和姓名不能由本单位登记：可能有一项抄错，也可能此人已在其他单位登记。"
+    "请对照证件核对；核对无误的，请联系区人社局促进就业和培训股办理"
+)
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,8 @@ def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date,
     job = person.employments.filter(ended_on=None).first()
     if job and job.unit_id == unit.pk:
         problems.add("number", f"该证件号码的人员已在本单位名册中（{person.name}），无须再录入")
-    elif job:
-        problems.add("number", ELSEWHERE)
-    elif not is_same_name(person.name, clean_name(newcomer.name)):
-        problems.add("name", "该证件号码登记的是另一姓名。请对照证件核对；确已更名的，请联系区人社局促进就业和培训股")
+    elif job or not is_same_name(person.name, clean_name(newcomer.name)):
+        problems.add("number", NOT_HERE)
     else:
         check_after_last(person, started_on, "started_on", problems)
     return person

@@ -13,7 +13,7 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
-from units.separation import incompatible, misplaced
+from units.separation import both_sides, incompatible, misplaced
 from units.services.accounts import check_officers_remain
 from units.services.problems import Problems
 
@@ -106,7 +106,7 @@ def _check_eligible(
     problems.add_if(not account.is_active, field, "账号已停用，请先启用或另选账号")
     same = [a for a in held if a.role == role and a.unit_id == unit.pk]
     problems.add_if(same, field, f"该账号在这段时间已是“{unit.name}”的{Role(role).label}")
-    for reason in (misplaced(role, unit), incompatible(role, [a.role for a in held])):
+    for reason in (misplaced(role, unit), both_sides(role, unit, held), incompatible(role, [a.role for a in held])):
         problems.add_if(reason, field, reason or "")
     if role in OFFICERS:
         _check_namesake(account, role, first, last, problems, field)

@@ -14,7 +14,7 @@ from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import Context
-from luojiang_ce.workflow.events import last_actor_id
+from luojiang_ce.workflow.engine import four_eyes
 from units.filed_case import in_time, mended_at
 
 from .certificates import unsound
@@ -142,14 +142,10 @@ def seal_in_use(context: Context) -> str | None:
     return chosen.problem_on(context.now.date())
 
 
-def not_the_decider(context: Context) -> str | None:
-    """Who finished the batch or verified one of the people in it does not stamp it."""
-    if not settings.FOUR_EYES or context.actor.pk is None:
-        return None
-    if context.actor.pk in {last_actor_id(context.case, name) for name in ("finish", "validate")}:
-        return "办理与用印须为两人，本批由您办结，请另一位监印人用印"
-    own = context.case.records.filter(state=AnnualRecord.State.VERIFIED, decided_by=context.actor.pk).count()
-    return f"办理与用印须为两人，其中 {own} 人由您验证，请另一位监印人用印" if own else None
+# Who had a hand in the batch, or in one of the people in it, does not stamp it.
+not_the_decider = four_eyes(
+    lambda batch: batch.records.all(), said="办理与用印须为两人，本批您办过“{}”，请另一位监印人用印"
+)
 
 
 # --- records ----------------------------------------------------------------------------------------------------------

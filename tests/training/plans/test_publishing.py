@@ -14,7 +14,8 @@ from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
-from tests.factories import Assignment
+from luojiang_ce.workflow.events import record
+from tests.factories import Assignment, account_with
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
 from training.plans import papers, services
@@ -103,6 +104,22 @@ def test_whoever_sent_a_batch_does_not_publish_it(batch, district):
     Assignment.objects.create(account=both, role="bureau_approver", unit=district.bureau, valid_from=date(2017, 1, 1))
     with pytest.raises(Refused, match="须为两人"):
         fire(batch, "publish", actor=district.fresh(both), data=DOCUMENT)
+
+
+@pytest.mark.parametrize("act", ["consent", "checked an item", "gathered"])
+def test_nor_does_whoever_had_another_hand_in_it(batch, district, act):
+    one = account_with("bureau_handler", district.bureau)
+    agreed_by_both(batch, district.handler)
+    if act == "consent":
+        consent(batch, two_bodies()[0], one)
+    elif act == "gathered":
+        record(batch, "edited", actor=one, data={"gathered": []})
+    else:
+        record(batch.items.first(), "check", actor=one)
+    one.assignments.update(role="bureau_approver")
+    with pytest.raises(Refused, match="须为两人"):
+        fire(batch, "publish", actor=district.fresh(one), data=DOCUMENT)
+    fire(batch, "publish", actor=district.approver, data=DOCUMENT)
 
 
 def test_publication_asks_for_the_official_document(batch, district):

@@ -13,6 +13,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
+from luojiang_ce.workflow.events import record
 from tests.factories import UnitFactory, account_with, person_in
 from tests.training.factories import (
     add_lessons,
@@ -235,6 +236,25 @@ class TestDeciding:
         fire(draft, "submit", actor=district.owner)
         fire(draft, "check", actor=district.fresh(both))
         assert "审核人与审批人须为两人" in reasons(draft, "recognise", district.fresh(both))
+
+    @pytest.mark.parametrize("act", ["excluded", "included", "decided", "decided_rest"])
+    def test_nor_does_whoever_excluded_or_decided_hours(self, district, draft, act):
+        fire(draft, "submit", actor=district.owner)
+        record(draft, act, actor=district.approver)
+        fire(draft, "check", actor=district.handler)
+        another = account_with(Role.BUREAU_APPROVER, district.bureau)
+        why, free = (actions_for(draft, each, "recognise")[0].reason for each in (district.approver, another))
+        assert ("审核人与审批人须为两人" in why, "须为两人" in free) == (True, False)
+
+    def test_nor_whoever_checked_before_somebody_else_did(self, district, draft):
+        both = account_with(Role.BUREAU_HANDLER, district.bureau)
+        fire(draft, "submit", actor=district.owner)
+        fire(draft, "check", actor=district.fresh(both))
+        fire(draft, "send_back", actor=district.approver, note="请再核对")
+        fire(draft, "check", actor=district.handler)
+        both.assignments.update(role=Role.BUREAU_APPROVER)
+        assert "办过“审核通过”" in actions_for(draft, district.fresh(both), "recognise")[0].reason
+        assert "须为两人" not in actions_for(draft, district.approver, "recognise")[0].reason, "an own step is none"
 
     def test_a_refusal_posts_nothing(self, district, draft):
         fire(draft, "submit", actor=district.owner)

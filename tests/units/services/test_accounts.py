@@ -138,6 +138,16 @@ class TestRoles:
         until = clock.today() + timedelta(days=29)
         assert self.assign(district, future, Role.SYSTEM_ADMIN, valid_to=until)
 
+    def test_nobody_is_handler_and_approver_of_one_unit_at_a_time(self, district, settings) -> None:
+        tomorrow = clock.today() + timedelta(days=1)
+        for holder, role in ((district.handler, Role.BUREAU_APPROVER), (district.approver, Role.BUREAU_HANDLER)):
+            with pytest.raises(NotPossible, match="经办与审批须为两人"):
+                self.assign(district, holder, role, valid_from=tomorrow)
+        district.handler.assignments.update(valid_to=clock.today())
+        assert self.assign(district, district.handler, Role.BUREAU_APPROVER, valid_from=tomorrow), "one after the other"
+        settings.FOUR_EYES = False
+        assert self.assign(district, district.approver, Role.BUREAU_HANDLER)
+
     def test_an_officer_does_no_business(self, district) -> None:
         with pytest.raises(NotPossible, match="不得兼办业务"):
             self.assign(district, district.system_admin, Role.BUREAU_HANDLER)

@@ -104,7 +104,7 @@ class TestEnrolling:
         number = id_number()
         known = person_in(district.neighbour_unit, "陈若溪", number=number)
         end_employment(person=known, reason="left", last_day=date(2024, 6, 30), actor=district.neighbour)
-        with pytest.raises(NotPossible, match="另一姓名") as refused:
+        with pytest.raises(NotPossible, match="核对") as refused:
             take_on(district, newcomer(number, name="陈若汐"))
         assert "陈若溪" not in str(refused.value)
 

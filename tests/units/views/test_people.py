@@ -205,7 +205,7 @@ class TestTakingOn:
         number = id_number()
         person_in(district.neighbour_unit, "陈若溪", number=number)
         page = browser(district.owner).post(NEW, post(number)).content.decode()
-        assert "其他单位任职" in page
+        assert "可能此人已在其他单位登记" in page
         assert district.neighbour_unit.name not in page
 
     def test_a_known_person_is_offered_and_then_taken_on(self, district) -> None:

@@ -11,15 +11,17 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.sheets.entries import Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
+from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
+from units.guessing import note_misses
 from units.identity import id_numbers
 from units.identity.names import is_same_name
-from units.models import Employment, Person, Unit
+from units.models import Account, Employment, Person, Unit
 from units.roster.rows import RosterRow, check_rows, roster_rows
 from units.search import units_named
 
@@ -27,6 +29,10 @@ from .scopes import crumbs, own_classes
 
 MOST_PEOPLE = 5_000
 NEW, PRESENT = "new", "present"
+MATCHED = (
+    "列入时按证件号码和姓名认人：认出的由其单位表示意见；认不出的按所填单位列入，"
+    "本区单位的等其登记后入账，其他的不在本区认定，没有填单位的不列入"
+)
 
 
 class LateForm(forms.Form):
@@ -88,6 +94,26 @@ def _unknown(row: RosterRow, employer: str, unit: Unit | None) -> Trainee:
     )
 
 
+def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[Trainee]]) -> list[ReadRow[Trainee]]:
+    """What was typed, whether the number is known or not: people are matched when the list is written."""
+    typed = {row.number: row for row in roster_rows(sheet)}
+    wrong = check_rows(list(typed.values()), clock.today())
+    employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
+    named = units_named(employers.values())
+    missed = [row for row in rows if not wrong[row.number] and (row.value is None or row.value.person_id is None)]
+    note_misses(Account.objects.get(pk=batch.owner_id), "classes:roster_preview", len(missed))
+    shown: list[ReadRow[Trainee]] = []
+    for row in rows:
+        employer = employers[row.number]
+        trainee = _unknown(typed[row.number], employer, named.get(employer))
+        shown.append(row if wrong[row.number] else ReadRow(row.number, row.name, _shown(row), trainee))
+    return shown
+
+
+def _shown(row: ReadRow[Trainee]) -> str:
+    return PRESENT if row.outcome == PRESENT else NEW
+
+
 def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
     new = [row.value for row in rows if row.value and row.outcome == NEW]
     late_reason = into.typed.get("late_reason", "")
@@ -96,12 +122,7 @@ def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication
 
 
 def _facts(reading: Reading[Trainee], application: ClassApplication) -> dict[str, Any]:
-    new = [row.value for row in reading.rows if row.value and row.outcome == NEW]
-    strangers = sum(trainee.unit_id is None for trainee in new)
-    unregistered = sum(trainee.person_id is None for trainee in new) - strangers
-    kept = f"其中 {strangers} 人不属于本区，列入但不在本区认定；" if strangers else ""
-    later = f"{unregistered} 人的单位尚未登记其人员，登记后学时入账；" if unregistered else ""
-    return {"notes": {NEW: f"{kept}{later}其他单位的人员由其单位表示意见"}}
+    return {"notes": {NEW: MATCHED}}
 
 
 TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
@@ -114,10 +135,10 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     shows=(
         Shown("证件", lambda trainee: trainee.masked_id),
         Shown("单位", lambda trainee: trainee.employer),
-        Shown("人员", lambda trainee: "本区单位" if trainee.unit_id else "不属于本区"),
     ),
     read=roster_rows,
     plan=_plan,
+    discreet=_discreet,
     write=_write,
     scopes=own_classes,
     asks=lambda batch: LateForm,

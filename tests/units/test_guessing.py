@@ -1,0 +1,89 @@
+"""Guessed numbers: a thousand of them are answered with nothing, put on record, and told to the officers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.sheets.imports import read_staged, write_staged
+from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.services import begin_confirmation, stage_import
+from luojiang_ce.workflow.events import history
+from tests.conftest import District
+from tests.factories import id_number, person_in
+from tests.training.factories import class_of
+from tests.units.roster.rosters import workbook
+from tests.units.views.helpers import browser
+from training.classes.importers.roster import TRAINEES_IMPORT
+from units.models import Account, Person
+from units.roster.importer import ROSTER_IMPORT
+
+pytestmark = pytest.mark.django_db
+GUESSES = 1000
+TITLES = ("姓名", "身份证号", "单位", "部门")
+HIT, NAMESAKE = 400, 700  # of the guesses two are numbers of people: one under the right name, one under another
+
+
+@pytest.fixture
+def guesses(district: District) -> list[Sequence[Any]]:
+    person_in(district.neighbour_unit, "仇远", number=id_number(HIT))
+    person_in(district.neighbour_unit, "莫知之", number=id_number(NAMESAKE))
+    return [("仇远", id_number(n), "", "一科") for n in range(GUESSES)]
+
+
+def staged(kind: Any, scope: Any, rows: Sequence[Sequence[Any]], account: Account) -> ImportBatch:
+    file = workbook(*rows, titles=TITLES)
+    return read_staged(kind, stage_import(kind=kind.code, owner=account, scope=scope, name="表.xlsx", file=file))
+
+
+def answers(batch: ImportBatch) -> set[str]:
+    """What the preview says of the rows, their numbers apart."""
+    return {str({**row, "row": 0, "shown": row["shown"][1:]}) for row in batch.plan["rows"]}
+
+
+@pytest.mark.parametrize("kind", [ROSTER_IMPORT, TRAINEES_IMPORT], ids=lambda kind: kind.code)
+def test_a_preview_answers_a_thousand_guesses_with_nothing(
+    kind: Any, district: District, guesses: list[Sequence[Any]]
+) -> None:
+    scope = district.unit if kind is ROSTER_IMPORT else class_of(district.unit, state="approved")
+    batch = staged(kind, scope, guesses, district.owner)
+    assert batch.counts["rows"] == batch.counts["new"] == GUESSES
+    assert len(answers(batch)) == 1, "every row looks like every other"
+    assert district.neighbour_unit.name not in str(batch.plan)
+    assert not batch.returned
+    (event,) = history(district.owner).filter(name="ids_missed")
+    assert event.data["count"] == (2 if kind is ROSTER_IMPORT else GUESSES - 1)
+
+
+def test_what_was_not_said_is_not_written_either(district: District, guesses: list[Sequence[Any]]) -> None:
+    batch = staged(ROSTER_IMPORT, district.unit, guesses[HIT : HIT + 2], district.owner)
+    begin_confirmation(batch)
+    assert write_staged(ROSTER_IMPORT, batch, actor=district.owner).result == {"wrong": 1, "new": 1}
+    assert Person.objects.with_id_number(id_number(HIT)).get().job.unit == district.neighbour_unit
+
+
+def test_the_officers_are_told_once_a_day_above_the_setting(
+    district: District, guesses: list[Sequence[Any]], settings: Any
+) -> None:
+    settings.ID_MISSES_TOLD = 3
+    for _ in range(3):
+        staged(ROSTER_IMPORT, district.unit, guesses, district.owner)
+    told = Notice.objects.filter(title__contains="核对不上的证件号码")
+    assert {notice.recipient for notice in told} == {district.security_admin, district.audit_admin}
+    assert told.count() == 2
+    assert history(district.owner).filter(name="ids_missed").count() == 3
+
+
+def test_the_page_for_somebody_new_says_the_same_of_both(district: District, guesses: list[Sequence[Any]]) -> None:
+    client, said = browser(district.owner), []
+    for n in (HIT, NAMESAKE):
+        typed = {"name": "仇远", "kind": "resident", "number": id_number(n), "category": "general"}
+        page = client.post(reverse("people:new"), {**typed, "started_on": "2024-09-01", "do": "submit"})
+        assert page.status_code == 422
+        said.append(page.context["form"].errors.get_json_data())
+    assert said[0] == said[1]
+    assert [event.data["count"] for event in history(district.owner).filter(name="ids_missed")] == [1, 1]
