@@ -19,7 +19,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import person_in
+from tests.factories import id_number, person_in
 from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.factories import class_of, enrol
 from tests.training.plans.access_rows import under_consent
@@ -387,3 +387,20 @@ def test_two_handlers_record_one_answer_of_a_body(district: District) -> None:
     refused = client.post(url, page | typed | {f"{prefix}document": "乙号", f"{prefix}scan": a_scan()})
     assert refused_table(refused)[0] == ("文号或会议纪要", "甲号", "乙号")
     assert Consent.objects.get().document == "甲号"
+
+
+def test_two_of_the_bureau_correct_the_document_of_one_person(district: District) -> None:
+    person = person_in(district.unit)
+    url = reverse("people:document", args=[person.pk])
+    first, second = browser(district.approver), browser(district.handler)
+    numbers = [id_number(serial=serial) for serial in (701, 703)]
+    theirs = opened(first, url, number=numbers[0], reason="换发")
+    mine = opened(second, url, number=numbers[1], reason="录入有误")
+    assert first.post(url, theirs).status_code == 302
+    refused = second.post(url, mine)
+    person.refresh_from_db()
+    assert refused_table(refused) == [("证件", f"居民身份证 {person.masked_id}", "您填写的证件")]
+    assert person.id_number == numbers[0]
+    assert second.post(url, sent_by(refused)).status_code == 302
+    person.refresh_from_db()
+    assert person.id_number == numbers[1]

@@ -74,7 +74,8 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
 def put_back(*, uid: str, actor: Any) -> Attachment:
     """Undo a removal (registered as `UNDO`). Raises NotPossible."""
     attachment = Attachment.objects.get(uid=uid)
-    case = case_models()[attachment.case_type]._default_manager.visible_to(actor).filter(pk=attachment.case_id).first()
+    cases: Any = case_models()[attachment.case_type]._default_manager
+    case = cases.visible_to(actor).filter(pk=attachment.case_id).first()
     rules = rules_for(case) if case else None
     if rules is None or not rules.may_change(case, actor):
         raise NotPossible("不能恢复：您现在不能改动这一件的材料")

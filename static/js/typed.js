@@ -251,6 +251,24 @@
     return day.getMonth() + 1 + "月" + day.getDate() + "日 " + two(day.getHours()) + ":" + two(day.getMinutes());
   }
 
+  function list(section) {
+    var listed = {};
+    names(PREFIX + account + ":").forEach(function (name) {
+      var address = name.slice((PREFIX + account + ":").length, name.lastIndexOf("#"));
+      open(name).then(function (copy) {
+        if (listed[address]) return;
+        listed[address] = true;
+        var link = document.createElement("a");
+        link.href = address;
+        link.textContent = copy.title.split(" · ")[0];
+        var line = document.createElement("li");
+        line.append(link, "　" + when(copy.at));
+        section.querySelector("ul").appendChild(line);
+        section.hidden = false;
+      }).catch(function () { drop(name); });
+    });
+  }
+
   // --- the page -------------------------------------------------------------------------------------------------------
 
   if (!store) return;
@@ -262,4 +280,5 @@
     });
   });
   document.querySelectorAll("form[data-typed]").forEach(watch);
+  document.querySelectorAll("[data-typed-list]").forEach(list);
 })();

@@ -113,7 +113,7 @@ def _check_namesake(
 
 def _check_running(assignment: Assignment, problems: Problems, field: str) -> None:
     over = assignment.valid_to is not None and assignment.valid_to < clock.today()
-    problems.add_if(over, field, "这项任命已经结束，请刷新页面核对")
+    problems.add_if(over, field, "这项任命已经结束，请返回账号页面核对")
 
 
 def _assign(
