@@ -33,6 +33,7 @@ from tests.verification.declarations.cases import declaration_of
 from training.classes.models import CatalogueCourse
 from training.plans.models import Consent
 from units.models import Title
+from verification.requirements.models import RequirementSetting
 
 pytestmark = pytest.mark.django_db
 Typed = Mapping[str, str]
@@ -404,3 +405,29 @@ def test_two_of_the_bureau_correct_the_document_of_one_person(district: District
     assert second.post(url, sent_by(refused)).status_code == 302
     person.refresh_from_db()
     assert person.id_number == numbers[1]
+
+
+def test_a_figure_that_is_there_is_replaced_only_by_who_has_seen_it(district: District) -> None:
+    url, client = reverse("requirements:figure"), browser(district.approver)
+    typed = {"key": "public_minimum", "year": str(clock.today().year)}
+    page = opened(client, url)
+    assert client.post(url, page | typed | {"amount": "24.0", "document": "甲号"}).status_code == 302
+    refused = client.post(url, page | typed | {"amount": "30.0", "document": "乙号"})
+    assert refused_table(refused) == [("学时", "24", "30"), ("依据", "甲号", "乙号")]
+    assert RequirementSetting.objects.get().document == "甲号"
+    assert client.post(url, page | typed | {"amount": "24", "document": "甲号"}).status_code == 302, "the very same"
+    assert client.post(url, sent_by(refused)).status_code == 302
+    assert RequirementSetting.objects.get().document == "乙号"
+
+
+def test_two_officers_end_one_role(district: District) -> None:
+    role = district.colleague.assignments.get()
+    url, client = reverse("accounts:end_role", args=[district.colleague.pk, role.pk]), browser(district.security_admin)
+    page = opened(client, url, reason="离岗")
+    assert client.post(url, page | {"last_day": "2090-05-01"}).status_code == 302
+    refused = client.post(url, page | {"last_day": "2090-06-01"})
+    assert refused_table(refused) == [("最后一天", "2090-05-01", "2090-06-01")]
+    assert refused.context["form"].conflict.who == district.security_admin.name
+    assert client.post(url, sent_by(refused)).status_code == 302
+    role.refresh_from_db()
+    assert str(role.valid_to) == "2090-06-01"

@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import OFFICERS, Actor, Role
-from luojiang_ce.workflow.events import record
+from luojiang_ce.versions import Standing
+from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
 from units.separation import incompatible, misplaced
@@ -37,10 +38,19 @@ def assign_role(
         return _assign(locked, role, unit, valid_from, valid_to, actor)
 
 
-def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: str) -> None:
-    """Let a role end; it is still held on its last day. Raises NotPossible."""
+def last_day_of(assignment: Assignment) -> Standing:
+    """The last day of a role as it stands, and who set it."""
+    if assignment.valid_to is None:
+        return Standing(None)
+    ended = history(assignment.account).filter(name="role_ended", data__assignment=assignment.pk).first()
+    return Standing(assignment.valid_to, ended.actor if ended else None, ended.at if ended else None)
+
+
+def end_role(*, assignment: Assignment, last_day: date, actor: Actor, reason: str, version: int | None = None) -> None:
+    """Let a role end; it is still held on its last day. Raises NotPossible, Conflict."""
     with transaction.atomic():
         locked = _lock(assignment)
+        last_day_of(locked).must_be(version)
         problems = Problems()
         problems.add_if(not reason.strip(), "reason", "请写明理由，如离岗、调整分工")
         problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
