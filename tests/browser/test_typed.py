@@ -77,6 +77,22 @@ def test_a_draft_saves_itself_and_says_when(page_for, item, district):
     until_kept(page, 0)
 
 
+def test_a_new_row_saves_itself_once_and_goes_on_as_that_row(page_for, district):
+    plan = a_plan(district.unit)
+    page = page_for(district.owner, f"/plans/{plan.pk}/items/new/")
+    page.get_by_label("培训班名称").fill("果蔬")
+    expect(says(page)).to_have_text(SAVED)
+    row = plan.items.get()
+    page.wait_for_url(f"**{url_of(row)}")
+    page.get_by_label("培训班名称").fill("果蔬冷链")
+    expect(says(page)).to_have_text("有改动，还没有保存")
+    expect(says(page)).to_have_text(SAVED)
+    until_kept(page, 0)
+    page.reload()
+    expect(page.get_by_label("培训班名称")).to_have_value("果蔬冷链")
+    assert plan.items.count() == 1
+
+
 def test_what_cannot_be_saved_is_never_said_to_be(page_for, item, district):
     page = page_for(district.owner, url_of(item))
     place(page).fill("乙地")
@@ -135,7 +151,8 @@ def test_the_session_ends_while_one_types_and_everything_comes_back(page_for, it
     page.get_by_label("学习形式").select_option("remote")
     page.get_by_label("需缴费").check()
     page.get_by_label("折算依据").fill("学习平台出具的学时证明")
-    expect(says(page)).to_have_text("还没有保存，已在本浏览器暂存")
+    expect(says(page)).to_contain_text("还没有自动保存")
+    until_kept(page)
     Session.objects.all().delete()
     page.get_by_role("button", name="保存草稿").click()
     expect(page.locator("body")).to_contain_text("您刚才的操作没有执行")
@@ -173,7 +190,7 @@ def test_a_page_closed_while_typing_is_asked_about_and_offered_again(page_for, d
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_label("折算依据").fill("学习平台出具的学时证明")
-    expect(says(page)).to_have_text("还没有保存，已在本浏览器暂存")
+    until_kept(page)
     again = page.context.new_page()
     page.close(run_before_unload=True)
     again.goto(page.url.replace("/declarations/new/", "/"))
