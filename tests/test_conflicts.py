@@ -19,7 +19,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import person_in
+from tests.factories import id_number, person_in
 from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.factories import class_of, enrol
 from tests.training.plans.access_rows import under_consent
@@ -33,6 +33,7 @@ from tests.verification.declarations.cases import declaration_of
 from training.classes.models import CatalogueCourse
 from training.plans.models import Consent
 from units.models import Title
+from verification.requirements.models import RequirementSetting
 
 pytestmark = pytest.mark.django_db
 Typed = Mapping[str, str]
@@ -387,3 +388,46 @@ def test_two_handlers_record_one_answer_of_a_body(district: District) -> None:
     refused = client.post(url, page | typed | {f"{prefix}document": "乙号", f"{prefix}scan": a_scan()})
     assert refused_table(refused)[0] == ("文号或会议纪要", "甲号", "乙号")
     assert Consent.objects.get().document == "甲号"
+
+
+def test_two_of_the_bureau_correct_the_document_of_one_person(district: District) -> None:
+    person = person_in(district.unit)
+    url = reverse("people:document", args=[person.pk])
+    first, second = browser(district.approver), browser(district.handler)
+    numbers = [id_number(serial=serial) for serial in (701, 703)]
+    theirs = opened(first, url, number=numbers[0], reason="换发")
+    mine = opened(second, url, number=numbers[1], reason="录入有误")
+    assert first.post(url, theirs).status_code == 302
+    refused = second.post(url, mine)
+    person.refresh_from_db()
+    assert refused_table(refused) == [("证件", f"居民身份证 {person.masked_id}", "您填写的证件")]
+    assert person.id_number == numbers[0]
+    assert second.post(url, sent_by(refused)).status_code == 302
+    person.refresh_from_db()
+    assert person.id_number == numbers[1]
+
+
+def test_a_figure_that_is_there_is_replaced_only_by_who_has_seen_it(district: District) -> None:
+    url, client = reverse("requirements:figure"), browser(district.approver)
+    typed = {"key": "public_minimum", "year": str(clock.today().year)}
+    page = opened(client, url)
+    assert client.post(url, page | typed | {"amount": "24.0", "document": "甲号"}).status_code == 302
+    refused = client.post(url, page | typed | {"amount": "30.0", "document": "乙号"})
+    assert refused_table(refused) == [("学时", "24", "30"), ("依据", "甲号", "乙号")]
+    assert RequirementSetting.objects.get().document == "甲号"
+    assert client.post(url, page | typed | {"amount": "24", "document": "甲号"}).status_code == 302, "the very same"
+    assert client.post(url, sent_by(refused)).status_code == 302
+    assert RequirementSetting.objects.get().document == "乙号"
+
+
+def test_two_officers_end_one_role(district: District) -> None:
+    role = district.colleague.assignments.get()
+    url, client = reverse("accounts:end_role", args=[district.colleague.pk, role.pk]), browser(district.security_admin)
+    page = opened(client, url, reason="离岗")
+    assert client.post(url, page | {"last_day": "2090-05-01"}).status_code == 302
+    refused = client.post(url, page | {"last_day": "2090-06-01"})
+    assert refused_table(refused) == [("最后一天", "2090-05-01", "2090-06-01")]
+    assert refused.context["form"].conflict.who == district.security_admin.name
+    assert client.post(url, sent_by(refused)).status_code == 302
+    role.refresh_from_db()
+    assert str(role.valid_to) == "2090-06-01"

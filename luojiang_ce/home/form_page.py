@@ -56,6 +56,7 @@ def form_page(
     done: Said = "",
     then: Next = None,
     autosave: Callable[[], Versioned] | None = None,
+    goes_on: Callable[[Any], str] | None = None,
     template: str = "form_base.html",
     about: Any = None,
     **context: Any,
@@ -63,10 +64,11 @@ def form_page(
     """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title.
 
     `back`: an address, or the pages above this one, each with its own, the last being the way back; this page is then
-    called `here` below them, or as its title. `autosave`: saves a draft while it is typed. `about`: the case that is
-    filled in here; where it was returned, the page says what for, on top and beside the fields.
+    called `here` below them, or as its title. `autosave`: saves a draft while it is typed; a new one then goes on at
+    the address that `goes_on` tells of it. `about`: the case that is filled in here; where it was returned, the page
+    says what for, on top and beside the fields.
     """
-    if autosave and (said := autosaved(request, filled, autosave)):
+    if autosave and (said := autosaved(request, filled, autosave, goes_on=goes_on)):
         return said
     if not isinstance(back, str):
         context["crumbs"] = [*back, (here or title, "")]
@@ -113,7 +115,12 @@ def act(
 
 
 def autosaved(
-    request: HttpRequest, filled: Filled, save: Callable[[], Versioned], *, partly: bool = False
+    request: HttpRequest,
+    filled: Filled,
+    save: Callable[[], Versioned],
+    *,
+    partly: bool = False,
+    goes_on: Callable[[Any], str] | None = None,
 ) -> HttpResponse | None:
     """What a form that sends itself while it is typed is told; None when it was asked for or sent otherwise.
 
@@ -125,8 +132,11 @@ def autosaved(
     wrong = "" if all(one.is_valid() for one in _all(filled)) else _first_of(collect_errors(filled))
     if wrong and not partly:
         return _told(422, f"还没有自动保存，{wrong}")
+    more: dict[str, Any] = {}
     try:
-        version = save().version
+        saved = save()
+        version = saved.version
+        more = {"url": goes_on(saved)} if goes_on else {}
     except NotPossible as refused:
         conflict = None if wrong else _over_the_same(filled, refused)
         if conflict is None:
@@ -137,7 +147,7 @@ def autosaved(
     at = f"{clock.local(clock.now()):%H:%M}"
     if wrong:
         return _told(422, f"{at} 只自动保存了一部分，{wrong}", version=version)
-    return _told(200, f"草稿 {at} 已自动保存", version=version)
+    return _told(200, f"草稿 {at} 已自动保存", version=version, **more)
 
 
 def _told(status: int, text: str, **more: Any) -> JsonResponse:

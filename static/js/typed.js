@@ -129,10 +129,10 @@
   // --- one form -------------------------------------------------------------------------------------------------------
 
   function watch(form) {
-    var place = PREFIX + account + ":" + location.pathname + location.search + "#" + (form.dataset.typed || form.id);
+    var place = here();
     var id = "c" + Date.now().toString(36) + Math.random().toString(36).slice(2, 10);
     var says = form.querySelector("[data-typed-says]");
-    var itself = form.hasAttribute("data-autosave") && location.pathname + location.search + (location.search ? "&" : "?") + "autosave=1";
+    var itself = form.hasAttribute("data-autosave") && autosaves();
     var changes = 0;
     var saved = 0; // changes up to here are the server's
     var sending = false;
@@ -143,6 +143,18 @@
     sent.name = "copy";
     sent.value = id;
 
+    function here() {
+      return PREFIX + account + ":" + location.pathname + location.search + "#" + (form.dataset.typed || form.id);
+    }
+    function autosaves() {
+      return location.pathname + location.search + (location.search ? "&" : "?") + "autosave=1";
+    }
+    function goOnAt(url) { // what was new is there now, and has an address of its own
+      drop(place + "@" + id);
+      history.replaceState(null, "", url);
+      place = here();
+      itself = autosaves();
+    }
     function say(sentence) {
       if (says) says.textContent = sentence;
     }
@@ -185,6 +197,7 @@
       }).then(function (said) {
         underWay = null;
         if (said.version !== undefined) form.elements.version.value = said.version; // from which it goes on
+        if (said.url) goOnAt(said.url);
         if (said.done) {
           saved = mine;
           if (changes === mine) drop(place + "@" + id);
@@ -251,6 +264,24 @@
     return day.getMonth() + 1 + "月" + day.getDate() + "日 " + two(day.getHours()) + ":" + two(day.getMinutes());
   }
 
+  function list(section) {
+    var listed = {};
+    names(PREFIX + account + ":").forEach(function (name) {
+      var address = name.slice((PREFIX + account + ":").length, name.lastIndexOf("#"));
+      open(name).then(function (copy) {
+        if (listed[address]) return;
+        listed[address] = true;
+        var link = document.createElement("a");
+        link.href = address;
+        link.textContent = copy.title.split(" · ")[0];
+        var line = document.createElement("li");
+        line.append(link, "　" + when(copy.at));
+        section.querySelector("ul").appendChild(line);
+        section.hidden = false;
+      }).catch(function () { drop(name); });
+    });
+  }
+
   // --- the page -------------------------------------------------------------------------------------------------------
 
   if (!store) return;
@@ -262,4 +293,5 @@
     });
   });
   document.querySelectorAll("form[data-typed]").forEach(watch);
+  document.querySelectorAll("[data-typed-list]").forEach(list);
 })();

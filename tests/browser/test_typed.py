@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import PATIENCE, assert_accessible, assert_fits
-from tests.factories import PASSWORD, person_in
+from tests.factories import PASSWORD, id_number, person_in
 from tests.training.classes.factories import an_application, enrolled
 from tests.training.plans.factories import a_plan, an_item
 from tests.verification.declarations.cases import declaration_of
@@ -77,6 +77,22 @@ def test_a_draft_saves_itself_and_says_when(page_for, item, district):
     until_kept(page, 0)
 
 
+def test_a_new_row_saves_itself_once_and_goes_on_as_that_row(page_for, district):
+    plan = a_plan(district.unit)
+    page = page_for(district.owner, f"/plans/{plan.pk}/items/new/")
+    page.get_by_label("培训班名称").fill("果蔬")
+    expect(says(page)).to_have_text(SAVED)
+    row = plan.items.get()
+    page.wait_for_url(f"**{url_of(row)}")
+    page.get_by_label("培训班名称").fill("果蔬冷链")
+    expect(says(page)).to_have_text("有改动，还没有保存")
+    expect(says(page)).to_have_text(SAVED)
+    until_kept(page, 0)
+    page.reload()
+    expect(page.get_by_label("培训班名称")).to_have_value("果蔬冷链")
+    assert plan.items.count() == 1
+
+
 def test_what_cannot_be_saved_is_never_said_to_be(page_for, item, district):
     page = page_for(district.owner, url_of(item))
     place(page).fill("乙地")
@@ -135,7 +151,8 @@ def test_the_session_ends_while_one_types_and_everything_comes_back(page_for, it
     page.get_by_label("学习形式").select_option("remote")
     page.get_by_label("需缴费").check()
     page.get_by_label("折算依据").fill("学习平台出具的学时证明")
-    expect(says(page)).to_have_text("还没有保存，已在本浏览器暂存")
+    expect(says(page)).to_contain_text("还没有自动保存")
+    until_kept(page)
     Session.objects.all().delete()
     page.get_by_role("button", name="保存草稿").click()
     expect(page.locator("body")).to_contain_text("您刚才的操作没有执行")
@@ -161,7 +178,7 @@ def test_a_button_pressed_after_the_session_ended(page_for, item, district):
     """field 19."""
     page = page_for(district.owner, f"/plans/{item.plan_id}/")
     Session.objects.all().delete()
-    page.get_by_role("button", name=re.compile("^删除")).click()
+    page.get_by_role("button", name=re.compile("^删除 ")).click()
     sign_in(page, district.owner)
     page.wait_for_url(f"**/plans/{item.plan_id}/")
     expect(page.locator("body")).to_contain_text("您刚才的操作没有执行，请再点一次")
@@ -173,11 +190,14 @@ def test_a_page_closed_while_typing_is_asked_about_and_offered_again(page_for, d
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_label("折算依据").fill("学习平台出具的学时证明")
-    expect(says(page)).to_have_text("还没有保存，已在本浏览器暂存")
+    until_kept(page)
     again = page.context.new_page()
     page.close(run_before_unload=True)
-    again.goto(page.url)
+    again.goto(page.url.replace("/declarations/new/", "/"))
     assert asked == ["beforeunload"]
+    unsaved = again.get_by_role("region", name="没有保存的内容")
+    assert_accessible(again)
+    unsaved.get_by_role("link", name="新建学时申报").click()
     again.get_by_role("button", name="恢复填写的内容").click()
     expect(again.get_by_label("折算依据")).to_have_value("学习平台出具的学时证明")
     expect(again.get_by_role("region", name=OFFER)).to_have_count(0)
@@ -224,8 +244,9 @@ def switch_to(page: Page, account) -> None:
 
 def test_numbers_of_papers_are_in_no_copy(page_for, district):
     page = page_for(district.owner, "/people/new/")
-    page.get_by_label("证件号码").fill("350504199003070018")
-    page.get_by_label("部门或岗位").fill("3505 0419 9003 070018")
+    number = id_number(serial=705)
+    page.get_by_label("证件号码").fill(number)
+    page.get_by_label("部门或岗位").fill(f"{number[:6]} {number[6:14]} {number[14:]}")
     page.get_by_label("系列").fill("工程")
     until_kept(page)
     page.reload()

@@ -153,7 +153,7 @@ def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -
         trainee = trainees.get(each.enrolment)
         if trainee and trainee.missed(slots[each.key].begins):
             early[each.key].append(trainee.name)
-    reasons = [f"{len(gone)} 名学员已不在本班名单里，请刷新后重试"] if gone else []
+    reasons = [f"{len(gone)} 名学员已不在本班名单里，请按现在的名单重新勾选"] if gone else []
     for day, half_day in sorted(early, key=order_of):
         names = early[day, half_day]
         shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")

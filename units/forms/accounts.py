@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
-from luojiang_ce.home.form_page import OverRow
+from luojiang_ce.home.form_page import Difference, OverRow
 from luojiang_ce.home.forms import BaseForm
 from units.forms.base import ReasonField
-from units.models import Account, Unit
+from units.models import Account, Assignment, Unit
 from units.services.accounts import contact_of
+from units.services.roles import last_day_of
 
 
 class ContactMixin(forms.Form):
@@ -53,13 +55,22 @@ class AssignForm(BaseForm):
     valid_to = forms.DateField(label="终止日期", required=False, help_text="不填则一直有效，直到另行结束")
 
 
-class EndRoleForm(BaseForm):
+class EndRoleForm(OverRow, BaseForm):
     """The last day of a role, or this moment."""
 
     widths = {"last_day": 4, "at_once": 8, "reason": 12}
     last_day = forms.DateField(label="最后一天", required=False, help_text="当天仍有效；立即停止的不填")
     at_once = forms.BooleanField(label="立即停止", required=False, help_text="从现在起不再有效，今天任命的也可以")
     reason = ReasonField(label="理由")
+
+    def __init__(self, *args: Any, assignment: Assignment, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"last_day": assignment.valid_to}, **kwargs)
+        self.row = last_day_of(assignment)
+
+    def compare(self) -> Iterator[Difference]:
+        """The day; the reason is everybody's own."""
+        label = str(self["last_day"].label)
+        return (each for each in super().compare() if each.label == label)
 
 
 class HandOverForm(BaseForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.home.form_page import Difference
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import cells
@@ -160,13 +162,21 @@ class RenameForm(PersonNameMixin, FreshForm):
         super().__init__(*args, row=row, initial={"name": row.name}, **kwargs)
 
 
-class CorrectDocumentForm(DocumentMixin, BaseForm):
+class CorrectDocumentForm(DocumentMixin, FreshForm):
     """Another ID document, with the reason."""
 
     widths = {"reason": 12}
     kind = forms.ChoiceField(label="证件类型", choices=Person.IdKind.choices)
     number = number_field()
     reason = ReasonField(label="理由", help_text="如录入有误、证件换发")
+
+    def __init__(self, *args: Any, row: Person, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, initial={"kind": row.id_kind}, **kwargs)
+        self.stored = f"{row.get_id_kind_display()} {row.masked_id}"
+
+    def compare(self) -> Iterator[Difference]:
+        """The document that is registered now; what was typed stands in the form."""
+        yield Difference("证件", self.stored, "您填写的证件")
 
 
 class RevealForm(BaseForm):

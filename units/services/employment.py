@@ -86,7 +86,7 @@ def end_employment(
         locked = lock_fresh(person, version)
         job = Employment.objects.filter(person=locked, ended_on=None).select_for_update().first()
         if job is None:
-            raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请刷新页面核对")
+            raise NotPossible(last_day="此人目前没有任职单位，可能刚刚被登记离开，请到此人的页面核对")
         problems = Problems()
         problems.add_if(reason not in Employment.End.values, "reason", "请选择离开的原因")
         problems.add_if(last_day > clock.today(), "last_day", "最后一天不能晚于今天，请到那天再登记")

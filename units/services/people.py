@@ -85,13 +85,16 @@ def rename_person(*, person: Person, name: str, reason: str, actor: Actor, versi
     return locked
 
 
-def correct_document(*, person: Person, kind: str, number: str, reason: str, actor: Actor) -> Person:
-    """Put in another ID document (an act of the bureau); the note keeps the old one masked. Raises NotPossible."""
+def correct_document(
+    *, person: Person, kind: str, number: str, reason: str, actor: Actor, version: int | None = None
+) -> Person:
+    """Put in another ID document (an act of the bureau); the note keeps the old one masked. Raises NotPossible or
+    Conflict."""
     problems = Problems()
     document = document_of(kind, number, problems)
     problems.add_if(not reason.strip(), "reason", "请写明更正的理由，如录入有误、证件换发")
     with transaction.atomic():
-        locked = lock_fresh(person)
+        locked = lock_fresh(person, version)
         if document:
             others = Person.objects.exclude(pk=locked.pk).with_id_number(document.number)
             problems.add_if(others.exists(), "number", "该证件号码已登记给另一人，一人只能登记一次，请核对")

@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
 from units.separation import both_sides, incompatible, misplaced
@@ -38,13 +39,29 @@ def assign_role(
         return _assign(locked, role, unit, valid_from, valid_to, actor)
 
 
+def last_day_of(assignment: Assignment) -> Standing:
+    """The last day of a role as it stands, and who set it."""
+    if assignment.valid_to is None:
+        return Standing(None)
+    ended = history(assignment.account).filter(name="role_ended", data__assignment=assignment.pk).first()
+    return Standing(assignment.valid_to, ended.actor if ended else None, ended.at if ended else None)
+
+
 def end_role(
-    *, assignment: Assignment, actor: Actor, reason: str, last_day: date | None = None, at_once: bool = False
+    *,
+    assignment: Assignment,
+    actor: Actor,
+    reason: str,
+    last_day: date | None = None,
+    at_once: bool = False,
+    version: int | None = None,
 ) -> None:
-    """Let a role end: it is still held on its last day, or not any more from this moment on. Raises NotPossible."""
+    """Let a role end: it is still held on its last day, or not any more from this moment on. Raises NotPossible,
+    Conflict."""
     last_day = clock.today() if at_once else last_day
     with transaction.atomic():
         locked = _lock(assignment)
+        last_day_of(locked).must_be(version)
         problems = Problems()
         problems.add_if(not reason.strip(), "reason", "请写明理由，如离岗、调整分工")
         problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
@@ -128,7 +145,7 @@ def _check_namesake(
 
 def _check_running(assignment: Assignment, problems: Problems, field: str) -> None:
     over = assignment.valid_to is not None and assignment.valid_to < clock.today()
-    problems.add_if(over or assignment.stopped_at, field, "这项任命已经结束，请刷新页面核对")
+    problems.add_if(over or assignment.stopped_at, field, "这项任命已经结束，请返回账号页面核对")
 
 
 def _assign(

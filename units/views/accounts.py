@@ -182,11 +182,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 def end_role(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     """Let a role end."""
     one, row = _account_and_role(request, pk, assignment)
-    form = EndRoleForm(posted(request))
+    form = EndRoleForm(posted(request), assignment=row)
     return form_page(
         request,
         form,
-        lambda: services.end_role(assignment=row, actor=request.user, **form.cleaned_data),
+        lambda: services.end_role(assignment=row, actor=request.user, version=form.version, **form.cleaned_data),
         title="结束角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
         done="已登记角色的最后一天",

@@ -97,10 +97,16 @@ def new(request: HttpRequest, person: int) -> HttpResponse:
     """A draft; evidence is added on its page, so that no uploaded file is ever lost to an error."""
     someone = get_object_or_404(_own_people(request), pk=person)
     form = LeaveForm(posted(request), row=Leave())
+
+    def save() -> Leave:
+        return draft_leave(person=someone, actor=request.user, **form.cleaned_data)
+
     return form_page(
         request,
         form,
-        lambda: draft_leave(person=someone, actor=request.user, **form.cleaned_data),
+        save,
+        autosave=save,
+        goes_on=lambda made: reverse("leaves:edit", args=[made.pk]),
         title="申报长期离岗",
         lead=f"{someone.name}　{ABOUT}",
         submit_label="保存，下一步上传证明",

@@ -161,11 +161,11 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     """Another ID document: the bureau only, since it is what tells one person from another."""
     someone = editable_person(request, pk)
-    form = CorrectDocumentForm(posted(request), initial={"kind": someone.id_kind})
+    form = CorrectDocumentForm(posted(request), row=someone)
     return form_page(
         request,
         form,
-        lambda: correct_document(person=someone, actor=request.user, **form.cleaned_data),
+        lambda: correct_document(person=someone, actor=request.user, **form.facts()),
         title="更正证件",
         lead=f"{someone.name}　现登记 {someone.get_id_kind_display()} {someone.masked_id}",
         done="证件已更正，性别和出生日期随号码更新",

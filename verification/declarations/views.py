@@ -91,6 +91,8 @@ def new(request: HttpRequest) -> HttpResponse:
         request,
         form,
         save,
+        autosave=save,
+        goes_on=lambda saved: reverse("declarations:edit", args=[saved.pk]),
         title="新建学时申报",
         submit_label="保存草稿",
         done=lambda saved: f"已保存草稿 {saved.number}。请上传材料，然后提交审核",

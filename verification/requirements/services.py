@@ -12,11 +12,14 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.events import record
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.models import RequirementSetting, Setting, plain
 from verification.requirements.models import Rule as StoredRule
 from verification.requirements.models import RuleSet as StoredRuleSet
+
+UNSET = Standing(())
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,21 @@ def load_rulebook() -> Rulebook:
     return Rulebook(rule_sets_in_force(), figures)
 
 
-def set_figure(*, year: int, key: str, amount: Decimal, document: str, actor: Actor) -> RequirementSetting:
-    """Enter or replace the figure of a year (hours) with the document that gives it; on record."""
+def figure_of(year: int, key: str) -> Standing:
+    """The figure of a year as it stands, and who entered it; without values where it is 未设定."""
+    row = RequirementSetting.objects.filter(year=year, key=key).select_related("entered_by").first()
+    return Standing((plain(row.amount), row.document), row.entered_by, row.entered_at) if row else UNSET
+
+
+def set_figure(
+    *, year: int, key: str, amount: Decimal, document: str, actor: Actor, version: int | None = None
+) -> RequirementSetting:
+    """Enter or replace the figure of a year (hours) with the document that gives it; on record. Raises Conflict where
+    another figure stands there than at `version`."""
     facts = {"amount": amount, "document": document, "entered_by_id": actor.pk, "entered_at": clock.now()}
     with transaction.atomic():
+        list(RequirementSetting.objects.select_for_update().filter(year=year, key=key))
+        figure_of(year, key).must_be(version)
         row, _ = RequirementSetting.objects.update_or_create(year=year, key=key, defaults=facts)
         record(row, "figure_set", actor=actor, data={"year": year, "key": key, "amount": amount, "document": document})
     return row

@@ -46,7 +46,7 @@ def figure(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.set_figure(**form.cleaned_data, actor=request.user),
+        lambda: services.set_figure(**form.cleaned_data, version=form.version, actor=request.user),
         title="设定年度学时",
         submit_label="保存设定",
         done=lambda kept: f"已设定：{kept.year} 年度 {kept.get_key_display()} {kept.amount} 学时",

@@ -157,7 +157,14 @@ def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, dis
     client.force_login(district.handler)
     address = reverse("plans:consent", args=[batch.pk, body.pk])
     p = f"body{body.pk}-"
-    sent = {p + "result": "objected", p + "given_on": "2026-03-10", p + "document": "纪要7号", p + "person": "宁致远"}
+    version = {"version": client.get(address).context["form"].version_shown}
+    sent = {
+        **version,
+        p + "result": "objected",
+        p + "given_on": "2026-03-10",
+        p + "document": "纪要7号",
+        p + "person": "宁致远",
+    }
     answer = client.post(address, sent)
     assert answer.status_code == 422
     assert "不同意须写明理由" in answer.content.decode()
@@ -167,7 +174,8 @@ def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, dis
     assert not Consent.objects.exists()
     assert client.post(address, {**sent, p + "note": "重复", p + "scan": a_scan()}).status_code == 302
     assert Consent.objects.get().note == "重复"
-    assert client.post(address, {**sent, p + "note": "与他班重复"}).status_code == 302
+    corrected = {**sent, p + "note": "与他班重复", "version": client.get(address).context["form"].version_shown}
+    assert client.post(address, corrected).status_code == 302
     assert Consent.objects.get().note == "与他班重复"
 
 

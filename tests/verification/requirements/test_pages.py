@@ -43,8 +43,13 @@ def test_few_queries(client, district):
 
 class TestFigures:
     def test_entering_replacing_and_taking_back(self, approver):
-        assert approver.post(f"{PAGE}figure/", FIGURE).status_code == 302
-        assert approver.post(f"{PAGE}figure/", {**FIGURE, "amount": "36"}).status_code == 302
+        page = {**FIGURE, "version": approver.get(f"{PAGE}figure/").context["form"].version_shown}
+        assert approver.post(f"{PAGE}figure/", page).status_code == 302
+        replacing = {**page, "amount": "36"}
+        seen = approver.post(f"{PAGE}figure/", replacing)
+        assert seen.status_code == 422, "both are shown before one is replaced"
+        replacing["version"] = seen.context["form"].version_shown
+        assert approver.post(f"{PAGE}figure/", replacing).status_code == 302
         figure = RequirementSetting.objects.get()
         assert (str(figure.amount), figure.document) == ("36.0", "闽人社〔2025〕0号")
         assert "36.0" in approver.get(PAGE).content.decode()

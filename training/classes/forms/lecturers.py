@@ -48,7 +48,8 @@ class LecturerForm(EditForm):
 class NewLecturerForm(LecturerForm):
     """A lecturer registered beside a timetable that is being typed: what is filled in waits for its own button."""
 
-    widths = {"name": 3, "employer": 5, "post": 2, "title": 2}
+    widths = {}
+    default_width = 3
 
     class Meta(LecturerForm.Meta):
         fields = ("name", "employer", "post", "title")  # type: ignore[assignment]  # fewer

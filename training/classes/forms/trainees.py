@@ -13,7 +13,10 @@ class TicksForm(forms.Form):
     ticked = forms.TypedMultipleChoiceField(
         label="人员",
         coerce=int,
-        error_messages={"required": "还没有勾选人员，请先勾选", "invalid_choice": "勾选的人员不在名单里，请刷新后重选"},
+        error_messages={
+            "required": "还没有勾选人员，请先勾选",
+            "invalid_choice": "勾选的人员有的已不在名单里，请按现在的名单重新勾选",
+        },
     )
 
     def __init__(self, *args: Any, offered: Any, **kwargs: Any) -> None:

@@ -179,7 +179,8 @@ def edit_item(request: HttpRequest, pk: int, item_pk: int | None = None) -> Http
         back=case.get_absolute_url(),
         about=case,
         why="可以先存不完整的内容，报送前会列出还缺什么",
-        autosave=None if is_new else lambda: save(quiet=True),
+        autosave=lambda: save(quiet=not is_new),
+        goes_on=(lambda kept: reverse("plans:item_edit", args=[case.pk, kept.pk])) if is_new else None,
     )
 
 
