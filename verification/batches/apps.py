@@ -7,14 +7,12 @@ class BatchesConfig(AppConfig):
     verbose_name = "年度验证"
 
     def ready(self) -> None:
-        from luojiang_ce.home.registry import register_reference
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
         from verification.ledger.registry import register_filed_on
 
-        from . import case, in_time, printing, reference
+        from . import case, in_time, printing
 
         register_kinds(*case.KINDS)
         register_job(printing.JOB, printing.run_form4)
         register_filed_on(in_time.filed_on)
-        register_reference("验证意见用语", reference.load_phrases)

@@ -30,6 +30,7 @@ from units.terms import Terms
 from verification.batches import effects, guards, materials, papers
 from verification.batches.in_time import VERIFICATION, default_year, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
+from verification.batches.reference import FOR_BATCHES, FOR_ROWS
 from verification.batches.summary import summary_of
 from verification.batches.who import (
     ANY_EDUCATION,
@@ -336,6 +337,7 @@ KINDS = (
         rows=with_what_is_asked,
         finds=by_words("number", *UNIT),
         places=places,
+        phrases=FOR_BATCHES,
         summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
@@ -346,6 +348,7 @@ KINDS = (
         AnnualRecord,
         RECORD,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
+        phrases=FOR_ROWS,
         rows=lambda rows: rows.select_related("person"),
     ),
 )
