@@ -9,6 +9,7 @@ from luojiang_ce.access import case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
 from luojiang_ce.workflow import case_kind, chain
+from luojiang_ce.workflow.changes import what_changed
 from luojiang_ce.workflow.models import Event
 
 CHECK = "check_audit"
@@ -45,9 +46,9 @@ def state_label(case_type: str, state: str) -> str:
 
 
 def move_label(event: Event) -> str:
-    """What an event changed, in words: 草稿 → 待审核; empty where the state stayed."""
+    """What an event changed, in words: 草稿 → 待审核; where the state stayed, the fields: 地点、人数."""
     if event.source == event.target:
-        return ""
+        return what_changed(event)
     before, after = (state_label(event.case_type, state) for state in (event.source, event.target))
     return f"{before or '—'} → {after}"
 

@@ -13,6 +13,7 @@ from luojiang_ce.workdays.badges import Badge
 
 from .badges import case_badges, turn_of
 from .case_kind import Turn, Workflow, event_label, kind_of
+from .changes import what_changed
 from .engine import Action, actions_for
 from .events import history, returned_at
 from .models import Event
@@ -100,6 +101,7 @@ def edit_history(row: Any) -> list[Event]:
     rows = list(history(row))
     for event in rows:
         event.label = event_label(event.name)  # type: ignore[attr-defined]
+        event.changed = what_changed(event)  # type: ignore[attr-defined]
     return rows
 
 
@@ -126,4 +128,5 @@ def _labelled(workflow: Workflow, events: Any) -> list[Any]:
     for event in rows:
         event.transition = table.get(event.name)
         event.label = event.transition.done if event.transition else event_label(event.name)
+        event.changed = "" if event.transition else what_changed(event)
     return rows

@@ -15,6 +15,7 @@ from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import changed_fields, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -80,12 +81,13 @@ def save_head(
     """Change the head of a plan that may still be edited. Raises NotPossible, Conflict. `quiet`: leave no event."""
     fresh = _editable(plan)
     fresh.must_be(version)
+    before = values_of(fresh)
     for name, value in values.items():
         setattr(fresh, name, value)
     fresh.count_edit(actor)
     fresh.save()
     if not quiet:
-        record(fresh, "edited", actor=actor, data={"fields": sorted(values)})
+        record(fresh, "edited", actor=actor, data={"fields": changed_fields(before, fresh)})
     return fresh
 
 

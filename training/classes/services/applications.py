@@ -11,6 +11,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import changed_fields, values_of
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
@@ -109,11 +110,13 @@ def editing(
         if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)
+        before = values_of(locked)
         yield locked
+        changed = changed_fields(before, locked)
         locked.count_edit(actor)
         locked.save()
         if not quiet:
-            record(locked, "edited", actor=actor, data={"step": step})
+            record(locked, "edited", actor=actor, data={"step": step, "fields": changed})
 
 
 def save_basics(
