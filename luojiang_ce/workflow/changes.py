@@ -52,8 +52,8 @@ def _parts(case_type: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _named(model: type[models.Model], name: str) -> str:
-    """A field in the words of its page; its own name where the model no longer has it."""
+    """A field in the words of its page; 其他项 where the model no longer has it."""
     try:
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     except (FieldDoesNotExist, AttributeError):
-        return name
+        return "其他项"

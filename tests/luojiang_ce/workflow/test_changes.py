@@ -39,7 +39,7 @@ def test_on_the_case_and_in_the_log(client, district):
     [
         ({"records": [1, 2, 3]}, "3 人"),
         ({"count": 2}, "2 人"),
-        ({"fields": ["place", "gone_long_ago"]}, "地点、gone_long_ago"),
+        ({"fields": ["place", "gone_long_ago"]}, "地点、其他项"),
         ({"fields": []}, ""),
         ({}, ""),
     ],
