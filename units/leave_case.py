@@ -145,6 +145,14 @@ def named(leave: Leave) -> str:
     return f"{leave.person.name}：{leave.get_reason_display()} {full(leave.starts_on)} 至 {full(leave.ends_on)}"
 
 
+# What a return often says; the bureau keeps the library from then on.
+PHRASES = (
+    ("证明看不清或缺页", "重新扫描后上传"),
+    ("证明的起止日期与填写的不一致", "核对后更正"),
+    ("证明未盖章", "补盖章后上传"),
+    ("其他情况没有说明", "在说明里写清，并附批件（通知 二(三)2）"),
+)
+
 KIND = CaseKind(
     Leave,
     LEAVE,
@@ -152,6 +160,7 @@ KIND = CaseKind(
     named=named,
     rows=lambda rows: rows.select_related("person"),
     places=places,
+    phrases=PHRASES,
     files=FileRules(lambda leave: EVIDENCE, may_edit),
     entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=45),),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import search, views
+from . import phrases, search, views
 
 app_name = "home"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("calendar/<int:year>/", views.calendar, name="calendar_year"),
     path("more/", views.more, name="more"),
     path("search/", search.search, name="search"),
+    path("phrases/", phrases.phrases, name="phrases"),
+    path("phrases/new/", phrases.new, name="phrase_new"),
+    path("phrases/<int:pk>/switch/", phrases.switch, name="phrase_switch"),
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),
     path("sign-out/", views.leave, name="sign_out"),

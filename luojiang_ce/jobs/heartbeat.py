@@ -71,9 +71,9 @@ def standings() -> list[Standing]:
 
 def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:
     every, last = _interval(entry["schedule"]), latest.get(entry["task"])
-    # What has never run is waited for since the worker began.
-    since = last or latest.get(STARTED)
-    late = since is None or clock.now() - since.ended_at > (GRACE * every if every else BY_CALENDAR)
+    # What has not run since the worker began is waited for since then: after a pause nothing is late at once.
+    since = max((run.ended_at for run in (last, latest.get(STARTED)) if run), default=None)
+    late = since is None or clock.now() - since > (GRACE * every if every else BY_CALENDAR)
     purpose = settings.SCHEDULE[name][0]
     return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 

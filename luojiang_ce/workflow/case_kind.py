@@ -204,6 +204,7 @@ class CaseKind:
     `leads(case)`: what its filer can do when the last day is over, as (label, address).
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
     `finds(rows, words)`: those of the rows that the words of the search box mean.
+    `phrases`: what is often wrong and how it is mended, for the library of return reasons of a fresh system.
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
@@ -220,6 +221,7 @@ class CaseKind:
     missable: Callable[[Any], bool] = lambda case: getattr(case, "submitted_at", None) is None
     leads: Callable[[Any], Sequence[tuple[str, str]]] = lambda case: ()
     rows: Callable[[Any], Any] = lambda rows: rows
+    phrases: Sequence[tuple[str, str]] = ()
     finds: Callable[[Any, str], Any] | None = None
     places: Callable[[Any], Mapping[str, str]] = lambda case: {}
     summary: Callable[[Any], Sequence[tuple[str, Any]]] = lambda case: ()

@@ -334,6 +334,17 @@ CATALOGUED = NavItem(
     order=60,
     also=("classes:course", "classes:course_new", "classes:entitlement", "classes:entitlement_new", "classes:rule_new"),
 )
+# What a return often says; the bureau keeps the library from then on.
+PHRASES = (
+    ("课程表与基本情况不一致", "核对日期、天数和学时"),
+    ("授课教师简历不全", "补充单位、职务、职称和专长"),
+    ("申报表未盖章", "打印附件2盖章，扫描后上传"),
+    ("培训地点不明确", "写到楼层和教室"),
+    ("与公布的计划出入较大，说明不足", "写明原因，或附计划变更说明"),
+    ("收费没有标准或批准文号", "填写标准和文号；没有批准的改为不收费（通知 三2）"),
+    ("公共科目不在目录内", "改选目录内的课程（通知 一(二)）"),
+)
+
 KINDS = (
     CaseKind(
         ClassApplication,
@@ -346,6 +357,7 @@ KINDS = (
         rows=with_what_lists_say,
         finds=by_words("title", "number"),
         places=places,
+        phrases=PHRASES,
         summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),
         papers=(papers.OPENING_NOTICE,),

@@ -425,6 +425,16 @@ def batches_to_consent(asked: Asked) -> Iterator[Owed]:
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
+# What a return often says; the bureau keeps the library from then on.
+PHRASES = (
+    ("年度培训方案与登记表不一致", "核对后更正方案或登记表"),
+    ("登记表未盖章", "打印附件1盖章，扫描后上传"),
+    ("办班依据没有写明文件", "写明文件名称和文号"),
+    ("超出核定的培训资质", "改为资质范围内的班，或先更新资质（通知 三2）"),
+    ("收费没有标准或批准文号", "填写标准和文号；没有批准的改为不收费（通知 三2）"),
+    ("培训对象或内容不具体", "写明面向哪些人、讲什么"),
+)
+
 KINDS = (
     CaseKind(
         Plan,
@@ -436,6 +446,7 @@ KINDS = (
         subject=lambda plan: f"{plan.year}-{plan.supplement}" if plan.supplement else str(plan.year),
         places=places,
         leads=ask_for_time,
+        phrases=PHRASES,
         summary=summary_of,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),

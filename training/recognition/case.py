@@ -361,6 +361,16 @@ def classes_to_recognise(asked: Asked) -> Iterator[Owed]:
 # --- kind -------------------------------------------------------------------------------------------------------------
 
 
+# What a return often says; the bureau keeps the library from then on.
+PHRASES = (
+    ("签到表缺签到或签退", "补充签字的签到表，或更正签到记录（通知 一(五)3）"),
+    ("签到记录与签到表不一致", "按签字的签到表更正"),
+    ("花名册未盖章", "打印花名册盖章，扫描后上传"),
+    ("现场照片看不出培训情况", "上传培训期间的原图"),
+    ("讲义、课件缺课", "按课程补齐（通知 一(五)3）"),
+    ("考核结果不全", "逐人登记考核结果"),
+)
+
 KIND = CaseKind(
     Recognition,
     RECOGNITION,
@@ -373,6 +383,7 @@ KIND = CaseKind(
     rows=lambda rows: rows.select_related("application"),
     finds=by_words("number", "application__title"),
     places=places,
+    phrases=PHRASES,
     summary=summary_of,
     files=FileRules(materials_of, may_edit),
     papers=(papers.SHEET,),

@@ -183,6 +183,13 @@ def may_change(extension: Extension, account: Actor) -> bool:
     return extension.state in EDITABLE and (PROPOSER if extension.by_bureau else APPLICANT).test(account, extension)
 
 
+# What a return often says; the bureau keeps the library from then on.
+PHRASES = (
+    ("理由不具体", "写明什么事、什么时候、为什么不能按期"),
+    ("缺证明材料", "上传能证明理由的材料"),
+    ("申请延至的日期与理由不符", "按实际需要的时间改"),
+)
+
 KIND = CaseKind(
     Extension,
     EXTENSION,
@@ -192,6 +199,7 @@ KIND = CaseKind(
     rows=lambda rows: rows.select_related("unit"),
     finds=by_words("number", "title"),
     places=places,
+    phrases=PHRASES,
     files=FileRules(materials, may_change),
     entries=(
         NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),

@@ -7,16 +7,14 @@ class BatchesConfig(AppConfig):
     verbose_name = "年度验证"
 
     def ready(self) -> None:
-        from luojiang_ce.home.registry import register_reference
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from luojiang_ce.workflow.undo import register_undo
         from verification.ledger.registry import register_filed_on
 
-        from . import case, in_time, printing, reference, services
+        from . import case, in_time, printing, services
 
         register_kinds(*case.KINDS)
         register_printouts(printing.FORM4_PRINTED)
         register_undo("batch_people", services.list_again)
         register_filed_on(in_time.filed_on)
-        register_reference("验证意见用语", reference.load_phrases)

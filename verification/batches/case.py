@@ -28,6 +28,7 @@ from verification.batches import effects, guards, materials, papers, second_look
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
+from verification.batches.reference import FOR_BATCHES, FOR_ROWS
 from verification.batches.routing import seals_to_register, seats_to_fill
 from verification.batches.summary import summary_of
 from verification.batches.who import (
@@ -340,6 +341,7 @@ KINDS = (
         rows=with_what_is_asked,
         finds=by_words("number", *UNIT),
         places=places,
+        phrases=FOR_BATCHES,
         summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
@@ -351,6 +353,7 @@ KINDS = (
         RECORD,
         duties=second_look.SECOND_LOOKS,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
+        phrases=FOR_ROWS,
         rows=lambda rows: rows.select_related("person"),
         events={"certificate_typed": "填写证书编号"},
     ),

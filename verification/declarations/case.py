@@ -160,6 +160,16 @@ def found_by(rows: Any, words: str) -> Any:
     return _by_title(rows, words)
 
 
+# What a return often says; the bureau keeps the library from then on.
+PHRASES = (
+    ("证明看不清或缺页", "重新扫描后上传"),
+    ("证明上的姓名、时间与填写的不一致", "核对后更正"),
+    ("没有写明学时的折算依据", "写明文件名、文号和条款"),
+    ("缴费培训未附缴费凭证", "上传凭证，不缴费的取消勾选（通知 二(一)4）"),
+    ("在职学历、学位教育材料不全", "补录取通知书、报名缴费凭证，毕业证书或当年度成绩证明（通知 二(一)5）"),
+    ("论文没有事先办理的确认手续", "上传确认件（通知 二(一)6）"),
+)
+
 KIND = CaseKind(
     Declaration,
     DECLARATION,
@@ -167,6 +177,7 @@ KIND = CaseKind(
     rows=lambda rows: rows.select_related("person"),
     finds=found_by,
     places=places,
+    phrases=PHRASES,
     files=FileRules(materials, may_edit),
     entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),

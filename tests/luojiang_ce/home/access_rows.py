@@ -1,6 +1,15 @@
 """Who gets into the site's own pages."""
 
-from tests.luojiang_ce.access.matrix import EVERYONE, NOBODY, Row
+from typing import Any
+
+from luojiang_ce.workflow.models import ReturnPhrase
+from tests.conftest import District
+from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, HANDLER, NOBODY, Row
+
+
+def a_phrase(district: District) -> list[Any]:
+    return [ReturnPhrase.objects.create(wrong="缺盖章").pk]
+
 
 ROWS = [
     Row("home:start", EVERYONE),
@@ -8,6 +17,9 @@ ROWS = [
     Row("home:calendar_year", EVERYONE, lambda district: [2026]),
     Row("home:more", EVERYONE),
     Row("home:search", EVERYONE),
+    Row("home:phrases", BUREAU),
+    Row("home:phrase_new", HANDLER),
+    Row("home:phrase_switch", HANDLER, a_phrase, method="post", status=302),
     Row("home:account", EVERYONE),
     Row("home:password", EVERYONE),
     Row("home:password", EVERYONE, method="post", status=422),

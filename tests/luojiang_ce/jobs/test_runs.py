@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,13 @@ def test_the_schedule_is_in_beijing_time_and_says_so_in_words() -> None:
     assert settings.CELERY_TIMEZONE == "Asia/Shanghai"
     words = {standing.name: standing.schedule for standing in heartbeat.standings()}
     assert (words["登记逾期"], words["提醒快到期的事"]) == ("每 10 分钟", "7–21 时，每 30 分钟")
+
+
+def test_after_a_pause_nothing_is_late_before_its_time() -> None:
+    everything_ran(NOW - timedelta(days=3))
+    TaskRun.objects.create(task=STARTED, started_at=NOW, ended_at=NOW, did="后台程序已启动")
+    with clock.at(NOW + timedelta(seconds=50)):
+        assert [each.name for each in heartbeat.standings() if each.late] == []
+        call_command("check_worker", stdout=StringIO())
+    with clock.at(NOW + timedelta(minutes=40)), pytest.raises(CommandError):
+        call_command("check_worker", stdout=StringIO())
