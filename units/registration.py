@@ -15,6 +15,7 @@ from units.handing.services import handler_does_not_approve
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
+from units.release_case import KIND as RELEASE_KIND
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
 
@@ -66,6 +67,7 @@ def register() -> None:
             Account, duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),), entries=(ACCOUNTS, AUDIT)
         ),
         LEAVE_KIND,
+        RELEASE_KIND,
     )
     register_guard(not_suspended)
     register_guard(handler_does_not_approve)

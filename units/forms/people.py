@@ -16,8 +16,9 @@ from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
 from units.identity.documents import PASSPORT, BadDocument, read_document
 from units.identity.names import is_valid_name
-from units.models import Employment, Person, Title, Unit
-from units.services import KnownPerson, Newcomer, enrol
+from units.models import Employment, Person, ReleaseRequest, Title, Unit
+from units.services import KnownPerson, Newcomer, ask_for, enrol
+from units.services.employment import ELSEWHERE
 
 SEXES = [("", "请选择"), ("男", "男"), ("女", "女")]
 LEVELS = [("", "未定级"), *Title.Level.choices]
@@ -101,6 +102,16 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
         except KnownPerson as offer:
             self.known = offer.person
             raise NotPossible from offer
+
+    def ask(self, actor: Actor) -> ReleaseRequest:
+        """Ask for somebody who works elsewhere, with what is typed here already."""
+        names = ("unit", "name", "kind", "number", "started_on", "department")
+        return ask_for(actor=actor, **{name: self.cleaned_data[name] for name in names})
+
+    @property
+    def works_elsewhere(self) -> bool:
+        """Was it refused because the person works elsewhere, so that asking is the way?"""
+        return ELSEWHERE in self.errors.get("number", ())
 
     def _newcomer(self) -> Newcomer:
         data = self.cleaned_data

@@ -21,7 +21,7 @@ from units.services.problems import Problems, lock_fresh
 from units.services.records import TitleFacts
 
 DAY = timedelta(days=1)
-ELSEWHERE = "该证件号码的人员目前在其他单位任职。请先请区人社局促进就业和培训股办理调动，不能直接录入"
+ELSEWHERE = "该证件号码的人员目前在其他单位任职，不能直接录入；可以“申请调入”，由其所在单位或区人社局同意后办理调动"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def enrol(
         job = Employment.objects.create(person=person, unit=unit, department=department.strip(), started_on=started_on)
         person.count_edit(actor)
         person.save()
-        record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
+        data = {"employment": job.pk, "unit": unit.pk, "on": started_on}
+        record(person, "taken_on", actor=actor, note=f"{unit}，{started_on:%Y-%m-%d} 起", data=data)
         match_arrivals()
     return person
 
@@ -91,7 +92,8 @@ def end_employment(
         locked.count_edit(actor)
         locked.save()
         data = {"employment": job.pk, "unit": job.unit_id, "reason": reason, "last_day": last_day}
-        record(locked, "left", actor=actor, note=note, data=data)
+        what = f"{job.unit} {Employment.End(reason).label}，最后一天 {last_day:%Y-%m-%d}"
+        record(locked, "left", actor=actor, note="。".join(filter(None, (what, note.strip()))), data=data)
     return job
 
 
@@ -109,7 +111,8 @@ def transfer(
         locked.count_edit(actor)
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
-        record(locked, "transferred", actor=actor, note=reason, data=data)
+        note = f"{job.unit if job else '无任职单位'} → {to}，{on:%Y-%m-%d} 起。{reason.strip()}"
+        record(locked, "transferred", actor=actor, note=note, data=data)
         match_arrivals()
     return new
 
@@ -165,8 +168,14 @@ def _end(job: Employment, reason: str, last_day: date) -> None:
 
 
 def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, reason: str) -> None:
-    problems = Problems()
+    problems = move_problems(person, job, to, on)
     problems.add_if(not reason.strip(), "reason", "请写明依据，如调令文号或双方单位意见")
+    problems.raise_any()
+
+
+def move_problems(person: Person, job: Employment | None, to: Unit, on: date) -> Problems:
+    """What stands in the way of moving somebody from the running employment, if any, to a unit from a day on."""
+    problems = Problems()
     problems.add_if(to.status != Unit.Status.ACTIVE, "to", f"“{to.name}”{to.get_status_display()}，不能调入")
     problems.add_if(job and job.unit_id == to.pk, "to", "此人已在该单位任职，请选择另一单位")
     problems.add_if(on > clock.today(), "on", "调入日期不能晚于今天，请到那天再办理")
@@ -174,4 +183,4 @@ def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, 
         problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {job.started_on:%Y-%m-%d}")
     else:
         check_after_last(person, on, "on", problems)
-    problems.raise_any()
+    return problems
