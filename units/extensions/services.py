@@ -13,6 +13,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.services import current_rules, terms_in_force
 from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.models import Extension
@@ -80,11 +81,12 @@ def edit(*, extension: Extension, asked_due: date, reason: str, actor: Actor, ve
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
         _must_be_later(asked_due, first_deadline(locked, current_rules()).due)
+        before = values_of(locked)
         if (locked.asked_due, locked.reason) != (asked_due, reason):
             locked.asked_due, locked.reason = asked_due, reason
             locked.count_edit(actor)
             locked.save()
-            record(locked, "edited", actor=actor)
+            record_edit(locked, (locked, before), actor=actor)
     return locked
 
 

@@ -16,6 +16,7 @@ from django.db.models import Sum
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment
 from units.notify import tell_watchers
@@ -74,9 +75,10 @@ def update_account(*, account: Account, name: str, phone: str, email: str, actor
         raise NotPossible(name="请填写姓名")
     with transaction.atomic():
         locked = _lock(account)
+        before = values_of(locked)
         if changed := assign(locked, facts):
             locked.save(update_fields=changed)
-            record(locked, "edited", actor=actor, data={"fields": changed})
+            record_edit(locked, (locked, before), actor=actor)
 
 
 def reset_password(*, account: Account, actor: Actor) -> Opened:

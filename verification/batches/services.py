@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -59,9 +60,10 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
 def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account) -> Batch:
     """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`."""
     fresh = _editable(batch, version)
+    before = values_of(fresh)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)})
+    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, in_words(fresh, before))
     return fresh
 
 
@@ -195,7 +197,7 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any]) -> None:
+def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], note: str = "") -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
-    record(batch, "edited", actor=actor, data=data)
+    record(batch, "edited", actor=actor, note=note, data=data)
