@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.access import case_models
+from luojiang_ce.access import Role, case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
+from luojiang_ce.sheets.exports import export_title
 from luojiang_ce.workflow import case_kind, chain
 from luojiang_ce.workflow.models import Event
 
@@ -50,6 +52,75 @@ def move_label(event: Event) -> str:
         return ""
     before, after = (state_label(event.case_type, state) for state in (event.source, event.target))
     return f"{before or '—'} → {after}"
+
+
+# What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
+CONTENTS = {
+    "added": "补记",
+    "amount": "数量",
+    "amounts": "核定",
+    "appointment": "预约",
+    "assignment": "任命",
+    "attachment": "材料",
+    "batches": "批次",
+    "before": "原经办人",
+    "body": "会签单位",
+    "capacity": "可约数",
+    "changed": "变动数",
+    "count": "数量",
+    "deleted_item": "删除的行",
+    "document": "文件",
+    "due": "期限",
+    "employment": "任职",
+    "enrolment": "学员",
+    "exclusion": "不计的半日",
+    "from": "自",
+    "gathered": "汇总的项目",
+    "handler": "经办人",
+    "id": "编号",
+    "import": "导入",
+    "into": "并入单位",
+    "item": "行",
+    "last_day": "最后一天",
+    "list": "名单",
+    "moved": "期限变动数",
+    "new": "新增数",
+    "on": "日期",
+    "outcomes": "学员结果",
+    "people": "人数",
+    "project": "项目",
+    "record": "登记",
+    "records": "年度记录",
+    "role": "角色",
+    "rows": "行数",
+    "scope": "培训资质",
+    "session": "期次",
+    "slot": "时段",
+    "struck": "划去",
+    "to": "至",
+    "unit": "单位",
+    "year": "年度",
+}
+_VALUES = {**dict(Role.choices), "title": "职称", "certificate": "证书", "studyperiod": "周期", "deadlines": "期限总表"}
+
+
+def contents(event: Event) -> str:
+    """What an event holds, in words: 角色：单位专办员；单位：5. What is told in its note with the values (fields, codes
+    of answers) and digests of texts are left out."""
+    told = (f"{CONTENTS[key]}：{_said(key, value)}" for key, value in event.data.items() if key in CONTENTS)
+    return "；".join(told)
+
+
+def _said(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_said(key, each) for each in value)
+    if isinstance(value, dict):
+        return "、".join(_said(key, each) for each in value.values())
+    if key == "list":
+        return export_title(value) or _VALUES.get(value, str(value))
+    return "空" if value is None else str(_VALUES.get(value, value))
 
 
 def case_type_choices() -> list[tuple[str, str]]:

@@ -24,11 +24,23 @@ from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
 from units.identity.names import readings
-from units.models import Account, Assignment, Certificate, Employment, Leave, Person, StudyPeriod, Title, Unit
+from units.models import (
+    Account,
+    Assignment,
+    Certificate,
+    Employment,
+    Leave,
+    Person,
+    ReleaseRequest,
+    StudyPeriod,
+    Title,
+    Unit,
+)
 from units.notify import clerks_of
 from units.seals import load_bureau_seals
 from units.services.certificates import set_pattern
 from units.services.leaves import draft_leave
+from units.services.releases import ask_for
 
 AREA = "999999"  # was never given out
 CATEGORY = {Unit.Nature.SCHOOL: "teacher", Unit.Nature.MEDICAL: "medical"}
@@ -237,3 +249,34 @@ def _leave(person: Person, reason: str, detail: str, steps: tuple[str, ...]) -> 
             actor = clerk if step in ("submit", "cancel") else bureau.get(step, account("approver"))
             data = RETURNED if step == "return" else {}
             fire(leave, step, actor=actor, note=NOTES.get(step, ""), data=data)
+
+
+def build_releases() -> str:
+    """Persons of one unit whom another asks for, in every state; nothing where there are some already."""
+    if ReleaseRequest.objects.exists():
+        return "演示调入申请已有，未改动"
+    asking = Unit.objects.filter(assignments__account=account("clerk"), assignments__role=Role.UNIT_CLERK).first()
+    assert asking is not None
+    others = Unit.objects.filter(is_bureau=False, status=Unit.Status.ACTIVE).exclude(pk=asking.pk)
+    people = Person.objects.filter(employments__unit__in=others, employments__ended_on=None).order_by("-pk")
+    steps = ("", "withdraw", "refuse", "release")
+    with clock.at(moment(clock.today() - timedelta(days=2))):
+        for person, step in zip(people, steps, strict=False):
+            _release_request(person, asking, step)
+    return f"{ReleaseRequest.objects.count()} 件"
+
+
+def _release_request(person: Person, unit: Unit, step: str) -> None:
+    clerk = account("clerk")
+    made = ask_for(
+        unit=unit,
+        name=person.name,
+        kind=person.id_kind,
+        number=person.id_number,
+        started_on=clock.today(),
+        department="办公室",
+        actor=clerk,
+    )
+    if step:
+        note = "本学期课务尚未交接，期末再议" if step == "refuse" else ""
+        fire(made, step, actor=clerk if step == "withdraw" else account("handler"), note=note)

@@ -19,6 +19,7 @@ from units.handing.services import handler_does_not_approve
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
+from units.release_case import KIND as RELEASE_KIND
 from units.roster.importer import ROSTER_IMPORT
 from units.seals import load_bureau_seals
 from units.search import search_people
@@ -92,6 +93,7 @@ def register() -> None:
             entries=(ACCOUNTS, SEALS, AUDIT),
         ),
         LEAVE_KIND,
+        RELEASE_KIND,
     )
     register_guard(not_suspended)
     register_guard(handler_does_not_approve)

@@ -51,7 +51,7 @@ def attach(
         )
         kept.file.save(name, ContentFile(checked.content), save=False)
         kept.save()
-        record(case, "file_added", actor=actor, data={"attachment": kept.pk, "material": material})
+        record(case, "file_added", actor=actor, note=name, data={"attachment": kept.pk, "material": material})
     return kept
 
 
@@ -64,7 +64,7 @@ def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayCh
         _must_be_open(case, actor, may_change)
         changed = Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(removed_at=clock.now())
         if changed:
-            record(case, "file_removed", actor=actor, data={"attachment": attachment.pk})
+            record(case, "file_removed", actor=actor, note=attachment.name, data={"attachment": attachment.pk})
 
 
 def restore(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayChange | None = None) -> Attachment:

@@ -106,6 +106,11 @@ def register_export(key: str, export: ListExport) -> None:
     _exports[key] = export
 
 
+def export_title(key: str) -> str:
+    """How a list is called; empty where there is none of that key."""
+    return _exports[key].title if key in _exports else ""
+
+
 def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     """The list as the page's filters leave it: a workbook, or the page of the job that makes it. It is on record."""
     account: Any = request.user

@@ -26,7 +26,8 @@ class OpeningMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeadlineSettings:
-    """The bureau's figures from `valid_from` on. Lengths: working days, except `recognition_days` (calendar days)."""
+    """The bureau's figures from `valid_from` on. Lengths: working days, except `recognition_days` (calendar days);
+    None is unset: no clock runs."""
 
     valid_from: date
     opening_days: int
@@ -37,6 +38,7 @@ class DeadlineSettings:
     roll: bool
     cutoff_minutes: int
     recognition_done_by: str = "filed"
+    release_days: int | None = None
     document: str = ""
 
     @property

@@ -2,6 +2,7 @@
 packages and `fixtures/`; nothing here is needed for a deadline to be computed except one row of settings."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -99,6 +100,14 @@ class DeadlineSetting(models.Model):
     recognition_done_by = models.CharField("“办好”的含义", max_length=8, choices=RecognitionDoneBy)
     reply_days = models.PositiveSmallIntegerField("一次告知期限（工作日）")
     mending_days = models.PositiveSmallIntegerField("补正期限（工作日）")
+    # Nobody has said within how many days a unit lets a person go: unset, no clock runs.
+    release_days = models.PositiveSmallIntegerField(
+        "答复调入申请的期限（工作日）",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="留空即未设定，不计时",
+    )
     roll = models.BooleanField("2月末日逢休息日顺延")
     cutoff_minutes = models.PositiveSmallIntegerField("当日截止时刻（0时起的分钟数，1440 即 24:00）")
     document = models.CharField("依据", max_length=300)
@@ -110,6 +119,9 @@ class DeadlineSetting(models.Model):
             models.CheckConstraint(
                 condition=Q(opening_days__gte=1, recognition_days__gte=1, reply_days__gte=1, mending_days__gte=1),
                 name="deadline_lengths_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_days=None) | Q(release_days__gte=1), name="release_days_positive"
             ),
             models.CheckConstraint(
                 condition=Q(cutoff_minutes__gte=1, cutoff_minutes__lte=1440), name="deadline_cutoff_within_the_day"
@@ -132,6 +144,7 @@ class DeadlineSetting(models.Model):
             recognition_days=self.recognition_days,
             reply_days=self.reply_days,
             mending_days=self.mending_days,
+            release_days=self.release_days,
             roll=self.roll,
             cutoff_minutes=self.cutoff_minutes,
             recognition_done_by=self.recognition_done_by,

@@ -26,7 +26,7 @@ from tests.luojiang_ce.access.matrix import (
     SYSTEM_ADMIN,
     Row,
 )
-from tests.units.cases import PDF, leave_of
+from tests.units.cases import PDF, leave_of, request_for
 from tests.verification.batches.samples import a_seal
 from units.models import Leave, Person, ProviderScope, StudyPeriod, Title
 
@@ -110,6 +110,18 @@ def a_role_of_another(district: District) -> list[int]:
 
 def the_persons_case(district: District) -> list[Any]:
     return [Person._meta.label_lower, *a_person(district)]
+
+
+def a_request(district: District) -> list[int]:
+    """The neighbour unit asks for somebody of the owner's; both units' clerks see it, the one less than the other."""
+    return [request_for(district).pk]
+
+
+def a_request_between_others(district: District) -> list[int]:
+    request = request_for(district)
+    request.unit, request.to_unit = district.health, district.neighbour_unit
+    request.save()
+    return [request.pk]
 
 
 def an_unknown_case(district: District) -> list[Any]:
@@ -238,4 +250,9 @@ EVIDENCE = [
     Row("files:upload", NOBODY, a_case_without_files, method="post"),
     Row("files:upload", NOBODY, a_material_that_is_not_asked_for, method="post"),
 ]
-ROWS = [*EVIDENCE, *PEOPLE, *UNITS, *LEAVES, *ACCOUNTS, *AUDIT, *SEALS]
+REQUESTS = [
+    Row("people:requests", CLERKS | BUREAU),
+    Row("people:request", CLERKS | BUREAU | AUDIT_ADMIN, a_request),
+    Row("people:request", frozenset({"neighbour"}) | BUREAU | AUDIT_ADMIN, a_request_between_others),
+]
+ROWS = [*EVIDENCE, *PEOPLE, *REQUESTS, *UNITS, *LEAVES, *ACCOUNTS, *AUDIT, *SEALS]

@@ -11,7 +11,7 @@ from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from units.models import Leave, Person
+from units.models import Leave, Person, ReleaseRequest
 
 PDF = b"%PDF-1.7\n%invented\n"
 
@@ -45,7 +45,32 @@ def one_thing_missing(district: District, leave: Leave) -> dict[str, list[dict[s
     return {"items": [{"where": "证明材料", "wrong": "没有医疗机构的章", "mend": "请补盖"}]}
 
 
+def request_for(district: District, state: str = "asked", *, person: Person | None = None, **facts) -> ReleaseRequest:
+    """The neighbour unit asks for somebody of the owner's unit."""
+    someone = person or person_in(district.unit)
+    now = clock.now()
+    return ReleaseRequest.objects.create(
+        person=someone,
+        name=facts.pop("name", someone.name),
+        unit=district.unit,
+        to_unit=facts.pop("to_unit", district.neighbour_unit),
+        started_on=clock.today(),
+        state=state,
+        created_by=district.neighbour,
+        first_submitted_at=now,
+        submitted_at=now,
+        **facts,
+    )
+
+
+def asked_by_the_owner(district: District, request: ReleaseRequest) -> None:
+    """The other way round: the neighbour unit employs, the owner's asks."""
+    request.unit, request.to_unit = district.neighbour_unit, district.unit
+    request.save()
+
+
 KINDS = [
+    Kind(ReleaseRequest, request_for, ready={"withdraw": asked_by_the_owner}),
     Kind(
         Leave,
         leave_of,

@@ -16,6 +16,7 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
+from luojiang_ce.workflow.changes import record_edit, stored_values, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.undo import put_in, take_away
@@ -82,12 +83,13 @@ def save_head(
     """Change the head of a plan that may still be edited. Raises NotPossible, Conflict. `quiet`: leave no event."""
     fresh = _editable(plan)
     fresh.must_be(version)
+    before = values_of(fresh)
     for name, value in values.items():
         setattr(fresh, name, value)
     fresh.count_edit(actor)
     fresh.save()
     if not quiet:
-        record(fresh, "edited", actor=actor, data={"fields": sorted(values)})
+        record_edit(fresh, (fresh, before), actor=actor)
     return fresh
 
 
@@ -98,6 +100,7 @@ def save_item(*, item: PlanItem, actor: Account, version: int | None = None, qui
     `quiet`: saved while it was typed, so no event is left.
     """
     plan = _editable(item.plan)
+    before = stored_values(item)
     if item.pk is None:
         if first := _typed_again(item, plan, actor):
             return first
@@ -111,7 +114,9 @@ def save_item(*, item: PlanItem, actor: Account, version: int | None = None, qui
     item.count_edit(actor)
     item.save()
     if not quiet:
-        record(plan, "edited", actor=actor, data={"item": item.pk})
+        record_edit(
+            plan, (item, before), actor=actor, about=f"第 {item.position} 行“{item.title}”", data={"item": item.pk}
+        )
     return item
 
 
@@ -127,7 +132,8 @@ def _typed_again(item: PlanItem, plan: Plan, actor: Account) -> PlanItem | None:
 def delete_item(*, item: PlanItem, actor: Account) -> str:
     """Take a row out of a plan that may still be edited; the rows after it move up. What `restore_item` takes."""
     plan = _editable(item.plan)
-    record(plan, "edited", actor=actor, data={"deleted_item": item.pk})
+    note = f"删除第 {item.position} 行“{item.title}”"
+    record(plan, "edited", actor=actor, note=note, data={"deleted_item": item.pk})
     gone = take_away(item)
     _number_rows(list(plan.items.order_by("position", "pk")))
     return gone
@@ -143,7 +149,8 @@ def restore_item(*, rows: str, actor: Account) -> PlanItem:
     plan = _editable(item.plan)
     must_file_for(plan.unit_id, actor)
     _number_rows(sorted(plan.items.all(), key=lambda row: (row.position, row.pk != item.pk)))
-    record(plan, "edited", actor=actor, data={"restored_item": item.pk})
+    note = f"恢复第 {item.position} 行“{item.title}”"
+    record(plan, "edited", actor=actor, note=note, data={"restored_item": item.pk})
     return item
 
 
@@ -227,7 +234,8 @@ def record_consent(
         raise NotPossible(f"还没有{body}意见的扫描件，请选择扫描件后再登记")
     answer = {**facts, "recorded_by": actor, "recorded_at": clock.now()}
     consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults=answer)
-    record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=consent.note)
+    said = "。".join(filter(None, (f"{body}{consent.get_result_display()}", consent.note)))
+    record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=said)
     return consent
 
 

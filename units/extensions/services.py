@@ -12,6 +12,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedCase, running
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.deadlines import DeadlineKind, Rules
 from luojiang_ce.workdays.services import terms_in_force
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.models import Extension
@@ -97,12 +98,13 @@ def edit(
             raise NotPossible(reason=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
         _must_be_possible(locked, asked_due)
+        before = values_of(locked)
         if (locked.asked_due, locked.reason) != (asked_due, reason):
             locked.asked_due, locked.reason = asked_due, reason
             locked.count_edit(actor)
             locked.save()
             if not quiet:
-                record(locked, "edited", actor=actor)
+                record_edit(locked, (locked, before), actor=actor)
     return locked
 
 

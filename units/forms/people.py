@@ -19,9 +19,10 @@ from units.forms.own_unit import ask_unit
 from units.guessing import note_misses
 from units.identity.documents import LABELS, PASSPORT, RESIDENCE, BadDocument, read_document, says_birth_and_sex, tidy
 from units.identity.names import is_valid_name
-from units.models import Employment, Person, Title, Unit
-from units.services import KnownPerson, Newcomer, enrol
+from units.models import Employment, Person, ReleaseRequest, Title, Unit
+from units.services import KnownPerson, Newcomer, ask_for, enrol
 from units.services.employment import NOT_HERE
+from units.services.releases import NOT_ELSEWHERE
 
 SEXES = [("", "请选择"), ("男", "男"), ("女", "女")]
 LEVELS = [("", "未定级"), *Title.Level.choices]
@@ -110,6 +111,20 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
         except NotPossible as refused:
             note_misses(actor, "people:new", refused.reasons.count(NOT_HERE))
             raise
+
+    def ask(self, actor: Actor) -> ReleaseRequest:
+        """Ask for somebody who works elsewhere, with what is typed here already."""
+        names = ("unit", "name", "kind", "number", "started_on", "department")
+        try:
+            return ask_for(actor=actor, **{name: self.cleaned_data[name] for name in names})
+        except NotPossible as refused:
+            note_misses(actor, "people:new", refused.reasons.count(NOT_ELSEWHERE))
+            raise
+
+    @property
+    def may_ask(self) -> bool:
+        """Was it refused because the person may work elsewhere, so that asking is the way?"""
+        return NOT_HERE in self.errors.get("number", ())
 
     def _newcomer(self) -> Newcomer:
         data = self.cleaned_data

@@ -3,6 +3,7 @@
 from .account import Account, Assignment
 from .leave import Leave
 from .person import Certificate, Employment, Person, StudyPeriod, Title
+from .release import ReleaseRequest
 from .unit import ProviderRemark, ProviderScope, Unit
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Person",
     "ProviderRemark",
     "ProviderScope",
+    "ReleaseRequest",
     "StudyPeriod",
     "Title",
     "Unit",

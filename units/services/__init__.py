@@ -18,6 +18,7 @@ from .leaves import draft_leave, edit_leave
 from .people import PersonFacts, correct_document, rename_person, reveal_id, update_person
 from .problems import Problems
 from .records import remove_record, restore_record, save_certificate, save_period, save_title
+from .releases import ask_for
 from .roles import assign_role, end_role, hand_over
 from .units import UnitFacts, add_scope, create_unit, end_scope, merge_unit, resume_unit, suspend_unit, update_unit
 
@@ -29,6 +30,7 @@ __all__ = [
     "Problems",
     "UnitFacts",
     "add_scope",
+    "ask_for",
     "assign_role",
     "correct_document",
     "create_account",

@@ -17,6 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment
 from units.notify import tell_watchers
@@ -85,9 +86,10 @@ def update_account(
     with transaction.atomic():
         locked = _lock(account)
         contact_of(locked).must_be(version)
+        before = values_of(locked)
         if changed := assign(locked, facts):
             locked.save(update_fields=changed)
-            record(locked, "edited", actor=actor, data={"fields": changed})
+            record_edit(locked, (locked, before), actor=actor)
 
 
 def reset_password(*, account: Account, actor: Actor) -> Opened:

@@ -27,8 +27,8 @@ from units.services.records import TitleFacts
 DAY = timedelta(days=1)
 # One answer, whether the number is another unit's or another name's: it tells nobody who guesses which.
 NOT_HERE = (
-    "该证件号码和姓名不能由本单位登记：可能有一项抄错，也可能此人已在其他单位登记。"
-    "请对照证件核对；核对无误的，请联系区人社局促进就业和培训股办理"
+    "该证件号码和姓名不能由本单位登记：可能有一项抄错，也可能此人已在其他单位登记。请对照证件核对；核对无误的，"
+    "可以“申请调入”，由其所在单位或区人社局同意后办理调动；仍办不了的，请联系区人社局促进就业和培训股"
 )
 
 
@@ -73,7 +73,8 @@ def enrol(
         job = Employment.objects.create(person=person, unit=unit, department=department.strip(), started_on=started_on)
         person.count_edit(actor)
         person.save()
-        record(person, "taken_on", actor=actor, data={"employment": job.pk, "unit": unit.pk, "on": started_on})
+        data = {"employment": job.pk, "unit": unit.pk, "on": started_on}
+        record(person, "taken_on", actor=actor, note=f"{unit}，{started_on:%Y-%m-%d} 起", data=data)
         match_arrivals()
     return person
 
@@ -99,7 +100,8 @@ def end_employment(
         locked.count_edit(actor)
         locked.save()
         data = {"employment": job.pk, "unit": job.unit_id, "reason": reason, "last_day": last_day}
-        record(locked, "left", actor=actor, note=note, data=data)
+        what = f"{job.unit} {Employment.End(reason).label}，最后一天 {last_day:%Y-%m-%d}"
+        record(locked, "left", actor=actor, note="。".join(filter(None, (what, note.strip()))), data=data)
     return job
 
 
@@ -117,7 +119,8 @@ def transfer(
         locked.count_edit(actor)
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
-        record(locked, "transferred", actor=actor, note=reason, data=data)
+        note = f"{job.unit if job else '无任职单位'} → {to}，{on:%Y-%m-%d} 起。{reason.strip()}"
+        record(locked, "transferred", actor=actor, note=note, data=data)
         match_arrivals()
     return new
 
@@ -174,8 +177,14 @@ def _end(job: Employment, reason: str, last_day: date) -> None:
 
 
 def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, reason: str) -> None:
-    problems = Problems()
+    problems = move_problems(person, job, to, on)
     problems.add_if(not reason.strip(), "reason", "请写明依据，如调令文号或双方单位意见")
+    problems.raise_any()
+
+
+def move_problems(person: Person, job: Employment | None, to: Unit, on: date) -> Problems:
+    """What stands in the way of moving somebody from the running employment, if any, to a unit from a day on."""
+    problems = Problems()
     problems.add_if(to.status != Unit.Status.ACTIVE, "to", f"“{to.name}”{to.get_status_display()}，不能调入")
     problems.add_if(job and job.unit_id == to.pk, "to", "此人已在该单位任职，请选择另一单位")
     problems.add_if(on > clock.today(), "on", "调入日期不能晚于今天，请到那天再办理")
@@ -183,4 +192,4 @@ def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, 
         problems.add_if(on <= job.started_on, "on", f"须晚于到现单位的日期 {full(job.started_on)}")
     else:
         check_after_last(person, on, "on", problems)
-    problems.raise_any()
+    return problems

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.filed_case import EDITABLE
@@ -53,12 +54,12 @@ def edit_leave(
         if locked.state not in EDITABLE:
             raise NotPossible(starts_on=f"{locked.get_state_display()}，不能再修改")
         locked.must_be(version)
-        changed = _fill(locked, reason, starts_on, ends_on, detail)
-        if changed:
+        before = values_of(locked)
+        if _fill(locked, reason, starts_on, ends_on, detail):
             locked.count_edit(actor)
             locked.save()
-        if changed and not quiet:
-            record(locked, "edited", actor=actor, data={"fields": changed})
+            if not quiet:
+                record_edit(locked, (locked, before), actor=actor)
     return locked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,12 +13,13 @@ from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.changes import in_words, record_edit, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.arrivals import match_arrivals
 from units.identity.documents import BadDocument, Document, read_document
 from units.identity.names import is_valid_name, readings
-from units.models import Person
+from units.models import Employment, Person
 from units.services.problems import Problems, assign, lock_fresh
 
 REVEALED = "id_revealed"
@@ -53,16 +54,20 @@ def update_person(
         if locked.id_says_birth_and_sex:
             facts.pop("sex", None)
             facts.pop("birth", None)
-        start = _settle_start(locked, facts.pop("started_on"), actor) if "started_on" in facts else {}
-        changed = assign(locked, facts)
+        job = locked.employments.filter(ended_on=None).first()
+        before = [(row, values_of(row)) for row in (locked, job) if row]
+        if job and "started_on" in facts:
+            _settle_start(locked, job, facts["started_on"], actor)
+        facts.pop("started_on", None)
+        assign(locked, facts)
         check_birth(locked.birth)
-        if department is not None:
-            elsewhere = locked.employments.filter(ended_on=None).exclude(department=department)
-            changed += ["department"] if elsewhere.update(department=department) else []
-        if changed or start:
+        if job and department is not None:
+            job.department = department
+        if any(in_words(row, was) for row, was in before):
             locked.count_edit(actor)
-            locked.save()
-            record(locked, "edited", actor=actor, data={"fields": [*changed, *start], **start})
+            for row, _ in before:
+                row.save()
+            record_edit(locked, *before, actor=actor)
     return locked
 
 
@@ -172,18 +177,13 @@ def set_document(person: Person, document: Document) -> None:
     person.sex = document.sex or person.sex
 
 
-def _settle_start(person: Person, started_on: date | None, actor: Actor) -> dict[str, Any]:
-    """Set when the running employment began; what the event says of it: from and to."""
-    job = person.employments.filter(ended_on=None).first()
-    if job is None or job.started_on == started_on:
-        return {}
-    if job.started_on and not actor.holds(*DO_BUREAU_WORK.roles):
-        return {}
+def _settle_start(person: Person, job: Employment, started_on: date | None, actor: Actor) -> None:
+    """Set when the running employment began, as far as it is the actor's to say."""
+    if job.started_on == started_on or (job.started_on and not actor.holds(*DO_BUREAU_WORK.roles)):
+        return
     problems = Problems()
     if started_on:
         problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请核对")
         check_after_last(person, started_on, "started_on", problems)
     problems.raise_any()
-    was, job.started_on = job.started_on, started_on
-    job.save(update_fields=["started_on"])
-    return {"started_on": [was, started_on]}
+    job.started_on = started_on

@@ -10,6 +10,7 @@ from django.db import transaction
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import Values, in_words, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.undo import put_in, take_away
 from units.identity.certificate_numbers import tidy
@@ -66,6 +67,7 @@ def save_title(
     with transaction.atomic():
         locked = lock_fresh(person, version)
         row = _own(Title, locked, title)
+        before = _stored(row)
         assign(row, {**facts, "is_current": is_current})
         problems = Problems()
         problems.add_if(not (row.name or row.level), "name", "专业技术职务和级别至少填一项")
@@ -74,7 +76,7 @@ def save_title(
         if is_current:
             Title.objects.filter(person=locked, is_current=True).exclude(pk=row.pk).update(is_current=False)
         row.save()
-        _note(locked, "title_saved", row, actor)
+        _note(locked, "title_saved", row, actor, in_words(row, before))
     return row
 
 
@@ -90,6 +92,7 @@ def save_certificate(
     with transaction.atomic():
         locked = lock_fresh(person, version)
         row = _own(Certificate, locked, certificate)
+        before = _stored(row)
         assign(row, facts)
         row.number = tidy(row.number)
         problems = Problems()
@@ -102,7 +105,7 @@ def save_certificate(
         problems.raise_any()
         row.disputed = False
         save_once(row, field="number")
-        _note(locked, "certificate_saved", row, actor)
+        _note(locked, "certificate_saved", row, actor, in_words(row, before))
     return row
 
 
@@ -118,10 +121,11 @@ def save_period(
     with transaction.atomic():
         locked = lock_fresh(person, version)
         row = _own(StudyPeriod, locked, period)
+        before = _stored(row)
         assign(row, facts)
         _check_period(row)
         row.save()
-        _note(locked, "period_saved", row, actor)
+        _note(locked, "period_saved", row, actor, in_words(row, before))
     return row
 
 
@@ -132,7 +136,7 @@ def remove_record(*, row: Record, person: Person, actor: Actor, reason: str, ver
         raise NotPossible(reason="请写明删除的理由，如录入有误")
     with transaction.atomic():
         locked = lock_fresh(person, version)
-        _note(locked, "record_removed", row, actor, reason.strip())
+        _note(locked, "record_removed", row, actor, f"{row._meta.verbose_name}“{row}”：{reason.strip()}")
         return take_away(row)
 
 
@@ -142,7 +146,7 @@ def restore_record(*, rows: str, actor: Actor) -> Record:
         row: Record = put_in(rows)[0]
         if not Person.objects.editable_by(actor).filter(pk=row.person_id).exists():
             raise NotPossible("不能恢复：您现在不管理这个人的资料")
-        _note(lock_fresh(row.person), "record_restored", row, actor)
+        _note(lock_fresh(row.person), "record_restored", row, actor, f"{row._meta.verbose_name}“{row}”")
     return row
 
 
@@ -166,8 +170,13 @@ def _check_period(row: StudyPeriod) -> None:
     problems.raise_any()
 
 
-def _note(person: Person, name: str, row: Record, actor: Actor, reason: str = "") -> None:
+def _stored(row: Record) -> Values:
+    """What it says so far; of a new one nothing, but whose it is."""
+    return values_of(row) if row.pk else {"person_id": row.person_id}
+
+
+def _note(person: Person, name: str, row: Record, actor: Actor, note: str) -> None:
     """The event, and a new version of the person, which every form about the person is checked against."""
     person.count_edit(actor)
     person.save()
-    record(person, name, actor=actor, note=reason, data={"record": row._meta.model_name, "id": row.pk})
+    record(person, name, actor=actor, note=note, data={"record": row._meta.model_name, "id": row.pk})

@@ -12,6 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.access import SUSPENDED
@@ -58,12 +59,13 @@ def update_unit(*, unit: Unit, actor: Actor, version: int | None = None, **facts
     """Change a unit's facts. Raises NotPossible, or Conflict when somebody saved it after `version`."""
     with transaction.atomic():
         locked = lock_fresh(unit, version)
+        before = values_of(locked)
         changed = assign(locked, _tidied(facts))
         _check(locked)
         if changed:
             locked.count_edit(actor)
             locked.save()
-            record(locked, "edited", actor=actor, data={"fields": changed})
+            record_edit(locked, (locked, before), actor=actor)
     return locked
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from units.views import employment, people, records
+from units.views import employment, people, records, releases
 
 app_name = "people"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("left/", people.leavers, name="leavers"),
     path("left/export/", people.export_leavers, name="export_leavers"),
     path("new/", people.new, name="new"),
+    path("requests/", releases.requests, name="requests"),
+    path("requests/<int:pk>/", releases.release_request, name="request"),
     path("<int:pk>/", people.person, name="person"),
     path("<int:pk>/edit/", people.edit, name="edit"),
     path("<int:pk>/rename/", people.rename, name="rename"),

@@ -105,17 +105,19 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(Role.UNIT_CLERK)
 @sensitive_post_parameters("number")
 def new(request: HttpRequest) -> HttpResponse:
-    """Take somebody on; a known person who works nowhere is offered first."""
+    """Take somebody on; a known person who works nowhere is offered first, who works elsewhere is asked for."""
     form = TakeOnForm(posted(request), clerk=request.user)
+    asks = request.POST.get("do") == "ask"
+    taking_on = request.POST.get("do") == "take_on"
 
     return form_page(
         request,
         form,
-        lambda: form.enrol(request.user, take_on_known=request.POST.get("do") == "take_on"),
+        lambda: form.ask(request.user) if asks else form.enrol(request.user, take_on_known=taking_on),
         title="新增人员",
         lead="、".join(unit.name for unit in Unit.objects.filed_for(request.user)),
         submit_label="登记人员",
-        done="已登记到本单位名册",
+        done="已提交调入申请，所在单位或区人社局答复后有消息通知您" if asks else "已登记到本单位名册",
         back=[("人员", reverse("people:list"))],
         then=lambda made: made,
         template="units/take_on.html",
@@ -208,4 +210,5 @@ def _chips(request: HttpRequest) -> list[Chip]:
         Chip("在册人员", reverse("people:list"), current=here == "list" and not away),
         Chip("长期离岗中", f"{reverse('people:list')}?presence=away", current=away),
         Chip("离开人员", reverse("people:leavers"), current=here == "leavers"),
+        *([Chip("调入申请", reverse("people:requests"))] if request.user.holds(*KEEP_PEOPLE.roles) else []),
     ]

@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -62,9 +63,10 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
 def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Batch:
     """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: no event."""
     fresh = _editable(batch, version)
+    before = values_of(fresh)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, quiet=quiet)
+    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, in_words(fresh, before), quiet=quiet)
     return fresh
 
 
@@ -266,8 +268,8 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], *, quiet: bool = False) -> None:
+def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], note: str = "", *, quiet: bool = False) -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
     if not quiet:
-        record(batch, "edited", actor=actor, data=data)
+        record(batch, "edited", actor=actor, note=note, data=data)

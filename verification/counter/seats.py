@@ -15,6 +15,7 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
@@ -175,10 +176,12 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account, vers
         raise NotPossible(capacity=f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
     if fresh.closed and not closed:
         _check_reopening(fresh)
+    before = values_of(fresh)
     fresh.capacity, fresh.closed = capacity, closed
     fresh.count_edit(actor)
     fresh.save(update_fields=["capacity", "closed", *Versioned.COUNTED])
-    record(fresh, "slot_changed", actor=actor, data={"capacity": capacity, "closed": closed})
+    data = {"capacity": capacity, "closed": closed}
+    record(fresh, "slot_changed", actor=actor, note=in_words(fresh, before), data=data)
     return fresh
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.filed_case import may_edit
@@ -51,11 +52,12 @@ def save_declaration(
                 state = stored.get_state_display()
                 raise NotPossible(f"这件申报现在是“{state}”，不能再修改；需要改的请先撤回或等退回补正")
             stored.must_be(version)
+            before = values_of(stored)
             declaration.version = stored.version
             declaration.count_edit(actor)
             declaration.save(update_fields=[*TYPED, *Declaration.COUNTED])
             if not quiet:
-                record(declaration, "edited", actor=actor)
+                record_edit(declaration, (declaration, before), actor=actor)
         else:
             # The form has asked for the same one already; of two clicks at once the second finds the first one's draft.
             Person.objects.select_for_update().get(pk=declaration.person_id)

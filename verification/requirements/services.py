@@ -13,6 +13,7 @@ from django.db import transaction
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.versions import Standing
+from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.events import record
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.models import RequirementSetting, Setting, plain
@@ -68,17 +69,20 @@ def set_figure(
     another figure stands there than at `version`."""
     facts = {"amount": amount, "document": document, "entered_by_id": actor.pk, "entered_at": clock.now()}
     with transaction.atomic():
-        list(RequirementSetting.objects.select_for_update().filter(year=year, key=key))
+        former = RequirementSetting.objects.select_for_update().filter(year=year, key=key).first()
         figure_of(year, key).must_be(version)
+        before = values_of(former) if former else {}
         row, _ = RequirementSetting.objects.update_or_create(year=year, key=key, defaults=facts)
-        record(row, "figure_set", actor=actor, data={"year": year, "key": key, "amount": amount, "document": document})
+        data = {"year": year, "key": key, "amount": amount, "document": document}
+        record(row, "figure_set", actor=actor, note=in_words(row, before), data=data)
     return row
 
 
 def unset_figure(*, figure: RequirementSetting, actor: Actor) -> None:
     """Make a figure 未设定 again; on record."""
     with transaction.atomic():
-        record(figure, "figure_unset", actor=actor, data={"year": figure.year, "key": figure.key})
+        note = f"{figure.year} 年度 {plain(figure.amount)} → 未设定"
+        record(figure, "figure_unset", actor=actor, note=note, data={"year": figure.year, "key": figure.key})
         figure.delete()
 
 

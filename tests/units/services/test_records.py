@@ -92,4 +92,8 @@ def test_removing_needs_a_reason_and_stays_on_record(district, person) -> None:
     remove_record(row=period, person=person, actor=district.owner, reason="录入有误")
     assert not StudyPeriod.objects.exists()
     event = history(person).first()
-    assert (event.name, event.data["record"], event.note_row.text) == ("record_removed", "studyperiod", "录入有误")
+    assert (event.name, event.data["record"], event.note_row.text) == (
+        "record_removed",
+        "studyperiod",
+        "周期“2024–2026”：录入有误",
+    )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import lines_in_words, record_edit, values_of
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
@@ -109,11 +110,14 @@ def editing(
         if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)
+        before, parts = values_of(locked), {} if quiet else _parts_of(locked)
         yield locked
         locked.count_edit(actor)
         locked.save()
         if not quiet:
-            record(locked, "edited", actor=actor, data={"step": step})
+            after = _parts_of(locked)
+            more = [lines_in_words(label, parts[label], after[label]) for label in parts]
+            record_edit(locked, (locked, before), actor=actor, more=more, data={"step": step})
 
 
 def save_basics(
@@ -171,3 +175,13 @@ def replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRo
         )
         for position, row in enumerate(rows, 1)
     )
+
+
+def _parts_of(application: ClassApplication) -> dict[str, list[str]]:
+    """What is saved as whole lists beside the application, a line for each of their rows."""
+    rows = TimetableRow.objects.filter(application=application).select_related("lecturer")
+    organisers = ClassOrganiser.objects.filter(application=application)
+    return {
+        "办班单位": [f"{each.get_part_display()} {each.name}" for each in organisers],
+        "课程表": [f"{row} {row.hours.normalize():f} 学时 {row.lecturer or ''}".strip() for row in rows],
+    }

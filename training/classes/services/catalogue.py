@@ -8,6 +8,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workflow.changes import in_words, stored_values
 from luojiang_ce.workflow.events import record
 from training.classes.models import CatalogueCourse, CourseEntitlement, TimetableRule
 
@@ -17,10 +18,10 @@ Kept = TypeVar("Kept", CatalogueCourse, CourseEntitlement, TimetableRule)
 def keep(*, row: Kept, actor: Actor, version: int | None = None) -> Kept:
     """Save a course, an entrustment or new figures, with an event: who changed what, when. Raises Conflict."""
     with transaction.atomic():
-        name = "edited" if row.pk else "created"
+        name, before = "edited" if row.pk else "created", stored_values(row)
         if isinstance(row, Versioned):
             row.save_over(version, actor)
         else:
             row.save()
-        record(row, name, actor=actor)
+        record(row, name, actor=actor, note=in_words(row, before))
     return row

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import in_words, stored_values
 from luojiang_ce.workflow.events import record
 from training.classes.models import Lecturer
 from units.access import must_file_for
@@ -34,9 +35,9 @@ def save_lecturer(*, lecturer: Lecturer, actor: Actor, version: int | None = Non
         _lock_lecturers_of(lecturer.unit_id)
         if known := known_already(lecturer):
             raise NotPossible(name=known)
-        name = "edited" if lecturer.pk else "created"
+        name, before = "edited" if lecturer.pk else "created", stored_values(lecturer)
         lecturer.save_over(version, actor)
-        record(lecturer, name, actor=actor)
+        record(lecturer, name, actor=actor, note=in_words(lecturer, before))
     return lecturer
 
 
