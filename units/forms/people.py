@@ -19,7 +19,7 @@ from units.forms.own_unit import ask_unit
 from units.guessing import note_misses
 from units.identity.documents import LABELS, PASSPORT, RESIDENCE, BadDocument, read_document, says_birth_and_sex, tidy
 from units.identity.names import is_valid_name
-from units.models import Employment, Person, ReleaseRequest, Title, Unit
+from units.models import Account, Employment, Person, ReleaseRequest, Title, Unit
 from units.services import KnownPerson, Newcomer, ask_for, enrol
 from units.services.employment import NOT_HERE
 from units.services.releases import NOT_ELSEWHERE
@@ -112,7 +112,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
             note_misses(actor, "people:new", refused.reasons.count(NOT_HERE))
             raise
 
-    def ask(self, actor: Actor) -> ReleaseRequest:
+    def ask(self, actor: Account) -> ReleaseRequest:
         """Ask for somebody who works elsewhere, with what is typed here already."""
         names = ("unit", "name", "kind", "number", "started_on", "department")
         try:

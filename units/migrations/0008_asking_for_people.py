@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('units', '0005_versions'),
+        ('units', '0007_residence_cards_and_codes_that_do_not_check'),
     ]
 
     operations = [
