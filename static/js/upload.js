@@ -1,0 +1,71 @@
+// Files chosen for, or dropped on, a line of a checklist are sent at once, many together, without a new page.
+// Without this file the button of the line sends them, and the page comes again.
+(function () {
+  "use strict";
+
+  var SWAPPED = [".lj-check", ".lj-steps", ".lj-actions"]; // what says which files are there, and what follows from it
+
+  function lineOf(element) {
+    var line = element.closest && element.closest(".lj-check > li");
+    return line && line.querySelector("form.lj-upload") ? line : null;
+  }
+
+  function say(line, text) {
+    var note = line.querySelector(".lj-sending") || line.querySelector("form.lj-upload").appendChild(document.createElement("p"));
+    note.className = "lj-sending lj-note w-100 mb-0";
+    note.setAttribute("role", "status");
+    note.textContent = text;
+  }
+
+  // What somebody has typed on the page stays: only parts without fields of their own are replaced.
+  function takeOver(page) {
+    SWAPPED.forEach(function (selector) {
+      var old = document.querySelectorAll(selector);
+      var fresh = page.querySelectorAll(selector);
+      if (old.length !== fresh.length) return;
+      old.forEach(function (part, i) { if (!part.closest("form")) part.replaceWith(document.importNode(fresh[i], true)); });
+    });
+    var said = page.querySelector(".lj-messages");
+    document.querySelectorAll(".lj-messages").forEach(function (part) { part.remove(); });
+    if (said) document.querySelector(".lj-head").before(document.importNode(said, true));
+  }
+
+  function send(line, files) {
+    if (!files.length || line.dataset.sending) return;
+    var form = line.querySelector("form.lj-upload");
+    var data = new FormData(form);
+    data.delete("files");
+    Array.prototype.forEach.call(files, function (file) { data.append("files", file); });
+    line.dataset.sending = "yes";
+    say(line, "正在上传 " + files.length + " 个文件……");
+    fetch(form.action, { method: "POST", body: data, credentials: "same-origin" })
+      .then(function (answer) {
+        // Another address than that of this page: the session has ended, or the case has moved on.
+        if (!answer.ok || new URL(answer.url).pathname !== location.pathname) throw new Error();
+        return answer.text();
+      })
+      .then(function (html) {
+        takeOver(new DOMParser().parseFromString(html, "text/html"));
+        var again = document.getElementById(form.querySelector("[type=file]").id);
+        if (again) again.focus();
+      })
+      .catch(function () {
+        delete line.dataset.sending;
+        say(line, "没有传上去。请刷新这一页看看，再上传一次");
+      });
+  }
+
+  document.addEventListener("change", function (event) {
+    var line = event.target.matches("form.lj-upload [type=file]") && lineOf(event.target);
+    if (line) send(line, event.target.files);
+  });
+  document.addEventListener("dragover", function (event) {
+    if (lineOf(event.target)) event.preventDefault();
+  });
+  document.addEventListener("drop", function (event) {
+    var line = lineOf(event.target);
+    if (!line) return;
+    event.preventDefault();
+    send(line, event.dataTransfer.files);
+  });
+})();
