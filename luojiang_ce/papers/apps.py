@@ -12,11 +12,13 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
+        from . import exports
         from .case import KIND
         from .services import JOB
 
         register_kinds(KIND)
         register_job(JOB, _issue)
+        exports.register()
 
 
 def _issue(job: Any, progress: Any) -> tuple[str, str]:

@@ -9,12 +9,22 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_SEAL_REGISTER, any_account, can, case_models, get_visible_or_404, public
+from luojiang_ce.access import (
+    READ_PEOPLE,
+    READ_SEAL_REGISTER,
+    any_account,
+    can,
+    case_models,
+    get_visible_or_404,
+    public,
+)
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.pages import case_page
 
@@ -77,7 +87,12 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """The papers of the cases that the account sees."""
     rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user), request=request)
-    return _list(request, "papers/list.html", rows, rows.qs.order_by("-pk"))
+    address = f"{reverse('papers:export')}?{request.GET.urlencode()}"
+    bulk_url = address if request.user.holds(*READ_PEOPLE.roles) else ""
+    return _list(request, "papers/list.html", rows, rows.qs.order_by("-pk"), bulk_url=bulk_url)
+
+
+export = export_view(READ_PEOPLE, "papers")
 
 
 @any_account

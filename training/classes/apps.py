@@ -12,11 +12,12 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.arrivals import register_matching
 
-        from . import case
+        from . import case, exports
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
+        exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 
 

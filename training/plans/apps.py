@@ -10,7 +10,8 @@ class PlansConfig(AppConfig):
         from luojiang_ce.home.registry import register_reference
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import case, services
+        from . import case, exports, services
 
         register_kinds(*case.KINDS)
         register_reference("会签单位", services.load_consent_bodies)
+        exports.register()
