@@ -25,6 +25,11 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(SHANGHAI)
 
 
+def day_of(moment: datetime | None) -> date | None:
+    """The day of an (aware) moment in Asia/Shanghai, where there is one."""
+    return local(moment).date() if moment else None
+
+
 def midnight_after(day: date) -> datetime:
     """The moment at which a day of Asia/Shanghai is over."""
     return datetime.combine(day + timedelta(days=1), time.min, SHANGHAI)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from luojiang_ce.workdays.calendar import LAST_YEAR
 
@@ -35,3 +36,9 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # ge
 
     def clean(self, value: Any) -> Any:
         return super().clean(whole_numbers([str(each) for each in value or []]))
+
+
+def own_page(address: str, otherwise: str) -> str:
+    """Where a form says it came from, if that is a page of this site."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if ours else otherwise

@@ -8,6 +8,7 @@ from .counter.views import counter, slots
 app_name = "batches"
 urlpatterns = [
     path("", batches.listing, name="list"),
+    path("export/", batches.export, name="export"),
     path("new/", batches.new, name="new"),
     path("<int:pk>/", batches.batch, name="batch"),
     path("<int:pk>/head/", batches.head, name="head"),

@@ -10,7 +10,11 @@ from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django_filters import FilterSet
+
+from luojiang_ce.access import DO_BUREAU_WORK, Capability
+from luojiang_ce.workflow.case_kind import kind_of
 
 PER_PAGE = 30
 NO_CHOICE = "---------"  # what Django and django-filter show where no choice was made
@@ -45,6 +49,26 @@ class HeadLink:
     url: str
     icon: str = ""
     primary: bool = False
+
+
+def export_link(request: HttpRequest, name: str) -> HeadLink:
+    """Takes the list away as it is filtered on the page."""
+    return HeadLink("导出 .xlsx", f"{reverse(name)}?{request.GET.urlencode()}", "download")
+
+
+def acts_on_many(request: HttpRequest, model: type[Any], capability: Capability, export: str) -> dict[str, Any]:
+    """What a list page offers to do with its ticked rows: take them away as .xlsx (who has the capability that the
+    view of this name asks for), and where handlers have a turn with such cases, give them to one by name (the bureau).
+
+    Its template has the parts tick_all.html in its head and tick.html in its rows.
+    """
+    account: Any = request.user
+    may, table = account.holds(*capability.roles), kind_of(model).table
+    return {
+        "bulk_url": export_link(request, export).url if may else "",
+        "gives": bool(table and table.handled and account.holds(*DO_BUREAU_WORK.roles)),
+        "export": export_link(request, export) if may else None,
+    }
 
 
 def list_context(

@@ -12,13 +12,14 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import printouts
+        from . import exports, printouts
         from .case import KIND, SEALS
         from .services import JOB
 
         register_kinds(KIND, SEALS)
         register_job(JOB, _issue)
         register_job(printouts.JOB, printouts.run_printout)
+        exports.register()
 
 
 def _issue(job: Any, progress: Any) -> tuple[str, str]:

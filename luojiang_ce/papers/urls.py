@@ -7,6 +7,7 @@ urlpatterns = [
     path("check/", views.check, name="check"),
     path("check/<str:code>/", views.check_code, name="check_code"),
     path("papers/", views.listing, name="list"),
+    path("papers/export/", views.export, name="export"),
     path("papers/register/", views.register, name="register"),
     path("papers/register.xlsx", views.register_workbook, name="register_workbook"),
     path("papers/printed/<uuid:uid>/", views.printed, name="printed"),

@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import (
+    READ_PEOPLE,
     READ_SEAL_REGISTER,
     any_account,
     can,
@@ -22,6 +24,7 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -89,7 +92,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user), request=request)
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     name_subjects(page.object_list, request.user)
-    return render(request, "papers/list.html", {"filter": rows, "page_obj": page})
+    address = f"{reverse('papers:export')}?{request.GET.urlencode()}"
+    bulk_url = address if request.user.holds(*READ_PEOPLE.roles) else ""
+    return render(request, "papers/list.html", {"filter": rows, "page_obj": page, "bulk_url": bulk_url})
+
+
+export = export_view(READ_PEOPLE, "papers")
 
 
 @any_account

@@ -15,6 +15,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -27,6 +28,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Capability, View, can, reach_of
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.typed import own_page, whole_numbers
 from luojiang_ce.workflow.events import record
 
 from .definitions import Column, Kind, SheetForm
@@ -112,11 +114,18 @@ def export_title(key: str) -> str:
 
 
 def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
-    """The list as the page's filters leave it: a workbook, or the page of the job that makes it. It is on record."""
+    """The list as the page's filters leave it, or of it what was ticked on the page: a workbook, or the page of the job
+    that makes it. It is on record."""
     account: Any = request.user
     export = _exports[key]
     found = export.found(account, request.GET)
+    if request.method == "POST":
+        keys = [key.rpartition(":")[2] for key in request.POST.getlist("cases")]
+        found = found.filter(pk__in=whole_numbers(keys))
     number = found.count()
+    if request.method == "POST" and not number:
+        messages.error(request, "还没有勾选，请先勾选要导出的行")
+        return redirect(own_page(request.POST.get("back", ""), "/"))
     record(account, "exported", actor=account, data={"list": key, "rows": number})
     if number <= AT_ONCE:
         return workbook_response(export.form, export.rows(found), export.title)

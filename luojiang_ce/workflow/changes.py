@@ -68,14 +68,18 @@ def record_edit(
     with its values before; `about` names the part, `more` are changes that are in words already."""
     told = [*(in_words(row, before) for row, before in edited), *more]
     words = "；".join(filter(None, told))
-    changed = [field.name for row, before in edited for field in _editable(row) if _differs(row, field, before)]
+    changed = [name for row, before in edited for name in _changed(row, before)]
     note = "　".join(filter(None, (about, words)))
-    return record(case, EDITED, actor=actor, note=note, data={"fields": sorted(changed), **(data or {})})
+    return record(case, EDITED, actor=actor, note=note, data={"fields": changed, **(data or {})})
 
 
 def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
     known = set(others)
     return [line for line in lines if line not in known]
+
+
+def _changed(row: models.Model, before: Values) -> list[str]:
+    return sorted(field.name for field in _editable(row) if _differs(row, field, before))
 
 
 def _differs(row: models.Model, field: Any, before: Values) -> bool:
@@ -100,7 +104,7 @@ def _read(field: Any, value: Any) -> str:
         found = field.related_model._base_manager.filter(pk=value).first()
         return _cut(str(found)) if found else EMPTY
     choices = dict(field.flatchoices)
-    return _cut(str(choices[value])) if value in choices else _cut(_plain(value))
+    return _cut(str(choices.get(value, value))) if choices else _cut(_plain(value))
 
 
 def _plain(value: Any) -> str:
@@ -114,6 +118,8 @@ def _plain(value: Any) -> str:
         return f"{value:%H:%M}"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
+    if isinstance(value, dict):  # what was typed, by keys that are for the program
+        return _plain(list(value.values()))
     if isinstance(value, list):
         return "、".join(map(_plain, value))
     return str(value)

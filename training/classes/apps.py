@@ -13,12 +13,13 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.arrivals import register_matching
 
-        from . import case, papers
+        from . import case, exports, papers
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
+        exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 
 

@@ -5,6 +5,7 @@ from .views import applications, catalogue, edit, lecturers, sheets, trainees
 app_name = "classes"
 urlpatterns = [
     path("", applications.listing, name="list"),
+    path("export/", applications.export, name="export"),
     path("new/", applications.projects, name="new"),
     path("new/<int:project_pk>/", applications.create, name="create"),
     path("<int:pk>/", applications.case, name="class"),

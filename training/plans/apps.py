@@ -12,9 +12,10 @@ class PlansConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from luojiang_ce.workflow.undo import register_undo
 
-        from . import case, papers, services
+        from . import case, exports, papers, services
 
         register_kinds(*case.KINDS)
         register_printouts(papers.FORM1_PRINTED)
         register_undo("plan_item", services.restore_item)
         register_reference("会签单位", services.load_consent_bodies)
+        exports.register()

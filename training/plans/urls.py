@@ -5,6 +5,8 @@ from .views import batches, plans
 app_name = "plans"
 urlpatterns = [
     path("", plans.plan_list, name="list"),
+    path("export/", plans.export, name="export"),
+    path("items/export/", plans.export_items, name="export_items"),
     path("new/", plans.new_plan, name="new"),
     path("supplement/", plans.allow_supplement, name="supplement"),
     path("<int:pk>/", plans.plan, name="plan"),

@@ -13,10 +13,11 @@ class RecognitionConfig(AppConfig):
         from units.arrivals import register_matching
         from verification.ledger.registry import register_on_its_way
 
-        from . import arrivals, case, counting, papers, services
+        from . import arrivals, case, counting, exports, papers, services
 
         register_kinds(case.KIND)
         register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_on_its_way(counting.in_recognition)
         register_matching(arrivals.enter_hours)  # after training.classes, which says who they are
+        exports.register()

@@ -5,6 +5,7 @@ from . import views
 app_name = "recognition"
 urlpatterns = [
     path("", views.listing, name="list"),
+    path("export/", views.export, name="export"),
     path("begin/<int:application>/", views.begin, name="begin"),
     path("<int:pk>/", views.recognition, name="recognition"),
     path("<int:pk>/oddities/", views.oddities, name="oddities"),

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
@@ -65,7 +66,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "waiting": page_data.classes_waiting(account, current_terms()),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
     }
+    context |= acts_on_many(request, Recognition, READ_PEOPLE, "recognition:export")
     return render(request, "training_recognition/list.html", context)
+
+
+export = export_view(READ_PEOPLE, "recognitions")
 
 
 @roles(CLERK)

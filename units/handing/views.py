@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import DO_BUREAU_WORK, can, case_models, get_visible_case_or_404
 from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.typed import own_page
 from luojiang_ce.workflow.case_kind import kind_of
 from luojiang_ce.workflow.handlers import handler_of
 from units.handing.forms import GiveForm, GiveOneForm, HandOverForm, ticked
@@ -46,7 +46,8 @@ def give_one(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
 @require_POST
 def give_many(request: HttpRequest) -> HttpResponse:
     """Ask to whom the ticked cases of a list go, then give them; it goes back to where they were ticked."""
-    cases, back = _ticked(request), _back(request)
+    cases = _ticked(request)
+    back = own_page(request.POST.get("back", ""), reverse("deadlines:board"))
     if not cases:
         messages.error(request, "还没有勾选事项，请先勾选要指定经办人的")
         return redirect(back)
@@ -105,10 +106,3 @@ def _ticked(request: HttpRequest) -> list[Any]:
         if key in models and (table := kind_of(models[key]).table) and table.handled
         for case in models[key]._default_manager.visible_to(request.user).filter(pk__in=pks)
     ]
-
-
-def _back(request: HttpRequest) -> str:
-    """The list as it was, where the form says so and it is a page of ours."""
-    back = request.POST.get("back", "")
-    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if ours else reverse("deadlines:board")

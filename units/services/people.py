@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Max
@@ -56,9 +56,9 @@ def update_person(
             facts.pop("birth", None)
         job = locked.employments.filter(ended_on=None).first()
         before = [(row, values_of(row)) for row in (locked, job) if row]
-        if job and "started_on" in facts:
-            _settle_start(locked, job, facts["started_on"], actor)
-        facts.pop("started_on", None)
+        start = {}
+        if "started_on" in facts:
+            start = _settle_start(locked, job, facts.pop("started_on"), actor)
         assign(locked, facts)
         check_birth(locked.birth)
         if job and department is not None:
@@ -67,7 +67,7 @@ def update_person(
             locked.count_edit(actor)
             for row, _ in before:
                 row.save()
-            record_edit(locked, *before, actor=actor)
+            record_edit(locked, *before, actor=actor, data=start)
     return locked
 
 
@@ -177,13 +177,14 @@ def set_document(person: Person, document: Document) -> None:
     person.sex = document.sex or person.sex
 
 
-def _settle_start(person: Person, job: Employment, started_on: date | None, actor: Actor) -> None:
-    """Set when the running employment began, as far as it is the actor's to say."""
-    if job.started_on == started_on or (job.started_on and not actor.holds(*DO_BUREAU_WORK.roles)):
-        return
+def _settle_start(person: Person, job: Employment | None, started_on: date | None, actor: Actor) -> dict[str, Any]:
+    """Set when the running employment began, as far as it is the actor's to say; what the event says: from and to."""
+    if job is None or job.started_on == started_on or (job.started_on and not actor.holds(*DO_BUREAU_WORK.roles)):
+        return {}
     problems = Problems()
     if started_on:
         problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请核对")
         check_after_last(person, started_on, "started_on", problems)
     problems.raise_any()
-    job.started_on = started_on
+    was, job.started_on = job.started_on, started_on
+    return {"started_on": [was, started_on]}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, export_link, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units import services
@@ -22,7 +22,6 @@ from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverF
 from units.forms.filters import AccountFilter
 from units.forms.units import WhyForm
 from units.models import Account, Assignment
-from units.views.common import export_link
 
 SORTS = {"name": "name", "username": "username", "last": "last_login"}
 HISTORY_SHOWN = 20

@@ -9,14 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import READ_LOG, can, get_visible_case_or_404
-from luojiang_ce.home.lists import list_context
+from luojiang_ce.home.lists import export_link, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.models import Event
 from units import audit
 from units.forms.filters import EventFilter
-from units.views.common import export_link
 
 
 @can(READ_LOG)

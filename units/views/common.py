@@ -7,18 +7,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from luojiang_ce.home.form_page import Crumbs
-from luojiang_ce.home.lists import HeadLink
 from units.models import Person
 
 
 def editable_person(request: HttpRequest, pk: int) -> Person:
     """A person whose record the account keeps; 404 for everybody else's."""
     return get_object_or_404(Person.objects.editable_by(request.user), pk=pk)
-
-
-def export_link(request: HttpRequest, name: str) -> HeadLink:
-    """Takes the list away as it is filtered on the page."""
-    return HeadLink("导出 .xlsx", f"{reverse(name)}?{request.GET.urlencode()}", "download")
 
 
 def above_person(person: Person) -> Crumbs:

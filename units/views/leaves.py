@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from luojiang_ce.access import READ_ABSENCES, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, export_link, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
@@ -23,7 +23,6 @@ from units.forms.leaves import LeaveForm, LeaveOfForm
 from units.leave_case import EVIDENCE
 from units.models import Leave, Person
 from units.services import draft_leave, edit_leave
-from units.views.common import export_link
 
 ABOUT = "长期外出培训、病假等，一次最长 2 年；批准后，期间未参加年度验证的不视同放弃，可以补验（通知 二(三)2）"
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, export_link, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units.access import sees_district, sees_many_units
@@ -21,7 +21,7 @@ from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, Reve
 from units.links import links_for
 from units.models import Employment, Leave, Person, Unit
 from units.services import correct_document, rename_person, reveal_id, update_person
-from units.views.common import above_person, editable_person, export_link
+from units.views.common import above_person, editable_person
 
 SORTS = {"name": "pinyin", "added": "created_at"}
 HISTORY_SHOWN = 20
@@ -33,6 +33,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     people = Person.objects.visible_to(account).with_present()
     context = list_context(request, people, filterset=PeopleFilter, sorts=SORTS, sort="name")
+    context |= acts_on_many(request, Person, READ_PEOPLE, "people:export")
     context |= {
         "title": "人员",
         "lead": "全区专业技术人员，一人只登记一次" if sees_district(account) else "本单位在册的专业技术人员",
@@ -196,7 +197,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     account: Any = request.user
-    links = [export_link(request, "people:export")]
+    links: list[HeadLink] = []
     if account.holds(Role.UNIT_CLERK):
         links.append(HeadLink("导入花名册", reverse("roster:upload"), "upload"))
         links.append(HeadLink("新增人员", reverse("people:new"), "user-round-plus", primary=True))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, READ_UNITS, Role, can, get_visible_or_404
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, export_link, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units import services
@@ -20,7 +20,6 @@ from units.forms.filters import UnitFilter
 from units.forms.units import EndScopeForm, MergeForm, NewUnitForm, ScopeForm, UnitForm, WhyForm
 from units.models import Person, ProviderScope, Unit
 from units.notify import clerks_of
-from units.views.common import export_link
 
 HISTORY_SHOWN = 20
 

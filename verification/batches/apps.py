@@ -12,9 +12,10 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.workflow.undo import register_undo
         from verification.ledger.registry import register_filed_on
 
-        from . import case, in_time, printing, services
+        from . import case, exports, in_time, printing, services
 
         register_kinds(*case.KINDS)
         register_printouts(printing.FORM4_PRINTED)
         register_undo("batch_people", services.list_again)
+        exports.register()
         register_filed_on(in_time.filed_on)

@@ -9,6 +9,7 @@ class DeclarationsConfig(AppConfig):
     def ready(self):
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.links import register_person_link
+        from verification.declarations import exports
         from verification.declarations.case import KIND
         from verification.declarations.services import link_to_new, on_their_way
         from verification.ledger.registry import register_on_its_way, register_standings
@@ -18,3 +19,4 @@ class DeclarationsConfig(AppConfig):
         register_on_its_way(on_their_way)
         register_person_link(link_to_new, page="ledger")
         register_standings(standings)
+        exports.register()

@@ -14,7 +14,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
-from luojiang_ce.home.lists import Count, HeadLink, list_context
+from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workflow.pages import case_page
@@ -49,7 +50,11 @@ def declarations(request: HttpRequest) -> HttpResponse:
         "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有学时申报"},
     }
+    context |= acts_on_many(request, Declaration, READ_PEOPLE, "declarations:export")
     return render(request, "declarations/list.html", context)
+
+
+export = export_view(READ_PEOPLE, "declarations")
 
 
 def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:

@@ -7,10 +7,13 @@ from tests.conftest import District
 from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
     BUREAU,
+    CLERKS,
     DISTRICT_UNITS,
+    DISTRICT_WIDE,
     EVERYONE,
     KEEPER,
     OWN_UNIT,
+    REVIEWERS,
     Row,
 )
 from tests.luojiang_ce.papers.samples import issued_letter, register_samples
@@ -38,6 +41,7 @@ ROWS = [
     Row("papers:check", EVERYONE, public=True),
     Row("papers:check_code", EVERYONE, code, public=True),
     Row("papers:list", EVERYONE),
+    Row("papers:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("papers:register", BUREAU | KEEPER | AUDIT_ADMIN),
     Row("papers:register_workbook", BUREAU | KEEPER | AUDIT_ADMIN),
     Row("papers:paper", SEES_THE_UNIT, issued),

@@ -12,7 +12,8 @@ from luojiang_ce.papers.models import Paper, PaperKind, SealUse
 from luojiang_ce.papers.registerbook import REGISTER
 from luojiang_ce.papers.services import request_paper, request_papers, revoke
 from tests.factories import person_in
-from tests.luojiang_ce.papers.samples import PAGE, SEAL_NAME, issued_letter, made, register_paper, seal_of
+from tests.luojiang_ce.papers.samples import PAGE, SEAL_NAME, issued_letter, issued_page, made, register_paper, seal_of
+from tests.units.views.helpers import workbook_rows
 from units.models import Person
 
 LIST = reverse("papers:list")
@@ -196,3 +197,15 @@ def test_the_register_is_exported_as_it_is_filtered(client, district):
 def test_an_unknown_paper_is_not_found(client, district):
     issued_letter(district)
     assert get(client, district.handler, reverse("papers:paper", args=[UUID(int=0)])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_list_is_taken_away_whole_or_as_ticked(client, district, seal) -> None:
+    letter, page = issued_letter(district), issued_page(district, person_in(district.unit))
+    client.force_login(district.handler)
+    shown = client.get(reverse("papers:list")).content.decode()
+    assert all(f'value="papers.paper:{paper.pk}"' in shown for paper in (letter, page))
+    address = reverse("papers:export")
+    assert {row[0] for row in workbook_rows(client.get(address))[1:]} == {letter.number, page.number}
+    ticked = client.post(address, {"cases": [f"papers.paper:{page.pk}"]})
+    assert [row[0] for row in workbook_rows(ticked)[1:]] == [page.number]

@@ -10,6 +10,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import (
     BUREAU,
+    CASE_LISTS,
     CLERKS,
     DISTRICT_CASES,
     DISTRICT_WIDE,
@@ -80,6 +81,7 @@ def trainee(district: District) -> Enrolment:
 
 ROWS = [
     Row("classes:list", EVERYONE),
+    Row("classes:export", CLERKS | CASE_LISTS),
     Row("classes:new", CLERKS),
     Row("classes:create", OWN_UNIT, project, method="post", status=302),
     Row("classes:class", OWN_UNIT, draft),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce import clock
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
 from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
 from training.plans.models import Plan, PlanBatch, PlanItem
 
@@ -44,6 +44,8 @@ def under_consent(district: District) -> list[int]:
 ROWS = [
     Row("plans:list", EVERYONE),
     Row("plans:items", EVERYONE),
+    Row("plans:export", CLERKS | CASE_LISTS),
+    Row("plans:export_items", CLERKS | CASE_LISTS),
     Row("plans:new", CLERKS),
     Row("plans:new", CLERKS, method="post", data={"year": clock.today().year}, status=302),
     Row("plans:supplement", frozenset({"approver"})),

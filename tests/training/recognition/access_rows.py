@@ -49,6 +49,7 @@ def an_exclusion(district: District) -> list[Any]:
 READ = OWN_UNIT | DISTRICT_WIDE
 ROWS = [
     Row("recognition:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("recognition:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("recognition:begin", OWN_UNIT, a_class_that_is_over, method="post", status=302),
     Row("recognition:recognition", OWN_UNIT, a_draft),
     Row("recognition:recognition", READ, submitted),

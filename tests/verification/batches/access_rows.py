@@ -59,6 +59,7 @@ def tomorrow() -> str:
 
 ROWS = [
     Row("batches:list", CONCERNED),
+    Row("batches:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("batches:new", CLERKS),
     Row("batches:new", CLERKS, method="post", data={"year": "", "path": ""}, status=422),
     Row("batches:batch", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),

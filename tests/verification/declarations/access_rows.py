@@ -15,6 +15,7 @@ def a_submitted_one(district: District) -> list[int]:
 
 ROWS = [
     Row("declarations:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("declarations:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("declarations:new", CLERKS),
     Row("declarations:new", CLERKS, method="post", status=422),
     Row("declarations:declaration", OWN_UNIT | DISTRICT_WIDE, a_submitted_one),

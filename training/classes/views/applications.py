@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_CASES, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
@@ -51,7 +52,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     for case in context["page_obj"]:
         # While somebody has it in hand: the filer's deadline, or the bureau's.
         case.badge = list_badge(case) if CLASS.states[case.state].turns else None
+    context |= acts_on_many(request, ClassApplication, READ_CASES, "classes:export")
     return render(request, "training_classes/list.html", context)
+
+
+export = export_view(READ_CASES, "classes")
 
 
 def _counts(request: HttpRequest, rows: QuerySet[ClassApplication]) -> list[ListCount]:

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.printouts import printed
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
@@ -44,8 +45,12 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     elif request.user.holds(Role.BUREAU_APPROVER):
         links = [HeadLink("同意增补计划", reverse("plans:supplement"), "plus")]
     context = list_context(request, rows, filterset=PlanFilter, sorts={"year": "year", "filed": "first_submitted_at"})
+    context |= acts_on_many(request, Plan, READ_CASES, "plans:export")
     context |= {"title": "培训计划", "links": links, "how_to_add": request.user.holds(CLERK)}
     return render(request, "training_plans/plan_list.html", context)
+
+
+export = export_view(READ_CASES, "plans")
 
 
 @any_account
@@ -53,7 +58,11 @@ def item_list(request: HttpRequest) -> HttpResponse:
     """Planned classes and projects this account may see."""
     rows = PlanItem.objects.visible_to(request.user).select_related("unit", "plan", "batch")
     context = list_context(request, rows, filterset=ItemFilter, sorts={"starts": "starts_on", "number": "number"})
+    context |= acts_on_many(request, PlanItem, READ_CASES, "plans:export_items")
     return render(request, "training_plans/item_list.html", {**context, "title": "计划项目"})
+
+
+export_items = export_view(READ_CASES, "plan_items")
 
 
 @roles(CLERK)

@@ -13,8 +13,9 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, REVIEW, any_account, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.printouts import printed
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
@@ -51,7 +52,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = list_context(request, rows, filterset=BatchFilter, sorts=SORTS, sort="-made")
     empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
     page = {"title": "年度验证", "links": links, "unit": "批", "empty": empty if request.user.holds(CLERK) else {}}
+    page |= acts_on_many(request, Batch, READ_PEOPLE, "batches:export")
     return render(request, "verification_batches/list.html", {**context, **page})
+
+
+export = export_view(READ_PEOPLE, "batches")
 
 
 @roles(CLERK)

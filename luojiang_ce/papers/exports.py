@@ -1,0 +1,28 @@
+"""The list of papers as a workbook: the columns of its page, in words."""
+
+from __future__ import annotations
+
+from luojiang_ce import clock
+from luojiang_ce.sheets.exports import ListExport, Told, register_export
+
+from .forms import PaperFilter
+from .models import Paper
+
+PAPERS = ListExport(
+    "文书",
+    lambda account: Paper.objects.visible_to(account).order_by("-pk"),
+    PaperFilter,
+    (
+        Told("编号", "number", width=24),
+        Told("标题", "title", width=50),
+        Told("成文日期", "dated", "date"),
+        Told("签发", lambda paper: clock.day_of(paper.issued_at), "date"),
+        Told("页数", "pages", "integer", 8),
+        Told("状态", "get_state_display", width=12),
+    ),
+)
+
+
+def register() -> None:
+    """Make the list known to luojiang_ce.sheets.exports."""
+    register_export("papers", PAPERS)
