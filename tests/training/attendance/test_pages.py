@@ -128,8 +128,10 @@ class TestCorrection:
     def test_a_correction_keeps_what_was_there(self, clerk, course, trainees):
         sign_all(course, trainees)
         address = half_day(course, DAY, "morning", "correct", trainees[0].pk)
-        assert 'value="08:30"' in text(clerk.get(address))
-        clerk.post(address, {"time_in": "09:10", "time_out": "11:30", "reason": "签到机时间不准"})
+        opened = clerk.get(address)
+        assert 'value="08:30"' in text(opened)
+        typed = {"time_in": "09:10", "time_out": "11:30", "reason": "签到机时间不准"}
+        clerk.post(address, typed | {"version": opened.context["form"].version_shown})
         html = text(clerk.get(address))
         assert "<del>签到 08:30</del>" in html
         assert "签到 09:10" in html
