@@ -10,7 +10,7 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.once import once
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from units.access import APPROVER, FILER, HANDLER
-from units.filed_case import Filing, files_are_there, may_edit, reply
+from units.filed_case import AUTHORITY_REPLY, Filing, authority_reply, files_are_there, may_edit, reply
 from units.models import Assignment, Person
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
@@ -27,7 +27,7 @@ def _reviews(actor: Actor, case: Any) -> bool:
 
 
 def lies_with_authority(case: Any) -> bool:
-    """Has the unit an authority that reviews? Then it is the authority's turn, and the bureau's days do not run."""
+    """Has the unit an authority that reviews? Then it is the authority's turn, and not the bureau's days that run."""
     return case.unit.supervisor_id in reviewing_units()
 
 
@@ -89,7 +89,7 @@ DECLARATION = Workflow(
         **FILING.states(),
         State.SUBMITTED: state(
             "is-turn",
-            Turn(AUTHORITY, FILING.reads, when=lies_with_authority, note=FILING.noted),
+            Turn(AUTHORITY, FILING.reads, authority_reply, when=lies_with_authority, note=FILING.noted),
             Turn(HANDLER, FILING.reads, reply, when=lambda case: not lies_with_authority(case), note=FILING.noted),
         ),
         State.ACCEPTED: state("is-done"),
@@ -128,6 +128,7 @@ DECLARATION = Workflow(
 KIND = CaseKind(
     Declaration,
     DECLARATION,
+    deadlines=(AUTHORITY_REPLY,),
     rows=lambda rows: rows.select_related("person"),
     files=FileRules(materials, may_edit),
     entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
