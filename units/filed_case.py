@@ -58,6 +58,15 @@ REPLY = DeadlineKind(
     filed=False,
     unmet="视为受理",
 )
+AUTHORITY_REPLY = DeadlineKind(
+    "authority_reply",
+    "主管部门一次告知",
+    REPLY.clause,
+    REPLY.count,
+    in_working_days=True,
+    public=False,
+    filed=False,
+)
 MENDING = DeadlineKind(
     "mending",
     "补正",
@@ -89,6 +98,12 @@ def reply(case: Any, terms: Terms) -> Deadline | None:
     """Licensing Act 32, by analogy: within five working days the filer is told, once, all that is missing."""
     came = came_at(case)
     return terms.due(REPLY, clock.local(came).date()) if came else None
+
+
+def authority_reply(case: Any, terms: Terms) -> Deadline | None:
+    """The same of another authority that has the case in hand: no debt of the bureau."""
+    came = came_at(case)
+    return terms.due(AUTHORITY_REPLY, clock.local(came).date()) if came else None
 
 
 def came_at(case: Any) -> datetime | None:

@@ -16,7 +16,16 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, FILER, HANDLER
-from units.filed_case import Filing, files_are_there, materials_at, may_edit, mended_at, reply
+from units.filed_case import (
+    AUTHORITY_REPLY,
+    Filing,
+    authority_reply,
+    files_are_there,
+    materials_at,
+    may_edit,
+    mended_at,
+    reply,
+)
 from units.models import Assignment, Person
 from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
@@ -33,7 +42,7 @@ def _reviews(actor: Actor, case: Any) -> bool:
 
 
 def lies_with_authority(case: Any) -> bool:
-    """Has the unit an authority that reviews? Then it is the authority's turn, and the bureau's days do not run."""
+    """Has the unit an authority that reviews? Then it is the authority's turn, and not the bureau's days that run."""
     return case.unit.supervisor_id in reviewing_units()
 
 
@@ -113,7 +122,7 @@ DECLARATION = Workflow(
         **FILING.states(),
         State.SUBMITTED: state(
             "is-turn",
-            Turn(AUTHORITY, FILING.reads, when=lies_with_authority, note=FILING.noted),
+            Turn(AUTHORITY, FILING.reads, authority_reply, when=lies_with_authority, note=FILING.noted),
             Turn(HANDLER, FILING.reads, reply, when=lambda case: not lies_with_authority(case), note=FILING.noted),
         ),
         State.ACCEPTED: state("is-done"),
@@ -174,6 +183,7 @@ KIND = CaseKind(
     Declaration,
     DECLARATION,
     drafts=may_edit,
+    deadlines=(AUTHORITY_REPLY,),
     rows=lambda rows: rows.select_related("person"),
     finds=found_by,
     places=places,

@@ -93,7 +93,7 @@ def _this_year() -> None:
         if name:
             _decide(case, name, today - timedelta(days=days))
     for code in ("BXXX", "YLYY"):
-        # They lie with the authority: the bureau's five working days run for neither.
+        # The authority's working days run for one of them and are over for the other.
         for person, day in zip(
             _people(code, 30)[-2:], (workdays_from_today(-8), today - timedelta(days=1)), strict=True
         ):

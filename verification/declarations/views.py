@@ -18,12 +18,13 @@ from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays import badges
+from luojiang_ce.workflow.badges import turn_of
 from luojiang_ce.workflow.pages import case_page
 from units.access import sees_many_units
 from units.extensions.reading import current_terms
-from units.filed_case import may_edit, reply
+from units.filed_case import may_edit
 from units.models import Employment, Person
-from verification.declarations.case import DECLARATION, lies_with_authority
+from verification.declarations.case import DECLARATION
 from verification.declarations.forms import DeclarationFilter, DeclarationForm
 from verification.declarations.materials import is_degree_under_way, materials
 from verification.declarations.models import Declaration
@@ -70,12 +71,12 @@ def _counts(visible: QuerySet[Declaration], chosen: str) -> list[Count]:
 
 
 def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges.Clock | None]]:
-    """Each row with the meaning of its state and, while it lies with the bureau, its five working days."""
+    """Each row with the meaning of its state and, while it waits for a review, the reviewer's working days."""
     terms, now = current_terms(), clock.now()
     found = []
     for row in rows:
-        mine = row.state == State.SUBMITTED and not lies_with_authority(row)
-        deadline = reply(row, terms) if mine else None
+        turn = turn_of(row) if row.state == State.SUBMITTED else None
+        deadline = turn.by(row, terms) if turn and turn.by else None
         ticking = badges.bureau_clock(deadline, terms.calendar, now) if deadline else None
         found.append((row, DECLARATION.states[row.state].meaning, ticking))
     return found

@@ -164,7 +164,7 @@ def test_an_extension_that_is_no_later_is_neither_kept_nor_granted(district, dra
 
 @pytest.mark.notice("一(五)2")
 class TestNeverPastTheEvent:
-    """An extension of the opening's filing ends before the opening, that of a plan with its year."""
+    """An extension of the opening's filing ends before the opening."""
 
     @pytest.fixture
     def opening(self, district) -> ClassApplication:
@@ -193,14 +193,6 @@ class TestNeverPastTheEvent:
             fire(asked, "check", actor=district.handler)
             with pytest.raises(Refused, match="其后已经开班"):
                 fire(asked, "grant", actor=district.approver, data={"due": date(2026, 10, 12), "document": ""})
-
-    def test_a_plan_ends_with_its_year(self, district, draft) -> None:
-        with at(2026, 3, 5, 9):
-            whom = ForMany(PLAN, 2026, "")
-            facts = {"whom": whom, "reason": "x", "document": "1", "actor": district.handler}
-            with pytest.raises(NotPossible, match="其后计划年度已经结束"):
-                services.offer_many(asked_due=date(2027, 1, 1), **facts)
-            assert services.offer_many(asked_due=date(2026, 12, 31), **facts).pk
 
     def test_a_second_one_is_later_than_what_was_granted(self, district, draft) -> None:
         with at(2026, 2, 10, 9):
@@ -312,7 +304,9 @@ def test_what_lies_with_another_authority_is_no_debt_of_the_bureau(district, sle
         if slept:
             fire(case, "accept", actor=district.education_reviewer)
         assert answering.deem_received() == 0
-        assert not [each for each in running(Asked(terms_in_force())) if each.about == case]
+        kinds = [each.clock.kind.code for each in running(Asked(terms_in_force())) if each.about == case]
+        assert kinds == ([] if slept else ["authority_reply"])
+        assert not [each for each in owed_to(district.fresh(district.handler)) if each.about == case]
         mine = [each for each in owed_to(district.fresh(district.education_reviewer)) if each.about == case]
         assert bool(mine) is not slept
 
