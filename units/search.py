@@ -52,14 +52,18 @@ def _bare(name: str) -> str:
     return said.removeprefix("福建省").removeprefix("泉州市")
 
 
+def named(text: str, field: str = "name") -> Q:
+    """In whose name the text stands: a full stop and · are both kept as they were typed, and mean the same."""
+    found = Q()
+    for spelt in {text, text.replace(".", "·"), text.replace("·", ".")}:
+        found |= Q(**{f"{field}__icontains": spelt})
+    return found
+
+
 def _means(word: str, with_units: bool) -> Q:
     number = clean_id(word).upper()
     booklets = Certificate.objects.filter(number__istartswith=number)
-    # A full stop and · are both kept as they were typed, and mean the same.
-    spelt = {word, word.replace(".", "·"), word.replace("·", ".")}
-    found = Q(pk__in=booklets.values("person"))
-    for name in spelt:
-        found |= Q(name__icontains=name)
+    found = named(word) | Q(pk__in=booklets.values("person"))
     if _WHOLE_ID.fullmatch(number):
         return Q(id_hash=id_numbers.lookup_hash(number))
     if _LAST_FOUR.fullmatch(number):
@@ -69,6 +73,6 @@ def _means(word: str, with_units: bool) -> Q:
         for field in ("pinyin", "initials"):
             found |= Q(**{f"{field}__startswith": word.lower()}) | Q(**{f"{field}__contains": f" {word.lower()}"})
     if with_units:
-        named = Q(unit__name__icontains=word) | Q(unit__short_name__icontains=word)
-        found |= Q(pk__in=Employment.objects.filter(named, ended_on=None).values("person"))
+        of_unit = Q(unit__name__icontains=word) | Q(unit__short_name__icontains=word)
+        found |= Q(pk__in=Employment.objects.filter(of_unit, ended_on=None).values("person"))
     return found

@@ -136,3 +136,10 @@ def test_the_names_of_people_who_are_there_are_read_anew(district) -> None:
     assert (
         search_people(Person.objects.all(), "zlx").get() == search_people(Person.objects.all(), "ceng").get() == person
     )
+
+
+@pytest.mark.parametrize("kept", ["买买提·样例", "买买提.样例"])
+@pytest.mark.parametrize("typed", ["买买提·样例", "买买提.样例", "买买提•样例", "提。样"])
+def test_a_name_is_found_whichever_dot_is_typed(district, kept: str, typed: str) -> None:
+    person = person_in(district.unit, kept)
+    assert list(search_people(Person.objects.all(), typed)) == [person]

@@ -12,11 +12,13 @@ from django.db.models import Q, QuerySet
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workflow.case_kind import Context, Transition
 from luojiang_ce.workflow.engine import fire_many, refusals
 from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of
+from units.search import named
 from verification.batches.case import RECORD
 from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch
@@ -67,7 +69,7 @@ def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
     """Rows that the typed text means: certificate number, last four of the ID, name, pinyin or initials."""
     text = typed.strip()
     letters = text.lower()
-    condition = Q(certificate_number__iexact=text) | Q(person__name__contains=text)
+    condition = Q(certificate_number__iexact=text) | named(clean_name(text), "person__name")
     if letters.isascii():
         condition |= Q(person__initials__contains=letters) | Q(person__pinyin__contains=letters)
         condition |= Q(certificate_number__iendswith=text)

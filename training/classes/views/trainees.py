@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -23,6 +23,7 @@ from training.classes.services import trainees as service
 from training.half_days import ahead
 from units.access import FILER
 from units.models import Person, Title
+from units.search import search_people
 
 CLERK = Role.UNIT_CLERK
 State = Enrolment.Agreement
@@ -60,7 +61,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         return answer
     slots = service.slots_of(case)
-    context = list_context(request, _searched(people, request), per_page=100)
+    context = list_context(request, search_people(people, request.GET.get("q", "")), per_page=100)
     shown = [person.pk for person in context["page_obj"]]
     clashes = service.overlaps(case, shown)
     ticked = set(form["ticked"].value() or []) if form.is_bound else set()
@@ -201,13 +202,6 @@ def _own_people(request: HttpRequest) -> QuerySet[Person]:
     ).distinct()
     titles = Prefetch("titles", Title.objects.filter(is_current=True), to_attr="current_titles")
     return own.prefetch_related(titles).order_by("pinyin", "pk")
-
-
-def _searched(people: QuerySet[Person], request: HttpRequest) -> QuerySet[Person]:
-    q = request.GET.get("q", "").strip()
-    if not q:
-        return people
-    return people.filter(Q(name__icontains=q) | Q(pinyin__icontains=q.lower()) | Q(initials__icontains=q.lower()))
 
 
 def _present(case: ClassApplication, request: HttpRequest) -> dict[int, Enrolment]:
