@@ -129,5 +129,5 @@ KIND = CaseKind(
     named=named,
     rows=lambda rows: rows.select_related("person", "to_unit"),
     events={ASKED: "申请调入", IN_VAIN: "申请调入，没有在其他单位任职的人员"},
-    demo=Demo("调入申请", "units.demo.build_releases", order=21),
+    demo=Demo("调入申请", "units.demo.build_releases", order=95),
 )
