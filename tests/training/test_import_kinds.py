@@ -46,7 +46,7 @@ def roster(district: District) -> Any:
 
 def trainees(district: District) -> Any:
     case = an_application(district.unit, ClassApplication.State.APPROVED)
-    rows = [["外区人", number(1), "某单位"], ["李四", number(2), None]]
+    rows = [["外区人", number(1), "某单位"], [None, number(2), "某单位"]]
     file = workbook(*rows, titles=("姓名", "身份证号", "单位"))
     return TRAINEES_IMPORT, case, file, f"/classes/{case.pk}/trainees/import/"
 

@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 # One answer, whether the number is another unit's or another name's: it tells nobody who guesses which.
 NOT_HERE = (
     "该证件号码和姓名不能由本单位登记：可能有一项抄错，也可能此人已在其他单位登记。请对照证件核对；核对无误的，"
-    "可以“申请调入”，由其所在单位或区人社局同意后办理调动；仍办不了的，请联系区人社局促进就业和培训股"
+    "可以“申请调入”，由其所在单位或区人社局同意后办理调动；确已更名的，请联系区人社局促进就业和培训股"
 )
 
 
