@@ -146,7 +146,7 @@ def test_a_row_without_a_kind_is_said_beside_it(district: District) -> None:
         ("decide", {"act": "nonsense", "rows": ["x", "-1", "999999"]}),
         ("decide", {"act": "verify", "rows": []}),
         ("decide", {"act": "fail", "rows": ["1"], "next": "https://elsewhere.example/"}),
-        ("materials", {"seen": ["nonsense"], "next": "//elsewhere.example/"}),
+        ("materials", {"seen": [], "next": "//elsewhere.example/"}),
         ("refreeze", {"rows": ["x"]}),
     ],
 )
@@ -156,6 +156,13 @@ def test_bad_input_at_the_counter_is_answered_not_broken(district: District, nam
     assert answer.status_code == 302
     assert "elsewhere" not in answer.headers["Location"]
     assert batch.records.get().state == R.FILED
+
+
+def test_a_tick_that_is_none_of_the_seven_is_refused_in_words(district: District) -> None:
+    batch = quick_batch(district)
+    answer = browser(district.handler).post(reverse("batches:materials", args=[batch.pk]), {"seen": ["nonsense"]})
+    assert answer.status_code == 422
+    assert "已查验的资料" in answer.content.decode()
 
 
 @pytest.mark.parametrize("query", ["?q=%00", "?q=" + "长" * 500, "?row=abc", "?row=999999", "?page=x&state=nonsense"])
