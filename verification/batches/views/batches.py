@@ -86,7 +86,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @any_account
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
-    seen = Batch.objects.select_related("unit__supervisor", "created_by", "appointment__slot")
+    seen = Batch.objects.select_related("unit__supervisor", "authority", "created_by", "appointment__slot")
     case = get_visible_or_404(seen, request, pk=pk)
     editable, deadline = may_edit(case, request.user), due_of(case.unit, case.year)
     context: dict[str, Any] = {
