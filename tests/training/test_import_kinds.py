@@ -81,8 +81,8 @@ def test_the_preview_writes_nothing_but_the_import(district: District, made: Any
     [
         (roster, [("出生年月", "1985-03")]),
         (trainees, [("单位", "某单位")]),
-        (timetable, [("日期", "2026-12-14 周一"), ("时段", "上午"), ("起止时间", "09:00–12:00"), ("学时", "4.0")]),
-        (signs, [("日期", "2026-05-11 周一"), ("时段", "下午"), ("签到", "14:05")]),
+        (timetable, [("日期", "2026年12月14日 周一"), ("时段", "上午"), ("起止时间", "09:00–12:00"), ("学时", "4.0")]),
+        (signs, [("日期", "2026年5月11日 周一"), ("时段", "下午"), ("签到", "14:05")]),
     ],
 )
 def test_the_preview_shows_what_was_understood(district: District, made: Any, understood: Any) -> None:

@@ -18,7 +18,6 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
-from luojiang_ce.once import once
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
@@ -43,7 +42,7 @@ from units.notify import clerks_of
 
 from . import papers
 from .checks import REQUIRED, problems
-from .materials import consent_materials, may_read_answers
+from .materials import consent_bodies, consent_materials, may_read_answers
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
 from .publication import document_is_sound
 
@@ -243,10 +242,9 @@ def item_problems(item: PlanItem) -> list[str]:
     return problems(row, item.plan.year)
 
 
-@once
 def bodies_asked() -> list[ConsentBody]:
-    """The bodies whose consent is asked for today. One query."""
-    return list(ConsentBody.objects.filter(active=True))
+    """The bodies whose consent is asked for today."""
+    return [body for body in consent_bodies() if body.active]
 
 
 def unanswered(batch: PlanBatch) -> list[ConsentBody]:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.once import once
 from units.access import sees_district
 
 from .models import ConsentBody, PlanBatch
+
+
+@once
+def consent_bodies() -> list[ConsentBody]:
+    """Every body, former ones too, in their order. One query."""
+    return list(ConsentBody.objects.all())
 
 
 def consent_code(body: ConsentBody) -> str:
@@ -31,7 +38,7 @@ def consent_materials(batch: PlanBatch) -> list[Material]:
     answered = set(batch.consents.values_list("body_id", flat=True))
     return [
         _material(body, is_answered=body.pk in answered)
-        for body in ConsentBody.objects.all()
+        for body in consent_bodies()
         if body.active or body.pk in answered
     ]
 

@@ -293,10 +293,10 @@ def test_whose_hours_have_changed_goes_under_no_seal_until_decided_anew(district
 def test_a_teachers_year_whose_hours_have_changed_is_not_stamped(district: District) -> None:
     batch = quick_batch(district, "in_review")
     on("teacher", "education")(district, batch)
-    fire(batch, "validate", actor=district.education_reviewer)
-    learned(batch.records.get().person, "0", "8")
     keeper = account_with("seal_keeper", district.education)
     seal = {"seal": a_seal(district.education, name="洛江区教育局验印章")}
+    fire(batch, "validate", actor=district.education_reviewer)
+    learned(batch.records.get().person, "0", "8")
     with pytest.raises(Refused, match="学时有变动，不能用印：请主管部门撤回年度审核"):
         fire(batch, "stamp", actor=keeper, data=seal)
     fire(batch, "unvalidate", actor=district.education_reviewer, note="学时有变动")

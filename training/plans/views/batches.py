@@ -18,7 +18,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
-from training.plans.materials import consent_materials, may_read_answers
+from training.plans.materials import consent_bodies, consent_materials, may_read_answers
 from training.plans.models import Consent, ConsentBody, PlanBatch, PlanItem
 
 HANDLER = Role.BUREAU_HANDLER
@@ -106,7 +106,7 @@ def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
 def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
     gathering = case.state == PlanBatch.State.GATHERING and request.user.holds(HANDLER)
     consents = {consent.body_id: consent for consent in case.consents.select_related("body", "recorded_by")}
-    bodies = [(body, consents.get(body.pk)) for body in ConsentBody.objects.all() if body.active or body.pk in consents]
+    bodies = [(body, consents.get(body.pk)) for body in consent_bodies() if body.active or body.pk in consents]
     page, reads = case_page(case, request.user), may_read_answers(case, request.user)
     agreed = sum(1 for _, given in bodies if given and given.result == Consent.Result.AGREED)
     return {
