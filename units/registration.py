@@ -106,7 +106,7 @@ def register() -> None:
     exports.register()
     register_job(audit.CHECK, audit.check_chain)
     registry.register_search(Search("home:search", "姓名、拼音、证件后四位、单位、培训班、编号", READ_PEOPLE.roles))
-    registry.register_search(Search("home:search", "单位、培训班、文书、编号", tuple(Role)))
+    registry.register_search(Search("home:search", "单位、培训班、文书、编号", ()))
     register_names(units_called)
     registry.register_start_link(
         StartLink("建立账号", "user-round-plus", "accounts:new", (Role.SYSTEM_ADMIN,), primary=True)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from luojiang_ce.once import once_per_row
+
 from .models import Attachment
 
 
@@ -39,11 +41,17 @@ class MaterialRow:
         return bool(self.files or self.missing or self.seen)
 
 
+@once_per_row
+def files_of(case: Any) -> list[Attachment]:
+    """The files of a case, as its page and the guards behind its buttons ask for them. One query."""
+    return list(Attachment.objects.of(case).select_related("uploaded_by"))
+
+
 def checklist(case: Any, materials: Sequence[Material], seen: Sequence[str] = ()) -> list[MaterialRow]:
     """The case's materials with their files, in the order given; one query. `seen`: codes of papers looked at."""
-    files = list(Attachment.objects.of(case).select_related("uploaded_by"))
     return [
-        MaterialRow(m, m.required(case), [f for f in files if f.material == m.code], m.code in seen) for m in materials
+        MaterialRow(m, m.required(case), [f for f in files_of(case) if f.material == m.code], m.code in seen)
+        for m in materials
     ]
 
 

@@ -14,6 +14,7 @@ from django.db import models
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.workdays.text import full
 
 from .events import record
 from .models import Event
@@ -111,9 +112,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, datetime):
-        return f"{clock.local(value):%Y-%m-%d %H:%M}"
+        return f"{full(clock.local(value))} {clock.local(value):%H:%M}"
     if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
+        return full(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, Decimal):

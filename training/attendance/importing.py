@@ -21,7 +21,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import read_day
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workdays.text import full, full_with_weekday
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
 from training.attendance.services import Wanted, record_signs
@@ -118,7 +118,7 @@ class _Reader:
         day = day or in_on or out_on
         for key, on in (("time_in", in_on), ("time_out", out_on)):
             if on and on != day:
-                row.wrong(key, f"这一格的日期是 {on:%Y-%m-%d}，与本行的日期 {day:%Y-%m-%d} 不同", "请核对日期")
+                row.wrong(key, f"这一格的日期是 {full(on)}，与本行的日期 {full(day)} 不同", "请核对日期")
         if day is None and not row.problems:
             row.wrong("date", "日期没有填", "请填日期，如 2026-05-11")
         if day is None or row.problems:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce.access import READ_DISTRICT, READ_PEOPLE, Actor, Role, VisibleQuerySet, roles_with
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 
 from .person import Person
@@ -60,7 +61,7 @@ class ReleaseRequest(Case):
 
     @property
     def public_title(self) -> str:
-        return f"{self.to_unit.short}（{self.started_on:%Y-%m-%d} 起）"
+        return f"{self.to_unit.short}（{full(self.started_on)} 起）"
 
     def is_open_to(self, account: Actor) -> bool:
         """Does the account see more of it than what was typed? Who only asks does not."""

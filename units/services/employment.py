@@ -74,7 +74,7 @@ def enrol(
         person.count_edit(actor)
         person.save()
         data = {"employment": job.pk, "unit": unit.pk, "on": started_on}
-        record(person, "taken_on", actor=actor, note=f"{unit}，{started_on:%Y-%m-%d} 起", data=data)
+        record(person, "taken_on", actor=actor, note=f"{unit}，{full(started_on)} 起", data=data)
         match_arrivals()
     return person
 
@@ -100,7 +100,7 @@ def end_employment(
         locked.count_edit(actor)
         locked.save()
         data = {"employment": job.pk, "unit": job.unit_id, "reason": reason, "last_day": last_day}
-        what = f"{job.unit} {Employment.End(reason).label}，最后一天 {last_day:%Y-%m-%d}"
+        what = f"{job.unit} {Employment.End(reason).label}，最后一天 {full(last_day)}"
         record(locked, "left", actor=actor, note="。".join(filter(None, (what, note.strip()))), data=data)
     return job
 
@@ -119,7 +119,7 @@ def transfer(
         locked.count_edit(actor)
         locked.save()
         data = {"from": job.unit_id if job else None, "to": to.pk, "on": on, "employment": new.pk}
-        note = f"{job.unit if job else '无任职单位'} → {to}，{on:%Y-%m-%d} 起。{reason.strip()}"
+        note = f"{job.unit if job else '无任职单位'} → {to}，{full(on)} 起。{reason.strip()}"
         record(locked, "transferred", actor=actor, note=note, data=data)
         match_arrivals()
     return new

@@ -155,9 +155,7 @@ def _assign(
         account=account, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to, assigned_by_id=actor.pk
     )
     data = {"assignment": row.pk, "role": role, "unit": unit.pk, "from": valid_from, "to": valid_to}
-    said = (
-        f"{row.get_role_display()}（{unit}），{valid_from:%Y-%m-%d} 起{f'至 {valid_to:%Y-%m-%d}' if valid_to else ''}"
-    )
+    said = f"{row.get_role_display()}（{unit}），{full(valid_from)} 起{f'至 {full(valid_to)}' if valid_to else ''}"
     event = record(account, "role_assigned", actor=actor, note=said, data=data)
     tell_watchers(account, event, f"被任命为“{row.get_role_display()}”（{unit.short}）")
     return row

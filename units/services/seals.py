@@ -14,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Seal
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Unit
 from units.notify import holders_at
@@ -63,7 +64,7 @@ def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
     early = locked.first_day and last_day < locked.first_day
     problems.add_if(early, "last_day", f"停用日期早于启用日期 {locked.first_day}，请核对")
     later = used and last_day < clock.local(used).date()
-    problems.add_if(later, "last_day", f"这枚印章 {used:%Y-%m-%d} 还用过印，停用日期不能早于这一天" if used else "")
+    problems.add_if(later, "last_day", f"这枚印章 {full(used)} 还用过印，停用日期不能早于这一天" if used else "")
     problems.raise_any()
     locked.last_day = last_day
     locked.save(update_fields=["last_day"])

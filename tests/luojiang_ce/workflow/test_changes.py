@@ -13,6 +13,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from luojiang_ce import clock
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.changes import in_words, lines_in_words, record_edit, stored_values, values_of
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import EventNote
@@ -82,7 +83,7 @@ def test_long_texts_are_told_by_their_beginning(district: District) -> None:
         actor=district.owner,
     )  # fmt: skip
     assert f"说明：空 → {'长' * 60}…" in said(leave)
-    assert f"止：{leave.ends_on} → 2030-01-02" in said(leave)
+    assert f"止：{full(leave.ends_on)} → 2030年1月2日" in said(leave)
     assert "病假 → 其他" in said(leave)
 
 
@@ -117,7 +118,7 @@ def test_titles_moves_and_roles_say_what_they_are(district: District) -> None:
     save_title(person=person, actor=district.owner, title=title, name="农艺师", level="associate")
     assert said(person) == "级别：中级 → 副高级"
     transfer(person=person, to=district.neighbour_unit, on=clock.today(), actor=district.handler, reason="调令")
-    assert said(person) == f"{district.unit} → {district.neighbour_unit}，{clock.today():%Y-%m-%d} 起。调令"
+    assert said(person) == f"{district.unit} → {district.neighbour_unit}，{full(clock.today())} 起。调令"
 
 
 def test_a_new_row_says_what_it_holds_and_nothing_is_made_of_nothing(district: District) -> None:

@@ -191,7 +191,7 @@ class TestRoles:
         assert (row.valid_from, row.valid_to) == (clock.today(), clock.today())
         assert row.stopped_at is not None
         assert refused(end_role, assignment=row, at_once=True, actor=district.security_admin, reason="x") == {
-            "last_day": "这项任命已经结束，请刷新页面核对"
+            "last_day": "这项任命已经结束，请返回账号页面核对"
         }
         assign_role(account=right, actor=district.security_admin, **facts)
         again = {**facts, "role": "inspector"}

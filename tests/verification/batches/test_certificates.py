@@ -121,14 +121,15 @@ def test_of_a_teachers_year_the_education_bureau_types_it_before_it_decides(dist
     on("teacher", "education")(district, batch)
     batch.records.update(issues=True, certificate_number="")
     record = batch.records.get()
+    keeper = account_with("seal_keeper", district.education)
+    seal = a_seal(district.education, name="洛江区教育局验印章")
     with pytest.raises(Refused, match="发证还没有编号"):
         fire(batch, "validate", actor=district.education_reviewer)
     with pytest.raises(NotPossible, match="由正在办理这一批次的单位填写"):
         services.type_number(row=record, number="0526-0901", actor=district.handler)
     services.type_number(row=record, number="0526-0901", actor=district.education_reviewer)
     fire(batch, "validate", actor=district.education_reviewer)
-    keeper = account_with("seal_keeper", district.education)
-    fire(batch, "stamp", actor=keeper, data={"seal": a_seal(district.education, name="洛江区教育局验印章")})
+    fire(batch, "stamp", actor=keeper, data={"seal": seal})
     assert record.person.certificates.get().number == "0526-0901"
 
 
