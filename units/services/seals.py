@@ -59,12 +59,12 @@ def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
     locked = Seal.objects.select_for_update().get(pk=seal.pk)
     used = locked.uses.order_by("-used_at").values_list("used_at", flat=True).first()
     problems = Problems()
-    over = locked.last_day and locked.last_day < clock.today()
-    problems.add_if(over, "last_day", f"这枚印章已于 {locked.last_day} 停用，不能再改；要启用请另行登记")
-    early = locked.first_day and last_day < locked.first_day
-    problems.add_if(early, "last_day", f"停用日期早于启用日期 {locked.first_day}，请核对")
-    later = used and last_day < clock.local(used).date()
-    problems.add_if(later, "last_day", f"这枚印章 {full(used)} 还用过印，停用日期不能早于这一天" if used else "")
+    if locked.last_day and locked.last_day < clock.today():
+        problems.add("last_day", f"这枚印章已于 {full(locked.last_day)} 停用，不能再改；要启用请另行登记")
+    if locked.first_day and last_day < locked.first_day:
+        problems.add("last_day", f"停用日期早于启用日期 {full(locked.first_day)}，请核对")
+    if used and last_day < clock.local(used).date():
+        problems.add("last_day", f"这枚印章 {full(clock.local(used))} 还用过印，停用日期不能早于这一天")
     problems.raise_any()
     locked.last_day = last_day
     locked.save(update_fields=["last_day"])

@@ -105,7 +105,9 @@ def test_a_date_without_a_time_is_no_sign_in_at_midnight(course):
 
 def test_a_time_of_another_day_than_its_row_is_told(course):
     rows = [["姓名", "日期", "签到时间"], ["王小明", DAY, at(IN) + timedelta(days=1)]]
-    assert problems(workbook(*rows), course) == [("C2", "这一格的日期是 2026-05-12，与本行的日期 2026-05-11 不同")]
+    assert problems(workbook(*rows), course) == [
+        ("C2", "这一格的日期是 2026年5月12日，与本行的日期 2026年5月11日 不同")
+    ]
 
 
 @pytest.mark.parametrize(
