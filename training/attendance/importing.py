@@ -117,7 +117,7 @@ class _Reader:
         half_day = row.cell("half_day", read_half_day) or ""
         day = day or in_on or out_on
         for key, on in (("time_in", in_on), ("time_out", out_on)):
-            if on and on != day:
+            if on and day and on != day:
                 row.wrong(key, f"这一格的日期是 {full(on)}，与本行的日期 {full(day)} 不同", "请核对日期")
         if day is None and not row.problems:
             row.wrong("date", "日期没有填", "请填日期，如 2026-05-11")
