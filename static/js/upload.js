@@ -59,6 +59,15 @@
     var line = event.target.matches("form.lj-upload [type=file]") && lineOf(event.target);
     if (line) send(line, event.target.files);
   });
+  // Whoever clicks the button too, out of habit, sends nothing twice and leaves no page that is being taken over.
+  document.addEventListener("submit", function (event) {
+    var line = event.target.matches("form.lj-upload") && lineOf(event.target);
+    if (!line) return;
+    event.preventDefault();
+    var files = event.target.querySelector("[type=file]").files;
+    if (files.length) send(line, files);
+    else say(line, "请先选好文件，选好即上传");
+  });
   document.addEventListener("dragover", function (event) {
     if (lineOf(event.target)) event.preventDefault();
   });

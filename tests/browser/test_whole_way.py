@@ -18,6 +18,7 @@ from luojiang_ce.workflow import chain
 from tests.browser.conftest import PHONE, assert_accessible
 from tests.browser.way import Office, act, fill, stands, upload
 from units.models import Person
+from units.services.certificates import set_pattern
 
 ROSTER = Path(__file__).parent.parent / "units/roster/files/title-rows.xlsx"
 SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"
@@ -267,6 +268,11 @@ def decide(office: Office, district, people: list[str]) -> None:
         seen.check()
     page.get_by_role("button", name="登记已查验").click()
     page.goto(page.url.split("/verification/")[0] + "/" + office.case)
+    # Nobody stamps a booklet without its number; of the bureau's pattern, once that is set.
+    reason = page.get_by_text("还没有编号").first
+    expect(reason).to_be_visible()
+    set_pattern(kind="general", typed="洛继教{年}{序号:5}", following=1, actor=district.system_admin)
+    page.reload()
     act(page, "办结，送用印")
 
 
