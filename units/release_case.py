@@ -101,7 +101,7 @@ RELEASING = Workflow(
         Transition("withdraw", "撤回申请", (State.ASKED,), State.WITHDRAWN, ASKER, "撤回", effect=_tell_employer),
         Transition(
             "refuse", "不同意调出", (State.ASKED,), State.REFUSED, EMPLOYER, "不同意调出",
-            effect=_tell_asker, form=REASON, style="danger",
+            guards=(_still_here,), effect=_tell_asker, form=REASON, style="danger",
         ),
         Transition(
             "release", "同意调出", (State.ASKED,), State.RELEASED, EMPLOYER, "同意调出",

@@ -119,9 +119,10 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     account: Any = request.user
     export = _exports[key]
     found = export.found(account, request.GET)
+    ticked = None
     if request.method == "POST":
-        keys = [key.rpartition(":")[2] for key in request.POST.getlist("cases")]
-        found = found.filter(pk__in=whole_numbers(keys))
+        ticked = whole_numbers([each.rpartition(":")[2] for each in request.POST.getlist("cases")])
+        found = found.filter(pk__in=ticked)
     number = found.count()
     if request.method == "POST" and not number:
         messages.error(request, "还没有勾选，请先勾选要导出的行")
@@ -130,7 +131,9 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     if number <= AT_ONCE:
         return workbook_response(export.form, export.rows(found), export.title)
     title = f"导出{export.title}（{number} 行）"
-    job = enqueue(KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode()})
+    job = enqueue(
+        KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode(), "ticked": ticked}
+    )
     return redirect("jobs:progress", uid=job.uid)
 
 
@@ -150,6 +153,8 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     export = _exports[job.args["list"]]
     account = get_user_model().objects.get(pk=job.owner_id)
     found = export.found(account, QueryDict(job.args["query"]))
+    if (ticked := job.args.get("ticked")) is not None:
+        found = found.filter(pk__in=ticked)
     total, book = found.count(), BytesIO()
     write_form(export.form, _counted(export.rows(found), total, progress), book, titled=False)
     _forget(job)

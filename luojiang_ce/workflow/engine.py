@@ -19,6 +19,7 @@ from luojiang_ce.refusals import NotPossible
 
 from .case_kind import Context, Guard, Transition, act_label, workflow_of
 from .events import Draft, new_event, record_all
+from .handlers import NAMED
 from .models import Event
 
 
@@ -227,7 +228,8 @@ def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> s
         own |= rows & Q(
             name__in=[t.name for t in workflow_of(model).transitions if _shares_role(t, context.transition)]
         )
-    event = Event.objects.filter(among, actor=context.actor.pk).exclude(own).order_by("-pk").first()
+    acts = Event.objects.filter(among, actor=context.actor.pk).exclude(own).exclude(name=NAMED)
+    event = acts.order_by("-pk").first()
     return act_label(event) if event else ""
 
 

@@ -10,6 +10,8 @@ from luojiang_ce.access import case_key
 
 from .models import Handling
 
+NAMED = "handler_named"  # the event; whoever gives a case to somebody has decided nothing about it
+
 
 def handler_of(case: Any) -> Any:
     """The account to which this case was given and which still is a handler; None where it waits for any of them."""

@@ -19,7 +19,7 @@ from tests.training.factories import class_of
 from tests.units.roster.rosters import workbook
 from tests.units.views.helpers import browser
 from training.classes.importers.roster import TRAINEES_IMPORT
-from units.models import Account, Person
+from units.models import Account, Certificate, Person
 from units.roster.importer import ROSTER_IMPORT
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +87,30 @@ def test_the_page_for_somebody_new_says_the_same_of_both(district: District, gue
         said.append(page.context["form"].errors.get_json_data())
     assert said[0] == said[1]
     assert [event.data["count"] for event in history(district.owner).filter(name="ids_missed")] == [1, 1]
+
+
+def test_a_certificate_beside_it_tells_nothing_of_a_number(district: District) -> None:
+    """Of another unit's medical staff the kind of booklet would be another than of somebody new."""
+    known = person_in(district.neighbour_unit, "仇远", number=id_number(HIT))
+    Person.objects.filter(pk=known.pk).update(category="medical")
+    Certificate.objects.create(person=known, kind="medical", number="LJ-7")
+    for number in ("LJ-7", "LJ-8"):
+        rows = [("仇远", id_number(n), "", "一科", number) for n in (1, HIT, 2)]
+        file = workbook(*rows, titles=(*TITLES, "证书编号"))
+        to = {"owner": district.owner, "scope": district.unit}
+        read = read_staged(ROSTER_IMPORT, stage_import(kind=ROSTER_IMPORT.code, name="表.xlsx", file=file, **to))
+        said = [(row["outcome"], [each["what"] for each in row["problems"]]) for row in read.plan["rows"]]
+        assert said[1] == said[2]
+
+
+@pytest.mark.parametrize("wrong", [{"started_on": "2099-01-01"}, {"certificate": "LJ-7"}])
+def test_with_something_else_wrong_a_number_is_not_looked_up(district: District, wrong: dict[str, str]) -> None:
+    person_in(district.neighbour_unit, "仇远", number=id_number(HIT))
+    other = person_in(district.neighbour_unit, "莫知之")
+    Certificate.objects.create(person=other, kind="general", number="LJ-7")
+    client, said = browser(district.owner), []
+    for n in (HIT, 1):
+        typed = {"name": "仇远", "kind": "resident", "number": id_number(n), "category": "general"}
+        page = client.post(reverse("people:new"), {**typed, "started_on": "2024-09-01", "do": "submit", **wrong})
+        said.append(page.context["form"].errors.get_json_data())
+    assert said[0] == said[1] != {}

@@ -368,7 +368,8 @@ BATCH = Workflow(
         ),
         Transition(
             "republish", "更正发文", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "更正发文",
-            guards=(document_is_sound,), effect=correct_document, form="training.plans.forms.CorrectionForm",
+            guards=(four_eyes(items_of), document_is_sound), effect=correct_document,
+            form="training.plans.forms.CorrectionForm",
         ),
         Transition(
             "unpublish", "撤销公布", (B.PUBLISHED,), B.CONSENTING, APPROVER, "撤销公布",

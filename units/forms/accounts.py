@@ -70,7 +70,9 @@ class EndRoleForm(OverRow, BaseForm):
     def compare(self) -> Iterator[Difference]:
         """The day; the reason is everybody's own."""
         label = str(self["last_day"].label)
-        return (each for each in super().compare() if each.label == label)
+        yield from (each for each in super().compare() if each.label == label)
+        if self.cleaned_data.get("at_once"):
+            yield Difference(str(self["at_once"].label), "否", "是")
 
 
 class HandOverForm(BaseForm):

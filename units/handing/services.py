@@ -19,14 +19,12 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import CaseKind, Context, kinds_with_a_table, workflow_of
 from luojiang_ce.workflow.events import record_many
-from luojiang_ce.workflow.handlers import handler_of
+from luojiang_ce.workflow.handlers import NAMED, handler_of
 from luojiang_ce.workflow.models import Event, Handling
 from units.access import APPROVER, BUREAU
 from units.filed_case import titled
 from units.models import Account
 from units.notify import handlers
-
-NAMED = "handler_named"
 
 
 def give(*, cases: Sequence[Any], to: Account, actor: Account, reason: str = "", shown: int | None = -1) -> int:
@@ -113,7 +111,7 @@ def _handlers_of(cases: Sequence[Any]) -> dict[tuple[str, int], int]:
     return {
         (row.case_type, row.case_id): row.account_id
         for model, pks in _by_model(cases).items()
-        for row in Handling.objects.filter(case_type=model._meta.label_lower, case_id__in=pks)
+        for row in Handling.objects.current().filter(case_type=model._meta.label_lower, case_id__in=pks)
     }
 
 

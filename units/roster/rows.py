@@ -218,7 +218,7 @@ def plan_rows(
 
 
 def _plan(row: RosterRow, problems: Sequence[CellProblem], known: KnownPerson | None) -> RowPlan:
-    found = (*problems, *_conflicts(row, known))
+    found = (*problems, *conflicts(row, known))
     here = known if known and known.works_here else None
     changes = changes_of(row, here) if here and not found else ()
     outcome = "wrong" if found else "new" if here is None else "changed" if changes else "unchanged"
@@ -228,19 +228,19 @@ def _plan(row: RosterRow, problems: Sequence[CellProblem], known: KnownPerson | 
 CONFLICTS = ("employed-elsewhere", "name-conflict")
 
 
-def _conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
+def conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
     """An import never moves or renames anyone; the other unit is not named."""
     if known is None:
         return []
-    conflicts = []
+    found = []
     if known.works_elsewhere:
-        conflicts.append(
+        found.append(
             CellProblem("id_number", "此人现在在其他单位", "请先办理调入，由原单位或区人社局放行", "employed-elsewhere")
         )
     if row.name and not is_same_name(row.name, known.name):
         remedy = "请核对姓名和身份证号；确需改名的，请在人员页面更正"
-        conflicts.append(CellProblem("name", "这个身份证号在系统里是另一个姓名", remedy, "name-conflict"))
-    return conflicts
+        found.append(CellProblem("name", "这个身份证号在系统里是另一个姓名", remedy, "name-conflict"))
+    return found
 
 
 def as_typed(plan: RowPlan) -> RowPlan:

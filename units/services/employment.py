@@ -133,13 +133,23 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
     if refused := why_suspended(unit, "新增人员"):
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
-    known = _known(document, newcomer, unit, started_on, problems) if document else None
     number = tidy(newcomer.certificate)
-    taken = number and not known and is_taken(kind_for(newcomer.category), number)
-    problems.add_if(taken, "certificate", TAKEN)
+    own = _free(document, newcomer) if document else None
+    problems.add_if(number and is_taken(kind_for(newcomer.category), number, own), "certificate", TAKEN)
+    # All else is right before the number is looked up: who guesses wrong has registered somebody, on record.
     problems.raise_any()
     assert document is not None
+    known = _known(document, newcomer, unit, started_on, problems)
+    problems.raise_any()
     return document, known
+
+
+def _free(document: Document, newcomer: Newcomer) -> Person | None:
+    """Whom the number and the name mean, if that person works nowhere."""
+    person = Person.objects.with_id_number(document.number).first()
+    if person is None or person.employments.filter(ended_on=None).exists():
+        return None
+    return person if is_same_name(person.name, clean_name(newcomer.name)) else None
 
 
 def _known(document: Document, newcomer: Newcomer, unit: Unit, started_on: date, problems: Problems) -> Person | None:

@@ -146,6 +146,8 @@ def restore_record(*, rows: str, actor: Actor) -> Record:
         row: Record = put_in(rows)[0]
         if not Person.objects.editable_by(actor).filter(pk=row.person_id).exists():
             raise NotPossible("不能恢复：您现在不管理这个人的资料")
+        if isinstance(row, StudyPeriod):
+            _check_period(row)
         _note(lock_fresh(row.person), "record_restored", row, actor, f"{row._meta.verbose_name}“{row}”")
     return row
 

@@ -118,8 +118,11 @@ def nothing_changed(context: Context) -> str | None:
         return None
     now = years_of(list(Person.objects.filter(pk=record.person_id).prefetch_related(*PREFETCHED)), record.year)
     found = now[record.person_id]
-    if found.sums == record.facts.get("sums") and found.verdict.outcome == record.verdict.get("outcome"):
+    printed = [found.facts[name] == record.facts.get(name) for name in ("sums", "trainings")]
+    if all(printed) and found.verdict.outcome == record.verdict.get("outcome"):
         return None
+    if printed[0]:
+        return "现有的学习项目与文书所载不同，请撤销已盖章的结论，按现有学时重新办理"
     old, new = (sums.get("total", "0") for sums in (record.facts.get("sums", {}), found.sums))
     return f"现有学时与文书所载不同（合计 {old}，现为 {new}），请撤销已盖章的结论，按现有学时重新办理"
 

@@ -6,7 +6,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.engine import SYSTEM, fire
 from verification.batches.models import Appointment, Slot
 from verification.counter.seats import close
 
@@ -25,7 +25,7 @@ def close_on_rest_days(actor: Actor, why: str) -> list[str]:
     booked = Appointment.objects.filter(slot__in=slots, state=Appointment.State.BOOKED).select_related("slot")
     lost = [each for each in booked if each.slot.begins > now]
     for each in lost:
-        fire(each, "cancel", actor=actor, note=f"当天不办公：{why}。请重新预约")
+        fire(each, "cancel", actor=SYSTEM, note=f"当天不办公：{why}。请重新预约")
     days = "、".join(dict.fromkeys(month_day(slot.date) for slot in slots))
     told = f"，取消 {len(lost)} 个预约并通知预约单位" if lost else ""
     return [f"{days}：停用 {len(slots)} 个预约时段{told}"]

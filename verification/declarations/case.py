@@ -158,7 +158,7 @@ DECLARATION = Workflow(
 )  # fmt: skip
 
 
-_NUMBER = re.compile(r"SB-(\d{4})-(\d{1,12})", re.IGNORECASE)
+_NUMBER = re.compile(r"SB-(20\d{2})-(\d{1,12})", re.IGNORECASE | re.ASCII)
 _by_title = by_words("title")
 
 

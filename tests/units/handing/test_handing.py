@@ -18,7 +18,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import current_calendar, terms_in_force
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
-from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.handlers import handler_of
 from luojiang_ce.workflow.models import Event, Handling
@@ -26,6 +26,7 @@ from luojiang_ce.workflow.pages import case_page
 from tests.conftest import District
 from tests.factories import account_with, assignment
 from tests.luojiang_ce.workflow.walk import collect
+from tests.training.classes.factories import an_application
 from tests.training.plans.factories import a_plan
 from tests.units.cases import leave_of, with_evidence
 from training.plans.models import Plan
@@ -88,6 +89,13 @@ def test_every_kind_that_handlers_have_in_hand_can_be_given_and_no_day_moves(
     page = case_page(case, district.fresh(district.handler))
     assert page.handler == other
     assert page.may_give
+
+
+def test_who_gives_a_case_may_still_decide_it(district: District, other: Account) -> None:
+    case = an_application(district.unit, "checked")
+    give(cases=[case], to=other, actor=district.approver, reason="分片负责")
+    approve = next(each for each in actions_for(case, district.approver) if each.transition.name == "approve")
+    assert "您办过" not in "".join(map(str, approve.reasons))
 
 
 def test_kinds_without_a_handlers_turn_cannot_be_given(district: District) -> None:

@@ -155,8 +155,11 @@ class RepeatForm(OverRow, BaseForm):
         self.fields["opens_on"].widget.attrs.update(_live(row.first_submitted_at))
 
     def compare(self) -> Iterable[Difference]:
-        """What would be taken over replaces the draft as a whole."""
-        return ()
+        """What would be taken over replaces the draft as a whole; of two clicks the second finds it done."""
+        draft, like = cast(ClassApplication, self.row), self.cleaned_data["like"]
+        now = (draft.opens_on, draft.timetable.count())
+        if now != (self.cleaned_data["opens_on"], like.timetable.count()):
+            yield Difference("草稿", "刚保存的内容", f"照{like}带入的内容")
 
 
 class OrganiserForm(forms.Form):

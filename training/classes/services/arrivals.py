@@ -11,6 +11,7 @@ from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.services.trainees import ask_units
+from units.identity.names import is_same_name
 from units.models import Employment
 
 KNOWN = "trainees_known"
@@ -21,7 +22,7 @@ def match_trainees() -> int:
 
     Repeating it changes nothing. The unit of whoever was taken for a stranger is asked for its agreement.
     """
-    rows = list(_now_known())
+    rows = [row for row in _now_known() if is_same_name(row.name, row.known_as)]
     asked_before = {row.pk for row in rows if row.unit_id == row.works_in}
     for row in rows:
         row.person_id, row.unit_id, row.employer = row.found, row.works_in, row.works_at
@@ -35,13 +36,12 @@ def match_trainees() -> int:
 
 
 def _now_known() -> Any:
-    """Trainees without a person whose ID and name somebody has who works in a unit now; with both."""
-    jobs = Employment.objects.filter(
-        ended_on=None, person__id_hash=OuterRef("id_hash"), person__name=OuterRef("name")
-    ).order_by("pk")
+    """Trainees without a person whose ID somebody has who works in a unit now; with both and the name on record."""
+    jobs = Employment.objects.filter(ended_on=None, person__id_hash=OuterRef("id_hash")).order_by("pk")
     listed = Enrolment.objects.filter(application=OuterRef("application"), person=OuterRef("found"), removed_at=None)
     rows = Enrolment.objects.select_for_update().filter(person=None, removed_at=None).exclude(id_hash="")
     found = rows.annotate(
+        known_as=Subquery(jobs.values("person__name")[:1]),
         found=Subquery(jobs.values("person")[:1]),
         works_in=Subquery(jobs.values("unit")[:1]),
         works_at=Subquery(jobs.values("unit__name")[:1]),
