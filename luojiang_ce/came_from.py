@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
+from luojiang_ce.typed import own_page
+
 
 def page_of(request: HttpRequest) -> str:
     """The page of this site from which something was asked; empty where the browser does not say it."""
@@ -16,4 +18,4 @@ def page_of(request: HttpRequest) -> str:
     came = urlsplit(request.headers.get("Referer", ""))
     if came.netloc != request.get_host():
         return ""
-    return came._replace(scheme="", netloc="", fragment="").geturl()
+    return own_page(came._replace(scheme="", netloc="", fragment="").geturl(), "")

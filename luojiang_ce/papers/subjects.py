@@ -16,11 +16,12 @@ def name_subjects(papers: Iterable[Paper], account: Actor) -> None:
     """Give these papers `about`, the name of their subject, where the account sees it. A query per type of subject."""
     rows = list(papers)
     for kind in _named():
-        own = {paper.subject_id: paper for paper in rows if paper.kind == kind.key}
-        if own:
-            names = _subjects(kind, account).filter(pk__in=own).values_list("pk", kind.named_after)
-            for pk, name in names:
-                own[pk].about = name
+        # A revoked paper and the one in its place are about the same.
+        if own := [paper for paper in rows if paper.kind == kind.key]:
+            seen = _subjects(kind, account).filter(pk__in={paper.subject_id for paper in own})
+            names = dict(seen.values_list("pk", kind.named_after))
+            for paper in own:
+                paper.about = names.get(paper.subject_id, "")
 
 
 def about(account: Actor, words: str) -> Q:

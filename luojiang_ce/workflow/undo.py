@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import serializers
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, models, transaction
 from django.db.models.deletion import Collector
 from django.http import HttpRequest
@@ -40,7 +41,10 @@ def undo(request: HttpRequest, key: str) -> Any:
     if key not in kept:
         raise NotPossible("已经恢复过，或过了太久，不能再恢复")
     way, noted = kept[key]
-    answer = _ways[way](actor=request.user, **noted)
+    try:
+        answer = _ways[way](actor=request.user, **noted)
+    except ObjectDoesNotExist as gone:
+        raise NotPossible("不能恢复：它所在的内容已经删除") from gone
     request.session[KEPT] = {other: value for other, value in kept.items() if other != key}
     return answer
 

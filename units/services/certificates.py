@@ -101,7 +101,8 @@ def set_pattern(*, kind: str, typed: str, following: int, actor: Actor) -> str:
         last = {"last": following - 1}
         NumberSeries.objects.update_or_create(series=_series(kind), year=_year(pattern), defaults=last)
     data = {"kind": kind, "pattern": pattern, "following": following}
-    record(Unit.objects.bureau(), "certificate_pattern", actor=actor, data=data)
+    note = f"{title}：{pattern or '未设定'}，下一个序号 {following}"
+    record(Unit.objects.bureau(), "certificate_pattern", actor=actor, note=note, data=data)
     return pattern
 
 
