@@ -40,12 +40,14 @@
     say(line, "正在上传 " + files.length + " 个文件……");
     fetch(form.action, { method: "POST", body: data, credentials: "same-origin" })
       .then(function (answer) {
-        // Another address than that of this page: the session has ended, or the case has moved on.
-        if (!answer.ok || new URL(answer.url).pathname !== location.pathname) throw new Error();
+        if (!answer.ok) throw new Error();
         return answer.text();
       })
       .then(function (html) {
-        takeOver(new DOMParser().parseFromString(html, "text/html"));
+        var page = new DOMParser().parseFromString(html, "text/html");
+        // A page without a checklist: the session has ended, or the case has moved on.
+        if (!page.querySelector(".lj-check")) throw new Error();
+        takeOver(page);
         var again = document.getElementById(form.querySelector("[type=file]").id);
         if (again) again.focus();
       })
