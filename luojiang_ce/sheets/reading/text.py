@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 from ..cells import MAX_COLUMN, MAX_ROW, Row, Table
@@ -136,10 +137,7 @@ class _Lines:
         # Not splitlines(), which knows line ends that no table has.
         self._lines = list(io.StringIO(text, newline=""))
         self._delimiter = delimiter
-        # Lines without a mark are records as they stand; where every line has one, the first record tells.
-        plain = (line.count(delimiter) + 1 for line in self._lines[:_LOOKED_AT] if '"' not in line and line.strip())
-        common = Counter(plain).most_common(1)
-        self._usual = common[0][0] if common else self._columns_of_first()
+        self._usual = self._columns_of_records() or self._columns_of_first()
 
     def records(self) -> Iterator[list[str]]:
         place = 0
@@ -149,7 +147,23 @@ class _Lines:
             yield record if record is not None else self._one_line(line)
             place += lines
 
+    def _columns_of_records(self) -> int:
+        """What lines have that are a record each and quote nothing; 0 where every line has a mark.
+
+        Lines within a quoted cell are left out: they may have a delimiter too, and be many.
+        """
+        reader = csv.reader(self._lines[:_LOOKED_AT], delimiter=self._delimiter)
+        counts: Counter[int] = Counter()
+        start = 0
+        with suppress(csv.Error):
+            for record in reader:
+                if reader.line_num == start + 1 and '"' not in self._lines[start] and len(record) > 1:
+                    counts[len(record)] += 1
+                start = reader.line_num
+        return counts.most_common(1)[0][0] if counts else 0
+
     def _columns_of_first(self) -> int:
+        """Where every line has a mark, the first record tells."""
         try:
             return len(next(csv.reader(self._lines, delimiter=self._delimiter), ""))
         except csv.Error:

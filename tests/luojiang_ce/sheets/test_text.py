@@ -5,7 +5,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from luojiang_ce.sheets.problems import Unreadable
@@ -97,6 +97,7 @@ def test_marks_of_a_system_that_quotes_nothing_swallow_nobody(
     st.lists(st.text(st.sampled_from('甲乙,"\n\r\t 1'), max_size=8), min_size=1, max_size=6),
     st.sampled_from([",", "\t"]),
 )
+@example([",\r", "\r,\r", "\r,\r"], ",")  # more lines within cells than records
 def test_what_is_quoted_as_it_should_be_comes_back(texts: list[str], delimiter: str) -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
