@@ -34,7 +34,7 @@ from verification.batches.forms import HeadForm, NewBatchForm
 from verification.batches.in_time import due_of
 from verification.batches.materials import LINES, may_change
 from verification.batches.models import Batch
-from verification.batches.owing import first_names, missing_of, place
+from verification.batches.owing import Missing, first_names, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
 from verification.batches.views.shared import CLERK, editable_or_404, people_page, safe_next
@@ -179,8 +179,7 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     """To the unit: who of it is in no roster of the year, what becomes of them, and where they are added."""
     if case.unit_id not in request.user.unit_ids(CLERK):
         return {}
-    found = missing_of({case.unit_id: case.unit}, case.year, current_terms(), clock.now())[case.unit_id]
-    names = [name for _, some in found for name in some]
+    names = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now()).everybody
     if not names:
         return {}
     over = not is_in_time(deadline, clock.now())
