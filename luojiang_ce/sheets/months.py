@@ -29,7 +29,7 @@ _SEPARATED = re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>[0-9]{1,2})(?:(?P=mar
 _CHINESE = re.compile(_YEAR + r"年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?")
 _COMPACT = re.compile(_YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})?")
 _EXCEL_DAYS = range(10_000, 100_000)
-_DAY_SECONDS = 24 * 60 * 60
+DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,7 +105,7 @@ def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
     # Excel counts a 29 February 1900 that never was.
     start = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 31 if serial < 60 else 30)
     try:
-        return datetime.combine(start, time()) + timedelta(seconds=round(serial * _DAY_SECONDS))
+        return datetime.combine(start, time()) + timedelta(seconds=round(serial * DAY_SECONDS))
     except OverflowError:
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 
 from .cells import Value, as_text
-from .months import from_serial, in_shanghai, ordinary, plain_date, read_month
+from .months import DAY_SECONDS, from_serial, in_shanghai, ordinary, plain_date, read_month
 from .problems import UnreadableCellError
 
 _LATE = ("下午", "傍晚", "晚上", "晚间", "夜间", "晚", "PM")
@@ -28,7 +28,7 @@ _DAY_BEFORE_TIMES = re.compile(
 )
 _BESIDE_DATE = re.compile(r"\s*([年月日号])\s*")
 _SOME_DAY = 10_000  # Excel's numbers of days that are meant as such
-_DAY_SECONDS = 24 * 60 * 60
+
 _HOW = "请填 24 小时制的时间，如 08:25"
 
 
@@ -148,5 +148,5 @@ def _of_excel(value: float | datetime) -> time:
     if value < 0 or (value >= 1 and value.is_integer()):  # Excel keeps a fraction of the day
         raise UnreadableCellError("认不出时间", "请把单元格设为文本或时间格式，如 08:25")
     # Whole seconds first, which are then cut off, not rounded.
-    seconds = min(round(value % 1 * _DAY_SECONDS), _DAY_SECONDS - 1)
+    seconds = min(round(value % 1 * DAY_SECONDS), DAY_SECONDS - 1)
     return time(*divmod(seconds // 60, 60))

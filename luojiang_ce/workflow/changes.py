@@ -14,6 +14,7 @@ from django.db import models
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 
 from .events import record
@@ -50,7 +51,7 @@ def in_words(row: models.Model, before: Values) -> str:
 def lines_in_words(label: str, before: Sequence[str], after: Sequence[str]) -> str:
     """课程表：增加 …；去掉 …: of a list that is saved as a whole. Empty where its lines are the same."""
     parts = [
-        f"{said} {'、'.join(map(_cut, lines[:MOST_LINES]))}{f' 等 {len(lines)} 行' if len(lines) > MOST_LINES else ''}"
+        f"{said} {first_of([_cut(line) for line in lines], MOST_LINES, '行')}"
         for said, lines in (("增加", _without(after, before)), ("去掉", _without(before, after)))
         if lines
     ]

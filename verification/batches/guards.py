@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.refusals import Mended
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import Context
@@ -90,8 +91,7 @@ def nobody_added_late(context: Context) -> str | None:
 
 
 def _named(rows: Sequence[AnnualRecord]) -> str:
-    said = "、".join(row.person.name for row in rows[:SHOWN])
-    return said if len(rows) <= SHOWN else f"{said}等 {len(rows)} 人"
+    return first_of([row.person.name for row in rows], SHOWN)
 
 
 def nothing_decided(context: Context) -> str | None:

@@ -21,6 +21,7 @@ from django.utils.http import urlencode
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, the_day_itself
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import FILER, NO_ROWS
@@ -38,7 +39,6 @@ TAKEN_OUT = DeadlineKind(
     the_day_itself("从退回的花名册移出的人，补正期到 {day} 为止"),
     public=False,
 )
-NAMED = 5  # whom a line names; a reminder names them all
 IN_A_ROSTER = Q(batch__isnull=False)
 
 
@@ -50,12 +50,6 @@ def to_file(about: Any) -> str:
 def place(unit_id: int, year: int) -> str:
     """Where people of the unit are added to a roster of the year."""
     return f"{reverse('batches:new')}?{urlencode({'unit': unit_id, 'year': year})}"
-
-
-def first_names(names: Sequence[str], shown: int = NAMED) -> str:
-    """Of many people the first by name, and how many there are."""
-    said = "、".join(names[:shown])
-    return said if len(names) <= shown else f"{said}等 {len(names)} 人"
 
 
 def rosters_to_file(asked: Asked) -> Iterator[Owed]:
@@ -201,7 +195,7 @@ class Unlisted(Owed):
 
     @property
     def note(self) -> str:
-        return f"{'未列入' if self.deadline else '已恢复验证权利，请补报'}：{first_names(self.names)}"
+        return f"{'未列入' if self.deadline else '已恢复验证权利，请补报'}：{first_of(self.names)}"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.models import Person
 from units.notify import approvers, clerks_of
@@ -93,9 +94,8 @@ def tell_of_second_looks() -> int:
         latest = LedgerEntry.objects.filter(amount__lt=0, person__in=[each.person_id for each in records])
         key = f"second-look-{batch.pk}-{latest.order_by('-pk').values_list('pk', flat=True).first()}"
         title = f"{batch}：{len(records)} 人盖章后学时被冲销，正在复核"
-        names = "、".join(each.person.name for each in records[:20])
-        more = f"等 {len(records)} 人" if len(records) > 20 else ""
-        text = f"{names}{more}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
+        names = first_of([each.person.name for each in records], 20)
+        text = f"{names}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
         notify(clerks_of(batch.unit_id), title, key=key, text=text, case=batch)
         notify(_deciders(batch), title, key=f"{key}-decide", text=text, case=batch)
     return len(found)

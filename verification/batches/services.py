@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
@@ -242,7 +243,7 @@ def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int
 
 
 def _given_up(rows: Sequence[AnnualRecord]) -> str:
-    names = "、".join(row.person.name for row in rows[:5]) + (f"等 {len(rows)} 人" if len(rows) > 5 else "")
+    names = first_of([row.person.name for row in rows])
     return (
         f"{names}：{rows[0].year} 年度未在期限内申报，已登记视同放弃（通知 二(三)2）。有正当理由的，请申请延期，"
         "或请区人社局审批人在个人页恢复"
