@@ -14,6 +14,7 @@ from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import without_days
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
+from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from units.access import why_suspended
 from units.guessing import note_misses
@@ -96,6 +97,11 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         ("changed", "变动"),
         ("unchanged", "无变化"),
         ("wrong", "有误、已在其他单位或以另一姓名登记，没有导入"),
+    ),
+    left_out=CellProblem(
+        "id_number",
+        "这个证件号码已登记在其他单位，或登记的是另一个姓名",
+        "请核对姓名和证件号码；人已到本单位的，在“人员—新增人员”里申请调入",
     ),
     said=lambda result: f"已导入 {result.get('new', 0) + result.get('changed', 0)} 人",
 )
