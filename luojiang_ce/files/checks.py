@@ -28,7 +28,11 @@ DOCUMENT_TYPES = {
 }
 # What Pillow tells of a picture that cannot hold a position; XMP, texts, comments and what programs add can.
 _PLAIN = frozenset(
-    ["exif", "jfif", "jfif_version", "jfif_density", "jfif_unit", "dpi", "adobe", "adobe_transform", "progressive", "progression", "icc_profile", "gamma", "srgb", "transparency", "interlace", "aspect", "chromaticity"]
+    (
+        *("exif", "jfif", "jfif_version", "jfif_density", "jfif_unit", "dpi", "adobe", "adobe_transform"),
+        *("progressive", "progression", "icc_profile", "gamma", "srgb", "transparency", "interlace"),
+        *("aspect", "chromaticity"),
+    )
 )
 _EXIF = b"Exif\x00\x00"
 IMAGES = ("image/jpeg", "image/png")
