@@ -153,11 +153,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The whole table of one case type, read top to bottom."""
+    """The whole table of one case type, read top to bottom.
+
+    `within`: the field of what such a case is a row of, and whose acts look at all of its rows. It is locked first.
+    """
 
     states: Mapping[str, StateInfo]
     transitions: tuple[Transition, ...]
     path: tuple[Step, ...] = ()
+    within: str = ""
 
     def transition(self, name: str) -> Transition:
         """The transition of that name; LookupError when the case type has none."""

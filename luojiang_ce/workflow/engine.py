@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -126,8 +126,12 @@ def _may_act(case: Any, transition: Transition, actor: Actor) -> bool:
 
 
 def _lock(model: type[models.Model], pks: list[int]) -> list[Any]:
-    rows = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
-    return list(rows)
+    """The rows, locked; before them what they stand in, whose acts look at all of its rows: neither moves meanwhile."""
+    rows = model._base_manager.filter(pk__in=pks)
+    if within := workflow_of(model).within:
+        whole = cast(type[models.Model], model._meta.get_field(within).related_model)._base_manager
+        list(whole.select_for_update().filter(pk__in=rows.values(within)).order_by("pk").values_list("pk"))
+    return list(rows.select_for_update().order_by("pk"))
 
 
 def _values(row: models.Model) -> dict[str, Any]:

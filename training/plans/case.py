@@ -297,6 +297,7 @@ PLAN = Workflow(
 )  # fmt: skip
 
 ITEM = Workflow(
+    within="batch",
     states={
         Row.LISTED: state("is-idle"),
         Row.CHECKED: state("is-wait", Turn(HANDLER)),
