@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models import Max, Q
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.changes import in_words, values_of
+from luojiang_ce.workflow.changes import Change, changes_of, record_edit, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -61,12 +62,13 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
 
 @transaction.atomic
 def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Batch:
-    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: no event."""
+    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: autosave."""
     fresh = _editable(batch, version)
     before = values_of(fresh)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, in_words(fresh, before), quiet=quiet)
+    _count(fresh, actor)
+    record_edit(fresh, (fresh, before), actor=actor, quiet=quiet)
     return fresh
 
 
@@ -84,7 +86,8 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
     fitting = [person for person in chosen if years[person.pk].path == fresh.path]
     added = [*_list_again(fresh, fitting, actor), *_list_new(fresh, fitting, years, actor)]
     if added:
-        _edited(fresh, actor, {"added": sorted(added)})
+        _count(fresh, actor)
+        record(fresh, "edited", actor=actor, data={"added": sorted(added)})
     return len(added)
 
 
@@ -100,7 +103,8 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     rows.filter(~is_new).update(batch=None)
     rows.filter(is_new).delete()
     if people:
-        _edited(fresh, actor, {"removed": people})
+        _count(fresh, actor)
+        record(fresh, "edited", actor=actor, data={"removed": people})
     return len(people)
 
 
@@ -131,13 +135,25 @@ def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Acco
 def save_rows(
     *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
 ) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: leave no event."""
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: an autosave."""
     fresh = _editable(batch, version)
-    own = set(fresh.records.values_list("pk", flat=True))
-    changed = [row for row in rows if row.pk in own]
-    AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
-    _edited(fresh, actor, {"records": [row.pk for row in changed]}, quiet=quiet)
+    changed = {row.pk: row for row in rows}
+    stored = {row.pk: row for row in fresh.records.filter(pk__in=changed)}
+    AnnualRecord.objects.bulk_update([changed[pk] for pk in stored], ROW_FIELDS, batch_size=200)
+    _count(fresh, actor)
+    more = _changes_of_rows(fresh, [(changed[pk], row) for pk, row in stored.items()])
+    record_edit(fresh, actor=actor, more=more, data={"records": [*stored]}, quiet=quiet)
     return fresh
+
+
+def _changes_of_rows(batch: Batch, rows: Iterable[tuple[AnnualRecord, AnnualRecord]]) -> Iterator[Change]:
+    """What the unit changed of these rows (as they are now, as they were), each under the person's name."""
+    names = dict(batch.records.values_list("pk", "person__name"))
+    shared = {name for name, count in Counter(names.values()).items() if count > 1}
+    for row, stored in rows:
+        called = names[row.pk] + (f"（年度记录 {row.pk}）" if names[row.pk] in shared else "")
+        before = {**values_of(row), **{name: getattr(stored, name) for name in ROW_FIELDS}}
+        yield from ((f"{called} {label}", *values) for label, *values in changes_of(row, before))
 
 
 @transaction.atomic
@@ -268,8 +284,6 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], note: str = "", *, quiet: bool = False) -> None:
+def _count(batch: Batch, actor: Account) -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
-    if not quiet:
-        record(batch, "edited", actor=actor, note=note, data=data)
