@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,7 +22,7 @@ from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
 from units.identity.certificate_numbers import tidy
-from units.models import Account, Unit
+from units.models import Account, Person, Unit
 from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
 from verification.batches.certificates import kind_of_booklet
@@ -113,22 +115,73 @@ def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
     return list(batch.records.filter(pk__in=records).values("person_id", *ROW_FIELDS))
 
 
+@dataclass(frozen=True)
+class ListedAgain:
+    """What came of putting people back: the batch, and in words what was left as it stands now."""
+
+    batch: Batch
+    left: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return "。".join([str(self.batch), *self.left])
+
+    def get_absolute_url(self) -> str:
+        """The batch's page."""
+        return self.batch.get_absolute_url()
+
+
 @transaction.atomic
-def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Account) -> Batch:
-    """List people again who were taken out of a draft, with what was filled in. Raises NotPossible.
+def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Account) -> ListedAgain:
+    """List people again who were taken out of a draft, with what was filled in; who was listed again meanwhile keeps
+    what has been filled in since. Raises NotPossible, also where nobody comes back.
 
     Raises PermissionDenied unless the actor files for the unit.
     """
-    batch = Batch.objects.select_related("unit").get(pk=batch_id)
+    batch = Batch.objects.get(pk=batch_id)
     must_file_for(batch.unit_id, actor)
+    batch = _editable(batch)
     words = {row["person_id"]: row for row in typed}
-    add_people(batch=batch, people=list(words), actor=actor)
-    rows = list(batch.records.filter(person__in=words, state__in=AnnualRecord.UNFILED))
+    changed = _filled_since(batch, words)
+    add_people(batch=batch, people=[*words], actor=actor)
+    rows = list(batch.records.filter(person__in=words.keys() - changed, state__in=AnnualRecord.UNFILED))
+    left = _left_out(changed, words.keys() - changed - {row.person_id for row in rows})
+    if not rows:
+        raise NotPossible(f"不能恢复：{'。'.join(left)}")
+    stored = [copy(row) for row in rows]
     for row in rows:
         for name in ROW_FIELDS:
             setattr(row, name, words[row.person_id][name])
     AnnualRecord.objects.bulk_update(rows, ROW_FIELDS, batch_size=200)
-    return batch
+    batch.refresh_from_db()
+    _count(batch, actor)
+    more = _changes_of_rows(batch, zip(rows, stored, strict=True))
+    record_edit(batch, actor=actor, more=more, data={"records": [row.pk for row in rows]})
+    return ListedAgain(batch, left)
+
+
+def _filled_since(batch: Batch, words: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Who of these is in the batch again and says neither what was taken out nor what a new row says."""
+    there = {row.person_id: row for row in batch.records.filter(person__in=words)}
+    people = list(Person.objects.filter(pk__in=there).prefetch_related(*PREFETCHED))
+    new = {row.person_id: row for row in new_records(people, years_of(people, batch.year), year=batch.year)}
+
+    def said(row: AnnualRecord) -> list[Any]:
+        return [getattr(row, name) for name in ROW_FIELDS]
+
+    return {
+        key
+        for key, row in there.items()
+        if said(row) != said(new[key]) and said(row) != [words[key][name] for name in ROW_FIELDS]
+    }
+
+
+def _left_out(changed: Iterable[int], missing: Iterable[int]) -> list[str]:
+    said = {
+        "已重新列入并另有填写，保留现在填写的": changed,
+        "没有恢复：已列入别的批次，或现在不属于本批次，请在“选入人员”中核对": missing,
+    }
+    rows = {what: list(Person.objects.filter(pk__in=keys)) for what, keys in said.items()}
+    return [f"{_some_names(people)}{what}" for what, people in rows.items() if people]
 
 
 @transaction.atomic
@@ -258,11 +311,15 @@ def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int
 
 
 def _given_up(rows: Sequence[AnnualRecord]) -> str:
-    names = "、".join(row.person.name for row in rows[:5]) + (f"等 {len(rows)} 人" if len(rows) > 5 else "")
+    names = _some_names([row.person for row in rows])
     return (
         f"{names}：{rows[0].year} 年度未在期限内申报，已登记视同放弃（通知 二(三)2）。有正当理由的，请申请延期，"
         "或请区人社局审批人在个人页恢复"
     )
+
+
+def _some_names(people: Sequence[Person]) -> str:
+    return "、".join(each.name for each in people[:5]) + (f"等 {len(people)} 人" if len(people) > 5 else "")
 
 
 def _list_new(batch: Batch, people: Sequence[Any], years: Mapping[int, Year], actor: Account) -> list[int]:
