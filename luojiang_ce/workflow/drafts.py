@@ -15,6 +15,7 @@ from .undo import put_in, take_away
 
 DRAFT = "draft"
 WAY = "draft"  # of undoing
+DELETED = "draft_deleted"  # the event
 
 
 def may_delete(case: Any, actor: Actor) -> bool:
@@ -26,13 +27,13 @@ def may_delete(case: Any, actor: Actor) -> bool:
 def delete_draft(*, case: Any, actor: Actor) -> str:
     """Delete a draft with all that hangs on it, with an event; what `restore_draft` takes. Raises NotPossible.
 
-    Its files stay stored: they belong to nothing that anybody sees, and come back with it.
+    Its files stay stored and come back with it, until luojiang_ce.files clears them away.
     """
     with transaction.atomic():
         locked = type(case)._base_manager.select_for_update().get(pk=case.pk)
         if not may_delete(locked, actor):
             raise NotPossible("只有从未提交过的草稿可以删除")
-        record(locked, "draft_deleted", actor=actor)
+        record(locked, DELETED, actor=actor)
         return take_away(locked)
 
 

@@ -206,7 +206,8 @@ def _changes_of_rows(batch: Batch, rows: Iterable[tuple[AnnualRecord, AnnualReco
     for row, stored in rows:
         called = names[row.pk] + (f"（年度记录 {row.pk}）" if names[row.pk] in shared else "")
         before = {**values_of(row), **{name: getattr(stored, name) for name in ROW_FIELDS}}
-        yield from ((f"{called} {label}", *values) for label, *values in changes_of(row, before))
+        for label, former, present in changes_of(row, before):
+            yield f"{called} {label}", former, present
 
 
 @transaction.atomic
