@@ -282,6 +282,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.papers.tasks.purge_printouts",
         3600,
     ),
+    "清理已删除草稿的材料": (
+        "草稿删除满 7 天、不能再恢复的，清除随附的文件，并记入操作记录",
+        "luojiang_ce.files.tasks.purge_deleted",
+        3600,
+    ),
     "清理到期的运行记录": (
         "删除过了保存期的运行记录",
         "luojiang_ce.jobs.tasks.purge_runs",

@@ -274,8 +274,9 @@ _events = {
     "edited": "修改内容",
     "file_added": "添加材料",
     "file_removed": "移除材料",
-    "handler_named": "指定经办人",
     "file_restored": "恢复材料",
+    "files_purged": "清除材料",
+    "handler_named": "指定经办人",
     "draft_deleted": "删除草稿",
     "draft_restored": "恢复草稿",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from luojiang_ce import clock
@@ -17,6 +18,7 @@ from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
 from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
+from .changes import AUTOSAVED, summed_up
 from .drafts import may_delete
 from .engine import Action, actions_for
 from .events import history, returned_at
@@ -93,7 +95,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
         deadlines=deadlines,
         path=path_of(kind.table, case, events, turn),
         actions=actions,
-        history=events,
+        history=_autosaves_joined(events),
         open_returns=_open_returns(case, events),
         returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
         leads=_leads(kind, case, turn, account),
@@ -132,6 +134,23 @@ def edit_history(row: Any) -> list[Event]:
         if hasattr(event, "note_row"):  # notes of before numbers in words were masked for the eyes beside a birth
             event.note_row.text = mask_ids(event.note_row.text)
     return rows
+
+
+def _autosaves_joined(events: Sequence[Any]) -> list[Any]:
+    """The events, newest first; what forms of one account saved by themselves on one day, with nothing between, as one
+    entry: what it changed in all."""
+    shown = []
+    for _, run in groupby(events, _autosaves_of):
+        newest, *others = rows = list(run)
+        if AUTOSAVED in newest.data:
+            newest.note_row.text = summed_up(event.note_row.text for event in reversed(rows))
+            newest.label = f"{newest.label}（自动保存{f' {len(rows)} 次' if others else ''}）"
+        shown.append(newest)
+    return shown
+
+
+def _autosaves_of(event: Event) -> tuple[Any, ...]:
+    return (event.actor_id, clock.local(event.at).date()) if AUTOSAVED in event.data else (event.pk,)
 
 
 def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | None) -> list[PathStep]:

@@ -25,6 +25,7 @@ from units.access import APPROVER, BUREAU
 from units.filed_case import titled
 from units.models import Account
 from units.notify import handlers
+from units.separation import is_own
 
 
 def give(*, cases: Sequence[Any], to: Account, actor: Account, reason: str = "", shown: int | None = -1) -> int:
@@ -80,7 +81,7 @@ def handler_does_not_approve(context: Context) -> str | None:
     if who is not APPROVER or not settings.FOUR_EYES or not context.actor.holds(Role.BUREAU_HANDLER):
         return None
     handler = handler_of(context.case) if workflow_of(context.case).handled else None
-    return "审核人与审批人须为两人，本件由您经办，请另一位审批人办理" if handler == context.actor else None
+    return is_own(handler, context.actor, "审核人与审批人须为两人，本件由您经办，请另一位审批人办理") if handler else ""
 
 
 def _check_actor(actor: Account, to: Account) -> None:

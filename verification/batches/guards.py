@@ -63,7 +63,7 @@ def somebody_reviews(context: Context) -> str | None:
 
 def can_be_stamped(context: Context) -> str | None:
     """What is passed on to be stamped can be: there is a seal, and a keeper who is not who passes it on."""
-    actor = context.actor.pk or 0 if settings.FOUR_EYES else 0
+    actor = context.actor.person_key if settings.FOUR_EYES else ""
     return "；".join(missing_to_stamp(sealing_unit(context.case), context.now.date(), but=actor)) or None
 
 
