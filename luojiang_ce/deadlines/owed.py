@@ -232,7 +232,7 @@ def everything_owed(asked: Asked) -> list[Owed]:
 def _everything_owed(asked: Asked) -> list[Owed]:
     found: list[Owed] = []
     cases = [(kind, case) for kind, rows in _open_cases(asked) for case in rows]
-    _give_units([case for _, case in cases], asked.account)
+    give_units([case for _, case in cases], asked.account)
     name_handlers(case for _, case in cases)
     for kind, case in cases:
         owed = list(of_case(kind, case, asked.terms))
@@ -302,7 +302,7 @@ def _first_to_close(owed: Owed) -> tuple[bool, bool, datetime | None, int]:
     return not owed.now, owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
 
 
-def _give_units(cases: list[Any], account: Any) -> None:
+def give_units(cases: list[Any], account: Any) -> None:
     """Thousands of cases are of few units: the reader's own are at hand, the others are read once for all kinds."""
     filed = [case for case in cases if getattr(case, "unit_id", None)]
     units = {held.unit_id: held.unit for held in account.current_assignments} if account else {}

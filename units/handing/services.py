@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Count
 
 from luojiang_ce.access import Role, case_key
 from luojiang_ce.notices.services import notify
@@ -73,6 +74,18 @@ def open_cases_of(account: Account) -> Iterator[tuple[CaseKind, Any]]:
         if table.handled:
             given = Handling.objects.filter(case_type=kind.key, account=account).values("case_id")
             yield kind, kind.model._base_manager.filter(pk__in=given, state__in=table.open_states).order_by("pk")
+
+
+def open_counts() -> dict[int, list[tuple[str, int]]]:
+    """How much of each kind is on every desk and not over yet, by account. A query for each kind."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for kind, table in kinds_with_a_table():
+        if table.handled:
+            still_open = kind.model._base_manager.filter(state__in=table.open_states)
+            given = Handling.objects.filter(case_type=kind.key, case_id__in=still_open.values("pk"))
+            for account, number in given.values_list("account").annotate(number=Count("pk")).order_by("account"):
+                found[account].append((str(kind.model._meta.verbose_name), number))
+    return found
 
 
 def handler_does_not_approve(context: Context) -> str | None:

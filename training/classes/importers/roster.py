@@ -18,7 +18,7 @@ from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
-from units.guessing import note_misses
+from units.guessing import Unknown, note_misses, tries_among
 from units.identity import id_numbers
 from units.identity.names import is_same_name
 from units.models import Account, Employment, Person, Unit
@@ -106,7 +106,15 @@ def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[Trainee]]
     employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
     named = units_named(employers.values())
     missed = [row for row in rows if not wrong[row.number] and (row.value is None or row.value.person_id is None)]
-    note_misses(Account.objects.get(pk=batch.owner_id), "classes:roster_preview", len(missed))
+    misnamed = {row.number for row in missed if any(each.key == "name" for each in row.problems)}
+    outside = {number for number, employer in employers.items() if employer and employer not in named}
+    unknown = [
+        Unknown(row.name, typed[row.number].id_number, row.number in outside)
+        for row in missed
+        if row.number not in misnamed
+    ]
+    count = len(misnamed) + tries_among(unknown)
+    note_misses(Account.objects.get(pk=batch.owner_id), "classes:roster_preview", count)
     shown: list[ReadRow[Trainee]] = []
     unit = scope_of(batch).unit_id
     own = set(Employment.objects.on(clock.today()).filter(unit=unit).values_list("person__id_hash", flat=True))
