@@ -63,6 +63,7 @@ def give_many(request: HttpRequest) -> HttpResponse:
         why=STAYS,
         template="terms/give_ticked.html",
         cases=cases,
+        copies=request.POST.getlist("copy")[:1],
     )
 
 

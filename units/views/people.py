@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, export_link, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units.access import sees_district, sees_many_units
@@ -62,10 +62,10 @@ def leavers(request: HttpRequest) -> HttpResponse:
         sorts={"name": "person__pinyin", "left": "ended_on", "unit": "unit__code"},
         sort="-left",
     )
+    context |= acts_on_many(request, Employment, READ_PEOPLE, "people:export_leavers")
     context |= {
         "title": "离开人员",
         "lead": "离开后不再计入单位的验证率",
-        "links": [export_link(request, "people:export_leavers")],
         "chips": _chips(request),
         "unit": "人次",
         "unit_shown": sees_many_units(account),
