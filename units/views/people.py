@@ -18,7 +18,7 @@ from luojiang_ce.workflow.pages import edit_history
 from units.access import sees_district, sees_many_units
 from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
-from units.links import links_for
+from units.links import links_for, people_steps
 from units.models import Employment, Leave, Person, Unit
 from units.services import correct_document, rename_person, reveal_id, update_person
 from units.views.common import above_person, editable_person
@@ -34,6 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     people = Person.objects.visible_to(account).with_present()
     context = list_context(request, people, filterset=PeopleFilter, sorts=SORTS, sort="name")
     context |= acts_on_many(request, Person, READ_PEOPLE, "people:export")
+    context["steps"] = people_steps(account)
     context |= {
         "title": "人员",
         "lead": "全区专业技术人员，一人只登记一次" if sees_district(account) else "本单位在册的专业技术人员",
