@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from luojiang_ce.workdays.calendar import LAST_YEAR
@@ -29,6 +30,11 @@ def whole_number(text: str) -> int | None:
 def whole_numbers(texts: list[str]) -> list[int]:
     """Those of the texts that are numbers; the others are left out."""
     return [number for text in texts if (number := whole_number(text)) is not None]
+
+
+def ticked_rows(sent: QueryDict) -> list[int]:
+    """The ids of the rows of one kind that were ticked in a list (the filter `tick` has named them)."""
+    return whole_numbers([each.rpartition(":")[2] for each in sent.getlist("cases")])
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone

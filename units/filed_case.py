@@ -273,6 +273,7 @@ class Filing:
     `lateness`: is the first submission too late? `whole`: what must be so whenever it is filed; `mended`: besides, when
     it is filed again; `undisturbed`: what must be so for it to be taken or sent back.
     `number`: gives it its number, once; `filed`: what else is noted at each filing, and `taken_back` undone.
+    `many`: are drafts submitted from a list, all that is ticked?
     """
 
     submit: str
@@ -295,6 +296,7 @@ class Filing:
     number: Effect | None = None
     filed: Effect | None = None
     taken_back: Effect | None = None
+    many: bool = False
 
     def states(self) -> dict[str, StateInfo]:
         """Draft, submitted and returned, with their turns."""
@@ -319,6 +321,7 @@ class Filing:
             Transition(
                 first, self.submit, (DRAFT,), target, self.filer, self.done,
                 guards=(self.lateness, *self.whole), effect=self._hand_over, style="primary", files=True,
+                many=self.many,
             ),
             Transition(
                 again, self.again, (RETURNED,), target, self.filer, self.again,

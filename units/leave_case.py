@@ -103,6 +103,7 @@ FILING = Filing(
     told=lambda leave: handlers() | approvers(),
     noted=lambda leave: f"{leave.get_state_display()}，{leave.unit.short}",
     whole=(files_are_there, _not_too_long, _no_overlap, _still_employed),
+    many=True,
 )
 
 LEAVE = Workflow(
@@ -118,11 +119,11 @@ LEAVE = Workflow(
         Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
         Transition(
             "refuse", "不予批准", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予批准",
-            effect=tell_filer, form=REASON, style="danger",
+            effect=tell_filer, form=REASON, style="danger", many=True,
         ),
         Transition(
             "approve", "批准", (State.SUBMITTED,), State.APPROVED, APPROVER, "批准",
-            guards=FILING.whole, effect=_approve, style="primary",
+            guards=FILING.whole, effect=_approve, style="primary", many=True,
         ),
         Transition(
             "come_back", "登记提前返岗", (State.APPROVED,), State.APPROVED, FILER, "登记提前返岗",

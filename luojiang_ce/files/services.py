@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
@@ -18,11 +18,11 @@ from luojiang_ce.access import Actor, case_models
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.drafts import DELETED
 from luojiang_ce.workflow.engine import SYSTEM
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import record, record_many
 from luojiang_ce.workflow.models import Event
 
 from .checks import check_upload
-from .models import Attachment
+from .models import Attachment, AttachmentQuerySet
 from .registry import rules_for
 
 UNDO = "file"
@@ -40,29 +40,55 @@ def attach(
     `may_change`: asked of the locked case, so that nothing is added to one that was filed in the meantime.
     Raises BadFile (with a message for the user) when the file cannot be taken, NotPossible when the case is closed.
     """
+    return attach_to_all(cases=[case], material=material, upload=upload, actor=actor, may_change=may_change)[0]
+
+
+def attach_to_all(
+    *, cases: Sequence[Any], material: str, upload: UploadedFile[Any], actor: Actor, may_change: MayChange | None = None
+) -> list[Attachment]:
+    """Keep an upload once, as a file of each of these cases of one kind: what is stored is the same, what is removed
+    from one stays with the others. Raises as `attach` does, and then adds nothing to any.
+    """
     name = (upload.name or "未命名")[-200:]
     checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
     sha256 = hashlib.sha256(checked.content).hexdigest()
     with transaction.atomic():
-        _must_be_open(case, actor, may_change)
-        again = Attachment.objects.of(case).filter(material=material, sha256=sha256).first()
-        if again:
-            return again
-        kept = Attachment(
-            case_type=case._meta.label_lower,
-            case_id=case.pk,
-            material=material,
-            name=name,
-            size=len(checked.content),
-            content_type=checked.content_type,
-            sha256=sha256,
-            taken_at=checked.taken_at,
-            uploaded_by_id=actor.pk,
-        )
-        kept.file.save(name, ContentFile(checked.content), save=False)
-        kept.save()
-        record(case, "file_added", actor=actor, note=name, data={"attachment": kept.pk, "material": material})
-    return kept
+        _must_be_open(cases, actor, may_change)
+        there = {file.case_id: file for file in _same_file(cases, material, sha256)}
+        new = {
+            case.pk: Attachment(
+                case_type=case._meta.label_lower,
+                case_id=case.pk,
+                material=material,
+                name=name,
+                size=len(checked.content),
+                content_type=checked.content_type,
+                sha256=sha256,
+                taken_at=checked.taken_at,
+                uploaded_by_id=actor.pk,
+            )
+            for case in cases
+            if case.pk not in there
+        }
+        _store(list(new.values()), checked.content)
+        added = [(case, {"attachment": new[case.pk].pk, "material": material}) for case in cases if case.pk in new]
+        record_many(added, "file_added", actor=actor, note=name)
+    return [new.get(case.pk) or there[case.pk] for case in cases]
+
+
+def _same_file(cases: Sequence[Any], material: str, sha256: str) -> AttachmentQuerySet:
+    rows = Attachment.objects.filter(material=material, sha256=sha256, removed_at=None)
+    return rows.filter(case_type=cases[0]._meta.label_lower, case_id__in=[case.pk for case in cases])
+
+
+def _store(rows: list[Attachment], content: bytes) -> None:
+    if not rows:
+        return
+    first = rows[0]
+    first.file.save(first.name, ContentFile(content), save=False)
+    for other in rows[1:]:
+        other.file = first.file.name
+    Attachment.objects.bulk_create(rows)
 
 
 def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayChange | None = None) -> None:
@@ -71,7 +97,7 @@ def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayCh
     `may_change` as for `attach`. Raises NotPossible when the case is closed.
     """
     with transaction.atomic():
-        _must_be_open(case, actor, may_change)
+        _must_be_open([case], actor, may_change)
         changed = Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(removed_at=clock.now())
         if changed:
             record(case, "file_removed", actor=actor, note=attachment.name, data={"attachment": attachment.pk})
@@ -88,10 +114,24 @@ def put_back(*, uid: str, actor: Any) -> Attachment:
     return restore(attachment=attachment, case=case, actor=actor, may_change=rules.may_change)
 
 
+def remove_from_all(
+    *, attachment: Attachment, cases: Sequence[Any], actor: Actor, may_change: MayChange | None = None
+) -> int:
+    """Take the same file off each of these cases that has it; returns off how many. Raises as `remove` does."""
+    with transaction.atomic():
+        _must_be_open(cases, actor, may_change)
+        rows = list(_same_file(cases, attachment.material, attachment.sha256))
+        Attachment.objects.filter(pk__in=[row.pk for row in rows]).update(removed_at=clock.now())
+        of = {case.pk: case for case in cases}
+        gone = [(of[row.case_id], {"attachment": row.pk}) for row in rows]
+        record_many(gone, "file_removed", actor=actor, note=attachment.name)
+    return len(rows)
+
+
 def restore(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayChange | None = None) -> Attachment:
     """Put a removed file back on its case, with an event. Raises NotPossible when the case is closed."""
     with transaction.atomic():
-        _must_be_open(case, actor, may_change)
+        _must_be_open([case], actor, may_change)
         if Attachment.objects.filter(pk=attachment.pk).exclude(removed_at=None).update(removed_at=None):
             record(case, "file_restored", actor=actor, data={"attachment": attachment.pk})
     return attachment
@@ -106,9 +146,15 @@ def purge_deleted(now: datetime | None = None) -> int:
     gone = 0
     for case, files in _of_deleted((now or clock.now()) - KEEP):
         with transaction.atomic():
+            rows = Attachment.objects.filter(pk__in=[each.pk for each in files])
+            # One file may prove what many were taught.
+            others = Attachment.objects.exclude(pk__in=[each.pk for each in files])
+            names = [each.file.name for each in files]
+            shared = set(others.filter(file__in=names).values_list("file", flat=True))
             for attachment in files:
-                attachment.file.delete(save=False)
-            Attachment.objects.filter(pk__in=[each.pk for each in files]).delete()
+                if attachment.file.name not in shared:
+                    attachment.file.delete(save=False)
+            rows.delete()
             record(case, "files_purged", actor=SYSTEM, data={"attachment": [each.pk for each in files]})
         gone += len(files)
     return gone
@@ -124,10 +170,11 @@ def _of_deleted(before: datetime) -> Iterator[tuple[Any, list[Attachment]]]:
             yield model(pk=case_id), list(Attachment.objects.filter(case_type=case_type, case_id=case_id))
 
 
-def _must_be_open(case: Any, actor: Actor, may_change: MayChange | None) -> None:
-    """The workflow locks the same row, so a file and a filing come one after the other."""
+def _must_be_open(cases: Sequence[Any], actor: Actor, may_change: MayChange | None) -> None:
+    """The workflow locks the same rows, so a file and a filing come one after the other."""
     if may_change is None:
         return
-    stored = type(case)._base_manager.select_for_update().get(pk=case.pk)
-    if not may_change(stored, actor):
+    pks = [case.pk for case in cases]
+    stored = type(cases[0])._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
+    if not all(may_change(each, actor) for each in stored):
         raise NotPossible("这一件刚刚已经提交或办结，材料没有改动；需要改的请先撤回或等退回补正")

@@ -12,16 +12,19 @@ class HomeConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
+        from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_events
         from luojiang_ce.workflow.phrases import load_phrases
 
         from . import checks  # noqa: F401  its import registers them
+        from .many import KIND, take_steps
         from .middleware import touch
         from .registry import Demo, NavItem, register_demo, register_nav, register_reference
 
         # The session is written by signing in anyway; the first page after it has nothing to note.
         user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
         register_events(**{"signed_in": "登录", "signed_out": "退出登录", "password_changed": "修改密码"})
+        register_job(KIND, take_steps)
         register_events(feed_renewed="生成日历订阅地址", feed_revoked="停用日历订阅地址")
 
         register_events(phrase_added="添加退回用语", phrase_on="启用退回用语", phrase_off="停用退回用语")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django_filters import FilterSet
 
 from luojiang_ce.access import DO_BUREAU_WORK, Capability
-from luojiang_ce.workflow.case_kind import kind_of
+from luojiang_ce.workflow.case_kind import Transition, Workflow, kind_of
 
 PER_PAGE = 30
 NO_CHOICE = "---------"  # what Django and django-filter show where no choice was made
@@ -58,17 +58,34 @@ def export_link(request: HttpRequest, name: str) -> HeadLink:
 
 def acts_on_many(request: HttpRequest, model: type[Any], capability: Capability, export: str) -> dict[str, Any]:
     """What a list page offers to do with its ticked rows: take them away as .xlsx (who has the capability that the
-    view of this name asks for), and where handlers have a turn with such cases, give them to one by name (the bureau).
+    view of this name asks for), take the steps of their table that are for many, and where handlers have a turn with
+    such cases, give them to one by name (the bureau).
 
     Its template has the parts tick_all.html in its head and tick.html in its rows.
     """
     account: Any = request.user
-    may, table = account.holds(*capability.roles), kind_of(model).table
+    may, table = account.holds(*capability.roles), _table_of(model)
     return {
         "bulk_url": export_link(request, export).url if may else "",
+        "steps": [
+            (step.label, reverse("home:many", args=[model._meta.label_lower, step.name]))
+            for step in _steps_for(account, table)
+        ],
         "gives": bool(table and table.handled and account.holds(*DO_BUREAU_WORK.roles)),
         "export": export_link(request, export) if may else None,
     }
+
+
+def _table_of(model: type[Any]) -> Workflow | None:
+    """None for what is no kind of case, too."""
+    try:
+        return kind_of(model).table
+    except LookupError:
+        return None
+
+
+def _steps_for(account: Any, table: Workflow | None) -> list[Transition]:
+    return [step for step in table.transitions if step.many and account.holds(*step.who.roles)] if table else []
 
 
 def list_context(

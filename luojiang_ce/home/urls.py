@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import phrases, search, views
+from . import many, phrases, search, views
 
 app_name = "home"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("calendar/<int:year>/", views.calendar, name="calendar_year"),
     path("more/", views.more, name="more"),
     path("search/", search.search, name="search"),
+    path("many/<uuid:uid>/", many.many_done, name="many_done"),
+    path("many/<str:case_type>/<slug:name>/", many.many, name="many"),
     path("phrases/", phrases.phrases, name="phrases"),
     path("phrases/new/", phrases.new, name="phrase_new"),
     path("phrases/<int:pk>/switch/", phrases.switch, name="phrase_switch"),

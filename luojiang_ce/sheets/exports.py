@@ -28,7 +28,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Capability, View, can, reach_of
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
-from luojiang_ce.typed import own_page, whole_numbers
+from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.events import record
 
 from .definitions import Column, Kind, SheetForm
@@ -70,19 +70,23 @@ def _follow(row: Any, path: str) -> Any:
 
 @dataclass(frozen=True)
 class ListExport:
-    """A list: what the account sees of it, in order, the filters of its page, and its columns."""
+    """A list: what the account sees of it, in order, the filters of its page, and its columns.
+
+    `dress(rows, query)`: the rows with what a page works out for many at once, whatever its filters ask for.
+    """
 
     title: str
     seen: Callable[[Any], QuerySet[Any]]
     filters: Any
     columns: tuple[Told, ...]
+    dress: Callable[[list[Any], QueryDict], Iterable[Any]] = lambda rows, query: rows
 
     def found(self, account: Any, query: QueryDict) -> QuerySet[Any]:
         """The rows as the page's filters leave them; of a request they look at nothing but the user."""
         rows: QuerySet[Any] = self.filters(query, queryset=self.seen(account), request=SimpleNamespace(user=account)).qs
         return rows
 
-    def rows(self, found: QuerySet[Any]) -> Rows:
+    def rows(self, found: QuerySet[Any], query: QueryDict) -> Rows:
         """These rows in words, by the number of the column.
 
         Read whole chunks, by keys: whoever reads on from an open cursor on SQLite can note no progress after others
@@ -90,7 +94,8 @@ class ListExport:
         """
         keys = list(found.values_list("pk", flat=True))
         for start in range(0, len(keys), CHUNK):
-            for row in found.filter(pk__in=keys[start : start + CHUNK]):
+            chunk = list(found.filter(pk__in=keys[start : start + CHUNK]))
+            for row in self.dress(chunk, query):
                 yield {str(n): each.of(row) for n, each in enumerate(self.columns)}
 
     @cached_property
@@ -121,7 +126,7 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     found = export.found(account, request.GET)
     ticked = None
     if request.method == "POST":
-        ticked = whole_numbers([each.rpartition(":")[2] for each in request.POST.getlist("cases")])
+        ticked = ticked_rows(request.POST)
         found = found.filter(pk__in=ticked)
     number = found.count()
     if request.method == "POST" and not number:
@@ -129,7 +134,7 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
         return redirect(own_page(request.POST.get("back", ""), "/"))
     record(account, "exported", actor=account, data={"list": key, "rows": number})
     if number <= AT_ONCE:
-        return workbook_response(export.form, export.rows(found), export.title)
+        return workbook_response(export.form, export.rows(found, request.GET), export.title)
     title = f"导出{export.title}（{number} 行）"
     job = enqueue(
         KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode(), "ticked": ticked}
@@ -152,11 +157,12 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     """The job's work: write the list and keep it, encrypted, for its owner."""
     export = _exports[job.args["list"]]
     account = get_user_model().objects.get(pk=job.owner_id)
-    found = export.found(account, QueryDict(job.args["query"]))
+    query = QueryDict(job.args["query"])
+    found = export.found(account, query)
     if (ticked := job.args.get("ticked")) is not None:
         found = found.filter(pk__in=ticked)
     total, book = found.count(), BytesIO()
-    write_form(export.form, _counted(export.rows(found), total, progress), book, titled=False)
+    write_form(export.form, _counted(export.rows(found, query), total, progress), book, titled=False)
     _forget(job)
     job.args["reach"] = reach_of(account)
     job.save(update_fields=["args"])

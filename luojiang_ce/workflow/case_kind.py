@@ -65,6 +65,8 @@ class Transition:
     `form` is the dotted path of a form asked for first: its fields reach guards and effect as `data`.
     `returns`: sends the case back with a list of everything that is wrong. `reopens`: brings it back to whoever had
     answered already: their days begin anew.
+    `many`: lists offer it for all that is ticked, one by one (luojiang_ce.home.many); nothing is asked then but the
+    note, or the reason where `form` is REASON.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Transition:
     reopens: bool = False
     hidden: bool = False  # fired by services only, never offered as a button
     files: bool = False  # the unit hands the case over with it
+    many: bool = False
 
 
 By = Callable[[Any, Any], Deadline | None]  # a case, and the terms in force: by when; None: no clock runs

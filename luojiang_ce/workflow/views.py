@@ -38,7 +38,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     form = form_for(transition)(*typed, case=case, actor=request.user)
     if request.method == "POST":
-        if _done_already(case, transition, request.user):
+        if done_already(case, transition, request.user):
             messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
         if form.is_valid() and _fire(request, case, transition, form):
@@ -106,7 +106,7 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         fire(case, transition.name, actor=request.user, note=form.cleaned_data["note"], data=form.transition_data())
     except Refused as refused:
         case.refresh_from_db()
-        if _done_already(case, transition, request.user):
+        if done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
         _refuse(form, refused)
         return False
@@ -126,7 +126,7 @@ def _refuse(form: TransitionForm, refused: Refused) -> None:
             form.add_error(field if field in form.fields else None, reason)
 
 
-def _done_already(case: Any, transition: Transition, account: Any) -> bool:
+def done_already(case: Any, transition: Transition, account: Any) -> bool:
     """A double click: this very person has just done this very thing, and nothing came after it.
 
     What leaves the case in its state (another slot, more pages to stamp) may be done again, though not in one breath.

@@ -205,6 +205,7 @@ LEAVES = [
 ACCOUNTS = [
     Row("accounts:list", OFFICERS),
     Row("accounts:export", OFFICERS),
+    Row("accounts:disable_many", SECURITY_ADMIN, method="post", status=302),
     Row("accounts:new", SYSTEM_ADMIN),
     Row("accounts:new", SYSTEM_ADMIN, method="post", data={"username": "linzhixia", "name": "林知夏"}),
     Row("accounts:account", OFFICERS, an_account),

@@ -1,12 +1,12 @@
-"""The list of applications as a workbook: the columns of its page, in words."""
+"""The lists of applications and lecturers as workbooks: the columns of their pages, in words."""
 
 from __future__ import annotations
 
 from luojiang_ce import clock
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
-from .filters import ClassFilter
-from .models import ClassApplication
+from .filters import ClassFilter, LecturerFilter
+from .models import ClassApplication, Lecturer
 
 CLASSES = ListExport(
     "开班申请",
@@ -26,7 +26,23 @@ CLASSES = ListExport(
     ),
 )
 
+LECTURERS = ListExport(
+    "授课教师",
+    lambda account: Lecturer.objects.visible_to(account).as_listed().order_by("name", "pk"),
+    LecturerFilter,
+    (
+        Told("姓名", "name", "name"),
+        Told("工作单位", "employer", width=36),
+        Told("职务/职称", "standing", width=20),
+        Told("专业/专长", "specialty", width=30),
+        Told("登记单位", "unit.name", width=36),
+        Told("授课班数", "classes", "integer", 10),
+        Told("简历", lambda lecturer: "已附" if lecturer.has_resume else "缺"),
+    ),
+)
+
 
 def register() -> None:
-    """Make the list known to luojiang_ce.sheets.exports."""
+    """Make the lists known to luojiang_ce.sheets.exports."""
     register_export("classes", CLASSES)
+    register_export("lecturers", LECTURERS)

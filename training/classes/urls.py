@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/timetable/import/<uuid:token>/", sheets.TIMETABLE.page, name="timetable_preview"),
     path("<int:pk>/timetable/import/<uuid:token>/wrong.xlsx", sheets.TIMETABLE.returned, name="timetable_returned"),
     path("lecturers/", lecturers.listing, name="lecturers"),
+    path("lecturers/export/", lecturers.export, name="export_lecturers"),
     path("lecturers/new/", lecturers.create, name="lecturer_new"),
     path("lecturers/<int:pk>/", lecturers.lecturer, name="lecturer"),
     path("lecturers/<int:pk>/edit/", lecturers.edit, name="lecturer_edit"),

@@ -9,8 +9,9 @@ class TermsConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.workdays.services import register_grants
         from luojiang_ce.workflow.case_kind import register_kinds
-        from units.extensions import case, reading
+        from units.extensions import case, exports, reading
         from units.lapses.case import KIND as LAPSE_KIND
 
         register_kinds(case.KIND, LAPSE_KIND)
+        exports.register()
         register_grants(reading.with_grants)

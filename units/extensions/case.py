@@ -109,7 +109,7 @@ def grant(context: Context) -> None:
     is the same whether or not the worker had been there before."""
     case: Extension = context.case
     record_overdue()
-    case.due = context.data["due"]
+    case.due = context.data.get("due") or case.asked_due
     case.document = context.data.get("document") or case.document
     lift_covered(case)
     units = Unit.objects.filter(nature=case.nature) if case.nature else Unit.objects.all()
@@ -126,6 +126,7 @@ FILING = Filing(
     noted=lambda case: f"申请延至 {full(case.asked_due)}",
     whole=(files_are_there, day_is_ahead),
     number=number,
+    many=True,
 )
 
 EXTENSION = Workflow(
@@ -153,16 +154,17 @@ EXTENSION = Workflow(
             guards=(day_is_ahead,), effect=propose, style="primary",
         ),
         Transition(
-            "check", "审核通过，送审批", (E.SUBMITTED,), E.CHECKED, HANDLER, "审核通过", effect=pass_on, style="primary"
+            "check", "审核通过，送审批", (E.SUBMITTED,), E.CHECKED, HANDLER, "审核通过",
+            effect=pass_on, style="primary", many=True,
         ),
         Transition(
             "grant", "准予延期", (E.CHECKED,), E.GRANTED, APPROVER, "准予延期",
             guards=(four_eyes(), day_is_ahead), effect=grant, style="primary",
-            form="units.extensions.forms.GrantForm",
+            form="units.extensions.forms.GrantForm", many=True,
         ),
         Transition(
             "refuse", "不予延期", (E.CHECKED,), E.REFUSED, APPROVER, "不予延期",
-            guards=(four_eyes(),), effect=tell_applicant, form=REASON, style="danger",
+            guards=(four_eyes(),), effect=tell_applicant, form=REASON, style="danger", many=True,
         ),
         Transition("cancel", "作废", (E.DRAFT, E.RETURNED), E.CANCELLED, APPLICANT, "作废", style="danger"),
         Transition("drop", "作废", (E.DRAFT,), E.CANCELLED, PROPOSER, "作废", style="danger"),

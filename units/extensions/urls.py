@@ -8,6 +8,7 @@ from . import views
 app_name = "terms"
 urlpatterns = [
     path("extensions/", views.extensions, name="extensions"),
+    path("extensions/export/", views.export, name="export"),
     path("extensions/ask/", views.ask, name="ask"),
     path("extensions/offer/", views.offer, name="offer"),
     path("extensions/offer/one/", views.offer_one, name="offer_one"),
@@ -20,5 +21,6 @@ urlpatterns = [
     path("calendar/settings/", calendar_views.setting_new, name="setting_new"),
     path("calendar/certificates/<slug:kind>/", calendar_views.certificate_pattern, name="certificate_pattern"),
     path("lapses/", lapse_views.lapses, name="lapses"),
+    path("lapses/export/", lapse_views.export, name="export_lapses"),
     path("lapses/<int:pk>/", lapse_views.lapse, name="lapse"),
 ]

@@ -12,7 +12,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
@@ -31,6 +32,7 @@ def extensions(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     rows = Extension.objects.visible_to(account).select_related("unit")
     context = list_context(request, rows, filterset=ExtensionFilter, sorts={"asked": "asked_due", "due": "due"})
+    context |= acts_on_many(request, Extension, READ_CASES, "terms:export")
     links = [HeadLink("申请延期", reverse("terms:ask"), "plus", True)] if account.holds(Role.UNIT_CLERK) else []
     if account.holds(Role.BUREAU_HANDLER):
         links = [
@@ -38,6 +40,9 @@ def extensions(request: HttpRequest) -> HttpResponse:
             HeadLink("给多个单位延期", reverse("terms:offer"), "plus"),
         ]
     return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
+
+
+export = export_view(READ_CASES, "extensions")
 
 
 @can(READ_CASES)

@@ -9,6 +9,7 @@ from django import forms
 
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.typed import RowsField
 from luojiang_ce.versions import Versioned
 from units.models import Person
 
@@ -24,7 +25,19 @@ class PersonField(forms.ModelChoiceField):
     """A person by name and the last four of the ID, so that namesakes can be told apart."""
 
     def label_from_instance(self, person: Person) -> str:
-        return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
+        return named_with_end(person)
+
+
+def named_with_end(person: Person) -> str:
+    """So that namesakes can be told apart."""
+    return f"{person.name}（证件尾号 {person.masked_id[-4:]}）"
+
+
+class PeopleField(RowsField):
+    """Several people, each shown as `PersonField` does."""
+
+    def label_from_instance(self, person: Person) -> str:
+        return named_with_end(person)
 
 
 class FreshForm(OverRow, BaseForm):

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce.access import READ_CASES, can, get_visible_or_404
-from luojiang_ce.home.lists import list_context
+from luojiang_ce.home.lists import acts_on_many, list_context
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.models import Lapse
 
@@ -19,7 +20,11 @@ def lapses(request: HttpRequest) -> HttpResponse:
     """What was not filed in time, of the units that the account sees."""
     rows = Lapse.objects.visible_to(request.user).select_related("unit")
     context = list_context(request, rows, filterset=LapseFilter, sorts={"due": "due"})
+    context |= acts_on_many(request, Lapse, READ_CASES, "terms:export_lapses")
     return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
+
+
+export = export_view(READ_CASES, "lapses")
 
 
 @can(READ_CASES)

@@ -6,6 +6,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", accounts.listing, name="list"),
     path("export/", accounts.export, name="export"),
+    path("disable/", accounts.disable_many, name="disable_many"),
     path("new/", accounts.new, name="new"),
     path("<int:pk>/", accounts.account, name="account"),
     path("<int:pk>/edit/", accounts.edit, name="edit"),

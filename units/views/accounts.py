@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
-from luojiang_ce.home.lists import HeadLink, export_link, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.many import Outcome, one_by_one
 from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.pages import edit_history
 from units import services
 from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
@@ -34,6 +36,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = list_context(
         request, Account.objects.visible_to(account).with_roles(), filterset=AccountFilter, sorts=SORTS, sort="username"
     )
+    context |= acts_on_many(request, Account, READ_ACCOUNTS, "accounts:export")
+    if account.holds(Role.SECURITY_ADMIN):
+        context["steps"] = [("停用", reverse("accounts:disable_many"))]
     context |= {
         "title": "账号与角色",
         "lead": "系统管理员建账号，安全管理员任命角色，审计管理员查阅；三员由三个人分别担任",
@@ -152,6 +157,40 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @roles(Role.SECURITY_ADMIN)
 @require_POST
+def disable_many(request: HttpRequest) -> HttpResponse:
+    """Ask for the reason, then disable the ticked accounts, each by itself."""
+    back = own_page(request.POST.get("back", ""), reverse("accounts:list"))
+    ticked = Account.objects.visible_to(request.user).filter(pk__in=ticked_rows(request.POST), is_active=True)
+    if not ticked:
+        messages.error(request, "还没有勾选启用中的账号，请先勾选")
+        return redirect(back)
+    form = WhyForm(request.POST if "do" in request.POST else None, now="True")
+
+    def save() -> Outcome:
+        outcome = one_by_one(
+            ticked, lambda one: services.disable_account(account=one, actor=request.user, **form.cleaned_data)
+        )
+        outcome.say(request, "已停用 {} 个账号")
+        return outcome
+
+    return form_page(
+        request,
+        form,
+        save,
+        title="停用账号",
+        lead=f"勾选的 {len(ticked)} 个",
+        back=back,
+        template="home/many.html",
+        danger=True,
+        why="停用立即生效，已登录的会话随之结束",
+        rows=[(one, one.name, one.username, "") for one in ticked],
+        ready=len(ticked),
+        copies=request.POST.getlist("copy")[:1],
+    )
+
+
+@roles(Role.SECURITY_ADMIN)
+@require_POST
 def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a locked account try again."""
     one = _account(request, pk)
@@ -228,8 +267,5 @@ def _above(one: Account) -> Crumbs:
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
-    reader: Any = request.user
-    links = [export_link(request, "accounts:export")]
-    if reader.holds(Role.SYSTEM_ADMIN):
-        links.append(HeadLink("建立账号", reverse("accounts:new"), "user-round-plus", primary=True))
-    return links
+    new = HeadLink("建立账号", reverse("accounts:new"), "user-round-plus", primary=True)
+    return [new] if request.user.holds(Role.SYSTEM_ADMIN) else []

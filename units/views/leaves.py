@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from luojiang_ce.access import READ_ABSENCES, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, export_link, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from units.absence import last_day_allowed
@@ -34,6 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = Leave.objects.visible_to(account).select_related("person", "unit")
     sorts = {"name": "person__pinyin", "first": "starts_on", "last": "ends_on", "unit": "unit__code"}
     context = list_context(request, rows, filterset=LeaveFilter, sorts=sorts, sort="-first")
+    context |= acts_on_many(request, Leave, READ_ABSENCES, "leaves:export")
     context |= {
         "title": "长期外出与病假",
         "lead": ABOUT,
@@ -139,10 +140,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
-    links = [export_link(request, "leaves:export")]
-    if request.user.holds(Role.UNIT_CLERK):
-        links.append(HeadLink("申报长期离岗", reverse("leaves:begin"), "plus", primary=True))
-    return links
+    new = HeadLink("申报长期离岗", reverse("leaves:begin"), "plus", primary=True)
+    return [new] if request.user.holds(Role.UNIT_CLERK) else []
 
 
 def _own_people(request: HttpRequest) -> Any:

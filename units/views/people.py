@@ -12,13 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, export_link, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units.access import sees_district, sees_many_units
 from units.forms.filters import LeaversFilter, PeopleFilter
 from units.forms.people import CorrectDocumentForm, PersonForm, RenameForm, RevealForm, TakeOnForm
-from units.links import links_for
+from units.links import links_for, people_steps
 from units.models import Employment, Leave, Person, Unit
 from units.services import correct_document, rename_person, reveal_id, update_person
 from units.views.common import above_person, editable_person
@@ -34,6 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     people = Person.objects.visible_to(account).with_present()
     context = list_context(request, people, filterset=PeopleFilter, sorts=SORTS, sort="name")
     context |= acts_on_many(request, Person, READ_PEOPLE, "people:export")
+    context["steps"] = people_steps(account)
     context |= {
         "title": "人员",
         "lead": "全区专业技术人员，一人只登记一次" if sees_district(account) else "本单位在册的专业技术人员",
@@ -62,10 +63,10 @@ def leavers(request: HttpRequest) -> HttpResponse:
         sorts={"name": "person__pinyin", "left": "ended_on", "unit": "unit__code"},
         sort="-left",
     )
+    context |= acts_on_many(request, Employment, READ_PEOPLE, "people:export_leavers")
     context |= {
         "title": "离开人员",
         "lead": "离开后不再计入单位的验证率",
-        "links": [export_link(request, "people:export_leavers")],
         "chips": _chips(request),
         "unit": "人次",
         "unit_shown": sees_many_units(account),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, READ_UNITS, Role, can, get_visible_or_404
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.lists import Chip, HeadLink, export_link, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import edit_history
 from units import services
@@ -32,6 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if account.unit_ids(Role.UNIT_CLERK) and units.count() == 1:
         return redirect(units.get())
     context = list_context(request, units, filterset=UnitFilter, sorts={"name": "name", "code": "code"}, sort="code")
+    context |= acts_on_many(request, Unit, READ_UNITS, "units:export")
     context |= {
         "title": "单位",
         "lead": "面向洛江区专业技术人员的单位、施教机构和主管部门",
@@ -199,11 +200,8 @@ def _above(one: Unit) -> Crumbs:
 
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
-    account: Any = request.user
-    links = [export_link(request, "units:export")]
-    if account.holds(*DO_BUREAU_WORK.roles):
-        links.append(HeadLink("登记单位", reverse("units:new"), "plus", primary=True))
-    return links
+    new = HeadLink("登记单位", reverse("units:new"), "plus", primary=True)
+    return [new] if request.user.holds(*DO_BUREAU_WORK.roles) else []
 
 
 def _chips(request: HttpRequest) -> list[Chip]:

@@ -10,8 +10,10 @@ class CounterConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.calendar_entry.following import register_follower
 
+        from . import exports
         from .case import KIND
         from .rest_days import close_on_rest_days
 
         register_kinds(KIND)
+        exports.register()
         register_follower(close_on_rest_days)

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+import django_filters
 from django import forms
+from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 
 from luojiang_ce import clock
@@ -24,6 +26,18 @@ from .seats import bookable_slots
 FARTHEST = timedelta(days=366)
 MOST_SEATS = 50
 MOST_DAYS = 92  # a season's worth of slots at once
+
+
+class SlotFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    """The slots from today on, or those that are over."""
+
+    view = django_filters.ChoiceFilter(choices=[("past", "已过去")])
+
+    def filter_queryset(self, queryset: QuerySet[Slot]) -> QuerySet[Slot]:
+        today = clock.today()
+        if self.form.cleaned_data.get("view") == "past":
+            return queryset.filter(date__lt=today).order_by("-date", "starts_at", "pk")
+        return queryset.filter(date__gte=today).order_by("date", "starts_at", "pk")
 
 
 class ByDay(ModelChoiceIterator):

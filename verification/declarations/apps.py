@@ -7,8 +7,9 @@ class DeclarationsConfig(AppConfig):
     verbose_name = "学时申报"
 
     def ready(self):
+        from luojiang_ce.access import Role
         from luojiang_ce.workflow.case_kind import register_kinds
-        from units.links import register_person_link
+        from units.links import PeopleStep, register_people_step, register_person_link
         from verification.declarations import exports
         from verification.declarations.case import KIND
         from verification.declarations.services import link_to_new, on_their_way
@@ -18,5 +19,6 @@ class DeclarationsConfig(AppConfig):
         register_kinds(KIND)
         register_on_its_way(on_their_way)
         register_person_link(link_to_new, page="ledger")
+        register_people_step(PeopleStep("申报学时", "declarations:new_many", (Role.UNIT_CLERK,)))
         register_standings(standings)
         exports.register()

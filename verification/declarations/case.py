@@ -115,6 +115,7 @@ FILING = Filing(
     told=lambda case: (),  # a unit files hundreds: they stand on the start page, and nobody is told of each
     noted=lambda case: f"{case.year} 年度　{case.amount} {case.get_measure_display()}",
     whole=(files_are_there, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
+    many=True,
 )
 
 DECLARATION = Workflow(
@@ -138,12 +139,12 @@ DECLARATION = Workflow(
         ),
         Transition(
             "refuse", "不予认可", (State.SUBMITTED,), State.REFUSED, REVIEWER, "不予认可",
-            effect=tell_the_unit, form=REASON, style="danger",
+            effect=tell_the_unit, form=REASON, style="danger", many=True,
         ),
         Transition(
             "accept", "认可并入账", (State.SUBMITTED,), State.ACCEPTED, REVIEWER, "认可",
             guards=(files_are_there, confirmed_before_the_year_was_filed), effect=enter_into_ledger,
-            style="primary",
+            style="primary", many=True,
         ),
         Transition(
             "revoke", "撤销认可并冲销", (State.ACCEPTED,), State.REVOKED, APPROVER, "撤销认可",

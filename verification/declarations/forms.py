@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -13,14 +13,16 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import Section, fields_of
+from luojiang_ce.home.forms import Section
+from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.text import full
-from units.forms.base import PersonField
+from units.forms.base import PeopleField, PersonField
 from units.models import Person
 from units.search import PeopleWordsFilter
-from verification.choices import Form, Measure, Subject
+from verification.choices import Form, Subject
 from verification.declarations.models import Declaration
-from verification.declarations.services import measure_of, same_declared
+from verification.declarations.services import same_declared, wrong_for
+from verification.declarations.together import people_named
 from verification.ledger.forms import years
 
 # Classes are recognised on the application of whoever held them, they are not declared here.
@@ -28,16 +30,15 @@ FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
 NEVER_INTENSIVE = frozenset({Form.REMOTE, Form.SELF_STUDY, Form.PAPER, Form.DEGREE})
 
 
-SECTIONS = (
-    Section("人员与项目", ("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")),
-    Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note")),
-)
+LEARNING = ("form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")
+HOURS = Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note"))
+SECTIONS = (Section("人员与项目", ("person", *LEARNING)), HOURS)
+MANY_SECTIONS = (Section("人员", ("people", "names")), Section("项目", LEARNING), HOURS)
 
 
-class DeclarationForm(EditForm):
-    """One person's hours of one subject in one year; `people`: whom the unit may declare for."""
+class LearningForm(EditForm):
+    """What was learned, and the hours of one subject in one year that it is declared for."""
 
-    person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
     form = forms.ChoiceField(
         label="学习形式", choices=[("", "请选择"), *FORMS], help_text="培训班由施教机构办理学时认定，不在这里申报"
     )
@@ -45,16 +46,15 @@ class DeclarationForm(EditForm):
         label="科目", choices=[("", "请选择"), *Subject.choices], help_text="卫生人员按学分，其他人员按学时"
     )
 
-    sections = SECTIONS
     widths = {
-        **dict.fromkeys(("title", "basis", "note"), 12),
+        **dict.fromkeys(("title", "basis", "note", "people", "names"), 12),
         **dict.fromkeys(("year", "subject", "amount"), 4),
         **dict.fromkeys(("date_from", "date_to"), 3),
     }
 
     class Meta:
         model = Declaration
-        fields = fields_of(SECTIONS)
+        fields = (*LEARNING, *HOURS.fields)
         widgets = {"note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "date_to": "在职学历、学位教育还在读的，填预计毕业的日期，逐年申报",
@@ -66,9 +66,8 @@ class DeclarationForm(EditForm):
             "course": "只对中小学教师填写",
         }
 
-    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
         self.fields["date_from"].label, self.fields["date_to"].label = "开始日期", "结束日期"
 
     def clean(self) -> dict[str, Any]:
@@ -76,6 +75,26 @@ class DeclarationForm(EditForm):
         if data.get("form") != Form.PAPER:
             data["confirmed_on"] = None
         for field, wrong in chain(_wrong_form(data), _wrong_days(data, clock.today()), _wrong_hours(data)):
+            self.add_error(field, wrong)
+        return data
+
+
+class DeclarationForm(LearningForm):
+    """One person's learning; `people`: whom the unit may declare for."""
+
+    person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
+    sections = SECTIONS
+
+    class Meta(LearningForm.Meta):
+        fields = ("person", *LearningForm.Meta.fields)
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for field, wrong in _wrong_for_the_person(data):
             self.add_error(field, wrong)
         same = None if self.errors else same_declared(Declaration(pk=self.instance.pk, **data))
         if same:
@@ -113,15 +132,68 @@ def _wrong_days(data: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_hours(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    amount, subject, person = data.get("amount"), data.get("subject"), data.get("person")
+    amount = data.get("amount")
     if amount is not None and amount <= 0:
         yield "amount", "应大于 0"
-    if subject and person and measure_of(subject) is Measure.CREDITS and person.category != Person.Category.MEDICAL:
-        yield "subject", f"{person}是{person.get_category_display()}人员，按学时计，请选公共科目或专业科目"
-    if data.get("course") and person and person.category != Person.Category.TEACHER:
-        yield "course", f"{person}不是中小学教师，不填公共必修课"
     if data.get("intensive") and data.get("form") in NEVER_INTENSIVE:
         yield "intensive", f"{Form(data['form']).label}不是集中脱产培训，请取消勾选"
+
+
+def _wrong_for_the_person(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if data.get("subject") and data.get("person"):
+        yield from wrong_for(data["person"], data["subject"], data.get("course", ""))
+
+
+class ManyForm(LearningForm):
+    """The same learning of many: ticked before (`ticked`: their ids), or named here; who has a namesake is asked."""
+
+    people = PeopleField(
+        label="已勾选的人员",
+        queryset=Person.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="在“人员”名单里勾选后点“申报学时”，会列在这里；粘贴的姓名有同名的，也在这里选",
+    )
+    names = forms.CharField(
+        label="姓名",
+        required=False,
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="可以从表格整列粘贴，一行一个，或用顿号隔开；只认本单位在册的人员",
+    )
+    sections = MANY_SECTIONS
+
+    def __init__(self, *args: Any, people: QuerySet[Person], ticked: Sequence[int] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = people.order_by("pinyin", "pk")
+        self.chosen: list[Person] = []
+        self.fields["people"].initial = ticked
+        self._offer([*ticked, *(self._ticked_before() if self.is_bound else [])])
+
+    def _offer(self, keys: Sequence[int]) -> None:
+        """Of hundreds only those are shown who were ticked or have a namesake."""
+        field: Any = self.fields["people"]
+        field.queryset = self.own.filter(pk__in=keys)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        named = people_named(data.get("names", ""), self.own.values_list("pk", "name"))
+        ticked = {person.pk for person in data.get("people", ())}
+        for name, which in named.namesakes.items():
+            if not ticked & set(which):
+                self.add_error("people", f"“{name}”有 {len(which)} 人同名，请勾选是哪一位")
+        if named.unknown:
+            shown = "、".join(f"“{name}”" for name in named.unknown)
+            self.add_error("names", f"不是本单位在册人员的姓名：{shown}。请核对，或先在“人员”里登记")
+        if not (ticked or named.people or named.namesakes or self.errors):
+            self.add_error("names", "请粘贴姓名，或在“人员”名单里勾选")
+        self._offer([*ticked, *(pk for which in named.namesakes.values() for pk in which), *self._ticked_before()])
+        self.chosen = list(self.own.filter(pk__in=ticked | set(named.people)))
+        return data
+
+    def _ticked_before(self) -> list[int]:
+        sent: Any = self.data
+        return whole_numbers(sent.getlist("people"))
 
 
 class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce.access import Actor, Role
@@ -71,16 +72,27 @@ def save_declaration(
 
 def same_declared(declaration: Declaration) -> Declaration | None:
     """Another declaration of the same person for the same thing that is not refused, withdrawn or revoked."""
+    return declared_like(declaration).filter(person=declaration.person_id).exclude(pk=declaration.pk).first()
+
+
+def declared_like(declaration: Declaration) -> QuerySet[Declaration]:
+    """What is declared for the same thing, whoever's it is, and is not refused, withdrawn or revoked."""
     states = Declaration.State
-    others = Declaration.objects.filter(
-        person=declaration.person_id,
+    return Declaration.objects.filter(
         year=declaration.year,
         form=declaration.form,
         subject=declaration.subject,
         title=declaration.title,
         date_from=declaration.date_from,
     ).exclude(state__in=[states.REFUSED, states.WITHDRAWN, states.REVOKED])
-    return others.exclude(pk=declaration.pk).first()
+
+
+def wrong_for(person: Person, subject: str, course: str) -> Iterator[tuple[str, str]]:
+    """What of a declaration does not fit this person: the field, and why."""
+    if measure_of(subject) is Measure.CREDITS and person.category != Person.Category.MEDICAL:
+        yield "subject", f"{person}是{person.get_category_display()}人员，按学时计，请选公共科目或专业科目"
+    if course and person.category != Person.Category.TEACHER:
+        yield "course", f"{person}不是中小学教师，不填公共必修课"
 
 
 def link_to_new(person: Person, account: Any) -> HeadLink | None:

@@ -7,6 +7,9 @@ urlpatterns = [
     path("", views.declarations, name="list"),
     path("export/", views.export, name="export"),
     path("new/", views.new, name="new"),
+    path("new/many/", views.new_many, name="new_many"),
+    path("<int:pk>/together/", views.together, name="together"),
+    path("<int:pk>/together/<slug:material>/", views.together_files, name="together_files"),
     path("<int:pk>/", views.declaration, name="declaration"),
     path("<int:pk>/edit/", views.edit, name="edit"),
 ]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count as CountOf
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
+from luojiang_ce.files.services import attach_to_all, remove_from_all
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
+from luojiang_ce.home.many import one_by_one
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.typed import whole_number
+from luojiang_ce.typed import ticked_rows, whole_number
 from luojiang_ce.workdays import badges
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import turn_of
 from luojiang_ce.workflow.pages import case_page
 from units.access import sees_many_units
@@ -25,10 +31,17 @@ from units.extensions.reading import current_terms
 from units.filed_case import may_edit
 from units.models import Employment, Person
 from verification.declarations.case import DECLARATION
-from verification.declarations.forms import DeclarationFilter, DeclarationForm
+from verification.declarations.forms import DeclarationFilter, DeclarationForm, ManyForm
 from verification.declarations.materials import is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
+from verification.declarations.together import (
+    Declared,
+    declare_many,
+    declared_together,
+    files_of_all,
+    shared_checklist,
+)
 from verification.verdicts import verdicts
 
 State = Declaration.State
@@ -41,7 +54,10 @@ def declarations(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     visible = Declaration.objects.visible_to(account)
     context = list_context(request, visible.select_related("person", "unit"), filterset=DeclarationFilter)
-    links = [HeadLink("新建申报", reverse("declarations:new"), "plus", primary=True)]
+    links = [
+        HeadLink("为多人申报", reverse("declarations:new_many"), "users"),
+        HeadLink("新建申报", reverse("declarations:new"), "plus", primary=True),
+    ]
     context |= {
         "title": "学时申报",
         "lead": "远程、会议、进修、学历教育、论文等，由单位申报，审核认可后入账",
@@ -109,12 +125,92 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @roles(Role.UNIT_CLERK)
+def new_many(request: HttpRequest) -> HttpResponse:
+    """The same learning for many of the unit's people: those ticked in their list, or named here."""
+    account: Any = request.user
+    form = ManyForm(
+        request.POST if "do" in request.POST else None,
+        people=Person.objects.filter(pk__in=_jobs(account).values("person")),
+        ticked=ticked_rows(request.POST),
+        initial={"year": clock.today().year},
+    )
+
+    def then(declared: Declared) -> HttpResponse:
+        if declared.said:
+            messages.error(request, declared.said)
+        return redirect("declarations:together", declared.drafts[0].pk)
+
+    return form_page(
+        request,
+        form,
+        lambda: declare_many(learning=form.instance, people=form.chosen, actor=account),
+        title="为多人申报学时",
+        lead="同一次学习，各人一件申报；不能申报的会说明原因，不影响其他人",
+        submit_label="建立草稿",
+        done=lambda declared: f"已建立 {len(declared.drafts)} 件草稿",
+        back=[("学时申报", reverse("declarations:list"))],
+        then=then,
+        why="下一步一起上传材料，一起提交",
+    )
+
+
+@roles(Role.UNIT_CLERK)
+def together(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was declared for the same learning and is still with the unit: evidence for all, submitting all."""
+    case = _own_or_404(request, pk)
+    cases = declared_together(case)
+    context = {
+        "title": case.title,
+        "lead": f"{case.get_form_display()}　{case.organiser}　{full(case.date_from)}至{full(case.date_to)}",
+        "crumbs": [("学时申报", reverse("declarations:list")), ("同一项目", "")],
+        "case": case,
+        "cases": cases,
+        "drafts": [each for each in cases if each.state == State.DRAFT],
+        "materials": shared_checklist(case, cases),
+    }
+    return render(request, "declarations/together.html", context)
+
+
+@roles(Role.UNIT_CLERK)
+@require_POST
+def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse:
+    """Keep the chosen files as evidence of all; each bad one is named. Or take one (`remove`) off all."""
+    case = _own_or_404(request, pk)
+    if material not in {each.code for each in materials(case)}:
+        raise Http404
+    to: Any = {"cases": declared_together(case), "actor": request.user, "may_change": may_edit}
+    back = redirect("declarations:together", pk)
+    if uid := request.POST.get("remove"):
+        shared = [each for each in files_of_all(to["cases"]) if (each.material, str(each.uid)) == (material, uid)]
+        off = one_by_one(shared, lambda each: remove_from_all(attachment=each, **to))
+        off.say(request, "已从同一项目的申报中移除")
+        return back
+    files = request.FILES.getlist("files")
+    if not files:
+        messages.error(request, "还没有选择文件，请先选择再上传")
+    for file in files:
+        try:
+            kept = attach_to_all(material=material, upload=file, **to)
+        except NotPossible as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"已上传：{kept[0]}（{len(kept)} 人）")
+    return back
+
+
+def _own_or_404(request: HttpRequest, pk: int) -> Declaration:
+    """One that is with the clerk's unit."""
+    case = get_visible_or_404(Declaration.objects.select_related("unit", "person"), request, pk=pk)
+    if not may_edit(case, request.user):
+        raise Http404
+    return case
+
+
+@roles(Role.UNIT_CLERK)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a declaration that is with the unit."""
     account: Any = request.user
-    case = get_visible_or_404(Declaration.objects.select_related("unit", "person"), request, pk=pk)
-    if not may_edit(case, account):
-        raise Http404
+    case = _own_or_404(request, pk)
     people = Person.objects.employed_in(case.unit)
     form = DeclarationForm(posted(request), instance=case, people=people)
 
@@ -146,7 +242,9 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     editable = may_edit(case, account)
     # Where the person went since, how the year stands is another unit's business.
     present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
-    edit_link = HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")
+    links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
+    if editable and (number := len(declared_together(case))) > 1:
+        links.insert(0, HeadLink(f"同一项目 {number} 人", reverse("declarations:together", args=[case.pk]), "users"))
     context = {
         "page": case_page(case, account),
         "title": case.title,
@@ -154,7 +252,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.number,
         "lead": f"{case.unit}　{case.person}",
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
-        "links": [edit_link] if editable else [],
+        "links": links if editable else [],
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "case": case,

@@ -5,5 +5,6 @@ from . import views
 app_name = "ledger"
 urlpatterns = [
     path("", views.people, name="people"),
+    path("export/", views.export, name="export"),
     path("people/<int:pk>/", views.person, name="person"),
 ]

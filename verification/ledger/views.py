@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +11,16 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from luojiang_ce.access import READ_PEOPLE, can, case_models
-from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
+from luojiang_ce.sheets.exports import export_view
 from units.access import sees_district, sees_many_units
 from units.links import links_for
 from units.models import Employment, Person
 
 from .forms import PeopleFilter, year_of, years
+from .lines import rows_of, working_people
 from .models import LedgerEntry
-from .registry import Standing, on_their_way, standings_for
+from .registry import on_their_way, standings_for
 
 
 def link_to_ledger(person: Person, account: Any) -> HeadLink | None:
@@ -29,39 +30,24 @@ def link_to_ledger(person: Person, account: Any) -> HeadLink | None:
     return HeadLink("学时记录", reverse("ledger:person", args=[person.pk]), "book-open-check")
 
 
-@dataclass(frozen=True)
-class PersonRow:
-    """A person's line: sums of the year (学时, 学分) and the verdict so far, None where no app gives verdicts."""
-
-    employment: Employment
-    public: Decimal
-    professional: Decimal
-    hours: Decimal
-    credits: Decimal
-    verdict: Any
-
-
 @can(READ_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     """The people that the account sees, with their sums of a year."""
     account: Any = request.user
     year = year_of(request.GET.get("year", ""))
-    visible = Person.objects.visible_to(account)
-    working = Employment.objects.filter(person__in=visible.values("pk"), ended_on=None)
     context = list_context(
         request,
-        working.select_related("person", "unit"),
+        working_people(account),
         filterset=PeopleFilter,
         sorts={"name": "person__pinyin", "unit": "unit__code"},
         sort="name",
     )
-    shown = list(context["page_obj"])
-    standings = standings_for([each.person for each in shown], year)
+    context |= acts_on_many(request, Employment, READ_PEOPLE, "ledger:export")
     context |= {
         "title": f"学时记录 {year} 年度",
         "lead": "已入账的学时（学分），只增不改，有误时另记冲销",
         "year": year,
-        "rows": [_person_row(each, standings[each.person_id]) for each in shown],
+        "rows": rows_of(list(context["page_obj"]), year),
         "unit": "人",
         "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有人员。人员导入或登记后，这里按年度列出学时"},
@@ -69,18 +55,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/people.html", context)
 
 
-def _person_row(employment: Employment, standing: Standing) -> PersonRow:
-    def total(measure: str) -> Decimal:
-        return sum((amount for (of, _), amount in standing.sums.items() if of == measure), Decimal(0))
-
-    return PersonRow(
-        employment=employment,
-        public=standing.sums.get(("hours", "public"), Decimal(0)),
-        professional=standing.sums.get(("hours", "professional"), Decimal(0)),
-        hours=total("hours"),
-        credits=total("credits"),
-        verdict=standing.verdict,
-    )
+export = export_view(READ_PEOPLE, "ledger")
 
 
 @can(READ_PEOPLE)

@@ -2,16 +2,35 @@
 
 from typing import Any
 
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.workflow.models import ReturnPhrase
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, HANDLER, NOBODY, Row
+
+APPROVER = frozenset({"approver"})
 
 
 def a_phrase(district: District) -> list[Any]:
     return [ReturnPhrase.objects.create(wrong="缺盖章").pk]
 
 
+def approving_many(district: District) -> list[Any]:
+    return ["units.leave", "approve"]
+
+
+def no_step_for_many(district: District) -> list[Any]:
+    return ["units.leave", "come_back"]
+
+
+def steps_of_the_approver(district: District) -> list[Any]:
+    args = {"case_type": "units.leave", "name": "approve", "cases": [], "back": "/"}
+    return [Job.objects.create(kind="steps", title="批准（0 件）", owner=district.approver, args=args).uid]
+
+
 ROWS = [
+    Row("home:many", APPROVER, approving_many, method="post", status=302),
+    Row("home:many", NOBODY, no_step_for_many, method="post"),
+    Row("home:many_done", APPROVER, steps_of_the_approver),
     Row("home:start", EVERYONE),
     Row("home:calendar", EVERYONE),
     Row("home:calendar_year", EVERYONE, lambda district: [2026]),

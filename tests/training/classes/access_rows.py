@@ -17,6 +17,7 @@ from tests.luojiang_ce.access.matrix import (
     EVERYONE,
     HANDLER,
     OWN_UNIT,
+    REVIEWERS,
     SYSTEM_ADMIN,
     Row,
 )
@@ -98,6 +99,7 @@ ROWS = [
     Row("classes:timetable_preview", OWNER, staged_timetable),
     Row("classes:timetable_returned", OWNER, lambda district: staged_timetable(district, "没有这天,课,8:00-9:00")),
     Row("classes:lecturers", EVERYONE),
+    Row("classes:export_lecturers", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("classes:lecturer_new", CLERKS),
     Row("classes:lecturer", OWN_UNIT | DISTRICT_WIDE, lecturer),
     Row("classes:lecturer_edit", OWN_UNIT, lecturer),

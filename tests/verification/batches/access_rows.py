@@ -80,6 +80,8 @@ ROWS = [
     Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
     Row("batches:certificate", BUREAU, a_filed_record),
     Row("batches:slots", BUREAU),
+    Row("batches:export_slots", BUREAU),
+    Row("batches:close_slots", BUREAU, method="post", status=302),
     Row("batches:new_slots", BUREAU),
     Row("batches:new_slots", BUREAU, method="post", data=SLOT, status=302),
     Row("batches:slot", BUREAU, slot),

@@ -11,5 +11,6 @@ def a_person(district: District) -> list[int]:
 
 ROWS = [
     Row("ledger:people", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("ledger:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("ledger:person", OWN_UNIT | DISTRICT_WIDE, a_person),
 ]

@@ -26,6 +26,11 @@ class LecturerQuerySet(VisibleQuerySet["Lecturer"]):
         """A provider's own lecturers; the bureau sees all."""
         return self.filter(unit_scope(account))
 
+    def as_listed(self) -> LecturerQuerySet:
+        """Each with the unit, `has_resume`, and in how many `classes` they teach."""
+        taught = models.Count("rows__application", distinct=True)
+        return self.select_related("unit").annotate(has_resume=resume_of("pk"), classes=taught)
+
 
 def resume_of(lecturer: str) -> models.Exists:
     """Whether a lecturer (a path to the id) has a résumé on file (C4), for annotating."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_PEOPLE, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.sheets.exports import export_view
 from training.classes.case import resume_may_change
 from training.classes.filters import LecturerFilter
 from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
-from training.classes.models.timetable import resume_of
 from training.classes.readiness import RESUME
 from training.classes.services.lecturers import save_lecturer
 
@@ -25,17 +24,20 @@ CLERK = Role.UNIT_CLERK
 @any_account
 def listing(request: HttpRequest) -> HttpResponse:
     """The lecturers this account may see, with whether the résumé is there."""
-    rows = Lecturer.objects.visible_to(request.user).select_related("unit")
-    rows = rows.annotate(has_resume=resume_of("pk"), classes=Count("rows__application", distinct=True))
+    rows = Lecturer.objects.visible_to(request.user).as_listed()
     links = [HeadLink("登记教师", reverse("classes:lecturer_new"), "plus", True)] if request.user.holds(CLERK) else []
     sorts = {"name": "name", "unit": "unit__name"}
     context = list_context(request, rows, filterset=LecturerFilter, sorts=sorts, sort="name")
+    context |= acts_on_many(request, Lecturer, READ_PEOPLE, "classes:export_lecturers")
     context |= {
         "title": "授课教师",
         "links": links,
         "crumbs": [("开班申请", reverse("classes:list")), ("授课教师", "")],
     }
     return render(request, "training_classes/lecturers.html", context)
+
+
+export = export_view(READ_PEOPLE, "lecturers")
 
 
 @any_account

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
-from luojiang_ce import clock
+from luojiang_ce import copies
 from luojiang_ce.access import BOOK, DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
-from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
+from luojiang_ce.home.many import one_by_one
+from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.pages import case_page
 from verification.batches.models import Appointment, Batch, Slot
-from verification.counter.forms import BookForm, SlotForm, SlotsForm
+from verification.counter.forms import BookForm, SlotFilter, SlotForm, SlotsForm
 from verification.counter.seats import book as book_seat
 from verification.counter.seats import bookable_slots, change_slot, open_slots
 
@@ -23,10 +28,9 @@ from verification.counter.seats import bookable_slots, change_slot, open_slots
 def slots(request: HttpRequest) -> HttpResponse:
     """The slots from today on (or those that are over), with what is taken."""
     past = request.GET.get("view") == "past"
-    today = clock.today()
-    over = Slot.objects.filter(date__lt=today).order_by("-date", "starts_at")
-    rows = over if past else Slot.objects.filter(date__gte=today).order_by("date", "starts_at", "pk")
-    context = list_context(request, rows.with_taken())
+    context = list_context(request, SlotFilter(request.GET, queryset=Slot.objects.with_taken(), request=request).qs)
+    context |= acts_on_many(request, Slot, DO_BUREAU_WORK, "batches:export_slots")
+    context["steps"] = [] if past else [("停用", reverse("batches:close_slots"))]
     chips = [Chip("今天起", "?", not past), Chip("已过去", "?view=past", past)]
     page = {
         "title": "预约时段",
@@ -37,6 +41,23 @@ def slots(request: HttpRequest) -> HttpResponse:
         "crumbs": [("年度验证", reverse("batches:list")), ("预约时段", "")],
     }
     return render(request, "verification_batches/slots.html", {**context, **page})
+
+
+export = export_view(DO_BUREAU_WORK, "slots")
+
+
+@can(DO_BUREAU_WORK)
+@require_POST
+def close_many(request: HttpRequest) -> HttpResponse:
+    """Close the ticked slots, each by itself; each can be opened again on its page."""
+    ticked = list(Slot.objects.filter(pk__in=ticked_rows(request.POST), closed=False))
+    outcome = one_by_one(
+        ticked, lambda slot: change_slot(slot=slot, capacity=slot.capacity, closed=True, actor=request.user)
+    )
+    outcome.say(request, "已停用 {} 个时段，已约的照常办理；需要的可以在时段页面恢复")
+    if not ticked:
+        messages.error(request, "还没有勾选开放中的时段，请先勾选")
+    return copies.let_go(request, redirect(own_page(request.POST.get("back", ""), reverse("batches:slots"))))
 
 
 @can(DO_BUREAU_WORK)

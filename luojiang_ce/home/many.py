@@ -1,0 +1,186 @@
+"""One act on many rows: each by itself; of those that are refused it is said why, the others go on.
+
+The steps that a table has for many (`Transition.many`) are asked for once for all that is ticked in a list.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce.access import any_account, case_models, get_visible_or_404
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.refusals import CLASH, NotPossible
+from luojiang_ce.typed import own_page, ticked_rows
+from luojiang_ce.workflow.badges import turn_of
+from luojiang_ce.workflow.case_kind import REASON, Transition, kind_of, workflow_of
+from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
+from luojiang_ce.workflow.views import done_already
+
+from .form_page import form_page
+
+log = logging.getLogger(__name__)
+
+KIND = "steps"
+AT_ONCE = 30  # steps; about a second
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows it was done with; each other one, and why not."""
+
+    done: int
+    refused: list[tuple[Any, str]]
+
+    def say(self, request: HttpRequest, done: str) -> None:
+        """Tell the reader both; `done`: what was done, as "已停用 {} 个时段"."""
+        if self.done:
+            messages.success(request, done.format(self.done))
+        for row, why in self.refused:
+            messages.error(request, f"{_named(row)}：{why}")
+
+
+def one_by_one(rows: Iterable[Any], act: Callable[[Any], Any]) -> Outcome:
+    """Do it with each of these rows, each in a transaction of its own."""
+    done, refused = 0, []
+    for row in rows:
+        try:
+            act(row)
+            done += 1
+        except NotPossible as no:
+            refused.append((row, str(no)))
+        except IntegrityError:  # of two at once the database lets one in
+            log.warning("the database refused an act on %s %s", row._meta.label, row.pk, exc_info=True)
+            refused.append((row, CLASH))
+    return Outcome(done, refused)
+
+
+@any_account
+@require_POST
+def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
+    """Show what is ticked and ask once what the step needs, then take it with each."""
+    transition = _offered(case_type, name, request.user)
+    back = own_page(request.POST.get("back", ""), "/")
+    cases = list(_cases(case_type, ticked_rows(request.POST), request.user))
+    if not cases:
+        messages.error(request, "还没有勾选，请先勾选要办理的")
+        return redirect(back)
+    rows = [(case, _named(case), _note(case), _why_not(case, transition, request.user)) for case in cases]
+    ready = sum(not why for *_, why in rows)
+    sent = request.POST if "do" in request.POST else None
+    form = (ReasonForm if transition.form == REASON else TransitionForm)(sent, case=None, actor=request.user)
+    return form_page(
+        request,
+        form,
+        lambda: _take(request, cases, transition, form.cleaned_data["note"]),
+        title=transition.label,
+        lead=f"勾选的 {len(cases)} 件" + (f"，其中 {ready} 件现在能办" if ready < len(cases) else ""),
+        back=back,
+        then=lambda taken: redirect("jobs:progress", uid=taken.uid) if isinstance(taken, Job) else back,
+        template="home/many.html",
+        danger=transition.style == "danger",
+        why="每件各自办理、各记入经过；不能办的会说明原因，不影响其他",
+        rows=rows,
+        ready=ready,
+        copies=request.POST.getlist("copy")[:1],
+    )
+
+
+def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
+    """The job's work: the step, with each case that its owner still sees."""
+    account = get_user_model().objects.get(pk=job.owner_id)
+    case_type, name, pks = (job.args[key] for key in ("case_type", "name", "cases"))
+    transition = workflow_of(case_models()[case_type]).transition(name)
+    cases = _counted(list(_cases(case_type, pks, account)), len(pks), progress)
+    outcome = _step(cases, transition, account, job.args["note"])
+    job.args["refused"] = [(case.pk, why) for case, why in outcome.refused]
+    job.save(update_fields=["args"])
+    left = f"，{len(outcome.refused)} 件没有办理" if outcome.refused else ""
+    return f"已{transition.done} {outcome.done} 件{left}", reverse("home:many_done", args=[job.uid])
+
+
+@any_account
+def many_done(request: HttpRequest, uid: str) -> HttpResponse:
+    """What became of a job: the cases that were refused, as far as they are still seen, each with the reason."""
+    job = get_visible_or_404(Job.objects.filter(kind=KIND), request, uid=uid)
+    why = dict(job.args.get("refused", ()))
+    left = [(case, _named(case), why[case.pk]) for case in _cases(job.args["case_type"], list(why), request.user)]
+    context = {"title": job.title, "lead": job.message, "left": left, "back": job.args["back"]}
+    return render(request, "home/many_done.html", context)
+
+
+def _take(request: HttpRequest, cases: list[Any], transition: Transition, note: str) -> Outcome | Job:
+    account: Any = request.user
+    if len(cases) <= AT_ONCE:
+        outcome = _step(cases, transition, account, note)
+        outcome.say(request, f"已{transition.done} {{}} 件")
+        return outcome
+    args = {
+        "case_type": cases[0]._meta.label_lower,
+        "name": transition.name,
+        "cases": [case.pk for case in cases],
+        "note": note,
+        "back": own_page(request.POST.get("back", ""), "/"),
+    }
+    return enqueue(KIND, title=f"{transition.label}（{len(cases)} 件）", owner=account, args=args)
+
+
+def _step(cases: Iterable[Any], transition: Transition, account: Any, note: str) -> Outcome:
+    def take(case: Any) -> None:
+        # The second of two clicks, or a worker that goes on where another one broke off.
+        if not done_already(case, transition, account):
+            fire(case, transition.name, actor=account, note=note)
+
+    return one_by_one(cases, take)
+
+
+def _offered(case_type: str, name: str, account: Any) -> Transition:
+    """The step, if it is for many and the account may ever take it; otherwise the page does not exist."""
+    model = case_models().get(case_type)
+    table = kind_of(model).table if model else None
+    found = [each for each in table.transitions if each.name == name and each.many] if table else []
+    if not found or not account.holds(*found[0].who.roles):
+        raise Http404
+    return found[0]
+
+
+def _cases(case_type: str, pks: list[int], account: Any) -> QuerySet[Any]:
+    model: Any = case_models()[case_type]
+    rows: QuerySet[Any] = kind_of(model).rows(model.objects.visible_to(account).select_related("unit"))
+    return rows.filter(pk__in=pks).order_by("pk")
+
+
+def _named(row: Any) -> str:
+    """As lists call it."""
+    return kind_of(row).named(row) if row._meta.label_lower in case_models() else str(row)
+
+
+def _note(case: Any) -> str:
+    turn = turn_of(case)
+    return turn.note(case) if turn and turn.note else ""
+
+
+def _why_not(case: Any, transition: Transition, account: Any) -> str:
+    """What is plain without asking the guards; those are asked when it is done."""
+    if case.state not in transition.sources:
+        return f"现在是“{case.get_state_display()}”"
+    return "" if transition.who.test(account, case) else f"只有{transition.who.label}可以办理"
+
+
+def _counted(cases: Iterable[Any], total: int, progress: Progress) -> Iterable[Any]:
+    for number, case in enumerate(cases):
+        progress(number, total)
+        yield case

@@ -1,0 +1,194 @@
+"""The same learning of many people of a unit, declared and proved together; each has a declaration of their own.
+
+What belongs together is told by what was declared, so it can be asked of any one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from luojiang_ce.access import Role
+from luojiang_ce.files.materials import Material
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.sheets.characters import name_key
+from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.events import record_many
+from units.filed_case import EDITABLE
+from units.models import Account, Employment, Leave, Person
+from verification.declarations.materials import materials
+from verification.declarations.models import Declaration
+from verification.declarations.services import TYPED, declared_like, measure_of, wrong_for
+
+# What declarations of the same learning share; hours and subject may differ from person to person.
+LEARNING = ("unit", "form", "title", "organiser", "date_from", "date_to")
+SHOWN = 10  # of those who were left out
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The drafts that are there now, and who has none, with the reason."""
+
+    drafts: list[Declaration]
+    left_out: list[tuple[Person, str]]
+
+    @property
+    def said(self) -> str:
+        """Who was left out, in a sentence; empty for nobody."""
+        named = "；".join(f"{person}：{why}" for person, why in self.left_out[:SHOWN])
+        more = f"；等 {len(self.left_out)} 人" if len(self.left_out) > SHOWN else ""
+        return f"没有给这 {len(self.left_out)} 人建立：{named}{more}" if self.left_out else ""
+
+
+@transaction.atomic
+def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Account) -> Declared:
+    """A draft for each of these people who works in a unit of the actor and can have it; a second click finds those of
+    the first. Raises NotPossible where nobody can. The number of queries does not grow with the people.
+    """
+    learning.measure = measure_of(learning.subject)
+    keys = [person.pk for person in people]
+    list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # two clicks come one after the other
+    own = Employment.objects.filter(unit__in=actor.unit_ids(Role.UNIT_CLERK), ended_on=None, person__in=keys)
+    jobs = {job.person_id: job for job in own}
+    known = {each.person_id: each for each in declared_like(learning).filter(person__in=keys)}
+    away = {leave.person_id: leave for leave in _away(learning, keys)}
+    drafts, new, left_out = [], [], []
+    for person in people:
+        job, there = jobs.get(person.pk), known.get(person.pk)
+        if there and _is_this_draft(there, learning):
+            drafts.append(there)
+        elif why := _why_not(person, job, there, away.get(person.pk), learning):
+            left_out.append((person, why))
+        else:
+            assert job is not None
+            new.append(_draft(learning, person, job.unit_id, actor))
+    made = Declaration.objects.bulk_create(new)
+    record_many([(each, {}) for each in made], "created", actor=actor)
+    declared = Declared([*drafts, *made], left_out)
+    if not declared.drafts:
+        raise NotPossible(f"一件也没有建立。{declared.said}")
+    return declared
+
+
+def _draft(learning: Declaration, person: Person, unit_id: int, actor: Account) -> Declaration:
+    facts = {name: getattr(learning, name) for name in TYPED if name != "person"}
+    return Declaration(person=person, unit_id=unit_id, created_by_id=actor.pk, **facts)
+
+
+def _is_this_draft(there: Declaration, learning: Declaration) -> bool:
+    same = all(getattr(there, name) == getattr(learning, name) for name in TYPED if name != "person")
+    return there.state == Declaration.State.DRAFT and same
+
+
+def _away(learning: Declaration, keys: Sequence[int]) -> Iterable[Leave]:
+    """Absences that include the whole of it."""
+    return Leave.objects.approved().filter(
+        person__in=keys, starts_on__lte=learning.date_from, ends_on__gte=learning.date_to
+    )
+
+
+def _why_not(
+    person: Person, job: Employment | None, there: Declaration | None, leave: Leave | None, learning: Declaration
+) -> str:
+    """Why this person has none; empty where nothing stands in the way."""
+    if job is None:
+        return "已不在本单位"
+    if there:
+        return f"已有同一项目的申报 {there.number}（{there.get_state_display()}）"
+    if job.started_on and job.started_on > learning.date_to:
+        return f"{full(job.started_on)}才到本单位，学习在此之前；确属本单位申报的请单独申报"
+    if leave:
+        return f"{leave.span} 长期离岗；确已参加的请单独申报"
+    return next((why for _, why in wrong_for(person, learning.subject, learning.course)), "")
+
+
+# --- pasted names -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom pasted names mean: the people; namesakes, of whom one has to be chosen; and what is nobody's name here."""
+
+    people: list[int]
+    namesakes: dict[str, list[int]]
+    unknown: list[str]
+
+
+def people_named(pasted: str, known: Iterable[tuple[int, str]]) -> Named:
+    """Find pasted names among the people known (id and name): one a line, or with 、 ， ； or a tab between them."""
+    by_name: dict[str, list[int]] = {}
+    for pk, name in known:
+        by_name.setdefault(name_key(name), []).append(pk)
+    found = Named([], {}, [])
+    for name in dict.fromkeys(_names(pasted, by_name)):
+        meant = by_name.get(name_key(clean_name(name)), [])
+        if len(meant) == 1:
+            found.people.append(meant[0])
+        elif meant:
+            found.namesakes[name] = meant
+        else:
+            found.unknown.append(name)
+    return found
+
+
+def _names(pasted: str, by_name: dict[str, list[int]]) -> Iterable[str]:
+    """A blank may stand within a name (王　明) or between two: it is between where it does not stand within."""
+    pieces = pasted.translate(str.maketrans("、，,；;\t\r", "\n" * 7)).split("\n")
+    for piece in filter(None, map(str.strip, pieces)):
+        whole = name_key(clean_name(piece)) in by_name
+        apart = piece.split()
+        yield from [piece] if whole or not any(name_key(clean_name(one)) in by_name for one in apart) else apart
+
+
+# --- what was declared together ---------------------------------------------------------------------------------------
+
+
+def declared_together(case: Declaration) -> list[Declaration]:
+    """The declarations of the same learning that are still with the unit, this one among them. One query."""
+    same = {name: getattr(case, name) for name in LEARNING}
+    rows = Declaration.objects.filter(state__in=EDITABLE, **same).select_related("person", "unit")
+    return list(rows.order_by("person__pinyin", "pk"))
+
+
+@dataclass(frozen=True)
+class SharedMaterial:
+    """A line of the checklist of many: the files, each with how many have it, and who lacks one."""
+
+    material: Material
+    required: bool
+    files: list[tuple[Attachment, int]]
+    lacking: list[Person]
+
+
+def shared_checklist(case: Declaration, cases: Sequence[Declaration]) -> list[SharedMaterial]:
+    """The materials that this one asks for, with the files of all. One query."""
+    files = files_of_all(cases)
+    return [
+        _shared(material, case, cases, [f for f in files if f.material == material.code])
+        for material in materials(case)
+    ]
+
+
+def files_of_all(cases: Sequence[Declaration]) -> list[Attachment]:
+    """Every file of these. One query."""
+    keys = [each.pk for each in cases]
+    return list(Attachment.objects.filter(case_type=Declaration._meta.label_lower, case_id__in=keys, removed_at=None))
+
+
+def _shared(
+    material: Material, case: Declaration, cases: Sequence[Declaration], files: list[Attachment]
+) -> SharedMaterial:
+    having = {file.case_id for file in files}
+    first: dict[str, Attachment] = {}
+    count: dict[str, int] = {}
+    for file in files:
+        first.setdefault(file.sha256, file)
+        count[file.sha256] = count.get(file.sha256, 0) + 1
+    required = material.required(case)
+    lacking: list[Any] = [each.person for each in cases if required and each.pk not in having]
+    return SharedMaterial(material, required, [(file, count[sha]) for sha, file in first.items()], lacking)
