@@ -39,11 +39,12 @@ def stored_values(row: models.Model) -> Values:
 
 
 def in_words(row: models.Model, before: Values) -> str:
-    """人员类别：一般 → 卫生；部门：空 → 水文股. Of a new row what it says; empty where nothing changed."""
+    """人员类别：一般 → 卫生；部门：空 → 水文股. Of a new row what it says (人员类别：卫生); empty where nothing changed."""
     return "；".join(
-        f"{field.verbose_name}：{_read(field, before.get(field.attname))} → {_read(field, getattr(row, field.attname))}"
+        f"{field.verbose_name}：{f'{_read(field, before.get(field.attname))} → ' if before else ''}"
+        f"{_read(field, getattr(row, field.attname))}"
         for field in _editable(row)
-        if _differs(row, field, before)
+        if _differs(row, field, before) and _has_name(field)
     )
 
 
@@ -89,6 +90,11 @@ def _differs(row: models.Model, field: Any, before: Values) -> bool:
 
 def _editable(row: models.Model) -> list[Any]:
     return [field for field in row._meta.concrete_fields if field.editable and not field.primary_key]
+
+
+def _has_name(field: Any) -> bool:
+    """Is it called something by people? What a row belongs to (the plan of a row) has only the name that code uses."""
+    return not str(field.verbose_name).isascii()
 
 
 def _tidy(value: Any) -> Any:

@@ -19,7 +19,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
     """What was not filed in time, of the units that the account sees."""
     rows = Lapse.objects.visible_to(request.user).select_related("unit")
     context = list_context(request, rows, filterset=LapseFilter, sorts={"due": "due"})
-    return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
+    return render(request, "terms/lapses.html", {**context, "title": "逾期记录", "empty": {"text": "没有逾期记录"}})
 
 
 @can(READ_CASES)
