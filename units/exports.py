@@ -65,7 +65,7 @@ UNITS = ListExport(
     ),
 )
 LEAVES = ListExport(
-    "长期外出与病假",
+    "长期离岗",
     lambda account: Leave.objects.visible_to(account).select_related("person", "unit").order_by("-starts_on", "pk"),
     LeaveFilter,
     (

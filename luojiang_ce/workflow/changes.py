@@ -46,16 +46,23 @@ def stored_values(row: models.Model) -> Values:
 
 
 def changes_of(row: models.Model, before: Values) -> list[Change]:
-    """What was changed of a row; of a new row all that it says."""
+    """What was changed of a row; of a new row all that it says, without a former value."""
     return [
-        (str(field.verbose_name), _read(field, before.get(field.attname)), _read(field, getattr(row, field.attname)))
+        (
+            str(field.verbose_name),
+            _read(field, before.get(field.attname)) if before else "",
+            _read(field, getattr(row, field.attname)),
+        )
         for field in _editable(row)
-        if _differs(row, field, before)
+        if _differs(row, field, before) and _has_name(field)
     ]
 
 
 def in_words(row: models.Model, before: Values) -> str:
-    """人员类别：一般 → 卫生；部门：空 → 水文股. Of a new row what it says; empty where nothing changed."""
+    """人员类别：一般 → 卫生；部门：空 → 水文股. Of a new row what it says (人员类别：卫生).
+
+    Empty where nothing changed.
+    """
     return "；".join(map(_said, changes_of(row, before)))
 
 
@@ -135,7 +142,7 @@ def _said(change: Change) -> str:
     shorter = min(len(before), len(after))
     alike = next((at for at in range(shorter) if before[at] != after[at]), shorter)
     start = alike - LEAD if alike > LONGEST - LEAD else 0
-    return f"{label}：{_cut(before, start)}{ARROW}{_cut(after, start)}"
+    return f"{label}：{_cut(before, start) + ARROW if before else ''}{_cut(after, start)}"
 
 
 def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
@@ -153,6 +160,11 @@ def _differs(row: models.Model, field: Any, before: Values) -> bool:
 
 def _editable(row: models.Model) -> list[Any]:
     return [field for field in row._meta.concrete_fields if field.editable and not field.primary_key]
+
+
+def _has_name(field: Any) -> bool:
+    """Is it called something by people? What a row belongs to (the plan of a row) has only the name that code uses."""
+    return not str(field.verbose_name).isascii()
 
 
 def _tidy(value: Any) -> Any:
