@@ -131,7 +131,7 @@ def test_a_new_row_says_what_it_holds_and_nothing_is_made_of_nothing(district: D
 
 def test_lists_say_how_many_more() -> None:
     many = [f"第 {n} 行" for n in range(12)]
-    assert lines_in_words("课程表", [], many).endswith("第 9 行 等 12 行")
+    assert lines_in_words("课程表", [], many).endswith("第 9 行等 12 行")
     assert lines_in_words("课程表", many, list(many)) == ""
 
 
