@@ -10,7 +10,7 @@ from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
-from luojiang_ce.workflow.engine import register_guard
+from luojiang_ce.workflow.engine import not_ones_own, register_guard
 from luojiang_ce.workflow.undo import register_undo
 from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
@@ -97,6 +97,7 @@ def register() -> None:
     )
     register_guard(not_suspended)
     register_guard(handler_does_not_approve)
+    register_guard(not_ones_own)
     register_undo("person_record", restore_record)
     register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)

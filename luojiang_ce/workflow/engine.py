@@ -13,9 +13,9 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import Actor, Role, case_key
 from luojiang_ce.id_shapes import mask_ids, without_ids
-from luojiang_ce.once import keeping
+from luojiang_ce.once import keeping, once_per_row
 from luojiang_ce.refusals import NotPossible
 
 from .case_kind import Context, Guard, Transition, act_label, workflow_of
@@ -130,10 +130,15 @@ def _may_act(case: Any, transition: Transition, actor: Actor) -> bool:
 def _lock(model: type[models.Model], pks: list[int]) -> list[Any]:
     """The rows, locked; before them what they stand in, whose acts look at all of its rows: neither moves meanwhile."""
     rows = model._base_manager.filter(pk__in=pks)
-    if within := workflow_of(model).within:
-        whole = cast(type[models.Model], model._meta.get_field(within).related_model)._base_manager
-        list(whole.select_for_update().filter(pk__in=rows.values(within)).order_by("pk").values_list("pk"))
-    return list(rows.select_for_update().order_by("pk"))
+    within, wholes = workflow_of(model).within, {}
+    if within:
+        manager = cast(type[models.Model], model._meta.get_field(within).related_model)._base_manager
+        wholes = {row.pk: row for row in manager.select_for_update().filter(pk__in=rows.values(within)).order_by("pk")}
+    locked = list(rows.select_for_update().order_by("pk"))
+    for row in locked:
+        if wholes and (pk := getattr(row, f"{within}_id")):
+            setattr(row, within, wholes[pk])
+    return locked
 
 
 def _values(row: models.Model) -> dict[str, Any]:
@@ -199,8 +204,33 @@ def guards_of(transition: Transition) -> tuple[Guard, ...]:
     return (*_guards_of_all, *transition.guards)
 
 
+OWN_FILING = "本件是您{}的，报送和办理须为两人，请另一位办理"
 TWO_PERSONS = "审核人与审批人须为两人，本件您办过“{}”，请另一位审批人办理"
 NAMESAKE = "（见同名的账号 {}，按同一人对待；确系同名的两个人，请系统管理员在其中一个账号的姓名后加注区别）"
+
+
+def not_ones_own(context: Context) -> str | None:
+    """Whoever handed a case over, with whatever account, has no part in deciding it or a row of it (product.md P1)."""
+    within = workflow_of(context.case).within
+    whole = getattr(context.case, within) if within else context.case
+    if not settings.FOUR_EYES or context.actor.pk is None or whole is None:
+        return None
+    steps = [each for each in workflow_of(whole).transitions if each.files]
+    if not steps or any(_shares_role(each, context.transition) for each in steps):
+        return None
+    for event in _filings(whole):
+        filer: Any = event.actor
+        if filer.person_key == context.actor.person_key:
+            return OWN_FILING.format(act_label(event)) + as_namesake(filer, context.actor)
+    return None
+
+
+@once_per_row
+def _filings(case: Any) -> list[Event]:
+    steps = [each.name for each in workflow_of(case).transitions if each.files]
+    kind, pk = case_key(case)
+    rows = Event.objects.filter(case_type=kind, case_id=pk, name__in=steps, actor__isnull=False)
+    return list(rows.select_related("actor"))
 
 
 def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_PERSONS) -> Guard:

@@ -8,7 +8,7 @@ import pytest
 
 from luojiang_ce import clock
 from luojiang_ce.workflow.case_kind import Context, Transition, kinds_with_a_table
-from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.engine import four_eyes, not_ones_own
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Handling
 from tests.conftest import HOLDERS, District
@@ -27,6 +27,54 @@ DECIDING = [
     for transition in table.transitions
     if any(getattr(guard, "__qualname__", "") == GUARD for guard in transition.guards)
 ]
+
+
+# Every step of another role than the filer's, of every kind that is filed, and of what is a row of one.
+STEPS = [
+    pytest.param(kind.key, whole.key, transition, filing, id=f"{kind.key}-{transition.name}")
+    for kind, table in kinds_with_a_table()
+    for whole, steps in [
+        (kind, table)
+        if not table.within
+        else next(
+            (each, found)
+            for each, found in kinds_with_a_table()
+            if each.model is kind.model._meta.get_field(table.within).related_model
+        )
+    ]
+    for filing in [next((each for each in steps.transitions if each.files), None)]
+    for transition in table.transitions
+    if filing and transition.who.roles and set(transition.who.roles).isdisjoint(filing.who.roles)
+]
+
+
+@pytest.mark.parametrize(("key", "whole", "transition", "filing"), STEPS)
+def test_whoever_filed_a_case_does_not_decide_it(
+    key: str, whole: str, transition: Transition, filing: Transition, district: District
+) -> None:
+    """Somebody may be clerk of a unit and handler of the bureau; of a case of that unit it is somebody else's turn."""
+    field = next(name for name, (role, _) in HOLDERS.items() if role in transition.who.roles)
+    decider: Account = getattr(district, field)
+    case = KINDS[key].build(district, transition.sources[0])
+    filed = case if key == whole else getattr(case, next(t.within for k, t in kinds_with_a_table() if k.key == key))
+    if filed is None:
+        return  # not in a roster yet: nobody has filed it
+
+    def said(actor: Account) -> str:
+        fresh = type(case)._base_manager.get(pk=case.pk)
+        return not_ones_own(Context(fresh, actor, transition, clock.now())) or ""
+
+    assert said(decider) == ""
+    record(filed, filing.name, actor=decider)
+    assert "须为两人" in said(decider)
+    colleague = account_with(transition.who.roles[0], decider.current_assignments[0].unit, name="另一位")
+    assert said(colleague) == ""
+
+
+def test_declarations_leaves_and_rows_of_a_roster_are_among_them() -> None:
+    found = {param.id for param in STEPS}
+    wanted = {"verification_declarations.declaration-accept", "units.leave-approve"}
+    assert found >= wanted | {"verification_batches.annualrecord-verify"}
 
 
 def said_to(actor: Account, case: Any, transition: Transition) -> str:
