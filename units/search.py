@@ -26,11 +26,17 @@ def search_people(people: QuerySet[Person], text: str, *, with_units: bool = Fal
 
 
 class PeopleWordsFilter(WordsFilter):
-    """The search box of a list of what is about a `person`: what finds the person finds it, or one of the columns."""
+    """The search box of a list of what is about a `person`: what finds the person finds it, or one of the columns.
+
+    Of people whom the reader may not see (any more) a list shows the name, and nothing else finds them: what is typed
+    would tell the rest letter by letter.
+    """
 
     def meant(self, value: str) -> Q:
         """What a row must fulfil."""
-        return super().meant(value) | Q(person__in=search_people(Person.objects.all(), value).values("pk"))
+        seen = Person.objects.visible_to(self.parent.request.user)
+        by_name = named(clean_name(value), "person__name")
+        return super().meant(value) | by_name | Q(person__in=search_people(seen, value).values("pk"))
 
 
 def units_named(typed: Iterable[str]) -> dict[str, Unit]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -42,13 +44,25 @@ class PasswordForm(SectionsMixin, PasswordChangeForm):
         "password_mismatch": "两次填的新密码不一样，请重填",
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request.user, *args, **kwargs)
+        self.request = request
         labels = {"old_password": "现在的密码", "new_password1": "新密码", "new_password2": "再填一次新密码"}
         for name, label in labels.items():
             self.fields[name].label = label
         self.fields["new_password1"].help_text = PASSWORD_HELP
         self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self) -> str:
+        """Guessing at it is counted as at the sign-in, where the account is locked then."""
+        who = {"username": self.user.get_username()}
+        if not AxesProxyHandler.is_allowed(self.request, who):
+            raise ValidationError(LOCKED)
+        try:
+            return str(super().clean_old_password())
+        except ValidationError:
+            user_login_failed.send(sender=type(self), credentials=who, request=self.request)
+            raise
 
     def clean_new_password1(self) -> str:
         new: str = self.cleaned_data["new_password1"]

@@ -98,7 +98,7 @@ def stale_page(request: HttpRequest, reason: str = "") -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; at the first sign-in nothing else is possible before."""
-    form = sign_in.PasswordForm(request.user, posted(request))
+    form = sign_in.PasswordForm(request, posted(request))
     answer = submitted(
         request,
         form,

@@ -354,7 +354,7 @@ BATCH = Workflow(
                 HANDLER, "登记会签意见",
                 when=lambda batch: bool(unanswered(batch)), note=lambda batch: f"已登记 {len(batch.consents.all())} 家",
             ),
-            Turn(APPROVER, "发文公布"),
+            Turn(APPROVER, "发文公布", when=lambda batch: not unanswered(batch)),
         ),
         B.PUBLISHED: state("is-done"),
     },

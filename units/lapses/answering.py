@@ -82,11 +82,15 @@ def _with_units(rows: Any) -> Any:
 
 
 def _answered_late(model: type[Any], table: Workflow, states: Sequence[str], terms: Terms) -> Iterator[Unanswered]:
-    """What was answered after its time, while the worker slept: the days were over all the same."""
+    """What was answered after its time, while the worker slept: the days were over all the same. Of what is decided by
+    now it means nothing any more that it was deemed received."""
     filings = {transition.name for transition in table.transitions if transition.files or transition.reopens}
     pairs = list(_answers(model._meta.label_lower, states, filings))
     cases = _with_units(model._base_manager.all()).in_bulk({filed.case_id for filed, _ in pairs})
+    open_states = table.open_states
     for filed, answered in pairs:
+        if cases[filed.case_id].state not in open_states:
+            continue
         deadline = terms.due(REPLY, clock.local(filed.at).date())
         if not is_in_time(deadline, answered.at) and _lies_there(cases[filed.case_id], table, answered.source):
             yield Unanswered(model, filed.case_id, filed.at, deadline)

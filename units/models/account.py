@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
@@ -64,6 +65,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    # A session from before the last time the account was shut out does not live on when it is let in again.
+    shut_out_at = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -84,6 +87,14 @@ class Account(AbstractBaseUser):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:account", args=[self.pk])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is tied to: the password, and when the account was last shut out."""
+        tied = str(super()._get_session_auth_hash(secret=secret))  # type: ignore[misc]  # the stubs lack it
+        if self.shut_out_at is None:
+            return tied
+        tied += self.shut_out_at.isoformat()
+        return salted_hmac("units.account.session", tied, secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def current_assignments(self) -> list[Assignment]:

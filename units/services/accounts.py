@@ -130,8 +130,8 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
         problems.add_if(not reason.strip(), "reason", "请写明停用的理由")
         check_officers_remain(locked, problems, "reason")
         problems.raise_any()
-        locked.is_active = False
-        locked.save(update_fields=["is_active"])
+        locked.is_active, locked.shut_out_at = False, clock.now()
+        locked.save(update_fields=["is_active", "shut_out_at"])
         event = record(locked, "account_disabled", actor=actor, note=reason)
         tell_watchers(locked, event, "已停用")
 

@@ -15,6 +15,7 @@ from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.registry import DemoAccount
 from luojiang_ce.workflow.models import Event
 from tests.factories import PASSWORD, AccountFactory
+from units.services import disable_account, enable_account
 
 SIGN_IN = "/sign-in/"
 NEW = "Gengxin-2027-mima"
@@ -158,6 +159,28 @@ def test_a_part_asked_for_after_the_session_ended_moves_the_whole_page(client, d
     assert answer.status_code == 200
     assert answer.headers["HX-Redirect"] == f"{SIGN_IN}?next=%2Fjobs%2F%3Fpage%3D2"
     assert client.get("/account/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == SIGN_IN
+
+
+def test_guessing_at_the_present_password_is_counted_as_at_the_sign_in(client, clerk):
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    given = {"new_password1": NEW, "new_password2": NEW}
+    for n in range(4):
+        answer = client.post("/account/password/", {"old_password": f"wrong{n}", **given})
+        assert (answer.status_code, "现在的密码不对" in answer.content.decode()) == (422, True)
+    client.post("/account/password/", {"old_password": "wrong4", **given})
+    answer = client.post("/account/password/", {"old_password": PASSWORD, **given})
+    assert "已锁定 30 分钟" in answer.content.decode()
+    clerk.refresh_from_db()
+    assert clerk.check_password(PASSWORD)
+
+
+def test_a_session_does_not_outlive_that_its_account_was_shut_out(client, clerk, district):
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/").status_code == 200
+    disable_account(account=clerk, actor=district.security_admin, reason="离岗")
+    assert client.get("/").status_code == 302
+    enable_account(account=clerk, actor=district.security_admin, reason="返岗")
+    assert client.get("/").status_code == 302
 
 
 def test_coming_going_and_a_new_password_are_on_record(client, clerk):
