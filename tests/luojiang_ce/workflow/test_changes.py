@@ -108,7 +108,7 @@ def test_a_timetable_is_told_by_the_lines_that_came_and_went(district: District)
     case.refresh_from_db()
     other = {**first, "course": "水质检测"}
     replace_timetable(application=case, rows=[other], version=case.version, actor=district.owner)
-    assert said(case) == "课程表：增加 2027-03-01 上午 水质检测 4 学时；去掉 2027-03-01 上午 土壤检测 4 学时"
+    assert said(case) == "课程表：增加 2027年3月1日 上午 水质检测 4 学时；去掉 2027年3月1日 上午 土壤检测 4 学时"
 
 
 def test_titles_moves_and_roles_say_what_they_are(district: District) -> None:
