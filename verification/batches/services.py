@@ -220,7 +220,9 @@ def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], rea
     without = fresh.records.filter(verdict__outcome__in=AnnualRecord.NEEDS_REASON, unmet_reason="")
     given = list(without.values_list("pk", flat=True))
     without.update(unmet_reason=reason)
-    record(fresh, "edited", actor=actor, data={"records": given, "field": "unmet_reason"})
+    if given:
+        note = f"{len(given)} 人的未达标原因：空 → {reason}"
+        record(fresh, "edited", actor=actor, note=note, data={"records": given})
     return len(given)
 
 
@@ -263,7 +265,8 @@ def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account, versio
     fresh.materials_seen = [code for code in Material.values if code in seen]
     fresh.count_edit(actor)
     fresh.save(update_fields=["materials_seen", *Batch.COUNTED])
-    record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
+    note = "、".join(Material(code).label for code in fresh.materials_seen)
+    record(fresh, "materials", actor=actor, note=note, data={"seen": fresh.materials_seen})
     return fresh
 
 
