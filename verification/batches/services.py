@@ -117,10 +117,11 @@ def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class ListedAgain:
-    """What came of putting people back: the batch, and in words what was left as it stands now."""
+    """What came of putting people back: the batch, how many are in it again, in words what was left as it stands."""
 
     batch: Batch
-    left: Sequence[str] = ()
+    back: int
+    left: Sequence[str]
 
     def __str__(self) -> str:
         return "。".join([str(self.batch), *self.left])
@@ -139,14 +140,35 @@ def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Acco
     """
     batch = Batch.objects.get(pk=batch_id)
     must_file_for(batch.unit_id, actor)
+    again = put_back(batch, typed, actor=actor)
+    if not again.back:
+        raise NotPossible(f"不能恢复：{'。'.join(again.left)}")
+    return again
+
+
+@transaction.atomic
+def take_everybody_out(batch: Batch, *, actor: Account) -> list[dict[str, Any]]:
+    """Empty a draft that is to be deleted; what `put_back` takes. Who was filed once stays on record, in no batch.
+
+    Raises NotPossible where somebody's year is decided.
+    """
+    records = list(batch.records.values_list("pk", flat=True))
+    typed = typed_in(batch, records)
+    remove_people(batch=batch, records=records, actor=actor)
+    if batch.records.exists():
+        raise NotPossible("花名册里有已经办理的人，不能删除这份草稿")
+    return typed
+
+
+@transaction.atomic
+def put_back(batch: Batch, typed: Sequence[Mapping[str, Any]], *, actor: Account) -> ListedAgain:
+    """List people again with what was filled in, as `list_again`, whether or not any come back. Raises NotPossible."""
     batch = _editable(batch)
     words = {row["person_id"]: row for row in typed}
     changed = _filled_since(batch, words)
     add_people(batch=batch, people=[*words], actor=actor)
     rows = list(batch.records.filter(person__in=words.keys() - changed, state__in=AnnualRecord.UNFILED))
     left = _left_out(changed, words.keys() - changed - {row.person_id for row in rows})
-    if not rows:
-        raise NotPossible(f"不能恢复：{'。'.join(left)}")
     stored = [copy(row) for row in rows]
     for row in rows:
         for name in ROW_FIELDS:
@@ -156,7 +178,7 @@ def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Acco
     _count(batch, actor)
     more = _changes_of_rows(batch, zip(rows, stored, strict=True))
     record_edit(batch, actor=actor, more=more, data={"records": [row.pk for row in rows]})
-    return ListedAgain(batch, left)
+    return ListedAgain(batch, len(rows), left)
 
 
 def _filled_since(batch: Batch, words: Mapping[int, Mapping[str, Any]]) -> set[int]:
