@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,9 +12,11 @@ from luojiang_ce.access import Role, case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
 from luojiang_ce.sheets.exports import export_title
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow import case_kind, chain
 from luojiang_ce.workflow.changes import AUTOSAVED, summed_up
 from luojiang_ce.workflow.models import Event
+from units.models import Certificate
 
 CHECK = "check_audit"
 PROBLEMS_SHOWN = 3
@@ -63,58 +67,91 @@ def note(event: Event) -> str:
 
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
 CONTENTS = {
-    "added": "补记",
+    "added": "增加",
     "amount": "数量",
     "amounts": "核定",
     "appointment": "预约",
     "assignment": "任命",
+    "at_once": "立即停止",
     "attachment": "材料",
     "autosaved": "自动保存",
+    "batch": "批次",
     "batches": "批次",
     "before": "原经办人",
     "body": "会签单位",
+    "by_hand": "印不出的字留空",
     "capacity": "可约数",
     "changed": "变动数",
+    "closed": "停用",
     "count": "数量",
     "deleted_item": "删除的行",
     "document": "文件",
+    "document_number": "发文字号",
     "due": "期限",
     "employment": "任职",
+    "ends_on": "离岗最后一天",
     "enrolment": "学员",
     "exclusion": "不计的半日",
+    "first_day": "第一天",
+    "following": "下一个序号",
     "from": "自",
     "gathered": "汇总的项目",
     "handler": "经办人",
     "id": "编号",
     "import": "导入",
+    "in": "签到",
     "into": "并入单位",
     "item": "行",
+    "kind": "证书种类",
     "last_day": "最后一天",
     "list": "名单",
     "moved": "期限变动数",
     "new": "新增数",
+    "newer": "有新学时的年度记录",
     "on": "日期",
+    "out": "签退",
     "outcomes": "学员结果",
+    "owner": "持有单位",
+    "pattern": "编号规则",
     "people": "人数",
     "project": "项目",
+    "published_on": "发文日期",
     "record": "登记",
     "records": "年度记录",
+    "removed": "移出",
+    "restored_item": "恢复的行",
     "role": "角色",
     "rows": "行数",
     "scope": "培训资质",
+    "seal": "印章",
+    "seen": "查验的资料",
     "session": "期次",
     "slot": "时段",
     "struck": "划去",
     "to": "至",
     "unit": "单位",
+    "where": "页面",
     "year": "年度",
 }
-_VALUES = {**dict(Role.choices), "title": "职称", "certificate": "证书", "studyperiod": "周期", "deadlines": "期限总表"}
+# What the note says in words already, which of these would be codes; and digests of texts.
+IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step"))
+DIGESTS = frozenset(("answers_sha256", "items_sha256"))
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_VALUES = {
+    **dict(Role.choices),
+    **dict(Certificate.Kind.choices),
+    "certificate": "证书",
+    "classes:roster_preview": "学员名册导入",
+    "deadlines": "期限总表",
+    "people:new": "登记人员",
+    "roster:batch": "人员名册导入",
+    "studyperiod": "周期",
+    "title": "职称",
+}
 
 
 def contents(event: Event) -> str:
-    """What an event holds, in words: 角色：单位专办员；单位：5. What is told in its note with the values (fields, codes
-    of answers) and digests of texts are left out."""
+    """What an event holds, in words: 角色：单位专办员；单位：5, but for IN_THE_NOTE and DIGESTS."""
     told = (f"{CONTENTS[key]}：{_said(key, value)}" for key, value in event.data.items() if key in CONTENTS)
     return "；".join(told)
 
@@ -122,12 +159,16 @@ def contents(event: Event) -> str:
 def _said(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
+    if key == "seen":  # which, the note says
+        return f"{len(value)} 项"
     if isinstance(value, list):
         return "、".join(_said(key, each) for each in value)
     if isinstance(value, dict):
         return "、".join(_said(key, each) for each in value.values())
     if key == "list":
         return export_title(value) or _VALUES.get(value, str(value))
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return full(date.fromisoformat(value))
     return "空" if value is None else str(_VALUES.get(value, value))
 
 

@@ -71,7 +71,7 @@ class CalendarDay(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.date} {self.get_kind_display()}"
+        return f"{full(self.date)} {self.get_kind_display()}"
 
     @property
     def day_kind(self) -> DayKind:

@@ -6,7 +6,7 @@ The words are the note of the event: they lie beside the log, which holds ids al
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from .models import Event
 EMPTY = "空"
 LONGEST = 60  # of a value; what is longer is told by its beginning, or from where it differs
 LEAD = 10  # what is still shown of what two long values have in common
-MOST_LINES = 10
+MOST_LINES, LONGEST_LINE = 10, 160  # of a list that is saved as a whole
 EDITED = "edited"
 AUTOSAVED = "autosaved"  # in the event of an edit that a form saved while it was typed
 ARROW, CAME, WENT = " → ", "增加 ", "去掉 "
@@ -68,11 +68,8 @@ def in_words(row: models.Model, before: Values) -> str:
 
 def lines_in_words(label: str, before: Sequence[str], after: Sequence[str]) -> str:
     """课程表：增加 …；去掉 …: of a list that is saved as a whole. Empty where its lines are the same."""
-    parts = [
-        f"{said}{first_of([_cut(line) for line in lines], MOST_LINES, '行')}"
-        for said, lines in ((CAME, _without(after, before)), (WENT, _without(before, after)))
-        if lines
-    ]
+    lines = ((CAME, _without(after, before)), (WENT, _without(before, after)))
+    parts = [f"{said}{first_of([_cut(line) for line in told], MOST_LINES, '行')}" for said, told in lines if told]
     return f"{label}：{'；'.join(parts)}" if parts else ""
 
 
@@ -96,7 +93,7 @@ def record_edit(
     history adds a run of them up (`summed_up`).
     """
     lists = lists or {}
-    changes = [*(each for row, before in edited for each in changes_of(row, before)), *more]
+    changes = [*(each for row, before in edited for each in changes_of(row, before)), *more, *_moved(lists)]
     words = [*map(_said, changes), *filter(None, (lines_in_words(label, *lines) for label, lines in lists.items()))]
     if not words or (quiet and not was_moved(case)):
         return None
@@ -105,6 +102,13 @@ def record_edit(
     if quiet:
         note, told = _line_by_line(about, changes, lists), told | {AUTOSAVED: True}
     return record(case, EDITED, actor=actor, note=note, data=told)
+
+
+def _moved(lists: Lists) -> Iterator[Change]:
+    """Lists of which the order alone was changed."""
+    for label, (before, after) in lists.items():
+        if list(before) != list(after) and Counter(before) == Counter(after):
+            yield f"{label}次序", _one_line("、".join(before)), _one_line("、".join(after))
 
 
 def _line_by_line(about: str, changes: Iterable[Change], lists: Lists) -> str:
@@ -146,8 +150,8 @@ def _said(change: Change) -> str:
 
 
 def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
-    known = set(others)
-    return [line for line in lines if line not in known]
+    """Lines that the others do not have, or not as often."""
+    return list((Counter(lines) - Counter(others)).elements())
 
 
 def _changed(row: models.Model, before: Values) -> list[str]:
@@ -207,9 +211,9 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _cut(text: str, start: int = 0) -> str:
-    shown = text[start : start + LONGEST]
-    return f"{'…' if start else ''}{shown}{'…' if len(text) > start + LONGEST else ''}"
+def _cut(text: str, start: int = 0, longest: int = LONGEST) -> str:
+    shown = text[start : start + longest]
+    return f"{'…' if start else ''}{shown}{'…' if len(text) > start + longest else ''}"
 
 
 def _tail(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -18,13 +20,30 @@ WAY = "draft"  # of undoing
 DELETED = "draft_deleted"  # the event
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a kind of draft has besides what hangs on its row: how it is taken out (as plain values) before the row
+    goes, and put back into it (the answer is what is said to be back). Both are called with `actor`."""
+
+    take_out: Callable[..., Any]
+    put_back: Callable[..., Any]
+
+
+_parts: dict[str, Parts] = {}
+
+
+def register_parts(model: type[Any], parts: Parts) -> None:
+    """Make known what else a kind's drafts have; called in the app's `ready()`."""
+    _parts[model._meta.label_lower] = parts
+
+
 def may_delete(case: Any, actor: Actor) -> bool:
     """Is it a draft in this actor's hands that no transition has ever moved?"""
     may_edit = kind_of(case).drafts
     return bool(may_edit and case.state == DRAFT and may_edit(case, actor) and not was_moved(case))
 
 
-def delete_draft(*, case: Any, actor: Actor) -> str:
+def delete_draft(*, case: Any, actor: Actor) -> dict[str, Any]:
     """Delete a draft with all that hangs on it, with an event; what `restore_draft` takes. Raises NotPossible.
 
     Its files stay stored and come back with it, until luojiang_ce.files clears them away.
@@ -33,15 +52,17 @@ def delete_draft(*, case: Any, actor: Actor) -> str:
         locked = type(case)._base_manager.select_for_update().get(pk=case.pk)
         if not may_delete(locked, actor):
             raise NotPossible("只有从未提交过的草稿可以删除")
+        parts = _parts.get(case._meta.label_lower)
+        taken = {"parts": parts.take_out(locked, actor=actor)} if parts else {}
         record(locked, DELETED, actor=actor)
-        return take_away(locked)
+        return {"rows": take_away(locked), **taken}
 
 
-def restore_draft(*, rows: str, actor: Actor) -> Any:
+def restore_draft(*, rows: str, actor: Actor, parts: Any = None) -> Any:
     """Put a deleted draft back as it was, with an event. Raises NotPossible."""
     with transaction.atomic():
         case = put_in(rows)[0]
         if not may_delete(case, actor):
             raise NotPossible("不能恢复：您现在不能填写这一件")
         record(case, "draft_restored", actor=actor)
-    return case
+        return _parts[case._meta.label_lower].put_back(case, parts, actor=actor) if parts else case

@@ -61,11 +61,11 @@ def remove_draft(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
     if not may_delete(case, request.user):
         raise Http404
     try:
-        rows = delete_draft(case=case, actor=request.user)
+        gone = delete_draft(case=case, actor=request.user)
     except NotPossible as refused:
         messages.error(request, str(refused))
         return redirect(case.get_absolute_url())
-    offer_undo(request, f"已删除草稿：{case}", DRAFT_WAY, rows=rows)
+    offer_undo(request, f"已删除草稿：{case}", DRAFT_WAY, **gone)
     return redirect("home:start")
 
 

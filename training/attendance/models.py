@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Actor, VisibleQuerySet
-from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workdays.text import full, month_day
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from units.models import Account
@@ -103,4 +103,4 @@ class Sign(models.Model):
         indexes = [models.Index(fields=["enrolment", "date", "half_day"], name="sign_of_half_day")]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.get_half_day_display()} {self.get_kind_display()} {self.time:%H:%M}"
+        return f"{full(self.date)} {self.get_half_day_display()} {self.get_kind_display()} {self.time:%H:%M}"

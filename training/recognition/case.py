@@ -396,5 +396,6 @@ KIND = CaseKind(
         "included": "恢复半日",
         "entered_later": "学员的单位登记后补记入账",
     },
+    drafts=may_edit,
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),
 )

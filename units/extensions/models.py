@@ -9,6 +9,7 @@ from django.urls import reverse
 from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.deadlines import deadline_kind
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 from units.access import case_scope, sees_district
 from units.models import Account, Unit
@@ -175,7 +176,7 @@ class Reminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.title}"
+        return f"{full(self.day)} {self.title}"
 
 
 class ReminderDay(models.Model):
@@ -187,4 +188,4 @@ class ReminderDay(models.Model):
         verbose_name = "提醒日"
 
     def __str__(self) -> str:
-        return self.day.isoformat()
+        return full(self.day)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, BinaryIO, cast
 
 from django.db.models import F
@@ -19,6 +20,7 @@ from luojiang_ce.sheets.imports import Confirmation
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.arrivals import match_arrivals
 from units.identity import id_numbers
@@ -128,10 +130,14 @@ def missing_people(reading: Reading[RosterRow], unit: Unit) -> list[dict[str, An
         Title.objects.filter(is_current=True, person__employments__in=jobs).values_list("person_id", "name").order_by()
     )
     return [
-        {**row, "title": titles.get(row["person_id"], ""), "started_on": str(row["started_on"] or "未设定")}
+        {**row, "title": titles.get(row["person_id"], ""), "started_on": _day(row["started_on"])}
         for row in jobs.values("person_id", "department", "started_on", name=F("person__name"))
         if row["person_id"] not in listed
     ]
+
+
+def _day(started_on: date | None) -> str:
+    return full(started_on) if started_on else "未设定"
 
 
 def _known_people(numbers: Sequence[str], unit: Unit) -> dict[str, KnownPerson]:

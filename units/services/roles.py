@@ -108,7 +108,7 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         new = _assign(heir, locked.role, locked.unit, on, None, actor)
         data = {"assignment": locked.pk, "role": locked.role, "to": new.pk, "on": on}
         event = record(locked.account, "role_handed_over", actor=actor, note=reason, data=data)
-        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”自 {on} 起交给他人")
+        tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”自 {full(on)} 起交给他人")
     return new
 
 

@@ -9,13 +9,15 @@ class BatchesConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from luojiang_ce.workflow.drafts import Parts, register_parts
         from luojiang_ce.workflow.undo import register_undo
         from verification.ledger.registry import register_filed_on
 
-        from . import case, exports, in_time, printing, services
+        from . import case, exports, in_time, models, printing, services
 
         register_kinds(*case.KINDS)
         register_printouts(printing.FORM4_PRINTED)
         register_undo("batch_people", services.list_again)
+        register_parts(models.Batch, Parts(services.take_everybody_out, services.put_back))
         exports.register()
         register_filed_on(in_time.filed_on)

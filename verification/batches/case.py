@@ -21,7 +21,7 @@ from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itsel
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, BUREAU, FILER, NOBODY, SECURITY_OFFICER
-from units.filed_case import Filing, ask_for_time, materials_at, tell_filer
+from units.filed_case import Filing, ask_for_time, materials_at, may_edit, tell_filer
 from units.notify import handlers
 from units.terms import Terms
 from verification.batches import effects, guards, materials, papers, second_look
@@ -348,6 +348,7 @@ KINDS = (
         papers=papers.KINDS,
         entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),
         events={"refrozen": "按现有学时重新核算", "materials": "查验资料"},
+        drafts=may_edit,
     ),
     CaseKind(
         AnnualRecord,

@@ -118,10 +118,11 @@ def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class ListedAgain:
-    """What came of putting people back: the batch, and in words what was left as it stands now."""
+    """What came of putting people back: the batch, how many are in it again, in words what was left as it stands."""
 
     batch: Batch
-    left: Sequence[str] = ()
+    back: int
+    left: Sequence[str]
 
     def __str__(self) -> str:
         return "。".join([str(self.batch), *self.left])
@@ -140,14 +141,35 @@ def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Acco
     """
     batch = Batch.objects.get(pk=batch_id)
     must_file_for(batch.unit_id, actor)
+    again = put_back(batch, typed, actor=actor)
+    if not again.back:
+        raise NotPossible(f"不能恢复：{'。'.join(again.left)}")
+    return again
+
+
+@transaction.atomic
+def take_everybody_out(batch: Batch, *, actor: Account) -> list[dict[str, Any]]:
+    """Empty a draft that is to be deleted; what `put_back` takes. Who was filed once stays on record, in no batch.
+
+    Raises NotPossible where somebody's year is decided.
+    """
+    records = list(batch.records.values_list("pk", flat=True))
+    typed = typed_in(batch, records)
+    remove_people(batch=batch, records=records, actor=actor)
+    if batch.records.exists():
+        raise NotPossible("花名册里有已经办理的人，不能删除这份草稿")
+    return typed
+
+
+@transaction.atomic
+def put_back(batch: Batch, typed: Sequence[Mapping[str, Any]], *, actor: Account) -> ListedAgain:
+    """List people again with what was filled in, as `list_again`, whether or not any come back. Raises NotPossible."""
     batch = _editable(batch)
     words = {row["person_id"]: row for row in typed}
     changed = _filled_since(batch, words)
     add_people(batch=batch, people=[*words], actor=actor)
     rows = list(batch.records.filter(person__in=words.keys() - changed, state__in=AnnualRecord.UNFILED))
     left = _left_out(changed, words.keys() - changed - {row.person_id for row in rows})
-    if not rows:
-        raise NotPossible(f"不能恢复：{'。'.join(left)}")
     stored = [copy(row) for row in rows]
     for row in rows:
         for name in ROW_FIELDS:
@@ -157,7 +179,7 @@ def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Acco
     _count(batch, actor)
     more = _changes_of_rows(batch, zip(rows, stored, strict=True))
     record_edit(batch, actor=actor, more=more, data={"records": [row.pk for row in rows]})
-    return ListedAgain(batch, left)
+    return ListedAgain(batch, len(rows), left)
 
 
 def _filled_since(batch: Batch, words: Mapping[int, Mapping[str, Any]]) -> set[int]:
@@ -221,7 +243,9 @@ def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], rea
     without = fresh.records.filter(verdict__outcome__in=AnnualRecord.NEEDS_REASON, unmet_reason="")
     given = list(without.values_list("pk", flat=True))
     without.update(unmet_reason=reason)
-    record(fresh, "edited", actor=actor, data={"records": given, "field": "unmet_reason"})
+    if given:
+        note = f"{len(given)} 人的未达标原因：空 → {reason}"
+        record(fresh, "edited", actor=actor, note=note, data={"records": given})
     return len(given)
 
 
@@ -264,7 +288,8 @@ def check_materials(*, batch: Batch, seen: Sequence[str], actor: Account, versio
     fresh.materials_seen = [code for code in Material.values if code in seen]
     fresh.count_edit(actor)
     fresh.save(update_fields=["materials_seen", *Batch.COUNTED])
-    record(fresh, "materials", actor=actor, data={"seen": fresh.materials_seen})
+    note = "、".join(Material(code).label for code in fresh.materials_seen)
+    record(fresh, "materials", actor=actor, note=note, data={"seen": fresh.materials_seen})
     return fresh
 
 

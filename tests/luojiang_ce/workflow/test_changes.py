@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -15,15 +15,16 @@ from openpyxl import load_workbook
 from luojiang_ce import clock
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.changes import in_words, lines_in_words, record_edit, stored_values, values_of
-from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.events import history, record
 from luojiang_ce.workflow.models import EventNote
 from tests.conftest import District
 from tests.factories import AccountFactory, person_in
+from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item
 from tests.units.cases import leave_of
-from training.classes.models import ClassApplication
-from training.classes.services.applications import replace_timetable
+from training.classes.models import CatalogueCourse, ClassApplication, TimetableRow
+from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics
 from training.plans.services import delete_item, save_item
 from units.models import Employment, Leave, Person, Unit
 from units.services import edit_leave, save_title, transfer, update_account, update_person, update_unit
@@ -108,7 +109,59 @@ def test_a_timetable_is_told_by_the_lines_that_came_and_went(district: District)
     case.refresh_from_db()
     other = {**first, "course": "水质检测"}
     replace_timetable(application=case, rows=[other], version=case.version, actor=district.owner)
-    assert said(case) == "课程表：增加 2027年3月1日 上午 水质检测 4 学时；去掉 2027年3月1日 上午 土壤检测 4 学时"
+    assert said(case) == (
+        "课程表：增加 2027年3月1日 上午 水质检测 4 学时 08:30–11:30 专业；"
+        "去掉 2027年3月1日 上午 土壤检测 4 学时 08:30–11:30 专业"
+    )
+
+
+def changed_value(field: Any, row: TimetableRow, district: District) -> Any:
+    """Another value than the row has."""
+    value = getattr(row, field.name)
+    if field.name == "lecturer":
+        return a_lecturer(district.unit, "另一位")
+    if field.name == "catalogue_course":
+        return CatalogueCourse.objects.create(name="公需课", first_year=2026, document="闽人社文〔2026〕1号")
+    if field.choices:
+        return next(key for key, _ in field.flatchoices if key != value)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, date):
+        return value + timedelta(days=1)
+    if isinstance(value, time):
+        return value.replace(minute=value.minute + 5)
+    return value + 1 if isinstance(value, Decimal) else f"{value}改"
+
+
+PARTS = [
+    each for each in TimetableRow._meta.concrete_fields if each.editable and each.name not in ("id", "application")
+]
+
+
+@pytest.mark.parametrize("field", PARTS, ids=lambda field: field.name)
+def test_whatever_is_changed_of_a_row_of_a_timetable_is_told(field: Any, district: District) -> None:
+    case = an_application(district.unit)
+    row = case.timetable.first()
+    record(case, "submit", actor=district.owner)
+    type(case).objects.filter(pk=case.pk).update(state="returned")
+    facts = {each.name: getattr(row, each.name) for each in PARTS}
+    facts[field.name] = changed_value(field, row, district)
+    replace_timetable(application=case, rows=[facts], version=case.version, actor=district.owner, quiet=True)
+    assert "增加" in said(case)
+    assert "去掉" in said(case)
+
+
+def test_an_order_that_was_changed_is_told(district: District) -> None:
+    case = an_application(district.unit)
+    rows = [OrganiserRow("host", name) for name in ("甲单位", "乙单位")]
+    for named in (rows, rows[::-1]):
+        case.refresh_from_db()
+        save_basics(application=case, values={}, organisers=named, version=case.version, actor=district.owner)
+    assert said(case) == "办班单位次序：主办 甲单位、主办 乙单位 → 主办 乙单位、主办 甲单位"
+
+
+def test_one_of_two_equal_lines_is_told_too() -> None:
+    assert lines_in_words("课程表", ["甲", "甲"], ["甲"]) == "课程表：去掉 甲"
 
 
 def test_titles_moves_and_roles_say_what_they_are(district: District) -> None:

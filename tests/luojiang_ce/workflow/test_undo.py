@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import case_key
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
@@ -22,6 +23,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.training.classes.factories import a_row, an_application
 from tests.training.plans.factories import a_plan, a_scan, an_item
+from tests.training.recognition.cases import a_recognition
 from tests.units.cases import leave_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
@@ -97,6 +99,8 @@ DELETIONS = (
     Deletion("declaration", lambda d: declaration_of(d.unit), draft_url, alone),
     Deletion("leave", leave_of, draft_url, alone),
     Deletion("extension", extension_of, draft_url, alone),
+    Deletion("recognition", lambda d: a_recognition(d, "draft"), draft_url, alone),
+    Deletion("batch", lambda d: a_draft(d, people=[]), draft_url, alone),
     Deletion("plan", a_plan_with_rows, draft_url, lambda case: [*alone(case), *case.items.all()]),
     Deletion("class", a_class, draft_url, lambda case: [*alone(case), *case.timetable.all(), *case.organisers.all()]),
 )
@@ -220,6 +224,56 @@ def test_who_cannot_come_back_is_named_and_nobody_is_said_to_be_back(district: D
     assert "已恢复" not in page
     assert f"不能恢复：{row.person.name}没有恢复：已列入别的批次，或现在不属于本批次" in page
     assert not batch.records.filter(person=row.person_id).exists()
+
+
+def filled_in(batch: Batch) -> list[dict[str, Any]]:
+    return services.typed_in(batch, [row.pk for row in batch.records.all()])
+
+
+def test_a_deleted_batch_comes_back_with_its_people_and_what_was_filled_in(district: District) -> None:
+    batch, client = a_draft(district), browser(district.owner)
+    batch.records.update(unmet_reason="留住我", evidence="证明")
+    before, head = filled_in(batch), (batch.filler, batch.phone)
+    gone = client.post(draft_url(batch))
+    assert not Batch.objects.filter(pk=batch.pk).exists()
+    assert not AnnualRecord.objects.filter(year=batch.year).exists(), "who was never filed has no year on record"
+    key = undo_key(client, gone)
+    assert f"已恢复：{batch}" in client.post("/undo/", {"key": key}, follow=True).content.decode()
+    again = Batch.objects.get(pk=batch.pk)
+    assert (filled_in(again), (again.filler, again.phone)) == (before, head)
+    assert [event.name for event in Event.objects.filter(case_id=batch.pk).order_by("pk")][-4:-1] == [
+        *("draft_deleted", "draft_restored", "edited")
+    ]
+
+
+def test_a_deleted_batch_keeps_on_record_who_was_filed_once(district: District) -> None:
+    batch, client = a_draft(district), browser(district.owner)
+    first = batch.records.order_by("pk").first()
+    AnnualRecord.objects.filter(pk=first.pk).update(first_submitted_at=clock.now(), unmet_reason="原来的")
+    key = undo_key(client, client.post(draft_url(batch)))
+    kept = AnnualRecord.objects.get(year=batch.year)
+    assert (kept.pk, kept.batch) == (first.pk, None)
+    client.post("/undo/", {"key": key})
+    kept.refresh_from_db()
+    assert (kept.batch_id, kept.unmet_reason) == (batch.pk, "原来的")
+    assert batch.records.count() == 3
+
+
+def test_a_batch_comes_back_even_when_nobody_of_it_does(district: District) -> None:
+    batch, client = a_draft(district), browser(district.owner)
+    key = undo_key(client, client.post(draft_url(batch)))
+    Employment.objects.filter(person__employments__unit=district.unit).update(unit=district.neighbour_unit)
+    page = client.post("/undo/", {"key": key}, follow=True).content.decode()
+    assert "没有恢复：已列入别的批次，或现在不属于本批次" in page
+    assert Batch.objects.get(pk=batch.pk).records.count() == 0
+
+
+def test_a_batch_with_somebody_decided_is_not_deleted(district: District) -> None:
+    batch, client = a_draft(district), browser(district.owner)
+    batch.records.update(state="verified", first_submitted_at=clock.now())
+    page = client.post(draft_url(batch), follow=True).content.decode()
+    assert "不能删除这份草稿" in page
+    assert batch.records.count() == 3
 
 
 def test_what_comes_back_into_a_returned_batch_is_on_record_in_words(district: District) -> None:

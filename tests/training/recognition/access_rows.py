@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, OWN_UNIT, REVIEWERS, Row
-from training.recognition.models import Exclusion
+from training.recognition.models import Exclusion, Recognition
 
 from .cases import a_recognition
 
@@ -20,6 +20,14 @@ def a_class_that_is_over(district: District) -> list[Any]:
 
 def a_draft(district: District) -> list[Any]:
     return [a_recognition(district, "draft").pk]
+
+
+def a_draft_of_its_kind(district: District) -> list[Any]:
+    return [Recognition._meta.label_lower, *a_draft(district)]
+
+
+def a_submitted_one_of_its_kind(district: District) -> list[Any]:
+    return [Recognition._meta.label_lower, *submitted(district)]
 
 
 def submitted(district: District) -> list[Any]:
@@ -51,6 +59,8 @@ ROWS = [
     Row("recognition:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("recognition:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("recognition:begin", OWN_UNIT, a_class_that_is_over, method="post", status=302),
+    Row("workflow:delete_draft", OWN_UNIT, a_draft_of_its_kind, method="post", status=302),
+    Row("workflow:delete_draft", NOBODY, a_submitted_one_of_its_kind, method="post"),
     Row("recognition:recognition", OWN_UNIT, a_draft),
     Row("recognition:recognition", READ, submitted),
     Row("recognition:recognition", READ, recognised),

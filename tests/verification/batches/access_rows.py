@@ -8,7 +8,17 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import AUDIT_ADMIN, BUREAU, CLERKS, DISTRICT_WIDE, KEEPER, OWN_UNIT, REVIEWERS, Row
+from tests.luojiang_ce.access.matrix import (
+    AUDIT_ADMIN,
+    BUREAU,
+    CLERKS,
+    DISTRICT_WIDE,
+    KEEPER,
+    NOBODY,
+    OWN_UNIT,
+    REVIEWERS,
+    Row,
+)
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch, quick_record
 
 CONCERNED = CLERKS | BUREAU | REVIEWERS | KEEPER | AUDIT_ADMIN
@@ -25,6 +35,14 @@ def a_filed_batch(district: District) -> list[int]:
 
 def a_draft_of_the_unit(district: District) -> list[int]:
     return [quick_batch(district, "draft").pk]
+
+
+def a_draft_of_its_kind(district: District) -> list[Any]:
+    return ["verification_batches.batch", *a_draft_of_the_unit(district)]
+
+
+def a_filed_one_of_its_kind(district: District) -> list[Any]:
+    return ["verification_batches.batch", *a_filed_batch(district)]
 
 
 def a_filed_record(district: District) -> list[int]:
@@ -58,6 +76,8 @@ def tomorrow() -> str:
 
 
 ROWS = [
+    Row("workflow:delete_draft", OWN_UNIT, a_draft_of_its_kind, method="post", status=302),
+    Row("workflow:delete_draft", NOBODY, a_filed_one_of_its_kind, method="post"),
     Row("batches:list", CONCERNED),
     Row("batches:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("batches:new", CLERKS),

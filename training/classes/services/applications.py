@@ -177,10 +177,21 @@ def replace_organisers(application: ClassApplication, rows: Sequence[OrganiserRo
 
 
 def _parts_of(application: ClassApplication) -> dict[str, list[str]]:
-    """What is saved as whole lists beside the application, a line for each of their rows."""
-    rows = TimetableRow.objects.filter(application=application).select_related("lecturer")
+    """What is saved as whole lists beside the application, a line for each of their rows with all that it says."""
+    rows = TimetableRow.objects.filter(application=application).with_details()
     organisers = ClassOrganiser.objects.filter(application=application)
     return {
         "办班单位": [f"{each.get_part_display()} {each.name}" for each in organisers],
-        "课程表": [f"{row} {row.hours.normalize():f} 学时 {row.lecturer or ''}".strip() for row in rows],
+        "课程表": [_line_of(row) for row in rows],
     }
+
+
+def _line_of(row: TimetableRow) -> str:
+    by = f"{row.lecturer}（{row.lecturer.employer}）" if row.lecturer else ""
+    facts = (
+        f"{row} {row.hours.normalize():f} 学时",
+        f"{row.starts_at:%H:%M}–{row.ends_at:%H:%M}",
+        row.get_subject_display() if row.counts else f"{row.get_subject_display()}，不计学时",
+        *(by, row.teaching_form, row.room, str(row.catalogue_course or ""), row.required_course, row.note),
+    )
+    return " ".join(filter(None, facts))

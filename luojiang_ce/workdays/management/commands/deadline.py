@@ -10,7 +10,7 @@ from luojiang_ce.workdays.calendar import UnknownYearError
 from luojiang_ce.workdays.deadlines import Deadline, NoSettingsError
 from luojiang_ce.workdays.lookup import NotUnderstoodError, deadline_from_text
 from luojiang_ce.workdays.services import current_rules
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workdays.text import full, full_with_weekday
 
 BAD_INPUT = 2
 
@@ -52,5 +52,5 @@ def as_text(found: Deadline) -> str:
     """A heading, the explanation, and a line per day."""
     provisional = "（暂定）" if found.provisional else ""
     heading = f"{found.kind.label}：{full_with_weekday(found.due)}{provisional}"
-    lines = [f"  {day.date} {'计入' if day.counted else '不计'}  {day.why}" for day in found.days]
+    lines = [f"  {full(day.date)} {'计入' if day.counted else '不计'}  {day.why}" for day in found.days]
     return "\n".join([heading, found.explanation, f"依据：{found.kind.clause}", *lines])
