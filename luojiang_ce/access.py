@@ -42,8 +42,14 @@ OFFICERS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
 def reach_of(actor: Actor) -> dict[str, list[int]]:
-    """What an actor may do today as plain data: units by role. It tells whether rights have changed since."""
+    """What an actor may do today as plain data: units by role, for `still_reaches`."""
     return {role.value: sorted(actor.unit_ids(role)) for role in Role if actor.holds(role)}
+
+
+def still_reaches(actor: Actor, then: Mapping[str, list[int]] | None) -> bool:
+    """Has the actor lost nothing of what it might do then (`reach_of`)? What was made for it since is still its own."""
+    now = reach_of(actor)
+    return then is not None and all(role in now and set(units) <= set(now[role]) for role, units in then.items())
 
 
 class Actor(Protocol):

@@ -1,7 +1,8 @@
 """Documents that are printed and not issued, such as 附件1 for the unit's stamp: small ones at once, others as jobs.
 
 An app registers its printouts; a view that has checked who asks answers with `printed`. What is made in the background
-is kept some days for whoever asked, encrypted, and shown as long as that account sees the case.
+is kept some days for whoever asked, encrypted; when it is made and whenever it is opened, that account must still see
+the case and have lost no role since it asked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
@@ -20,9 +22,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor
+from luojiang_ce.access import Actor, reach_of, still_reaches
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.sheets.vault import seal, unseal
 
@@ -31,6 +33,7 @@ from .printable import Printable
 JOB = "papers.print"
 PDF = "application/pdf"
 KEEP = timedelta(days=7)
+LOST = "要求打印以后您的角色有变动，或不再看到该事项，文件没有生成；需要的请到该事项页重新打印"
 GONE = "文件已按期删除，需要的请重新打印"
 AT_ONCE = 800  # cells that are laid out in well under a second, a document by itself counting as 100
 A_DOCUMENT = 100
@@ -80,7 +83,7 @@ def enqueue_printout(printout: Printout, case: models.Model, account: Actor, **a
     whole = hashlib.sha256()
     for part in _parts(printout, case, args):
         whole.update(part.html().encode())
-    wanted = {"printout": printout.key, "args": args, "printed": whole.hexdigest()}
+    wanted = {"printout": printout.key, "args": args, "printed": whole.hexdigest(), "reach": reach_of(account)}
     same = Job.objects.visible_to(account).filter(kind=JOB, case_id=case.pk, args=wanted)
     found = same.exclude(state=Job.State.FAILED).exclude(message=GONE).order_by("-pk").first()
     title = f"生成 {_title(printout, case, args)}"[:200]
@@ -88,14 +91,24 @@ def enqueue_printout(printout: Printout, case: models.Model, account: Actor, **a
 
 
 def run_printout(job: Job, progress: Progress) -> tuple[str, str]:
-    """The worker's part: lay it out, keep the file, encrypted, for whoever asked."""
+    """The worker's part: lay it out, keep the file, encrypted, for whoever asked. Raises JobFailed."""
     printout = _printouts[job.args["printout"]]
-    case = printout.case_model._default_manager.get(pk=job.case_id)
+    case = case_of(job, get_user_model()._default_manager.get(pk=job.owner_id))
+    if case is None:
+        raise JobFailed(LOST)
     title = _title(printout, case, job.args["args"])
     content = _laid_out(_parts(printout, case, job.args["args"]), title, progress)
     default_storage.delete(file_of(job))
     default_storage.save(file_of(job), ContentFile(seal(content, job.uid)))
     return f"{title} 已生成，{KEEP.days} 天内可以下载", reverse("papers:printed", args=[job.uid])
+
+
+def case_of(job: Job, account: Any) -> Any:
+    """The case that is printed, while the account may still do what it might when it asked, and sees it; else None."""
+    if not (account.is_active and still_reaches(account, job.args.get("reach"))):
+        return None
+    cases: Any = _printouts[job.args["printout"]].case_model._default_manager
+    return cases.visible_to(account).filter(pk=job.case_id).first()
 
 
 def kept_printout(job: Job, case: models.Model) -> HttpResponse | None:

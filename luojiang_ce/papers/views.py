@@ -19,7 +19,6 @@ from luojiang_ce.access import (
     any_account,
     can,
     case_models,
-    get_visible_case_or_404,
     get_visible_or_404,
     public,
 )
@@ -36,7 +35,7 @@ from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .models import Paper, Seal, SealUse
-from .printouts import GONE, JOB, kept_printout
+from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
 from .subjects import name_subjects
@@ -166,9 +165,12 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
 @any_account
 @require_safe
 def printed(request: HttpRequest, uid: str) -> HttpResponse:
-    """The file of a finished print job, for whoever started it and still sees the case."""
+    """The file of a finished print job, for whoever started it, still sees the case and has lost no role since."""
     job = get_visible_or_404(Job, request, uid=uid, kind=JOB, state=Job.State.DONE)
-    response = kept_printout(job, get_visible_case_or_404(job.case_type, job.case_id or 0, request))
+    case = case_of(job, request.user)
+    if case is None:
+        raise Http404
+    response = kept_printout(job, case)
     if response is None:
         messages.warning(request, GONE)
         return redirect("jobs:progress", uid=job.uid)

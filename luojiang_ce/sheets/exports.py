@@ -25,7 +25,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Capability, View, can, reach_of
+from luojiang_ce.access import Actor, Capability, View, can, reach_of, still_reaches
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.typed import own_page, ticked_rows
@@ -180,7 +180,7 @@ def kept_workbook(job: Job) -> HttpResponseBase | None:
 
 def still_has_rights(job: Job, account: Actor) -> bool:
     """The rows are those that the account saw when the workbook was made; a role lost since takes them along."""
-    return bool(job.args.get("reach") == reach_of(account))
+    return still_reaches(account, job.args.get("reach"))
 
 
 def purge_exports() -> int:

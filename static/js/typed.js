@@ -118,6 +118,9 @@
     });
     return found;
   }
+  function typedIn(form, fields) { // what the page itself carries (version, what it showed) is nobody's typing
+    return differing(form, fields).filter(function (each) { return each.field.type !== "hidden"; });
+  }
   function put(each) {
     if (each.ticked) each.field.checked = each.value;
     else if (each.field.type === "select-multiple") {
@@ -241,7 +244,7 @@
   function offer(form, place, changed) {
     names(place + "@").forEach(function (name) {
       open(name).then(function (copy) {
-        if (!differing(form, copy.fields).length) { drop(name); return; }
+        if (!typedIn(form, copy.fields).length) { drop(name); return; }
         show(form, copy, function () {
           differing(form, copy.fields).forEach(put);
           drop(name);
@@ -253,7 +256,7 @@
   function show(form, copy, restore, forget) {
     var box = document.getElementById("typed-offer").content.firstElementChild.cloneNode(true);
     box.querySelector("[data-when]").textContent = when(copy.at);
-    box.querySelector("[data-how-many]").textContent = differing(form, copy.fields).filter(function (each) { return each.field.name !== "version"; }).length;
+    box.querySelector("[data-how-many]").textContent = typedIn(form, copy.fields).length;
     box.querySelector("[data-restore]").addEventListener("click", function () { restore(); box.remove(); });
     box.querySelector("[data-forget]").addEventListener("click", function () { forget(); box.remove(); });
     form.parentNode.insertBefore(box, form);

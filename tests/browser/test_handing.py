@@ -44,6 +44,26 @@ def test_a_ticked_case_goes_to_a_colleague_and_leaves_the_own_list(page_for: Any
         assert_accessible(page)
 
 
+def test_a_reason_that_was_kept_brings_back_no_ticks_of_then(page_for: Any, district: Any) -> None:
+    now = clock.now()
+    for unit in (district.unit, district.neighbour_unit):
+        a_plan(unit, now.year, "submitted", submitted_at=now, first_submitted_at=now)
+    page = page_for(district.handler, "/deadlines/?handler=none")
+    page.on("dialog", lambda dialog: dialog.accept())
+    given = []
+    for number in (0, 1):
+        page.locator("[data-tick]").nth(number).check()
+        page.get_by_role("button", name="指定经办人").click()
+        given.append(page.locator("input[name=cases]").input_value())
+        if number == 0:
+            page.get_by_label("说明").fill("分片负责")
+            expect(page.locator("[data-typed-says]")).to_contain_text("暂存")
+            page.goto(page.url.split("/handing/")[0] + "/deadlines/?handler=none")
+    page.get_by_role("button", name="恢复填写的内容").click()
+    expect(page.get_by_label("说明")).to_have_value("分片负责")
+    assert page.locator("input[name=cases]").input_value() == given[1] != given[0]
+
+
 def test_who_is_asked_for_answers_and_who_asks_sees_what_was_typed(page_for: Any, district: Any) -> None:
     request = request_for(district, person=person_in(district.unit, "沈照临"), name="沈照林")
     page = page_for(district.neighbour, request.get_absolute_url())

@@ -124,6 +124,21 @@ def test_without_the_network_it_says_so_and_keeps_a_copy(page_for, item, distric
     assert item.place == "乙地"
 
 
+def test_a_copy_of_what_is_stored_by_now_is_not_offered(page_for, item, district):
+    """Somebody else has saved the same meanwhile: the page differs from the copy by its version alone."""
+    page = page_for(district.owner, url_of(item))
+    page.context.set_offline(True)
+    place(page).fill("乙地")
+    until_kept(page)
+    page.context.set_offline(False)
+    PlanItem.objects.filter(pk=item.pk).update(place="乙地", version=7)
+    page.reload()
+    expect(place(page)).to_have_value("乙地")
+    until_kept(page, 0)
+    expect(page.get_by_role("region", name=OFFER)).to_have_count(0)
+    assert page.locator("#version").input_value() == "7"
+
+
 def test_two_tabs_nothing_is_overwritten(page_for, item, district):
     """field 17: B saves, A saves itself afterwards."""
     page = page_for(district.owner, url_of(item))

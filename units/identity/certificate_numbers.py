@@ -7,6 +7,8 @@ import unicodedata
 
 LONGEST = 40  # characters of a number
 MOST_DIGITS = 8
+# Signs that `tidy` may change: numbers kept before it was there have blanks and wide signs.
+UNTIDY = "[^!-~\u3400-\u9fff〔〕]"
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _SEQUENCE = re.compile(rf"序号:([1-{MOST_DIGITS}])")
 

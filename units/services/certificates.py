@@ -14,7 +14,7 @@ from luojiang_ce.papers.models import NumberFormat, NumberSeries
 from luojiang_ce.papers.numbering import allocate
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record, record_many
-from units.identity.certificate_numbers import BadPattern, read_pattern, tidy
+from units.identity.certificate_numbers import UNTIDY, BadPattern, read_pattern, tidy
 from units.models import Certificate, Person, Unit
 
 Kind = Certificate.Kind
@@ -43,14 +43,18 @@ def kind_for(category: str) -> str:
 
 
 def owners_of(keys: Iterable[Key]) -> dict[Key, int]:
-    """The person who has each of these certificates; what nobody has is left out. One query for every 500."""
+    """The person who has each of these certificates; what nobody has is left out. One query for every 500, one more."""
     wanted = list(set(keys))
-    found: dict[Key, int] = {}
+    standing = Certificate.objects.filter(disputed=False).order_by()
+    untidy = standing.filter(number__regex=UNTIDY) if wanted else standing.none()
+    rows = untidy.values_list("kind", "number", "person_id")
+    found: dict[Key, int] = {key_of(kind, number): pk for kind, number, pk in rows}
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        rows = Certificate.objects.filter(disputed=False).annotate(capitals=Upper("number"))
-        rows = rows.filter(capitals__in={number for _, number in some}, kind__in={kind for kind, _ in some})
-        found |= {(kind, number): pk for kind, number, pk in rows.values_list("kind", "capitals", "person_id")}
+        same = standing.annotate(capitals=Upper("number")).filter(
+            capitals__in={number for _, number in some}, kind__in={kind for kind, _ in some}
+        )
+        found |= {(kind, number): pk for kind, number, pk in same.values_list("kind", "capitals", "person_id")}
     return {key: found[key] for key in wanted if key in found}
 
 
@@ -138,11 +142,12 @@ def keep(*, booklet: Booklet, instead_of: str, actor: Actor) -> None:
     if is_taken(booklet.kind, booklet.number, booklet.person):
         raise NotPossible(number=TAKEN)
     rows = Certificate.objects.filter(person=booklet.person, kind=booklet.kind)
-    wrong = rows.filter(number=instead_of).first() if instead_of else None
-    if wrong is None or rows.filter(number__iexact=booklet.number).exists():
+    held = {key_of(row.kind, row.number): row for row in rows}
+    wrong = held.get(key_of(booklet.kind, instead_of))
+    if wrong is None or key_of(booklet.kind, booklet.number) in held:
         _keep([booklet], actor)
         return
-    wrong.number, wrong.disputed = booklet.number, False
+    wrong.number, wrong.disputed = tidy(booklet.number), False
     save_once(wrong, field="number")
     data = {"record": wrong._meta.model_name, "id": wrong.pk}
     record(booklet.person, "certificate_saved", actor=actor, data=data)

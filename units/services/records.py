@@ -15,7 +15,7 @@ from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.undo import put_in, take_away
 from units.identity.certificate_numbers import tidy
 from units.models import Certificate, Person, StudyPeriod, Title
-from units.services.certificates import TAKEN, is_taken, save_once
+from units.services.certificates import TAKEN, is_taken, key_of, save_once
 from units.services.problems import Problems, assign, lock_fresh
 
 CYCLE_YEARS = 5  # notice 一(三)3
@@ -96,9 +96,10 @@ def save_certificate(
         assign(row, facts)
         row.number = tidy(row.number)
         problems = Problems()
-        same = Certificate.objects.filter(person=locked, kind=row.kind, number=row.number).exclude(pk=row.pk)
+        others = Certificate.objects.filter(person=locked).exclude(pk=row.pk).values_list("kind", "number")
+        same = key_of(row.kind, row.number) in {key_of(*each) for each in others}
         problems.add_if(not row.number, "number", "请填写证书编号")
-        problems.add_if(same.exists(), "number", "此人已登记过这本证书，请核对编号")
+        problems.add_if(same, "number", "此人已登记过这本证书，请核对编号")
         problems.add_if(row.number and is_taken(row.kind, row.number, locked), "number", TAKEN)
         wrong = row.valid_from and row.valid_to and row.valid_to < row.valid_from
         problems.add_if(wrong, "valid_to", "终止日期早于起始日期，请核对")

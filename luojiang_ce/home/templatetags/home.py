@@ -1,6 +1,7 @@
 """Icons, dates and numbers as the pages write them."""
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +13,7 @@ from django import forms, template
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce import clock
@@ -205,12 +206,17 @@ def attributes(attrs: Mapping[str, Any]) -> SafeString:
 
 @register.filter
 def linked(reason: str) -> SafeString | str:
-    """A reason why something is blocked, with links to where it is mended."""
-    text = conditional_escape(reason)
-    for words, url in getattr(reason, "links", {}).items():
-        link = format_html('<a href="{}">{}</a>', url, words)
-        text = mark_safe(text.replace(conditional_escape(words), link, 1))  # noqa: S308  both are escaped
-    return text
+    """A reason why something is blocked, with links to where it is mended, each once.
+
+    Of two names that begin at one place the longer one is meant: 签到表 is not looked for inside 签到表扫描件.
+    """
+    links = dict(getattr(reason, "links", {}))
+    names = "|".join(re.escape(name) for name in sorted(links, key=len, reverse=True))
+    parts = re.split(f"({names})", reason) if names else [reason]
+    linked_once = ((part, links.pop(part, None)) for part in parts)
+    return format_html_join(
+        "", "{}", ((format_html('<a href="{}">{}</a>', url, part) if url else part,) for part, url in linked_once)
+    )
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import reach_of
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers import printouts
@@ -21,8 +22,11 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.papers.samples import ROSTER, roster_row
+from tests.luojiang_ce.workflow.walk import collect
 from tests.training.factories import class_of, enrol
 from training.attendance.printing import SHEETS_PRINTED
+from training.classes.models import ClassApplication
+from units.models import Account, Assignment
 from verification.batches.printing import FORM4_PRINTED
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +89,63 @@ def test_nobody_else_gets_it_nor_who_sees_the_case_no_more(district: District) -
         assert signed_in(account).get(address).status_code == 404
     district.owner.assignments.update(valid_to=clock.today() - timedelta(days=1))
     assert signed_in(district.fresh(district.owner)).get(address).status_code in (403, 404)
+
+
+def printed(job: Job, account: Any) -> int:
+    return signed_in(account).get(reverse("papers:printed", args=[job.uid])).status_code
+
+
+def test_rights_are_asked_again_when_it_is_made(district: District) -> None:
+    """Between the click and the worker the role ended, or the account was closed: nothing is made or kept."""
+    course = class_of(district.unit)
+    role, account = (enqueue_printout(SHEETS_PRINTED, course, each) for each in (district.owner, district.colleague))
+    district.owner.assignments.update(valid_to=clock.today() - timedelta(days=1))
+    Account.objects.filter(pk=district.colleague.pk).update(is_active=False)
+    sweep()
+    for job in (role, account):
+        job.refresh_from_db()
+        assert (job.state, job.result_url) == ("failed", "")
+        assert "角色有变动" in job.message
+        assert not default_storage.exists(file_of(job))
+    page = signed_in(district.fresh(district.owner)).get(reverse("jobs:progress", args=[role.uid]))
+    assert "角色有变动" in page.content.decode()
+
+
+def test_a_role_that_ended_takes_what_it_printed_along_though_the_case_is_still_seen(district: District) -> None:
+    """Whoever audits sees every class; what was printed as its clerk is the clerk's."""
+    course, today = class_of(district.unit), clock.today()
+    Assignment.objects.create(account=district.owner, role="audit_admin", unit=district.bureau, valid_from=today)
+    jobs = [enqueue_printout(SHEETS_PRINTED, course, district.fresh(district.owner)) for _ in range(2)]
+    assert jobs[0] == jobs[1]
+    sweep()
+    assert printed(jobs[0], district.owner) == 200
+    assert printed(jobs[0], district.colleague) == printed(jobs[0], district.neighbour) == 404
+    district.owner.assignments.filter(role="unit_clerk").update(valid_to=today - timedelta(days=1))
+    assert ClassApplication.objects.visible_to(district.fresh(district.owner)).filter(pk=course.pk).exists()
+    assert printed(jobs[0], district.fresh(district.owner)) == 404
+    again = enqueue_printout(SHEETS_PRINTED, course, district.fresh(district.owner))
+    assert again != jobs[0]
+    sweep()
+    assert printed(again, district.fresh(district.owner)) == 200
+
+
+def test_a_role_that_is_added_loses_nothing(district: District) -> None:
+    job = enqueue_printout(SHEETS_PRINTED, class_of(district.unit), district.owner)
+    sweep()
+    Assignment.objects.create(account=district.owner, role="inspector", unit=district.bureau, valid_from=clock.today())
+    assert printed(job, district.fresh(district.owner)) == 200
+
+
+@pytest.mark.parametrize("key", sorted(printouts._printouts))
+def test_no_printout_is_for_a_neighbour(district: District, key: str) -> None:
+    printout = printouts._printouts[key]
+    case = collect()[printout.case_model._meta.label_lower].build(district, "draft")
+    job = Job(owner=district.owner, case_id=case.pk, args={"printout": key, "reach": reach_of(district.owner)})
+    assert printouts.case_of(job, district.owner) == case
+    job.args["reach"] = reach_of(district.neighbour)
+    assert printouts.case_of(job, district.neighbour) is None
+    del job.args["reach"]
+    assert printouts.case_of(job, district.owner) is None
 
 
 def test_every_printout_is_registered_under_its_own_key() -> None:

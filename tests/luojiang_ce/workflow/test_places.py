@@ -133,6 +133,20 @@ def test_a_reason_with_links_is_escaped():
     assert reason == "还缺材料：<b>通知</b>"
 
 
+def test_of_names_inside_each_other_each_leads_to_its_own_place():
+    links = {"签到表": "/sheet/", "签到表扫描件": "/scan/", "照片": "/photos/", "a": "/a/"}
+    said = shown(Mended("还缺 4 项材料：签到表扫描件、签到表、照片、a，签到表盖章", links))
+    assert said == (
+        '还缺 4 项材料：<a href="/scan/">签到表扫描件</a>、<a href="/sheet/">签到表</a>、'
+        '<a href="/photos/">照片</a>、<a href="/a/">a</a>，签到表盖章'
+    )
+    rows = {"第 1 行": "/1/", "第 1 行：没有填地点": "/1/#place", "第 11 行": "/11/"}
+    said = shown(Mended("第 11 行有误；第 1 行：没有填地点；第 1 行有误", rows))
+    assert said == (
+        '<a href="/11/">第 11 行</a>有误；<a href="/1/#place">第 1 行：没有填地点</a>；<a href="/1/">第 1 行</a>有误'
+    )
+
+
 @pytest.mark.django_db
 def test_what_keeps_a_draft_from_being_filed_leads_to_the_field(client, district):
     case = an_application(district.unit, place="", actor=district.owner)

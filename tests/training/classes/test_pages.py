@@ -164,6 +164,36 @@ class TestGrid:
         assert self.post(client, case, whole, **{"new-name": ""}).status_code == 302
         assert case.timetable.get().lecturer == new
 
+    @pytest.mark.parametrize("page", ["timetable", "lecturer_new"])
+    @pytest.mark.parametrize("same", [True, False])
+    def test_a_known_name_with_another_unit_is_asked_by_hand_too(self, client, district, page, same):
+        """As the import asks: nobody is twice in the register, nor taken for another."""
+        known, case = a_lecturer(district.unit, "顾清和"), an_application(district.unit)
+        a_lecturer(district.neighbour_unit, "顾清和", post="别单位的")
+        client.force_login(district.owner)
+
+        def send(**answer):
+            if page == "timetable":
+                typed = {**self.NEW, **{f"new-{key}": value for key, value in answer.items()}, "do": "lecturer"}
+                return self.post(client, case, self.row(case, course="留住我"), **typed)
+            typed = {key.removeprefix("new-"): value for key, value in self.NEW.items()}
+            return client.post(reverse("classes:lecturer_new"), {**typed, **answer})
+
+        asked = send().content.decode()
+        assert f"就是教师库里的顾清和（{known.employer}）" in asked
+        assert "是另一位同名教师，登记为新教师" in asked
+        assert "请说明顾清和（华侨测试大学）是教师库里的哪一位" in asked
+        assert asked.count("就是教师库里的") == 1, "nothing of another unit's"
+        assert 'value="华侨测试大学"' in asked
+        assert page == "lecturer_new" or "留住我" in asked
+        assert send(namesake="没有这位").status_code in (200, 422)
+        assert Lecturer.objects.filter(unit=district.unit, name="顾清和").count() == 1
+        done = send(namesake=known.employer if same else "another")
+        said = (client.get(done.url) if done.status_code == 302 else done).content.decode()
+        assert ("教师库里已有" in said) is same
+        employers = set(Lecturer.objects.filter(unit=district.unit, name="顾清和").values_list("employer", flat=True))
+        assert employers == {known.employer} | (set() if same else {"华侨测试大学"})
+
     @pytest.mark.parametrize("do", ["stay", "next", "leave"])
     def test_a_lecturer_who_is_not_registered_yet_is_not_forgotten(self, client, district, do):
         case = an_application(district.unit)

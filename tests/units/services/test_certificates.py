@@ -13,9 +13,19 @@ from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import id_number, person_in
 from tests.queries import statements
+from tests.units.roster.rosters import preview_roster, workbook
 from units.identity.certificate_numbers import BadPattern, read_pattern, typed_pattern
 from units.models import Certificate
-from units.services.certificates import Booklet, issue, next_sequence, pattern_of, set_pattern
+from units.services.certificates import (
+    Booklet,
+    issue,
+    keep,
+    key_of,
+    next_sequence,
+    owners_of,
+    pattern_of,
+    set_pattern,
+)
 from units.services.employment import Newcomer, enrol
 from units.services.records import save_certificate
 
@@ -130,3 +140,42 @@ class TestUnique:
             valid_from=date(2026, 1, 5),
         )  # fmt: skip
         assert person.certificates.get().valid_from == date(2026, 1, 5)
+
+
+class TestKeptBeforeNumbersWereTidied:
+    """In the table as they were typed then: with blanks, wide signs, small letters."""
+
+    OLD = ("闽A 00 07", "闽Ａ-０００７", "闽a\u3000-0007", "LJ\u00a00007", "继教\t0007", "Ⅳ-0007")
+
+    @pytest.mark.parametrize("old", OLD)
+    def test_their_owner_is_found_however_the_number_is_typed(self, district: District, old: str) -> None:
+        owner = person_in(district.neighbour_unit)
+        Certificate.objects.create(person=owner, number=old)
+        for typed in (old, "".join(old.split()), f" {old.lower()} "):
+            assert owners_of([key_of("general", typed)]) == {key_of("general", old): owner.pk}
+            with pytest.raises(NotPossible, match="已登记给另一人"):
+                save_certificate(person=person_in(district.unit), actor=district.owner, kind="general", number=typed)
+        assert owners_of([key_of("medical", old)]) == {}
+        assert owners_of([]) == {}
+
+    @pytest.mark.parametrize("old", OLD)
+    def test_ones_own_is_no_second_one(self, district: District, old: str) -> None:
+        person = person_in(district.unit)
+        row = Certificate.objects.create(person=person, number=old)
+        with pytest.raises(NotPossible, match="已登记过这本证书"):
+            save_certificate(person=person, actor=district.owner, kind="general", number="".join(old.split()))
+        keep(booklet=Booklet(person, "general", "".join(old.split())), instead_of="", actor=district.owner)
+        assert person.certificates.count() == 1
+        keep(booklet=Booklet(person, "general", "新 0008"), instead_of="".join(old.split()), actor=district.owner)
+        row.refresh_from_db()
+        assert row.number == "新0008"
+
+    def test_a_roster_does_not_give_it_to_somebody_else(self, district: District) -> None:
+        Certificate.objects.create(person=person_in(district.neighbour_unit), number="LJ 0007")
+        file = workbook(("仇远", id_number(), "LJ0007"), titles=("姓名", "身份证号", "证书编号"))
+        batch = preview_roster(file=file, name="表.xlsx", unit=district.unit, actor=district.owner)
+        assert [each["what"] for each in batch.plan["rows"][0]["problems"]] == ["这个证书编号已登记给另一人"]
+
+    def test_a_number_that_is_given_passes_over_it(self, numbered: District) -> None:
+        Certificate.objects.create(person=person_in(numbered.neighbour_unit), number="洛继教 2027 0007")
+        assert numbers_of(numbered, person_in(numbered.unit)) == ["洛继教20270008"]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from importlib import import_module
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import of_case
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import kind_of
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.conftest import District
-from tests.factories import account_with
+from tests.factories import UnitFactory, account_with
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, a_seal, staff
@@ -176,3 +182,43 @@ def test_where_a_role_ends_while_rosters_wait_for_it_the_security_officer_is_tol
     assert actors(batch) == []
     told = [todo.title for todo in todos(complete.fresh(complete.security_admin)) if todo.mine]
     assert "任命卫健局初审：洛江区卫生健康局没有人担任，1 批等着审核" in told
+
+
+def test_a_reviewer_whose_role_ends_one_day_reviews_until_then(district: District) -> None:
+    Unit.objects.filter(pk=district.unit.pk).update(supervisor=district.education)
+    unit = Unit.objects.get(pk=district.unit.pk)
+    Assignment.objects.filter(role="health_reviewer").update(valid_to=clock.today())
+    assert authority_of(unit, "medical") == district.health
+    Assignment.objects.filter(role="health_reviewer").update(valid_to=clock.today() - timedelta(days=1))
+    assert authority_of(unit, "medical") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "sent_later", "goes"),
+    [
+        ("in_review", False, True),
+        ("returned", False, True),
+        ("in_review", True, False),
+        ("submitted", False, False),
+        ("decided", False, False),
+        ("stamped", False, False),
+    ],
+)
+def test_what_went_astray_because_a_reviewer_had_a_last_day_comes_back(
+    district: District, state: str, sent_later: bool, goes: bool
+) -> None:
+    """Two health authorities review; that of the unit's reviewer has a last day, which 0006 took for nobody."""
+    other = account_with("health_reviewer", UnitFactory(code="A0")).current_assignments[0].unit
+    Unit.objects.filter(pk=district.unit.pk).update(supervisor=district.health)
+    Assignment.objects.filter(unit=district.health).update(valid_to=clock.today() + timedelta(days=90))
+    done = MigrationRecorder(connection).migration_qs.filter(app="verification_batches", name="0006_who_reviews")
+    moment = done.values_list("applied", flat=True).get()
+    Assignment.objects.update(valid_from=moment.date() - timedelta(days=400))
+    batch = roster(district, "medical", "health", "medical")
+    sent = moment + timedelta(minutes=1 if sent_later else -1)
+    Batch.objects.filter(pk=batch.pk).update(state=state, submitted_at=sent, authority=other)
+    for _ in range(2):
+        migration = import_module("verification.batches.migrations.0007_reviewers_with_a_last_day")
+        migration.settle_anew(apps, SimpleNamespace(connection=connection))
+        batch.refresh_from_db()
+        assert batch.authority == (district.health if goes else other)

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.forms import CHOOSE
 from training.classes.models import Lecturer
-from training.classes.services.lecturers import known_already
+from training.classes.services.lecturers import known_already, namesakes_of
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
+ANOTHER = "another"
+
+
+def namesake_question(name: str, employer: str, known: Sequence[str]) -> forms.ChoiceField:
+    """Of a lecturer whose namesakes are known with these units: is it one of them, or somebody else?"""
+    return forms.ChoiceField(
+        label=f"{name}（{employer}）",
+        choices=[
+            ("", CHOOSE),
+            *((each, f"就是教师库里的{name}（{each or '单位未填'}）") for each in known),
+            (ANOTHER, "是另一位同名教师，登记为新教师"),
+        ],
+        help_text="教师库里有同名的教师，单位不同",
+        error_messages={"required": f"请说明{name}（{employer}）是教师库里的哪一位，还是另一位教师"},
+    )
+
 
 class LecturerForm(EditForm):
-    """What 附件2 asks about a lecturer; the résumé is uploaded on the lecturer's own page."""
+    """What 附件2 asks about a lecturer; the résumé is uploaded on the lecturer's own page.
+
+    `meant`: who is known already under the name of a new one, where that is said to be the same person.
+    """
+
+    meant: Lecturer | None = None
 
     widths = {**dict.fromkeys(("name", "sex", "birth"), 4), **dict.fromkeys(("employer", "specialty", "unit"), 12)}
 
@@ -36,7 +59,21 @@ class LecturerForm(EditForm):
         typed.name, typed.employer = data.get("name", ""), data.get("employer", "")
         if known := known_already(typed):
             self.add_error("name", known)
+        elif self.instance.pk is None and typed.name:
+            self._ask_about_namesakes(typed, namesakes_of(typed))
         return data
+
+    def _ask_about_namesakes(self, typed: Lecturer, known: Sequence[Lecturer]) -> None:
+        if not known:
+            return
+        field = namesake_question(typed.name, typed.employer, [each.employer for each in known])
+        self.fields["namesake"] = field
+        try:
+            said = field.clean(self.data.get(self.add_prefix("namesake")))
+        except forms.ValidationError as unsaid:
+            self.add_error("namesake", unsaid)
+        else:
+            self.meant = next((each for each in known if each.employer == said), None)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()
@@ -48,7 +85,7 @@ class LecturerForm(EditForm):
 class NewLecturerForm(LecturerForm):
     """A lecturer registered beside a timetable that is being typed: what is filled in waits for its own button."""
 
-    widths = {}
+    widths = {"namesake": 12}
     default_width = 3
 
     class Meta(LecturerForm.Meta):

@@ -27,6 +27,7 @@ from luojiang_ce.sheets.times import day_and_times, has_span, read_day, read_spa
 from luojiang_ce.workdays.text import WEEKDAYS, full_with_weekday
 from training.choices import HalfDay, Subject
 from training.classes.form3 import FORM3, NO, YES
+from training.classes.forms.lecturers import ANOTHER, namesake_question
 from training.classes.importers.scopes import crumbs, own_classes
 from training.classes.models import CatalogueCourse, ClassApplication, Lecturer
 from training.classes.services.applications import replace_timetable
@@ -35,7 +36,7 @@ from units.filed_case import EDITABLE
 from units.identity.names import is_same_name
 
 MOST_ROWS = 200
-READ, ANOTHER = "read", "another"
+READ = "read"
 WHEN = ("time", "half_day", "date")
 # What is read may lack the day's own column (`_entries`), and have from when and until when in two.
 FORM3_READ = replace(
@@ -233,16 +234,7 @@ def _facts(reading: Reading[ReadLesson], application: ClassApplication) -> dict[
 def _asks(batch: ImportBatch) -> type[forms.Form]:
     """For each lecturer whose namesake is known with another unit: is it the same person?"""
     fields = {
-        f"namesake_{number}": forms.ChoiceField(
-            label=f"{name}（{employer}）",
-            choices=[
-                ("", "请选择"),
-                *((known, f"就是教师库里的{name}（{known or '单位未填'}）") for known in namesakes),
-                (ANOTHER, "是另一位同名教师，登记为新教师"),
-            ],
-            help_text="教师库里有同名的教师，单位不同",
-            error_messages={"required": f"请说明{name}（{employer}）是教师库里的哪一位，还是另一位教师"},
-        )
+        f"namesake_{number}": namesake_question(name, employer, namesakes)
         for number, (name, employer, namesakes) in enumerate(batch.plan.get("namesakes", ()))
     }
     return type("NamesakesForm", (forms.Form,), fields)

@@ -13,6 +13,7 @@ from luojiang_ce.workflow.changes import in_words, stored_values
 from luojiang_ce.workflow.events import record
 from training.classes.models import Lecturer
 from units.access import must_file_for
+from units.identity.names import is_same_name
 from units.models import Unit
 
 
@@ -46,6 +47,12 @@ def known_already(lecturer: Lecturer) -> str:
     same = Lecturer.objects.filter(unit=lecturer.unit_id, name=lecturer.name, employer=lecturer.employer)
     known = same.exclude(pk=lecturer.pk).exists()
     return f"{lecturer.employer}的{lecturer.name}已在本单位教师库里，请直接选用" if known else ""
+
+
+def namesakes_of(lecturer: Lecturer) -> list[Lecturer]:
+    """The provider's other lecturers of this name, by their units: it may be one of them. One query."""
+    rows = Lecturer.objects.filter(unit=lecturer.unit_id).exclude(pk=lecturer.pk).order_by("employer", "pk")
+    return [row for row in rows if is_same_name(row.name, lecturer.name)]
 
 
 def register_lecturers(*, unit_id: int, facts: Iterable[LecturerFacts], actor: Actor) -> dict[tuple[str, str], int]:

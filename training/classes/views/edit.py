@@ -198,11 +198,12 @@ def _registered(request: HttpRequest, form: NewLecturerForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        saved = save_lecturer(lecturer=form.save(commit=False), actor=request.user)
+        saved = form.meant or save_lecturer(lecturer=form.save(commit=False), actor=request.user)
     except NotPossible as refused:
         refuse(form, refused)
         return False
-    messages.success(request, f"已登记 {saved}（{saved.employer}），可在“授课教师”一栏选用。课程表还没有保存")
+    done = "教师库里已有" if form.meant else "已登记"
+    messages.success(request, f"{done} {saved}（{saved.employer}），可在“授课教师”一栏选用。课程表还没有保存")
     return True
 
 

@@ -80,10 +80,10 @@ def _form(request: HttpRequest, instance: Lecturer, title: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: save_lecturer(lecturer=form.save(commit=False), actor=request.user, version=form.version),
+        lambda: form.meant or save_lecturer(lecturer=form.save(commit=False), actor=request.user, version=form.version),
         title=title,
         submit_label="保存教师信息",
-        done=lambda saved: f"已保存：{saved}。请在下面上传简历",
+        done=lambda saved: f"{'教师库里已有' if form.meant else '已保存'}：{saved}。请在下面上传简历",
         back=instance.get_absolute_url() if instance.pk else reverse("classes:lecturers"),
         then=lambda saved: saved,
         crumbs=[("授课教师", reverse("classes:lecturers")), (title, "")],
