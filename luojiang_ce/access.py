@@ -54,6 +54,11 @@ class Actor(Protocol):
         """The account's id; None for the system."""
         ...
 
+    @property
+    def person_key(self) -> str:
+        """Who acts, whatever the account: the same for two accounts of one person; empty for the system."""
+        ...
+
     def holds(self, *roles: Role) -> bool:
         """Does the actor hold one of these roles today?"""
         ...

@@ -68,6 +68,11 @@ class Slot:
         """The moment at which it begins."""
         return datetime.combine(self.date, self.starts_at, SHANGHAI)
 
+    @property
+    def ends(self) -> datetime:
+        """The moment at which it is over."""
+        return datetime.combine(self.date, self.ends_at, SHANGHAI)
+
 
 def all_slots(lessons: Iterable[Lesson]) -> list[Slot]:
     """Every half-day of a timetable, in order of time."""

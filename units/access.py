@@ -50,7 +50,6 @@ HANDLER = holds("区人社局经办", Role.BUREAU_HANDLER)
 APPROVER = holds("区人社局审批", Role.BUREAU_APPROVER)
 BUREAU = holds("区人社局", *DO_BUREAU_WORK.roles)
 SECURITY_OFFICER = holds("安全管理员", Role.SECURITY_ADMIN)
-SEAL_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 NOBODY = Who("系统", (), lambda actor, case: False)
 
 

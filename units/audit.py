@@ -11,6 +11,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
 from luojiang_ce.sheets.exports import export_title
 from luojiang_ce.workflow import case_kind, chain
+from luojiang_ce.workflow.changes import AUTOSAVED, summed_up
 from luojiang_ce.workflow.models import Event
 
 CHECK = "check_audit"
@@ -54,6 +55,12 @@ def move_label(event: Event) -> str:
     return f"{before or '—'} → {after}"
 
 
+def note(event: Event) -> str:
+    """The words that were kept with an event; those of an autosave as one line, like those of any edit."""
+    text = event.note_row.text if hasattr(event, "note_row") else ""
+    return summed_up([text]) if AUTOSAVED in event.data else text
+
+
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
 CONTENTS = {
     "added": "补记",
@@ -62,6 +69,7 @@ CONTENTS = {
     "appointment": "预约",
     "assignment": "任命",
     "attachment": "材料",
+    "autosaved": "自动保存",
     "batches": "批次",
     "before": "原经办人",
     "body": "会签单位",

@@ -10,7 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_LOG
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 from luojiang_ce.workflow.models import Event
-from units.audit import case_label, contents, event_label, state_label
+from units.audit import case_label, contents, event_label, note, state_label
 from units.forms.filters import AccountFilter, EventFilter, LeaveFilter, LeaversFilter, PeopleFilter, UnitFilter
 from units.models import Account, Employment, Leave, Person, Unit
 
@@ -65,7 +65,7 @@ UNITS = ListExport(
     ),
 )
 LEAVES = ListExport(
-    "长期外出与病假",
+    "长期离岗",
     lambda account: Leave.objects.visible_to(account).select_related("person", "unit").order_by("-starts_on", "pk"),
     LeaveFilter,
     (
@@ -116,7 +116,7 @@ EVENTS = ListExport(
         Told("编号", "case_id", "integer", 10),
         Told("原状态", lambda event: state_label(event.case_type, event.source)),
         Told("新状态", lambda event: state_label(event.case_type, event.target)),
-        Told("说明", lambda event: event.note_row.text if hasattr(event, "note_row") else "", width=50),
+        Told("说明", note, width=50),
         Told("内容", contents, width=50),
         Told("记录号", lambda event: str(event.uid), width=38),
     ),

@@ -1,8 +1,26 @@
-"""Guessed ID numbers: pages answer with what was typed, and who asks for people of others too often is told of."""
+"""Guessed ID numbers: pages answer with what was typed, and who asks for people of others too often is told of.
+
+Whoever guesses wants to know whether a number exists elsewhere, whose it is, and where that person works. What counts:
+
+- A number that is somebody's of whom the account may not know, or somebody's under another name: one each. That is what
+  a page that answered would have given away, and honest lists have few of them.
+- In a list, numbers that nobody has do not count by themselves: trainees from outside the district and newly registered
+  staff are such numbers, by the hundred. They count where they look like tries at one person: more than SEVERAL numbers
+  under one name, or more than SEVERAL that differ only in the last four (one place, one day of birth), whatever names
+  stand beside them. Then all of the group do. Namesakes and twins of an honest list stay below that.
+- Who is said to work outside the district is no question about its people: of these only one name with many numbers
+  counts. An invented name beside a right number is told of when the list is written, not before; by then every wrong
+  number stands in the class's list, or in the unit's roster, under the account's name.
+- Where single people are typed (a newcomer, a request for somebody's release), each refusal counts; there a number
+  that nobody has registers somebody, on record.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, time
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -10,11 +28,32 @@ from django.db import transaction
 from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.notices.services import notify
+from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.models import Account
 
 MISSED = "ids_missed"
+SEVERAL = 3  # numbers of one name, or of one place and day of birth, that a list may well hold
+_PLACE_AND_BIRTH = 14  # the digits of a number before its last four
+
+
+class Unknown(NamedTuple):
+    """A sound number of a list that nobody has, as typed. `outside`: with an employer outside the district."""
+
+    name: str
+    number: str
+    outside: bool = False
+
+
+def tries_among(unknown: Collection[Unknown]) -> int:
+    """How many of these numbers could be tries at one person."""
+    names = Counter(name_key(row.name) for row in unknown)
+    births = Counter(row.number[:_PLACE_AND_BIRTH] for row in unknown if not row.outside)
+    return sum(
+        names[name_key(row.name)] > SEVERAL or (not row.outside and births[row.number[:_PLACE_AND_BIRTH]] > SEVERAL)
+        for row in unknown
+    )
 
 
 @transaction.atomic

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 
-from luojiang_ce.access import OFFICERS, Role
-from units.models import Assignment, Unit
+from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.workflow.engine import as_namesake
+from units.models import Account, Assignment, Unit
 
 BUREAU_ROLES = (*OFFICERS, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.INSPECTOR)
 AUTHORITY_ROLES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.SEAL_KEEPER)
@@ -25,6 +26,22 @@ def misplaced(role: str, unit: Unit) -> str | None:
     if role in AUTHORITY_ROLES and not (unit.is_bureau or unit.is_authority):
         return f"“{label}”只能为业务主管部门或区人社局设置，请另选单位"
     return None
+
+
+def together(role: str, unit: Unit, held: Iterable[Assignment], account: Account) -> Iterator[str]:
+    """Why this account cannot hold the role for the unit besides what its person holds, with whatever account."""
+    by_account: dict[Account, list[Assignment]] = {}
+    for each in held:
+        by_account.setdefault(each.account, []).append(each)
+    for holder, rows in by_account.items():
+        for reason in (both_sides(role, unit, rows), incompatible(role, [each.role for each in rows])):
+            if reason:
+                yield reason + as_namesake(holder, account)
+
+
+def is_own(account: Account, actor: Actor, said: str) -> str:
+    """`said`, where the account is the actor's own or another one of the same person; else nothing."""
+    return said + as_namesake(account, actor) if account.person_key == actor.person_key else ""
 
 
 def both_sides(role: str, unit: Unit, held: Iterable[Assignment]) -> str | None:

@@ -26,7 +26,7 @@ from luojiang_ce.workdays.services import current_rules, terms_in_force, terms_u
 from luojiang_ce.workflow.badges import mends
 from luojiang_ce.workflow.case_kind import CaseKind, Turn, Workflow, case_kinds, kinds_with_a_table
 from luojiang_ce.workflow.events import with_returns
-from luojiang_ce.workflow.handlers import with_handlers
+from luojiang_ce.workflow.handlers import name_handlers, with_handlers
 
 
 class Owed:
@@ -190,13 +190,17 @@ class OwedCase(Owed):
     def case(self) -> tuple[str, int]:
         return case_key(self.about)
 
-    @cached_property
+    @property
     def handler_id(self) -> int | None:
-        return getattr(self.about, "_handler_id", None) if self.turn.of_handler else None
+        return self._given_to.pk if self._given_to else None
+
+    @property
+    def handler(self) -> str:
+        return self._given_to.name if self._given_to else ""
 
     @cached_property
-    def handler(self) -> str:
-        return self.about._handler_name if self.handler_id else ""
+    def _given_to(self) -> Any:
+        return getattr(self.about, "handler", None) if self.turn.of_handler else None
 
     @cached_property
     def mends(self) -> bool:
@@ -233,7 +237,8 @@ def everything_owed(asked: Asked) -> list[Owed]:
 def _everything_owed(asked: Asked) -> list[Owed]:
     found: list[Owed] = []
     cases = [(kind, case) for kind, rows in _open_cases(asked) for case in rows]
-    _give_units([case for _, case in cases], asked.account)
+    give_units([case for _, case in cases], asked.account)
+    name_handlers(case for _, case in cases)
     for kind, case in cases:
         owed = list(of_case(kind, case, asked.terms))
         # Of the account's own it is when it is the reader's turn, beside or before another's, or its unit waits.
@@ -302,7 +307,7 @@ def _first_to_close(owed: Owed) -> tuple[bool, bool, datetime | None, int]:
     return not owed.now, owed.deadline is None, owed.deadline.closes if owed.deadline else None, owed.unit_id or 0
 
 
-def _give_units(cases: list[Any], account: Any) -> None:
+def give_units(cases: list[Any], account: Any) -> None:
     """Thousands of cases are of few units: the reader's own are at hand, the others are read once for all kinds."""
     filed = [case for case in cases if getattr(case, "unit_id", None)]
     units = {held.unit_id: held.unit for held in account.current_assignments} if account else {}

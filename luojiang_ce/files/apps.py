@@ -9,6 +9,6 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.workflow.undo import register_undo
 
-        from . import views
+        from . import services
 
-        register_undo(views.UNDO, views.put_back)
+        register_undo(services.UNDO, services.put_back)

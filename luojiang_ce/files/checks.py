@@ -26,6 +26,15 @@ DOCUMENT_TYPES = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint 演示文稿",
     "application/x-ole-storage": "旧版 Office / WPS 文件",
 }
+# What Pillow tells of a picture that cannot hold a position; XMP, texts, comments and what programs add can.
+_PLAIN = frozenset(
+    (
+        *("exif", "jfif", "jfif_version", "jfif_density", "jfif_unit", "dpi", "adobe", "adobe_transform"),
+        *("progressive", "progression", "icc_profile", "gamma", "srgb", "transparency", "interlace"),
+        *("aspect", "chromaticity"),
+    )
+)
+_EXIF = b"Exif\x00\x00"
 IMAGES = ("image/jpeg", "image/png")
 _OOXML = {"word/": 2, "xl/": 3, "ppt/": 4}
 
@@ -92,17 +101,23 @@ def _checked_image(name: str, content: bytes, kind: str) -> Checked:
 
 
 def _without_position(image: Image.Image, content: bytes, kind: str) -> Checked:
-    """The photograph as it came, or written anew where it holds a position, or further pictures that may hold one."""
+    """The photograph as it came, or written anew without all but its picture, colours and EXIF where it holds a
+    position, or anything else that may hold one: further pictures, XMP, texts."""
     exif = image.getexif()
     taken = _taken_at(exif)
     several = image.format == "MPO"  # what phones write beside the JPEG they show: a second picture with its own EXIF
-    if ExifTags.Base.GPSInfo not in exif and not several:
+    if ExifTags.Base.GPSInfo not in exif and not several and _is_plain(image):
         return Checked(kind, content, taken)
     exif.pop(ExifTags.Base.GPSInfo, None)
     out = io.BytesIO()
     quality: dict[str, str | int] = {"quality": 95 if several else "keep"} if kind == "image/jpeg" else {}
-    image.save(out, format="JPEG" if several else image.format, exif=exif, **quality)
+    image.save(out, format="JPEG" if several else image.format, exif=exif, comment=b"", **quality)
     return Checked(kind, out.getvalue(), taken)
+
+
+def _is_plain(image: Image.Image) -> bool:
+    segments = [content for marker, content in getattr(image, "applist", ()) if marker == "APP1"]
+    return image.info.keys() <= _PLAIN and all(content.startswith(_EXIF) for content in segments)
 
 
 def _taken_at(exif: Image.Exif) -> datetime | None:

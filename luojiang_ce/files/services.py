@@ -1,24 +1,34 @@
-"""Attaching and removing files; each leaves an event on the case."""
+"""Attaching, removing and clearing away files; each leaves an event on the case."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor
+from luojiang_ce.access import Actor, case_models
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.drafts import DELETED
+from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record, record_many
+from luojiang_ce.workflow.models import Event
 
 from .checks import check_upload
 from .models import Attachment, AttachmentQuerySet
+from .registry import rules_for
 
+UNDO = "file"
+# A deleted draft is put back from the session of whoever deleted it, which ends after half an hour without an act; the
+# rest is for whoever calls the next day. What was never sent is no record, so nothing asks for it to be kept longer.
+KEEP = timedelta(days=7)
 MayChange = Callable[[Any, Actor], bool]
 
 
@@ -109,6 +119,17 @@ def move(
             record(case, "file_moved", actor=actor, note=attachment.name, data=data)
 
 
+def put_back(*, uid: str, actor: Any) -> Attachment:
+    """Undo a removal (registered as `UNDO`). Raises NotPossible."""
+    attachment = Attachment.objects.get(uid=uid)
+    rows: Any = case_models()[attachment.case_type]._default_manager
+    case = rows.visible_to(actor).filter(pk=attachment.case_id).first()
+    rules = rules_for(case) if case else None
+    if rules is None or not rules.may_change(case, actor):
+        raise NotPossible("不能恢复：您现在不能改动这一件的材料")
+    return restore(attachment=attachment, case=case, actor=actor, may_change=rules.may_change)
+
+
 def remove_from_all(
     *, attachment: Attachment, cases: Sequence[Any], actor: Actor, may_change: MayChange | None = None
 ) -> int:
@@ -130,6 +151,39 @@ def restore(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayC
         if Attachment.objects.filter(pk=attachment.pk).exclude(removed_at=None).update(removed_at=None):
             record(case, "file_restored", actor=actor, data={"attachment": attachment.pk})
     return attachment
+
+
+def purge_deleted(now: datetime | None = None) -> int:
+    """Delete the files of drafts that were deleted longer ago than KEEP, with an event on each draft; the log still
+    says who had attached what. Returns how many files went.
+
+    The files go first: when that is interrupted, the rows still say what is left to do.
+    """
+    gone = 0
+    for case, files in _of_deleted((now or clock.now()) - KEEP):
+        with transaction.atomic():
+            rows = Attachment.objects.filter(pk__in=[each.pk for each in files])
+            # One file may prove what many were taught.
+            others = Attachment.objects.exclude(pk__in=[each.pk for each in files])
+            names = [each.file.name for each in files]
+            shared = set(others.filter(file__in=names).values_list("file", flat=True))
+            for attachment in files:
+                if attachment.file.name not in shared:
+                    attachment.file.delete(save=False)
+            rows.delete()
+            record(case, "files_purged", actor=SYSTEM, data={"attachment": [each.pk for each in files]})
+        gone += len(files)
+    return gone
+
+
+def _of_deleted(before: datetime) -> Iterator[tuple[Any, list[Attachment]]]:
+    """Cases that are not there any more and were deleted as drafts before that moment, each with its files."""
+    deleted = Event.objects.filter(case_type=OuterRef("case_type"), case_id=OuterRef("case_id"), name=DELETED)
+    rows = Attachment.objects.filter(Exists(deleted.filter(at__lt=before)), ~Exists(deleted.filter(at__gte=before)))
+    for case_type, case_id in rows.order_by().values_list("case_type", "case_id").distinct():
+        model = case_models()[case_type]
+        if not model._base_manager.filter(pk=case_id).exists():
+            yield model(pk=case_id), list(Attachment.objects.filter(case_type=case_type, case_id=case_id))
 
 
 def _must_be_open(cases: Sequence[Any], actor: Actor, may_change: MayChange | None) -> None:

@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access import any_account, case_models, get_visible_case_or_404
+from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.undo import offer_undo
 
@@ -18,10 +18,8 @@ from .checks import IMAGES
 from .materials import Material
 from .models import Attachment
 from .registry import FileRules, rules_for
-from .services import attach, move, remove, restore
+from .services import UNDO, attach, move, remove
 from .sorting import place_of
-
-UNDO = "file"
 
 
 @any_account
@@ -122,17 +120,6 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def put_back(*, uid: str, actor: Any) -> Attachment:
-    """Undo a removal (registered as `UNDO`). Raises NotPossible."""
-    attachment = Attachment.objects.get(uid=uid)
-    rows: Any = case_models()[attachment.case_type]._default_manager
-    case = rows.visible_to(actor).filter(pk=attachment.case_id).first()
-    rules = rules_for(case) if case else None
-    if rules is None or not rules.may_change(case, actor):
-        raise NotPossible("不能恢复：您现在不能改动这一件的材料")
-    return restore(attachment=attachment, case=case, actor=actor, may_change=rules.may_change)
 
 
 def _rules_that_let_change(case, request: HttpRequest, *materials: str) -> FileRules:

@@ -12,7 +12,6 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -29,6 +28,7 @@ from luojiang_ce.home.ribbon import build
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import lists_for
 from luojiang_ce.home.year import months_of, year_marks
+from luojiang_ce.typed import own_page
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import WEEKDAYS
@@ -215,6 +215,4 @@ def _back(request: HttpRequest) -> HttpResponse:
 def _next(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> str:
     """Where the reader wanted to go, if that is a page of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
-        return wanted
-    return resolve_url(default) if default else ""
+    return own_page(wanted, resolve_url(default) if default else "")

@@ -11,21 +11,29 @@ import subprocess
 import unicodedata
 from collections.abc import Iterable
 
+from luojiang_ce.refusals import NotPossible
+
 log = logging.getLogger(__name__)
 _COMMON = range(0x4E00, 0x9FA6)  # in every Chinese font
 _UNSEEN = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 _BLANK = '<u class="by-hand">\u3000</u>'  # room to write the character by hand
 _drawn: set[str] = set()  # what is missing is looked for anew: a font may have come
+PATIENCE = 10  # seconds for one question; a machine under load, or whose cache of fonts is being made, takes long
+
+
+class FontsSilent(NotPossible):
+    """The fonts could not be asked, so nobody knows whether a character would be a box."""
 
 
 def undrawable(text: str) -> list[str]:
-    """The characters of a text that no installed font draws, each once, in their order."""
+    """The characters of a text that no installed font draws, each once, in their order. Raises FontsSilent."""
     rare = dict.fromkeys(character for character in text if character > "\u02ff" and ord(character) not in _COMMON)
     return [character for character in rare if not _is_drawn(character)]
 
 
 def refusals(texts: Iterable[str]) -> list[str]:
-    """Why a paper with these texts is not issued as it stands, and what to do; a sentence for each such text."""
+    """Why a paper with these texts is not issued as it stands, and what to do; a sentence for each such text. Raises
+    FontsSilent."""
     said = []
     for text in dict.fromkeys(texts):
         if missing := undrawable(text):
@@ -38,8 +46,13 @@ def refusals(texts: Iterable[str]) -> list[str]:
 
 
 def with_blanks(html: str) -> str:
-    """The text of a paper with room to write by hand where a character cannot be drawn."""
-    for character in undrawable(html):
+    """The text of a paper with room to write by hand where a character cannot be drawn. Where the fonts cannot be asked
+    it stays as it is: what is issued is looked at once more when it is rendered."""
+    try:
+        missing = undrawable(html)
+    except FontsSilent:
+        missing = []
+    for character in missing:
         html = html.replace(character, _BLANK)
     return html
 
@@ -52,7 +65,14 @@ def _is_drawn(character: str) -> bool:
         log.warning("fc-list is not installed: whether the fonts draw U+%04X is not known", ord(character))
         return True
     command = [listing, f":charset={ord(character):x}", "file"]
-    found = subprocess.run(command, capture_output=True, check=False, timeout=10).stdout.strip()  # noqa: S603
+    try:
+        found = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE).stdout.strip()  # noqa: S603
+    except (subprocess.TimeoutExpired, OSError) as silent:
+        log.warning("fc-list did not say whether the fonts draw U+%04X", ord(character), exc_info=True)
+        raise FontsSilent(
+            f"现在查不出本机字体能不能印出“{character}”（U+{ord(character):04X}），还没有编号、用印。请过几分钟再办；"
+            "再不行的，请系统管理员在服务器上运行 fc-cache 后核对字体"
+        ) from silent
     if found:
         _drawn.add(character)
     return bool(found)

@@ -31,5 +31,10 @@ def pattern_of(series: str, *, seed: str, title: str) -> str:
 
 def next_number(series: str, year: int, *, seed: str, title: str) -> str:
     """The next number of a series as text; `seed` and `title` make its format row on first use (see `allocate`)."""
+    return next_numbers(series, year, 1, seed=seed, title=title)[0]
+
+
+def next_numbers(series: str, year: int, count: int, *, seed: str, title: str) -> list[str]:
+    """The next `count` numbers, as `next_number` gives one; as many queries for many as for one."""
     pattern = pattern_of(series, seed=seed, title=title)
-    return pattern.format(year=year, seq=allocate(series, year)[0])
+    return [pattern.format(year=year, seq=seq) for seq in allocate(series, year, count)]

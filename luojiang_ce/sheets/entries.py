@@ -169,8 +169,14 @@ def _double(number: int, by_number: dict[int, Titles], form: SheetForm) -> Heade
 
 
 def _merged(upper: Titles, lower: Titles, form: SheetForm) -> Titles:
-    """A column's title is the lower one if the form knows it, else the upper."""
-    return upper | {column: title for column, title in lower.items() if title in form.by_title}
+    """A column's title is the lower one if the form knows it, else the upper; or both, where the form joins them."""
+    merged = upper | {column: title for column, title in lower.items() if title in form.by_title}
+    over = ""
+    for column in range(1, max(lower, default=0) + 1) if form.joins_titles else ():
+        over = upper.get(column, over)
+        if column in lower and over + lower[column] in form.by_title:
+            merged[column] = over + lower[column]
+    return merged
 
 
 def _columns(titles: Titles, form: SheetForm) -> dict[str, int]:

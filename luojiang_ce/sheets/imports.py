@@ -27,7 +27,7 @@ from .entries import Sheet, read_sheet
 from .forms import UploadForm
 from .models import ImportBatch
 from .preview import Outcome, Shown, preview_of
-from .problems import FileProblem
+from .problems import CellProblem, FileProblem
 from .reading import declared_size
 from .returning import returned_workbook
 from .rows import WRONG, Reading, ReadRow
@@ -37,6 +37,8 @@ from .services import (
     confirm_chunk,
     keep_preview,
     keep_refusal,
+    keep_returned,
+    note_left_out,
     stage_import,
     staged_file,
 )
@@ -124,6 +126,8 @@ class ImportKind(Generic[S, T]):
     idle: str = "没有可以导入的行"
     results: tuple[tuple[str, str], ...]
     said: Callable[[Mapping[str, int]], str] = lambda result: ""
+    # Why a row that the preview had no fault to find with was not written, and what to do.
+    left_out: CellProblem | None = None
 
     @property
     def columns(self) -> list[Column]:
@@ -240,6 +244,7 @@ def write_staged(
         # One import at a time writes into a scope.
         scope = scopes.select_for_update(of=("self",)).get(pk=batch.scope_id)
         planned = kind.plan(sheet, chunk if kind.chunked else rows, scope)
+        note_left_out(batch, planned)
         return kind.write(planned, Confirmation(scope, actor, batch, typed or {}))
 
     # Whole, in one transaction with its beginning: a refusal leaves the preview as it was.
@@ -249,7 +254,18 @@ def write_staged(
             batch = confirm_chunk(batch, rows if kind.chunked else [rows], write)
             if progress:
                 progress(batch.done, len(rows))
+        if left := batch.plan.get("left_out"):
+            keep_returned(batch, returned_workbook(file, Reading(sheet, _not_written(kind, batch, left))))
     return batch
+
+
+def _not_written(kind: Kind, batch: ImportBatch, left: Sequence[Mapping[str, Any]]) -> list[ReadRow[Any]]:
+    """The wrong rows of the preview, with their problems, and those that were left out when the others were written."""
+    changed = CellProblem(kind.form.columns[0].key, "预览以后，系统里的内容有变动", "请重新上传，看现在的原因")
+    why = kind.left_out or changed
+    wrong = {row["row"]: [CellProblem(**each) for each in row["problems"]] for row in batch.plan["rows"]}
+    found = {**wrong, **{row["row"]: [why] for row in left}}
+    return [ReadRow(number, "", WRONG, problems=tuple(problems)) for number, problems in found.items() if problems]
 
 
 def latest_job(batch: ImportBatch) -> Job | None:

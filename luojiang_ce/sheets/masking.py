@@ -6,7 +6,7 @@ from luojiang_ce.id_shapes import beside_birth, mask
 
 from .cells import Value, as_text
 from .definitions import Kind, SheetForm
-from .months import read_month
+from .months import from_serial, read_month
 
 # What Excel makes of long numbers, left in a text.
 SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[Ee][+-]?[0-9]+")
@@ -37,11 +37,18 @@ def shown_value(value: Value | None, form: SheetForm, kind: Kind = "text") -> st
     text = as_text(value).strip()
     if (isinstance(value, float) and abs(value) >= _EXCEL_DIGITS) or SCIENTIFIC.fullmatch(text):
         return f"{float(text):.5E}"
+    if isinstance(value, float) and not value.is_integer():
+        return _shown_fraction(value)
     if kind == "id" and isinstance(value, str):
         return beside_birth(text[-_LONGEST_ID:]) if text else ""
     month = read_month(value) if kind == "month" and value is not None else None
     shown = month.name if month else mask_text(text)
     return without_days(shown) if form.lists_people and not form.has_days else shown
+
+
+def _shown_fraction(value: float) -> str:
+    """A part of a day as the time that Excel shows; any other number short, for nobody's ID has a point."""
+    return f"{from_serial(1 + value, False):%H:%M}" if 0 < value < 1 else f"{value:.6g}"
 
 
 def without_days(text: str) -> str:

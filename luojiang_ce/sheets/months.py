@@ -22,14 +22,14 @@ _ZONED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:(?P<t>T)| )[0-9]{2}:[0-9]{2}[0-9:.]*(?:Z|(?:\+|(?(t)-|\+))[0-9]{2}:?[0-9]{2})"
 )
 _BESIDE_MARKS = re.compile(r"\s*([年月日号./-])\s*")
-_CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十]{1,4}(?=[年月日号])")
-_CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十两]{1,4}(?=[年月日号点时分]|个?[学课]时)")
+_CHINESE_DIGITS = str.maketrans("〇○零一二两三四五六七八九", "0001223456789")
 _YEAR = r"(?P<year>[1-9][0-9]{3})"
 _SEPARATED = re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>[0-9]{1,2})(?:(?P=mark)(?P<day>[0-9]{1,2}))?")
 _CHINESE = re.compile(_YEAR + r"年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?")
 _COMPACT = re.compile(_YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})?")
 _EXCEL_DAYS = range(10_000, 100_000)
-_DAY_SECONDS = 24 * 60 * 60
+DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,7 +87,12 @@ def plain_date(text: str) -> str:
     plain = in_shanghai(ordinary(text).lstrip("'‘’`"))
     plain = _BESIDE_MARKS.sub(r"\1", _WEEKDAY.sub(" ", plain).strip())
     timed = _WITH_TIME.fullmatch(plain)
-    return _CHINESE_NUMBER.sub(_chinese_number, timed[1] if timed else plain)
+    return in_figures(timed[1] if timed else plain)
+
+
+def in_figures(text: str) -> str:
+    """Numbers of dates, times and hours in figures: 二〇一五年, 八点半, 十二月二十一日, 四学时."""
+    return _CHINESE_NUMBER.sub(_chinese_number, text)
 
 
 def _chinese_number(found: re.Match[str]) -> str:
@@ -105,7 +110,7 @@ def from_serial(serial: float, epoch_1904: bool) -> datetime | None:
     # Excel counts a 29 February 1900 that never was.
     start = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 31 if serial < 60 else 30)
     try:
-        return datetime.combine(start, time()) + timedelta(seconds=round(serial * _DAY_SECONDS))
+        return datetime.combine(start, time()) + timedelta(seconds=round(serial * DAY_SECONDS))
     except OverflowError:
         return None
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .imports import Kind
 
 _PER_PAGE = 50
+_RUNNING = ("序号", "编号", "行号", "No", "NO", "no", "№")
 
 
 class Outcome(NamedTuple):
@@ -49,6 +50,7 @@ def preview_of(file: BinaryIO, reading: Reading[Any], shows: Sequence[Shown]) ->
         "sheet": mask_text(reading.sheet.name),
         "header_row": header.first_row,
         "titles": _titles_read(reading),
+        "unread": _titles_unread(reading),
         "shown": [shows[place].title for place in filled],
         "rows": [
             _row(row, reading)
@@ -132,6 +134,14 @@ def _titles_read(reading: Reading[Any]) -> list[tuple[str, str]]:
         if theirs != form.column(key).title:
             read.append((theirs, form.column(key).title))
     return read
+
+
+def _titles_unread(reading: Reading[Any]) -> list[str]:
+    """Titles of the sheet's columns of which nothing is read, as they stand there; running numbers are no loss."""
+    header = reading.sheet.header
+    titles = {place: title for line in header.lines for place, title in line.items()}
+    places = set(titles) - set(header.columns.values())
+    return [mask_text(titles[place]) for place in sorted(places) if titles[place] not in _RUNNING]
 
 
 def _excerpt(kept: Mapping[str, Any], row: str) -> dict[str, Any] | None:

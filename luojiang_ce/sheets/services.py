@@ -18,9 +18,11 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.refusals import NotPossible
 
+from .masking import mask_text
 from .models import KEEP, ImportBatch
 from .problems import FileProblem
 from .reading import MAX_FILE_BYTES
+from .rows import ReadRow
 from .vault import seal, unseal
 
 State = ImportBatch.State
@@ -78,6 +80,24 @@ def keep_preview(
     if not kept and returned is not None:
         batch.returned.delete(save=False)
     return kept
+
+
+def note_left_out(batch: ImportBatch, rows: Sequence[ReadRow[Any]]) -> None:
+    """Put beside the preview which of these rows are not written although it found no fault with them."""
+    wrong = {row["row"] for row in batch.plan["rows"] if row["problems"]}
+    left = [
+        {"row": row.number, "name": mask_text(row.name)} for row in rows if row.problems and row.number not in wrong
+    ]
+    if left:
+        plan = batch.plan | {"left_out": [*batch.plan.get("left_out", ()), *left]}
+        ImportBatch.objects.filter(pk=batch.pk).update(plan=plan)
+
+
+def keep_returned(batch: ImportBatch, returned: bytes) -> None:
+    """Keep the workbook of the rows that were not written, in place of that of the preview."""
+    batch.returned.delete(save=False)
+    batch.returned.save("returned.xlsx", ContentFile(seal(returned, batch.token)), save=False)
+    ImportBatch.objects.filter(pk=batch.pk).update(returned=batch.returned.name)
 
 
 def keep_refusal(batch: ImportBatch, problem: FileProblem) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 
 from .cells import Value, as_text
-from .months import from_serial, in_shanghai, ordinary, plain_date, read_month
+from .months import DAY_SECONDS, from_serial, in_figures, in_shanghai, ordinary, plain_date, read_month
 from .problems import UnreadableCellError
 
 _LATE = ("下午", "傍晚", "晚上", "晚间", "夜间", "晚", "PM")
@@ -28,7 +28,7 @@ _DAY_BEFORE_TIMES = re.compile(
 )
 _BESIDE_DATE = re.compile(r"\s*([年月日号])\s*")
 _SOME_DAY = 10_000  # Excel's numbers of days that are meant as such
-_DAY_SECONDS = 24 * 60 * 60
+
 _HOW = "请填 24 小时制的时间，如 08:25"
 
 
@@ -61,7 +61,7 @@ def _possible(short: re.Match[str], within: tuple[date, date]) -> Iterator[date]
 def read_times(value: Value) -> list[time]:
     """All times of day in a cell, to the minute, in the order in which they stand. Raises UnreadableCellError."""
     if isinstance(value, str):
-        return _times(ordinary(value))
+        return _times(in_figures(ordinary(value)))
     return [_of_excel(value)]
 
 
@@ -76,7 +76,7 @@ def read_time(value: Value) -> time:
 
 def read_span(value: Value) -> tuple[time, time]:
     """From when to when: 8:30-11:30, 上午8时30分至11时30分, 下午2:30-5:00. Raises UnreadableCellError."""
-    parts = _TO.split(_BRACKETS.sub(" ", ordinary(as_text(value))).strip())
+    parts = _TO.split(_BRACKETS.sub(" ", in_figures(ordinary(as_text(value)))).strip())
     matches = [_TIME.fullmatch(part) for part in parts]
     if len(matches) != 2 or not matches[0] or not matches[1]:
         raise UnreadableCellError("认不出起止时间", "请填起止时间，如 08:30-11:30")
@@ -90,14 +90,14 @@ def read_span(value: Value) -> tuple[time, time]:
 
 def has_span(text: str) -> bool:
     """Do two times stand in the text, from one to the other?"""
-    plain = ordinary(text)
+    plain = in_figures(ordinary(text))
     ends = (_TO.match(plain, found.end()) for found in _TIME.finditer(plain))
     return any(end is not None and _TIME.match(plain, end.end()) for end in ends)
 
 
 def day_and_times(text: str) -> tuple[str, str]:
     """A day and what stands behind it in one cell (2026-10-20 星期二 08:21 11:35); no day where there is none."""
-    plain = _BESIDE_DATE.sub(r"\1", in_shanghai(ordinary(text)))
+    plain = _BESIDE_DATE.sub(r"\1", in_figures(in_shanghai(ordinary(text))))
     found = _DAY_BEFORE_TIMES.fullmatch(plain)
     return (found["day"], found["times"]) if found else ("", plain)
 
@@ -148,5 +148,5 @@ def _of_excel(value: float | datetime) -> time:
     if value < 0 or (value >= 1 and value.is_integer()):  # Excel keeps a fraction of the day
         raise UnreadableCellError("认不出时间", "请把单元格设为文本或时间格式，如 08:25")
     # Whole seconds first, which are then cut off, not rounded.
-    seconds = min(round(value % 1 * _DAY_SECONDS), _DAY_SECONDS - 1)
+    seconds = min(round(value % 1 * DAY_SECONDS), DAY_SECONDS - 1)
     return time(*divmod(seconds // 60, 60))

@@ -22,7 +22,6 @@ from .imports import Kind, confirm, latest_job, submit
 from .models import ImportBatch, ImportBatchQuerySet
 from .preview import page_context
 from .responses import XLSX, download
-from .rows import WRONG
 from .services import ImportGone, discard_import, returned_file
 
 State = ImportBatch.State
@@ -77,7 +76,8 @@ class ImportViews:
         if request.method == "POST":
             refusals = self._refusals(request, batch, form)
             if not refusals:
-                return redirect(kind.page(batch) if kind.stays else kind.back(scope))
+                batch.refresh_from_db()
+                return redirect(kind.page(batch) if kind.stays or "left_out" in batch.plan else kind.back(scope))
             batch.refresh_from_db()
         context: dict[str, Any] = {
             "kind": kind,
@@ -91,7 +91,6 @@ class ImportViews:
             "returned_url": kind.url(kind.urls.returned, scope.pk, batch.token) if batch.returned else "",
             "template_url": kind.template_url(scope),
             "figures": [(label, batch.result.get(code, 0)) for code, label in kind.results],
-            "more_wrong": batch.result.get(WRONG, 0) - batch.counts.get(WRONG, 0),
         }
         # A preview made before an upgrade may be of another shape.
         if batch.state == State.PREVIEWED and "shown" in batch.plan:

@@ -156,11 +156,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The whole table of one case type, read top to bottom."""
+    """The whole table of one case type, read top to bottom.
+
+    `within`: the field of what such a case is a row of, and whose acts look at all of its rows. It is locked first.
+    """
 
     states: Mapping[str, StateInfo]
     transitions: tuple[Transition, ...]
     path: tuple[Step, ...] = ()
+    within: str = ""
 
     def transition(self, name: str) -> Transition:
         """The transition of that name; LookupError when the case type has none."""
@@ -274,8 +278,9 @@ _events = {
     "file_added": "添加材料",
     "file_removed": "移除材料",
     "file_moved": "更改材料类别",
-    "handler_named": "指定经办人",
     "file_restored": "恢复材料",
+    "files_purged": "清除材料",
+    "handler_named": "指定经办人",
     "draft_deleted": "删除草稿",
     "draft_restored": "恢复草稿",
 }

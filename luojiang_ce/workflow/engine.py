@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Q
 
@@ -27,6 +28,7 @@ class SystemActor:
     """The clock and the worker act as this; events of it have no actor."""
 
     pk: int | None = None
+    person_key = ""
 
     def holds(self, *roles: Role) -> bool:
         return False
@@ -126,8 +128,12 @@ def _may_act(case: Any, transition: Transition, actor: Actor) -> bool:
 
 
 def _lock(model: type[models.Model], pks: list[int]) -> list[Any]:
-    rows = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
-    return list(rows)
+    """The rows, locked; before them what they stand in, whose acts look at all of its rows: neither moves meanwhile."""
+    rows = model._base_manager.filter(pk__in=pks)
+    if within := workflow_of(model).within:
+        whole = cast(type[models.Model], model._meta.get_field(within).related_model)._base_manager
+        list(whole.select_for_update().filter(pk__in=rows.values(within)).order_by("pk").values_list("pk"))
+    return list(rows.select_for_update().order_by("pk"))
 
 
 def _values(row: models.Model) -> dict[str, Any]:
@@ -194,12 +200,14 @@ def guards_of(transition: Transition) -> tuple[Guard, ...]:
 
 
 TWO_PERSONS = "审核人与审批人须为两人，本件您办过“{}”，请另一位审批人办理"
+NAMESAKE = "（见同名的账号 {}，按同一人对待；确系同名的两个人，请系统管理员在其中一个账号的姓名后加注区别）"
 
 
 def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_PERSONS) -> Guard:
     """Whoever had a hand in the case may not decide it (product.md: two persons for one case).
 
-    A hand is any act on its record, a step of the table or not, except steps that are the deciding role's own.
+    A hand is any act on its record, a step of the table or not, except steps that are the deciding role's own; whose
+    hand it was the person says, not the account.
     `related(case)`: rows that are decided with it, whose record counts too; `said`: the refusal, with the act named.
     """
 
@@ -210,13 +218,21 @@ def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_P
         known = context.case.__dict__.setdefault("_hands", {})
         if key not in known:
             known[key] = _earlier_act(context, [each(context.case) for each in related])
-        return said.format(known[key]) if known[key] else None
+        event: Event | None = known[key]
+        if event is None:
+            return None
+        return said.format(act_label(event)) + as_namesake(event.actor, context.actor)
 
     return guard
 
 
-def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> str:
-    """What the actor did last to the case or what is decided with it, as the history calls it; empty for nothing."""
+def as_namesake(account: Any, actor: Actor) -> str:
+    """What is added to a refusal for what an account of the actor's name did or holds; nothing for the actor's own."""
+    return "" if account.pk == actor.pk else NAMESAKE.format(account.get_username())
+
+
+def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> Event | None:
+    """What the person who acts did last to the case or what is decided with it; None for nothing."""
     among, own = Q(), Q()
     keys: list[tuple[Any, Any]] = [
         (type(context.case), [context.case.pk]),
@@ -228,9 +244,10 @@ def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> s
         own |= rows & Q(
             name__in=[t.name for t in workflow_of(model).transitions if _shares_role(t, context.transition)]
         )
-    acts = Event.objects.filter(among, actor=context.actor.pk).exclude(own).exclude(name=NAMED)
-    event = acts.order_by("-pk").first()
-    return act_label(event) if event else ""
+    acts = Event.objects.filter(among).exclude(own).exclude(name=NAMED)
+    hands = get_user_model()._base_manager.filter(pk__in=acts.values("actor"))
+    same = [each for each in hands if each.person_key == context.actor.person_key]
+    return acts.filter(actor__in=same).select_related("actor").order_by("-pk").first() if same else None
 
 
 def _shares_role(one: Transition, other: Transition) -> bool:

@@ -132,6 +132,13 @@ def event_since(case: Any, name: str, moment: datetime) -> bool:
     return Event.objects.filter(case_type=kind, case_id=pk, name=name, at__gte=moment).exists()
 
 
+def was_moved(case: Any) -> bool:
+    """Has any transition ever moved the case? Until then nobody but its filer has seen it."""
+    kind, pk = case_key(case)
+    moves = [transition.name for transition in workflow_of(case).transitions]
+    return Event.objects.filter(case_type=kind, case_id=pk, name__in=moves).exists()
+
+
 def with_returns(rows: models.QuerySet[Any], table: Workflow) -> models.QuerySet[Any]:
     """Rows that know when they were last sent back and brought back, as `returned_at` and `reopened_at` ask, without a
     query of their own."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import models
 
-from luojiang_ce.access import case_key
+from luojiang_ce.access import Role, case_key
 
 from .models import Handling
 
@@ -21,10 +23,17 @@ def handler_of(case: Any) -> Any:
 
 
 def with_handlers(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Rows that know their handler's id and name, without a query of their own."""
-    given = Handling.objects.current().filter(case_type=rows.model._meta.label_lower, case_id=models.OuterRef("pk"))
-    known: models.QuerySet[Any] = rows.annotate(
-        _handler_id=models.Subquery(given.values("account")[:1]),
-        _handler_name=models.Subquery(given.values("account__name")[:1]),
-    )
+    """Rows that know to whom they were given, for `name_handlers`."""
+    given = Handling.objects.filter(case_type=rows.model._meta.label_lower, case_id=models.OuterRef("pk"))
+    known: models.QuerySet[Any] = rows.annotate(_given_to=models.Subquery(given.values("account")[:1]))
     return known
+
+
+def name_handlers(cases: Iterable[Any]) -> None:
+    """Tell cases that came `with_handlers` whose they are: `handler`, the account, or None where any of the handlers
+    may take it. One query for cases of all kinds, none where nothing was given."""
+    given = [case for case in cases if getattr(case, "_given_to", None)]
+    current = get_user_model()._default_manager.holding(Role.BUREAU_HANDLER) if given else ()
+    named = {account.pk: account for account in current}
+    for case in given:
+        case.handler = named.get(case._given_to)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from luojiang_ce import clock
@@ -17,6 +18,7 @@ from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
 from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
+from .changes import AUTOSAVED, summed_up
 from .drafts import may_delete
 from .engine import Action, actions_for
 from .events import history, returned_at
@@ -75,6 +77,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
     events = _labelled(kind.table, history(case))
     info = kind.table.states[case.state]
     turn = turn_of(case, account)
+    is_mine = bool(turn and turn.who.test(account, case))
     with keeping():
         actions, deadlines = actions_for(case, account), case_badges(case, account)
     if deletable := may_delete(case, account):  # there is nothing to be taken back or cancelled
@@ -89,12 +92,12 @@ def case_page(case: Any, account: Actor) -> CasePage:
         meaning=info.meaning,
         turn=turn.who.label if turn else "",
         act=turn.act if turn else "",
-        is_mine=bool(turn and turn.who.test(account, case)),
+        is_mine=is_mine,
         deadlines=deadlines,
         path=path_of(kind.table, case, events, turn),
         actions=actions,
-        history=events,
-        open_returns=_open_returns(case, events),
+        history=_autosaves_joined(events),
+        open_returns=_open_returns(case, events, is_mine),
         returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
         leads=_leads(kind, case, turn, account),
         deletable=deletable,
@@ -106,10 +109,10 @@ def _waits(case: Any, event: Event) -> bool:
     return returned_at(case) == event.at and any(item.answered_at is None for item in event.return_items.all())
 
 
-def _open_returns(case: Any, events: Sequence[Event]) -> list[Event]:
-    """The return that is being mended, each of its points with the address where it is."""
+def _open_returns(case: Any, events: Sequence[Event], is_mine: bool) -> list[Event]:
+    """The return that is being mended; for whose turn it is, each of its points with the address where it is."""
     waiting = [event for event in events if event.return_items.all() and _waits(case, event)]
-    places = places_of(case) if waiting else {}
+    places = places_of(case) if waiting and is_mine else {}
     for event in waiting:
         for item in event.return_items.all():
             item.url = place_of(item.where, places)  # type: ignore[attr-defined]
@@ -134,6 +137,23 @@ def edit_history(row: Any) -> list[Event]:
     return rows
 
 
+def _autosaves_joined(events: Sequence[Any]) -> list[Any]:
+    """The events, newest first; what forms of one account saved by themselves on one day, with nothing between, as one
+    entry: what it changed in all."""
+    shown = []
+    for _, run in groupby(events, _autosaves_of):
+        newest, *others = rows = list(run)
+        if AUTOSAVED in newest.data:
+            newest.note_row.text = summed_up(event.note_row.text for event in reversed(rows))
+            newest.label = f"{newest.label}（自动保存{f' {len(rows)} 次' if others else ''}）"
+        shown.append(newest)
+    return shown
+
+
+def _autosaves_of(event: Event) -> tuple[Any, ...]:
+    return (event.actor_id, clock.local(event.at).date()) if AUTOSAVED in event.data else (event.pk,)
+
+
 def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | None) -> list[PathStep]:
     """What happened (from the events), where the case stands, and what is still ahead (from the table)."""
     moved = [event for event in reversed(events) if event.transition]
@@ -148,6 +168,8 @@ def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | N
         PathStep(step.label, "is-turn" if i == 0 and turn else "", step.who, current=i == 0 and turn is not None)
         for i, step in enumerate(step for step in workflow.path[here:] if step.applies(case))
     ]
+    if past and not ahead:  # what was refused or cancelled does not end in the colour of what is done
+        past[-1] = replace(past[-1], meaning=workflow.states[case.state].meaning)
     return past + ahead
 
 

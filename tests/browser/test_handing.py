@@ -56,3 +56,22 @@ def test_who_is_asked_for_answers_and_who_asks_sees_what_was_typed(page_for: Any
     assert_accessible(page)
     page.get_by_role("button", name="同意调出", exact=True).click()
     expect(page.get_by_text("已同意调出：")).to_be_visible()
+
+
+def test_the_ticks_of_a_list_are_gone_once_the_cases_are_given(page_for: Any, district: Any) -> None:
+    now = clock.now()
+    plan = a_plan(district.unit, now.year, "submitted", submitted_at=now, first_submitted_at=now)
+    page = page_for(district.handler, "/plans/")
+    page.locator("[data-tick]").check()
+    kept = "() => Object.keys(sessionStorage).filter(key => key.startsWith('ticks:')).length"
+    page.get_by_role("button", name="指定经办人").click()
+    actions = page.get_by_role("group", name="表单操作")
+    actions.get_by_role("button", name="指定经办人").click()
+    expect(page.locator(".lj-errors")).to_be_visible()
+    assert page.evaluate(kept) == 1, "nothing was done yet"
+    page.get_by_label("经办人", exact=True).select_option(str(district.handler.pk))
+    actions.get_by_role("button", name="指定经办人").click()
+    expect(page.get_by_text("1 件已交给")).to_be_visible()
+    assert handler_of(plan) == district.handler
+    assert page.evaluate(kept) == 0
+    expect(page.locator("[data-tick]:checked")).to_have_count(0)

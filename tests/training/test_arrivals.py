@@ -13,7 +13,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import id_number, person_in
+from tests.factories import UnitFactory, id_number, person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, stranger, with_package
 from training.classes.models import ClassApplication, Enrolment
@@ -21,6 +21,8 @@ from training.classes.services.arrivals import match_trainees
 from training.recognition.arrivals import enter_hours
 from training.recognition.models import Recognition
 from training.recognition.page_data import found_in
+from training.recognition.papers import sheet_rows
+from training.recognition.person_line import frozen_line
 from units.identity.id_numbers import lookup_hash
 from units.models import Person
 from units.services.employment import Newcomer
@@ -129,7 +131,64 @@ class TestMatching:
         assert counted[0] == counted[1]
 
 
+class TestWhatIsMatched:
+    """In every state of a class and of its recognition: open to it until somebody has decided."""
+
+    UNDECIDED = ("draft", "submitted", "returned", "checked")
+
+    @pytest.mark.parametrize("state", [None, *Recognition.State.values])
+    @pytest.mark.parametrize("from_the_district", [False, True])
+    def test_a_class_long_over_is_matched_until_its_recognition_is_decided(
+        self, district: District, course: ClassApplication, state: str | None, from_the_district: bool
+    ) -> None:
+        number, third = id_number(), UnitFactory(name="洛江区茶叶站")
+        row = listed(course, number, unit=third if from_the_district else None)
+        if state:
+            recognition_of(course, state=state)
+        person = register(district, number)
+        row.refresh_from_db()
+        if state in (None, *self.UNDECIDED):
+            now = (person, district.neighbour_unit, district.neighbour_unit.name)
+            assert (row.person, row.unit, row.employer) == now
+        else:
+            assert (row.unit, row.employer) == (third if from_the_district else None, "外区某单位")
+            assert row.person is None
+
+    @pytest.mark.parametrize("state", ClassApplication.State.values)
+    def test_a_class_that_is_not_held_keeps_its_list(self, district: District, state: str) -> None:
+        course = class_of(district.unit, state=state)
+        number = id_number()
+        row = stranger(course, NAME, id_hash=lookup_hash(number))
+        register(district, number)
+        row.refresh_from_db()
+        assert (row.person is not None) == (state == "approved")
+        assert (row.employer == "外区某单位") == (state != "approved")
+
+    @pytest.mark.parametrize("answer", ["agreed", "scanned", "refused"])
+    def test_the_unit_that_has_answered_for_a_trainee_stays(
+        self, district: District, course: ClassApplication, answer: str
+    ) -> None:
+        number, third = id_number(), UnitFactory(name="洛江区茶叶站")
+        row = listed(course, number, unit=third, agreement=answer)
+        person = register(district, number)
+        row.refresh_from_db()
+        assert (row.person, row.unit, row.employer) == (person, third, "外区某单位")
+
+
 class TestHoursAfterTheDecision:
+    def test_another_unit_registers_them_and_the_papers_stay(
+        self, district: District, course: ClassApplication
+    ) -> None:
+        number, third = id_number(), UnitFactory(name="洛江区茶叶站")
+        row = listed(course, number, unit=third)
+        case = recognised(course, district)
+        person = register(district, number)
+        row.refresh_from_db()
+        assert (row.person, row.unit, row.employer) == (person, third, "外区某单位")
+        assert next(sheet_rows([frozen_line(case.outcomes.get())]))["employer"] == "外区某单位"
+        assert hours_of(person) == [Decimal(16)]
+        assert Notice.objects.filter(recipient=district.neighbour, title__contains="已认定的培训学时入账").exists()
+
     def test_a_unit_of_the_district_registers_late_and_the_hours_follow(
         self, district: District, course: ClassApplication
     ) -> None:

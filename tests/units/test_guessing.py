@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from units.roster.importer import ROSTER_IMPORT
 pytestmark = pytest.mark.django_db
 GUESSES = 1000
 TITLES = ("姓名", "身份证号", "单位", "部门")
+KINDS = [ROSTER_IMPORT, TRAINEES_IMPORT]
 HIT, NAMESAKE = 400, 700  # of the guesses two are numbers of people: one under the right name, one under another
 
 
@@ -33,6 +35,26 @@ def guesses(district: District) -> list[Sequence[Any]]:
     person_in(district.neighbour_unit, "仇远", number=id_number(HIT))
     person_in(district.neighbour_unit, "莫知之", number=id_number(NAMESAKE))
     return [("仇远", id_number(n), "", "一科") for n in range(GUESSES)]
+
+
+def name_of(n: int) -> str:
+    """A thousand names, each of three characters."""
+    return "".join(
+        ("林陈黄郑吴许蔡郭洪庄"[n % 10], "清明志文海春国建秀玉"[n // 10 % 10], "远和成平山英华宁安生"[n // 100])
+    )
+
+
+def born(n: int, day: int | None = None) -> str:
+    """Numbers of people who were born on as many days, or on that one."""
+    return id_number(n, birth=date(1990, 1, 1) - timedelta(days=31 * (n if day is None else day)))
+
+
+def scope_of(kind: Any, district: District) -> Any:
+    return district.unit if kind is ROSTER_IMPORT else class_of(district.unit)
+
+
+def told() -> set[Account]:
+    return {notice.recipient for notice in Notice.objects.filter(title__contains="核对不上的证件号码")}
 
 
 def staged(kind: Any, scope: Any, rows: Sequence[Sequence[Any]], account: Account) -> ImportBatch:
@@ -45,18 +67,64 @@ def answers(batch: ImportBatch) -> set[str]:
     return {str({**row, "row": 0, "shown": row["shown"][1:]}) for row in batch.plan["rows"]}
 
 
-@pytest.mark.parametrize("kind", [ROSTER_IMPORT, TRAINEES_IMPORT], ids=lambda kind: kind.code)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
 def test_a_preview_answers_a_thousand_guesses_with_nothing(
     kind: Any, district: District, guesses: list[Sequence[Any]]
 ) -> None:
-    scope = district.unit if kind is ROSTER_IMPORT else class_of(district.unit, state="approved")
-    batch = staged(kind, scope, guesses, district.owner)
+    batch = staged(kind, scope_of(kind, district), guesses, district.owner)
     assert batch.counts["rows"] == batch.counts["new"] == GUESSES
     assert len(answers(batch)) == 1, "every row looks like every other"
     assert district.neighbour_unit.name not in str(batch.plan)
     assert not batch.returned
     (event,) = history(district.owner).filter(name="ids_missed")
-    assert event.data["count"] == (2 if kind is ROSTER_IMPORT else GUESSES - 1)
+    # Every try at the one name; to the list of trainees one was a trainee, right in name and number.
+    assert event.data["count"] == (GUESSES if kind is ROSTER_IMPORT else GUESSES - 1)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+@pytest.mark.parametrize("employer", ["", "晋江市梅岭中学"])
+def test_one_name_with_many_numbers_is_told_to_the_officers(kind: Any, employer: str, district: District) -> None:
+    """Spread over days of birth, whatever employer is invented."""
+    guesses = [("仇远", born(n), employer, "") for n in range(300)]
+    staged(kind, scope_of(kind, district), guesses, district.owner)
+    assert told() == {district.security_admin, district.audit_admin}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_many_numbers_of_one_day_under_invented_names_are_told_to_the_officers(kind: Any, district: District) -> None:
+    guesses = [(name_of(n), id_number(n), "", "") for n in range(300)]
+    staged(kind, scope_of(kind, district), guesses, district.owner)
+    assert told() == {district.security_admin, district.audit_admin}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_three_hundred_people_whom_nobody_knows_are_no_guesses(kind: Any, district: District) -> None:
+    """A training base with trainees from elsewhere, a unit that registers its staff; some bear one name, some were
+    born on one day. Uploaded five times, until it is right."""
+    names, days = [n // 2 if n < 20 else n for n in range(300)], [n - n % 3 if n < 30 else n for n in range(300)]
+    people = [(name_of(names[n]), born(n, days[n]), "晋江市梅岭中学", "") for n in range(300)]
+    for _ in range(5):
+        batch = staged(kind, scope_of(kind, district), people, district.owner)
+    assert batch.counts["new"] == 300
+    assert not history(district.owner).filter(name="ids_missed").exists()
+    assert told() == set()
+
+
+def test_a_unit_of_the_district_that_has_registered_nobody_is_no_guess(district: District) -> None:
+    people = [(name_of(n), born(n), district.neighbour_unit.name, "") for n in range(300)]
+    staged(TRAINEES_IMPORT, class_of(district.unit), people, district.owner)
+    assert told() == set()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_numbers_of_others_under_wrong_names_each_count_among_honest_ones(kind: Any, district: District) -> None:
+    for n in range(30):
+        person_in(district.neighbour_unit, "仇远", number=born(n))
+    people = [(name_of(n), born(n), "晋江市梅岭中学", "") for n in range(300)]
+    staged(kind, scope_of(kind, district), people, district.owner)
+    (event,) = history(district.owner).filter(name="ids_missed")
+    assert event.data["count"] == 30
+    assert told() == {district.security_admin, district.audit_admin}
 
 
 def test_what_was_not_said_is_not_written_either(district: District, guesses: list[Sequence[Any]]) -> None:

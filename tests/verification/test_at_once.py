@@ -7,12 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import person_in
+from tests.verification.batches.samples import a_batch
 from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from tests.verification.ledger.entries import a_source, hours, posted
+from verification.batches import services
+from verification.batches.models import AnnualRecord, Batch, Material
+from verification.counter.deciding import decide
 from verification.declarations.models import Declaration
 from verification.declarations.services import TYPED, save_declaration
 from verification.ledger.models import LedgerEntry
@@ -85,3 +89,30 @@ def test_a_source_posts_once(district):
     results = at_once(post_it, post_it)
     assert sorted(len(each) for each in results) == [0, 2]
     assert LedgerEntry.objects.count() == 2
+
+
+def test_nobody_becomes_undecided_while_the_batch_is_being_finished(district):
+    batch = a_batch(district)
+    people = list(batch.records.values_list("pk", flat=True))
+    decide(batch=batch, records=people, name="verify", actor=district.handler)
+    services.check_materials(batch=batch, seen=Material.values, actor=district.handler)
+    is_finished, taken_back = threading.Event(), threading.Event()
+
+    def finish() -> Any:
+        with transaction.atomic():
+            fire(Batch.objects.get(pk=batch.pk), "finish", actor=district.handler)
+            is_finished.set()
+            taken_back.wait(2)  # the other goes on now where nothing keeps it
+        return "finished"
+
+    def take_back() -> Any:
+        is_finished.wait(10)
+        try:
+            return fire(AnnualRecord.objects.get(pk=people[0]), "withdraw", actor=district.approver, note="重看")
+        finally:
+            taken_back.set()
+
+    finished, refused = at_once(finish, take_back)
+    assert finished == "finished"
+    assert isinstance(refused, Refused)
+    assert set(batch.records.values_list("state", flat=True)) == {"verified"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from luojiang_ce import clock
 from luojiang_ce.home.form_page import Difference, OverRow
 from luojiang_ce.home.forms import BaseForm
 from training.half_days import Slot, is_in_order
@@ -34,7 +35,9 @@ class ListForm(BaseForm):
     people = forms.TypedMultipleChoiceField(label="学员", required=False, coerce=int)
 
     def __init__(self, *args: Any, slot: Slot, people: list[int], **kwargs: Any) -> None:
-        initial = {"time_in": slot.starts_at, "time_out": slot.ends_at}
+        # Nobody has left before the end.
+        self.slot, is_over = slot, slot.ends <= clock.now()
+        initial = {"time_in": slot.starts_at, "time_out": slot.ends_at if is_over else None}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["people"].choices = [(str(pk), str(pk)) for pk in people]  # type: ignore[attr-defined]
         self.strikes = self.data.get("do") == self.STRIKE
@@ -52,6 +55,8 @@ class ListForm(BaseForm):
             return data
         if time_in is None and time_out is None:
             self.add_error("time_in", "签到时间和签退时间至少填一个")
+        elif time_out and self.slot.date == clock.today() and time_out > clock.local(clock.now()).time():
+            self.add_error("time_out", f"现在还没有到 {time_out:%H:%M}。签退请在离开时登记，这一格先留空")
         elif time_in and time_out and not is_in_order(time_in, time_out):
             self.add_error("time_out", f"签退时间须晚于签到时间 {time_in:%H:%M}，否则本半日不计学时")
         return data

@@ -26,6 +26,7 @@ from training.attendance.models import Sign
 from training.attendance.pages import slot_label
 from training.attendance.services import Wanted, record_signs
 from training.attendance.sheet import (
+    DAYS,
     PUNCHES,
     SIGNS,
     SIGNS_READ,
@@ -70,6 +71,9 @@ class _Reader:
         self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
         for trainee in trainees:
             self.by_name[name_key(trainee.name)].append(trainee)
+        # Which day a column of the month means; of a class that has the same day in two months none can be told.
+        found = Counter(day.day for day in {slot.date for slot in slots})
+        self.days = {DAYS[slot.date.day].key: slot.date for slot in slots if found[slot.date.day] == 1}
         # The punches of a trainee in a half-day, with row and name of the first.
         self.punches: dict[tuple[int, Slot], tuple[int, str, list[time]]] = {}
 
@@ -79,7 +83,7 @@ class _Reader:
         trainee = self._trainee(row)
         day = row.cell("date", self._day)
         wanted = None
-        if any(as_text(entry.values.get(key)).strip() for key in PUNCHES):
+        if any(as_text(entry.values.get(key)).strip() for key in (*PUNCHES, *self.days)):
             self._gather(row, name, trainee, day)
         elif trainee:
             wanted = self._times(row, trainee, day)
@@ -100,8 +104,9 @@ class _Reader:
 
     def _gather(self, row: RowReader, name: str, trainee: Enrolment | None, day: date | None) -> None:
         """Keep the punches of a row for `paired`, unless anything in it is wrong."""
-        read = partial(read_punches, day=day, read_day=self._day, epoch_1904=self.sheet.epoch_1904)
-        punches = [punch for key in PUNCHES for punch in row.cell(key, read) or ()]
+        read = partial(read_punches, read_day=self._day, epoch_1904=self.sheet.epoch_1904)
+        days = {**dict.fromkeys(PUNCHES, day), **self.days}
+        punches = [punch for key, on in days.items() for punch in row.cell(key, partial(read, day=on)) or ()]
         if trainee is None or row.problems:
             return
         slots = [(self._slot(row, trainee, day, "", at), at) for day, at in punches]

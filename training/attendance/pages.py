@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import Chip
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import event_label
 from luojiang_ce.workflow.events import history
@@ -145,8 +146,8 @@ def oddity_rows(
     rows = []
     for oddity in oddities:
         key, count = (oddity.date, oddity.half_day), len(oddity.people)
-        shown = "、".join(names.get(person, "") for person in oddity.people[:NAMED])
-        people = f"{shown} 等 {count} 人" if count > NAMED else f"{shown}，{count} 人"
+        shown = first_of([names.get(person, "") for person in oddity.people], NAMED)
+        people = shown if count > NAMED else f"{shown}，{count} 人"
         rows.append(OddityRow(oddity, slot_label(key), people, key if key in planned else None))
     return rows
 

@@ -18,6 +18,7 @@ from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import record, record_many
 from training.attendance.freezing import reasons_against
@@ -156,9 +157,8 @@ def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -
     reasons = [f"{len(gone)} 名学员已不在本班名单里，请按现在的名单重新勾选"] if gone else []
     for day, half_day in sorted(early, key=order_of):
         names = early[day, half_day]
-        shown = "、".join(names[:NAMED]) + (f" 等 {len(names)} 人" if len(names) > NAMED else "")
         when = f"{month_day(day)}{HalfDay(half_day).label}"
-        reasons.append(f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{shown}")
+        reasons.append(f"{when}开始以后才补报的学员，从下一个半日起计学时，这个半日不能登记：{first_of(names, NAMED)}")
     if reasons:
         raise NotPossible(*reasons)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, time
+from itertools import chain
 
 from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.definitions import Column, SheetForm
@@ -69,10 +70,21 @@ def _nth_column(place: int, title: str, synonyms: tuple[str, ...]) -> Column:
 
 
 NTH_PUNCHES = tuple(_nth_column(place, *titles) for place, titles in enumerate(_NTH))
+
+
+# Or one for each day of the month, in which a day's punches stand.
+def _day_column(day: int) -> Column:
+    dated = [
+        (f"{month}月{day}日", f"{month}-{day}", f"{month:02d}-{day:02d}", f"{month}/{day}") for month in range(1, 13)
+    ]
+    return Column(f"day{day}", f"{day}日", (f"{day}", f"{day:02d}", f"{day:02d}日", f"{day}号", *chain(*dated)))
+
+
+DAYS = {day: _day_column(day) for day in range(1, 32)}
 # What is read.
-SIGNS_READ = replace(SIGNS, columns=(*SIGNS.columns, *NTH_PUNCHES))
+SIGNS_READ = replace(SIGNS, joins_titles=True, columns=(*SIGNS.columns, *NTH_PUNCHES, *DAYS.values()))
 PUNCHES = ("punch", *(column.key for column in NTH_PUNCHES))
-TIMES = ("time_in", "time_out", *PUNCHES)
+TIMES = ("time_in", "time_out", *PUNCHES, *(column.key for column in DAYS.values()))
 HALF_DAYS = {
     **{"上午": "morning", "早上": "morning", "下午": "afternoon"},
     **{"晚上": "evening", "夜间": "evening", "晚间": "evening"},

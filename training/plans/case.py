@@ -19,7 +19,7 @@ from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.document_numbers import written
-from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.papers.numbering import next_numbers
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
@@ -38,7 +38,7 @@ from units.filed_case import (
     yearly,
 )
 from units.models import Unit
-from units.notify import clerks_of
+from units.notify import clerks_of_units
 
 from . import papers
 from .checks import REQUIRED, problems
@@ -188,11 +188,13 @@ def uncheck_rows(context: Context) -> None:
     fire_many(context.case.items.filter(state=PlanItem.State.CHECKED), "uncheck", actor=context.actor)
 
 
+def project_numbers(year: int, count: int) -> list[str]:
+    return next_numbers("plan_item", year, count, seed="{year}-JH-{seq:03d}", title="计划项目")
+
+
 def give_number(context: Context) -> None:
-    """Once: a project that is published again keeps its number."""
-    context.case.number = context.case.number or next_number(
-        "plan_item", context.case.plan.year, seed="{year}-JH-{seq:03d}", title="计划项目"
-    )
+    """Once: a project that is published again keeps its number, as do those that a batch has numbered together."""
+    context.case.number = context.case.number or project_numbers(context.case.plan.year, 1)[0]
 
 
 def leave_batch(context: Context) -> None:
@@ -200,7 +202,11 @@ def leave_batch(context: Context) -> None:
 
 
 def publish_items(context: Context) -> None:
-    items = context.case.items.filter(state=PlanItem.State.BATCHED).select_related("plan")
+    items = context.case.items.filter(state=PlanItem.State.BATCHED).order_by("pk")
+    new = list(items.filter(number=None))
+    for item, number in zip(new, project_numbers(context.case.year, len(new)), strict=True):
+        item.number = number
+    PlanItem.objects.bulk_update(new, ["number"], batch_size=500)
     fire_many(items, "publish", actor=context.actor)
     issue_document(context, "培训项目已公布")
 
@@ -232,8 +238,7 @@ def issue_document(context: Context, said: str) -> None:
 def tell_units(context: Context, title: str, text: str = "") -> None:
     """The clerks of every unit with a project in the batch."""
     batch, key = context.case, f"{context.transition.name}-{context.case.pk}-{context.now:%Y%m%d%H%M%S}"
-    for unit_id in set(batch.items.values_list("unit_id", flat=True)):
-        notify(clerks_of(unit_id), title, key=key, text=text, case=batch)
+    notify(clerks_of_units(batch.items.order_by().values("unit")), title, key=key, text=text, case=batch)
 
 
 def item_problems(item: PlanItem) -> list[str]:
@@ -297,6 +302,7 @@ PLAN = Workflow(
 )  # fmt: skip
 
 ITEM = Workflow(
+    within="batch",
     states={
         Row.LISTED: state("is-idle"),
         Row.CHECKED: state("is-wait", Turn(HANDLER)),
@@ -323,9 +329,8 @@ ITEM = Workflow(
         ),
         Transition("publish", "公布", (Row.BATCHED,), Row.PUBLISHED, APPROVER, "公布", effect=give_number, hidden=True),
         Transition(
-            "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布",
-            guards=(no_open_class,), hidden=True,
-        ),
+            "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布", hidden=True
+        ),  # of a whole batch: no_class_opened asks for all of them at once
         Transition(
             "withdraw", "撤销项目", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销",
             guards=(no_open_class,), effect=tell_filer, form=REASON, style="danger",

@@ -113,7 +113,7 @@ def ask_supplement(*, plan: Plan, why: str, actor: Account) -> Plan:
 def save_head(
     *, plan: Plan, values: Mapping[str, str], actor: Account, version: int | None = None, quiet: bool = False
 ) -> Plan:
-    """Change the head of a plan that may still be edited. Raises NotPossible, Conflict. `quiet`: leave no event."""
+    """Change the head of a plan that may still be edited. Raises NotPossible, Conflict. `quiet`: saved while typed."""
     fresh = _editable(plan)
     fresh.must_be(version)
     before = values_of(fresh)
@@ -121,8 +121,7 @@ def save_head(
         setattr(fresh, name, value)
     fresh.count_edit(actor)
     fresh.save()
-    if not quiet:
-        record_edit(fresh, (fresh, before), actor=actor)
+    record_edit(fresh, (fresh, before), actor=actor, quiet=quiet)
     return fresh
 
 
@@ -130,7 +129,7 @@ def save_head(
 def save_item(*, item: PlanItem, actor: Account, version: int | None = None, quiet: bool = False) -> PlanItem:
     """Save a new or changed row of a plan that may still be edited. Raises NotPossible, Conflict.
 
-    `quiet`: saved while it was typed, so no event is left.
+    `quiet`: saved while it was typed; the row is then called by its place alone, as its title may be what is typed.
     """
     plan = _editable(item.plan)
     before = stored_values(item)
@@ -146,10 +145,8 @@ def save_item(*, item: PlanItem, actor: Account, version: int | None = None, qui
         raise NotPossible("这一行已经删除，这次没有保存")
     item.count_edit(actor)
     item.save()
-    if not quiet:
-        record_edit(
-            plan, (item, before), actor=actor, about=f"第 {item.position} 行“{item.title}”", data={"item": item.pk}
-        )
+    about = f"第 {item.position} 行{'' if quiet else f'“{item.title}”'}"
+    record_edit(plan, (item, before), actor=actor, about=about, data={"item": item.pk}, quiet=quiet)
     return item
 
 

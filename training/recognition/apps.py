@@ -10,6 +10,7 @@ class RecognitionConfig(AppConfig):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.attendance.freezing import register_freezer
+        from training.classes.services.arrivals import register_decided
         from units.arrivals import register_matching
         from verification.ledger.registry import register_on_its_way
 
@@ -19,5 +20,6 @@ class RecognitionConfig(AppConfig):
         register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_on_its_way(counting.in_recognition)
-        register_matching(arrivals.enter_hours)  # after training.classes, which says who they are
+        register_decided(arrivals.DECIDED)
+        register_matching(arrivals.enter_hours)
         exports.register()

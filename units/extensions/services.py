@@ -91,7 +91,7 @@ def edit(
     version: int | None = None,
     quiet: bool = False,
 ) -> Extension:
-    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: leave no event."""
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: saved while it was typed."""
     with transaction.atomic():
         locked = Extension.objects.select_for_update().get(pk=extension.pk)
         if locked.state not in EDITABLE:
@@ -103,8 +103,7 @@ def edit(
             locked.asked_due, locked.reason = asked_due, reason
             locked.count_edit(actor)
             locked.save()
-            if not quiet:
-                record_edit(locked, (locked, before), actor=actor)
+            record_edit(locked, (locked, before), actor=actor, quiet=quiet)
     return locked
 
 

@@ -39,7 +39,8 @@ def extensions(request: HttpRequest) -> HttpResponse:
             HeadLink("给一个单位延期", reverse("terms:offer_one"), "plus"),
             HeadLink("给多个单位延期", reverse("terms:offer"), "plus"),
         ]
-    return render(request, "terms/extensions.html", {**context, "title": "延期", "lead": ABOUT, "links": links})
+    context |= {"title": "延期", "lead": ABOUT, "links": links, "empty": {"text": "没有延期"}}
+    return render(request, "terms/extensions.html", context)
 
 
 export = export_view(READ_CASES, "extensions")

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Count
 
 from luojiang_ce.access import Role, case_key
 from luojiang_ce.notices.services import notify
@@ -25,6 +26,7 @@ from units.access import APPROVER, BUREAU
 from units.filed_case import titled
 from units.models import Account
 from units.notify import handlers
+from units.separation import is_own
 
 
 def give(*, cases: Sequence[Any], to: Account, actor: Account, reason: str = "", shown: int | None = -1) -> int:
@@ -74,13 +76,25 @@ def open_cases_of(account: Account) -> Iterator[tuple[CaseKind, Any]]:
             yield kind, kind.model._base_manager.filter(pk__in=given, state__in=table.open_states).order_by("pk")
 
 
+def open_counts() -> dict[int, list[tuple[str, int]]]:
+    """How much of each kind is on every desk and not over yet, by account. A query for each kind."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for kind, table in kinds_with_a_table():
+        if table.handled:
+            still_open = kind.model._base_manager.filter(state__in=table.open_states)
+            given = Handling.objects.filter(case_type=kind.key, case_id__in=still_open.values("pk"))
+            for account, number in given.values_list("account").annotate(number=Count("pk")).order_by("account"):
+                found[account].append((str(kind.model._meta.verbose_name), number))
+    return found
+
+
 def handler_does_not_approve(context: Context) -> str | None:
     """Guard of every table: to whom a case was given by name leaves its approval to a second person."""
     who = context.transition.who
     if who is not APPROVER or not settings.FOUR_EYES or not context.actor.holds(Role.BUREAU_HANDLER):
         return None
     handler = handler_of(context.case) if workflow_of(context.case).handled else None
-    return "审核人与审批人须为两人，本件由您经办，请另一位审批人办理" if handler == context.actor else None
+    return is_own(handler, context.actor, "审核人与审批人须为两人，本件由您经办，请另一位审批人办理") if handler else ""
 
 
 def _check_actor(actor: Account, to: Account) -> None:

@@ -10,13 +10,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access import DO_BUREAU_WORK, can, case_models, get_visible_case_or_404
+from luojiang_ce.access import DO_BUREAU_WORK, can, get_visible_case_or_404
+from luojiang_ce.deadlines.owed import give_units
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.typed import own_page
-from luojiang_ce.workflow.case_kind import kind_of
+from luojiang_ce.workflow.case_kind import kind_of, kinds_with_a_table
 from luojiang_ce.workflow.handlers import handler_of
 from units.handing.forms import GiveForm, GiveOneForm, HandOverForm, ticked
-from units.handing.services import give, hand_over, open_cases_of
+from units.handing.services import give, hand_over, open_counts
 
 STAYS = "期限不变；其他经办仍可办理"
 
@@ -63,7 +64,7 @@ def give_many(request: HttpRequest) -> HttpResponse:
         why=STAYS,
         template="terms/give_ticked.html",
         cases=cases,
-        copies=request.POST.getlist("copy")[:1],
+        copies=request.POST.getlist("copy")[:1],  # of the list's ticks; what is typed here adds its own behind
     )
 
 
@@ -72,7 +73,8 @@ def over(request: HttpRequest) -> HttpResponse:
     """Hand over all that is on a desk."""
     account = _account(request)
     form = HandOverForm(posted(request), account=account)
-    desks = [(one, _counts(one)) for one in form.fields["of"].queryset]  # type: ignore[attr-defined]
+    counts = open_counts()
+    desks = [(one, counts[one.pk]) for one in form.fields["of"].queryset]  # type: ignore[attr-defined]
     return form_page(
         request,
         form,
@@ -92,18 +94,16 @@ def _account(request: HttpRequest) -> Any:
     return request.user
 
 
-def _counts(account: Any) -> list[tuple[str, int]]:
-    """How much of each kind is on a desk."""
-    counted = ((str(kind.model._meta.verbose_name), rows.count()) for kind, rows in open_cases_of(account))
-    return [(label, number) for label, number in counted if number]
-
-
 def _ticked(request: HttpRequest) -> list[Any]:
-    """The ticked cases that the account sees; of others there is nothing to say."""
-    models: Any = case_models()
-    return [
+    """The ticked cases that the account sees, a query for each kind; of others there is nothing to say."""
+    wanted = ticked(request.POST.getlist("cases"))
+    cases = [
         case
-        for key, pks in ticked(request.POST.getlist("cases")).items()
-        if key in models and (table := kind_of(models[key]).table) and table.handled
-        for case in models[key]._default_manager.visible_to(request.user).filter(pk__in=pks)
+        for kind, table in kinds_with_a_table()
+        if table.handled and kind.key in wanted
+        for case in kind.rows(kind.model._default_manager.visible_to(request.user))
+        .defer(None)
+        .filter(pk__in=wanted[kind.key])
     ]
+    give_units(cases, request.user)
+    return cases

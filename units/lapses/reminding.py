@@ -17,6 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.calendar import Calendar
 from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import terms_in_force
@@ -118,5 +119,4 @@ def _digest(own: list[tuple[Owed, int]]) -> str:
 
 def _named(names: Sequence[str]) -> str:
     """Whom a duty is about, each by name: nobody gives a right up without having been told of."""
-    more = f"等 {len(names)} 人" if len(names) > NAMED else ""
-    return f"\n　　{'、'.join(names[:NAMED])}{more}" if names else ""
+    return f"\n　　{first_of(names, NAMED)}" if names else ""

@@ -21,7 +21,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
     rows = Lapse.objects.visible_to(request.user).select_related("unit")
     context = list_context(request, rows, filterset=LapseFilter, sorts={"due": "due"})
     context |= acts_on_many(request, Lapse, READ_CASES, "terms:export_lapses")
-    return render(request, "terms/lapses.html", {**context, "title": "逾期记录"})
+    return render(request, "terms/lapses.html", {**context, "title": "逾期记录", "empty": {"text": "没有逾期记录"}})
 
 
 export = export_view(READ_CASES, "lapses")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.functional import cached_property
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, Actor, Role, VisibleQuerySet
+from luojiang_ce.sheets.characters import name_key, seen
 
 from .unit import Unit
 
@@ -34,6 +36,10 @@ class AccountQuerySet(VisibleQuerySet["Account"]):
         if unit is not None:
             rows = rows.filter(unit=unit)
         return self.filter(is_active=True, pk__in=rows.values("account"))
+
+    def of_person(self, account: Account) -> list[Account]:
+        """These accounts' other ones of the person behind this account."""
+        return [each for each in self.exclude(pk=account.pk) if each.person_key == account.person_key]
 
 
 class AccountManager(BaseUserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -69,6 +75,12 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def person_key(self) -> str:
+        """Who is behind the account. Of that an account knows the name alone, so one name is one person, however it is
+        written; of two people of one name the second has a note in it (林远帆（二）), by the system officer's act."""
+        return name_key(unicodedata.normalize("NFKC", "".join(seen(self.name).split())))
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:account", args=[self.pk])

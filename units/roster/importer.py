@@ -14,9 +14,10 @@ from luojiang_ce.sheets.imports import ImportKind, Urls
 from luojiang_ce.sheets.masking import without_days
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
+from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from units.access import why_suspended
-from units.guessing import note_misses
+from units.guessing import Unknown, note_misses, tries_among
 from units.models import Account, Unit
 from units.models.person import usual_category
 
@@ -44,8 +45,11 @@ def _button(counts: Mapping[str, int]) -> str:
 
 def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[RosterRow]]) -> list[ReadRow[RosterRow]]:
     """Whoever is known elsewhere, or under another name, looks like somebody new until the import is confirmed."""
-    shown = [as_typed(cast(RowPlan, row)) for row in rows]
-    note_misses(Account.objects.get(pk=batch.owner_id), "roster:batch", len({*map(id, rows)} - {*map(id, shown)}))
+    plans = cast(Sequence[RowPlan], rows)
+    shown = [as_typed(plan) for plan in plans]
+    hidden = sum(one is not other for one, other in zip(plans, shown, strict=True))
+    unknown = [Unknown(plan.name, plan.row.id_number) for plan in plans if not plan.known and not plan.problems]
+    note_misses(Account.objects.get(pk=batch.owner_id), "roster:batch", hidden + tries_among(unknown))
     return [*shown]
 
 
@@ -96,6 +100,11 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         ("changed", "变动"),
         ("unchanged", "无变化"),
         ("wrong", "有误、已在其他单位或以另一姓名登记，没有导入"),
+    ),
+    left_out=CellProblem(
+        "id_number",
+        "这个证件号码已登记在其他单位，或登记的是另一个姓名",
+        "请核对姓名和证件号码；人已到本单位的，在“人员—新增人员”里申请调入",
     ),
     said=lambda result: f"已导入 {result.get('new', 0) + result.get('changed', 0)} 人",
 )

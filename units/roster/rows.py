@@ -156,7 +156,8 @@ def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.category and row.category not in CATEGORIES:
         yield CellProblem("category", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选", "unknown-value")
     if row.level and row.level not in LEVELS:
-        yield CellProblem("level", "没有这个级别", f"请从 {'、'.join(LEVELS)} 中选", "unknown-value")
+        remedy = f"请从 {'、'.join(LEVELS)} 中选；员级、助理级填初级"
+        yield CellProblem("level", "没有这个级别", remedy, "unknown-value")
 
 
 CHECKERS: tuple[Checker, ...] = (_check_name, _check_sex, _check_birth, _check_id, _check_choices, _check_since)

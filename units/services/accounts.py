@@ -60,13 +60,21 @@ def create_account(
     wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
     problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
     problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
-    problems.add_if(not name, "name", "请填写姓名")
+    _check_name(Account(name=name), problems, "name")
     problems.raise_any()
     password = password or one_time_password()
     with transaction.atomic():
         account = Account.objects.create_account(username, name, password, phone=phone.strip(), email=email.strip())
         record(account, "account_created", actor=actor)
     return Opened(account, password)
+
+
+def _check_name(account: Account, problems: Problems, field: str) -> None:
+    """Nobody has two accounts in use: who acts is told by the name, so that four eyes are those of two people."""
+    problems.add_if(not account.name, field, "请填写姓名")
+    for other in Account.objects.filter(is_active=True).of_person(account)[:1]:
+        said = f"账号 {other.username} 也叫“{other.name}”。同一个人只用一个账号，可以担任几个角色"
+        problems.add(field, f"{said}；确系同名的两个人，请在姓名后加注区别，如“{account.name}（二）”")
 
 
 def contact_of(account: Account) -> Standing:
@@ -81,13 +89,16 @@ def update_account(
 ) -> None:
     """Correct name and contact. Raises NotPossible, Conflict."""
     facts = {"name": name.strip(), "phone": phone.strip(), "email": email.strip()}
-    if not facts["name"]:
-        raise NotPossible(name="请填写姓名")
     with transaction.atomic():
         locked = _lock(account)
         contact_of(locked).must_be(version)
-        before = values_of(locked)
-        if changed := assign(locked, facts):
+        before, known_as = values_of(locked), locked.person_key
+        changed = assign(locked, facts)
+        if locked.person_key != known_as:
+            problems = Problems()
+            _check_name(locked, problems, "name")
+            problems.raise_any()
+        if changed:
             locked.save(update_fields=changed)
             record_edit(locked, (locked, before), actor=actor)
 
@@ -131,6 +142,9 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
         raise NotPossible(reason="请写明启用的理由")
     with transaction.atomic():
         locked = _lock(account)
+        problems = Problems()
+        _check_name(locked, problems, "reason")
+        problems.raise_any()
         locked.is_active = True
         locked.save(update_fields=["is_active"])
         event = record(locked, "account_enabled", actor=actor, note=reason)

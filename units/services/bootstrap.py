@@ -54,7 +54,9 @@ def set_up(
     problems = Problems()
     problems.add_if(not missing_offices(), "", "系统已初始化：系统管理员和安全管理员都有人担任，未做任何改动")
     two = "系统管理员和安全管理员须是两个人，姓名不能相同；确系同名的，请在姓名后加注区别"
-    problems.add_if(len({officer.name.strip() for officer in officers.values()}) < len(officers), "", two)
+    problems.add_if(
+        len({Account(name=officer.name).person_key for officer in officers.values()}) < len(officers), "", two
+    )
     problems.raise_any()
     with transaction.atomic():
         bureau = _bureau(bureau_name, bureau_code)

@@ -48,7 +48,7 @@ def edit_leave(
     version: int | None = None,
     quiet: bool = False,
 ) -> Leave:
-    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: leave no event."""
+    """Change a draft, or one that was returned. Raises NotPossible or Conflict. `quiet`: saved while it was typed."""
     with transaction.atomic():
         locked = Leave.objects.select_for_update().get(pk=leave.pk)
         if locked.state not in EDITABLE:
@@ -58,8 +58,7 @@ def edit_leave(
         if _fill(locked, reason, starts_on, ends_on, detail):
             locked.count_edit(actor)
             locked.save()
-            if not quiet:
-                record_edit(locked, (locked, before), actor=actor)
+            record_edit(locked, (locked, before), actor=actor, quiet=quiet)
     return locked
 
 

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
-from units.separation import both_sides, incompatible, misplaced
+from units.separation import is_own, misplaced, together
 from units.services.accounts import check_officers_remain
 from units.services.problems import Problems
 
@@ -32,7 +32,8 @@ def assign_role(
     with transaction.atomic():
         locked = Account.objects.select_for_update().get(pk=account.pk)
         problems = Problems()
-        problems.add_if(locked.pk == actor.pk, "role", "不能给自己任命角色，请由另一位安全管理员办理")
+        own = is_own(locked, actor, "不能给自己任命角色，请由另一位安全管理员办理")
+        problems.add_if(own, "role", own)
         problems.add_if(valid_to and valid_to < valid_from, "valid_to", "终止日期早于起始日期，请核对")
         _check_eligible(locked, role, unit, valid_from, valid_to, problems, "role")
         problems.raise_any()
@@ -64,7 +65,8 @@ def end_role(
         last_day_of(locked).must_be(version)
         problems = Problems()
         problems.add_if(not reason.strip(), "reason", "请写明理由，如离岗、调整分工")
-        problems.add_if(locked.account_id == actor.pk, "last_day", "不能结束自己的角色，请由另一位安全管理员办理")
+        own = is_own(locked.account, actor, "不能结束自己的角色，请由另一位安全管理员办理")
+        problems.add_if(own, "last_day", own)
         _check_running(locked, problems, "last_day")
         problems.add_if(last_day is None, "last_day", "请填写最后一天，或勾选“立即停止”")
         held_already = last_day and locked.valid_from <= clock.today() and last_day < locked.valid_from
@@ -94,7 +96,8 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         problems = Problems()
         problems.add_if(not reason.strip(), "reason", "请写明交接的理由，如岗位调整")
         problems.add_if(heir.pk == locked.account_id, "successor", "接任人与现任是同一账号，请另选")
-        problems.add_if(heir.pk == actor.pk, "successor", "不能把角色交给自己，请由另一位安全管理员办理")
+        own = is_own(heir, actor, "不能把角色交给自己，请由另一位安全管理员办理")
+        problems.add_if(own, "successor", own)
         at_once = on == locked.valid_from == clock.today()
         too_early = on <= locked.valid_from and not at_once
         problems.add_if(too_early, "on", f"须晚于现任的起始日期 {full(locked.valid_from)}")
@@ -112,7 +115,7 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
 def held_in(account: Account, first: date, last: date | None) -> list[Assignment]:
     """The account's roles that run on any day of a span; `last` None means without end."""
     until = Q(valid_to=None) | Q(valid_to__gt=first) | Q(valid_to=first, stopped_at=None)
-    rows = account.assignments.filter(until)
+    rows = account.assignments.filter(until).select_related("account", "unit")
     return list(rows if last is None else rows.filter(valid_from__lte=last))
 
 
@@ -123,24 +126,9 @@ def _check_eligible(
     problems.add_if(not account.is_active, field, "账号已停用，请先启用或另选账号")
     same = [a for a in held if a.role == role and a.unit_id == unit.pk]
     problems.add_if(same, field, f"该账号在这段时间已是“{unit.name}”的{Role(role).label}")
-    for reason in (misplaced(role, unit), both_sides(role, unit, held), incompatible(role, [a.role for a in held])):
+    of_person = [*held, *(row for each in Account.objects.of_person(account) for row in held_in(each, first, last))]
+    for reason in (misplaced(role, unit), *together(role, unit, of_person, account)):
         problems.add_if(reason, field, reason or "")
-    if role in OFFICERS:
-        _check_namesake(account, role, first, last, problems, field)
-
-
-def _check_namesake(
-    account: Account, role: str, first: date, last: date | None, problems: Problems, field: str
-) -> None:
-    """A second account must not be a way around: officers are told apart by name as well."""
-    for other in Account.objects.filter(name=account.name, is_active=True).exclude(pk=account.pk):
-        officer = [a for a in held_in(other, first, last) if a.role in OFFICERS and a.role != role]
-        if officer:
-            problems.add(
-                field,
-                f"“{account.name}”已以账号 {other.username} 担任{officer[0].get_role_display()}，"
-                "三员须由三个人分别担任；确系同名的两个人，请先在姓名后加注区别",
-            )
 
 
 def _check_running(assignment: Assignment, problems: Problems, field: str) -> None:

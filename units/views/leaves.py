@@ -36,13 +36,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = list_context(request, rows, filterset=LeaveFilter, sorts=sorts, sort="-first")
     context |= acts_on_many(request, Leave, READ_ABSENCES, "leaves:export")
     context |= {
-        "title": "长期外出与病假",
+        "title": "长期离岗",
         "lead": ABOUT,
         "links": _list_links(request),
         "chips": _chips(request),
         "unit": "件",
         "unit_shown": sees_many_units(account),
-        "empty": {"text": "没有长期外出或病假的申报"},
+        "empty": {"text": "没有长期离岗的申报"},
     }
     return render(request, "units/leaves.html", context)
 
@@ -63,7 +63,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"{case.person.name} {case.get_reason_display()}",
         "kind": "长期离岗",
         "lead": f"{case.unit}",
-        "crumbs": [("长期外出与病假", reverse("leaves:list")), (case.person.name, "")],
+        "crumbs": [("长期离岗", reverse("leaves:list")), (case.person.name, "")],
         "links": [HeadLink("修改", reverse("leaves:edit", args=[pk]), "pencil")] if editable else [],
         "materials": checklist(case, EVIDENCE),
         "may_change": editable,
@@ -87,7 +87,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         lead=ABOUT,
         submit_label="保存，下一步上传证明",
         done="已保存为草稿。请上传证明材料，再提交审批",
-        back=[("长期外出与病假", reverse("leaves:list"))],
+        back=[("长期离岗", reverse("leaves:list"))],
         then=lambda made: made,
     )
 
@@ -153,7 +153,7 @@ def _own_people(request: HttpRequest) -> Any:
 
 
 def _crumbs(name: str, here: str) -> Crumbs:
-    return [("长期外出与病假", reverse("leaves:list")), (name, ""), (here, "")]
+    return [("长期离岗", reverse("leaves:list")), (name, ""), (here, "")]
 
 
 def _chips(request: HttpRequest) -> list[Chip]:

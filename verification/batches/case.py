@@ -220,6 +220,7 @@ BATCH = Workflow(
 )  # fmt: skip
 
 RECORD = Workflow(
+    within="batch",
     states={
         R.LISTED: state("is-idle"),
         R.FILED: state("is-wait", Turn(DECIDER)),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.refusals import Mended
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import Context
@@ -62,7 +63,7 @@ def somebody_reviews(context: Context) -> str | None:
 
 def can_be_stamped(context: Context) -> str | None:
     """What is passed on to be stamped can be: there is a seal, and a keeper who is not who passes it on."""
-    actor = context.actor.pk or 0 if settings.FOUR_EYES else 0
+    actor = context.actor.person_key if settings.FOUR_EYES else ""
     return "；".join(missing_to_stamp(sealing_unit(context.case), context.now.date(), but=actor)) or None
 
 
@@ -90,8 +91,7 @@ def nobody_added_late(context: Context) -> str | None:
 
 
 def _named(rows: Sequence[AnnualRecord]) -> str:
-    said = "、".join(row.person.name for row in rows[:SHOWN])
-    return said if len(rows) <= SHOWN else f"{said}等 {len(rows)} 人"
+    return first_of([row.person.name for row in rows], SHOWN)
 
 
 def nothing_decided(context: Context) -> str | None:

@@ -4,19 +4,24 @@ Who stands in a roster has its clock; who was verified, waived or failed has bee
 is excused, and who has left is gone. Everybody else is named, reminded of, and to be done, however many were filed.
 """
 
+# mypy: disable-error-code="override"
+# What is owed makes its words when asked for, as a case does (luojiang_ce/deadlines/owed.py).
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from luojiang_ce import clock
-from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
+from luojiang_ce.deadlines.owed import Asked, Owed
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, the_day_itself
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import FILER, NO_ROWS
@@ -34,7 +39,6 @@ TAKEN_OUT = DeadlineKind(
     the_day_itself("从退回的花名册移出的人，补正期到 {day} 为止"),
     public=False,
 )
-NAMED = 5  # whom a line names; a reminder names them all
 IN_A_ROSTER = Q(batch__isnull=False)
 
 
@@ -48,60 +52,80 @@ def place(unit_id: int, year: int) -> str:
     return f"{reverse('batches:new')}?{urlencode({'unit': unit_id, 'year': year})}"
 
 
-def first_names(names: Sequence[str], shown: int = NAMED) -> str:
-    """Of many people the first by name, and how many there are."""
-    said = "、".join(names[:shown])
-    return said if len(names) <= shown else f"{said}等 {len(names)} 人"
-
-
-# Names of those who are in no roster, each with the day until which they are filed; None: the approver let them in
-# again, no day counts.
-Missing = list[tuple[Deadline | None, list[str]]]
-
-
 def rosters_to_file(asked: Asked) -> Iterator[Owed]:
-    """For each active unit and the years that are filed now: a line for those who are in no roster. Three queries."""
+    """For each active unit and the years that are filed now: a line for those who are in no roster. Three queries, and
+    one more for each year of which names are asked for."""
     today = clock.local(asked.now).date()
     years = sorted({today.year - 1, default_year(today)})
     in_hand = _in_hand(asked)
     units = {unit.pk: unit for unit in _employers(asked, years, in_hand)}
     for year in years if units else ():
-        for unit_id, missing in missing_of(units, year, terms_asked(asked), asked.now, in_hand).items():
-            for deadline, names in missing:
-                yield _line(units[unit_id], year, deadline, names)
+        for group in Missing(units, year, terms_asked(asked), asked.now, in_hand).groups:
+            yield Unlisted(group, units[group.unit_id], NotBegun(group.unit_id, year), group.deadline)
 
 
-def missing_of(
-    units: Mapping[int, Any], year: int, terms: Terms, now: datetime, in_hand: Q = IN_A_ROSTER
-) -> dict[int, Missing]:
-    """Whom these units (by id) have in no roster of a year, by unit. One query.
+@dataclass(frozen=True)
+class Group:
+    """Those of a unit who are in no roster of a year and have one last day, the unit's or one to mend by; None: the
+    approver let them in again, no day counts. `names` reads them for all groups that were found with it."""
+
+    unit_id: int
+    deadline: Deadline | None
+    count: int
+    key: tuple[int, date | None, bool]
+    found: Missing
+
+    @property
+    def names(self) -> list[str]:
+        return self.found.names[self.key]
+
+
+class Missing:
+    """Whom some units (by id) have in no roster of a year. One query, and one more where names are asked for.
 
     `in_hand`: which yearly records stand in a roster.
     """
-    dues = {pk: terms.due_for(VERIFICATION, year, unit, str(year)) for pk, unit in units.items()}
-    found: dict[tuple[int, date | None, bool], list[str]] = defaultdict(list)
-    for unit_id, name, mend_by, restored in _rows(dues, year, now, in_hand):
-        found[unit_id, mend_by, restored is not None].append(name)
-    missing: dict[int, Missing] = defaultdict(list)
-    for (unit_id, mend_by, restored), names in found.items():
-        missing[unit_id].append((_until(dues[unit_id], mend_by, restored, terms), names))
-    return missing
 
+    def __init__(
+        self, units: Mapping[int, Any], year: int, terms: Terms, now: datetime, in_hand: Q = IN_A_ROSTER
+    ) -> None:
+        self._terms = terms
+        self._dues = {pk: terms.due_for(VERIFICATION, year, unit, str(year)) for pk, unit in units.items()}
+        listed = AnnualRecord.objects.filter(in_hand, person=OuterRef("person"), year=year)
+        jobs = Employment.objects.on(clock.local(now).date()).filter(_owing(self._dues, now), ~Exists(listed))
+        loose = FilteredRelation(
+            "person__records", condition=Q(person__records__year=year, person__records__batch=None)
+        )
+        let_in_again = ExpressionWrapper(Q(loose__restored_at__isnull=False), BooleanField())
+        # Most have begun by the year's end, which says without another look that they were employed in it.
+        in_year = Q(started_on__lte=date(year, 12, 31)) | employed_in_year(year, "person")
+        self._jobs = jobs.filter(in_year).annotate(loose=loose, restored=let_in_again)
 
-def _until(due: Deadline, mend_by: date | None, restored: bool, terms: Terms) -> Deadline | None:
-    if restored:
-        return None
-    return later(due, terms.due(TAKEN_OUT, mend_by)) if mend_by else due
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Unit by unit."""
+        key = ("unit", "loose__mend_by", "restored")
+        counted = self._jobs.order_by(*key).values_list(*key).annotate(Count("pk"))
+        return [Group(unit, self._until(unit, *more), count, (unit, *more), self) for unit, *more, count in counted]
 
+    @cached_property
+    def names(self) -> dict[tuple[int, date | None, bool], list[str]]:
+        """Of each group, by pinyin."""
+        found: dict[tuple[int, date | None, bool], list[str]] = defaultdict(list)
+        named = self._jobs.order_by("unit", "person__pinyin", "pk")
+        for *key, name in named.values_list("unit", "loose__mend_by", "restored", "person__name"):
+            found[tuple(key)].append(name)
+        return found
 
-def _rows(dues: Mapping[int, Deadline], year: int, now: datetime, in_hand: Q) -> Any:
-    """(unit, name, mend_by, restored_at) of each, unit by unit, by name."""
-    listed = AnnualRecord.objects.filter(in_hand, person=OuterRef("person"), year=year)
-    jobs = Employment.objects.on(clock.local(now).date()).filter(employed_in_year(year, "person"), _owing(dues, now))
-    loose = Q(person__records__year=year, person__records__batch=None)
-    rows = jobs.filter(~Exists(listed)).annotate(loose=FilteredRelation("person__records", condition=loose))
-    named = rows.order_by("unit", "person__pinyin", "pk")
-    return named.values_list("unit", "person__name", "loose__mend_by", "loose__restored_at")
+    @property
+    def everybody(self) -> list[str]:
+        return [name for names in self.names.values() for name in names]
+
+    def _until(self, unit_id: int, mend_by: date | None, restored: bool) -> Deadline | None:
+        due = self._dues[unit_id]
+        if restored:
+            return None
+        return later(due, self._terms.due(TAKEN_OUT, mend_by)) if mend_by else due
 
 
 def _owing(dues: Mapping[int, Deadline], now: datetime) -> Q:
@@ -139,19 +163,54 @@ def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:
     return rows if asked.units is None else rows.filter(pk__in=asked.units)
 
 
-def _line(unit: Any, year: int, deadline: Deadline | None, names: Sequence[str]) -> Owed:
-    about, begun = NotBegun(unit.pk, year), getattr(unit, f"begun_{year}")
-    plain = deadline is not None and deadline.kind == VERIFICATION
-    return OwedDuty(
-        Turn(FILER, "选人员"),
-        about,
-        f"{to_file(about)}：还有 {len(names)} 人未列入" if begun or not plain else to_file(about),
-        place(unit.pk, year),
-        str(year) if plain or deadline is None else f"{year}-{deadline.due}",
-        deadline,
-        unit.short,
-        f"未列入：{first_names(names)}" if deadline else f"已恢复验证权利，请补报：{first_names(names)}",
-        # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
-        missable=not getattr(unit, f"filed_{year}"),
-        names=tuple(names),
-    )
+@dataclass(frozen=True)
+class Unlisted(Owed):
+    """What is owed about a group; of hundreds, a page shows few: words and names are made when asked for."""
+
+    group: Group
+    employer: Any
+    about: NotBegun
+    deadline: Deadline | None
+    turn = Turn(FILER, "选人员")
+    case = None
+    mends = False
+
+    @cached_property
+    def title(self) -> str:
+        what = to_file(self.about)
+        return f"{what}：还有 {self.group.count} 人未列入" if self._is_begun or not self._is_plain else what
+
+    @cached_property
+    def address(self) -> str:
+        return place(self.about.unit_id, self.about.year)
+
+    @property
+    def subject(self) -> str:
+        year = self.about.year
+        return str(year) if self._is_plain or self.deadline is None else f"{year}-{self.deadline.due}"
+
+    @property
+    def unit(self) -> str:
+        return str(self.employer.short)
+
+    @property
+    def note(self) -> str:
+        return f"{'未列入' if self.deadline else '已恢复验证权利，请补报'}：{first_of(self.names)}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.group.names)
+
+    @property
+    def missable(self) -> bool:
+        """Lateness is decided person by person; a unit that has filed a roster has not missed the year."""
+        return not getattr(self.employer, f"filed_{self.about.year}")
+
+    @property
+    def _is_begun(self) -> bool:
+        return bool(getattr(self.employer, f"begun_{self.about.year}"))
+
+    @property
+    def _is_plain(self) -> bool:
+        """Is it the unit's own last day, of nobody who was taken out of a returned roster?"""
+        return self.deadline is not None and self.deadline.kind == VERIFICATION

@@ -53,14 +53,15 @@ def verification_seals(owner: Unit) -> SealQuerySet:
     return Seal.objects.of(owner).filter(purpose=PURPOSE)
 
 
-def missing_to_stamp(owner: Unit, on: date, *, but: int = 0) -> list[str]:
-    """What a unit still needs before anything can be stamped there: a seal in use, and a keeper who is not the account
-    `but`, which decides (0: nobody). At most three queries."""
+def missing_to_stamp(owner: Unit, on: date, *, but: str = "") -> list[str]:
+    """What a unit still needs before anything can be stamped there: a seal in use, and a keeper who is not the person
+    `but` (`person_key`), who decides (empty: nobody). At most two queries."""
     problems = []
     if not verification_seals(owner).in_use_on(on).exists():
         problems.append(f"{owner.name}还没有启用中的验证印章，请区人社局在“印章与监印人”中登记")
-    if not holders_at(owner, Role.SEAL_KEEPER).exclude(pk=but).exists():
-        other = "另一位" if but and holders_at(owner, Role.SEAL_KEEPER).exists() else ""
+    keepers = {each.person_key for each in holders_at(owner, Role.SEAL_KEEPER)}
+    if not keepers - {but}:
+        other = "另一位" if keepers else ""
         problems.append(f"{owner.name}还没有{other}监印人，请安全管理员任命（审核与用印须为两人）")
     return problems
 

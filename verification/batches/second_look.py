@@ -13,11 +13,12 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.models import Person
 from units.notify import approvers, clerks_of
@@ -30,7 +31,10 @@ ACT = "复核"
 
 
 def to_look_at_again() -> Any:
-    """Stamped records of which hours were reversed since they were decided, ordered by batch."""
+    """Stamped records of which hours were reversed since they were decided, ordered by batch.
+
+    `reversal`: the newest of these reversals, an id; those of other years are none of the record's.
+    """
     reversed_ones = LedgerEntry.objects.filter(amount__lt=0, countered_by=None)
     theirs = reversed_ones.filter(
         person=OuterRef("person"),
@@ -41,7 +45,8 @@ def to_look_at_again() -> Any:
     # Reversals are few and stamped records many: begin with the people who have any.
     people = reversed_ones.values("person")
     stamped = AnnualRecord.objects.filter(state=AnnualRecord.State.STAMPED, person__in=people)
-    return stamped.filter(Exists(theirs)).exclude(batch=None).order_by("batch_id", "pk")
+    found = stamped.annotate(reversal=Subquery(theirs.order_by("-pk").values("pk")[:1]))
+    return found.exclude(reversal=None).exclude(batch=None).order_by("batch_id", "pk")
 
 
 def is_looked_at_again(record: AnnualRecord) -> bool:
@@ -79,7 +84,7 @@ SECOND_LOOKS = (
 )
 
 
-def _by_batch() -> list[tuple[Batch, list[AnnualRecord]]]:
+def _by_batch() -> list[tuple[Batch, list[Any]]]:
     rows = to_look_at_again().select_related("person", "batch__unit", "batch__authority")
     groups = [list(group) for _, group in groupby(rows, lambda row: row.batch_id)]
     return [(records[0].batch, records) for records in groups]
@@ -90,12 +95,10 @@ def tell_of_second_looks() -> int:
     """Tell units and who decides of reversals under stamped papers, once each; returns the batches concerned."""
     found = _by_batch()
     for batch, records in found:
-        latest = LedgerEntry.objects.filter(amount__lt=0, person__in=[each.person_id for each in records])
-        key = f"second-look-{batch.pk}-{latest.order_by('-pk').values_list('pk', flat=True).first()}"
+        key = f"second-look-{batch.pk}-{max(each.reversal for each in records)}"
         title = f"{batch}：{len(records)} 人盖章后学时被冲销，正在复核"
-        names = "、".join(each.person.name for each in records[:20])
-        more = f"等 {len(records)} 人" if len(records) > 20 else ""
-        text = f"{names}{more}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
+        names = first_of([each.person.name for each in records], 20)
+        text = f"{names}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
         notify(clerks_of(batch.unit_id), title, key=key, text=text, case=batch)
         notify(_deciders(batch), title, key=f"{key}-decide", text=text, case=batch)
     return len(found)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,14 +15,15 @@ from django.db.models import Max, Q
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.changes import in_words, values_of
+from luojiang_ce.words import first_of
+from luojiang_ce.workflow.changes import Change, changes_of, record_edit, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
 from units.identity.certificate_numbers import tidy
-from units.models import Account, Unit
+from units.models import Account, Person, Unit
 from units.services.certificates import Booklet, keep
 from verification.batches.candidates import people_of
 from verification.batches.certificates import kind_of_booklet
@@ -61,12 +65,13 @@ def open_batch(*, unit: Unit, year: int, path: str, actor: Account) -> Batch:
 
 @transaction.atomic
 def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: Account, quiet: bool = False) -> Batch:
-    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: no event."""
+    """Save 填报人, 电话 and 说明 of a draft; raises Conflict when somebody saved since `version`. `quiet`: autosave."""
     fresh = _editable(batch, version)
     before = values_of(fresh)
     for name in HEAD_FIELDS:
         setattr(fresh, name, values[name])
-    _edited(fresh, actor, {"fields": list(HEAD_FIELDS)}, in_words(fresh, before), quiet=quiet)
+    _count(fresh, actor)
+    record_edit(fresh, (fresh, before), actor=actor, quiet=quiet)
     return fresh
 
 
@@ -84,7 +89,8 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
     fitting = [person for person in chosen if years[person.pk].path == fresh.path]
     added = [*_list_again(fresh, fitting, actor), *_list_new(fresh, fitting, years, actor)]
     if added:
-        _edited(fresh, actor, {"added": sorted(added)})
+        _count(fresh, actor)
+        record(fresh, "edited", actor=actor, data={"added": sorted(added)})
     return len(added)
 
 
@@ -100,7 +106,8 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     rows.filter(~is_new).update(batch=None)
     rows.filter(is_new).delete()
     if people:
-        _edited(fresh, actor, {"removed": people})
+        _count(fresh, actor)
+        record(fresh, "edited", actor=actor, data={"removed": people})
     return len(people)
 
 
@@ -109,35 +116,99 @@ def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
     return list(batch.records.filter(pk__in=records).values("person_id", *ROW_FIELDS))
 
 
+@dataclass(frozen=True)
+class ListedAgain:
+    """What came of putting people back: the batch, and in words what was left as it stands now."""
+
+    batch: Batch
+    left: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return "。".join([str(self.batch), *self.left])
+
+    def get_absolute_url(self) -> str:
+        """The batch's page."""
+        return self.batch.get_absolute_url()
+
+
 @transaction.atomic
-def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Account) -> Batch:
-    """List people again who were taken out of a draft, with what was filled in. Raises NotPossible.
+def list_again(*, batch_id: int, typed: Sequence[Mapping[str, Any]], actor: Account) -> ListedAgain:
+    """List people again who were taken out of a draft, with what was filled in; who was listed again meanwhile keeps
+    what has been filled in since. Raises NotPossible, also where nobody comes back.
 
     Raises PermissionDenied unless the actor files for the unit.
     """
-    batch = Batch.objects.select_related("unit").get(pk=batch_id)
+    batch = Batch.objects.get(pk=batch_id)
     must_file_for(batch.unit_id, actor)
+    batch = _editable(batch)
     words = {row["person_id"]: row for row in typed}
-    add_people(batch=batch, people=list(words), actor=actor)
-    rows = list(batch.records.filter(person__in=words, state__in=AnnualRecord.UNFILED))
+    changed = _filled_since(batch, words)
+    add_people(batch=batch, people=[*words], actor=actor)
+    rows = list(batch.records.filter(person__in=words.keys() - changed, state__in=AnnualRecord.UNFILED))
+    left = _left_out(changed, words.keys() - changed - {row.person_id for row in rows})
+    if not rows:
+        raise NotPossible(f"不能恢复：{'。'.join(left)}")
+    stored = [copy(row) for row in rows]
     for row in rows:
         for name in ROW_FIELDS:
             setattr(row, name, words[row.person_id][name])
     AnnualRecord.objects.bulk_update(rows, ROW_FIELDS, batch_size=200)
-    return batch
+    batch.refresh_from_db()
+    _count(batch, actor)
+    more = _changes_of_rows(batch, zip(rows, stored, strict=True))
+    record_edit(batch, actor=actor, more=more, data={"records": [row.pk for row in rows]})
+    return ListedAgain(batch, left)
+
+
+def _filled_since(batch: Batch, words: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Who of these is in the batch again and says neither what was taken out nor what a new row says."""
+    there = {row.person_id: row for row in batch.records.filter(person__in=words)}
+    people = list(Person.objects.filter(pk__in=there).prefetch_related(*PREFETCHED))
+    new = {row.person_id: row for row in new_records(people, years_of(people, batch.year), year=batch.year)}
+
+    def said(row: AnnualRecord) -> list[Any]:
+        return [getattr(row, name) for name in ROW_FIELDS]
+
+    return {
+        key
+        for key, row in there.items()
+        if said(row) != said(new[key]) and said(row) != [words[key][name] for name in ROW_FIELDS]
+    }
+
+
+def _left_out(changed: Iterable[int], missing: Iterable[int]) -> list[str]:
+    said = {
+        "已重新列入并另有填写，保留现在填写的": changed,
+        "没有恢复：已列入别的批次，或现在不属于本批次，请在“选入人员”中核对": missing,
+    }
+    rows = {what: list(Person.objects.filter(pk__in=keys)) for what, keys in said.items()}
+    return [f"{first_of([each.name for each in people])}{what}" for what, people in rows.items() if people]
 
 
 @transaction.atomic
 def save_rows(
     *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
 ) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: leave no event."""
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: an autosave."""
     fresh = _editable(batch, version)
-    own = set(fresh.records.values_list("pk", flat=True))
-    changed = [row for row in rows if row.pk in own]
-    AnnualRecord.objects.bulk_update(changed, ROW_FIELDS, batch_size=200)
-    _edited(fresh, actor, {"records": [row.pk for row in changed]}, quiet=quiet)
+    changed = {row.pk: row for row in rows}
+    stored = {row.pk: row for row in fresh.records.filter(pk__in=changed)}
+    AnnualRecord.objects.bulk_update([changed[pk] for pk in stored], ROW_FIELDS, batch_size=200)
+    _count(fresh, actor)
+    more = _changes_of_rows(fresh, [(changed[pk], row) for pk, row in stored.items()])
+    record_edit(fresh, actor=actor, more=more, data={"records": [*stored]}, quiet=quiet)
     return fresh
+
+
+def _changes_of_rows(batch: Batch, rows: Iterable[tuple[AnnualRecord, AnnualRecord]]) -> Iterator[Change]:
+    """What the unit changed of these rows (as they are now, as they were), each under the person's name."""
+    names = dict(batch.records.values_list("pk", "person__name"))
+    shared = {name for name, count in Counter(names.values()).items() if count > 1}
+    for row, stored in rows:
+        called = names[row.pk] + (f"（年度记录 {row.pk}）" if names[row.pk] in shared else "")
+        before = {**values_of(row), **{name: getattr(stored, name) for name in ROW_FIELDS}}
+        for label, former, present in changes_of(row, before):
+            yield f"{called} {label}", former, present
 
 
 @transaction.atomic
@@ -242,7 +313,7 @@ def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int
 
 
 def _given_up(rows: Sequence[AnnualRecord]) -> str:
-    names = "、".join(row.person.name for row in rows[:5]) + (f"等 {len(rows)} 人" if len(rows) > 5 else "")
+    names = first_of([row.person.name for row in rows])
     return (
         f"{names}：{rows[0].year} 年度未在期限内申报，已登记视同放弃（通知 二(三)2）。有正当理由的，请申请延期，"
         "或请区人社局审批人在个人页恢复"
@@ -268,8 +339,6 @@ def _editable(batch: Batch, version: int | None = None) -> Batch:
     return fresh
 
 
-def _edited(batch: Batch, actor: Account, data: Mapping[str, Any], note: str = "", *, quiet: bool = False) -> None:
+def _count(batch: Batch, actor: Account) -> None:
     batch.count_edit(actor)
     batch.save(update_fields=[*HEAD_FIELDS, *Batch.COUNTED])
-    if not quiet:
-        record(batch, "edited", actor=actor, note=note, data=data)

@@ -14,6 +14,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.events import record, record_many
@@ -161,9 +162,8 @@ def _in_the_way(slot: Slot, others: Iterable[Slot]) -> list[Slot]:
 
 
 def _clashing(slots: Sequence[Slot]) -> str:
-    said = "、".join(f"{slot}（已停用，可以恢复）" if slot.closed else str(slot) for slot in slots[:SHOWN])
-    more = f"等 {len(slots)} 个" if len(slots) > SHOWN else ""
-    return f"与同一地点已有的时段重叠：{said}{more}。请换时间或地点"
+    said = [f"{slot}（已停用，可以恢复）" if slot.closed else str(slot) for slot in slots]
+    return f"与同一地点已有的时段重叠：{first_of(said, SHOWN, '个')}。请换时间或地点"
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ def measure_of(subject: str) -> Measure:
 def save_declaration(
     *, declaration: Declaration, unit: Unit, actor: Actor, version: int | None = None, quiet: bool = False
 ) -> Declaration:
-    """Keep a new or changed draft of a unit, with an event that says so (unless `quiet`: saved while it was typed).
+    """Keep a new or changed draft of a unit, with an event that says so (`quiet`: saved while it was typed).
 
     Of a changed one only what the form asks for is written: state and times are those of the workflow. Raises
     NotPossible when it is not with the unit any more, Conflict when somebody saved since `version`, PermissionDenied
@@ -57,8 +57,7 @@ def save_declaration(
             declaration.version = stored.version
             declaration.count_edit(actor)
             declaration.save(update_fields=[*TYPED, *Declaration.COUNTED])
-            if not quiet:
-                record_edit(declaration, (declaration, before), actor=actor)
+            record_edit(declaration, (declaration, before), actor=actor, quiet=quiet)
         else:
             # The form has asked for the same one already; of two clicks at once the second finds the first one's draft.
             Person.objects.select_for_update().get(pk=declaration.person_id)

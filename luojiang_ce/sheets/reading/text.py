@@ -36,6 +36,7 @@ _FROM_PRIVATE = str.maketrans(
 )
 _GB18030_LABELS = {"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "cp936", "chinese"}
 _LOOKED_AT = 1000  # lines that tell how many columns a record has
+_MOST_LINES = 100  # of one record; whoever opens a quotation in every line would else have the file read once a line
 # What the csv module says of a cell that the file ends in, and of one beyond its limit.
 _UNENDED, _TOO_LONG = "unexpected end of data", "field limit"
 
@@ -171,7 +172,7 @@ class _Lines:
 
     def _quoted(self, place: int) -> tuple[list[str] | None, int]:
         """The record that begins in this line and how many lines it takes; None where its marks quote nothing."""
-        ahead = map(self._lines.__getitem__, range(place, len(self._lines)))
+        ahead = self._lines[place : place + _MOST_LINES]
         reader = csv.reader(ahead, delimiter=self._delimiter, strict=True)
         try:
             record = next(reader)

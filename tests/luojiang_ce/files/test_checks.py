@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
 
 from luojiang_ce import clock
 from luojiang_ce.files.checks import BadFile, check_upload, sniff
@@ -44,6 +45,46 @@ def test_a_photograph_loses_its_place_and_keeps_its_time():
     exif = Image.open(io.BytesIO(checked.content)).getexif()
     assert ExifTags.Base.GPSInfo not in exif
     assert exif[ExifTags.Base.DateTime] == "2026:05:11 08:31:00"
+
+
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><exif:GPSLatitude>24,56.7N</exif:GPSLatitude></x:xmpmeta>'
+
+
+def with_xmp(kind: str) -> bytes:
+    image, out = Image.open(io.BytesIO(photo(gps=False))), io.BytesIO()
+    texts = PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", XMP.decode())
+    image.save(out, kind, exif=image.getexif(), **({"xmp": XMP} if kind == "JPEG" else {"pnginfo": texts}))
+    return out.getvalue()
+
+
+def with_exif_as_text() -> bytes:
+    """PNG as ImageMagick writes it: EXIF, position and all, as a text of hexadecimal digits."""
+    exif = Image.open(io.BytesIO(photo())).info["exif"]
+    texts, out = PngInfo(), io.BytesIO()
+    texts.add_text("Raw profile type exif", f"\nexif\n{len(exif):8}\n{exif.hex()}\n")
+    Image.new("RGB", (64, 48)).save(out, "PNG", pnginfo=texts)
+    return out.getvalue()
+
+
+def with_a_comment() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(out, "JPEG", comment=b"24.56N GPSLatitude")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [with_xmp("JPEG"), with_xmp("PNG"), with_exif_as_text(), with_a_comment()],
+    ids=["jpg", "png", "hex", "text"],
+)
+def test_a_place_beside_the_exif_goes_too(content):
+    kept = check(content).content
+    image = Image.open(io.BytesIO(kept))
+    assert image.size == (64, 48)
+    assert b"GPSLatitude" not in kept
+    assert ExifTags.Base.GPSInfo not in image.getexif()
+    assert {"xmp", "comment", "Raw profile type exif", "XML:com.adobe.xmp"} & image.info.keys() == set()
 
 
 def test_a_photograph_without_a_place_is_kept_byte_for_byte():

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import rules_for
 from luojiang_ce.files.services import attach, remove
+from luojiang_ce.files.tasks import purge_deleted
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.drafts import delete_draft, restore_draft
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.models import Event
 from tests.conftest import in_parallel
 from tests.training.plans.factories import a_plan, a_scan
 from tests.units.cases import leave_of, with_evidence
@@ -141,3 +147,47 @@ def test_removing_and_filing_at_the_same_moment(district, attempt):
     in_parallel([file, take_off])
     leave.refresh_from_db()
     assert (leave.state == Leave.State.SUBMITTED) == Attachment.objects.of(leave).exists()
+
+
+def deleted_draft(district) -> tuple[Leave, str, Attachment]:
+    leave = leave_of(district)
+    with_evidence(district, leave)
+    kept = Attachment.objects.of(leave).get()
+    return leave, delete_draft(case=leave, actor=district.owner), kept
+
+
+def days_later(days: int) -> Any:
+    return clock.at(clock.now() + timedelta(days=days))
+
+
+def test_files_of_a_deleted_draft_go_when_it_cannot_be_put_back_any_more(district, plan):
+    attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner)
+    leave, _, kept = deleted_draft(district)
+    pk, removed = leave.pk, attach(case=plan, material="scheme", upload=a_scan("另一份.pdf"), actor=district.owner)
+    remove(attachment=removed, case=plan, actor=district.owner)
+    storage, name, before = kept.file.storage, kept.file.name, Attachment.objects.count()
+    with days_later(6):
+        assert purge_deleted() == 0
+        assert storage.exists(name)
+    with days_later(8):
+        assert purge_deleted() == 1
+        assert purge_deleted() == 0, "run twice, done once"
+    assert not storage.exists(name)
+    assert Attachment.objects.count() == before - 1, "what is not of a deleted draft stays, removed or not"
+    events = list(Event.objects.filter(case_type="units.leave", case_id=pk).order_by("pk"))
+    assert [event.name for event in events][-2:] == ["draft_deleted", "files_purged"]
+    assert (events[-1].actor, events[-1].data) == (None, {"attachment": [kept.pk]})
+
+
+def test_files_of_a_draft_that_was_put_back_stay(district):
+    leave, rows, kept = deleted_draft(district)
+    restore_draft(rows=rows, actor=district.owner)
+    with days_later(8):
+        assert purge_deleted() == 0
+    with days_later(10):
+        delete_draft(case=Leave.objects.get(pk=leave.pk), actor=district.owner)
+    with days_later(12):
+        assert purge_deleted() == 0, "deleted again: its days begin anew"
+        assert kept.file.storage.exists(kept.file.name)
+    with days_later(18):
+        assert purge_deleted() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -42,6 +43,46 @@ def test_what_the_fonts_draw_is_let_pass() -> None:
 def test_without_fontconfig_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("luojiang_ce.papers.glyphs.shutil.which", lambda name: None)
     assert undrawable(RARE[0]) == []
+
+
+@pytest.fixture
+def silent_fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """fc-list is there and does not answer."""
+    command = tmp_path / "fc-list"
+    command.write_text("#!/bin/sh\nexec sleep 30\n")
+    command.chmod(0o755)
+    monkeypatch.setattr("luojiang_ce.papers.glyphs.PATIENCE", 0.2)
+    monkeypatch.setattr("luojiang_ce.papers.glyphs.shutil.which", lambda name: str(command))
+
+
+@pytest.fixture
+def broken_fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """fc-list cannot be started."""
+    command = tmp_path / "fc-list"
+    command.write_text("no program")
+    monkeypatch.setattr("luojiang_ce.papers.glyphs.shutil.which", lambda name: str(command))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fonts", ["silent_fonts", "broken_fonts"])
+def test_fonts_that_do_not_answer_are_a_refusal_that_says_what_to_do(
+    fonts: str, district: District, request: pytest.FixtureRequest
+) -> None:
+    batch, seal = stamping(district, RARE[0]), a_seal(district.bureau)
+    request.getfixturevalue(fonts)
+    client = Client()
+    client.force_login(district.keeper, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("workflow:act", args=["verification_batches.batch", batch.pk, "stamp"])
+    assert client.get(address).status_code == 200
+    answer = client.post(address, {"seal": seal.pk})
+    assert answer.status_code == 422
+    for part in ("查不出本机字体", "U+2E9F5", "还没有编号、用印", "过几分钟再办", "系统管理员"):
+        assert part in answer.content.decode()
+    assert not Paper.objects.exists()
+    assert not SealUse.objects.exists()
+    batch.refresh_from_db()
+    assert batch.state == "decided"
+    assert with_blanks(RARE[0]) == RARE[0]
 
 
 @pytest.mark.parametrize("name", RARE)

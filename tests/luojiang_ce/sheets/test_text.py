@@ -130,6 +130,12 @@ def test_an_endless_field_is_refused() -> None:
         cells(('姓名\n"' + "长" * 200_000 + '"\n').encode())
 
 
+def test_a_file_of_marks_that_never_close_is_read_in_one_go() -> None:
+    """Were it read to its end for each of its lines, this would take minutes."""
+    read = cells(("姓名,身份证号\n" * 2 + 'a","c\n' * 60_000).encode())
+    assert len(read) == 60_002
+
+
 def test_columns_beyond_the_last_of_excel_are_left_out() -> None:
     assert max(cells(b"a," * 20_000)[1]) == 16_384
 

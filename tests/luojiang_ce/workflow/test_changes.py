@@ -108,7 +108,7 @@ def test_a_timetable_is_told_by_the_lines_that_came_and_went(district: District)
     case.refresh_from_db()
     other = {**first, "course": "水质检测"}
     replace_timetable(application=case, rows=[other], version=case.version, actor=district.owner)
-    assert said(case) == "课程表：增加 2027-03-01 上午 水质检测 4 学时；去掉 2027-03-01 上午 土壤检测 4 学时"
+    assert said(case) == "课程表：增加 2027年3月1日 上午 水质检测 4 学时；去掉 2027年3月1日 上午 土壤检测 4 学时"
 
 
 def test_titles_moves_and_roles_say_what_they_are(district: District) -> None:
@@ -124,13 +124,14 @@ def test_titles_moves_and_roles_say_what_they_are(district: District) -> None:
 def test_a_new_row_says_what_it_holds_and_nothing_is_made_of_nothing(district: District) -> None:
     leave = Leave(person=person_in(district.unit), unit=district.unit, reason="sickness", starts_on=date(2026, 1, 5))
     words = in_words(leave, stored_values(leave))
-    assert "原因：空 → 病假" in words
+    assert "原因：病假" in words
+    assert "空" not in words
     assert "说明" not in words
 
 
 def test_lists_say_how_many_more() -> None:
     many = [f"第 {n} 行" for n in range(12)]
-    assert lines_in_words("课程表", [], many).endswith("第 9 行 等 12 行")
+    assert lines_in_words("课程表", [], many).endswith("第 9 行等 12 行")
     assert lines_in_words("课程表", many, list(many)) == ""
 
 

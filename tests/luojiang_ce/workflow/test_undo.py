@@ -16,6 +16,7 @@ from django.urls import reverse
 from luojiang_ce.access import case_key
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
@@ -24,10 +25,12 @@ from tests.training.plans.factories import a_plan, a_scan, an_item
 from tests.units.cases import leave_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
-from tests.verification.batches.samples import a_draft
+from tests.verification.batches.samples import a_draft, staff
 from tests.verification.declarations.cases import declaration_of, with_evidence
 from training.plans.models import Plan
-from units.models import Title
+from units.models import Employment, Title
+from verification.batches import services
+from verification.batches.models import AnnualRecord, Batch
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +189,45 @@ def test_people_taken_out_of_a_batch_come_back_with_what_was_filled_in(district:
     assert not batch.records.filter(person=row.person).exists()
     client.post("/undo/", {"key": undo_key(client, gone)})
     assert batch.records.get(person=row.person).unmet_reason == "留住我"
+
+
+def taken_out(district: District, *reasons: str) -> tuple[Batch, Client, str, list[AnnualRecord]]:
+    """A draft of which a clerk has taken out these rows, each with a reason typed before; and the key of undoing it."""
+    batch, client = a_draft(district, people=staff(district.unit, 3)), browser(district.owner)
+    rows = list(batch.records.order_by("pk"))[: len(reasons)]
+    for row, reason in zip(rows, reasons, strict=True):
+        row.unmet_reason = reason
+        row.save()
+    gone = client.post(reverse("batches:remove", args=[batch.pk]), {"rows": [row.pk for row in rows]})
+    return batch, client, undo_key(client, gone), rows
+
+
+def test_what_was_filled_in_since_is_not_overwritten(district: District) -> None:
+    batch, client, key, (typed, untouched, gone) = taken_out(district, "原来的", "旧的", "另一个")
+    services.add_people(batch=batch, people=[typed.person_id, untouched.person_id], actor=district.colleague)
+    batch.records.filter(person=typed.person_id).update(unmet_reason="后来填的")
+    page = client.post("/undo/", {"key": key}, follow=True).content.decode()
+    said = {row.person_id: row.unmet_reason for row in batch.records.all()}
+    assert said == {typed.person_id: "后来填的", untouched.person_id: "旧的", gone.person_id: "另一个"}
+    assert f"{typed.person.name}已重新列入并另有填写，保留现在填写的" in page
+    assert untouched.person.name + "已重新列入" not in page
+
+
+def test_who_cannot_come_back_is_named_and_nobody_is_said_to_be_back(district: District) -> None:
+    batch, client, key, (row,) = taken_out(district, "原来的")
+    Employment.objects.filter(person=row.person_id).update(unit=district.neighbour_unit)
+    page = client.post("/undo/", {"key": key}, follow=True).content.decode()
+    assert "已恢复" not in page
+    assert f"不能恢复：{row.person.name}没有恢复：已列入别的批次，或现在不属于本批次" in page
+    assert not batch.records.filter(person=row.person_id).exists()
+
+
+def test_what_comes_back_into_a_returned_batch_is_on_record_in_words(district: District) -> None:
+    batch, client, key, (row,) = taken_out(district, "原来的")
+    record(batch, "submit", actor=district.owner)
+    Batch.objects.filter(pk=batch.pk).update(state="returned")
+    client.post("/undo/", {"key": key})
+    assert f"{row.person.name} 未达标原因：空 → 原来的" in Event.objects.filter(name="edited").last().note_row.text
 
 
 def test_a_row_whose_plan_was_filed_meanwhile_stays_away(district: District) -> None:

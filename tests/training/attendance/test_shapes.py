@@ -169,6 +169,28 @@ def test_a_column_for_each_punch_of_the_day(course, titles):
     assert signs(workbook(*rows), course) == BOTH
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        [["姓名", "上午", None, "下午", None], [None, "签到", "签退", "签到", "签退"]],
+        [["姓名", "部门", "上午", None, "下午", None], [None, None, "上班", "下班", "上班", "下班"]],
+    ],
+)
+def test_a_heading_over_the_columns_of_a_half_day(course, titles):
+    row = ["王小明", *([None] if titles[0][1] == "部门" else []), "08:21", "11:35", "14:01", "17:20"]
+    title = ["签到表"]
+    headed = [[*line, more[0]] for line, more in zip(titles, (["日期"], [None]), strict=True)]
+    assert signs(workbook(title, *headed, [*row, "5月11日"]), course) == BOTH
+
+
+@pytest.mark.parametrize("title", [11, "11", "11日", "5月11日", "5-11", "05-11"])
+@pytest.mark.parametrize("cell", ["08:21 11:35 14:01 17:20", "08:21\n11:35\n14:01\n17:20", "8:21;11:35;14:01;17:20"])
+def test_a_column_for_each_day_of_the_month(course, title, cell):
+    titles = ["姓名", "部门", 10, title, 12]
+    rows = ["考勤记录表 2026-05-01 ~ 2026-05-31"], titles, ["王小明", "教研室", "07:55 17:30", cell, None]
+    assert signs(workbook(*([row] if isinstance(row, str) else row for row in rows)), course) == BOTH
+
+
 def test_one_wrong_punch_keeps_the_whole_row_back_and_is_told_once(course):
     file = workbook(["姓名", "日期", "打卡时间"], ["王小明", "2026-05-11", "08:21 22:59 23:10"])
     read = read_file(SIGNS_IMPORT, file, course)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,17 @@ def when(lesson: dict[str, Any]) -> tuple[date, str, str, str]:
 
 
 @pytest.mark.parametrize(
-    "cell", [*SPANS, "上午8:30–11:30", "上午 8：30 ～ 上午 11：30", "8点半至11点半", "8.30-11.30", "8:30 AM - 11:30 AM"]
+    "cell",
+    [
+        *SPANS,
+        "上午8:30–11:30",
+        "上午 8：30 ～ 上午 11：30",
+        "8点半至11点半",
+        "8.30-11.30",
+        "8:30 AM - 11:30 AM",
+        "上午八点半至十一点半",
+        "八时三十分-十一时三十分",
+    ],
 )
 def test_from_when_to_when(case, cell):
     (lesson,) = lessons(case, ["2026-12-04", cell, "课", 3])
@@ -67,7 +77,7 @@ def test_the_day(case, cell):
     assert lesson["date"] == date(2026, 12, 4)
 
 
-@pytest.mark.parametrize("cell", [*HOURS, "4.0学时", "4 个学时", "4", 4])
+@pytest.mark.parametrize("cell", [*HOURS, "4.0学时", "4 个学时", "四学时", "4", 4])
 def test_the_hours(case, cell):
     (lesson,) = lessons(case, ["2026-12-04", "8:30-11:30", "课", cell])
     assert lesson["hours"] == Decimal(4)
@@ -96,6 +106,55 @@ def test_columns_as_schools_call_and_combine_them(case, header, row):
     (lesson,) = lessons(case, row, header=header)
     assert when(lesson) == (date(2026, 12, 4), "morning", "08:30", "11:30")
     assert (lesson["course"], lesson["room"]) == ("课", "301")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [(time(8, 30), time(11, 30)), ("8:30", "11:30"), (8.5 / 24, 11.5 / 24), ("上午八点半", "十一点半")],
+)
+def test_from_when_and_until_when_in_two_columns(case, starts, ends):
+    header = ["日期", "开始时间", "结束时间", "课程"]
+    (lesson,) = lessons(case, ["12月4日", starts, ends, "课"], header=header)
+    assert when(lesson) == (date(2026, 12, 4), "morning", "08:30", "11:30")
+    (wrong,) = read_file(TIMETABLE_IMPORT, workbook(["12月4日", ends, starts, "课"], header=header), case).problems
+    assert (wrong.cell, wrong.what) == ("C2", "结束不晚于开始")
+
+
+@pytest.mark.parametrize("heading", ["12月4日（星期五）", "2026-12-04", datetime(2026, 12, 4)])
+@pytest.mark.parametrize("header", [["序号", "时间", "课程"], ["时间", "课程", "教室"]])
+def test_a_day_over_its_lessons_holds_for_them(case, heading, header):
+    morning, afternoon = ("8:30-11:30", "14:30-17:00")
+    rows = [[1, morning, "甲"], [2, afternoon, "乙"]] if header[0] == "序号" else [[morning, "甲"], [afternoon, "乙"]]
+    read = lessons(case, [heading], *rows, ["12月5日"], rows[0], header=header)
+    assert [(each["date"].day, each["course"]) for each in read] == [(4, "甲"), (4, "乙"), (5, "甲")]
+
+
+def test_a_lesson_without_a_day_is_told_with_all_else_that_is_wrong(case):
+    problems = read_file(TIMETABLE_IMPORT, workbook([None, "早饭后", "课", "x"], header=HEADER), case).problems
+    assert [problem.what for problem in problems] == ["日期没有填", "认不出起止时间", "学时不是数字"]
+
+
+@pytest.mark.parametrize("course", ["报到", "茶歇", "午休", "午餐、午休", "合影（礼堂前）"])
+def test_what_is_no_lesson_does_not_count(case, course):
+    rows = [
+        ["12月4日", "8:30-9:00", course, None],
+        ["12月4日", "9:00-9:45", course, 1],
+        ["12月4日", "10:00-10:45", "休息权", None],
+    ]
+    assert [lesson["counts"] for lesson in lessons(case, *rows)] == [False, True, True]
+
+
+@pytest.mark.parametrize("cell", ["12月4日（周四）", "2026-12-04 星期六"])
+def test_a_weekday_that_does_not_fit_its_day_is_told(case, cell):
+    (wrong,) = read_file(TIMETABLE_IMPORT, workbook([cell, "8:30-11:30", "课", 3], header=HEADER), case).problems
+    assert wrong.cell == "A2"
+    assert wrong.what.startswith("2026年12月4日 周五，表里写的是周")
+    header = ["日期", "星期", "起止时间", "课程"]
+    (wrong,) = read_file(
+        TIMETABLE_IMPORT, workbook(["12月4日", "四", "8:30-11:30", "课"], header=header), case
+    ).problems
+    assert wrong.cell == "B2"
+    assert lessons(case, ["12月4日", "五", "8:30-11:30", "课"], header=header)
 
 
 def test_without_any_column_for_days_or_times_it_is_no_timetable(case):
@@ -129,6 +188,30 @@ def test_every_way_of_writing_from_when_to_when(starts, minutes, to, written):
     else:
         with pytest.raises(UnreadableCellError, match="结束不晚于开始"):
             read_span(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("沈听澜 教授", ("沈听澜", "", "教授")),
+        ("温如故（市农业科学研究所 研究员）", ("温如故", "市农业科学研究所", "研究员")),
+        ("温如故(市农业科学研究所)", ("温如故", "市农业科学研究所", "")),
+        ("温如故（高级农艺师）", ("温如故", "", "高级农艺师")),
+        ("沈听澜", ("沈听澜", "", "")),
+        ("沈 听澜", ("沈听澜", "", "")),
+    ],
+)
+def test_name_unit_and_title_in_one_cell(case, cell, expected):
+    header = ["日期", "起止时间", "课程", "主讲人", "单位"]
+    lecturer = expected[0]
+    a_lecturer(case.unit, name=lecturer)
+    row = ["12月4日", "8:30-11:30", "课", cell, None]
+    (lesson,) = read_file(TIMETABLE_IMPORT, workbook(row, header=header), case).values
+    assert (lesson.lecturer.name, lesson.lecturer.employer) == (lecturer, "市农业科学研究所")
+    row[4] = "新单位"
+    if not expected[1]:
+        (lesson,) = read_file(TIMETABLE_IMPORT, workbook(row, header=header), case).values
+        assert (lesson.lecturer.employer, lesson.lecturer.title) == ("新单位", expected[2])
 
 
 class TestLecturers:

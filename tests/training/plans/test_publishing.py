@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import remove
 from luojiang_ce.jobs.services import sweep
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import record
-from tests.factories import Assignment, account_with
+from tests.factories import Assignment, UnitFactory, account_with
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
 from training.plans import papers, services
@@ -322,6 +325,32 @@ def test_nothing_is_withdrawn_over_a_class_that_goes_on(published, district):
         fire(published, "unpublish", actor=district.approver, note="会签意见有误")
     type(a_class).objects.filter(pk=a_class.pk).update(state="cancelled")
     fire(published, "unpublish", actor=district.approver, note="会签意见有误")
+
+
+def test_publishing_and_withdrawing_ask_the_database_as_often_for_many(district):
+    counted = []
+    for number, year in ((1, 2024), (3, 2026), (30, 2025)):  # the first of all makes the rows of the formats
+        batch = a_batch(PlanBatch.State.CONSENTING, year)
+        for _ in range(number):
+            an_item(a_plan(clerk_of_a_new_unit(), year, Plan.State.CHECKED), PlanItem.State.BATCHED, batch=batch)
+        agreed_by_both(batch, district.handler)
+        for act, data in (
+            ("publish", {"document_number": f"泉洛政人社〔{year}〕1号", "published_on": date(year, 3, 20)}),
+            ("republish", {"document_number": f"泉洛政人社〔{year}〕2号", "published_on": date(year, 3, 21)}),
+            ("unpublish", {}),
+        ):
+            actor = district.fresh(district.approver)
+            with CaptureQueriesContext(connection) as captured:
+                fire(batch, act, actor=actor, note="日期有误", data=data)
+            counted.append((act, len(captured)))
+        numbers = [f"{year}-JH-{n:03d}" for n in range(1, number + 1)]
+        assert list(batch.items.order_by("pk").values_list("number", flat=True)) == numbers
+        assert Notice.objects.filter(key__startswith=f"unpublish-{batch.pk}-").count() == number
+    assert counted[3:6] == counted[6:]
+
+
+def clerk_of_a_new_unit():
+    return account_with("unit_clerk", UnitFactory()).current_assignments[0].unit
 
 
 def test_only_the_approver_withdraws_and_says_why(published, district):

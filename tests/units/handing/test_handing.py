@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,12 +25,12 @@ from luojiang_ce.workflow.handlers import handler_of
 from luojiang_ce.workflow.models import Event, Handling
 from luojiang_ce.workflow.pages import case_page
 from tests.conftest import District
-from tests.factories import account_with, assignment
+from tests.factories import UnitFactory, account_with, assignment
 from tests.luojiang_ce.workflow.walk import collect
 from tests.training.classes.factories import an_application
 from tests.training.plans.factories import a_plan
 from tests.units.cases import leave_of, with_evidence
-from training.plans.models import Plan
+from training.plans.models import Plan, PlanBatch
 from units.handing.services import give, hand_over, open_cases_of
 from units.models import Account, Assignment
 
@@ -236,6 +237,66 @@ def test_what_is_not_seen_is_not_given(client, district: District, other: Accoun
     client.force_login(district.handler)
     client.post(reverse("handing:ticked"), {"cases": [f"units.leave:{draft.pk}"], "to": other.pk})
     assert not Handling.objects.exists()
+
+
+def test_more_ticks_than_many_pages_show_are_all_given(client, district: District, other: Account) -> None:
+    cases = [leave_of(district, "submitted") for _ in range(205)]
+    client.force_login(district.handler)
+    data = {"cases": [f"units.leave:{case.pk}" for case in cases], "to": other.pk, "copy": "tabcdefgh1"}
+    sent = client.post(reverse("handing:ticked"), data, follow=True)
+    assert "205 件已交给" in sent.content.decode()
+    assert Handling.objects.filter(account=other).count() == 205
+
+
+def test_the_ticks_of_a_list_go_with_the_form_until_it_is_done(client, district: District, other: Account) -> None:
+    """What the browser keeps of them is let go by the act, whatever was typed wrong before."""
+    data = {"cases": [f"units.leave:{leave_of(district, 'submitted').pk}"], "copy": ["tabcdefgh1"]}
+    client.force_login(district.handler)
+    for more in ({}, {"to": "", "copy": ["tabcdefgh1", "cabcdefgh1"]}):
+        asked = client.post(reverse("handing:ticked"), data | more)
+        assert asked.context["copies"] == ["tabcdefgh1"]
+        assert 'name="copy" value="tabcdefgh1"' in asked.content.decode()
+        assert not [name for name in client.cookies if name.startswith("saved-")]
+    client.post(reverse("handing:ticked"), data | {"to": other.pk, "copy": ["tabcdefgh1", "cabcdefgh2"]})
+    assert {name for name in client.cookies if name.startswith("saved-")} == {"saved-tabcdefgh1", "saved-cabcdefgh2"}
+
+
+MANY = {}  # a state for each kind of which units have one each; batches of plans are one a year
+for param in STANDING:
+    if param.values[0] != PlanBatch._meta.label_lower:
+        MANY.setdefault(*param.values)
+
+
+@pytest.mark.parametrize(("key", "state"), MANY.items())
+def test_asking_whom_to_give_many_asks_the_database_as_often_as_for_few(
+    client, district: District, key: str, state: str
+) -> None:
+    kind = collect()[key]
+    client.force_login(district.handler)
+    counted = []
+    for number in (3, 30):
+        cases = [kind.build(replace(district, unit=UnitFactory()), state) for _ in range(number)]
+        if hasattr(kind.model, "first_submitted_at"):
+            kind.model.objects.filter(pk__in=[case.pk for case in cases]).update(first_submitted_at=clock.now())
+        with CaptureQueriesContext(connection) as captured:
+            page = client.post(reverse("handing:ticked"), {"cases": [f"{key}:{each.pk}" for each in cases]})
+        assert len(page.context["cases"]) == number
+        counted.append(len(captured))
+    assert counted[0] == counted[1]
+
+
+def test_the_desks_of_many_ask_the_database_as_often_as_those_of_few(client, district: District) -> None:
+    client.force_login(district.approver)
+    counted = []
+    for number in (3, 30):
+        for _ in range(number):
+            handler = account_with(Role.BUREAU_HANDLER, district.bureau)
+            give(cases=[leave_of(district, "submitted")], to=handler, actor=district.approver)
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(reverse("handing:over"))
+        counted.append(len(captured))
+    assert counted[0] == counted[1]
+    assert [counts for _, counts in page.context["desks"]] == [[("长期外出或病假", 1)]] * 33
 
 
 def test_giving_many_asks_the_database_as_often_as_giving_few(district: District, other: Account) -> None:

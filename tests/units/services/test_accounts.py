@@ -40,7 +40,7 @@ def can_sign_in(account: Account, password: str) -> bool:
 
 class TestAccounts:
     def test_each_gets_a_password_of_its_own_that_must_be_changed(self, district) -> None:
-        made = [create_account(username=f"clerk{n}", name="林知夏", actor=district.system_admin) for n in range(2)]
+        made = [create_account(username=name, name=name, actor=district.system_admin) for name in ("lin.zx", "lin.zq")]
         assert made[0].password != made[1].password
         assert can_sign_in(made[0].account, made[0].password)
         assert all(one.account.must_change_password for one in made)
@@ -103,6 +103,29 @@ class TestAccounts:
         assert unlock(account=district.owner, actor=district.security_admin) is False
         assert not history(district.owner).exists()
 
+    @pytest.mark.parametrize("name", ["林知夏", " 林 知夏", "林知\u200b夏", "林知夏·", "\uf9f4知夏"])
+    def test_one_person_has_one_account_however_the_name_is_written(self, district, name) -> None:
+        first = create_account(username="lin.zx", name="林知夏", actor=district.system_admin).account
+        facts = {"username": "lin2", "name": name, "actor": district.system_admin}
+        assert "加注区别" in refused(create_account, **facts)["name"]
+        other = create_account(username="lin2", name="林知夏（二）", actor=district.system_admin).account
+        renamed = {"account": other, "phone": "", "email": "", "actor": district.system_admin}
+        assert "lin.zx" in refused(update_account, name=name, **renamed)["name"]
+        update_account(name="林知夏(二)", **renamed)
+        disable_account(account=first, actor=district.security_admin, reason="离岗")
+        update_account(name=name.strip(), **renamed)
+        assert (
+            "同一个人只用一个账号"
+            in refused(enable_account, account=first, actor=district.security_admin, reason="回岗")["reason"]
+        )
+        update_account(name="林知夏（二）", **renamed)
+        enable_account(account=first, actor=district.security_admin, reason="回岗")
+
+    def test_whoever_shares_a_name_already_can_still_correct_the_rest(self, district) -> None:
+        twins = [AccountFactory(name="林知夏") for _ in range(2)]
+        update_account(account=twins[1], name="林知夏", phone="1", email="", actor=district.system_admin)
+        assert history(twins[1]).get().data == {"fields": ["phone"]}
+
     def test_an_edit_keeps_words_out_of_the_event(self, district) -> None:
         update_account(account=district.owner, name="林知夏", phone="1", email="", actor=district.system_admin)
         assert history(district.owner).get().data == {"fields": ["name", "phone"]}
@@ -147,6 +170,39 @@ class TestRoles:
         assert self.assign(district, district.handler, Role.BUREAU_APPROVER, valid_from=tomorrow), "one after the other"
         settings.FOUR_EYES = False
         assert self.assign(district, district.approver, Role.BUREAU_HANDLER)
+
+    @pytest.mark.parametrize(
+        ("held", "wanted", "said"),
+        [
+            ("handler", Role.BUREAU_APPROVER, "经办与审批须为两人"),
+            ("approver", Role.BUREAU_HANDLER, "经办与审批须为两人"),
+            ("security_admin", Role.SYSTEM_ADMIN, "三员须由三个人"),
+            ("audit_admin", Role.BUREAU_HANDLER, "三员不得兼办业务"),
+            ("handler", Role.AUDIT_ADMIN, "三员不得兼办业务"),
+        ],
+    )
+    def test_a_second_account_of_the_same_person_is_no_way_around(self, district, held, wanted, said) -> None:
+        first = getattr(district, held)
+        Account.objects.filter(pk=first.pk).update(name="林\u3000知夏")
+        twin, officer = AccountFactory(name="林知夏"), account_with(Role.SECURITY_ADMIN, district.bureau)
+        with pytest.raises(NotPossible, match=said) as error:
+            self.assign(district, twin, wanted, actor=officer)
+        assert f"见同名的账号 {first.username}" in str(error.value)
+        assert "加注区别" in str(error.value)
+        update_account(account=twin, name="林知夏（二）", phone="", email="", actor=district.system_admin)
+        assert self.assign(district, district.fresh(twin), wanted, actor=officer)
+
+    def test_nobody_gives_the_own_second_account_a_role(self, district) -> None:
+        twin = AccountFactory(name=district.security_admin.name)
+        with pytest.raises(NotPossible, match="不能给自己任命"):
+            self.assign(district, twin, Role.UNIT_CLERK, unit=district.unit)
+        row = district.owner.assignments.get()
+        facts = {"successor": twin, "on": clock.today() + timedelta(days=1), "reason": "x"}
+        with pytest.raises(NotPossible, match="不能把角色交给自己"):
+            hand_over(assignment=row, actor=district.security_admin, **facts)
+        Account.objects.filter(pk=district.owner.pk).update(name=district.security_admin.name)
+        with pytest.raises(NotPossible, match="不能结束自己的角色"):
+            end_role(assignment=row, last_day=clock.today(), actor=district.security_admin, reason="x")
 
     def test_an_officer_does_no_business(self, district) -> None:
         with pytest.raises(NotPossible, match="不得兼办业务"):

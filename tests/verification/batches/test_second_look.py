@@ -104,6 +104,29 @@ def test_the_approver_has_it_to_do_and_the_unit_is_told_once(batch: Batch, distr
     assert Notice.objects.filter(recipient=district.owner, title__contains="2 人盖章后").count() == 1
 
 
+def test_what_is_reversed_of_other_years_or_before_the_decision_tells_nobody_again(
+    batch: Batch, district: District, at: At
+) -> None:
+    """Of one person two years may be stamped: what concerns one is nothing new about the other."""
+    one, other = batch.records.order_by("pk")
+    learned(other.person, "0", "8")
+    counter(entry=LedgerEntry.objects.standing().filter(person=other.person).latest("pk"), reason="有误",
+            actor=district.approver)  # fmt: skip
+    AnnualRecord.objects.filter(pk=other.pk).update(decided_at=clock.now() + timedelta(minutes=1))
+    reverse_of(one, district)
+    tell_of_second_looks()
+    told = Notice.objects.filter(title__contains="正在复核").count()
+    at(SEASON + timedelta(hours=2))
+    for year in (one.year - 1, one.year + 1):
+        learned(one.person, "0", "8", year=year)
+        counter(entry=LedgerEntry.objects.get(person=one.person, year=year), reason="有误", actor=district.approver)
+    later = counter(entry=LedgerEntry.objects.standing().filter(person=other.person).latest("pk"), reason="有误",
+                    actor=district.approver)  # fmt: skip
+    counter(entry=later, reason="处理决定撤销", actor=district.approver)
+    tell_of_second_looks()
+    assert Notice.objects.filter(title__contains="正在复核").count() == told
+
+
 def test_it_ends_when_the_result_is_revoked_and_made_anew(batch: Batch, district: District) -> None:
     record = batch.records.order_by("pk").first()
     reverse_of(record, district)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.sheets.entries import Sheet
-from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
+from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls, scope_of
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
@@ -18,7 +18,7 @@ from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
-from units.guessing import note_misses
+from units.guessing import Unknown, note_misses, tries_among
 from units.identity import id_numbers
 from units.identity.names import is_same_name
 from units.models import Account, Employment, Person, Unit
@@ -55,7 +55,11 @@ def _plan(sheet: Sheet, rows: Sequence[RosterRow], application: ClassApplication
     named = units_named(employers.values())
     planned: list[ReadRow[Trainee]] = []
     for row in rows:
-        known = None if wrong[row.number] else people.get(id_numbers.lookup_hash(row.id_number))
+        found = None if wrong[row.number] else people.get(id_numbers.lookup_hash(row.id_number))
+        # Somebody else's number is as good as nobody's, lest a list tell who has which; but of its own people the unit
+        # knows it.
+        is_own = found is not None and found[1] == application.unit_id
+        known = found if found and (is_own or is_same_name(found[0].name, row.name)) else None
         problems = wrong[row.number] or _conflicts(row, known, employers[row.number])
         if problems:
             planned.append(ReadRow(row.number, row.name, WRONG, problems=tuple(problems)))
@@ -95,18 +99,30 @@ def _unknown(row: RosterRow, employer: str, unit: Unit | None) -> Trainee:
 
 
 def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[Trainee]]) -> list[ReadRow[Trainee]]:
-    """What was typed, whether the number is known or not: people are matched when the list is written."""
+    """What was typed, whether the number is known or not, but of the unit's own: others are matched when the list is
+    written."""
     typed = {row.number: row for row in roster_rows(sheet)}
     wrong = check_rows(list(typed.values()), clock.today())
     employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
     named = units_named(employers.values())
     missed = [row for row in rows if not wrong[row.number] and (row.value is None or row.value.person_id is None)]
-    note_misses(Account.objects.get(pk=batch.owner_id), "classes:roster_preview", len(missed))
+    misnamed = {row.number for row in missed if any(each.key == "name" for each in row.problems)}
+    outside = {number for number, employer in employers.items() if employer and employer not in named}
+    unknown = [
+        Unknown(row.name, typed[row.number].id_number, row.number in outside)
+        for row in missed
+        if row.number not in misnamed
+    ]
+    count = len(misnamed) + tries_among(unknown)
+    note_misses(Account.objects.get(pk=batch.owner_id), "classes:roster_preview", count)
     shown: list[ReadRow[Trainee]] = []
+    unit = scope_of(batch).unit_id
+    own = set(Employment.objects.on(clock.today()).filter(unit=unit).values_list("person__id_hash", flat=True))
     for row in rows:
         employer = employers[row.number]
         trainee = _unknown(typed[row.number], employer, named.get(employer))
-        shown.append(row if wrong[row.number] else ReadRow(row.number, row.name, _shown(row), trainee))
+        is_told = wrong[row.number] or trainee.id_hash in own
+        shown.append(row if is_told else ReadRow(row.number, row.name, _shown(row), trainee))
     return shown
 
 
@@ -153,5 +169,10 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     button=lambda counts: f"列入 {counts[NEW]} 人" if counts[NEW] else "",
     idle="没有可以列入的人员",
     results=(("added", "列入名单"),),
+    left_out=CellProblem(
+        "employer",
+        "系统里没有这个姓名和证件号码的人员，也没有填单位",
+        "请核对姓名和证件号码，填上工作单位后重新导入",
+    ),
     said=lambda result: f"已列入 {result.get('added', 0)} 人。其他单位的人员已请其单位表示意见",
 )

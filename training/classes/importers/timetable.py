@@ -14,15 +14,17 @@ from django import forms
 from django.urls import reverse
 
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.cells import Value, as_text
+from luojiang_ce.sheets.cells import Value, as_text, clean_name, clean_text
+from luojiang_ce.sheets.definitions import Column
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.months import in_figures
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
 from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
-from luojiang_ce.sheets.times import day_and_times, has_span, read_day, read_span
-from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.sheets.times import day_and_times, has_span, read_day, read_span, read_time
+from luojiang_ce.workdays.text import WEEKDAYS, full_with_weekday
 from training.choices import HalfDay, Subject
 from training.classes.form3 import FORM3, NO, YES
 from training.classes.importers.scopes import crumbs, own_classes
@@ -35,9 +37,29 @@ from units.identity.names import is_same_name
 MOST_ROWS = 200
 READ, ANOTHER = "read", "another"
 WHEN = ("time", "half_day", "date")
-# What is read may lack the day's own column (`_entries`).
-FORM3_READ = replace(FORM3, columns=tuple(replace(column, required=column.key == "course") for column in FORM3.columns))
+# What is read may lack the day's own column (`_entries`), and have from when and until when in two.
+FORM3_READ = replace(
+    FORM3,
+    columns=(
+        Column("ordinal", "序号", ("节次", "编号")),
+        *(replace(column, required=column.key == "course") for column in FORM3.columns),
+        Column("starts", "开始时间", ("开始时刻", "开始", "上课开始时间", "起始时间", "起")),
+        Column("ends", "结束时间", ("结束时刻", "结束", "上课结束时间", "终止时间", "止")),
+    ),
+)
 _HOURS = re.compile(r"([0-9.]+)\s*个?(?:学时|课时)")
+# What stands in a timetable and is nobody's lesson.
+_NO_LESSON = re.compile(
+    r"(报到|早餐|午餐|晚餐|用餐|就餐|午休|午间休息|课间休息|休息|茶歇|合影|返程|离会)(?:$|[\s（(、，,/及].*)"
+)
+_TITLES = (
+    r"(?:(?:副|助理)?教授|讲师|助教|(?:副|助理)?研究员|(?:正?高级)?工程师|(?:副?主任|主治)?医师|(?:副?主任)?护师|(?:正?高级)?教师"
+    r"|(?:推广)?研究员|(?:高级)?农艺师|(?:高级)?经济师|(?:高级)?会计师|院长|校长|所长|主任|处长|科长|老师|博士|专家)"
+)
+# 沈听澜 教授; 温如故（市农业科学研究所 研究员）
+_WITH_TITLE = re.compile(rf"(?P<name>\S.*?)\s+(?P<title>{_TITLES})")
+_WITH_UNIT = re.compile(rf"(?P<name>[^（(]+)[（(]\s*(?P<unit>[^（）()]*?)\s*(?P<title>{_TITLES})?\s*[）)]")
+_WEEKDAY = re.compile("(?:星期|礼拜|周|^)([一二三四五六日天])(?![0-9一二三四五六七八九十年月日号〇○零])")
 # Whoever has not said when a class ends means a day within half a year of its opening.
 _LONGEST = timedelta(days=180)
 LENGTHS = {"course": 100, "teaching_form": 20, "room": 50, "required_course": 100, "note": 200}
@@ -58,14 +80,14 @@ class ReadLesson:
 
 def _entries(sheet: Sheet) -> list[Entry]:
     """The rows; a timetable whose days and times stand in one column has no other for them."""
-    if not {"date", "time"} & sheet.header.columns.keys():
+    if not {"date", "time", "starts"} & sheet.header.columns.keys():
         raise NoHeader("表头里没有“日期”，也没有“时间”。请补上其中一列，或下载模板填写。")
     return sheet.entries
 
 
 def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication) -> list[ReadRow[ReadLesson]]:
     reader = _Reader(sheet, application)
-    return [reader.row(entry) for entry in entries]
+    return [reader.row(entry) for entry in entries if not reader.takes_for_heading(entry)]
 
 
 class _Reader:
@@ -83,21 +105,34 @@ class _Reader:
         self.courses = {course.name: course for course in CatalogueCourse.objects.of_year(year)}
         self.day: date | None = None
 
+    def takes_for_heading(self, entry: Entry) -> bool:
+        """Does nothing but a day stand in the row, over the lessons of that day? Then it holds for the rows below."""
+        texts = [as_text(value) for value in entry.values.values() if as_text(value).strip()]
+        if len(set(texts)) != 1:
+            return False
+        try:
+            self.day = self._date(next(value for value in entry.values.values() if as_text(value).strip()))
+        except UnreadableCellError:
+            return False
+        return True
+
     def row(self, entry: Entry) -> ReadRow[ReadLesson]:
         row = RowReader(entry, self.sheet)
         day, span, half_day = self._when(row)
         lecturer = self._lecturer(row)
         values: dict[str, Any] = {
             "half_day": half_day or (_usual_half_day(span[0]) if span else ""),
-            "counts": row.text("counts") != NO,
+            "counts": row.text("counts") != NO and not _is_no_lesson(row),
             "subject": row.cell("subject", _subject) or Subject.PROFESSIONAL,
             "hours": row.cell("hours", _hours) or Decimal(0),
             "catalogue_course_id": row.cell("catalogue", self._course),
             **{key: row.cell(key, _short(most)) or "" for key, most in LENGTHS.items()},
         }
-        if day is None and not row.problems:
+        wrong = {problem.key for problem in row.problems}
+        # Without a column of its own the day stands with the time.
+        if day is None and ("date" if "date" in self.sheet.header.columns else "time") not in wrong:
             row.wrong("date", "日期没有填", "请填日期，如 2026-12-14")
-        if span is None and not row.problems:
+        if span is None and not wrong & {*WHEN, "starts", "ends"}:
             row.wrong("time", "起止时间没有填", "请填起止时间，如 08:30-11:30")
         course = row.text("course")
         if row.problems:
@@ -114,8 +149,22 @@ class _Reader:
         at = spans[0] if spans else "time"
         dated = "date" if row.text("date") or not day_and_times(row.text("time"))[0] else "time"
         self.day = row.cell(dated, self._date) or self.day
-        span = row.cell(at, lambda value: read_span(day_and_times(as_text(value))[1]))
+        self._compare_weekday(row, dated)
+        if not spans and row.text("starts") and row.text("ends"):
+            span = _from_until(row)
+        else:
+            span = row.cell(at, lambda value: read_span(day_and_times(as_text(value))[1]))
         return self.day, span, None if at == "half_day" else row.cell("half_day", _half_day)
+
+    def _compare_weekday(self, row: RowReader, dated: str) -> None:
+        """A weekday that does not fit the date: one of them is wrong, and nobody knows which."""
+        if any(problem.key == dated for problem in row.problems):
+            return
+        for key in (dated, "weekday"):
+            said = _WEEKDAY.search(row.text(key))
+            if self.day and said and WEEKDAYS.index(said[1].replace("天", "日")) != self.day.weekday():
+                what = f"{full_with_weekday(self.day)}，表里写的是周{said[1]}"
+                row.wrong(key, what, "请核对日期和星期，改正错的一处")
 
     def _date(self, value: Value) -> date:
         if isinstance(value, str):
@@ -136,7 +185,7 @@ class _Reader:
     def _lecturer(self, row: RowReader) -> LecturerFacts | None:
         """The lecturer as known here, or as one to be registered; a name alone is enough if only one bears it."""
         texts = {key: row.cell(key, _short(most)) or "" for key, most in LECTURER_LENGTHS.items()}
-        name, employer = texts["lecturer"], texts["employer"]
+        name, employer, standing = _parted(as_text(row.entry.values.get("lecturer")).strip(), texts)
         if not name:
             return None
         # Many write the unit in the first of a lecturer's rows alone.
@@ -149,7 +198,7 @@ class _Reader:
             row.wrong("lecturer", f"本单位教师库里没有{name}", "请填工作单位，导入时登记；或先在教师库登记")
         if same:
             return LecturerFacts(same[0].name, same[0].employer)
-        return LecturerFacts(name, employer, title=texts["standing"])
+        return LecturerFacts(name, employer, title=standing)
 
 
 def _write(rows: Sequence[ReadRow[ReadLesson]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
@@ -215,6 +264,31 @@ def _key(fact: LecturerFacts | None) -> tuple[str, str]:
     return (fact.name, fact.employer) if fact else ("", "")
 
 
+def _is_no_lesson(row: RowReader) -> bool:
+    """报到 or a break, for which the sheet gives no hours and does not say that it counts."""
+    return not row.text("counts") and not row.text("hours") and bool(_NO_LESSON.match(row.text("course")))
+
+
+def _from_until(row: RowReader) -> tuple[time, time] | None:
+    """From when until when out of two columns."""
+    starts, ends = row.cell("starts", read_time), row.cell("ends", read_time)
+    if starts is None or ends is None:
+        return None
+    if ends <= starts:
+        row.wrong("ends", "结束不晚于开始", "请核对起止时间；下午的时间请写成 14:00 或 下午2:00")
+    return starts, ends
+
+
+def _parted(cell: str, texts: Mapping[str, str]) -> tuple[str, str, str]:
+    """Name, unit and title, also where they stand in the lecturer's own cell."""
+    found = _WITH_UNIT.fullmatch(cell) or _WITH_TITLE.fullmatch(cell)
+    if found is None:
+        return texts["lecturer"], texts["employer"], texts["standing"]
+    parts = found.groupdict()
+    employer = texts["employer"] or clean_text(parts.get("unit") or "")
+    return clean_name(parts["name"]), employer, texts["standing"] or parts["title"] or ""
+
+
 def _employers_in(sheet: Sheet) -> dict[str, set[str]]:
     """The units that the file gives for each name."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -249,7 +323,7 @@ def _one_of(text: str, choices: Mapping[str, str]) -> str:
 
 def _hours(value: Value) -> Decimal:
     try:
-        hours = Decimal(_HOURS.sub(r"\1", as_text(value)))
+        hours = Decimal(_HOURS.sub(r"\1", in_figures(as_text(value))))
     except InvalidOperation:
         raise UnreadableCellError("学时不是数字", "请填数字，如 4 或 2.5") from None
     if not hours.is_finite() or not 0 <= hours < 100:
@@ -280,7 +354,7 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     asks=_asks,
     read=_entries,
     most_rows=MOST_ROWS,
-    unread=("weekday",),
+    unread=("weekday", "ordinal"),
     named="课程",
     outcomes=(Outcome(READ, "读到", "done", "确认后替换现有的课程表；学时、冲突等在课程表页面一并检查"),),
     shows=(

@@ -12,6 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import full
 from training.choices import HalfDay, Subject
 from training.classes.models.application import ClassApplication
 from training.classes.models.catalogue import CatalogueCourse
@@ -114,4 +115,4 @@ class TimetableRow(models.Model):
         indexes = [models.Index(fields=["lecturer", "date"], name="timetable_of_lecturer")]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.get_half_day_display()} {self.course}"
+        return f"{full(self.date)} {self.get_half_day_display()} {self.course}"

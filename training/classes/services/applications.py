@@ -11,7 +11,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.changes import lines_in_words, record_edit, values_of
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
@@ -99,7 +99,7 @@ def _planned_organisers(project: PlanItem) -> list[OrganiserRow]:
 def editing(
     application: ClassApplication, *, actor: Actor, version: int | None, step: str, quiet: bool = False
 ) -> Iterator[ClassApplication]:
-    """The locked application, to be changed inside; counts the save and writes an event (unless `quiet`: autosave).
+    """The locked application, to be changed inside; counts the save and writes an event (`quiet`: an autosave's).
 
     Raises NotPossible, or Conflict when somebody else saved since `version`.
     """
@@ -110,14 +110,13 @@ def editing(
         if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)
-        before, parts = values_of(locked), {} if quiet else _parts_of(locked)
+        before, parts = values_of(locked), _parts_of(locked)
         yield locked
         locked.count_edit(actor)
         locked.save()
-        if not quiet:
-            after = _parts_of(locked)
-            more = [lines_in_words(label, parts[label], after[label]) for label in parts]
-            record_edit(locked, (locked, before), actor=actor, more=more, data={"step": step})
+        after = _parts_of(locked)
+        lists = {label: (parts[label], after[label]) for label in parts}
+        record_edit(locked, (locked, before), actor=actor, lists=lists, data={"step": step}, quiet=quiet)
 
 
 def save_basics(

@@ -48,7 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     links = [HeadLink("申请开班", reverse("classes:new"), "plus", True)] if request.user.holds(CLERK) else []
     shown = with_returns(rows.select_related("unit", "project__plan").with_places(), CLASS)
     context = list_context(request, shown, filterset=ClassFilter, sorts=SORTS, sort="-opens")
-    context |= {"title": "开班申请", "links": links, "counts": _counts(request, rows)}
+    empty = {"text": "还没有开班申请。计划公布后，单位从已公布的项目申请开班"}
+    context |= {"title": "开班申请", "links": links, "counts": _counts(request, rows), "empty": empty}
     for case in context["page_obj"]:
         # While somebody has it in hand: the filer's deadline, or the bureau's.
         case.badge = list_badge(case) if CLASS.states[case.state].turns else None
@@ -80,6 +81,7 @@ def projects(request: HttpRequest) -> HttpResponse:
         "title": "申请开班：选已公布的项目",
         "has_earlier": TimetableRow.objects.filter(application__unit__in=request.user.unit_ids(CLERK)).exists(),
         "crumbs": [("开班申请", reverse("classes:list")), ("申请开班", "")],
+        "empty": {"text": "没有已公布的项目", "url": reverse("plans:list"), "label": "看培训计划办到哪一步"},
     }
     for project in context["page_obj"]:
         project.sessions_left = free_sessions(project)

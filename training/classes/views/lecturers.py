@@ -33,6 +33,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "title": "授课教师",
         "links": links,
         "crumbs": [("开班申请", reverse("classes:list")), ("授课教师", "")],
+        "empty": {"text": "还没有登记授课教师"},
     }
     return render(request, "training_classes/lecturers.html", context)
 

@@ -37,7 +37,8 @@ def open_classes(request: HttpRequest) -> HttpResponse:
     for case in context["page_obj"]:
         case.free = max((case.people or 0) - case.taken, 0)
     links = [HeadLink("本单位学员", reverse("classes:own_trainees"), "users")]
-    return render(request, "training_classes/open.html", {**context, "title": "培训报名", "links": links})
+    context |= {"title": "培训报名", "links": links, "empty": {"text": "现在没有可以报名的班。准予开班后列在这里"}}
+    return render(request, "training_classes/open.html", context)
 
 
 @roles(CLERK)

@@ -30,7 +30,9 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     context = list_context(request, PlanBatch.objects.visible_to(request.user))
     waiting = PlanItem.objects.filter(state=PlanItem.State.CHECKED).values_list("plan__year", flat=True)
     years = sorted(set(waiting)) if request.user.holds(HANDLER) else []
-    return render(request, "training_plans/batch_list.html", {**context, "title": "计划汇总与公布", "years": years})
+    empty = {"text": "还没有汇总。计划审核通过后，由经办汇总送会签"}
+    context |= {"title": "计划汇总与公布", "years": years, "empty": empty}
+    return render(request, "training_plans/batch_list.html", context)
 
 
 @roles(HANDLER)

@@ -35,6 +35,7 @@ from units.filed_case import EDITABLE, may_edit
 from units.models import Unit
 
 CLERK = Role.UNIT_CLERK
+NO_ITEMS = {"text": "还没有计划项目。培训计划里填报的班列在这里"}
 
 
 @any_account
@@ -50,7 +51,11 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         links = [HeadLink("同意增补计划", reverse("plans:supplement"), "plus")]
     context = list_context(request, rows, filterset=PlanFilter, sorts={"year": "year", "filed": "first_submitted_at"})
     context |= acts_on_many(request, Plan, READ_CASES, "plans:export")
-    context |= {"title": "培训计划", "links": links}
+    context |= {
+        "title": "培训计划",
+        "links": links,
+        "empty": {"text": "还没有培训计划。单位报送后列在这里"},
+    }
     return render(request, "training_plans/plan_list.html", context)
 
 
@@ -63,7 +68,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
     rows = PlanItem.objects.visible_to(request.user).select_related("unit", "plan", "batch")
     context = list_context(request, rows, filterset=ItemFilter, sorts={"starts": "starts_on", "number": "number"})
     context |= acts_on_many(request, PlanItem, READ_CASES, "plans:export_items")
-    return render(request, "training_plans/item_list.html", {**context, "title": "计划项目"})
+    return render(request, "training_plans/item_list.html", {**context, "title": "计划项目", "empty": NO_ITEMS})
 
 
 export_items = export_view(READ_CASES, "plan_items")
@@ -258,14 +263,16 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a planned class or project."""
     rows = PlanItem.objects.select_related("unit", "plan__unit", "batch")
     case = get_visible_or_404(rows, request, pk=pk)
-    facts = row_of(case)
+    facts, page = row_of(case), case_page(case, request.user)
+    opens = page.is_mine and case.state == PlanItem.State.PUBLISHED
     context = {
-        "page": case_page(case, request.user),
+        "page": page,
         "title": case.title,
         "kind": "计划项目",
         "number": case.number,
         "lead": case.unit.name,
-        "facts": [(column, facts[column.key]) for column in FORM1.columns],
+        "links": [HeadLink("申请开班", reverse("classes:new"), "plus", True)] if opens else [],
+        "facts": [(f"{column.group}{column.title}", facts[column.key]) for column in FORM1.columns],
         "sees_plan": Plan.objects.visible_to(request.user).filter(pk=case.plan_id).exists(),
     }
     return render(request, "training_plans/item.html", context)

@@ -17,7 +17,8 @@ from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
-from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.typed import own_page, whole_number, whole_numbers
+from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workdays.text import month_day
@@ -34,10 +35,10 @@ from verification.batches.forms import HeadForm, NewBatchForm
 from verification.batches.in_time import due_of
 from verification.batches.materials import LINES, may_change
 from verification.batches.models import Batch
-from verification.batches.owing import first_names, missing_of, place
+from verification.batches.owing import Missing, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
-from verification.batches.views.shared import CLERK, editable_or_404, people_page, safe_next
+from verification.batches.views.shared import CLERK, editable_or_404, people_page
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
 
@@ -145,7 +146,7 @@ def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: services.refreeze(batch=case, actor=request.user, records=chosen),
         done=lambda count: f"已按现有学时重新核算 {count} 人",
-        back=safe_next(request) or case,
+        back=own_page(request.POST.get("next", ""), case.get_absolute_url()),
     )
 
 
@@ -179,8 +180,7 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     """To the unit: who of it is in no roster of the year, what becomes of them, and where they are added."""
     if case.unit_id not in request.user.unit_ids(CLERK):
         return {}
-    found = missing_of({case.unit_id: case.unit}, case.year, current_terms(), clock.now())[case.unit_id]
-    names = [name for _, some in found for name in some]
+    names = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now()).everybody
     if not names:
         return {}
     over = not is_in_time(deadline, clock.now())
@@ -188,7 +188,7 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     until = f"{month_day(deadline.due)} 以前没有报送的，视同放弃验证权利（通知 二(三)2）"
     return {
         "bold": f"还有 {len(names)} 人未列入",
-        "text": f"：{first_names(names)}。{'已过报送期限；有特殊情况的，可以申请延期' if over else until}",
+        "text": f"：{first_of(names)}。{'已过报送期限；有特殊情况的，可以申请延期' if over else until}",
         "meaning": "late" if over else "soon",
         "url": url,
         "label": label,

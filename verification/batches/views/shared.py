@@ -7,7 +7,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from luojiang_ce.access import Role
 from luojiang_ce.home.lists import Count
@@ -34,13 +33,6 @@ def editable_or_404(request: HttpRequest, pk: int) -> Batch:
     """An own batch that may be edited; who saw it before it was filed is told on its page."""
     own = Batch.objects.filter(unit__in=request.user.unit_ids(CLERK)).select_related("unit")
     return get_object_or_404(own.visible_to(request.user), pk=pk)
-
-
-def safe_next(request: HttpRequest) -> str:
-    """Where a form wants to go on, if that is a page of this site."""
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours and target.startswith("/") else ""
 
 
 def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[str, Any]:

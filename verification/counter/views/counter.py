@@ -14,7 +14,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, any_account, can, ge
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.typed import own_page, whole_number, whole_numbers
 from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from luojiang_ce.workflow.models import ReturnPhrase
@@ -31,7 +31,7 @@ from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
 from verification.batches.second_look import is_looked_at_again
-from verification.batches.views.shared import people_page, safe_next
+from verification.batches.views.shared import people_page
 from verification.batches.who import REVIEWER
 from verification.counter.deciding import decide as decide_rows
 from verification.counter.deciding import find, ready
@@ -197,7 +197,7 @@ def phrases() -> list[str]:
 
 
 def _back(request: HttpRequest, case: Batch) -> str:
-    return safe_next(request) or reverse("batches:counter", args=[case.pk])
+    return own_page(request.POST.get("next", ""), reverse("batches:counter", args=[case.pk]))
 
 
 def _chosen(request: HttpRequest, case: Batch) -> list[int]:
