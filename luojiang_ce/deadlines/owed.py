@@ -16,6 +16,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, Q
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_DISTRICT, Actor, Role, case_key
@@ -73,10 +74,14 @@ class Owed:
         return self.address or str(at(self.about) if at else self.about.get_absolute_url())
 
     def url_for(self, account: Actor) -> str:
-        """Where the account does it, or reads what others have in hand; empty where there is nothing to read yet."""
+        """Where the account does it, or reads what others have in hand: the case; of what is none yet the unit, for who
+        sees every unit; empty where there is nothing to read."""
         if self.is_owed_by(account):
             return self.url
-        return str(self.about.get_absolute_url()) if self.case else ""
+        if self.case:
+            return str(self.about.get_absolute_url())
+        seen = self.unit_id and account.holds(*READ_DISTRICT.roles)
+        return reverse("units:unit", args=[self.unit_id]) if seen else ""
 
     @property
     def clock(self) -> Deadline:

@@ -103,6 +103,22 @@ def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayCh
             record(case, "file_removed", actor=actor, note=attachment.name, data={"attachment": attachment.pk})
 
 
+def move(
+    *, attachment: Attachment, case: Any, material: str, actor: Actor, may_change: MayChange | None = None
+) -> None:
+    """Put a file under another material of its case, with an event; `may_change` as for `attach`.
+
+    Raises NotPossible when the case is closed, or the same file is there already.
+    """
+    with transaction.atomic():
+        _must_be_open([case], actor, may_change)
+        if _same_file([case], material, attachment.sha256).exclude(pk=attachment.pk).exists():
+            raise NotPossible(f"那里已有同一个文件，“{attachment.name}”没有移动；不要的可以移除")
+        if Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(material=material):
+            data = {"attachment": attachment.pk, "material": material}
+            record(case, "file_moved", actor=actor, note=attachment.name, data=data)
+
+
 def put_back(*, uid: str, actor: Any) -> Attachment:
     """Undo a removal (registered as `UNDO`). Raises NotPossible."""
     attachment = Attachment.objects.get(uid=uid)

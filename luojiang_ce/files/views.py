@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,9 +15,11 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.undo import offer_undo
 
 from .checks import IMAGES
+from .materials import Material
 from .models import Attachment
 from .registry import FileRules, rules_for
-from .services import UNDO, attach, remove
+from .services import UNDO, attach, move, remove
+from .sorting import place_of
 
 
 @any_account
@@ -23,16 +28,64 @@ def upload(request: HttpRequest, case_type: str, pk: int, material: str) -> Http
     """Keep the chosen files; each bad one is named with its reason, the good ones are kept."""
     case = get_visible_case_or_404(case_type, pk, request)
     rules = _rules_that_let_change(case, request, material)
-    if not request.FILES.getlist("files"):
+    to: dict[str, Any] = {"case": case, "actor": request.user, "may_change": rules.may_change}
+    keep_each(request, lambda file: f"已上传：{attach(material=material, upload=file, **to)}")
+    return redirect(_back(request, case))
+
+
+@any_account
+@require_POST
+def sort(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
+    """Keep the chosen files, each under the material that its name speaks of; where that is, is said."""
+    case = get_visible_case_or_404(case_type, pk, request)
+    rules = _rules_that_let_change(case, request)
+    materials = rules.materials(case)
+    to: dict[str, Any] = {"case": case, "actor": request.user, "may_change": rules.may_change}
+
+    def keep(file: Any) -> str:
+        place = sorted_to(file, materials)
+        return f"已上传：{attach(material=place.code, upload=file, **to)}，归入“{place.title}”"
+
+    keep_each(request, keep)
+    return redirect(_back(request, case))
+
+
+@any_account
+@require_POST
+def move_to(request: HttpRequest, uid: str) -> HttpResponse:
+    """Put a file under another material of its case."""
+    attachment = get_object_or_404(Attachment, uid=uid, removed_at=None)
+    case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
+    material = request.POST.get("material", "")
+    rules = _rules_that_let_change(case, request, attachment.material, material)
+    try:
+        move(attachment=attachment, case=case, material=material, actor=request.user, may_change=rules.may_change)
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+    else:
+        title = next(each.title for each in rules.materials(case) if each.code == material)
+        messages.success(request, f"已把“{attachment.name}”归入“{title}”")
+    return redirect(_back(request, case))
+
+
+def keep_each(request: HttpRequest, keep: Callable[[Any], str]) -> None:
+    """Keep each of the chosen files and tell what `keep` says of it, or why it cannot be kept."""
+    files = request.FILES.getlist("files")
+    if not files:
         messages.error(request, "还没有选择文件，请先选择再上传")
-    for file in request.FILES.getlist("files"):
+    for file in files:
         try:
-            kept = attach(case=case, material=material, upload=file, actor=request.user, may_change=rules.may_change)
+            messages.success(request, keep(file))
         except NotPossible as refused:
             messages.error(request, str(refused))
-        else:
-            messages.success(request, f"已上传：{kept}")
-    return redirect(_back(request, case))
+
+
+def sorted_to(file: Any, materials: Sequence[Material]) -> Material:
+    """The material that the file's name speaks of. Raises NotPossible where it speaks of none."""
+    code = place_of(file.name or "", materials)
+    if not code:
+        raise NotPossible(f"“{file.name}”从文件名看不出是哪一种材料，请在对应的一行上传，或改名后再传")
+    return next(each for each in materials if each.code == code)
 
 
 @any_account
@@ -69,12 +122,12 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     return response
 
 
-def _rules_that_let_change(case, request: HttpRequest, material: str) -> FileRules:
+def _rules_that_let_change(case, request: HttpRequest, *materials: str) -> FileRules:
     try:
         rules = rules_for(case)
     except LookupError as none:
         raise Http404 from none
-    if material not in {m.code for m in rules.materials(case)} or not rules.may_change(case, request.user):
+    if not {m.code for m in rules.materials(case)}.issuperset(materials) or not rules.may_change(case, request.user):
         raise Http404
     return rules
 

@@ -6,6 +6,7 @@ The steps that a table has for many (`Transition.many`) are asked for once for a
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 KIND = "steps"
 AT_ONCE = 30  # steps; about a second
+SUMS = 5  # lines that sum up what is ticked
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         why="每件各自办理、各记入经过；不能办的会说明原因，不影响其他",
         rows=rows,
         ready=ready,
+        sums=Counter(note for _, _, note, why in rows if note and not why).most_common(SUMS),
         copies=request.POST.getlist("copy")[:1],
     )
 

@@ -46,13 +46,15 @@ class NavItem:
 
 @dataclass(frozen=True)
 class StartLink:
-    """A button in the start page's head: the acts that a role begins most often (at most two)."""
+    """A button in the start page's head: the acts that a role begins most often (at most two), while it can be begun
+    (`now`)."""
 
     label: str
     icon: str
     url_name: str
     roles: tuple[Role, ...]
     primary: bool = False
+    now: Callable[[Actor], bool] = lambda account: True
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,9 @@ def nav_for(account: Actor) -> list[NavItem]:
 
 def start_links_for(account: Actor) -> list[StartLink]:
     """The account's buttons, the primary one last (far right)."""
-    return sorted((link for link in _links if account.holds(*link.roles)), key=lambda link: link.primary)
+    return sorted(
+        (link for link in _links if account.holds(*link.roles) and link.now(account)), key=lambda link: link.primary
+    )
 
 
 def search_for(account: Actor) -> Search | None:

@@ -86,7 +86,7 @@ class ListExport:
         rows: QuerySet[Any] = self.filters(query, queryset=self.seen(account), request=SimpleNamespace(user=account)).qs
         return rows
 
-    def rows(self, found: QuerySet[Any], query: QueryDict) -> Rows:
+    def rows(self, found: QuerySet[Any], query: QueryDict | None = None) -> Rows:
         """These rows in words, by the number of the column.
 
         Read whole chunks, by keys: whoever reads on from an open cursor on SQLite can note no progress after others
@@ -95,7 +95,7 @@ class ListExport:
         keys = list(found.values_list("pk", flat=True))
         for start in range(0, len(keys), CHUNK):
             chunk = list(found.filter(pk__in=keys[start : start + CHUNK]))
-            for row in self.dress(chunk, query):
+            for row in self.dress(chunk, query or QueryDict()):
                 yield {str(n): each.of(row) for n, each in enumerate(self.columns)}
 
     @cached_property

@@ -98,4 +98,4 @@ def _bureau_label(deadline: Deadline, calendar: Calendar, moment: datetime) -> s
         return "今天到期"
     if today + ONE_DAY == deadline.due:
         return "明天到期"
-    return f"剩 {working_days_left(calendar, today, deadline.due)} 日"
+    return f"剩 {working_days_left(calendar, today, deadline.due)} 个工作日"

@@ -277,6 +277,7 @@ _events = {
     "edited": "修改内容",
     "file_added": "添加材料",
     "file_removed": "移除材料",
+    "file_moved": "更改材料类别",
     "file_restored": "恢复材料",
     "files_purged": "清除材料",
     "handler_named": "指定经办人",

@@ -68,8 +68,11 @@ def in_words(row: models.Model, before: Values) -> str:
 
 def lines_in_words(label: str, before: Sequence[str], after: Sequence[str]) -> str:
     """课程表：增加 …；去掉 …: of a list that is saved as a whole. Empty where its lines are the same."""
-    lines = ((CAME, _without(after, before)), (WENT, _without(before, after)))
-    parts = [f"{said}{first_of([_cut(line, longest=LONGEST_LINE) for line in told], MOST_LINES, '行')}" for said, told in lines if told]
+    parts = [
+        said + first_of([_cut(line, longest=LONGEST_LINE) for line in told], MOST_LINES, "行")
+        for said, told in ((CAME, _without(after, before)), (WENT, _without(before, after)))
+        if told
+    ]
     return f"{label}：{'；'.join(parts)}" if parts else ""
 
 

@@ -52,6 +52,21 @@ def test_a_file_dropped_on_its_line(page_for: Callable[..., Page], district: Dis
     assert page.evaluate("window.same")
 
 
+def test_files_dropped_together_sort_themselves(page_for: Callable[..., Page], district: District) -> None:
+    case = an_application(district.unit, actor=district.owner)
+    page = page_for(district.owner, f"/classes/{case.pk}/edit/teaching/")
+    page.evaluate("window.same = true")
+    page.evaluate(DROP, ["material-any", "报名通知.pdf", base64.b64encode(PDF).decode()])
+    expect(page.locator("#material-notice")).to_contain_text("报名通知.pdf")
+    expect(page.locator(".lj-messages")).to_contain_text("归入")
+    assert page.evaluate("window.same")
+    page.locator("#material-notice summary").click()
+    page.locator("#material-notice select").select_option(index=0)
+    page.locator("#material-notice").get_by_role("button", name="归入").click()
+    expect(page.locator(".lj-messages")).to_contain_text("已把“报名通知.pdf”归入")
+    assert Attachment.objects.of(case).get(name="报名通知.pdf").material != "notice"
+
+
 def test_after_the_session_ended_it_says_that_nothing_was_sent(
     page_for: Callable[..., Page], district: District, tmp_path: Path
 ) -> None:

@@ -452,6 +452,7 @@ KINDS = (
         summary=summary_of,
         files=FileRules(lambda plan: MATERIALS, may_edit),
         entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
+        events={"supplement_asked": "申请增补"},
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
     ),
     CaseKind(

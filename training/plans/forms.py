@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -17,6 +17,7 @@ from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
 from units.filed_case import EDITABLE
+from units.forms.base import ReasonField
 from units.forms.own_unit import ask_unit
 from units.models import Unit
 
@@ -113,6 +114,22 @@ class SupplementForm(YearForm):
     )  # fmt: skip
     widths = {"year": 3, "unit": 6, "leave": 12}
     field_order = ("unit", "year", "leave")
+
+
+class AskSupplementForm(BaseForm):
+    """A unit asks to add to a plan that it has filed."""
+
+    plan = forms.ModelChoiceField(Plan.objects.none(), label="增补到", error_messages={"required": "请选计划"})
+    why = ReasonField(
+        label="要增加的培训班和理由", error_messages={"required": "请写明要增加哪些培训班、为什么，区人社局据此决定"}
+    )
+    widths = {"plan": 12, "why": 12}
+
+    def __init__(self, *args: Any, plans: QuerySet[Plan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan: Any = self.fields["plan"]
+        plan.queryset = plans
+        plan.initial = plan.initial or plans.first()
 
 
 class GatherForm(forms.Form):

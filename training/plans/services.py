@@ -8,9 +8,12 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from luojiang_ce import clock
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
@@ -18,15 +21,16 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, stored_values, values_of
 from luojiang_ce.workflow.engine import fire_many
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import event_since, record
 from luojiang_ce.workflow.undo import put_in, take_away
 from units.access import must_file_for
 from units.filed_case import EDITABLE
 from units.models import Account, Person, Unit
 from units.models.person import usual_category
-from units.notify import clerks_of
+from units.notify import approvers, clerks_of
 from verification.choices import Measure
 
+from .case import filing_years
 from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
@@ -73,6 +77,35 @@ def allow_supplement(*, unit: Unit, year: int, leave: str, actor: Account) -> Pl
     plan = _new_plan(actor, unit=unit, year=year, supplement=latest.supplement + 1, leave=leave, **head)
     title = f"区人社局同意增补 {year} 年度培训计划"
     notify(clerks_of(unit.pk), title, key=f"supplement-{plan.pk}", text=leave, case=plan)
+    return plan
+
+
+def to_be_added_to(actor: Actor) -> QuerySet[Plan]:
+    """The filed plans of the actor's units to which the bureau can let them add: of each year that is filed now, the
+    latest."""
+    later = Plan.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), supplement__gt=OuterRef("supplement"))
+    own = Plan.objects.filter(unit__in=actor.unit_ids(Role.UNIT_CLERK), year__in=filing_years(clock.today()))
+    return own.exclude(state__in=EDITABLE).exclude(Exists(later))
+
+
+def can_ask_supplement(actor: Actor) -> bool:
+    """Is there a plan that the actor's units could add to? One query."""
+    return to_be_added_to(actor).exists()
+
+
+@transaction.atomic
+def ask_supplement(*, plan: Plan, why: str, actor: Account) -> Plan:
+    """A unit asks for the bureau's leave to file a further plan of the year (增补): the approvers are told, it is on
+    record. Two clicks ask once. Raises NotPossible where there is nothing to add to, or a draft to go on with."""
+    must_file_for(plan.unit_id, actor)
+    _lock_plans_of(plan.unit)
+    if not to_be_added_to(actor).filter(pk=plan.pk).exists():
+        raise NotPossible(plan="这份计划现在不能增补：还没有报送的请直接添加培训班，已有增补计划的请接着填报")
+    if not event_since(plan, "supplement_asked", clock.now() - A_CLICK):
+        event = record(plan, "supplement_asked", actor=actor, note=why)
+        url = f"{reverse('plans:supplement')}?{urlencode({'unit': plan.unit_id, 'year': plan.year})}"
+        title = f"{plan.unit.short}申请增补 {plan.year} 年度培训计划"
+        notify(approvers(), title, key=f"supplement-asked-{event.pk}", text=why, url=url)
     return plan
 
 

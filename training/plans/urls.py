@@ -9,6 +9,7 @@ urlpatterns = [
     path("items/export/", plans.export_items, name="export_items"),
     path("new/", plans.new_plan, name="new"),
     path("supplement/", plans.allow_supplement, name="supplement"),
+    path("supplement/ask/", plans.ask_supplement, name="ask_supplement"),
     path("<int:pk>/", plans.plan, name="plan"),
     path("<int:pk>/edit/", plans.edit_plan, name="edit"),
     path("<int:pk>/sheet/", plans.sheet, name="sheet"),

@@ -16,10 +16,10 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.services import attach_to_all, remove_from_all
+from luojiang_ce.files.views import keep_each, sorted_to
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
 from luojiang_ce.home.many import one_by_one
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import ticked_rows, whole_number
 from luojiang_ce.workdays import badges
@@ -45,6 +45,7 @@ from verification.declarations.together import (
 from verification.verdicts import verdicts
 
 State = Declaration.State
+ANY = "any"  # material of its evidence
 NEXT = "保存后上传材料，再提交审核"
 
 
@@ -174,9 +175,11 @@ def together(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(Role.UNIT_CLERK)
 @require_POST
 def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse:
-    """Keep the chosen files as evidence of all; each bad one is named. Or take one (`remove`) off all."""
+    """Keep the chosen files as evidence of all, under this material or, as ANY, under the one that the name speaks of;
+    each bad one is named. Or take one (`remove`) off all."""
     case = _own_or_404(request, pk)
-    if material not in {each.code for each in materials(case)}:
+    asked = materials(case)
+    if material not in {ANY, *(each.code for each in asked)}:
         raise Http404
     to: Any = {"cases": declared_together(case), "actor": request.user, "may_change": may_edit}
     back = redirect("declarations:together", pk)
@@ -185,16 +188,13 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
         off = one_by_one(shared, lambda each: remove_from_all(attachment=each, **to))
         off.say(request, "已从同一项目的申报中移除")
         return back
-    files = request.FILES.getlist("files")
-    if not files:
-        messages.error(request, "还没有选择文件，请先选择再上传")
-    for file in files:
-        try:
-            kept = attach_to_all(material=material, upload=file, **to)
-        except NotPossible as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, f"已上传：{kept[0]}（{len(kept)} 人）")
+
+    def keep(file: Any) -> str:
+        place = next((each for each in asked if each.code == material), None) or sorted_to(file, asked)
+        kept = attach_to_all(material=place.code, upload=file, **to)
+        return f"已上传：{kept[0]}（{len(kept)} 人），归入“{place.title}”"
+
+    keep_each(request, keep)
     return back
 
 

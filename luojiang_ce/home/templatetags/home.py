@@ -291,6 +291,12 @@ def upload_url(case: Any, code: str) -> str:
     return reverse("files:upload", args=[kind, pk, code])
 
 
+@register.simple_tag
+def sort_url(case: Any) -> str:
+    """Where files for a case are sent that are told apart by their names."""
+    return reverse("files:sort", args=case_key(case))
+
+
 WEIGHTS = {"danger": 0, "secondary": 1, "primary": 3}
 
 

@@ -14,15 +14,16 @@ from openpyxl import load_workbook
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines import feed
-from luojiang_ce.deadlines.owed import Asked, moved_by, running
+from luojiang_ce.deadlines.owed import Asked, moved_by, running, running_for
 from luojiang_ce.workdays.calendar import Calendar as Workdays
 from luojiang_ce.workdays.calendar import DayKind, Entry
 from luojiang_ce.workdays.deadlines import Rules
 from luojiang_ce.workdays.services import current_settings, terms_in_force
 from tests.conftest import District
-from tests.factories import UnitFactory
+from tests.factories import UnitFactory, person_in
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan
+from tests.units.views.helpers import browser
 from training.plans.models import Plan
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,18 @@ def test_what_a_closure_would_move_from_and_to(district: District) -> None:
         assert {(m.before.deadline.due, m.after.deadline.due) for m in moved} == {(date(2026, 2, 28), date(2026, 3, 2))}
         assert all(pair.reopens for pair in moved)
         assert len(moved) == len(running(Asked(terms_in_force())))
+
+
+def test_what_is_no_case_yet_leads_the_bureau_to_the_unit(district: District) -> None:
+    """A plan or a roster that nobody has begun: the clerk goes to where it is begun, the bureau to the unit."""
+    person_in(district.unit)
+    for who in (district.handler, district.approver, district.audit_admin):
+        duties = [owed for owed in running_for(who) if owed.of_unit and not owed.case]
+        assert duties
+        assert {owed.url_for(who) for owed in duties if owed.unit_id == district.unit.pk} == {
+            district.unit.get_absolute_url()
+        }
+        page = browser(who).get(reverse("deadlines:board")).content.decode()
+        assert f'href="{district.unit.get_absolute_url()}"' in page
+    own = [owed for owed in running_for(district.owner) if not owed.case]
+    assert district.unit.get_absolute_url() not in {owed.url_for(district.owner) for owed in own}

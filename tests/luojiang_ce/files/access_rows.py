@@ -14,6 +14,10 @@ def draft(district: District) -> dict[str, object]:
     return {"case_type": "training_plans.plan", "pk": a_plan(district.unit).pk, "material": "scheme"}
 
 
+def a_draft_case(district: District) -> list[object]:
+    return ["training_plans.plan", a_plan(district.unit).pk]
+
+
 def file_of_a_draft(district: District) -> list[object]:
     with_scheme(a_plan(district.unit), district.owner)
     return [Attachment.objects.get().uid]
@@ -31,6 +35,8 @@ def act_on_a_draft(district: District) -> list[object]:
 
 ROWS = [
     Row("files:upload", OWN_UNIT, draft, method="post", status=302),
+    Row("files:sort", OWN_UNIT, a_draft_case, method="post", status=302),
+    Row("files:move", OWN_UNIT, file_of_a_draft, method="post", data={"material": "stamped"}, status=302),
     Row("files:remove", OWN_UNIT, file_of_a_draft, method="post", status=302),
     Row("files:download", OWN_UNIT, file_of_a_draft),
     Row("files:download", OWN_UNIT | DISTRICT_CASES, file_of_a_submitted_plan),

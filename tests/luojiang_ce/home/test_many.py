@@ -207,7 +207,7 @@ class TestSteps:
         bare = declaration_of(district.unit)
         client = browser(district.owner)
         page = post_step(client, [*cases, bare], "submit").content.decode()
-        assert "2026 年度　12.0 学时" in page
+        assert "2026 年度　12.0 学时：<b>3 件</b>" in page
         post_step(client, [*cases, bare], "submit", do="submit")
         assert [case.state for case in Declaration.objects.order_by("pk")] == ["submitted", "submitted", "draft"]
         assert "还缺材料" in said(client)

@@ -75,9 +75,9 @@ def test_of_what_was_filed():
 @pytest.mark.parametrize(
     ("today", "meaning", "label", "used"),
     [
-        (date(2026, 11, 23), "is-wait", "剩 5 日", 0),
-        (date(2026, 11, 24), "is-wait", "剩 4 日", 1),
-        (date(2026, 11, 27), "is-soon", "剩 1 日", 4),
+        (date(2026, 11, 23), "is-wait", "剩 5 个工作日", 0),
+        (date(2026, 11, 24), "is-wait", "剩 4 个工作日", 1),
+        (date(2026, 11, 27), "is-soon", "剩 1 个工作日", 4),
         (date(2026, 11, 29), "is-soon", "明天到期", 4),
         (date(2026, 11, 30), "is-soon", "今天到期", 5),
         (date(2026, 12, 1), "is-late", "已超期，视为受理", 5),

@@ -49,6 +49,8 @@ ROWS = [
     Row("plans:new", CLERKS),
     Row("plans:new", CLERKS, method="post", data={"year": clock.today().year}, status=302),
     Row("plans:supplement", frozenset({"approver"})),
+    Row("plans:ask_supplement", CLERKS),
+    Row("plans:ask_supplement", CLERKS, method="post", status=422),
     Row("plans:plan", OWN_UNIT, draft),
     Row("plans:plan", OWN_UNIT | DISTRICT_CASES, submitted),
     Row("plans:edit", OWN_UNIT, draft),

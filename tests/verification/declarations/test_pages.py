@@ -196,7 +196,7 @@ class TestCase:
         acts = f"/cases/verification_declarations.declaration/{case.pk}/"
         assert clerk.post(f"{acts}submit/", {"note": ""}).status_code == 302
         client.force_login(district.handler, backend=BACKEND)
-        assert "本局剩 5 日" in client.get(address).content.decode()
+        assert "本局剩 5 个工作日" in client.get(address).content.decode()
         assert client.post(f"{acts}accept/", {"note": ""}).status_code == 302
         html = client.get(address).content.decode()
         assert "已认可" in html
@@ -233,7 +233,7 @@ class TestList:
         in_state(district, "accepted")
         client.force_login(district.handler, backend=BACKEND)
         html = client.get(LIST).content.decode()
-        assert "剩 5 日" in html
+        assert "剩 5 个工作日" in html
         assert '<span class="lj-state plain is-done">' in html
         assert html.count("<b>1</b>") == 2
         assert client.get(LIST, {"state": "accepted"}).content.decode().count('class="lj-no"') == 1

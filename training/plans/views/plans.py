@@ -18,6 +18,7 @@ from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from luojiang_ce.workflow.undo import offer_undo
@@ -26,8 +27,9 @@ from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing,
 from training.plans.checks import outside_scope, twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
-from training.plans.forms import ItemForm, NewPlanForm, PlanForm, SupplementForm
+from training.plans.forms import AskSupplementForm, ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem
+from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
 from units.models import Unit
@@ -43,6 +45,8 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     links = []
     if request.user.holds(CLERK):
         links = [HeadLink("填报培训计划", reverse("plans:new"), "plus", True)]
+        if services.can_ask_supplement(request.user):
+            links.insert(0, HeadLink("申请增补计划", reverse("plans:ask_supplement"), "plus"))
     elif request.user.holds(Role.BUREAU_APPROVER):
         links = [HeadLink("同意增补计划", reverse("plans:supplement"), "plus")]
     context = list_context(request, rows, filterset=PlanFilter, sorts={"year": "year", "filed": "first_submitted_at"})
@@ -50,7 +54,6 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "培训计划",
         "links": links,
-        "how_to_add": request.user.holds(CLERK),
         "empty": {"text": "还没有培训计划。单位报送后列在这里"},
     }
     return render(request, "training_plans/plan_list.html", context)
@@ -110,6 +113,27 @@ def allow_supplement(request: HttpRequest) -> HttpResponse:
     )
 
 
+@roles(CLERK)
+def ask_supplement(request: HttpRequest) -> HttpResponse:
+    """A clerk asks for leave to add to a filed plan; `?plan=` chooses which."""
+    account: Any = request.user
+    plans = services.to_be_added_to(account).select_related("unit").order_by("-year", "unit__code")
+    asked = request.GET.get("plan", "")
+    initial = {"plan": asked} if whole_number(asked) is not None else {}
+    form = AskSupplementForm(posted(request), plans=plans, initial=initial)
+    return form_page(
+        request,
+        form,
+        lambda: services.ask_supplement(actor=account, **form.cleaned_data),
+        title="申请增补计划",
+        lead="报送以后要增加培训班的，请区人社局同意增补；同意后增补计划的草稿出现在“今日”，填好报送即可",
+        submit_label="提交申请",
+        done="已申请增补，区人社局同意后有消息通知您",
+        back=[("培训计划", reverse("plans:list"))],
+        then=lambda plan: plan,
+    )
+
+
 @any_account
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
@@ -137,6 +161,9 @@ def _plan_links(case: Plan, account: Actor) -> list[HeadLink]:
         HeadLink("附件1 PDF", reverse("plans:pdf", args=[case.pk]), "printer"),
         HeadLink("附件1 .xlsx", reverse("plans:sheet", args=[case.pk]), "download"),
     ]
+    if FILER.test(account, case) and services.to_be_added_to(account).filter(pk=case.pk).exists():
+        ask = f"{reverse('plans:ask_supplement')}?plan={case.pk}"
+        links.append(HeadLink("申请增补", ask, "plus"))
     if account.holds(Role.BUREAU_APPROVER) and case.state not in EDITABLE:
         leave = f"{reverse('plans:supplement')}?unit={case.unit_id}&year={case.year}"
         links.append(HeadLink("同意增补", leave, "plus"))

@@ -1,0 +1,87 @@
+"""Thirty people at one conference, walked in the real browser: what is clicked and typed is counted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from luojiang_ce import clock
+from tests.browser.conftest import PHONE, assert_accessible, assert_fits
+from tests.factories import person_in
+from tests.units.cases import PDF
+from verification.declarations.models import Declaration
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SURNAMES, GIVEN = "温岳顾傅沈夏裴陆祁韩", ("知微", "行之", "若水")
+SHOTS = os.environ.get("SHOTS")
+
+
+def shoot(page: Any, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+def test_thirty_people_at_one_conference(page_for: Any, district: Any, tmp_path: Path) -> None:
+    names = [f"{surname}{given}" for surname in SURNAMES for given in GIVEN]
+    for name in names:
+        person_in(district.unit, name)
+    day = clock.today().replace(month=1, day=1).isoformat()
+    files = []
+    for name in ("会议通知.pdf", "单位同意报名表.pdf", "学时证明.pdf"):
+        files.append(tmp_path / name)
+        files[-1].write_bytes(PDF + name.encode())
+    clicks = typed = 0
+    page = page_for(district.owner, "/declarations/")
+
+    page.get_by_role("link", name="为多人申报").click()
+    clicks += 1
+    page.locator("#id_form").select_option("conference")
+    page.locator("#id_subject").select_option("professional")
+    for name, value in (
+        ("names", "\n".join(names)),
+        ("title", "植保学术年会"),
+        ("organiser", "省植物保护学会"),
+        ("date_from", day),
+        ("date_to", day),
+        ("amount", "8"),
+        ("basis", "会议证明注明 8 学时"),
+    ):
+        page.locator(f"#id_{name}").fill(value)
+    typed += 9
+    assert_accessible(page)
+    shoot(page, "many")
+    page.get_by_role("button", name="建立草稿").click()
+    clicks += 1
+    expect(page.locator(".lj-messages")).to_contain_text("已建立 30 件草稿")
+    page.evaluate("window.same = true")
+    page.set_input_files("#upload-any", files)
+    clicks += 1
+    expect(page.locator("#material-proof")).to_contain_text("学时证明.pdf")
+    expect(page.locator("#material-consent")).to_contain_text("单位同意报名表.pdf")
+    expect(page.locator("#material-notice")).to_contain_text("30 人")
+    assert page.evaluate("window.same")
+    assert_accessible(page)
+    shoot(page, "together")
+    page.get_by_role("button", name="提交审核").click()
+    clicks += 1
+    assert_accessible(page)
+    shoot(page, "confirm")
+    page.get_by_role("button", name="提交审核").click()
+    clicks += 1
+    expect(page.locator(".lj-messages")).to_contain_text("已提交 30 件")
+    assert Declaration.objects.filter(state="submitted").count() == 30
+    assert (clicks, typed) == (5, 9)
+
+    reviewer = page_for(district.handler, "/declarations/", size=PHONE)
+    assert_fits(reviewer)
+    reviewer.locator("[data-tick]").first.check()
+    shoot(reviewer, "list-phone")
+    reviewer.get_by_role("button", name="认可并入账").click()
+    assert_fits(reviewer)
+    shoot(reviewer, "confirm-phone")
+    reviewer.get_by_role("button", name="认可并入账").click()
+    expect(reviewer.locator(".lj-messages")).to_contain_text("已认可 1 件")
