@@ -26,6 +26,8 @@ from tests.luojiang_ce.access.urls import addresses
 
 ORIGIN = "http://testserver"
 KEPT = ("Content-Type", "Content-Security-Policy")  # of the headers, what makes a difference to how a page looks
+LOW = """() => [...document.querySelectorAll('main .btn, main .form-control, main .form-select')].filter(
+  el => el.offsetHeight && el.offsetHeight < 44 && !el.closest('.lj-grid')).map(el => el.textContent)"""
 PAPER = (".pdf", ".xlsx")
 ROUTES = {address.name: address.route for address in addresses()}
 SEEN = [row for row in collect() if row.method == "get" and row.status == 200 and not ROUTES[row.url].endswith(PAPER)]
@@ -101,6 +103,7 @@ def judge(page: Page, name: str) -> None:
     assert page.locator("h1").count() == 1, "not one h1"
     assert page.locator("main").count() == 1, "not one main"
     assert_fits(page)
+    assert page.evaluate(LOW) == [], "lower than a thumb"
     assert_accessible(page)
     keep(page, name)
     page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
