@@ -39,7 +39,7 @@ def stored_values(row: models.Model) -> Values:
 
 
 def in_words(row: models.Model, before: Values) -> str:
-    """人员类别：一般 → 卫生；部门：空 → 水文股. Of a new row what it says (人员类别：卫生); empty where nothing changed."""
+    """人员类别：一般 → 卫生；部门：空 → 水文股. Of a new row 人员类别：卫生; empty where nothing changed."""
     return "；".join(
         f"{field.verbose_name}：{f'{_read(field, before.get(field.attname))} → ' if before else ''}"
         f"{_read(field, getattr(row, field.attname))}"
