@@ -55,6 +55,7 @@ def phrases(request: HttpRequest) -> HttpResponse:
             *(Chip(label, f"?kind={key}", chosen == key) for key, label in kinds.items()),
         ],
         "unit": "条",
+        "empty": {"text": "这类业务还没有退回用语"},
         "keeps": keeps,
     }
     return render(request, "home/phrases.html", context)

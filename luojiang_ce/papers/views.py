@@ -93,7 +93,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     name_subjects(page.object_list, request.user)
     address = f"{reverse('papers:export')}?{request.GET.urlencode()}"
     bulk_url = address if request.user.holds(*READ_PEOPLE.roles) else ""
-    return render(request, "papers/list.html", {"filter": rows, "page_obj": page, "bulk_url": bulk_url})
+    context = {"filter": rows, "page_obj": page, "bulk_url": bulk_url, "empty": {"text": "还没有文书。签发后列在这里"}}
+    return render(request, "papers/list.html", context)
 
 
 export = export_view(READ_PEOPLE, "papers")
@@ -188,7 +189,9 @@ def register(request: HttpRequest) -> HttpResponse:
         for seal in Seal.objects.visible_to(request.user)
     ]
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "papers/register.html", {"filter": rows, "page_obj": page, "seals": seals})
+    empty = {"text": "还没有用过印。文书用印时自动登记在这里"}
+    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty}
+    return render(request, "papers/register.html", context)
 
 
 @can(READ_SEAL_REGISTER)

@@ -6,8 +6,11 @@ import django_filters
 import pytest
 from django import forms
 from django.test import RequestFactory
+from django.urls import reverse
 
 from luojiang_ce.home.lists import list_context, name_filters
+from luojiang_ce.home.registry import nav_for
+from tests.conftest import HOLDERS
 from tests.factories import UnitFactory
 from units.models import Unit
 
@@ -69,3 +72,15 @@ def test_filters_show_their_label_inside():
     assert 'placeholder="年度"' in html
     assert 'placeholder="编号或班名"' in html
     assert form.fields["kind"].empty_label == "单位：全部"
+
+
+def test_an_empty_list_says_what_will_stand_there(client, district):
+    lists, vague = {}, []
+    for account in (getattr(district, name) for name in HOLDERS):
+        lists |= {item.url_name: account for item in nav_for(account)}
+    for name, account in lists.items():
+        client.force_login(account)
+        if "这里还没有内容" in client.get(reverse(name), follow=True).content.decode():
+            vague.append(name)
+    assert len(lists) > 20
+    assert vague == ["toy:list"]  # the smallest kind of case says nothing of its own

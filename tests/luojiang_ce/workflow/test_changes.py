@@ -101,6 +101,17 @@ def test_a_row_of_a_plan_is_named_and_what_was_deleted_too(district: District) -
     assert said(plan) == "删除第 1 行“果蔬冷链保鲜”"
 
 
+def test_a_new_row_of_a_plan_is_told_without_the_names_that_code_uses(district: District) -> None:
+    plan = a_plan(district.unit, clock.today().year)
+    given = an_item(plan, title="果蔬冷链")
+    given.pk = None
+    given._state.adding = True
+    save_item(item=given, actor=district.colleague)
+    assert said(plan).startswith("第 2 行“果蔬冷链”　")
+    assert "培训班名称：果蔬冷链" in said(plan)
+    assert not re.search(r"[a-z]|空 →", said(plan))
+
+
 def test_a_timetable_is_told_by_the_lines_that_came_and_went(district: District) -> None:
     case: ClassApplication = class_of(district.unit, state=ClassApplication.State.DRAFT)
     row = {"date": date(2027, 3, 1), "half_day": "morning", "starts_at": "08:30", "ends_at": "11:30"}

@@ -81,6 +81,12 @@ class TestReturned:
         assert html.index("地点不明确") < html.index('class="lj-cols"')
         assert html.count("地点不明确") == 1  # not a second time below
 
+    def test_only_who_mends_is_led_there(self, client, district, back):
+        client.force_login(district.handler)
+        html = client.get(back.get_absolute_url()).content.decode()
+        assert "地点不明确" in html
+        assert "/edit/" not in html  # it would answer with 404
+
     def test_the_form_says_it_on_top_and_beside_the_field(self, client, district, back):
         client.force_login(district.owner)
         html = client.get(reverse("classes:basics", args=[back.pk])).content.decode()

@@ -51,8 +51,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     if request.user.holds(CLERK):
         links.append(HeadLink("报送年度验证", reverse("batches:new"), "plus", True))
     context = list_context(request, rows, filterset=BatchFilter, sorts=SORTS, sort="-made")
-    empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
-    page = {"title": "年度验证", "links": links, "unit": "批", "empty": empty if request.user.holds(CLERK) else {}}
+    empty = {"text": "还没有验证批次。单位报送后列在这里"}
+    if request.user.holds(CLERK):
+        empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
+    page = {"title": "年度验证", "links": links, "unit": "批", "empty": empty}
     page |= acts_on_many(request, Batch, READ_PEOPLE, "batches:export")
     return render(request, "verification_batches/list.html", {**context, **page})
 
