@@ -61,4 +61,12 @@ KIND = CaseKind(
     events={PRINTED_WHOLE: "印有完整证件号码", OPENED_WHOLE: "打开文书，含完整证件号码"},
     finds=by_words("number", "title"),
 )
-SEALS = CaseKind(Seal, events={"seal_registered": "登记印章", "seal_ended": "停用印章"})
+SEALS = CaseKind(
+    Seal,
+    events={
+        "seal_registered": "登记印章",
+        "seal_ended": "停用印章",
+        "seal_picture_set": "上传印章图样",
+        "seal_picture_ended": "停用印章图样",
+    },
+)

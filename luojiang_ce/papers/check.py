@@ -66,8 +66,11 @@ def replacement_of(paper: Paper) -> Paper | None:
 
 
 def seal_on_screen(paper: Paper) -> SafeString | None:
-    """The seal as the page shows it; None where none is drawn: stamped by hand, revoked, without a seal."""
+    """The seal as the page shows it; None where none is drawn: stamped by hand, revoked, without a seal.
+
+    The picture of a seal is never public.
+    """
     seal = paper.seal
-    if seal is None or seal.provider == Seal.Provider.BLANK or paper.state != Paper.State.ISSUED:
+    if seal is None or paper.picture_id or seal.provider == Seal.Provider.BLANK or paper.state != Paper.State.ISSUED:
         return None
     return seal_svg(shape_of(seal))

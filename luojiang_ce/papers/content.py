@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from .models import Paper, Seal, kind_of
+from .pictures import picture_svg
 from .printable import Printable
 from .seals import place_svg, seal_svg, shape_of
 
 # What a kind's `build` says of a sheet on which whole ID numbers stand: its making and each opening go on record.
 WHOLE_IDS = "whole_ids"
+SAMPLE = "样章，仅供演示"
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,29 @@ def printable(paper: Paper) -> Printable:
         "issuer": "",
         **kind.build(paper),
         "paper": paper,
-        "stamp": stamp_of(paper.seal),
+        "stamp": stamp_on(paper),
         "check": check_of(paper),
     }
     return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}", kind.fitted, paper.by_hand)
 
 
+def stamp_on(paper: Paper) -> Stamp | None:
+    """The seal as this paper bears it: its picture where one was uploaded, otherwise as `stamp_of` shows it."""
+    seal = paper.seal
+    if seal is None or seal.picture is None:
+        return stamp_of(seal)
+    shape = shape_of(seal)
+    return Stamp(picture_svg(seal.picture, shape), seal.name, SAMPLE if seal.demo else "", shape.diameter_mm / 2)
+
+
 def stamp_of(seal: Seal | None) -> Stamp | None:
-    """How a seal reaches the sheet: drawn, or its place left for the hand stamp."""
+    """A seal as it is drawn, or the place left for the hand stamp. Its picture is not shown: it is on papers alone."""
     if seal is None:
         return None
     shape = shape_of(seal)
     if seal.provider == Seal.Provider.BLANK:
         return Stamp(place_svg(shape), seal.name, "手工加盖", shape.diameter_mm / 2)
-    return Stamp(seal_svg(shape), seal.name, "样章，仅供演示" if seal.demo else "", shape.diameter_mm / 2)
+    return Stamp(seal_svg(shape), seal.name, SAMPLE if seal.demo else "", shape.diameter_mm / 2)
 
 
 def check_of(paper: Paper) -> Check:

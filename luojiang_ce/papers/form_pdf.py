@@ -5,10 +5,11 @@ The columns come from the form's one definition (luojiang_ce.sheets), so screen,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count, zip_longest
 from typing import Any
 
 from luojiang_ce import clock
@@ -24,7 +25,9 @@ NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column
 CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 6.5, 10.5  # points; below the smallest a printed form cannot be read
-_STYLES = {"name": "who", "number": "r", "id": "n", "month": "n", "date": "n"}
+TALLEST = 20  # lines of text in a row: what is longer goes on in a row below, so that no row leaves its page
+CUT_AFTER = "；。，、 "  # where a text is cut best, first choice first
+_STYLES = {"name": "who", "number": "r", "integer": "n", "id": "n", "month": "n", "date": "n"}
 
 
 @dataclass(frozen=True)
@@ -88,18 +91,21 @@ def form_context(
 
     Rows and fields are mappings by key; `extra` is what a form's own template takes besides.
     """
-    widths = [*([NUMBER_WIDTH] if form.numbered else []), *(column.width for column in form.columns)]
+    values = list(rows)
+    widths = _widths(form, values)
     # The size at which the widths just fit across the page, within what can be read and looks right.
     room = PAPER_WIDTH_PT[form.orientation] - CELL_PADDING_PT * len(widths)
     size = round(max(SMALLEST, min(LARGEST, room / sum(widths) / HALF_WIDTH)), 1)
+    shares = [width / sum(widths) for width in widths]
+    holds = [int((PAPER_WIDTH_PT[form.orientation] * share - CELL_PADDING_PT) / size) * TALLEST for share in shares]
     return {
         "label": form.code if form.code.startswith("附件") else "",
         "heading": form.title,
         "across": form.orientation == "landscape",
         "size": size,
-        "widths": [f"{width / sum(widths) * 100:.2f}" for width in widths],  # per cent
+        "widths": [f"{share * 100:.2f}" for share in shares],  # per cent
         "heads": _heads(form),
-        "rows": [_line(form, number, row) for number, row in enumerate(rows)],
+        "rows": list(_lines(form, values, holds)),
         "above": _fields(form.head, head or {}),
         "below": _fields(form.foot, foot or {}),
         "boxes": boxes,
@@ -136,13 +142,46 @@ def _heads(form: SheetForm) -> list[list[Head]]:
     return [upper, lower] if lower else [upper]
 
 
-def _line(form: SheetForm, number: int, row: Mapping[str, Any]) -> Line:
-    cells = [Cell(str(number + 1))] if form.numbered else []
+def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The columns' widths in half-width characters; a figure is never broken, so its column is as wide as it is long."""
+    widths = [NUMBER_WIDTH] if form.numbered else []
+    for column in form.columns:
+        figures = rows if column.kind in ("number", "integer") else ()
+        widths.append(max([column.width, *(len(shown(row.get(column.key))) + 1 for row in figures)]))
+    return widths
+
+
+def _lines(form: SheetForm, rows: Iterable[Mapping[str, Any]], holds: Sequence[int]) -> Iterator[Line]:
+    """A line for each row, and further ones (1续) where a cell says more than `holds` of its column, in characters."""
+    anchors = count()
+    for number, row in enumerate(rows, 1):
+        cells = _cells(form, number, row)
+        pieces = [_pieces(cell.text, most) for cell, most in zip(cells, holds, strict=True)]
+        for nth, texts in enumerate(zip_longest(*pieces, fillvalue="")):
+            line = [replace(cell, text=text) for cell, text in zip(cells, texts, strict=True)]
+            if nth and form.numbered:
+                line[0] = Cell(f"{number}续")
+            yield Line(f"row-{next(anchors)}", line)
+
+
+def _cells(form: SheetForm, number: int, row: Mapping[str, Any]) -> list[Cell]:
+    cells = [Cell(str(number))] if form.numbered else []
     for column in form.columns:
         # Long texts begin at the left; what is short stands in the middle.
         style = _STYLES.get(column.kind, "l" if column.kind == "text" and column.width >= 10 else "")
         cells.append(Cell(shown(row.get(column.key)), style))
-    return Line(f"row-{number}", cells)
+    return cells
+
+
+def _pieces(text: str, most: int) -> list[str]:
+    """The text in pieces of at most so many characters, cut after a mark where the latter half has one."""
+    pieces = []
+    while len(text) > most:
+        marks = (text.rfind(mark, most // 2, most) for mark in CUT_AFTER)
+        cut = next((found for found in marks if found >= 0), most - 1) + 1
+        pieces.append(text[:cut])
+        text = text[cut:]
+    return [*pieces, text]
 
 
 def _fields(fields: Sequence[HeadField], values: Mapping[str, Any]) -> list[tuple[str, str]]:

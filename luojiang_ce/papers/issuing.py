@@ -27,7 +27,7 @@ from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
 from .content import WHOLE_IDS, printable
-from .models import Paper, Seal, SealUse, folder_of, kind_of, stored_under
+from .models import Paper, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
@@ -81,7 +81,7 @@ def reserve(ids: Sequence[int]) -> list[Paper]:
     """The pending papers among these, each with its number from now on, in a transaction of its own."""
     with transaction.atomic():
         rows = Paper.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=State.PENDING)
-        papers = list(rows.select_related("seal", "approver", "keeper").order_by("pk"))
+        papers = list(rows.select_related("seal__picture", "approver", "keeper").order_by("pk"))
         unnumbered = sorted((p for p in papers if p.number is None), key=lambda p: (p.kind, p.year, p.pk))
         for (_, year), group in groupby(unnumbered, key=lambda p: (p.kind, p.year)):
             _number(list(group), year)
@@ -100,7 +100,7 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
         papers = list(rows.select_related("seal", "approver", "keeper").order_by("pk"))
         for paper in papers:
             _fill(paper, by_id[paper.pk])
-        fields = ["file", "size", "pages", "sha256", "template_version", "facts"]
+        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "picture"]
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
         _register([paper for paper in papers if paper.seal])
@@ -177,6 +177,7 @@ def _store(draft: Draft, rendered: Rendered) -> Stored:
 def _fill(paper: Paper, item: Stored) -> None:
     paper.file.name = item.name
     paper.size, paper.pages, paper.sha256 = item.size, item.pages, item.sha256
+    paper.picture = paper.seal and item.draft.paper.seal.picture  # the one that was drawn, whichever the seal has by now
     paper.template_version, paper.facts = kind_of(paper).version, item.draft.facts
 
 
@@ -217,7 +218,7 @@ def _register_line(paper: Paper, seq: int, now: datetime) -> SealUse:
         copies=paper.copies,
         approver=paper.approver.name if paper.approver else "",
         keeper=paper.keeper.name if paper.keeper else "",
-        remark="留白，待手工加盖" if seal.provider == Seal.Provider.BLANK else "",
+        remark="留白，待手工加盖" if seal.is_blank else "",
         sha256=paper.sha256,
         paper=paper,
     )

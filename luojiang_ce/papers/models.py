@@ -94,6 +94,8 @@ class Seal(models.Model):
     line_text = models.CharField("横排文字", max_length=40, blank=True)
     provider = models.CharField("用印方式", max_length=10, choices=Provider, default=Provider.BLANK)
     demo = models.BooleanField("样章", default=False)
+    # What papers bear from now on, whatever the provider; those issued keep the one that they bear (Paper.picture).
+    picture = models.ForeignKey("SealPicture", models.PROTECT, verbose_name="图样", null=True, related_name="+")
 
     objects = SealQuerySet.as_manager()
 
@@ -112,6 +114,16 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_blank(self) -> bool:
+        """Is its place left for the hand stamp?"""
+        return self.provider == self.Provider.BLANK and self.picture_id is None
+
+    @property
+    def way(self) -> str:
+        """How it reaches the paper, in words."""
+        return "套印上传的图样" if self.picture_id else self.get_provider_display()
+
     def problem_on(self, on: date) -> str | None:
         """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
         seal = f"印章“{self.name}”"
@@ -123,6 +135,29 @@ class Seal(models.Model):
         if self.provider == self.Provider.SIGNED:
             return f"{seal}设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
         return None
+
+
+def picture_under(picture: Any, name: str) -> str:
+    """Pictures are stored by their own id: nothing of the uploader's name reaches the file system."""
+    return f"seals/{picture.uid.hex}.png"
+
+
+class SealPicture(models.Model):
+    """A picture of a seal, as uploaded once; replaced ones stay for the papers that bear them."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="pictures")
+    file = models.FileField(upload_to=picture_under)
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(default=clock.now, editable=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "印章图样"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.seal} {clock.local(self.uploaded_at):%Y-%m-%d %H:%M}"
 
 
 Facts = Mapping[str, object] | Sequence[tuple[str, object]]
@@ -248,6 +283,7 @@ class Paper(models.Model):
     template_version = models.CharField("模板版本", max_length=20, blank=True)
     facts = models.JSONField("公开内容", default=list)
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
+    picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
     by_hand = models.BooleanField("印不出的字留空手写", default=False)
     copies = models.PositiveSmallIntegerField("份数", default=1)
     reason = models.CharField("事由", max_length=200, blank=True)

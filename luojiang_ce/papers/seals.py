@@ -45,18 +45,25 @@ def seal_svg(shape: SealShape) -> SafeString:
         f'stroke-width="{ring:.2f}"/>',
         _arc(shape.arc_text, radius=100 - ring - 15),
         _line(shape.line_text, y=152, width=120),
+        sample_mark() if shape.demo else "",
     ]
-    if shape.demo:
-        frame = (
-            '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
-        )
-        parts += [frame, _line("样章", y=112, width=68, largest=33)]
-    return mark_safe(  # noqa: S308  every text is escaped
+    return mark_safe(svg_of(shape, "".join(parts), escape(label)))  # noqa: S308  every text is escaped
+
+
+def svg_of(shape: SealShape, inside: str, label: str) -> str:
+    """An SVG as large as the seal, with what is drawn inside; both texts are safe already."""
+    return (
         f'<svg class="lj-seal" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
         f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" color="{RED}" role="img" '
-        f'aria-label="{escape(label)}" font-family="{escape(FONTS)}" font-weight="700" '
-        f'fill="currentColor">{"".join(parts)}</svg>'
+        f'aria-label="{label}" font-family="{escape(FONTS)}" font-weight="700" '
+        f'fill="currentColor">{inside}</svg>'
     )
+
+
+def sample_mark() -> str:
+    """样章 in a frame across the middle."""
+    frame = '<rect x="58" y="79" width="84" height="44" rx="2" fill="none" stroke="currentColor" stroke-width="2.5"/>'
+    return frame + _line("样章", y=112, width=68, largest=33)
 
 
 def place_svg(shape: SealShape) -> SafeString:

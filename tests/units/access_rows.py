@@ -27,8 +27,10 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.units.cases import PDF, leave_of, request_for
+from tests.units.test_seal_pictures import png, ring, upload
 from tests.verification.batches.samples import a_seal
 from units.models import Leave, Person, ProviderScope, StudyPeriod, Title
+from units.services.seals import set_picture
 
 READERS = OWN_UNIT | DISTRICT_WIDE
 WRITERS = OWN_UNIT | BUREAU
@@ -236,11 +238,20 @@ def the_bureaus_seal(district: District) -> list[int]:
     return [a_seal(district.bureau).pk]
 
 
+def a_seal_with_a_picture(district: District) -> list[int]:
+    seal = a_seal(district.bureau)
+    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    return [seal.pk]
+
+
 SEALS = [
     Row("seals:list", BUREAU | KEEPER | AUDIT_ADMIN),
     Row("seals:new", BUREAU),
     Row("seals:new", BUREAU, method="post", data=SEAL, status=422),
     Row("seals:end", BUREAU, the_bureaus_seal),
+    Row("seals:picture", BUREAU | KEEPER, a_seal_with_a_picture),
+    Row("seals:new_picture", BUREAU, the_bureaus_seal),
+    Row("seals:end_picture", BUREAU, the_bureaus_seal),
 ]
 EVIDENCE = [
     Row("files:download", OWN_UNIT, a_file_of_a_draft),

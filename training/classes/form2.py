@@ -130,7 +130,7 @@ def amounts(application: ClassApplication, table: Iterable[TimetableRow]) -> tup
         said = "，".join(f"{CREDIT_TYPES[kind]} {amount:f}" for kind, amount in application.credit_amounts.items())
         return "申请学分", f"{said}（依据：{application.credits_basis}）" if said else ""
     summed = timetable.sums(as_values(table))
-    return "申请学时", f"公共 {summed.public:.1f}，专业 {summed.professional:.1f}"
+    return "申请学时", f"公共 {summed.public.normalize():f}，专业 {summed.professional.normalize():f}"
 
 
 def _money(application: ClassApplication) -> list[Fact]:

@@ -26,7 +26,7 @@ PROJECTS = SheetForm(
     title="公布的培训项目",
     numbered=False,
     columns=(
-        Column("number", "项目编号", kind="id", width=12),
+        Column("number", "项目编号", kind="id", width=14),
         Column("title", "培训班名称", width=20),
         Column("organiser", "主办单位", width=18),
         Column("sessions", "期数", kind="integer", width=4),
@@ -50,13 +50,15 @@ FORM1_PRINTED = Printout("plans.form1", "附件1", Plan, form1_of)
 def build(paper: Paper) -> Mapping[str, Any]:
     """What the document says: the projects of the batch with their numbers, as rows."""
     batch = PlanBatch.objects.get(pk=paper.case_id)
-    items = batch.items.filter(state__in=[PlanItem.State.PUBLISHED, PlanItem.State.WITHDRAWN]).select_related("unit")
+    published = batch.items.filter(state__in=[PlanItem.State.PUBLISHED, PlanItem.State.WITHDRAWN])
+    items = list(published.select_related("unit").order_by("number"))
     bureau = Unit.objects.bureau()
     return {
         "issuer": bureau.name if bureau else "",
         "to": "各乡镇（街道），区直各单位，教育系统、卫生系统各有关单位，继续教育培训基地",
         "batch": batch,
-        **_table(list(items.order_by("number"))),
+        "projects": len(items),
+        **_table(items),
     }
 
 
@@ -87,7 +89,7 @@ PUBLICATION = PaperKind(
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="2",
+    version="3",
     build=build,
     public_facts=public_facts,
     style="official",

@@ -10,6 +10,7 @@ from django import forms
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.models import Seal
+from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX
 from units.forms.base import ReasonField
 from units.models import Unit
 from units.services.seals import PURPOSES
@@ -83,3 +84,21 @@ class EndSealForm(BaseForm):
         error_messages={"required": "请填写最后使用到哪一天", "invalid": NOT_A_DATE},
     )
     reason = ReasonField(label="理由", error_messages={"required": "请写明理由，如印章更名、缴销"})
+
+
+class PictureForm(BaseForm):
+    """The picture of a seal."""
+
+    picture = forms.FileField(
+        label="图样",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,.png"}),
+        help_text=f"透明背景的 PNG，只有一枚印章；边长 {LEAST_PX} 到 {MOST_PX} 像素，"
+        f"{LIMIT_BYTES // 1024 // 1024} MB 以内。图样按印章的直径套印",
+        error_messages={"required": "请先选择图样", "empty": "这个文件是空的，请重新选择"},
+    )
+
+
+class EndPictureForm(BaseForm):
+    """Why papers bear no picture any more."""
+
+    reason = ReasonField(label="理由", error_messages={"required": "请写明理由，如改为手工加盖"})

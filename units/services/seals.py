@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import Any, BinaryIO, TypedDict, Unpack, cast
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.models import Seal
+from luojiang_ce.papers.models import Seal, SealPicture
+from luojiang_ce.papers.pictures import checked_picture
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Unit
@@ -70,6 +75,50 @@ def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
     locked.save(update_fields=["last_day"])
     record(locked, "seal_ended", actor=actor, note=reason, data={"last_day": last_day})
     _tell(locked, Unit.objects.get(pk=locked.owner_id), "登记了印章停用")
+
+
+def set_picture(*, seal: Seal, picture: UploadedFile[Any], actor: Actor) -> None:
+    """What papers bear from now on; issued papers keep theirs. The same picture again changes nothing.
+
+    Raises NotPossible (BadPicture: beside the field `picture`).
+    """
+    content, (width, height) = checked_picture(cast(BinaryIO, picture), picture.size or 0)
+    sha256 = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        locked = _locked_for_a_picture(seal)
+        if locked.picture and locked.picture.sha256 == sha256:
+            return
+        kept = SealPicture(seal=locked, sha256=sha256, uploaded_by_id=actor.pk)
+        kept.file.save("", ContentFile(content), save=False)
+        kept.save()
+        instead = "换下原图样，以前的文书不变" if locked.picture else "此前为" + locked.way
+        locked.picture = kept
+        locked.save(update_fields=["picture"])
+        record(locked, "seal_picture_set", actor=actor, note=f"{width}×{height} 像素，{instead}", data={"id": kept.pk})
+        _tell(locked, Unit.objects.get(pk=locked.owner_id), "上传了印章图样")
+
+
+@transaction.atomic
+def end_picture(*, seal: Seal, reason: str, actor: Actor) -> None:
+    """Papers from now on bear no picture; issued ones keep theirs. Raises NotPossible."""
+    locked = Seal.objects.select_for_update().get(pk=seal.pk)
+    if locked.picture_id is None:
+        raise NotPossible("这枚印章现在没有图样，请回到列表查看")
+    ended, locked.picture = locked.picture_id, None
+    locked.save(update_fields=["picture"])
+    record(locked, "seal_picture_ended", actor=actor, note=reason, data={"id": ended})
+    _tell(locked, Unit.objects.get(pk=locked.owner_id), "停用了印章图样")
+
+
+def _locked_for_a_picture(seal: Seal) -> Seal:
+    locked = Seal.objects.select_for_update(of=("self",)).select_related("picture").get(pk=seal.pk)
+    problems = Problems()
+    # An organ's own seal is never drawn (domain.md §5).
+    problems.add_if(locked.purpose == OFFICE, "picture", "单位公章不套印，不能上传图样，请手工加盖")
+    over = locked.last_day and locked.last_day < clock.today()
+    problems.add_if(over, "picture", "这枚印章已停用，不能再换图样；要启用请另行登记新章")
+    problems.raise_any()
+    return locked
 
 
 def _check(seal: Seal, owner: Unit) -> None:

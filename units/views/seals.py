@@ -6,20 +6,25 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, READ_ALL_SEALS, READ_SEAL_REGISTER, Role, can, get_visible_or_404
+from luojiang_ce.access import DO_BUREAU_WORK, READ_ALL_SEALS, READ_SEAL_REGISTER, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.papers.content import Stamp, stamp_of
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.typed import whole_number
-from units.forms.seals import EndSealForm, SealForm
+from units.forms.seals import EndPictureForm, EndSealForm, PictureForm, SealForm
 from units.models import Account, Assignment, Unit
-from units.services.seals import PURPOSES, end_seal, register_seal
+from units.services import seals as service
+from units.services.seals import OFFICE, PURPOSES, end_seal, register_seal
+
+
+# Whoever registers seals, and whoever keeps them: a picture in other hands is good for forging alone.
+SEE_PICTURES = (*DO_BUREAU_WORK.roles, Role.SEAL_KEEPER)
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Shown:
     @property
     def is_over(self) -> bool:
         return self.seal.last_day is not None and self.seal.last_day < clock.today()
+
+    @property
+    def may_have_picture(self) -> bool:
+        return self.seal.purpose != OFFICE and not self.is_over
 
 
 @can(READ_SEAL_REGISTER)
@@ -54,6 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "lead": "区人社局和各主管部门的验证印章；印章更名时登记新章、停用旧章，以前的文书仍是旧章",
         "links": [HeadLink("登记印章", reverse("seals:new"), "plus", True)] if may else [],
         "may_register": may,
+        "sees_pictures": request.user.holds(*SEE_PICTURES),
         "owners": [(owner, seals[owner.pk], keepers[owner.pk]) for owner in owners],
     }
     return render(request, "units/seals.html", context)
@@ -90,6 +100,53 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         back=_above(),
         danger=True,
         why="停用日期以后不能再用这枚印章；已盖章的文书不受影响",
+    )
+
+
+@roles(*SEE_PICTURES)
+def picture(request: HttpRequest, pk: int) -> FileResponse:
+    """The picture that a seal has now."""
+    seal = get_visible_or_404(Seal.objects.select_related("picture"), request, pk=pk)
+    if seal.picture is None:
+        raise Http404
+    response = FileResponse(seal.picture.file.open(), content_type="image/png")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@can(DO_BUREAU_WORK)
+def new_picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """Upload a seal's picture, or another in its place."""
+    seal = get_visible_or_404(Seal, request, pk=pk)
+    form = PictureForm(posted(request), request.FILES)
+    return form_page(
+        request,
+        form,
+        lambda: service.set_picture(seal=seal, actor=request.user, **form.cleaned_data),
+        title="更换印章图样" if seal.picture_id else "上传印章图样",
+        lead=seal.name,
+        done=f"已上传图样：{seal.name}",
+        back=_above(),
+        why="以后的文书套印这个图样，以前的文书不变；图样不是电子签章",
+    )
+
+
+@can(DO_BUREAU_WORK)
+def end_picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """Papers bear no picture from now on."""
+    seal = get_visible_or_404(Seal, request, pk=pk)
+    form = EndPictureForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: service.end_picture(seal=seal, actor=request.user, **form.cleaned_data),
+        title="停用印章图样",
+        lead=seal.name,
+        done="已停用图样",
+        back=_above(),
+        danger=True,
+        why="以后的文书不再套印图样；以前的文书不变",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from luojiang_ce import clock
-from luojiang_ce.papers.content import WHOLE_IDS, stamp_of
+from luojiang_ce.papers.content import WHOLE_IDS, stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
@@ -170,7 +170,7 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     states = list(batch.records.values_list("state", flat=True))
     failed = states.count(AnnualRecord.State.FAILED)
     result = f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")
-    stamp, unit = stamp_of(paper.seal), sealing_unit(batch).name
+    stamp, unit = stamp_on(paper), sealing_unit(batch).name
     last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp, unit=unit)
     return [box for box in (own, reviewed, last) if box]
 
@@ -195,7 +195,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="2",
+        version="3",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from luojiang_ce.papers.dates import chinese_day as _chinese_day
 
@@ -14,6 +17,12 @@ register = template.Library()
 
 TEXT_WIDTH_PT = 156 / 25.4 * 72
 DIGIT = 0.52  # width of a digit in a Song font, in characters
+_CHINESE = r"\u3001-\u303f\u4e00-\u9fff\uff01-\uff60\u2018-\u201d"
+_BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?<=\d) +(?=[{_CHINESE}])")
+# What the lines of a title never part (GB/T 9704: 回行词意完整).
+_WHOLE = re.compile(
+    r"(\d+年度?|（第\d+期）|专业技术人员|继续教育|年度验证|培训项目|培训计划|培训班|研修班|关于(?:准予|公布)?|开班的通知|的通知)"
+)
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
 
 
@@ -60,6 +69,19 @@ def hours(value: Decimal | int | str | None) -> str:
         return ""
     amount = Decimal(value)
     return f"{amount:.1f}" if amount == amount.quantize(Decimal("0.1")) else f"{amount:.2f}"
+
+
+@register.filter
+def closed_up(text: str) -> str:
+    """A text as documents write it: no blanks beside Chinese characters and the digits between them."""
+    return _BLANK.sub("", text)
+
+
+@register.filter
+def by_sense(title: str) -> SafeString:
+    """A title whose lines end between words where these are known."""
+    parts = [(part, " class=whole" if nth % 2 else "") for nth, part in enumerate(_WHOLE.split(title)) if part]
+    return format_html_join("", "<span{1}>{0}</span>", parts)
 
 
 def width_of(text: str) -> float:

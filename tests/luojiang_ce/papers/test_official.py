@@ -142,3 +142,34 @@ def test_the_text_of_the_document_can_be_searched(short):
     assert SEAL_NAME in text
     assert "7K3Q-WD82-MX4P" in text
     assert "泉洛政人社〔2026〕15号" in text
+
+
+def test_there_are_no_blanks_between_chinese_and_digits():
+    written = "关于公布 2026 年度 培训项目的通知"
+    content = document(["计划人数：50 人（最迟 2026年3月2日），学习 Python 3 的人。"], heading=written, enclosures=["表 1"])
+    said = [w.text for w in words(content)]
+    assert "关于公布2026年度培训项目的通知" in said
+    assert "计划人数：50人（最迟2026年3月2日），学习" in "".join(said)
+    assert "Python 3" in text_of(content)
+    assert "表1" in said
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("关于公布2026年度专业技术人员继续教育培训项目的通知", "关于公布2026年度专业技术人员继续教育"),
+        ("关于准予“设施蔬菜生产与病虫害绿色防控技术（第12期）”开班的通知", "关于准予“设施蔬菜生产与病虫害绿色防控技术"),
+    ],
+)
+def test_the_lines_of_a_title_end_between_words(title, first):
+    lines = [w.text for w in words(document(["正文。"], heading=title)) if w.size == 22.0]
+    assert "".join(lines) == title
+    assert "".join(lines).startswith(first)
+    ends = [w for w in words(document(["正文。"], heading=title)) if w.size == 22.0]
+    second = [w.text for w in ends if w.y > ends[0].y + 1]
+    assert "".join(w.text for w in ends if w.y < ends[0].y + 1) == first
+    assert second
+
+
+def test_what_a_title_says_is_only_text():
+    assert "<b>甲</b>" in text_of(document(["正文。"], heading="<b>甲</b>培训班"))

@@ -15,7 +15,7 @@ import pytest
 
 from luojiang_ce.papers import rendering
 from luojiang_ce.papers.content import Check, Stamp, qr_svg
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context
+from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
@@ -58,7 +58,7 @@ def sheet(form: SheetForm, count: int, *, template: str = "papers/print/form.htm
 
 def publication(count: int) -> Printable:
     table = form_context(PROJECTS, rows_of(PROJECTS, count))
-    context = {"issuer": ISSUER, "to": "各乡镇（街道）", "batch": SimpleNamespace(year=2026), **table, **SEALED}
+    context = {"issuer": ISSUER, "to": "各乡镇（街道）", "batch": SimpleNamespace(year=2026), "projects": count, **table, **SEALED}
     return Printable("training_plans/print/publication.html", context, "official", "公布培训项目的通知")
 
 
@@ -103,6 +103,39 @@ def test_every_page_holds_rows_wherever_the_table_happens_to_end() -> None:
     for count in range(1, 27):
         pages = pages_of(render(recognition(HOURS_SHEET, count)).content)
         assert all(ROW.search(page) for page in pages), count
+
+
+@pytest.mark.notice("附件4")
+@pytest.mark.parametrize("trainings", [1, 3, 10, 40])
+def test_a_row_that_says_a_lot_goes_on_below_and_every_page_has_the_head(trainings: int) -> None:
+    organiser = "洛江区万安街道社区卫生服务中心（洛江区万安街道妇幼保健计划生育服务中心）分院第二门诊部"
+    said = "；".join(
+        f"第{n:04d}行农产品质量安全检测培训班，2026年4月13日至17日，{organiser}" for n in range(1, trainings + 1)
+    )
+    rows = [{"name": "温知故", "trainings": said}, {"name": "许明", "trainings": "第0000行"}]
+    context = form_context(FORM4, rows, boxes=[OpinionBox("区人社局验证意见", "", "", DAY, STAMP, ISSUER)])
+    pages = pages_of(render(Printable("papers/print/form.html", {**context, **SEALED}, "form", "附件4")).content)
+    assert all("身份证号" in page and ROW.search(page) for page in pages)
+    # The first line of a part stands beside the middle of it, so the text is looked at row by row.
+    assert "".join(line.cells[10].text for line in context["rows"]) == f"{said}第0000行"
+    further = [line.cells[0].text for line in context["rows"]]
+    assert further == ["1", *["1续"] * (len(further) - 2), "2"]
+    assert (len(further) > 2) == (trainings >= 10)
+
+
+@pytest.mark.notice("附件1")
+def test_a_figure_is_never_broken() -> None:
+    figures = {"budget": Decimal("1234567890.55"), "days": Decimal("1234.5"), "sessions": 12345, "people": 1234567890}
+    said = [w.text for w in words(render(form_printable(FORM1, [figures] * 2)).content)]
+    for figure in figures.values():
+        assert any(str(figure) in text.split() for text in said), figure
+
+
+@pytest.mark.notice("一(五)1")
+def test_a_long_publication_says_once_how_many_projects_there_are() -> None:
+    text = "".join(pages_of(render(publication(230)).content))
+    assert text.count("现将2026年度") == 1
+    assert "共230个" in text
 
 
 @pytest.mark.parametrize("count", [1, 12, 13, 14, 15, 16, 17, 18, 30])
@@ -190,6 +223,7 @@ class TestOneSheet:
         for said in (CHECK.code, "准予验证", "样章", "2026年11月29日"):
             assert said in first
         assert all(ROW.search(page) and PAPER.number in page for page in overleaf)
+        assert all(f"第{nth}页" in page for nth, page in enumerate((first, *overleaf), 1))
 
     def test_as_many_as_fit_means_that_one_more_would_not(self) -> None:
         most = max(count for count in range(1, 20) if len(pages_of(render(self.page(count)).content)) == 1)

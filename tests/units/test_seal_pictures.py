@@ -1,0 +1,276 @@
+"""A seal's picture: what may be uploaded, who, what papers bear from then on, and that issued ones never change."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import pikepdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image, ImageDraw, PngImagePlugin
+
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.models import Paper, Seal, SealPicture, SealUse
+from luojiang_ce.papers.pictures import KEPT_PX, LIMIT_BYTES, BadPicture, checked_picture
+from luojiang_ce.workflow.models import Event, EventNote
+from tests.conftest import District
+from tests.factories import account_with
+from tests.luojiang_ce.papers.samples import issued_letter, register_samples
+from tests.queries import statements
+from tests.verification.batches.samples import a_seal
+from units.services.seals import set_picture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(一)")]
+RED = (200, 16, 46, 255)
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def ring(size: int = 600, *, margin: int = 0, colour: tuple[int, ...] = RED, ground: Any = (0, 0, 0, 0)) -> Image.Image:
+    """A round seal, as a scanner gives it after its ground was taken away."""
+    image = Image.new("RGBA", (size, size), ground)
+    box = (margin, margin, size - 1 - margin, size - 1 - margin)
+    ImageDraw.Draw(image).ellipse(box, outline=colour, width=size // 20)
+    return image
+
+
+def png(image: Image.Image, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", **options)
+    return out.getvalue()
+
+
+def upload(content: bytes, name: str = "印章.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "image/png")
+
+
+def sent(client: Client, seal: Seal, content: bytes | None) -> Any:
+    data = {} if content is None else {"picture": upload(content)}
+    return client.post(reverse("seals:new_picture", args=[seal.pk]), data)
+
+
+def bomb(side: int = 30000) -> bytes:
+    """A PNG of a few bytes that says it has 30,000 × 30,000 pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+
+
+def large() -> bytes:
+    return png(ring()) + b"\0" * LIMIT_BYTES
+
+
+def two_seals() -> bytes:
+    image = Image.new("RGBA", (1200, 600), (0, 0, 0, 0))
+    for left in (0, 600):
+        image.paste(ring(), (left, 0))
+    return png(image)
+
+
+def truncated() -> bytes:
+    return png(ring())[:400]
+
+
+def jpeg() -> bytes:
+    out = io.BytesIO()
+    ring().convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+WRONG = {
+    "bomb": (bomb, "像素太多，边长超过 3000"),
+    "smaller bomb": (lambda: bomb(7000), "7000×7000 像素，边长超过 3000"),
+    "large": (large, "超过 2 MB"),
+    "small": (lambda: png(ring(120)), "边长至少 300 像素"),
+    "small in a wide margin": (lambda: png(ring(900, margin=400)), "边长至少 300 像素"),
+    "white ground": (lambda: png(ring(ground=(255, 255, 255, 255))), "底色不透明"),
+    "no alpha": (lambda: png(ring(ground=(255, 255, 255, 255)).convert("RGB")), "底色不透明"),
+    "nothing": (lambda: png(Image.new("RGBA", (600, 600), (255, 0, 0, 0))), "全透明"),
+    "two seals": (two_seals, "不是圆章"),
+    "jpeg": (jpeg, "不是 PNG"),
+    "text": (lambda: b"<svg onload=alert(1)>", "不是 PNG"),
+    "truncated": (truncated, "打不开"),
+    "empty": (lambda: b"", "空的"),
+    "none": (lambda: None, "请先选择图样"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_seals_picture_is_refused_in_words_beside_its_field(
+    district: District, client: Client, name: str
+) -> None:
+    seal = a_seal(district.bureau)
+    client.force_login(district.handler)
+    made, said = WRONG[name]
+    page = sent(client, seal, made())  # type: ignore[operator]
+    assert page.status_code == 422
+    assert said in page.content.decode()
+    assert not SealPicture.objects.exists()
+
+
+def test_what_is_kept_is_pixels_alone_cropped_to_the_ink() -> None:
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "secret-of-the-scanner")
+    text.add_itxt("XML:com.adobe.xmp", "<x>secret-of-the-scanner</x>")
+    exif = Image.Exif()
+    exif[0x010E] = "secret-of-the-scanner"
+    frames = [ring(1500, margin=100, colour=(0, 0, 255, 255))]
+    content = png(
+        ring(1500, margin=100), pnginfo=text, exif=exif, dpi=(72, 72), save_all=True, append_images=frames
+    ) + b"secret-of-the-scanner"
+    kept, size = checked_picture(io.BytesIO(content), len(content))
+    assert size == (KEPT_PX, KEPT_PX)
+    chunks = {kept[at : at + 4] for at in range(len(kept)) if kept[at : at + 4] in (b"tEXt", b"iTXt", b"eXIf", b"acTL")}
+    assert (b"secret" in kept, chunks) == (False, set())
+    image = Image.open(io.BytesIO(kept))
+    assert image.mode == "RGBA"
+    assert image.getpixel((400, 10)) == RED  # cropped: the ring begins at the edge
+    assert image.getpixel((400, 400))[3] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize("mode", ["P", "LA", "RGBA"])
+def test_other_kinds_of_png_with_transparency_are_taken(mode: str) -> None:
+    image = ring(400)
+    if mode == "P":
+        palette = image.convert("RGB").quantize(8)
+        palette.info["transparency"] = palette.getpixel((200, 200))
+        content = png(palette, transparency=palette.getpixel((200, 200)))
+    else:
+        content = png(image.convert(mode))
+    assert checked_picture(io.BytesIO(content), len(content))[1] == (400, 400)
+
+
+def test_a_picture_is_on_record_shown_and_told_of(district: District, client: Client) -> None:
+    seal = a_seal(district.bureau)
+    client.force_login(district.handler)
+    assert sent(client, seal, png(ring())).status_code == 302
+    event = Event.objects.get(name="seal_picture_set", case_id=seal.pk)
+    assert event.actor == district.handler
+    assert EventNote.objects.get(event=event).text == "600×600 像素，此前为套印图样"
+    heard = Notice.objects.filter(key__startswith=f"seal-{seal.pk}").values_list("recipient", flat=True)
+    assert {district.keeper.pk, district.audit_admin.pk} <= set(heard)
+    text = client.get(reverse("seals:list")).content.decode()
+    assert all(word in text for word in (reverse("seals:picture", args=[seal.pk]), "套印上传的图样", "更换图样"))
+    again = sent(client, seal, png(ring()))
+    assert (again.status_code, SealPicture.objects.count()) == (302, 1)
+    client.force_login(district.audit_admin)
+    assert "上传印章图样" in client.get(reverse("audit:events")).content.decode()
+
+
+def test_only_who_manages_seals_gets_at_a_picture(district: District, client: Client) -> None:
+    seal = a_seal(district.bureau)
+    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    address = reverse("seals:picture", args=[seal.pk])
+    assert client.get(address).status_code in (302, 404)
+    for account in (district.handler, district.approver, district.keeper):
+        client.force_login(account)
+        answer = client.get(address)
+        assert Image.open(io.BytesIO(answer.getvalue())).size == (600, 600)
+        assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/png", "private, no-store")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+    strangers = (district.owner, district.audit_admin, account_with("seal_keeper", district.education))
+    for account in strangers:
+        client.force_login(account)
+        assert client.get(address).status_code == 404
+        assert sent(client, seal, png(ring())).status_code == 404
+    client.force_login(district.keeper)
+    assert sent(client, seal, png(ring())).status_code == 404
+    client.force_login(district.audit_admin)
+    assert address not in client.get(reverse("seals:list")).content.decode()
+
+
+def test_an_organs_own_seal_and_one_out_of_use_have_none(district: District, client: Client) -> None:
+    client.force_login(district.handler)
+    office = a_seal(district.bureau, name="甲", purpose="office", provider="blank")
+    over = a_seal(district.bureau, name="乙", last_day="2020-01-01")
+    assert "单位公章不套印" in sent(client, office, png(ring())).content.decode()
+    assert "已停用" in sent(client, over, png(ring())).content.decode()
+    assert "上传图样" not in client.get(reverse("seals:list")).content.decode()
+
+
+def content_of(paper: Paper) -> bytes:
+    with paper.file.open() as file:
+        return bytes(file.read())
+
+
+def pictures_in(paper: Paper) -> list[tuple[int, bool]]:
+    """Width of each picture in the file, and whether it is transparent somewhere."""
+    with pikepdf.open(io.BytesIO(content_of(paper))) as pdf:
+        found = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"]
+        return [(int(each.Width), "/SMask" in each) for each in found if each.get("/ColorSpace") != "/DeviceGray"]
+
+
+def test_papers_bear_the_picture_from_then_on_and_issued_ones_never_change(district: District, client: Client) -> None:
+    register_samples()
+    first = issued_letter(district)
+    seal = first.seal
+    assert seal is not None
+    Seal.objects.filter(pk=seal.pk).update(demo=False)
+    before = (first.sha256, content_of(first))
+    assert (pictures_in(first), first.picture) == ([], None)
+    set_picture(seal=seal, picture=upload(png(ring(500))), actor=district.handler)
+    second = issued_letter(district, variant="neighbour_unit")
+    assert pictures_in(second) == [(500, True)]
+    set_picture(seal=seal, picture=upload(png(ring(700))), actor=district.handler)
+    third = issued_letter(district, variant="health")
+    client.force_login(district.handler)
+    ended = client.post(reverse("seals:end_picture", args=[seal.pk]), {"reason": "改为手工加盖"})
+    assert ended.status_code == 302
+    fourth = issued_letter(district, variant="education")
+    assert [each.picture.file.size if each.picture else 0 for each in (second, third)] == [
+        picture.file.size for picture in SealPicture.objects.order_by("pk")
+    ]
+    assert [pictures_in(each) for each in (third, fourth)] == [[(700, True)], []]
+    first.refresh_from_db()
+    assert (first.sha256, content_of(first)) == before
+    second.refresh_from_db()
+    assert second.picture == SealPicture.objects.order_by("pk")[0]
+    page = client.get(reverse("papers:check_code", args=[second.code])).content.decode()
+    assert "套印在文书上，本页不显示图样" in page
+    assert "lj-seal-picture" not in page
+    assert "data:image/png" not in page
+
+
+def test_without_a_picture_the_place_for_the_wet_seal_stays_and_with_one_the_register_says_no_more_of_it(
+    district: District,
+) -> None:
+    register_samples()
+    seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
+    blank = issued_letter(district, seal=seal)
+    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    seal.refresh_from_db()
+    borne = issued_letter(district, variant="neighbour_unit", seal=seal)
+    remarks = SealUse.objects.filter(paper__in=[blank, borne]).order_by("pk").values_list("remark", flat=True)
+    assert list(remarks) == ["留白，待手工加盖", ""]
+    assert (pictures_in(blank), pictures_in(borne)) == ([], [(600, True)])
+
+
+def test_the_list_asks_as_often_with_many_pictures(district: District, client: Client) -> None:
+    client.force_login(district.handler)
+    counted = []
+    for number in (2, 6):
+        for n in range(number):
+            seal = a_seal(district.bureau, name=f"章{number}-{n}")
+            set_picture(seal=seal, picture=upload(png(ring(300 + n))), actor=district.handler)
+        client.get(reverse("seals:list"))
+        with statements() as found:
+            client.get(reverse("seals:list"))
+        counted.append(len(found))
+    assert counted[0] == counted[1]
+
+
+def test_bad_picture_is_a_refusal_beside_the_field() -> None:
+    with pytest.raises(BadPicture) as refused:
+        checked_picture(io.BytesIO(b"x"), 1)
+    assert list(refused.value.by_field) == ["picture"]
