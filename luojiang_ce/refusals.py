@@ -17,6 +17,17 @@ class Mended(str):
         return made
 
 
+class Particular(str):
+    """A reason with figures of one row; `general` is the same reason as it is said of many at once."""
+
+    general: str
+
+    def __new__(cls, text: str, general: str) -> Self:
+        made = super().__new__(cls, text)
+        made.general = general
+        return made
+
+
 CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"  # of two at once the database lets one in
 
 

@@ -45,6 +45,14 @@
       tick();
     }
   });
+  // Why nothing was done is read first.
+  var refused = document.querySelector(".lj-messages .is-late");
+  if (refused) {
+    refused.tabIndex = -1;
+    refused.focus();
+    refused.scrollIntoView({ block: "center" });
+    return;
+  }
   // The scanner types into the field wherever the work was: focus goes back to it after each act, the row stays in sight.
   var row = current();
   if (row && row.scrollIntoView) row.scrollIntoView({ block: "center" });

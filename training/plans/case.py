@@ -56,6 +56,8 @@ PLAN_DUE = DeadlineKind(
     yearly=True,
     extendable=True,
     missed="recorded",
+    until=lambda year: date(year, 12, 31),
+    over="其后计划年度已经结束",
 )
 
 # A further plan (增补) comes by the bureau's leave.

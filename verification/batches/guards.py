@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
-from luojiang_ce.refusals import Mended
+from luojiang_ce.refusals import Mended, Particular
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
@@ -163,7 +163,8 @@ def requirements_met(context: Context) -> str | None:
     """notice 一(三)1: whoever has not met the requirements is verified by the approver alone, with a reason."""
     if may_be_verified(context.case):
         return None
-    return f"{shortfall(context.case.verdict)}。确需通过的，由审批人写明理由，理由印在证明上"
+    approver = "确需通过的，由审批人点“未达标仍通过”并写明理由，理由印在证明上"
+    return Particular(f"{shortfall(context.case.verdict)}。{approver}", f"没有达标。{approver}")
 
 
 def requirements_open(context: Context) -> str | None:

@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Transition
 from luojiang_ce.workflow.engine import fire_many, refusals
 from units.identity.id_numbers import lookup_hash
@@ -36,25 +37,41 @@ class Refusal:
 
 
 class NothingDecided(NotPossible):
-    """Some rows could not be decided, so none was. `refusals` names each person with the reason."""
+    """Some rows could not be decided, so none was. Each reason is said once, with the first of the names it is about."""
 
     def __init__(self, found: Sequence[Refusal]) -> None:
-        said = "；".join(f"{each.record.person.name}：{each.reason}" for each in found)
-        super().__init__(f"没有办理，{len(found)} 人有问题：{said}")
-        self.refusals = list(found)
+        people = {each.record.pk for each in found}
+        super().__init__(f"没有办理，{len(people)} 人有问题：{'；'.join(_by_reason(found))}")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """How many rows were decided now, and those that had been decided before and were left alone."""
+
+    count: int
+    left: Sequence[AnnualRecord]
+
+    @property
+    def said_of_left(self) -> str:
+        """甲、乙现为“不通过”，未改动; nothing where nobody was left."""
+        groups: dict[str, list[str]] = {}
+        for row in self.left:
+            groups.setdefault(row.get_state_display(), []).append(row.person.name)
+        return "；".join(f"{first_of(names)}现为“{state}”，未改动" for state, names in groups.items())
 
 
 @transaction.atomic
-def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, reason: str = "") -> int:
-    """Fire one transition for these rows of the batch: all of them, or NothingDecided and none.
+def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, reason: str = "") -> Decided:
+    """Fire one transition for these rows of the batch: all that stand open, or NothingDecided and none.
 
-    A second click changes nothing: rows that are there already are left alone. The number of queries does not grow
-    with the rows. Returns how many were decided now.
+    Rows that were decided before are left alone, so a second click changes nothing; where no other was chosen and they
+    stand elsewhere than asked for, that is NothingDecided. The number of queries does not grow with the rows.
     """
     locked = Batch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch.pk)
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
-    wanted = [row for row in rows if row.state != transition.target]
+    elsewhere = [row for row in rows if row.state != transition.target]
+    wanted = [row for row in elsewhere if row.state in transition.sources] or elsewhere
     # What the guards and effects of many rows share, read once.
     data: dict[str, Any] = {"batch": locked, "newer": sorted(outdated(wanted))}
     if found := _refusals(wanted, transition, actor, reason, data):
@@ -62,7 +79,7 @@ def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, r
     fire_many(wanted, name, actor=actor, note=reason, data=data)
     if wanted and name in TOLD:
         _tell(locked, wanted, transition, reason)
-    return len(wanted)
+    return Decided(len(wanted), [row for row in rows if row not in wanted])
 
 
 def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
@@ -88,7 +105,18 @@ def _refusals(
 ) -> list[Refusal]:
     now = clock.now()
     asked = ((row, refusals(row, transition, Context(row, actor, transition, now, reason, data))) for row in rows)
-    return [Refusal(row, "；".join(reasons)) for row, reasons in asked if reasons]
+    return [Refusal(row, reason) for row, reasons in asked for reason in reasons]
+
+
+def _by_reason(found: Sequence[Refusal]) -> list[str]:
+    """Reasons that are the same but for their figures are one; of one person alone the figures are said."""
+    groups: dict[str, list[Refusal]] = {}
+    for each in found:
+        groups.setdefault(getattr(each.reason, "general", each.reason), []).append(each)
+    return [
+        f"{first_of([each.record.person.name for each in group])}：{group[0].reason if len(group) == 1 else general}"
+        for general, group in groups.items()
+    ]
 
 
 def _tell(batch: Batch, rows: Sequence[AnnualRecord], decision: Transition, reason: str) -> None:

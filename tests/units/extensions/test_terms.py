@@ -28,6 +28,7 @@ from training.classes.models import ClassApplication
 from training.plans.models import Plan
 from units.extensions import services
 from units.extensions.models import Extension, Lapse, Reminder
+from units.extensions.reading import current_terms
 from units.extensions.services import ForMany
 from units.filed_case import reply
 from units.lapses import answering, lapsing, reminding
@@ -160,6 +161,28 @@ def test_an_extension_that_is_no_later_is_neither_kept_nor_granted(district, dra
         fire(asked, "check", actor=district.handler)
         with pytest.raises(Refused, match="延期须晚于这一天"):
             fire(asked, "grant", actor=district.approver, data={"due": date(2026, 2, 28), "document": ""})
+
+
+@pytest.mark.notice("一(五)1")
+def test_a_plan_is_never_filed_after_its_own_year(district, draft) -> None:
+    with at(2026, 2, 10, 9):
+        (duty, *_) = services.duties_of(frozenset({district.unit.pk}))
+        said = "最晚只能延至 2026年12月31日 周四：其后计划年度已经结束"
+        with pytest.raises(NotPossible, match=said):
+            services.ask_for(duty=duty, asked_due=date(2027, 1, 20), reason="x", actor=district.owner)
+        with pytest.raises(NotPossible, match=said):
+            for_all = {"whom": ForMany(PLAN, 2026), "document": "洛人社〔2026〕1号"}
+            services.offer_many(**for_all, asked_due=date(2027, 1, 1), reason="x", actor=district.handler)
+        asked = services.ask_for(duty=duty, asked_due=date(2026, 12, 31), reason="x", actor=district.owner)
+        with pytest.raises(NotPossible, match=said):
+            services.edit(extension=asked, asked_due=date(2027, 1, 1), reason="x", actor=district.owner)
+        with_evidence(district, asked)
+        fire(asked, "submit", actor=district.owner)
+        fire(asked, "check", actor=district.handler)
+        with pytest.raises(Refused, match=said):
+            fire(asked, "grant", actor=district.approver, data={"due": date(2027, 1, 20), "document": ""})
+    Extension.objects.filter(pk=asked.pk).update(state="granted", due=date(2027, 1, 20))  # granted before this held
+    assert current_terms().due_for(PLAN, 2026, district.unit, "2026").due == date(2026, 12, 31)
 
 
 @pytest.mark.notice("一(五)2")

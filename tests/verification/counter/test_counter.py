@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.verification.batches.test_pages import browser
 from tests.verification.batches.samples import YEAR, a_batch, a_record, learned, quick_batch, staff
 from units.models import Person
 from verification.batches import services
@@ -31,7 +35,7 @@ def ids(batch: Batch) -> list[int]:
 @pytest.mark.notice("二(一)")
 def test_many_are_passed_with_one_act_and_each_has_its_event(district: District) -> None:
     batch = a_batch(district, people=staff(district.unit, 4))
-    assert decide(batch=batch, records=ids(batch), name="verify", actor=district.handler) == 4
+    assert decide(batch=batch, records=ids(batch), name="verify", actor=district.handler).count == 4
     assert set(batch.records.values_list("state", "decided_by")) == {(R.VERIFIED, district.handler.pk)}
     assert Event.objects.filter(name="verify", case_type="verification_batches.annualrecord").count() == 4
 
@@ -40,7 +44,7 @@ def test_a_second_click_changes_nothing(district: District) -> None:
     batch = a_batch(district)
     decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
     before = Event.objects.count()
-    assert decide(batch=batch, records=ids(batch), name="verify", actor=district.handler) == 0
+    assert decide(batch=batch, records=ids(batch), name="verify", actor=district.handler).count == 0
     assert Event.objects.count() == before
 
 
@@ -48,10 +52,50 @@ def test_two_officers_at_once_the_second_learns_what_the_first_decided(district:
     batch = a_batch(district, people=staff(district.unit, 2))
     first, second = ids(batch)
     decide(batch=batch, records=[first], name="fail", actor=district.handler, reason="证书与本人不符")
+    with pytest.raises(NothingDecided, match="现在的状态是“不通过”"):
+        decide(batch=batch, records=[first], name="verify", actor=district.approver)
+    decided = decide(batch=batch, records=[first, second], name="verify", actor=district.approver)
+    name = batch.records.get(pk=first).person.name
+    assert (decided.count, decided.said_of_left) == (1, f"{name}现为“不通过”，未改动")
+    assert [batch.records.get(pk=pk).state for pk in (first, second)] == [R.FAILED, R.VERIFIED]
+
+
+def test_a_reason_is_said_once_for_all_whom_it_is_about(district: District) -> None:
+    batch = a_batch(district, people=[*staff(district.unit, 7, met=False), *staff(district.unit, 1)])
     with pytest.raises(NothingDecided) as refused:
-        decide(batch=batch, records=[first, second], name="verify", actor=district.approver)
-    assert "现在的状态是“不通过”" in str(refused.value)
-    assert batch.records.get(pk=second).state == R.FILED
+        decide(batch=batch, records=ids(batch), name="verify", actor=district.approver, reason="下乡支教半年")
+    said = str(refused.value)
+    assert "7 人有问题" in said and "等 7 人：没有达标" in said and said.count("由审批人") == 1
+    assert set(batch.records.values_list("state", flat=True)) == {R.FILED}
+
+
+@pytest.mark.notice("一(三)1")
+def test_the_approver_passes_many_who_are_short_with_one_reason_and_each_has_its_event(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 3, met=False))
+    address, client = reverse("batches:decide", args=[batch.pk]), browser(district.approver)
+    client.post(address, {"act": "waive", "rows": ids(batch), "reason": "下乡支教半年", "act_on": "bulk"})
+    assert set(batch.records.values_list("state", "reason")) == {(R.VERIFIED, "下乡支教半年")}
+    assert Event.objects.filter(name="waive", case_type="verification_batches.annualrecord").count() == 3
+
+
+def test_a_refused_act_leaves_the_typed_reason_in_its_field_once(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2, met=False))
+    address, client = reverse("batches:decide", args=[batch.pk]), browser(district.approver)
+    page = client.post(
+        address, {"act": "verify", "rows": ids(batch), "reason": "下乡支教半年", "act_on": "bulk"}, follow=True
+    )
+    assert 'id="bulk-reason" name="reason" list="phrases" maxlength="300" value="下乡支教半年"' in page.content.decode()
+    assert "下乡支教半年" not in client.get(reverse("batches:counter", args=[batch.pk])).content.decode()
+
+
+def test_who_is_decided_is_not_ticked_with_all(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2))
+    first, second = ids(batch)
+    decide(batch=batch, records=[first], name="verify", actor=district.handler)
+    page = browser(district.handler).get(reverse("batches:counter", args=[batch.pk])).content.decode()
+    ticks = re.findall(r'name="rows" value="(\d+)" data-tick', page)
+    assert ticks == [str(second)]
+    assert "未达标仍通过</button>" not in page  # the approver's alone
 
 
 @pytest.mark.notice("一(三)1")
@@ -105,7 +149,7 @@ def test_a_wrong_decision_is_withdrawn_by_a_recorded_act(district: District) -> 
 
 def test_rows_of_another_batch_are_not_touched(district: District) -> None:
     batch, other = a_batch(district), quick_batch(district)
-    assert decide(batch=batch, records=ids(other), name="verify", actor=district.handler) == 0
+    assert decide(batch=batch, records=ids(other), name="verify", actor=district.handler).count == 0
     assert other.records.get().state == R.FILED
 
 

@@ -32,9 +32,9 @@ from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
 from verification.batches.second_look import is_looked_at_again
 from verification.batches.views.shared import people_page
-from verification.batches.who import REVIEWER
+from verification.batches.who import COUNTER_APPROVER, REVIEWER
+from verification.counter.deciding import Decided, find, ready
 from verification.counter.deciding import decide as decide_rows
-from verification.counter.deciding import find, ready
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
@@ -49,6 +49,7 @@ ACTS = {
 }
 EVERYBODY_READY = "ready"
 SCAN_LENGTH = 60
+TYPED = "counter-typed"  # in the session: the reason of an act that was refused
 # notice 二(三)2: said behind how the last day was counted
 UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
 
@@ -78,6 +79,8 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "deadlines": case_badges(case, request.user),
         "by": current_terms().due(MENDING, clock.today()).due,
         "here": request.get_full_path(),
+        "may_waive": request.user.holds(*COUNTER_APPROVER.roles),
+        "reasons": _typed(request, case),
         **page,
     }
     return render(request, "verification_batches/counter.html", context)
@@ -92,19 +95,28 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _chosen(request, case)
     reason = request.POST.get("reason", "").strip() or request.POST.get("phrase", "").strip()
 
-    def save() -> int:
+    def save() -> Decided:
         if name not in ACTS:
             raise NotPossible("请选择一种处理：通过、待补、不通过或撤回结论")
         if not chosen:
             raise NotPossible("请先勾选要办理的人")
         return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
 
-    return act(
-        request,
-        save,
-        done=lambda count: f"已办理 {count} 人：{ACTS[name]}" if count else "已经办理过，没有变动",
-        back=_back(request, case),
-    )
+    request.session[TYPED] = {"batch": case.pk, "act_on": request.POST.get("act_on", ""), "reason": reason}
+    return act(request, save, done=lambda decided: _say(decided, name, request), back=_back(request, case))
+
+
+def _say(decided: Decided, name: str, request: HttpRequest) -> str:
+    """What was done; what was typed for it is not needed any longer."""
+    request.session.pop(TYPED, None)
+    done = f"已办理 {decided.count} 人：{ACTS[name]}" if decided.count else "已经办理过，没有变动"
+    return f"{done}；{decided.said_of_left}" if decided.count and decided.left else done
+
+
+def _typed(request: HttpRequest, case: Batch) -> dict[str, str]:
+    """The reason that was sent with an act that was refused, by the form it stands in."""
+    kept = request.session.pop(TYPED, {})
+    return {kept["act_on"]: kept["reason"]} if kept.get("batch") == case.pk else {}
 
 
 @can(DO_BUREAU_WORK)
