@@ -213,6 +213,7 @@ class CaseKind:
     `finds(rows, words)`: those of the rows that the words of the search box mean.
     `phrases`: what is often wrong and how it is mended, for the library of return reasons of a fresh system.
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
+    `numbered(case)`: the ids of its rows, by the numbers that stand before them (第 1 行).
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
@@ -231,6 +232,7 @@ class CaseKind:
     phrases: Sequence[tuple[str, str]] = ()
     finds: Callable[[Any, str], Any] | None = None
     places: Callable[[Any], Mapping[str, str]] = lambda case: {}
+    numbered: Callable[[Any], Mapping[int, int]] = lambda case: {}
     summary: Callable[[Any], Sequence[tuple[str, Any]]] = lambda case: ()
     files: FileRules | None = None
     papers: tuple[PaperKind, ...] = ()

@@ -22,6 +22,8 @@ from .case_kind import Context, Guard, Transition, act_label, workflow_of
 from .events import Draft, new_event, record_all
 from .handlers import NAMED
 from .models import Event
+from .places import NAMED as NAMED_ROWS
+from .places import named_rows
 
 
 class SystemActor:
@@ -167,6 +169,8 @@ def _apply(case: Any, name: str, actor: Actor, note: str, data: Mapping[str, Any
     # What was typed goes on into the log, notices and papers: no whole ID number gets that far.
     context = replace(context, note=mask_ids(note), data=without_ids(context.data))
     _take_effect(context)
+    if transition.returns and (named := named_rows(case, context.data.get("items", ()))):
+        context = replace(context, data={**context.data, NAMED_ROWS: named})
     source, case.state = case.state, transition.target
     return new_event(case, context, source)
 

@@ -108,7 +108,7 @@ def open_items(case: Any) -> list[ReturnItem]:
     """What the last return asked for and nobody has answered yet."""
     kind, pk = case_key(case)
     rows = ReturnItem.objects.filter(event__case_type=kind, event__case_id=pk, answered_at=None)
-    return list(rows.order_by("pk"))
+    return list(rows.select_related("event").order_by("pk"))
 
 
 def answer_items(case: Any, answers: Mapping[str, str], actor: Actor) -> None:

@@ -8,7 +8,7 @@ from django import forms
 
 from .events import open_items
 from .models import ReturnPhrase
-from .places import places_of
+from .places import places_of, told_of
 
 RETURN_ROWS = 12
 
@@ -84,9 +84,10 @@ class ResubmitForm(TransitionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.items = open_items(self.case)
-        for item in self.items:
+        for told in told_of(self.case, self.items, {}):
+            item, now = told.item, f"（{told.now}）" if told.now else ""
             self.fields[f"answer_{item.pk}"] = forms.CharField(
-                label=f"{item.where}：{item.wrong}" if item.where else item.wrong,
+                label=f"{item.where}{now}：{item.wrong}" if item.where else f"{item.wrong}{now}",
                 help_text=item.mend,
                 max_length=300,
                 error_messages={"required": "请写明这一处改成了什么"},

@@ -24,7 +24,7 @@ from .engine import Action, actions_for
 from .events import history, returned_at
 from .handlers import handler_of
 from .models import Event
-from .places import place_of, places_of
+from .places import places_of, told_of
 
 PAST_STEPS = 5  # older steps stay in the history; the path keeps to one line
 
@@ -75,6 +75,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
     kind = kind_of(case)
     assert kind.table is not None
     events = _labelled(kind.table, history(case))
+    returns = [event for event in events if event.return_items.all()]
     info = kind.table.states[case.state]
     turn = turn_of(case, account)
     is_mine = bool(turn and turn.who.test(account, case))
@@ -97,8 +98,8 @@ def case_page(case: Any, account: Actor) -> CasePage:
         path=path_of(kind.table, case, events, turn),
         actions=actions,
         history=_autosaves_joined(events),
-        open_returns=_open_returns(case, events, is_mine),
-        returns=[event for event in events if event.return_items.all() and not _waits(case, event)],
+        open_returns=_with_places(case, [event for event in returns if _waits(case, event)], is_mine),
+        returns=_with_places(case, [event for event in returns if not _waits(case, event)], False),
         leads=_leads(kind, case, turn, account),
         deletable=deletable,
     )
@@ -109,14 +110,13 @@ def _waits(case: Any, event: Event) -> bool:
     return returned_at(case) == event.at and any(item.answered_at is None for item in event.return_items.all())
 
 
-def _open_returns(case: Any, events: Sequence[Event], is_mine: bool) -> list[Event]:
-    """The return that is being mended; for whose turn it is, each of its points with the address where it is."""
-    waiting = [event for event in events if event.return_items.all() and _waits(case, event)]
-    places = places_of(case) if waiting and is_mine else {}
-    for event in waiting:
-        for item in event.return_items.all():
-            item.url = place_of(item.where, places)  # type: ignore[attr-defined]
-    return waiting
+def _with_places(case: Any, returns: list[Event], is_mine: bool) -> list[Event]:
+    """Returns, each of their points with what has become of its row and, for whose turn it is, the address where it
+    is mended."""
+    items = [item for event in returns for item in event.return_items.all()]
+    for told in told_of(case, items, places_of(case) if items and is_mine else {}):
+        told.item.url, told.item.now = told.url, told.now  # type: ignore[attr-defined]
+    return returns
 
 
 def _leads(kind: CaseKind, case: Any, turn: Turn | None, account: Actor) -> Sequence[tuple[str, str]]:

@@ -12,14 +12,20 @@ from .events import open_items, returned_at
 from .models import ReturnItem
 
 _SAME = re.compile(r"[\s　：:，,、（）()“”\"]+")
+_ROW = re.compile(r"第\s*(\d+)\s*行")
+NAMED = "named_rows"  # of a return's event: the ids of the rows that it names, by the numbers they had
 
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that a return asked for and nobody has answered yet; `url`: where it is mended, empty if unknown."""
+    """One thing that a return asked for and nobody has answered yet; `url`: where it is mended, empty if unknown.
+
+    `now`: what has become of the rows that it names, where they are not what they were.
+    """
 
     item: ReturnItem
     url: str
+    now: str = ""
 
 
 def fields_at(model: Any, url: str, names: Iterable[str]) -> dict[str, str]:
@@ -52,8 +58,39 @@ def to_mend(case: Any) -> list[Told]:
     if returned_at(case) is None:
         return []
     items = open_items(case)
-    places = places_of(case) if items else {}
-    return [Told(item, place_of(item.where, places)) for item in items]
+    return told_of(case, items, places_of(case) if items else {})
+
+
+def named_rows(case: Any, items: Iterable[Mapping[str, str]]) -> dict[str, int]:
+    """The ids of the rows that a return names by number, as its event keeps them: numbers move, rows do not."""
+    named = {number for item in items for number in _ROW.findall(_all_said(item.get("where"), item.get("wrong")))}
+    rows = kind_of(case).numbered(case) if named else {}
+    return {str(number): row for number, row in rows.items() if str(number) in named}
+
+
+def told_of(case: Any, items: Iterable[ReturnItem], places: Mapping[str, str]) -> list[Told]:
+    """Each of these with the address among `places` of the row for which it was written, wherever that stands now."""
+    items = list(items)
+    kept = any(NAMED in item.event.data for item in items)
+    rows = {row: number for number, row in kind_of(case).numbered(case).items()} if kept else {}
+    return [_told(item, item.event.data.get(NAMED, {}), rows, places) for item in items]
+
+
+def _told(item: ReturnItem, named: Mapping[str, int], rows: Mapping[int, int], places: Mapping[str, str]) -> Told:
+    moved = {number: rows.get(row) for number, row in named.items()}  # None: the row is gone
+    where = _ROW.sub(lambda found: f"第{moved.get(found[1], found[1])}行", item.where)
+    gone = any(moved.get(number, 0) is None for number in _ROW.findall(item.where))
+    said = dict.fromkeys(_ROW.findall(_all_said(item.where, item.wrong)))
+    now = "；".join(_become(n, moved[n]) for n in said if n in moved and str(moved[n]) != n)
+    return Told(item, "" if gone else place_of(where, places), now)
+
+
+def _become(was: str, now: int | None) -> str:
+    return f"原第 {was} 行已删除" if now is None else f"原第 {was} 行现在是第 {now} 行"
+
+
+def _all_said(*texts: str | None) -> str:
+    return "\n".join(filter(None, texts))
 
 
 def _plain(text: str) -> str:

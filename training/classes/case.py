@@ -46,7 +46,7 @@ from luojiang_ce.workflow.engine import four_eyes
 from training.classes import papers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
-from training.classes.places import places
+from training.classes.places import numbered, places
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
 from units.access import APPROVER, FILER, HANDLER
@@ -357,6 +357,7 @@ KINDS = (
         rows=with_what_lists_say,
         finds=by_words("title", "number"),
         places=places,
+        numbered=numbered,
         phrases=PHRASES,
         summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),

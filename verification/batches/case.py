@@ -324,6 +324,11 @@ def places(batch: Batch) -> dict[str, str]:
     }
 
 
+def numbered(batch: Batch) -> dict[int, int]:
+    """The ids of the rows of 附件4, by their 序号. One query."""
+    return dict(enumerate(batch.records.order_by("person__pinyin", "pk").values_list("pk", flat=True), 1))
+
+
 KINDS = (
     CaseKind(
         Batch,
@@ -342,6 +347,7 @@ KINDS = (
         rows=with_what_is_asked,
         finds=by_words("number", *UNIT),
         places=places,
+        numbered=numbered,
         phrases=FOR_BATCHES,
         summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),

@@ -86,7 +86,9 @@ def test_many_cost_no_more_queries_than_few(district):
 
 def test_events_keep_ids_and_never_what_was_typed(plan, district):
     returned(plan, district.handler)
-    assert set(Event.objects.get().data) == {"items_sha256"}
+    data = Event.objects.get().data
+    assert set(data) == {"items_sha256", "named_rows"}
+    assert data["named_rows"] == {"1": plan.items.get().pk}
     assert EventNote.objects.count() == 1
     assert ReturnItem.objects.count() == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 
 import pytest
 from django.template import Context, Template
@@ -10,13 +11,18 @@ from django.urls import reverse
 
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workflow.case_kind import kind_of
+from luojiang_ce.workflow.chain import check
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
-from luojiang_ce.workflow.places import place_of
+from luojiang_ce.workflow.forms import ResubmitForm
+from luojiang_ce.workflow.places import place_of, to_mend
 from tests.luojiang_ce.workflow.walk import collect
 from tests.training.classes.factories import an_application
-from tests.training.plans.factories import a_plan, an_item
+from tests.training.plans.factories import a_plan, an_item, with_scheme
 from training.classes.models import ClassApplication
+from training.classes.services.applications import replace_timetable
+from training.plans.models import PlanItem
+from training.plans.services import delete_item, restore_item
 
 State = ClassApplication.State
 PLACES = {
@@ -126,6 +132,77 @@ class TestReturned:
         html = client.get(reverse("workflow:act", args=["training_classes.classapplication", case.pk, "return"]))
         assert '<option value="课程表第 1 行">' in html.content.decode()
         assert 'list="places"' in html.content.decode()
+
+
+@pytest.mark.django_db
+class TestRowsMove:
+    """A reason stays with the row for which it was written, whatever number that has now."""
+
+    @pytest.fixture
+    def plan(self, district):
+        plan = a_plan(district.unit, state="submitted")
+        self.items = [an_item(plan, position=n, title=f"第{n}班") for n in range(1, 6)]
+        reasons = [("第4行 拟定结束日期", "写到了 2028 年", ""), ("第 2 行", "请删除", ""), ("", "第 1 行与第 2 行重复", "")]
+        return returned(plan, district, *reasons)
+
+    def told(self, plan):
+        return [(each.url, each.now) for each in to_mend(plan)]
+
+    def field(self, plan, item):
+        return reverse("plans:item_edit", args=[plan.pk, item.pk])
+
+    def test_a_row_before_it_is_deleted(self, client, district, plan):
+        client.force_login(district.owner)
+        second, third, fourth, fifth = self.items[1:]
+        assert self.told(plan)[0] == (f"{self.field(plan, fourth)}#id_ends_on", "")
+        rows = delete_item(item=PlanItem.objects.get(pk=second.pk), actor=district.owner)
+        assert self.told(plan) == [
+            (f"{self.field(plan, fourth)}#id_ends_on", "原第 4 行现在是第 3 行"),
+            ("", "原第 2 行已删除"),
+            ("", "原第 2 行已删除"),
+        ]
+        page = client.get(plan.get_absolute_url()).content.decode()
+        assert f'{self.field(plan, fourth)}#id_ends_on">第4行 拟定结束日期</a>' in page
+        assert "（原第 4 行现在是第 3 行）" in page
+        assert "（原第 2 行已删除）" in page
+        assert 'id="id_ends_on_told"' in client.get(self.field(plan, fourth)).content.decode()
+        for other in (third, fifth):
+            assert "_told" not in client.get(self.field(plan, other)).content.decode()
+        restore_item(rows=rows, actor=district.owner)
+        assert self.told(plan)[:2] == [(f"{self.field(plan, fourth)}#id_ends_on", ""), (self.field(plan, second), "")]
+
+    def test_the_row_itself_is_deleted_and_its_field_leads_to_no_other(self, client, district, plan):
+        for item in [*self.items[:2], *self.items[3:]]:
+            delete_item(item=PlanItem.objects.get(pk=item.pk), actor=district.owner)
+        assert self.told(plan)[0] == ("", "原第 4 行已删除")
+
+    def test_filed_again_the_handler_reads_which_row_it_is_now(self, client, district, plan):
+        delete_item(item=self.items[0], actor=district.owner)
+        form = ResubmitForm(case=plan, actor=district.owner)
+        assert "第4行 拟定结束日期（原第 4 行现在是第 3 行）：写到了 2028 年" in {f.label for f in form.fields.values()}
+        with_scheme(plan, district.owner)
+        answers = {str(item.pk): "已改" for item in open_items(plan)}
+        fire(plan, "resubmit", actor=district.owner, data={"answers": answers})
+        client.force_login(district.handler)
+        assert "（原第 4 行现在是第 3 行）" in client.get(plan.get_absolute_url()).content.decode()
+        assert check().problems == []
+
+    def test_the_timetable_which_is_saved_whole(self, client, district):
+        case = an_application(district.unit, ClassApplication.State.SUBMITTED, actor=district.owner)
+        row = case.timetable.order_by("date", "starts_at").last()
+        number = case.timetable.count()
+        returned(case, district, (f"课程表第{number}行 学时", "学时不对", ""))
+        stored = [{k: v for k, v in each.items() if k not in ("id", "application_id")} for each in case.timetable.values()]
+        before = stored[0] | {"course": "开班动员", "starts_at": time(6), "ends_at": time(6, 30), "hours": 0}
+        changed = stored[-1] | {"hours": 1, "room": "另一间"}
+        case = replace_timetable(
+            application=case, rows=[before, *stored[:-1], changed], version=case.version, actor=district.owner
+        )
+        url = f"{reverse('classes:timetable', args=[case.pk])}#r{number + 1}"
+        assert self.told(case) == [(url, f"原第 {number} 行现在是第 {number + 1} 行")]
+        assert case.timetable.get(pk=row.pk).hours == 1
+        replace_timetable(application=case, rows=[before, *stored[:-1]], version=case.version, actor=district.owner)
+        assert self.told(case) == [("", f"原第 {number} 行已删除")]
 
 
 def shown(reason):

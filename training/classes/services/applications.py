@@ -15,6 +15,7 @@ from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from training.classes.differences import names_in
 from training.classes.models import ClassApplication, ClassOrganiser, TimetableRow
+from training.classes.same_rows import ids_of
 from training.plans.models import PlanItem
 from units.filed_case import EDITABLE
 from units.models import Unit
@@ -145,13 +146,16 @@ def replace_timetable(
     actor: Actor,
     quiet: bool = False,
 ) -> ClassApplication:
-    """Put these rows in place of the whole timetable; nothing refers to a row before the class is approved.
+    """Put these rows in place of the whole timetable; those that were there keep their ids, to which a return refers.
 
     Raises NotPossible, Conflict.
     """
     with editing(application, actor=actor, version=version, step="timetable", quiet=quiet) as locked:
+        rows = list(rows)
+        ids = ids_of(rows, list(locked.timetable.values()))
         locked.timetable.all().delete()
-        TimetableRow.objects.bulk_create(TimetableRow(application=locked, **row) for row in rows)
+        kept = [TimetableRow(pk=pk, application=locked, **row) for pk, row in zip(ids, rows, strict=True)]
+        TimetableRow.objects.bulk_create(kept)
     return locked
 
 
