@@ -14,7 +14,7 @@ def page_of(request: HttpRequest) -> str:
     """The page of this site from which something was asked; empty where the browser does not say it."""
     htmx: Any = getattr(request, "htmx", None)
     if htmx:
-        return htmx.current_url_abs_path or ""
+        return own_page(htmx.current_url_abs_path or "", "")
     came = urlsplit(request.headers.get("Referer", ""))
     if came.netloc != request.get_host():
         return ""

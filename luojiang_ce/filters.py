@@ -14,11 +14,20 @@ from django_filters import CharFilter
 UNIT = ("unit__name", "unit__short_name", "unit__code")
 
 
+# Nobody looks for more at once, and each word is a question of its own to the database.
+MOST_WORDS, MOST_LETTERS = 8, 100
+
+
+def words_in(text: str) -> list[str]:
+    """The words of what was typed into a search box, the first of them where there are very many."""
+    return text[:MOST_LETTERS].split()[:MOST_WORDS]
+
+
 def by_words(*columns: str) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
     """Finds the rows in which each of the words stands, in one of these columns."""
 
     def find(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-        for word in text.split():
+        for word in words_in(text):
             rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns)))
         return rows
 
@@ -34,7 +43,7 @@ class WordsFilter(CharFilter):
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows in which it stands; all of them while nothing is typed."""
-        return rows.filter(self.meant(value)) if value else rows
+        return rows.filter(self.meant(value[:MOST_LETTERS])) if value else rows
 
     def meant(self, value: str) -> Q:
         """What a row must fulfil."""

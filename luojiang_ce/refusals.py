@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Self
+
+from django.db import IntegrityError, OperationalError
 
 
 class Mended(str):
@@ -28,7 +32,10 @@ class Particular(str):
         return made
 
 
-CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"  # of two at once the database lets one in
+log = logging.getLogger(__name__)
+CLASH = "刚刚有人登记了相同的内容，请核对后再保存一次"
+IN_THE_WAY = "刚刚有人同时在办相关的事项，这一次没有做成，请再点一次"
+_DEADLOCK = "40P01"  # what PostgreSQL calls it
 
 
 class NotPossible(Exception):
@@ -43,3 +50,18 @@ class NotPossible(Exception):
         self.by_field = {"": [*reasons, *found.pop("", ())], **found} if reasons else found
         self.reasons = [text for texts in self.by_field.values() for text in texts]
         super().__init__("；".join(self.reasons))
+
+
+@contextmanager
+def refusing_clashes() -> Iterator[None]:
+    """Of two at once the database lets one in. Raises NotPossible for the other, of whom nothing was written."""
+    try:
+        yield
+    except IntegrityError as error:
+        log.warning("the database refused a write", exc_info=True)
+        raise NotPossible(CLASH) from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
+            raise
+        log.warning("two waited for each other", exc_info=True)
+        raise NotPossible(IN_THE_WAY) from error

@@ -10,6 +10,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.home.registry import Demo
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, working_days_after
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.pages import CasePage
 from units.access import BUREAU
 from units.filed_case import titled
@@ -101,11 +102,12 @@ RELEASING = Workflow(
         Transition("withdraw", "撤回申请", (State.ASKED,), State.WITHDRAWN, ASKER, "撤回", effect=_tell_employer),
         Transition(
             "refuse", "不同意调出", (State.ASKED,), State.REFUSED, EMPLOYER, "不同意调出",
-            guards=(_still_here,), effect=_tell_asker, form=REASON, style="danger",
+            guards=(four_eyes(), _still_here), effect=_tell_asker, form=REASON, style="danger",
         ),
         Transition(
             "release", "同意调出", (State.ASKED,), State.RELEASED, EMPLOYER, "同意调出",
-            guards=(_still_here, _can_move), effect=_release, form="units.forms.releases.ReleaseForm", style="primary",
+            guards=(four_eyes(), _still_here, _can_move), effect=_release,
+            form="units.forms.releases.ReleaseForm", style="primary",
         ),
     ),
     path=(Step("答复", (State.ASKED,), "所在单位或区人社局"),),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import WordsFilter, words_in
 from luojiang_ce.sheets.cells import clean_id, clean_name
 from units.identity import id_numbers
 from units.models import Certificate, Employment, Person, Unit
@@ -20,7 +20,7 @@ _WHOLE_ID = re.compile(r"[0-9]{17}[0-9X]")
 
 def search_people(people: QuerySet[Person], text: str, *, with_units: bool = False) -> QuerySet[Person]:
     """The people that the words mean, all of them at once: `wxm 2021`. `with_units`: a word may name the unit too."""
-    for word in clean_name(text).split():
+    for word in words_in(clean_name(text)):
         people = people.filter(_means(word, with_units))
     return people
 

@@ -17,6 +17,10 @@ from luojiang_ce.refusals import NotPossible
 # and up to there only warns.
 Image.MAX_IMAGE_PIXELS = 60_000_000
 
+# Of an even colour that many take a few hundred kilobytes and, unpacked, the memory of the server. A page of A4 scanned
+# at 600 dots per inch has 35 million.
+MOST_PNG_PIXELS = 40_000_000
+
 DOCUMENT_TYPES = {
     "application/pdf": "PDF",
     "image/jpeg": "JPG 图片",
@@ -94,8 +98,12 @@ def _sniff_ooxml(content: bytes) -> str | None:
 def _checked_image(name: str, content: bytes, kind: str) -> Checked:
     try:
         image = Image.open(io.BytesIO(content))
+        if kind == "image/png" and image.width * image.height > MOST_PNG_PIXELS:
+            raise BadFile(f"“{name}”有 {image.width}×{image.height} 像素，太大了。请存成 JPG，或缩小后上传")
         image.load()
         return _without_position(image, content, kind)
+    except BadFile:
+        raise
     except Exception as broken:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
         raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照或另存后上传") from broken
 

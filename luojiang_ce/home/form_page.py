@@ -15,14 +15,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from luojiang_ce import clock, copies
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
-from luojiang_ce.refusals import CLASH, NotPossible
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.typed import whole_number
 from luojiang_ce.versions import Conflict, Standing, Versioned
 from luojiang_ce.workflow.models import Case, ReturnItem
@@ -84,15 +83,14 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
     """Where to go after a form was sent and saved; None while it is only looked at, wrong, or refused."""
     if request.method == "POST" and all(one.is_valid() for one in _all(filled)):
         try:
-            return _go_on(request, save(), done, then)
+            with refusing_clashes():
+                answer = save()
+            return _go_on(request, answer, done, then)
         except NotPossible as refused:
             if conflict := _over_the_same(filled, refused):
                 messages.info(request, f"{conflict.who or '有人'}刚才已保存了相同的内容")
                 return _go_on(request, conflict.current, "", then)
             refuse(filled, refused)
-        except IntegrityError:  # of two at once the database lets one in
-            log.warning("the database refused a form", exc_info=True)
-            refuse(filled, NotPossible(CLASH))
     return None
 
 
@@ -108,7 +106,9 @@ def act(
             messages.error(request, error.text)
         return redirect(back)
     try:
-        return _go_on(request, save(), done, then or back)
+        with refusing_clashes():
+            answer = save()
+        return _go_on(request, answer, done, then or back)
     except NotPossible as refused:
         messages.error(request, str(refused))
         return redirect(back)
@@ -134,7 +134,8 @@ def autosaved(
         return _told(422, f"还没有自动保存，{wrong}")
     more: dict[str, Any] = {}
     try:
-        saved = save()
+        with refusing_clashes():
+            saved = save()
         version = saved.version
         more = {"url": goes_on(saved)} if goes_on else {}
     except NotPossible as refused:
@@ -142,8 +143,6 @@ def autosaved(
         if conflict is None:
             return _told(409, f"没有自动保存：{refused}。请点保存，核对后再继续")
         version = conflict.current.version
-    except IntegrityError:
-        return _told(409, f"没有自动保存：{CLASH}")
     at = f"{clock.local(clock.now()):%H:%M}"
     if wrong:
         return _told(422, f"{at} 只自动保存了一部分，{wrong}", version=version)

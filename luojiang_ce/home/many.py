@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce.access import any_account, case_models, get_visible_or_404
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
-from luojiang_ce.refusals import CLASH, NotPossible
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.badges import turn_of
 from luojiang_ce.workflow.case_kind import REASON, Transition, kind_of, workflow_of
@@ -60,13 +59,11 @@ def one_by_one(rows: Iterable[Any], act: Callable[[Any], Any]) -> Outcome:
     done, refused = 0, []
     for row in rows:
         try:
-            act(row)
+            with refusing_clashes():
+                act(row)
             done += 1
         except NotPossible as no:
             refused.append((row, str(no)))
-        except IntegrityError:  # of two at once the database lets one in
-            log.warning("the database refused an act on %s %s", row._meta.label, row.pk, exc_info=True)
-            refused.append((row, CLASH))
     return Outcome(done, refused)
 
 

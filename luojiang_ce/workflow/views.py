@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock, copies
 from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.came_from import page_of
-from luojiang_ce.refusals import CLASH, NotPossible
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 
 from .case_kind import Context, Transition, kind_of, workflow_of
 from .drafts import WAY as DRAFT_WAY
@@ -103,17 +102,17 @@ def _offered(case: Any, name: str, account: Any) -> Transition:
 
 def _fire(request: HttpRequest, case: Any, transition: Transition, form: TransitionForm) -> bool:
     try:
-        fire(case, transition.name, actor=request.user, note=form.cleaned_data["note"], data=form.transition_data())
+        with refusing_clashes():
+            fire(case, transition.name, actor=request.user, note=form.cleaned_data["note"], data=form.transition_data())
     except Refused as refused:
         case.refresh_from_db()
         if done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
         _refuse(form, refused)
         return False
-    except IntegrityError:  # of two at once the database lets one in
-        log.warning("the database refused %s of %s", transition.name, case.pk, exc_info=True)
+    except NotPossible as clash:
         case.refresh_from_db()
-        form.add_error(None, CLASH)
+        form.add_error(None, str(clash))
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True

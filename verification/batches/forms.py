@@ -107,6 +107,10 @@ class RowForm(Compared, forms.ModelForm):
 class _RowFormSet(OverRow, forms.BaseModelFormSet):
     """Rows of a batch, which is what is versioned."""
 
+    def initial_form_count(self) -> int:
+        """Every form is about a row that is there, whatever was sent."""
+        return int(self.total_form_count())
+
     def compare(self) -> Iterator[Difference]:
         for form in cast(list[RowForm], self.forms):
             for each in form.compare():
