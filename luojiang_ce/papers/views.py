@@ -23,8 +23,7 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
 
@@ -199,9 +198,8 @@ def register(request: HttpRequest) -> HttpResponse:
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
     rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
-    return workbook_response(
-        REGISTER, (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500)), REGISTER.title
-    )
+    found = (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500))
+    return people_workbook(request, REGISTER, found, REGISTER.title)
 
 
 def _files(request: HttpRequest) -> FileForm:

@@ -20,7 +20,7 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -116,6 +116,20 @@ def register_export(key: str, export: ListExport) -> None:
 def export_title(key: str) -> str:
     """How a list is called; empty where there is none of that key."""
     return _exports[key].title if key in _exports else ""
+
+
+def people_workbook(
+    request: HttpRequest,
+    form: SheetForm,
+    rows: Iterable[Mapping[str, Plain]],
+    name: str,
+    head: Mapping[str, Plain] | None = None,
+) -> HttpResponse:
+    """The people of a case, or of a register, as a workbook; on record, as every list of people that is taken away."""
+    account: Any = request.user
+    found = list(rows)
+    record(account, "exported", actor=account, data={"list": name, "rows": len(found)})
+    return workbook_response(form, found, name, head)
 
 
 def export_list(request: HttpRequest, key: str) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.sheets.exports import people_workbook
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import whole_numbers
 from training.choices import HalfDay
@@ -189,7 +189,7 @@ def import_template(request: HttpRequest, pk: int) -> HttpResponse:
         for trainee in trainees
         if not trainee.missed(slot.begins)
     ]
-    return workbook_response(SIGNS, rows, f"签到签退登记表 {application}")
+    return people_workbook(request, SIGNS, rows, f"签到签退登记表 {application}")
 
 
 def _approved() -> ClassApplicationQuerySet:

@@ -21,8 +21,7 @@ from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.events import with_returns
@@ -140,7 +139,7 @@ def roster_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     """The same list as a workbook."""
     case = _case_or_404(request, pk)
     rows, head = roster_of(case)
-    return workbook_response(ROSTER, rows, f"花名册 {case.application}", head)
+    return people_workbook(request, ROSTER, rows, f"花名册 {case.application}", head)
 
 
 @any_account
@@ -149,7 +148,8 @@ def people_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case_or_404(request, pk)
     found = page_data.found_in(case)
     head = {**head_of(case.application), "decision": case.get_state_display()}
-    return workbook_response(sheet_of(case.application), sheet_rows(found.lines), f"学时认定 {case.application}", head)
+    form, name = sheet_of(case.application), f"学时认定 {case.application}"
+    return people_workbook(request, form, sheet_rows(found.lines), name, head)
 
 
 @roles(CLERK)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.papers.printouts import printed
+from luojiang_ce.sheets.exports import people_workbook
 from luojiang_ce.sheets.responses import template_response, workbook_response
 from luojiang_ce.sheets.views import ImportViews
 from training.classes import form2, form3, papers, roster, timetable
@@ -62,7 +63,8 @@ def trainees_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of trainees, ID numbers masked (notice 一(五)3: 参加培训人员花名册)."""
     case = _visible_or_404(request, pk)
     rows = Enrolment.objects.visible_to(request.user).present().filter(application=case).order_by("employer", "pk")
-    return workbook_response(roster.TRAINEES, roster.rows(rows), f"花名册 {case}", roster.head(case, form3.span(case)))
+    head = roster.head(case, form3.span(case))
+    return people_workbook(request, roster.TRAINEES, roster.rows(rows), f"花名册 {case}", head)
 
 
 @roles(CLERK)

@@ -15,8 +15,7 @@ from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.printouts import printed
-from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.sheets.responses import workbook_response
+from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.typed import own_page, whole_number, whole_numbers
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
@@ -157,7 +156,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """附件4 as a workbook; ID numbers are masked."""
     case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
     records = list(case.records.select_related("person").order_by("person__pinyin", "pk"))
-    return workbook_response(FORM4, rows_of(records), f"附件4 {case}", head_of(case, len(records)))
+    return people_workbook(request, FORM4, rows_of(records), f"附件4 {case}", head_of(case, len(records)))
 
 
 @any_account
