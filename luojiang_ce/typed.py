@@ -21,6 +21,8 @@ PLAUSIBLE = (
 
 _DIGITS = 18  # what a database's whole number holds
 
+NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
+
 
 def whole_number(text: str) -> int | None:
     """The number behind plain digits; None for anything else: a superscript ², a minus, more than a row id can be."""

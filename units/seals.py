@@ -11,7 +11,8 @@ from luojiang_ce.papers.seeds import load_seals
 from units.models import Unit
 
 # A document of the bureau carries its own seal; where that is not on record, its 职业能力培训专用章 (notice 一(一)).
-PURPOSES = ("office", "verification")
+OFFICE, VERIFICATION = "office", "verification"
+PURPOSES = {OFFICE: "单位公章", VERIFICATION: "验证专用章"}
 
 
 def load_bureau_seals() -> str:

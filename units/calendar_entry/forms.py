@@ -11,12 +11,12 @@ from django import forms
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.home.forms import BaseForm, BaseModelForm
+from luojiang_ce.typed import NOT_A_DATE
 from luojiang_ce.workdays.arrangement import Arrangement, read_arrangement
 from luojiang_ce.workdays.calendar import DayKind
 from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetting
 from luojiang_ce.workdays.text import full_with_weekday
 
-NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
 LONGEST_CLOSURE = 31  # days; a longer one is a slip of the pen
 ONE_DAY = timedelta(days=1)
 CUTOFFS = [(1440, "24:00（当日全天）"), (1080, "18:00"), (1050, "17:30"), (1020, "17:00")]

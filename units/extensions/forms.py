@@ -11,7 +11,7 @@ from django import forms
 from luojiang_ce.deadlines.owed import Owed
 from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.typed import PLAUSIBLE
+from luojiang_ce.typed import NOT_A_DATE, PLAUSIBLE
 from luojiang_ce.workdays.deadlines import deadline_kind, deadline_kinds
 from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.forms import TransitionForm
@@ -19,8 +19,6 @@ from units.extensions.models import Extension
 from units.extensions.services import ForMany
 from units.forms.base import FreshForm
 from units.models import Unit
-
-NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
 
 
 def extendable(yearly: bool = False) -> list[tuple[str, str]]:

@@ -11,11 +11,10 @@ from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX
+from luojiang_ce.typed import NOT_A_DATE
 from units.forms.base import ReasonField
 from units.models import Unit
-from units.services.seals import PURPOSES
-
-NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
+from units.seals import PURPOSES
 
 
 class SealForm(BaseForm):

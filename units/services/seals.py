@@ -23,10 +23,8 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Unit
 from units.notify import holders_at
+from units.seals import OFFICE
 from units.services.problems import Problems
-
-OFFICE, VERIFICATION = "office", "verification"
-PURPOSES = {VERIFICATION: "验证专用章", OFFICE: "单位公章"}
 
 
 class SealFacts(TypedDict):

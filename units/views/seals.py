@@ -19,9 +19,9 @@ from luojiang_ce.papers.models import Seal
 from luojiang_ce.typed import whole_number
 from units.forms.seals import EndPictureForm, EndSealForm, PictureForm, SealForm
 from units.models import Account, Assignment, Unit
+from units.seals import OFFICE, PURPOSES
 from units.services import seals as service
-from units.services.seals import OFFICE, PURPOSES, end_seal, register_seal
-
+from units.services.seals import end_seal, register_seal
 
 # Whoever registers seals, and whoever keeps them: a picture in other hands is good for forging alone.
 SEE_PICTURES = (*DO_BUREAU_WORK.roles, Role.SEAL_KEEPER)

@@ -18,10 +18,9 @@ from units.access import BUREAU, SECURITY_OFFICER
 from units.models import Unit
 from units.models.account import Assignment
 from units.notify import holders_at
+from units.seals import VERIFICATION
 
 from .models import Batch, BatchQuerySet, Path
-
-PURPOSE = "verification"  # of the seal (notice 一(一))
 
 
 def authority_of(unit: Unit, path: str) -> Unit | None:
@@ -50,7 +49,7 @@ def seals_of(batch: Batch) -> SealQuerySet:
 
 def verification_seals(owner: Unit) -> SealQuerySet:
     """The seals that a unit stamps verifications with, in use or not."""
-    return Seal.objects.of(owner).filter(purpose=PURPOSE)
+    return Seal.objects.of(owner).filter(purpose=VERIFICATION)
 
 
 def missing_to_stamp(owner: Unit, on: date, *, but: str = "") -> list[str]:

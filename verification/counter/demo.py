@@ -16,12 +16,12 @@ from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workflow.engine import fire
 from units.demo import account, clerk_of, moment, season
 from units.models import Person, Unit
+from units.seals import VERIFICATION
 from verification.batches import services
 from verification.batches.candidates import candidates, on_path
 from verification.batches.forfeits import record_given_up
 from verification.batches.in_time import VERIFICATION
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
-from verification.batches.routing import PURPOSE
 from verification.counter.deciding import decide
 from verification.counter.seats import book, open_slots
 from verification.declarations.demo import accept_year
@@ -55,7 +55,7 @@ def _seal(bureau: Unit) -> Seal:
         "provider": Seal.Provider.DRAWN,
         "demo": True,
     }
-    key = {"owner_type": bureau._meta.label_lower, "owner_id": bureau.pk, "purpose": PURPOSE, "name": SEAL}
+    key = {"owner_type": bureau._meta.label_lower, "owner_id": bureau.pk, "purpose": VERIFICATION, "name": SEAL}
     return Seal.objects.get_or_create(**key, defaults=facts)[0]
 
 
