@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import any_account, case_models, get_visible_or_404
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
@@ -79,8 +80,7 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         return redirect(back)
     rows = [(case, _named(case), _note(case), _why_not(case, transition, request.user)) for case in cases]
     ready = sum(not why for *_, why in rows)
-    sent = request.POST if "do" in request.POST else None
-    form = (ReasonForm if transition.form == REASON else TransitionForm)(sent, case=None, actor=request.user)
+    form = _form(request, transition)
     return form_page(
         request,
         form,
@@ -97,6 +97,12 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         sums=Counter(note for _, _, note, why in rows if note and not why).most_common(SUMS),
         copies=request.POST.getlist("copy")[:1],
     )
+
+
+def _form(request: HttpRequest, transition: Transition) -> TransitionForm:
+    """What is asked once for all; the first time it is only shown."""
+    sent = request.POST if "do" in request.POST else None
+    return (ReasonForm if transition.form == REASON else TransitionForm)(sent, case=None, actor=request.user)
 
 
 def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
@@ -132,7 +138,7 @@ def _take(request: HttpRequest, cases: list[Any], transition: Transition, note: 
         "case_type": cases[0]._meta.label_lower,
         "name": transition.name,
         "cases": [case.pk for case in cases],
-        "note": note,
+        "note": mask_ids(note),  # a job is kept; of a number typed nothing whole is
         "back": own_page(request.POST.get("back", ""), "/"),
     }
     return enqueue(KIND, title=f"{transition.label}（{len(cases)} 件）", owner=account, args=args)
