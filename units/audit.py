@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,11 +12,13 @@ from luojiang_ce.access import Role, case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
 from luojiang_ce.sheets.exports import export_title
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow import case_kind, chain
 from luojiang_ce.workflow.models import Event
 
 CHECK = "check_audit"
 PROBLEMS_SHOWN = 3
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @cache
@@ -120,6 +124,8 @@ def _said(key: str, value: Any) -> str:
         return "、".join(_said(key, each) for each in value.values())
     if key == "list":
         return export_title(value) or _VALUES.get(value, str(value))
+    if _DAY.fullmatch(str(value)):  # data is JSON, which knows no dates
+        return full(date.fromisoformat(value))
     return "空" if value is None else str(_VALUES.get(value, value))
 
 
