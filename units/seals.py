@@ -11,8 +11,8 @@ from luojiang_ce.papers.seeds import load_seals
 from units.models import Unit
 
 # A document of the bureau carries its own seal; where that is not on record, its 职业能力培训专用章 (notice 一(一)).
-OFFICE, VERIFICATION = "office", "verification"
-PURPOSES = {OFFICE: "单位公章", VERIFICATION: "验证专用章"}
+FOR_OFFICE, FOR_VERIFICATION = "office", "verification"
+PURPOSES = {FOR_OFFICE: "单位公章", FOR_VERIFICATION: "验证专用章"}
 
 
 def load_bureau_seals() -> str:

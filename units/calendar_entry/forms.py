@@ -26,7 +26,7 @@ class YearForm(BaseForm):
     """The State Council's notice of a year, pasted as it is; every disagreement in it is an error with its place."""
 
     event = "year_confirmed"
-    widths = {"year": 3, "document": 9, "text": 12}
+    widths = {"year": 3, "document": 8, "text": 12}
     year = forms.TypedChoiceField(label="年份", coerce=int)
     document = forms.CharField(
         label="文件（名称、文号）", max_length=200, error_messages={"required": "请填写国务院办公厅通知的名称或文号"}

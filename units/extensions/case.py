@@ -192,6 +192,9 @@ PHRASES = (
     ("申请延至的日期与理由不符", "按实际需要的时间改"),
 )
 
+CALENDAR = tuple(
+    f"terms:{page}" for page in ("year_new", "closure_new", "closure_end", "setting_new", "certificate_pattern")
+)
 KIND = CaseKind(
     Extension,
     EXTENSION,
@@ -205,7 +208,7 @@ KIND = CaseKind(
     files=FileRules(materials, may_change),
     entries=(
         NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),
-        NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79),
+        NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79, also=CALENDAR),
     ),
     events={
         "lapsed": "登记逾期",

@@ -23,7 +23,7 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.models import Account, Unit
 from units.notify import holders_at
-from units.seals import OFFICE
+from units.seals import FOR_OFFICE
 from units.services.problems import Problems
 
 
@@ -112,7 +112,7 @@ def _locked_for_a_picture(seal: Seal) -> Seal:
     locked = Seal.objects.select_for_update(of=("self",)).select_related("picture").get(pk=seal.pk)
     problems = Problems()
     # An organ's own seal is never drawn (domain.md §5).
-    problems.add_if(locked.purpose == OFFICE, "picture", "单位公章不套印，不能上传图样，请手工加盖")
+    problems.add_if(locked.purpose == FOR_OFFICE, "picture", "单位公章不套印，不能上传图样，请手工加盖")
     over = locked.last_day and locked.last_day < clock.today()
     problems.add_if(over, "picture", "这枚印章已停用，不能再换图样；要启用请另行登记新章")
     problems.raise_any()
@@ -128,7 +128,7 @@ def _check(seal: Seal, owner: Unit) -> None:
     backwards = seal.first_day and seal.last_day and seal.last_day < seal.first_day
     problems.add_if(backwards, "last_day", "停用日期早于启用日期，请核对")
     # An organ's own seal is never drawn (domain.md §5).
-    drawn = seal.purpose == OFFICE and seal.provider == Seal.Provider.DRAWN
+    drawn = seal.purpose == FOR_OFFICE and seal.provider == Seal.Provider.DRAWN
     problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”")
     problems.raise_any()
 

@@ -19,7 +19,7 @@ from luojiang_ce.papers.models import Seal
 from luojiang_ce.typed import whole_number
 from units.forms.seals import EndPictureForm, EndSealForm, PictureForm, SealForm
 from units.models import Account, Assignment, Unit
-from units.seals import OFFICE, PURPOSES
+from units.seals import FOR_OFFICE, PURPOSES
 from units.services import seals as service
 from units.services.seals import end_seal, register_seal
 
@@ -42,7 +42,7 @@ class Shown:
 
     @property
     def may_have_picture(self) -> bool:
-        return self.seal.purpose != OFFICE and not self.is_over
+        return self.seal.purpose != FOR_OFFICE and not self.is_over
 
 
 @can(READ_SEAL_REGISTER)

@@ -18,7 +18,7 @@ from units.access import BUREAU, SECURITY_OFFICER
 from units.models import Unit
 from units.models.account import Assignment
 from units.notify import holders_at
-from units.seals import VERIFICATION
+from units.seals import FOR_VERIFICATION
 
 from .models import Batch, BatchQuerySet, Path
 
@@ -49,7 +49,7 @@ def seals_of(batch: Batch) -> SealQuerySet:
 
 def verification_seals(owner: Unit) -> SealQuerySet:
     """The seals that a unit stamps verifications with, in use or not."""
-    return Seal.objects.of(owner).filter(purpose=VERIFICATION)
+    return Seal.objects.of(owner).filter(purpose=FOR_VERIFICATION)
 
 
 def missing_to_stamp(owner: Unit, on: date, *, but: str = "") -> list[str]:

@@ -16,7 +16,7 @@ from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workflow.engine import fire
 from units.demo import account, clerk_of, moment, season
 from units.models import Person, Unit
-from units.seals import VERIFICATION
+from units.seals import FOR_VERIFICATION
 from verification.batches import services
 from verification.batches.candidates import candidates, on_path
 from verification.batches.forfeits import record_given_up
@@ -55,7 +55,7 @@ def _seal(bureau: Unit) -> Seal:
         "provider": Seal.Provider.DRAWN,
         "demo": True,
     }
-    key = {"owner_type": bureau._meta.label_lower, "owner_id": bureau.pk, "purpose": VERIFICATION, "name": SEAL}
+    key = {"owner_type": bureau._meta.label_lower, "owner_id": bureau.pk, "purpose": FOR_VERIFICATION, "name": SEAL}
     return Seal.objects.get_or_create(**key, defaults=facts)[0]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.template import Context, Template
 
-from luojiang_ce.home.forms import BaseForm, FormError, Section, collect_errors
+from luojiang_ce.home.forms import BaseForm, BaseModelForm, FormError, Section, collect_errors
 
 
 class Sample(BaseForm):
@@ -122,3 +124,18 @@ def test_a_plain_form_is_laid_out_too():
     html = rendered(Plain())
     assert 'class="w12' in html
     assert 'type="hidden"' in html
+
+
+def test_every_width_is_one_that_the_style_sheet_knows():
+    """A field of another width is a finger wide."""
+    known = set(
+        map(int, re.findall(r"^\.w(\d+) ", (settings.BASE_DIR / "static/css/components.css").read_text(), re.M))
+    )
+    every = [*every_subclass(BaseForm), *every_subclass(BaseModelForm)]
+    assert len(every) > 40
+    wrong = {form.__name__: form.widths for form in every if not {form.default_width, *form.widths.values()} <= known}
+    assert wrong == {}
+
+
+def every_subclass(base):
+    return [each for direct in base.__subclasses__() for each in (direct, *every_subclass(direct))]

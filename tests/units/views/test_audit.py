@@ -18,7 +18,7 @@ from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.views.helpers import browser, cost, workbook_rows
-from units.audit import move_label, state_label
+from units.audit import contents, move_label, state_label
 from units.services import suspend_unit, update_person
 
 EVENTS = reverse("audit:events")
@@ -145,3 +145,8 @@ def test_queries_do_not_grow(district) -> None:
     )
     assert few == many
     assert many <= 12
+
+
+def test_what_an_event_holds_is_told_in_words_and_days_as_people_write_them():
+    held = {"due": "2026-11-24", "role": "unit_clerk", "rows": 3, "year": 2026}
+    assert contents(Event(data=held)) == "期限：2026年11月24日；角色：单位专办员；行数：3；年度：2026"

@@ -12,7 +12,7 @@ from luojiang_ce.papers.models import Seal
 from tests.conftest import District
 from tests.factories import person_in
 from units.models import Account, Certificate, Person, Title, Unit
-from units.seals import VERIFICATION
+from units.seals import FOR_VERIFICATION
 from verification.batches import services
 from verification.batches.facts import freeze_records
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path, Slot
@@ -151,7 +151,7 @@ def a_seal(owner: Unit, **more: Any) -> Seal:
     """The owner's verification seal, drawn, 样章 across it."""
     facts = {
         "name": SEAL_NAME,
-        "purpose": VERIFICATION,
+        "purpose": FOR_VERIFICATION,
         "first_day": date(2017, 3, 3),
         "arc_text": "洛江区人力资源和社会保障局",
         "line_text": "职业能力培训专用章",
