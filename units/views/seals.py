@@ -22,7 +22,6 @@ from units.models import Account, Assignment, Unit
 from units.services import seals as service
 from units.services.seals import OFFICE, PURPOSES, end_seal, register_seal
 
-
 # Whoever registers seals, and whoever keeps them: a picture in other hands is good for forging alone.
 SEE_PICTURES = (*DO_BUREAU_WORK.roles, Role.SEAL_KEEPER)
 
@@ -119,7 +118,7 @@ def picture(request: HttpRequest, pk: int) -> FileResponse:
 def new_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload a seal's picture, or another in its place."""
     seal = get_visible_or_404(Seal, request, pk=pk)
-    form = PictureForm(posted(request), request.FILES)
+    form = PictureForm(posted(request), request.FILES or None)
     return form_page(
         request,
         form,
