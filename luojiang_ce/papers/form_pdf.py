@@ -143,7 +143,7 @@ def _heads(form: SheetForm) -> list[list[Head]]:
 
 
 def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """The columns' widths in half-width characters; a figure is never broken, so its column is as wide as it is long."""
+    """The columns' widths in half-width characters; a figure is never broken, so its column is as wide."""
     widths = [NUMBER_WIDTH] if form.numbered else []
     for column in form.columns:
         figures = rows if column.kind in ("number", "integer") else ()

@@ -37,7 +37,7 @@ def checked_picture(stream: BinaryIO, size: int) -> tuple[bytes, tuple[int, int]
     """The picture as it is kept, cropped to its ink, a PNG, and its pixels; `size` in bytes. Raises BadPicture."""
     if size > LIMIT_BYTES:
         raise BadPicture(
-            f"图样有 {size / 1024 / 1024:.1f} MB，超过 {LIMIT_BYTES // 1024 // 1024} MB，请缩小到边长 {KEPT_PX} 像素左右"
+            f"图样有 {size / 1024 / 1024:.1f} MB，超过 {LIMIT_BYTES // 1024 // 1024} MB，请缩到边长 {KEPT_PX} 像素"
         )
     seal = _cropped(_opened(stream.read()))
     seal.thumbnail((KEPT_PX, KEPT_PX), Image.Resampling.LANCZOS)
@@ -77,7 +77,9 @@ def _must_have_sides(width: int, height: int) -> None:
     if max(width, height) > MOST_PX:
         raise BadPicture(f"图样有 {width}×{height} 像素，边长超过 {MOST_PX}，请缩小到 {KEPT_PX} 像素左右再上传")
     if min(width, height) < LEAST_PX:
-        raise BadPicture(f"图样只有 {width}×{height} 像素，印出来会模糊。边长至少 {LEAST_PX} 像素，请用更高的分辨率扫描")
+        raise BadPicture(
+            f"图样只有 {width}×{height} 像素，印出来会模糊。边长至少 {LEAST_PX} 像素，请用更高的分辨率扫描"
+        )
 
 
 def _cropped(image: Image.Image) -> Image.Image:

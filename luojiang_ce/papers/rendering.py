@@ -80,7 +80,7 @@ class About:
     """What a file says of itself to whoever opens or files it: every way to a PDF writes it anew."""
 
     title: str
-    author: str = ""  # the issuing body
+    author: str = ""  # the issuing body: `issuer`, or `author` where a form does not sign with its name
     subject: str = ""  # number and check code
 
 
@@ -131,7 +131,8 @@ def render_joined(printables: Sequence[Printable], title: str, progress: Progres
 def _about(printable: Printable) -> About:
     paper, check = printable.context.get("paper"), printable.context.get("check")
     subject = "，".join(filter(None, [getattr(paper, "number", ""), f"核验码 {check.code}" if check else ""]))
-    return About(printable.title, printable.context.get("issuer", ""), subject)
+    author = printable.context.get("author") or printable.context.get("issuer", "")
+    return About(printable.title, author, subject)
 
 
 def _flush(waiting: _Pending) -> Iterator[Rendered]:

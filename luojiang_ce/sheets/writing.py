@@ -103,7 +103,7 @@ def write_returned(
 
     `header` holds the lines of the user's header; `text_columns` get text format, so that digits typed are kept.
     """
-    book = Workbook(write_only=True)
+    book = _book("有误的行")
     sheet = book.create_sheet("有误的行")
     last = max((column for line in header for column in line), default=0)
     sheet.column_dimensions[column_letters(last + 1)].width = 60
@@ -122,13 +122,20 @@ def write_returned(
 
 
 def _new_sheet(form: SheetForm) -> tuple[Workbook, WriteOnlySheet]:
-    book = Workbook(write_only=True)
+    book = _book(form.title)
     sheet = book.create_sheet(form.sheet_name or form.title[:31])
     wide = form.orientation == "landscape" or sum(column.width for column in form.columns) > UPRIGHT_WIDTH
     _lay_on_paper(sheet, wide=wide)
     for number, column in enumerate(form.columns, 1):
         sheet.column_dimensions[column_letters(number)].width = column.width
     return book, sheet
+
+
+def _book(title: str) -> Workbook:
+    """An empty workbook that says of itself what it is, and no program as its author."""
+    book = Workbook(write_only=True)
+    book.properties.title, book.properties.creator = title, None
+    return book
 
 
 def _lay_on_paper(sheet: WriteOnlySheet, *, wide: bool) -> None:

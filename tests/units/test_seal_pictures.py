@@ -64,7 +64,9 @@ def bomb(side: int = 30000) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    )
 
 
 def large() -> bytes:
@@ -126,9 +128,10 @@ def test_what_is_kept_is_pixels_alone_cropped_to_the_ink() -> None:
     exif = Image.Exif()
     exif[0x010E] = "secret-of-the-scanner"
     frames = [ring(1500, margin=100, colour=(0, 0, 255, 255))]
-    content = png(
-        ring(1500, margin=100), pnginfo=text, exif=exif, dpi=(72, 72), save_all=True, append_images=frames
-    ) + b"secret-of-the-scanner"
+    content = (
+        png(ring(1500, margin=100), pnginfo=text, exif=exif, dpi=(72, 72), save_all=True, append_images=frames)
+        + b"secret-of-the-scanner"
+    )
     kept, size = checked_picture(io.BytesIO(content), len(content))
     assert size == (KEPT_PX, KEPT_PX)
     chunks = {kept[at : at + 4] for at in range(len(kept)) if kept[at : at + 4] in (b"tEXt", b"iTXt", b"eXIf", b"acTL")}

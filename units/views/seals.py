@@ -119,7 +119,7 @@ def picture(request: HttpRequest, pk: int) -> FileResponse:
 def new_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload a seal's picture, or another in its place."""
     seal = get_visible_or_404(Seal, request, pk=pk)
-    form = PictureForm(posted(request), request.FILES)
+    form = PictureForm(posted(request), request.FILES or None)
     return form_page(
         request,
         form,

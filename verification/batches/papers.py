@@ -127,7 +127,7 @@ def build_roster(paper: Paper) -> dict[str, Any]:
     head = head_of(batch, len(records))
     whole = settings.WHOLE_IDS_ON_FORM4
     form = form_context(FORM4, rows_of(records, whole_ids=whole), head=head, foot=head, boxes=_boxes(batch, paper))
-    return {**form, "issuer": "", WHOLE_IDS: whole}
+    return {**form, "issuer": "", "author": sealing_unit(batch).name, WHOLE_IDS: whole}
 
 
 def roster_facts(paper: Paper) -> list[tuple[str, object]]:

@@ -58,7 +58,14 @@ def sheet(form: SheetForm, count: int, *, template: str = "papers/print/form.htm
 
 def publication(count: int) -> Printable:
     table = form_context(PROJECTS, rows_of(PROJECTS, count))
-    context = {"issuer": ISSUER, "to": "各乡镇（街道）", "batch": SimpleNamespace(year=2026), "projects": count, **table, **SEALED}
+    context = {
+        "issuer": ISSUER,
+        "to": "各乡镇（街道）",
+        "batch": SimpleNamespace(year=2026),
+        "projects": count,
+        **table,
+        **SEALED,
+    }
     return Printable("training_plans/print/publication.html", context, "official", "公布培训项目的通知")
 
 
@@ -257,6 +264,12 @@ def test_what_a_file_says_of_itself_survives_splitting_and_joining() -> None:
     undated = [{k: v for k, v in _said_of(each).items() if not k.endswith("Date")} for each in (alone, *together)]
     assert undated[0] == undated[1] == undated[2]
     assert [sorted(_said_of(each)) for each in together] == [sorted(_said_of(alone))] * 2
+
+
+def test_a_form_that_does_not_sign_with_its_issuers_name_says_who_made_it() -> None:
+    made = sheet(ROSTER, 1)
+    content = render(replace(made, context={**made.context, "author": ISSUER})).content
+    assert _said_of(content)["Author"] == ISSUER
 
 
 def _said_of(content: bytes) -> dict[str, str]:

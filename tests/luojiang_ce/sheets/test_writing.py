@@ -1,6 +1,7 @@
 """Workbooks out: what is written reads back, text stays text, and nothing becomes a formula."""
 
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -150,3 +151,11 @@ def test_templates_and_returned_rows_print_with_their_header_too() -> None:
     header = [{1: "花名册"}, {1: "姓名", 2: "证件号码"}]
     write_returned(header, [ReturnedRow(3, {1: "王明"}, ["证件号码没有填"])], returned)
     assert printed(openpyxl.load_workbook(returned)) == ("$1:$2", "landscape", True)
+
+
+def test_a_workbook_says_what_it_is_and_no_program_as_its_author() -> None:
+    out = io.BytesIO()
+    write_form(GROUPED, [], out)
+    said = zipfile.ZipFile(out).read("docProps/core.xml").decode()
+    assert "登记表" in said
+    assert "creator" not in said

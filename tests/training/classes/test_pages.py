@@ -280,7 +280,7 @@ class TestPapers:
             "洛江区专业技术人员继续教育培训班申报表",
             "项目负责人",
             "温如故",
-            "公共0.0，专业4.0",
+            "公共0，专业4",
             "区人社局意见",
         ):
             assert part in text
@@ -299,7 +299,7 @@ class TestPapers:
         assert (paper.seal.name, paper.approver) == (district.bureau.name, district.approver)
         paper.number = "洛人社开〔2026〕1号"
         text = pdf_text(render(printable(paper)).content)
-        for part in (case.number, "准予开班", "公共0.0，专业4.0", "禁止违规收费", "签到、签退各一次"):
+        for part in (case.number, "准予开班", "公共0，专业4", "禁止违规收费", "签到、签退各一次"):
             assert part in text
 
     @pytest.mark.parametrize(("name", "first"), [("form2_sheet", "附件2"), ("form3_sheet", "附件3")])

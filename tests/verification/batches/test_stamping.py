@@ -40,6 +40,12 @@ def text_of(paper: Paper) -> str:
     return "".join("".join(page.extract_text() for page in pages).split())
 
 
+def author_of(paper: Paper) -> str:
+    """Whom the file itself names as its author."""
+    with paper.file.open() as file:
+        return str(PdfReader(BytesIO(file.read())).metadata.author)  # type: ignore[union-attr]
+
+
 def decided(district: District, *, short: int = 0) -> Batch:
     """A batch that was worked through at the counter: two met, `short` let pass by the approver."""
     batch = a_batch(district, people=[*staff(district.unit, 2), *staff(district.unit, short, met=False)])
@@ -81,6 +87,7 @@ def test_one_act_makes_a_page_for_each_the_roster_and_the_register(district: Dis
         "洛人社验〔2027〕00002号",
         "洛人社验册〔2027〕0001号",
     ]
+    assert {author_of(paper) for paper in papers} == {district.bureau.name}
     uses = SealUse.objects.order_by("pk")
     assert {(use.seal_name, use.keeper, use.applicant) for use in uses} == {
         (SEAL_NAME, district.keeper.name, district.unit.name)
