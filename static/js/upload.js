@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var SWAPPED = [".lj-check", ".lj-steps", ".lj-actions"]; // what says which files are there, and what follows from it
+  var SWAPPED = [".lj-steps", ".lj-actions"]; // what follows from the files that are there
 
   function lineOf(element) {
     var line = element.closest && element.closest(".lj-check > li");
@@ -17,8 +17,17 @@
     note.textContent = text;
   }
 
+  // A checklist with its heading, which counts; one of what is still lacking may be gone.
+  function takeOverPanel(panel, page) {
+    if (!panel || panel.closest("form")) return;
+    var fresh = page.querySelector('.lj-panel[aria-labelledby="' + panel.getAttribute("aria-labelledby") + '"]');
+    if (fresh) panel.replaceWith(document.importNode(fresh, true));
+    else panel.remove();
+  }
+
   // What somebody has typed on the page stays: only parts without fields of their own are replaced.
   function takeOver(page) {
+    document.querySelectorAll(".lj-check").forEach(function (list) { takeOverPanel(list.closest(".lj-panel"), page); });
     SWAPPED.forEach(function (selector) {
       var old = document.querySelectorAll(selector);
       var fresh = page.querySelectorAll(selector);

@@ -33,12 +33,15 @@ def test_several_files_are_kept_and_a_bad_one_is_named(
     bad.write_bytes(b"MZ")
     page = page_for(district.owner, leave.get_absolute_url())
     expect(page.locator(".lj-actions")).to_contain_text("还缺材料")
+    heading = page.locator(".lj-panel header", has=page.locator("#materials"))
+    expect(heading).to_contain_text("缺 1 项")
     page.evaluate("window.same = true")
     page.set_input_files("#upload-evidence", [good, other, bad])
     expect(page.locator("#material-evidence")).to_contain_text("通知.pdf")
     expect(page.locator("#material-evidence")).to_contain_text("批件.pdf")
     expect(page.locator(".lj-messages")).to_contain_text("程序.exe")
     expect(page.locator(".lj-actions")).not_to_contain_text("还缺材料")
+    expect(heading).to_contain_text("齐")
     assert page.evaluate("window.same")
     assert Attachment.objects.of(leave).count() == 2
 

@@ -87,9 +87,11 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def compare(plan: Facts, application: Facts, notes: Mapping[str, str]) -> Comparison:
-    """Plan against application; `notes` are the filer's words by key of `LABELS`."""
+    """Plan against application; `notes` are the filer's words by key of `LABELS`. Where the plan says nothing of the
+    days (of a later session) or the lecturers, there is nothing to be the same or to differ."""
     found = {difference.key: difference for difference in _all(plan, application, notes)}
-    same = tuple(label for key, label in LABELS.items() if key not in found)
+    said = {"dates": plan.starts_on is not None, "lecturers": bool(plan.lecturers)}
+    same = tuple(label for key, label in LABELS.items() if key not in found and said.get(key, True))
     return Comparison(tuple(found[key] for key in LABELS if key in found), same)
 
 
@@ -103,7 +105,7 @@ def _all(plan: Facts, applied: Facts, notes: Mapping[str, str]) -> Iterator[Diff
         )
     if plan.days != applied.days:
         yield line("days", _count(plan.days, "天"), _count(applied.days, "天"), _gap(plan, applied, "days", "天"))
-    if (plan.starts_on, plan.ends_on) != (applied.starts_on, applied.ends_on):
+    if plan.starts_on and (plan.starts_on, plan.ends_on) != (applied.starts_on, applied.ends_on):
         yield line("dates", _span(plan), _span(applied), "日期变更", asks=False)
     for key in ("place", "audience", "form", "funding"):
         was, now = getattr(plan, key), getattr(applied, key)

@@ -109,12 +109,12 @@ def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Compa
 
 
 def _planned(project: PlanItem, application: ClassApplication) -> Facts:
-    later = application.session > 1  # 拟定起止时间 of the plan is that of its first session
+    first = application.session == 1  # 拟定起止时间 of the plan is that of its first session
     return Facts(
         people=project.people,
         days=project.days,
-        starts_on=application.opens_on if later else project.starts_on,
-        ends_on=application.ends_on if later else project.ends_on,
+        starts_on=project.starts_on if first else None,
+        ends_on=project.ends_on if first else None,
         place=project.place,
         audience=project.audience,
         form=project.get_form_display(),

@@ -170,12 +170,12 @@ def places(case: Recognition) -> dict[str, str]:
 def summary_of(case: Recognition) -> list[tuple[str, str]]:
     """What the provider hands over: the class, who came, what their signs give. Five queries, once per loaded row."""
     found = tally(case)
-    came = sum(each.attended for each in found.trainees)
+    came = sum(bool(each.attended) for each in found.trainees)
     files = sum(len(row.files) for row in checklist_of(case))
     earning = sum(not each.why_not for each in found.trainees)
     return [
         ("培训班", str(case.application)),
-        ("学员", f"{len(found.trainees)} 人，有签到的 {came} 人，按签到计有学时（学分）的 {earning} 人"),
+        ("学员", f"{len(found.trainees)} 人，有半日计入的 {came} 人，按签到计有学时（学分）的 {earning} 人"),
         ("材料", f"{files} 份"),
         ("固定", "提交后签到和考核结果不能再改，退回补正时才能改"),
     ]

@@ -5,8 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from tests.training.classes.factories import an_application
 from training.classes.differences import LABELS, Facts, compare, names_in
+from training.classes.facts import comparison, rows_of
 
 pytestmark = pytest.mark.notice("附件2")
 
@@ -31,6 +34,30 @@ def test_the_same_differs_in_nothing():
     found = compare(PLAN, PLAN, {})
     assert found.differences == ()
     assert found.same == tuple(LABELS.values())
+
+
+@pytest.mark.parametrize(
+    ("unsaid", "label"),
+    [({"starts_on": None, "ends_on": None}, "起止日期"), ({"lecturers": frozenset()}, "师资")],
+)
+def test_what_the_plan_does_not_say_is_neither_the_same_nor_different(unsaid, label):
+    found = compare(replace(PLAN, **unsaid), PLAN, {})
+    assert found.differences == ()
+    assert found.same == tuple(each for each in LABELS.values() if each != label)
+
+
+@pytest.mark.django_db
+def test_the_days_of_a_later_session_are_not_called_those_of_the_plan(client, district):
+    """拟定起止时间 is that of the first session."""
+    first = an_application(district.unit, actor=district.owner)
+    later = an_application(district.unit, actor=district.owner, session=2)
+    for case, says in ((first, True), (later, False)):
+        compared = comparison(case, rows_of(case))
+        assert ("起止日期" in compared.same or any(d.key == "dates" for d in compared.differences)) is says
+        client.force_login(district.owner)
+        for url in (case.get_absolute_url(), reverse("classes:review", args=[case.pk])):
+            panel = client.get(url).content.decode().split('aria-labelledby="diff"')[1].split("</section>")[0]
+            assert ("起止日期" in panel) is says
 
 
 @pytest.mark.parametrize(

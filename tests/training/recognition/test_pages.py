@@ -22,7 +22,7 @@ from tests.luojiang_ce.workdays.rules import REPLY
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all, stranger, with_package
 from training.classes.models import ClassApplication, Enrolment
-from training.recognition.case import RECOGNITION
+from training.recognition.case import RECOGNITION, summary_of
 from training.recognition.models import AssessmentResult, Exclusion, Override, Recognition
 from training.recognition.papers import roster_of
 
@@ -67,6 +67,12 @@ def page(case, name="recognition", *more):
 
 def assess(course):
     ClassApplication.objects.filter(pk=course.pk).update(assessment="exam")
+
+
+@pytest.mark.usefixtures("trainees")
+def test_what_is_handed_over_counts_people_and_not_their_half_days(course):
+    """One was there at every half-day, one only signed in once, one never came."""
+    assert ("学员", "3 人，有半日计入的 1 人，按签到计有学时（学分）的 1 人") in summary_of(recognition_of(course))
 
 
 class TestList:
