@@ -149,7 +149,7 @@ def test_removing_and_filing_at_the_same_moment(district, attempt):
     assert (leave.state == Leave.State.SUBMITTED) == Attachment.objects.of(leave).exists()
 
 
-def deleted_draft(district) -> tuple[Leave, str, Attachment]:
+def deleted_draft(district) -> tuple[Leave, dict[str, Any], Attachment]:
     leave = leave_of(district)
     with_evidence(district, leave)
     kept = Attachment.objects.of(leave).get()
@@ -180,8 +180,8 @@ def test_files_of_a_deleted_draft_go_when_it_cannot_be_put_back_any_more(distric
 
 
 def test_files_of_a_draft_that_was_put_back_stay(district):
-    leave, rows, kept = deleted_draft(district)
-    restore_draft(rows=rows, actor=district.owner)
+    leave, gone, kept = deleted_draft(district)
+    restore_draft(**gone, actor=district.owner)
     with days_later(8):
         assert purge_deleted() == 0
     with days_later(10):
