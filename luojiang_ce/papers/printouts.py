@@ -105,7 +105,8 @@ def run_printout(job: Job, progress: Progress) -> tuple[str, str]:
 
 def case_of(job: Job, account: Any) -> Any:
     """The case that is printed, while the account may still do what it might when it asked, and sees it; else None."""
-    if not (account.is_active and still_reaches(account, job.args.get("reach"))):
+    # Of those asked for before rights were noted, seeing the case decides alone.
+    if not (account.is_active and still_reaches(account, job.args.get("reach", {}))):
         return None
     cases: Any = _printouts[job.args["printout"]].case_model._default_manager
     return cases.visible_to(account).filter(pk=job.case_id).first()

@@ -145,7 +145,8 @@ def test_no_printout_is_for_a_neighbour(district: District, key: str) -> None:
     job.args["reach"] = reach_of(district.neighbour)
     assert printouts.case_of(job, district.neighbour) is None
     del job.args["reach"]
-    assert printouts.case_of(job, district.owner) is None
+    assert printouts.case_of(job, district.owner) == case
+    assert printouts.case_of(job, district.neighbour) is None
 
 
 def test_every_printout_is_registered_under_its_own_key() -> None:
