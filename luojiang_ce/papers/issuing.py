@@ -177,9 +177,8 @@ def _store(draft: Draft, rendered: Rendered) -> Stored:
 def _fill(paper: Paper, item: Stored) -> None:
     paper.file.name = item.name
     paper.size, paper.pages, paper.sha256 = item.size, item.pages, item.sha256
-    paper.picture = (
-        paper.seal and item.draft.paper.seal.picture
-    )  # the one that was drawn, whichever the seal has by now
+    drawn = item.draft.paper.seal
+    paper.picture = drawn.picture if drawn else None  # the one on the sheet, whichever the seal has by now
     paper.template_version, paper.facts = kind_of(paper).version, item.draft.facts
 
 
