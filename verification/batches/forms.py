@@ -109,7 +109,9 @@ class _RowFormSet(OverRow, forms.BaseModelFormSet):
 
     def initial_form_count(self) -> int:
         """Every form is about a row that is there, whatever was sent."""
-        return int(self.total_form_count())
+        if not self.is_bound:
+            return super().initial_form_count()
+        return min(int(self.management_form.cleaned_data["TOTAL_FORMS"]), self.absolute_max)
 
     def compare(self) -> Iterator[Difference]:
         for form in cast(list[RowForm], self.forms):

@@ -13,9 +13,9 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from luojiang_ce.home.form_page import CLASH, act, posted, refuse, submitted
+from luojiang_ce.home.form_page import act, posted, refuse, submitted
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import CLASH, NotPossible
 from luojiang_ce.workflow.engine import Refused
 
 
