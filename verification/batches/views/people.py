@@ -17,17 +17,21 @@ from luojiang_ce.access import READ_PEOPLE, can, roles
 from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.undo import offer_undo
 from units.access import unit_scope
 from units.filed_case import EDITABLE
 from units.models import Employment
+from units.extensions.reading import current_terms
 
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path
+from ..candidates import unlisted as unlisted_of
 from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
-from ..models import AnnualRecord, Batch
+from ..models import AnnualRecord, Batch, Path
+from ..owing import Missing
 from .shared import CLERK, PER_PAGE, editable_or_404, page_of
 
 VIEWS = {
@@ -47,7 +51,8 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     case = editable_or_404(request, pk)
     if request.method == "POST":
         return _add(request, case)
-    found = on_path(candidates(case.unit, case.year, clock.today()), case.path)
+    everybody = candidates(case.unit, case.year, clock.today())
+    found = on_path(everybody, case.path)
     view = request.GET.get("view", "open")
     view = view if view in VIEWS else "open"
     shown = [each for each in found if VIEWS[view][1](each)]
@@ -62,9 +67,18 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         "view": view,
         "unit": "人",
         "editable": case.state in EDITABLE,
+        "excused": _excused(case, found),
+        "elsewhere": first_of([each.person.name for each in unlisted_of(everybody) if each.now.path != Path(case.path)]),
         "is_medical": case.path == "medical",
     }
     return render(request, "verification_batches/choose.html", context)
+
+
+def _excused(case: Batch, found: list[Candidate]) -> list[tuple[str, str]]:
+    """Whom nobody counts as missing though they are not listed, by why: so that the number beside the link here fits."""
+    missing = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now())
+    by_why = missing.excused(each.person for each in unlisted_of(found))
+    return [(why, first_of(names)) for why, names in by_why.items()]
 
 
 @roles(CLERK)
