@@ -20,9 +20,9 @@ from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.undo import offer_undo
 from units.access import unit_scope
+from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 from units.models import Employment
-from units.extensions.reading import current_terms
 
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path
@@ -68,7 +68,9 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": "人",
         "editable": case.state in EDITABLE,
         "excused": _excused(case, found),
-        "elsewhere": first_of([each.person.name for each in unlisted_of(everybody) if each.now.path != Path(case.path)]),
+        "elsewhere": first_of(
+            [each.person.name for each in unlisted_of(everybody) if each.now.path != Path(case.path)]
+        ),
         "is_medical": case.path == "medical",
     }
     return render(request, "verification_batches/choose.html", context)
