@@ -15,6 +15,7 @@ from django_filters import FilterSet
 
 from luojiang_ce.access import DO_BUREAU_WORK, Capability
 from luojiang_ce.workflow.case_kind import Transition, Workflow, kind_of
+from luojiang_ce.workflow.undo import taken_away
 
 PER_PAGE = 30
 NO_CHOICE = "---------"  # what Django and django-filter show where no choice was made
@@ -97,7 +98,7 @@ def list_context(
     sort: str = "",
     per_page: int = PER_PAGE,
 ) -> dict[str, Any]:
-    """Filter, sort and page `rows` by the query string.
+    """Filter, sort and page `rows` by the query string; with the drafts of their kind that were deleted just now.
 
     `sorts` maps a key of the address (`?sort=-due`) to an ORM path; `sort` is the default key. An unknown key is
     the default, an unknown page the nearest one. Ties are broken by the primary key, so that pages never overlap.
@@ -113,7 +114,8 @@ def list_context(
         path = sorts[key.removeprefix("-")]
         found = found.order_by(f"-{path}" if key.startswith("-") else path, "pk")
     page = Paginator(found, per_page).get_page(request.GET.get("page"))
-    return {"filter": filtered, "page_obj": page, "sort": key}
+    deleted = taken_away(request, rows.model._meta.label_lower)
+    return {"filter": filtered, "page_obj": page, "sort": key, "deleted": deleted}
 
 
 def name_filters(form: forms.Form) -> None:

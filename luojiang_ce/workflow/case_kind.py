@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from luojiang_ce.access import Actor, Role, register_case
@@ -142,16 +142,27 @@ def state(meaning: str, *turns: Turn) -> StateInfo:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """How a case went through a step that is no transition of its own: a class of the design, when, a word."""
+
+    meaning: str = "is-done"
+    when: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Step:
     """A step still ahead on the path of a case page, and the states in which the case stands at this step.
 
-    `applies`: does a case like this one go through the step at all?
+    `applies`: does a case like this one go through the step at all? `passed`: what the world outside its table says of
+    it, None while it is ahead.
     """
 
     label: str
     states: tuple[str, ...] = ()
     who: str = ""
     applies: Callable[[Any], bool] = lambda case: True
+    passed: Callable[[Any], Passed | None] = lambda case: None
 
 
 @dataclass(frozen=True)

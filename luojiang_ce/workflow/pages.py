@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
 
 from .badges import case_badges, turn_of
-from .case_kind import CaseKind, Turn, Workflow, event_label, kind_of
+from .case_kind import CaseKind, Passed, Step, Turn, Workflow, event_label, kind_of
 from .changes import AUTOSAVED, summed_up
 from .drafts import may_delete
 from .engine import Action, actions_for
@@ -36,7 +36,7 @@ class PathStep:
     label: str
     meaning: str = ""
     who: str = ""
-    when: datetime | None = None
+    when: datetime | date | None = None
     note: str = ""
     current: bool = False
 
@@ -164,13 +164,17 @@ def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | N
         who = event.actor.name if event.actor else "系统"
         past.append(PathStep(event.label, meaning, who, event.at, f"{items} 处" if items else ""))
     here = next((i for i, step in enumerate(workflow.path) if case.state in step.states), len(workflow.path))
-    ahead = [
-        PathStep(step.label, "is-turn" if i == 0 and turn else "", step.who, current=i == 0 and turn is not None)
-        for i, step in enumerate(step for step in workflow.path[here:] if step.applies(case))
-    ]
+    following = [step for step in workflow.path[here:] if step.applies(case)]
+    ahead = [_ahead(step, step.passed(case), i == 0 and turn is not None) for i, step in enumerate(following)]
     if past and not ahead:  # what was refused or cancelled does not end in the colour of what is done
         past[-1] = replace(past[-1], meaning=workflow.states[case.state].meaning)
     return past + ahead
+
+
+def _ahead(step: Step, passed: Passed | None, is_current: bool) -> PathStep:
+    if passed is None:
+        return PathStep(step.label, "is-turn" if is_current else "", step.who, current=is_current)
+    return PathStep(step.label, passed.meaning, step.who, passed.when, passed.note)
 
 
 def _labelled(workflow: Workflow, events: Any) -> list[Any]:

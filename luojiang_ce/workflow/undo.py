@@ -1,9 +1,11 @@
 """Deletes can be undone: what was taken away waits in the session of whoever did it, behind a button beside the word
-that it is gone. Each app says how its own are put back: by its service, with its guards."""
+that it is gone, and on the page on which it stood. Each app says how its own are put back: by its service, with its
+guards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain
 from secrets import token_hex
 from typing import Any
@@ -27,10 +29,21 @@ def register_undo(way: str, put_back: PutBack) -> None:
     _ways[way] = put_back
 
 
-def offer_undo(request: HttpRequest, text: str, way: str, **noted: Any) -> None:
-    """Say that something is gone, with a button to put it back; `noted` is what that takes, as plain values."""
+@dataclass(frozen=True)
+class TakenAway:
+    """What can still be put back, by this key; `text`: the word that it is gone."""
+
+    key: str
+    text: str
+
+
+def offer_undo(request: HttpRequest, text: str, way: str, *, page: str = "", **noted: Any) -> None:
+    """Say that something is gone, with a button to put it back; `noted` is what that takes, as plain values.
+
+    `page`: where it is offered as long as it can be put back (see `taken_away`).
+    """
     key = token_hex(8)
-    kept = [*request.session.get(KEPT, {}).items(), (key, [way, noted])]
+    kept = [*request.session.get(KEPT, {}).items(), (key, [way, noted, page, text])]
     request.session[KEPT] = dict(kept[-MOST:])
     messages.success(request, text, extra_tags=key)
 
@@ -40,13 +53,19 @@ def undo(request: HttpRequest, key: str) -> Any:
     kept = request.session.get(KEPT, {})
     if key not in kept:
         raise NotPossible("已经恢复过，或过了太久，不能再恢复")
-    way, noted = kept[key]
+    way, noted, *_ = kept[key]
     try:
         answer = _ways[way](actor=request.user, **noted)
     except ObjectDoesNotExist as gone:
         raise NotPossible("不能恢复：它所在的内容已经删除") from gone
     request.session[KEPT] = {other: value for other, value in kept.items() if other != key}
     return answer
+
+
+def taken_away(request: HttpRequest, page: str) -> list[TakenAway]:
+    """What stood on this page and can still be put back, the latest first."""
+    kept = ((key, more) for key, (_, _, *more) in request.session.get(KEPT, {}).items())
+    return [TakenAway(key, more[1]) for key, more in kept if more and more[0] == page][::-1]
 
 
 def take_away(row: models.Model) -> str:

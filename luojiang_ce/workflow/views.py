@@ -64,7 +64,7 @@ def remove_draft(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
     except NotPossible as refused:
         messages.error(request, str(refused))
         return redirect(case.get_absolute_url())
-    offer_undo(request, f"已删除草稿：{case}", DRAFT_WAY, **gone)
+    offer_undo(request, f"已删除草稿：{case}", DRAFT_WAY, page=case._meta.label_lower, **gone)
     return redirect("home:start")
 
 

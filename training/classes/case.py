@@ -44,6 +44,7 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.engine import four_eyes
 from training.classes import papers
+from training.classes.afterwards import begun, recognised
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.places import numbered, places
@@ -276,8 +277,8 @@ CLASS = Workflow(
         Step("审核", (S.SUBMITTED,), "区人社局经办"),
         Step("审批", (S.CHECKED,), "区人社局审批"),
         Step("准予开班通知", (), "编号、用印"),
-        Step("开班", (S.APPROVED,), "施教机构"),
-        Step("认定学时", (), "施教机构申报"),
+        Step("开班", (S.APPROVED,), "施教机构", passed=begun),
+        Step("认定学时", (), "施教机构申报", passed=recognised),
     ),
 )  # fmt: skip
 

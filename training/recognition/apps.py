@@ -10,16 +10,18 @@ class RecognitionConfig(AppConfig):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.attendance.freezing import register_freezer
+        from training.classes.afterwards import register_recognition
         from training.classes.services.arrivals import register_decided
         from units.arrivals import register_matching
         from verification.ledger.registry import register_on_its_way
 
-        from . import arrivals, case, counting, exports, papers, services
+        from . import arrivals, case, counting, exports, of_class, papers, services
 
         register_kinds(case.KIND)
         register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_on_its_way(counting.in_recognition)
         register_decided(arrivals.DECIDED)
+        register_recognition(of_class.outcome, of_class.link)
         register_matching(arrivals.enter_hours)
         exports.register()

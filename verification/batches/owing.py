@@ -9,7 +9,7 @@ is excused, and who has left is gone. Everybody else is named, reminded of, and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -26,7 +26,7 @@ from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, l
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import FILER, NO_ROWS
 from units.filed_case import NotBegun, terms_asked
-from units.models import Employment, Leave, Unit
+from units.models import Employment, Leave, Person, Unit
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
 from verification.batches.in_time import VERIFICATION, default_year
@@ -120,6 +120,17 @@ class Missing:
     @property
     def everybody(self) -> list[str]:
         return [name for names in self.names.values() for name in names]
+
+    def excused(self, people: Iterable[Person]) -> dict[str, list[str]]:
+        """Who of these, in no roster of their unit either, is not missing: the names by why. Two queries."""
+        owing = {*self._jobs.values_list("person", flat=True)}
+        free = [person for person in people if person.pk not in owing]
+        away = Leave.objects.approved(next(iter(self._dues.values())).due).filter(person__in=free)
+        on_leave, found = {*away.values_list("person", flat=True)}, defaultdict(list)
+        for person in free:
+            why = "报送截止日在长期离岗" if person.pk in on_leave else "报送期限过后才到本单位或登记"
+            found[why].append(person.name)
+        return found
 
     def _until(self, unit_id: int, mend_by: date | None, restored: bool) -> Deadline | None:
         due = self._dues[unit_id]

@@ -142,7 +142,11 @@ class TestRowsMove:
     def plan(self, district):
         plan = a_plan(district.unit, state="submitted")
         self.items = [an_item(plan, position=n, title=f"第{n}班") for n in range(1, 6)]
-        reasons = [("第4行 拟定结束日期", "写到了 2028 年", ""), ("第 2 行", "请删除", ""), ("", "第 1 行与第 2 行重复", "")]
+        reasons = [
+            ("第4行 拟定结束日期", "写到了 2028 年", ""),
+            ("第 2 行", "请删除", ""),
+            ("", "第 1 行与第 2 行重复", ""),
+        ]
         return returned(plan, district, *reasons)
 
     def told(self, plan):
@@ -192,7 +196,9 @@ class TestRowsMove:
         row = case.timetable.order_by("date", "starts_at").last()
         number = case.timetable.count()
         returned(case, district, (f"课程表第{number}行 学时", "学时不对", ""))
-        stored = [{k: v for k, v in each.items() if k not in ("id", "application_id")} for each in case.timetable.values()]
+        stored = [
+            {k: v for k, v in each.items() if k not in ("id", "application_id")} for each in case.timetable.values()
+        ]
         before = stored[0] | {"course": "开班动员", "starts_at": time(6), "ends_at": time(6, 30), "hours": 0}
         changed = stored[-1] | {"hours": 1, "room": "另一间"}
         case = replace_timetable(

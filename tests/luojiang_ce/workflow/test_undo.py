@@ -132,6 +132,44 @@ def test_a_deletion_is_undone_as_it_was(deletion: Deletion, district: District) 
     assert as_it_is(deletion, made) == before
 
 
+LISTS = {"declaration": "/declarations/", "leave": "/leaves/", "extension": "/terms/extensions/", "plan": "/plans/"}
+LISTS |= {"class": "/classes/"}
+
+
+def offered(client: Client, url: str, heading: str) -> list[str]:
+    """The keys that a page offers for what was deleted there."""
+    root = lxml.html.fromstring(client.get(url).content.decode())
+    found: list[str] = root.xpath(f"//section[header/h2='{heading}']//button[@name='key']/@value")
+    return found
+
+
+@pytest.mark.parametrize("deletion", [each for each in DELETIONS if each.url is draft_url], ids=str)
+def test_the_list_offers_deleted_drafts_as_long_as_they_can_be_put_back(deletion: Deletion, district: District) -> None:
+    made, client, list_url = deletion.make(district), browser(district.owner), LISTS[str(deletion)]
+    before = as_it_is(deletion, made)
+    client.post(deletion.url(made), follow=True)
+    client.get(list_url)
+    [key] = offered(client, list_url, "最近删除的草稿")  # again, and again
+    assert not offered(browser(district.colleague), list_url, "最近删除的草稿")
+    for other in {*LISTS.values()} - {list_url}:
+        assert not offered(client, other, "最近删除的草稿")
+    client.post("/undo/", {"key": key})
+    assert as_it_is(deletion, made) == before
+    assert not offered(client, list_url, "最近删除的草稿")
+
+
+def test_a_plan_offers_its_deleted_rows(district: District) -> None:
+    plan, client = a_plan_with_rows(district), browser(district.owner)
+    other = an_item(a_plan(district.unit, 2031)).plan
+    item = plan.items.first()
+    client.post(reverse("plans:item_delete", args=[plan.pk, item.pk]), follow=True)
+    [key] = offered(client, plan.get_absolute_url(), "最近删除的行")
+    assert not offered(client, other.get_absolute_url(), "最近删除的行")
+    client.post("/undo/", {"key": key})
+    assert plan.items.filter(pk=item.pk).exists()
+    assert not offered(client, plan.get_absolute_url(), "最近删除的行")
+
+
 @every_deletion
 def test_nobody_else_deletes_or_undoes(deletion: Deletion, district: District) -> None:
     made = deletion.make(district)

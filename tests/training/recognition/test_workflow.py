@@ -387,3 +387,38 @@ def test_a_decision_is_bounded_in_queries(district, people, django_assert_max_nu
         fire(case, "recognise", actor=district.approver)
     assert LedgerEntry.objects.count() == people
     assert timedelta(0) <= clock.now() - case.submitted_at
+
+
+@pytest.mark.django_db
+class TestOnThePageOfTheClass:
+    """The path of a class goes on where its own table ends."""
+
+    def path(self, page):
+        return {step.label: (step.meaning, step.note) for step in page.context["page"].path}
+
+    @pytest.mark.parametrize(
+        ("state", "meaning", "word"),
+        [
+            ("draft", "", ""),
+            ("submitted", "", ""),
+            ("recognised", "is-done", "已认定"),
+            ("partly", "is-done", "部分认定"),
+            ("refused", "is-late", "不予认定"),
+        ],
+    )
+    def test_what_became_of_its_hours(self, client, district, draft, state, meaning, word):
+        Recognition.objects.filter(pk=draft.pk).update(state=state)
+        client.force_login(district.owner)
+        page = client.get(draft.application.get_absolute_url())
+        assert self.path(page)["开班"] == ("is-done", "")
+        assert self.path(page)["认定学时"] == (meaning, word)
+        assert f'href="{draft.get_absolute_url()}"' in page.content.decode()
+
+    def test_a_draft_is_linked_for_nobody_but_its_unit(self, client, district, draft):
+        client.force_login(district.handler)
+        assert draft.get_absolute_url() not in client.get(draft.application.get_absolute_url()).content.decode()
+
+    def test_before_its_first_day_it_has_not_begun(self, client, district, draft, time_machine):
+        time_machine.move_to(datetime(2026, 5, 10, 9, tzinfo=clock.SHANGHAI), tick=False)
+        client.force_login(district.owner)
+        assert self.path(client.get(draft.application.get_absolute_url()))["开班"] == ("", "")

@@ -21,6 +21,7 @@ from tests.factories import UnitFactory, account_with, person_in
 from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.queries import statements
 from tests.todos import todos
+from tests.units.cases import leave_of
 from tests.verification.batches.samples import YEAR, a_draft, staff
 from units.extensions.models import Lapse
 from units.extensions.services import duties_of
@@ -235,6 +236,24 @@ def test_the_page_of_a_roster_names_who_is_in_none(district: District, client: C
     assert "还有 2 人未列入" in text
     assert all(person.name in text for person in people[1:])
     assert f"{reverse('batches:new')}?unit={district.unit.pk}" in text
+
+
+def test_where_people_are_chosen_it_says_who_is_not_counted_and_why(district: District, client: Client) -> None:
+    """The number beside the link and the people on the page behind it differ only by who is named there."""
+    people = staff(district.unit, 5)
+    for person, name in zip(people, ("甲甲", "乙乙", "丙丙", "丁丁", "戊戊"), strict=True):
+        Person.objects.filter(pk=person.pk).update(name=name)
+    Person.objects.filter(pk=people[4].pk).update(category="medical")
+    batch = a_draft(district, people[:1])
+    away = leave_of(district, Leave.State.APPROVED, person=people[1])
+    Leave.objects.filter(pk=away.pk).update(starts_on=LAST_DAY - timedelta(days=9), ends_on=LAST_DAY)
+    client.force_login(district.owner)
+    assert "还有 3 人未列入" in client.get(batch.get_absolute_url()).content.decode()
+    page = client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
+    assert "报送截止日在长期离岗，可以不列入，不算在“还有几人未列入”里：乙乙<" in page
+    assert "按其他路径验证的，在那一路径的花名册里列入：戊戊<" in page
+    away.delete()
+    assert "可以不列入" not in client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
 
 
 def test_it_asks_as_often_for_thirty_people_and_units_as_for_three(district: District) -> None:

@@ -343,6 +343,42 @@ class TestSameReason:
         assert browser(district.owner).post(address, mine).status_code == 422
         assert not batch.records.filter(unmet_reason="我写的").exists()
 
+    @pytest.mark.parametrize("do", ["save", "next"])
+    def test_the_main_buttons_give_it_too(self, district: District, do: str) -> None:
+        batch = self.roster(district)
+        sent = rows_of(batch, note="补充") | {"do": do, "reason": " 上年度工程任务重 "}
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent, follow=True)
+        assert "已保存本页 5 行，已给 2 个没有写原因的人填上同一原因" in answer.content.decode()
+        assert batch.records.filter(unmet_reason="上年度工程任务重", note="补充").count() == 2
+
+    def test_where_nobody_needs_it_that_is_said_with_its_words(self, district: District) -> None:
+        batch = a_draft(district, staff(district.unit, 2))
+        sent = rows_of(batch) | {"do": "save", "reason": "上年度工程任务重"}
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent, follow=True)
+        assert "“上年度工程任务重”没有填入" in answer.content.decode()
+        assert set(batch.records.values_list("unmet_reason", flat=True)) == {""}
+
+    def test_one_that_is_too_long_saves_nothing_and_stays(self, district: District) -> None:
+        batch = self.roster(district)
+        sent = rows_of(batch, note="补充") | {"do": "save", "reason": "长" * 201}
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent)
+        assert answer.status_code == 422
+        assert "长" * 201 in answer.content.decode()
+        assert set(batch.records.values_list("note", flat=True)) == {""}
+
+    def test_what_saves_itself_saves_the_rows_and_says_that_the_reason_waits(self, district: District) -> None:
+        batch = self.roster(district)
+        address = f"{reverse('batches:rows', args=[batch.pk])}?autosave=1"
+        answer = browser(district.owner).post(address, rows_of(batch, note="补充") | {"reason": "上年度工程任务重"})
+        assert answer.status_code == 422  # by which the page keeps its copy and asks before it is left
+        assert "只自动保存了一部分" in answer.json()["text"]
+        assert "未达标原因，各人相同的" in answer.json()["text"]
+        assert set(batch.records.values_list("note", flat=True)) == {"补充"}
+        assert not batch.records.filter(unmet_reason="上年度工程任务重").exists()
+        again = browser(district.owner).post(address, rows_of(batch, verifies="") | {"reason": "上年度工程任务重"})
+        assert "还没有自动保存" in again.json()["text"]
+        assert browser(district.owner).post(address, rows_of(batch, note="再改")).status_code == 200
+
     def test_enter_saves_the_roster(self, district: District) -> None:
         html = browser(district.owner).get(reverse("batches:rows", args=[self.roster(district).pk])).content.decode()
         assert re.search(r'<button[^>]*name="do" value="(\w+)"', html)[1] == "save"

@@ -24,6 +24,7 @@ from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
 from training.classes import facts, readiness
 from training.classes import timetable as table
+from training.classes.afterwards import links_for
 from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
@@ -142,7 +143,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "hints": _hints(found) if in_bureau and not filer else [],
         "is_filer": filer,
         "may_change": False,
-        "links": _links(found, filer=filer),
+        "links": [*links_for(found, request.user), *_links(found, filer=filer)],
     }
     return render(request, "training_classes/class.html", context)
 

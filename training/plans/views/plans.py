@@ -21,7 +21,7 @@ from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.typed import whole_number
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
-from luojiang_ce.workflow.undo import offer_undo
+from luojiang_ce.workflow.undo import offer_undo, taken_away
 from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.checks import outside_scope, twins
@@ -151,6 +151,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
+        "deleted": taken_away(request, _rows_of(case)),
         "links": _plan_links(case, request.user),
     }
     return render(request, "training_plans/plan.html", context)
@@ -238,9 +239,15 @@ def delete_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     text = f"已删除：{item.title or '未命名的班'}"
 
     def delete() -> None:
-        offer_undo(request, text, "plan_item", rows=services.delete_item(item=item, actor=request.user))
+        rows = services.delete_item(item=item, actor=request.user)
+        offer_undo(request, text, "plan_item", page=_rows_of(case), rows=rows)
 
     return act(request, delete, back=case)
+
+
+def _rows_of(plan: Plan) -> str:
+    """Where the deleted rows of a plan are offered."""
+    return f"{plan._meta.label_lower}:{plan.pk}"
 
 
 @any_account

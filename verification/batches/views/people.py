@@ -17,17 +17,21 @@ from luojiang_ce.access import READ_PEOPLE, can, roles
 from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.undo import offer_undo
 from units.access import unit_scope
+from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 from units.models import Employment
 
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path
+from ..candidates import unlisted as unlisted_of
 from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
-from ..models import AnnualRecord, Batch
+from ..models import AnnualRecord, Batch, Path
+from ..owing import Missing
 from .shared import CLERK, PER_PAGE, editable_or_404, page_of
 
 VIEWS = {
@@ -47,7 +51,8 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     case = editable_or_404(request, pk)
     if request.method == "POST":
         return _add(request, case)
-    found = on_path(candidates(case.unit, case.year, clock.today()), case.path)
+    everybody = candidates(case.unit, case.year, clock.today())
+    found = on_path(everybody, case.path)
     view = request.GET.get("view", "open")
     view = view if view in VIEWS else "open"
     shown = [each for each in found if VIEWS[view][1](each)]
@@ -62,43 +67,36 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         "view": view,
         "unit": "人",
         "editable": case.state in EDITABLE,
+        "excused": _excused(case, found),
+        "elsewhere": first_of(
+            [each.person.name for each in unlisted_of(everybody) if each.now.path != Path(case.path)]
+        ),
         "is_medical": case.path == "medical",
     }
     return render(request, "verification_batches/choose.html", context)
+
+
+def _excused(case: Batch, found: list[Candidate]) -> list[tuple[str, str]]:
+    """Whom nobody counts as missing though they are not listed, by why: so that the number beside the link here fits."""
+    missing = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now())
+    by_why = missing.excused(each.person for each in unlisted_of(found))
+    return [(why, first_of(names)) for why, names in by_why.items()]
 
 
 @roles(CLERK)
 def rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows of 附件4 that the unit fills in, a page at a time."""
     case = editable_or_404(request, pk)
-    ordered = case.records.select_related("person").order_by("person__pinyin", "pk")
-    number = request.GET.get("page") or page_of(ordered, request.GET.get("row", ""))
-    page = Paginator(ordered, PER_PAGE).get_page(number)
-    shown = ordered.filter(pk__in=[row.pk for row in page.object_list])
-    formset, to_all = row_formset(case, shown, posted(request)), request.POST.get("do") == "same"
-    same = SameReasonForm(posted(request) if to_all else None)
-
-    def save(*, quiet: bool = False) -> Batch:
-        changed = [form.instance for form in formset.forms if form.has_changed()]
-        return services.save_rows(batch=case, version=formset.version, rows=changed, actor=request.user, quiet=quiet)
-
-    def save_or_fill() -> str:
-        if not to_all:
-            save()
-            return f"已保存本页 {len(formset.forms)} 行"
-        count = services.same_reason(
-            batch=case,
-            version=formset.version,
-            rows=[form.instance for form in formset.forms if form.has_changed()],
-            reason=same.cleaned_data["reason"],
-            actor=request.user,
-        )
-        return f"已给 {count} 个没有写原因的人填上同一原因" if count else "没有需要填未达标原因的人"
-
-    if said := autosaved(request, formset, lambda: save(quiet=True)):
+    page, shown = _page_of_rows(request, case)
+    formset, same = row_formset(case, shown, posted(request)), _same_reason(request)
+    if said := _autosaved_rows(request, case, formset):
         return said
-    filled = [formset, same] if to_all else [formset]
-    if answer := submitted(request, filled, save_or_fill, done=str, then=_after_rows(request, case, page)):
+    filled = [formset, same] if same.is_bound else [formset]
+
+    def save() -> str:
+        return _save_rows(request, case, formset, same)
+
+    if answer := submitted(request, filled, save, done=str, then=_after_rows(request, case, page)):
         return answer
     context = {
         "case": case,
@@ -113,6 +111,49 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         **returned(request, formset, case),
     }
     return show(request, "verification_batches/rows.html", context, filled)
+
+
+def _page_of_rows(request: HttpRequest, case: Batch) -> tuple[Any, Any]:
+    """The page that was asked for, or that of the row that was, and its records."""
+    ordered = case.records.select_related("person").order_by("person__pinyin", "pk")
+    number = request.GET.get("page") or page_of(ordered, request.GET.get("row", ""))
+    page = Paginator(ordered, PER_PAGE).get_page(number)
+    return page, ordered.filter(pk__in=[row.pk for row in page.object_list])
+
+
+def _same_reason(request: HttpRequest) -> SameReasonForm:
+    """The reason for all goes along with every save once it is typed; its own button asks for it."""
+    meant = request.POST.get("do") == "same" or request.POST.get("reason", "").strip()
+    return SameReasonForm(posted(request) if meant else None)
+
+
+def _autosaved_rows(request: HttpRequest, case: Batch, formset: Any) -> HttpResponse | None:
+    """The rows alone: what is for everybody is written when somebody says so, and until then it is not saved."""
+    waits = _same_reason(request)
+    if waits.is_bound:
+        waits.add_error("reason", "点“保存花名册”时填入")
+
+    def save() -> Batch:
+        return services.save_rows(**_typed(request, case, formset), quiet=True)
+
+    filled = [formset, waits] if waits.is_bound else [formset]
+    return autosaved(request, filled, save, partly=waits.is_bound and formset.is_valid())
+
+
+def _save_rows(request: HttpRequest, case: Batch, formset: Any, same: SameReasonForm) -> str:
+    typed, saved = _typed(request, case, formset), f"已保存本页 {len(formset.forms)} 行"
+    if not same.is_bound:
+        services.save_rows(**typed)
+        return saved
+    reason = same.cleaned_data["reason"]
+    if count := services.same_reason(**typed, reason=reason):
+        return f"{saved}，已给 {count} 个没有写原因的人填上同一原因"
+    return f"{saved}。没有还需要写未达标原因的人，“{reason}”没有填入"
+
+
+def _typed(request: HttpRequest, case: Batch, formset: Any) -> dict[str, Any]:
+    changed = [form.instance for form in formset.forms if form.has_changed()]
+    return {"batch": case, "version": formset.version, "rows": changed, "actor": request.user}
 
 
 @roles(CLERK)
