@@ -14,8 +14,8 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.verification.batches.test_pages import browser
 from tests.verification.batches.samples import YEAR, a_batch, a_record, learned, quick_batch, staff
+from tests.verification.batches.test_pages import browser
 from units.models import Person
 from verification.batches import services
 from verification.batches.facts import outdated

@@ -28,7 +28,7 @@ from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch
-from .shared import CLERK, PER_PAGE, editable_or_404, page_of
+from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
 
 VIEWS = {
     "open": ("未列入", lambda each: not each.is_listed),
@@ -75,7 +75,10 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     number = request.GET.get("page") or page_of(ordered, request.GET.get("row", ""))
     page = Paginator(ordered, PER_PAGE).get_page(number)
     shown = ordered.filter(pk__in=[row.pk for row in page.object_list])
+    apart = namesakes_in(case)
     formset, to_all = row_formset(case, shown, posted(request)), request.POST.get("do") == "same"
+    for form in formset.forms:
+        form.instance.apart = apart.get(form.instance.pk, "")
     same = SameReasonForm(posted(request) if to_all else None)
 
     def save(*, quiet: bool = False) -> Batch:
