@@ -53,4 +53,5 @@ def test_rows_of_a_batch(client: Any, district: District, page: str) -> None:
     batch = a_draft(district, two)
     client.force_login(district.owner)
     said = client.get(reverse(page, args=[batch.pk])).content.decode()
-    assert "（语文组）" in said and "（数学组）" in said
+    assert "（语文组）" in said
+    assert "（数学组）" in said

@@ -136,6 +136,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         .order_by("kind", "recorded_at", "pk")
     )
     valid = [sign for sign in signs if not sign.struck_at]
+    when = f"{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}"
     form = CorrectionForm(posted(request), valid=valid)
     return form_page(
         request,
@@ -144,7 +145,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
             enrolment=trainee, key=slot.key, actor=request.user, version=form.version, **form.cleaned_data
         ),
         title=f"{called} 的签到记录",
-        lead=f"{trainee.employer}　{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
+        lead=f"{trainee.employer}　{application}　{when}",
         submit_label="保存更正",
         done=lambda changed: f"已更正：{called}" if changed else f"{called} 的签到时间没有变化",
         back=[*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot))],
