@@ -16,6 +16,7 @@ from units import audit, demo, exports
 from units.access import SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
+from units.identity.namesakes import Bearer
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
@@ -76,6 +77,13 @@ LABELS = {
 }
 
 
+def place_and_end(person: Person) -> str:
+    """临江小学　语文组　尾号 21: where somebody works, and as much of the number as may always be shown."""
+    job = person.job
+    where = (job.unit.short, job.department) if job else ("无任职单位",)
+    return "　".join(filter(None, (*where, Bearer(person.name, "", person.masked_id).end)))
+
+
 def register() -> None:
     """Kinds of cases, their words; the check of the log; what stands on the shell."""
     register_kinds(
@@ -86,7 +94,13 @@ def register() -> None:
             finds=UNITS_BY_WORDS,
             demo=Demo("单位与人员", "units.demo.build", order=10),
         ),
-        CaseKind(Person, entries=(PEOPLE,), finds=search_people),
+        CaseKind(
+            Person,
+            entries=(PEOPLE,),
+            finds=search_people,
+            apart=place_and_end,
+            rows=lambda people: people.with_present(),
+        ),
         CaseKind(
             Account,
             duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),

@@ -66,5 +66,5 @@ def _group(kind: CaseKind, account: Any, words: str) -> Group:
 
 def _hit(kind: CaseKind, row: Any) -> Hit:
     state = row.get_state_display() if kind.table else ""
-    note = "　".join(filter(None, (getattr(row, "number", None), state)))
+    note = "　".join(filter(None, (getattr(row, "number", None), kind.apart(row), state)))
     return Hit(kind.named(row), row.get_absolute_url(), note)

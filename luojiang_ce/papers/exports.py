@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from luojiang_ce import clock
+from luojiang_ce.access import Actor
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
 from .forms import PaperFilter
 from .models import Paper
+from .subjects import name_subjects
+
+
+def _named(papers: list[Paper], account: Actor) -> list[Paper]:
+    name_subjects(papers, account)
+    return papers
+
 
 PAPERS = ListExport(
     "文书",
@@ -15,11 +23,13 @@ PAPERS = ListExport(
     (
         Told("编号", "number", width=24),
         Told("标题", "title", width=50),
+        Told("姓名", "about", "name", 20),
         Told("成文日期", "dated", "date"),
         Told("签发", lambda paper: clock.day_of(paper.issued_at), "date"),
         Told("页数", "pages", "integer", 8),
         Told("状态", "get_state_display", width=12),
     ),
+    dress=lambda rows, query, account: _named(rows, account),
 )
 
 

@@ -69,7 +69,7 @@ class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = PapersFilter("number", "title", label="编号、标题或姓名", widget=_named("编号、标题或姓名"))
     kind = django_filters.ChoiceFilter(
         label="种类",
-        choices=lambda: sorted((kind.key, kind.title) for kind in paper_kinds().values()),
+        choices=lambda: sorted((kind.key, kind.label) for kind in paper_kinds().values()),
         empty_label="全部种类",
     )
     state = django_filters.ChoiceFilter(label="状态", choices=Paper.State.choices, empty_label="全部状态")

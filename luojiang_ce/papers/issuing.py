@@ -116,7 +116,7 @@ def _silent(done: int, total: int) -> None:
 def _number(papers: Sequence[Paper], year: int) -> None:
     """The next numbers of the kind; one that another paper has (typed by hand, an old pattern) is passed over."""
     kind = kind_of(papers[0])
-    pattern = pattern_of(kind.key, seed=kind.number_format, title=kind.title)
+    pattern = pattern_of(kind.key, seed=kind.number_format, title=kind.label)
     if pattern.format(year=year, seq=1) == pattern.format(year=year, seq=2):
         raise ValueError(f"the numbers of {kind.key} would all be the same: {pattern}")
     waiting = list(papers)

@@ -181,7 +181,8 @@ class PaperKind:
     the renderer hands to the template in parts. `public_facts(paper)` gives, in order, what the public check may
     show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`,
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
-    `named_after`: the path from a subject to its name (`person__name`), by which lists call the paper.
+    `named_after`: the paths from a subject to its name and masked number, by which lists call the paper.
+    `stamped_by`: whose it is, said in lists of kinds where another kind bears the same title (`label`).
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
     `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
@@ -200,11 +201,16 @@ class PaperKind:
     number_format: str = ""
     fitted: str = ""
     subject_model: type[models.Model] | None = None
-    named_after: str = ""
+    named_after: tuple[str, str] | tuple[()] = ()
+    stamped_by: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
     in_review: Callable[[Any], bool] = never_in_review
     names: Callable[[Any], Iterable[str]] = no_names
+
+    @property
+    def label(self) -> str:
+        return f"{self.title}（{self.stamped_by}）" if self.stamped_by else self.title
 
 
 def paper_kinds() -> dict[str, PaperKind]:

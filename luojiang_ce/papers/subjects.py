@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q
 
 from luojiang_ce.access import Actor
+from luojiang_ce.id_shapes import beside_birth
 
 from .models import Paper, PaperKind, paper_kinds
 
 
 def name_subjects(papers: Iterable[Paper], account: Actor) -> None:
-    """Give these papers `about`, the name of their subject, where the account sees it. A query per type of subject."""
+    """Give these papers `about`, the name of their subject, where the account sees it; namesakes among them with the
+    last two of their numbers. A query per kind of paper."""
     rows = list(papers)
     for kind in _named():
         # A revoked paper and the one in its place are about the same.
         if own := [paper for paper in rows if paper.kind == kind.key]:
             seen = _subjects(kind, account).filter(pk__in={paper.subject_id for paper in own})
-            names = dict(seen.values_list("pk", kind.named_after))
+            names = _apart({pk: (name, number) for pk, name, number in seen.values_list("pk", *kind.named_after)})
             for paper in own:
                 paper.about = names.get(paper.subject_id, "")
+
+
+def _apart(found: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for name, number in found.values():
+        numbers[name].add(number)
+    return {
+        pk: f"{name}（尾号 {beside_birth(number)[-2:]}）" if len(numbers[name]) > 1 else name
+        for pk, (name, number) in found.items()
+    }
 
 
 def about(account: Actor, words: str) -> Q:
     """Papers about whoever is called so, of those whom the account sees."""
     found = Q(pk__in=[])
     for kind in _named():
-        named = _subjects(kind, account).filter(**{f"{kind.named_after}__icontains": words})
+        named = _subjects(kind, account).filter(**{f"{kind.named_after[0]}__icontains": words})
         found |= Q(kind=kind.key, subject_id__in=named.values("pk"))
     return found
 

@@ -72,21 +72,21 @@ def _follow(row: Any, path: str) -> Any:
 class ListExport:
     """A list: what the account sees of it, in order, the filters of its page, and its columns.
 
-    `dress(rows, query)`: the rows with what a page works out for many at once, whatever its filters ask for.
+    `dress(rows, query, account)`: the rows with what a page works out for many at once, whatever its filters ask for.
     """
 
     title: str
     seen: Callable[[Any], QuerySet[Any]]
     filters: Any
     columns: tuple[Told, ...]
-    dress: Callable[[list[Any], QueryDict], Iterable[Any]] = lambda rows, query: rows
+    dress: Callable[[list[Any], QueryDict, Actor], Iterable[Any]] = lambda rows, query, account: rows
 
     def found(self, account: Any, query: QueryDict) -> QuerySet[Any]:
         """The rows as the page's filters leave them; of a request they look at nothing but the user."""
         rows: QuerySet[Any] = self.filters(query, queryset=self.seen(account), request=SimpleNamespace(user=account)).qs
         return rows
 
-    def rows(self, found: QuerySet[Any], query: QueryDict | None = None) -> Rows:
+    def rows(self, found: QuerySet[Any], query: QueryDict, account: Actor) -> Rows:
         """These rows in words, by the number of the column.
 
         Read whole chunks, by keys: whoever reads on from an open cursor on SQLite can note no progress after others
@@ -95,7 +95,7 @@ class ListExport:
         keys = list(found.values_list("pk", flat=True))
         for start in range(0, len(keys), CHUNK):
             chunk = list(found.filter(pk__in=keys[start : start + CHUNK]))
-            for row in self.dress(chunk, query or QueryDict()):
+            for row in self.dress(chunk, query, account):
                 yield {str(n): each.of(row) for n, each in enumerate(self.columns)}
 
     @cached_property
@@ -148,7 +148,7 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
         return redirect(own_page(request.POST.get("back", ""), "/"))
     record(account, "exported", actor=account, data={"list": key, "rows": number})
     if number <= AT_ONCE:
-        return workbook_response(export.form, export.rows(found, request.GET), export.title)
+        return workbook_response(export.form, export.rows(found, request.GET, account), export.title)
     title = f"导出{export.title}（{number} 行）"
     job = enqueue(
         KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode(), "ticked": ticked}
@@ -176,7 +176,7 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     if (ticked := job.args.get("ticked")) is not None:
         found = found.filter(pk__in=ticked)
     total, book = found.count(), BytesIO()
-    write_form(export.form, _counted(export.rows(found, query), total, progress), book, titled=False)
+    write_form(export.form, _counted(export.rows(found, query, account), total, progress), book, titled=False)
     _forget(job)
     job.args["reach"] = reach_of(account)
     job.save(update_fields=["args"])

@@ -221,7 +221,8 @@ class CaseKind:
     `missable(case)`: does it go on record when the day of its turn goes by? What lies filed was in time.
     `leads(case)`: what its filer can do when the last day is over, as (label, address).
     `rows`: what a list of open cases needs at hand, besides its unit, for titles, turns and deadlines.
-    `finds(rows, words)`: those of the rows that the words of the search box mean.
+    `finds(rows, words)`: those of the rows that the words of the search box mean. `apart(case)`: what
+    tells those of one name apart there.
     `phrases`: what is often wrong and how it is mended, for the library of return reasons of a fresh system.
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
     `numbered(case)`: the ids of its rows, by the numbers that stand before them (第 1 行).
@@ -242,6 +243,7 @@ class CaseKind:
     rows: Callable[[Any], Any] = lambda rows: rows
     phrases: Sequence[tuple[str, str]] = ()
     finds: Callable[[Any, str], Any] | None = None
+    apart: Callable[[Any], str] = lambda case: ""
     places: Callable[[Any], Mapping[str, str]] = lambda case: {}
     numbered: Callable[[Any], Mapping[int, int]] = lambda case: {}
     summary: Callable[[Any], Sequence[tuple[str, Any]]] = lambda case: ()

@@ -23,6 +23,7 @@ from training.attendance.oddities import Oddity
 from training.attendance.timetable import Presence, class_oddities, presence, slots_of_class, valid_signs
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
+from training.classes.models.enrolment import names_apart
 from training.half_days import Person, Slot, SlotKey, Why, why_of
 
 MEANINGS = {Why.COUNTED: "is-done", Why.ABSENT: "is-idle"}  # of what a trainee's signs come to; is-soon otherwise
@@ -87,9 +88,11 @@ def slot_args(application: ClassApplication, key: SlotKey) -> list[Any]:
 
 @dataclass
 class TraineeRow:
-    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun."""
+    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun; `called`:
+    the name, which no other of the class bears."""
 
     enrolment: Enrolment
+    called: str
     missed: bool = False
     ins: list[Sign] = field(default_factory=list)
     outs: list[Sign] = field(default_factory=list)
@@ -114,8 +117,9 @@ class TraineeRow:
 
 def trainee_rows(application: ClassApplication, slot: Slot) -> list[TraineeRow]:
     """Every trainee of the class with the signs of one half-day. Two queries."""
-    present = application.enrolments.present()
-    rows = {trainee.pk: TraineeRow(trainee, trainee.missed(slot.begins)) for trainee in present}
+    present = list(application.enrolments.present())
+    called = names_apart(present)
+    rows = {each.pk: TraineeRow(each, called[each.pk], each.missed(slot.begins)) for each in present}
     for sign in Sign.objects.of_class(application).filter(date=slot.date, half_day=slot.half_day):
         row = rows[sign.enrolment_id]
         if sign.struck_at:
@@ -181,7 +185,7 @@ def class_page(application: ClassApplication, account: Actor) -> ClassPage:
     slots = slots_of_class(application)
     signs = valid_signs(application)
     trainees = list(application.enrolments.present())
-    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
+    names = names_apart(trainees)
     counts, scans, today = presence(signs), scanned_slots(application), clock.today()
     rows = [SlotRow(slot, counts.get(slot.key, Presence()), slot.key in scans, slot.date > today) for slot in slots]
     oddities = oddity_rows(class_oddities(slots, signs, trainees), names, {slot.key for slot in slots})

@@ -23,7 +23,8 @@ from luojiang_ce.typed import whole_numbers
 from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.classes.models.application import ClassApplicationQuerySet
-from training.half_days import Person, Slot
+from training.classes.models.enrolment import names_apart
+from training.half_days import Slot
 from units.access import FILER
 
 from . import pages
@@ -128,12 +129,14 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
     if request.method == "POST" and not is_ours:
         raise Http404
     trainee = get_object_or_404(application.enrolments.present(), pk=enrolment)
+    called = names_apart(application.enrolments.present())[trainee.pk]
     signs = list(
         trainee.signs.filter(date=slot.date, half_day=slot.half_day)
         .select_related("recorded_by", "struck_by")
         .order_by("kind", "recorded_at", "pk")
     )
     valid = [sign for sign in signs if not sign.struck_at]
+    when = f"{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}"
     form = CorrectionForm(posted(request), valid=valid)
     return form_page(
         request,
@@ -141,12 +144,12 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         lambda: correct_signs(
             enrolment=trainee, key=slot.key, actor=request.user, version=form.version, **form.cleaned_data
         ),
-        title=f"{trainee.name} 的签到记录",
-        lead=f"{application}　{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
+        title=f"{called} 的签到记录",
+        lead=f"{trainee.employer}　{application}　{when}",
         submit_label="保存更正",
-        done=lambda changed: f"已更正：{trainee}" if changed else f"{trainee} 的签到时间没有变化",
+        done=lambda changed: f"已更正：{called}" if changed else f"{called} 的签到时间没有变化",
         back=[*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot))],
-        here=trainee.name,
+        here=called,
         template="training_attendance/correct.html",
         application=application,
         trainee=trainee,
@@ -214,7 +217,7 @@ def _half_day_context(
 ) -> dict[str, Any]:
     signs = [sign for sign in valid_signs(application, slot.date) if sign.key == slot.key]
     trainees = list(application.enrolments.present())
-    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
+    names = names_apart(trainees)
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
     address = pages.slot_args(application, slot.key)

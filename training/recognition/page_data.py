@@ -15,7 +15,7 @@ from training.attendance.pages import OddityRow, oddity_rows
 from training.attendance.timetable import class_oddities, slots_of_class
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import Person
+from training.classes.models.enrolment import names_apart
 from training.recognition.case import classes_to_recognise
 from training.recognition.counting import full_amounts, tally
 from training.recognition.models import Recognition
@@ -112,16 +112,19 @@ class LineRow:
     amounts: list[tuple[str, Decimal]]
     agreed: bool
     years: str
+    called: str  # the name, which no other of the class bears
 
 
 def rows_of(found: Found, lines: Sequence[PersonLine]) -> list[LineRow]:
     """The lines of a page of the table."""
+    called = names_apart(line.enrolment for line in found.lines)
     return [
         LineRow(
             line,
             [(SHORT[Subject(subject)], line.totals.get(subject, Decimal(0))) for subject in found.subjects],
             is_agreed(line.enrolment),
             _years(line) if len(line.by_year) > 1 else "",
+            called[line.enrolment.pk],
         )
         for line in lines
     ]
@@ -138,7 +141,7 @@ def oddities_of_class(case: Recognition) -> list[OddityRow]:
         return []
     found, slots = tally(case), slots_of_class(case.application)
     trainees = [trainee.enrolment for trainee in found.trainees]
-    names: dict[Person, str] = {trainee.pk: trainee.name for trainee in trainees}
+    names = names_apart(trainees)
     return oddity_rows(class_oddities(slots, found.signs, trainees), names, {slot.key for slot in slots})
 
 

@@ -111,7 +111,7 @@ class _RowFormSet(OverRow, forms.BaseModelFormSet):
         """Every form is about a row that is there, whatever was sent."""
         if not self.is_bound:
             return super().initial_form_count()
-        return min(int(self.management_form.cleaned_data["TOTAL_FORMS"]), self.absolute_max)
+        return min(self.management_form.cleaned_data["TOTAL_FORMS"] or 0, self.absolute_max)
 
     def compare(self) -> Iterator[Difference]:
         for form in cast(list[RowForm], self.forms):

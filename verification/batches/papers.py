@@ -189,7 +189,7 @@ def names_of(batch: Batch) -> Iterable[str]:
     return (text for row in rows for text in row if text)
 
 
-def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
+def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str = "") -> PaperKind:
     return PaperKind(
         key=key,
         title=title,
@@ -202,7 +202,8 @@ def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
         number_format=number,
         fitted="trainings" if of_person else "",
         subject_model=AnnualRecord if of_person else None,
-        named_after="person__name" if of_person else "",
+        stamped_by=stamped_by,
+        named_after=("person__name", "person__masked_id") if of_person else (),
         open_to_subject=of_person,
         names=names_of,
         in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
@@ -210,7 +211,11 @@ def _kind(key: str, title: str, number: str, *, of_person: bool) -> PaperKind:
 
 
 PAGE = _kind("verification_person", "继续教育年度验证单", "洛人社验〔{year}〕{seq:05d}号", of_person=True)
-ROSTER = _kind("verification_roster", FORM4.title, "洛人社验册〔{year}〕{seq:04d}号", of_person=False)
+ROSTER = _kind(
+    "verification_roster", FORM4.title, "洛人社验册〔{year}〕{seq:04d}号", of_person=False, stamped_by="区人社局"
+)
 EDUCATION_PAGE = _kind("education_person", "教师继续教育年度验印单", "洛教验〔{year}〕{seq:05d}号", of_person=True)
-EDUCATION_ROSTER = _kind("education_roster", FORM4.title, "洛教验册〔{year}〕{seq:04d}号", of_person=False)
+EDUCATION_ROSTER = _kind(
+    "education_roster", FORM4.title, "洛教验册〔{year}〕{seq:04d}号", of_person=False, stamped_by="教育局"
+)
 KINDS = (PAGE, ROSTER, EDUCATION_PAGE, EDUCATION_ROSTER)

@@ -37,7 +37,7 @@ class Refusal:
 
 
 class NothingDecided(NotPossible):
-    """Some rows could not be decided, so none was. Each reason is said once, with the first of the names it is about."""
+    """Some rows could not be decided, so none was. Each reason is said once, with the first of whom it is about."""
 
     def __init__(self, found: Sequence[Refusal]) -> None:
         people = {each.record.pk for each in found}

@@ -23,7 +23,7 @@ LEDGER = ListExport(
         Told("学分合计", "credits", "number"),
         Told("达标情况", "verdict.label", width=16),
     ),
-    dress=lambda rows, query: rows_of(rows, year_of(query.get("year", ""))),
+    dress=lambda rows, query, account: rows_of(rows, year_of(query.get("year", ""))),
 )
 
 

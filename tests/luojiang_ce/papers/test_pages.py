@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from luojiang_ce.papers.forms import PaperFilter
 from luojiang_ce.papers.models import Paper, PaperKind, SealUse
 from luojiang_ce.papers.registerbook import REGISTER
 from luojiang_ce.papers.services import request_paper, request_papers, revoke
@@ -209,3 +210,9 @@ def test_the_list_is_taken_away_whole_or_as_ticked(client, district, seal) -> No
     assert {row[0] for row in workbook_rows(client.get(address))[1:]} == {letter.number, page.number}
     ticked = client.post(address, {"cases": [f"papers.paper:{page.pk}"]})
     assert [row[0] for row in workbook_rows(ticked)[1:]] == [page.number]
+
+
+def test_no_two_kinds_of_paper_are_called_the_same_in_the_filter() -> None:
+    choices = PaperFilter.base_filters["kind"].extra["choices"]()
+    called = [label for key, label in choices if not key.startswith("sample.")]
+    assert len(set(called)) == len(called) > 1

@@ -55,6 +55,19 @@ class TestList:
         assert 'value="11:30"' in html
         assert html.count("未到") == 3
 
+    def test_namesakes_stand_with_their_units_or_ends_of_number(self, clerk, course, trainees, district):
+        two = [enrol(course, person_in(unit, "王芳")) for unit in (district.unit, district.neighbour_unit)]
+        html = text(clerk.get(half_day(course)))
+        for each in two:
+            called = f"王芳（{each.employer}）"
+            assert f'<label for="t{each.pk}">{called}</label>' in html
+            assert f'<span class="visually-hidden">：{called}</span>' in html
+            assert called in text(clerk.get(half_day(course, DAY, "morning", "correct", each.pk)))
+        third = enrol(course, person_in(district.unit, "王芳"))
+        ends = [f"王芳（{each.employer}，尾号 {each.masked_id[-2:]}）" for each in (two[0], third)]
+        html = text(clerk.get(half_day(course)))
+        assert all(f"：{end}</span>" in html for end in ends)
+
     def test_ticked_trainees_are_signed_in_and_out(self, clerk, course, trainees):
         ticked = [trainee.pk for trainee in trainees[:2]]
         data = {"do": "record", "people": ticked, "time_in": "08:25", "time_out": "11:35"}

@@ -170,8 +170,8 @@ def test_a_plan_is_never_filed_after_its_own_year(district, draft) -> None:
         said = "最晚只能延至 2026年12月31日 周四：其后计划年度已经结束"
         with pytest.raises(NotPossible, match=said):
             services.ask_for(duty=duty, asked_due=date(2027, 1, 20), reason="x", actor=district.owner)
+        for_all = {"whom": ForMany(PLAN, 2026), "document": "洛人社〔2026〕1号"}
         with pytest.raises(NotPossible, match=said):
-            for_all = {"whom": ForMany(PLAN, 2026), "document": "洛人社〔2026〕1号"}
             services.offer_many(**for_all, asked_due=date(2027, 1, 1), reason="x", actor=district.handler)
         asked = services.ask_for(duty=duty, asked_due=date(2026, 12, 31), reason="x", actor=district.owner)
         with pytest.raises(NotPossible, match=said):

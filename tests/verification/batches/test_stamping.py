@@ -416,12 +416,25 @@ def test_the_list_of_papers_names_whom_they_are_about_to_whoever_may_know(distri
         client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
         for query in ({}, {"q": name}):
             rows = client.get(address, query).content.decode()
-            assert (f"<b>{name}</b>" in rows) is seen
+            assert (f'<b class="text-nowrap">{name}</b>' in rows) is seen
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
     paper = next(each for each in pages(batch) if each.subject_id == record.pk)
     response = client.get(reverse("papers:download", args=[paper.uid]), {"save": "1"})
     assert quote(name) in response.headers["Content-Disposition"]
     b"".join(response.streaming_content)
+
+
+def test_the_workbook_of_papers_says_whom_they_are_about_and_tells_namesakes_apart(district: District) -> None:
+    batch = stamped(district)
+    Person.objects.update(name="王芳")
+    client = Client()
+    client.force_login(district.handler, backend="django.contrib.auth.backends.ModelBackend")
+    (head, *rows) = workbook_rows(client.get(reverse("papers:export")))
+    said = {row[0]: row[head.index("姓名")] for row in rows}
+    people = {row.pk: row.person for row in batch.records.select_related("person")}
+    assert len(people) > 1
+    wanted = {paper.number: f"王芳（尾号 {people[paper.subject_id].id_number[-2:]}）" for paper in pages(batch)}
+    assert {number: said[number] for number in wanted} == wanted
 
 
 def test_the_list_of_papers_asks_as_often_for_thirty_as_for_three(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,7 @@ from django.db.models import Q
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Actor, Role, VisibleQuerySet
 from luojiang_ce.files.models import Attachment
+from units.identity.namesakes import Bearer, told_apart
 from units.models import Account, Person, Unit
 
 from .application import ClassApplication
@@ -113,3 +116,15 @@ class Enrolment(models.Model):
     def agreement_meaning(self) -> str:
         """The design's meaning class of the unit's answer."""
         return {"agreed": "is-done", "scanned": "is-done", "refused": "is-late"}.get(self.agreement, "is-soon")
+
+
+def namesakes_in(trainees: Iterable[Enrolment]) -> dict[int, str]:
+    """What tells the namesakes of a class apart, by their ids; nothing of the others."""
+    return told_apart({each.pk: Bearer(each.name, each.employer, each.masked_id) for each in trainees})
+
+
+def names_apart(trainees: Iterable[Enrolment]) -> dict[Any, str]:
+    """The names of a class by their ids, each its own: 王芳（临江小学）."""
+    rows = list(trainees)
+    apart = namesakes_in(rows)
+    return {each.pk: f"{each.name}（{apart[each.pk]}）" if each.pk in apart else each.name for each in rows}

@@ -32,7 +32,7 @@ from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch, Path
 from ..owing import Missing
-from .shared import CLERK, PER_PAGE, editable_or_404, page_of
+from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
 
 VIEWS = {
     "open": ("未列入", lambda each: not each.is_listed),
@@ -89,6 +89,9 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     case = editable_or_404(request, pk)
     page, shown = _page_of_rows(request, case)
     formset, same = row_formset(case, shown, posted(request)), _same_reason(request)
+    apart = namesakes_in(case)
+    for form in formset.forms:
+        form.instance.apart = apart.get(form.instance.pk, "")
     if said := _autosaved_rows(request, case, formset):
         return said
     filled = [formset, same] if same.is_bound else [formset]

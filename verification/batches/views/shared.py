@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from luojiang_ce.access import Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
+from units.identity.namesakes import Bearer, told_apart
 
 from ..facts import changed_rows, newer_entry
 from ..models import AnnualRecord, Batch
@@ -36,20 +37,27 @@ def editable_or_404(request: HttpRequest, pk: int) -> Batch:
 
 
 def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[str, Any]:
-    """The people of a batch, by group and page; counts by state that lead to them. Three queries."""
+    """The people of a batch, by group and page; counts by state that lead to them. Four queries."""
     group = request.GET.get("state", "")
     states = GROUPS.get(group, GROUPS[""])[2]
     found = (batch.records.all() if rows is None else rows).filter(state__in=states)
     ordered = found.select_related("person").annotate(newer=newer_entry()).order_by("person__pinyin", "pk")
     number = request.GET.get("page") or page_of(found, request.GET.get("row", ""))
     page = Paginator(ordered, PER_PAGE).get_page(number)
+    apart = namesakes_in(batch)
     for number, record in enumerate(page.object_list, page.start_index()):
-        record.position = number
+        record.position, record.apart = number, apart.get(record.pk, "")
     newer = sum(row.state in AnnualRecord.UNDECIDED for row in changed_rows(batch))
     counts = counts_of(request, batch, group)
     may_refreeze = not why_not_refreeze(batch, request.user)
     shown = {"newer_count": newer, "may_refreeze": may_refreeze}
     return {"page_obj": page, "counts": counts, "unit": "人", "group": group, **shown}
+
+
+def namesakes_in(batch: Batch) -> dict[int, str]:
+    """What tells the namesakes of a batch apart, by the ids of their rows; nothing of the others. One query."""
+    found = batch.records.order_by().values_list("pk", "person__name", "facts__department", "person__masked_id")
+    return told_apart({pk: Bearer(name, department or "", number) for pk, name, department, number in found})
 
 
 def page_of(rows: Any, row: str) -> int:
