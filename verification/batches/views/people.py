@@ -77,7 +77,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _excused(case: Batch, found: list[Candidate]) -> list[tuple[str, str]]:
-    """Whom nobody counts as missing though they are not listed, by why: so that the number beside the link here fits."""
+    """Whom nobody counts as missing though they are not listed, by why: the number beside the link here then fits."""
     missing = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now())
     by_why = missing.excused(each.person for each in unlisted_of(found))
     return [(why, first_of(names)) for why, names in by_why.items()]
