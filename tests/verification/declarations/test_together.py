@@ -212,6 +212,24 @@ class TestTogether:
         assert not Attachment.objects.filter(removed_at=None).exists()
         assert history(cases[2]).first().name == "file_removed"
 
+    def test_a_degrees_years_are_proved_each_by_its_own_marks(self, clerk, district):
+        learned = {"form": "degree", "title": "农学硕士", "date_from": date(2025, 9, 1), "date_to": date(2028, 6, 30)}
+        person = person_in(district.unit)
+        before, now = (declaration_of(district.unit, person, year=year, **learned) for year in (2025, 2026))
+        self.upload(clerk, before, "marks", "2025成绩.pdf")
+        page = clerk.get(reverse("declarations:together", args=[before.pk])).content.decode()
+        assert not Attachment.objects.of(now).exists()
+        assert f'value="{tick(before)}"' in page
+        assert f'value="{tick(now)}"' not in page
+
+    def test_what_was_paid_for_asks_for_other_evidence(self, clerk, cases):
+        Declaration.objects.filter(pk=cases[0].pk).update(paid=True)
+        self.upload(clerk, cases[0], "voucher")
+        assert [file.case_id for file in Attachment.objects.all()] == [cases[0].pk]
+        assert self.upload(clerk, cases[1], "voucher").status_code == 404
+        page = clerk.get(reverse("declarations:together", args=[cases[1].pk])).content.decode()
+        assert cases[0].person.name not in page
+
     def test_a_bad_file_is_named_and_nothing_else_is_asked_for(self, clerk, cases):
         answer = self.upload(clerk, cases[0], "proof", "程序.exe", b"MZ")
         assert "“程序.exe”不是可以接收的文件" in clerk.get(answer.headers["Location"]).content.decode()
