@@ -168,8 +168,16 @@ def _said(key: str, value: Any) -> str:
     if key == "list":
         return export_title(value) or _VALUES.get(value, str(value))
     if isinstance(value, str) and _ISO.fullmatch(value):
-        return full(date.fromisoformat(value))
+        return _day(value)
     return "空" if value is None else str(_VALUES.get(value, value))
+
+
+def _day(text: str) -> str:
+    """A day in words; what only looks like one was typed somewhere, and is told as it was typed."""
+    try:
+        return full(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def case_type_choices() -> list[tuple[str, str]]:
