@@ -21,7 +21,7 @@ from luojiang_ce.files.views import keep_each, sorted_to
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.typed import ticked_rows, whole_number
+from luojiang_ce.typed import own_page, ticked_rows, whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import turn_of
@@ -150,8 +150,11 @@ def new_many(request: HttpRequest) -> HttpResponse:
         lead="同一次学习，各人一件申报；不能申报的会说明原因，不影响其他人",
         submit_label="建立草稿",
         done=lambda declared: f"已建立 {len(declared.drafts)} 件草稿",
-        back=[("学时申报", reverse("declarations:list"))],
+        back=own_page(request.POST.get("back", ""), reverse("declarations:list")),
+        crumbs=[("学时申报", reverse("declarations:list")), ("为多人申报学时", "")],
         then=then,
+        template="declarations/new_many.html",
+        copies=request.POST.getlist("copy")[:1],
         why="下一步一起上传材料，一起提交",
     )
 
@@ -186,7 +189,7 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
     back = redirect("declarations:together", pk)
     if uid := request.POST.get("remove"):
         shared = [each for each in files_of_all(to["cases"]) if (each.material, str(each.uid)) == (material, uid)]
-        return act(request, lambda: [_take_off_all(request, each, to) for each in shared], back=back)
+        return act(request, lambda: _take_off_all(request, shared, to), back=back)
 
     def keep(file: Any) -> str:
         place = next((each for each in asked if each.code == material), None) or sorted_to(file, asked)
@@ -197,10 +200,11 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
     return back
 
 
-def _take_off_all(request: HttpRequest, file: Attachment, to: dict[str, Any]) -> None:
-    gone = remove_from_all(attachment=file, **to)
-    text = f"已从同一项目的 {len(gone)} 件申报中移除：{file}"
-    offer_undo(request, text, UNDO, uid=[str(each.uid) for each in gone])
+def _take_off_all(request: HttpRequest, files: list[Attachment], to: dict[str, Any]) -> None:
+    for file in files:
+        gone = remove_from_all(attachment=file, **to)
+        text = f"已从同一项目的 {len(gone)} 件申报中移除：{file}"
+        offer_undo(request, text, UNDO, uid=[str(each.uid) for each in gone])
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> Declaration:

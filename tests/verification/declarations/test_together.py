@@ -81,6 +81,17 @@ class TestDeclaring:
         clerk.post(MANY, sent(people=people[:2], names=people[2].name))
         assert Declaration.objects.count() == 3
 
+    def test_the_ticks_of_the_list_go_when_the_drafts_are_there(self, clerk, district):
+        people = staff(district.unit, *NAMES)
+        came = {"back": "/people/?page=2", "copy": "ticks0001"}
+        html = clerk.post(MANY, {"cases": [tick(person) for person in people], **came}).content.decode()
+        for wrong in (html, clerk.post(MANY, {**sent(people=people, amount="0"), **came}).content.decode()):
+            assert 'name="copy" value="ticks0001"' in wrong
+            assert 'name="back" value="/people/?page=2"' in wrong
+            assert 'href="/people/?page=2"' in wrong, "returning leads to the list"
+        assert "saved-ticks0001" in clerk.post(MANY, {**sent(people=people), **came}).cookies
+        assert "//example.com" not in clerk.post(MANY, {"back": "//example.com"}).content.decode()
+
     def test_who_cannot_have_it_is_named_and_the_others_go(self, clerk, district):
         people = staff(district.unit, *NAMES, "傅以宁")
         declared, away, new, fine = people
