@@ -156,6 +156,13 @@ def contents(event: Event) -> str:
     return "；".join(told)
 
 
+def _day_in_words(text: str) -> str:
+    try:
+        return full(date.fromisoformat(text))
+    except ValueError:  # somebody typed what looks like a day
+        return text
+
+
 def _said(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -168,7 +175,7 @@ def _said(key: str, value: Any) -> str:
     if key == "list":
         return export_title(value) or _VALUES.get(value, str(value))
     if isinstance(value, str) and _ISO.fullmatch(value):
-        return full(date.fromisoformat(value))
+        return _day_in_words(value)
     return "空" if value is None else str(_VALUES.get(value, value))
 
 
