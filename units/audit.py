@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from django.apps import apps
+
 from luojiang_ce import clock
 from luojiang_ce.access import Role, case_models
 from luojiang_ce.jobs.models import Job
@@ -34,9 +36,11 @@ def event_label(case_type: str, name: str) -> str:
 
 
 def case_label(case_type: str) -> str:
-    """A case type in words, its key where it is not registered any more."""
-    model = case_models().get(case_type)
-    return str(model._meta.verbose_name) if model else case_type
+    """A case type in words, what is no case by its model; the key of what is not there any more."""
+    try:
+        return str(apps.get_model(case_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return case_type
 
 
 @cache
