@@ -77,6 +77,7 @@ class Group:
 
     @property
     def names(self) -> list[str]:
+        """Who they are, by pinyin."""
         return self.found.names[self.key]
 
 
@@ -119,6 +120,7 @@ class Missing:
 
     @property
     def everybody(self) -> list[str]:
+        """All of them, whatever day is theirs."""
         return [name for names in self.names.values() for name in names]
 
     def _until(self, unit_id: int, mend_by: date | None, restored: bool) -> Deadline | None:
