@@ -210,7 +210,7 @@ class TestRowsMove:
 @pytest.mark.django_db
 def test_the_rows_of_a_roster_go_with_their_people(district):
     batch = a_draft(district, staff(district.unit, 3))
-    first, second, third = batch.records.order_by("person__pinyin", "pk")
+    _, second, _ = batch.records.order_by("person__pinyin", "pk")
     fire(batch, "submit", actor=district.owner)
     returned(batch, district, ("第 3 行", "缺佐证", ""), ("第2行", "移出", ""))
     remove_people(batch=batch, records=[second.pk], actor=district.owner)
