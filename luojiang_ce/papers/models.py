@@ -166,7 +166,7 @@ class PaperKind:
     number_format: str = ""
     fitted: str = ""
     subject_model: type[models.Model] | None = None
-    named_after: tuple[str, str] | tuple[()] = ()
+    named_after: tuple[str, ...] = ()
     stamped_by: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
