@@ -49,6 +49,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         "form": form,
         "summary": kind_of(case).summary(case) if transition.files else (),
         "reasons": _reasons(case, transition, request.user),
+        "moved": case.state not in transition.sources,  # nothing in the form could mend that
     }
     refused = request.method == "POST" and context["reasons"]
     return render(request, "workflow/act.html", context, status=422 if form.errors or refused else 200)
