@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import lxml.html
@@ -113,7 +114,15 @@ KINDS = (
     ),
     Kind("unit", lambda d: d.unit, at("units:edit"), "phone", "0595-1", "0595-2", "电话", **BUREAU),
     Kind("leave", leave_of, at("leaves:edit"), "detail", "同事写的", "我写的", "说明"),
-    Kind("extension", extension_of, at("terms:edit"), "asked_due", "2090-05-01", "2090-06-01", "申请延至"),
+    Kind(
+        "extension",
+        partial(extension_of, subject="2090"),
+        at("terms:edit"),
+        "asked_due",
+        "2090-05-01",
+        "2090-06-01",
+        "申请延至",
+    ),
     Kind("class", lambda d: an_application(d.unit), at("classes:basics"), "place", "甲地", "乙地", "地点"),
     Kind(
         "organisers of a class",

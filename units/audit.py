@@ -7,6 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from django.apps import apps
+
 from luojiang_ce import clock
 from luojiang_ce.access import Role, case_models
 from luojiang_ce.jobs.models import Job
@@ -34,9 +36,11 @@ def event_label(case_type: str, name: str) -> str:
 
 
 def case_label(case_type: str) -> str:
-    """A case type in words, its key where it is not registered any more."""
-    model = case_models().get(case_type)
-    return str(model._meta.verbose_name) if model else case_type
+    """A case type in words, what is no case by its model; the key of what is not there any more."""
+    try:
+        return str(apps.get_model(case_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return case_type
 
 
 @cache
@@ -156,6 +160,13 @@ def contents(event: Event) -> str:
     return "；".join(told)
 
 
+def _day_in_words(text: str) -> str:
+    try:
+        return full(date.fromisoformat(text))
+    except ValueError:  # somebody typed what looks like a day
+        return text
+
+
 def _said(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -168,16 +179,8 @@ def _said(key: str, value: Any) -> str:
     if key == "list":
         return export_title(value) or _VALUES.get(value, str(value))
     if isinstance(value, str) and _ISO.fullmatch(value):
-        return _day(value)
+        return _day_in_words(value)
     return "空" if value is None else str(_VALUES.get(value, value))
-
-
-def _day(text: str) -> str:
-    """A day in words; what only looks like one was typed somewhere, and is told as it was typed."""
-    try:
-        return full(date.fromisoformat(text))
-    except ValueError:
-        return text
 
 
 def case_type_choices() -> list[tuple[str, str]]:

@@ -52,6 +52,7 @@ LABELS = {
     "scope_ended": "终止培训资质",
     "taken_on": "到单位任职",
     "left": "登记离开",
+    "leaving_undone": "撤销登记离开",
     "transferred": "办理调动",
     "renamed": "更改姓名",
     "document_corrected": "更正证件",

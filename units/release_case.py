@@ -89,6 +89,9 @@ def _tell_employer(context: Context) -> None:
     tell(clerks_of(context.case.unit_id), titled(context.case, "已撤回"), context)
 
 
+not_the_asker = four_eyes(said="申请调入和答复须为两人，本件您办过“{}”，请另一位答复")
+
+
 # --- the table --------------------------------------------------------------------------------------------------------
 
 RELEASING = Workflow(
@@ -102,11 +105,11 @@ RELEASING = Workflow(
         Transition("withdraw", "撤回申请", (State.ASKED,), State.WITHDRAWN, ASKER, "撤回", effect=_tell_employer),
         Transition(
             "refuse", "不同意调出", (State.ASKED,), State.REFUSED, EMPLOYER, "不同意调出",
-            guards=(four_eyes(), _still_here), effect=_tell_asker, form=REASON, style="danger",
+            guards=(not_the_asker, _still_here), effect=_tell_asker, form=REASON, style="danger",
         ),
         Transition(
             "release", "同意调出", (State.ASKED,), State.RELEASED, EMPLOYER, "同意调出",
-            guards=(four_eyes(), _still_here, _can_move), effect=_release,
+            guards=(not_the_asker, _still_here, _can_move), effect=_release,
             form="units.forms.releases.ReleaseForm", style="primary",
         ),
     ),

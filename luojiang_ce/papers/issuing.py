@@ -27,7 +27,7 @@ from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
 from .content import WHOLE_IDS, printable
-from .models import Paper, Seal, SealUse, folder_of, kind_of, stored_under
+from .models import Paper, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
@@ -220,7 +220,7 @@ def _register_line(paper: Paper, seq: int, now: datetime) -> SealUse:
         approver=paper.approver.name if paper.approver else "",
         keeper=paper.keeper.name if paper.keeper else "",
         # as it was drawn: meanwhile the seal may have got a picture, or lost it
-        remark="留白，待手工加盖" if seal.provider == Seal.Provider.BLANK and paper.picture is None else "",
+        remark="留白，待手工加盖" if seal.provider == seal.Provider.BLANK and paper.picture is None else "",
         sha256=paper.sha256,
         paper=paper,
     )

@@ -205,6 +205,7 @@ class PaperKind:
 
     @property
     def label(self) -> str:
+        """The title, with whose it is where several have the same."""
         return f"{self.title}（{self.stamped_by}）" if self.stamped_by else self.title
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
 
@@ -126,8 +126,8 @@ class ImportKind(Generic[S, T]):
     idle: str = "没有可以导入的行"
     results: tuple[tuple[str, str], ...]
     said: Callable[[Mapping[str, int]], str] = lambda result: ""
-    # Why a row that the preview had no fault to find with was not written, and what to do.
-    left_out: CellProblem | None = None
+    # What is said of a row that the preview had no fault to find with and that was not written, by its problem's code.
+    left_out: Mapping[str, CellProblem] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[Column]:
@@ -262,9 +262,8 @@ def write_staged(
 def _not_written(kind: Kind, batch: ImportBatch, left: Sequence[Mapping[str, Any]]) -> list[ReadRow[Any]]:
     """The wrong rows of the preview, with their problems, and those that were left out when the others were written."""
     changed = CellProblem(kind.form.columns[0].key, "预览以后，系统里的内容有变动", "请重新上传，看现在的原因")
-    why = kind.left_out or changed
     wrong = {row["row"]: [CellProblem(**each) for each in row["problems"]] for row in batch.plan["rows"]}
-    found = {**wrong, **{row["row"]: [why] for row in left}}
+    found = {**wrong, **{row["row"]: [kind.left_out.get(row["code"], changed)] for row in left}}
     return [ReadRow(number, "", WRONG, problems=tuple(problems)) for number, problems in found.items() if problems]
 
 

@@ -86,7 +86,9 @@ def note_left_out(batch: ImportBatch, rows: Sequence[ReadRow[Any]]) -> None:
     """Put beside the preview which of these rows are not written although it found no fault with them."""
     wrong = {row["row"] for row in batch.plan["rows"] if row["problems"]}
     left = [
-        {"row": row.number, "name": mask_text(row.name)} for row in rows if row.problems and row.number not in wrong
+        {"row": row.number, "name": mask_text(row.name), "code": row.problems[0].code}
+        for row in rows
+        if row.problems and row.number not in wrong
     ]
     if left:
         plan = batch.plan | {"left_out": [*batch.plan.get("left_out", ()), *left]}

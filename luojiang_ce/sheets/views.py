@@ -90,6 +90,7 @@ class ImportViews:
             "upload_url": kind.url(kind.urls.upload, scope.pk),
             "returned_url": kind.url(kind.urls.returned, scope.pk, batch.token) if batch.returned else "",
             "template_url": kind.template_url(scope),
+            "why_left_out": _why_left_out(kind, batch),
             "figures": [(label, batch.result.get(code, 0)) for code, label in kind.results],
         }
         # A preview made before an upgrade may be of another shape.
@@ -139,6 +140,11 @@ class ImportViews:
     def _found(self, request: HttpRequest, token: UUID, pk: int | None) -> tuple[ImportBatch, models.Model]:
         batch = get_object_or_404(self._own(request), token=token, **({"scope_id": pk} if pk else {}))
         return batch, self.kind.scopes(request.user).get(pk=batch.scope_id)
+
+
+def _why_left_out(kind: Kind, batch: ImportBatch) -> set[str]:
+    codes = {row["code"] for row in batch.plan.get("left_out", ())}
+    return {kind.left_out[code].message for code in codes & kind.left_out.keys()}
 
 
 @any_account

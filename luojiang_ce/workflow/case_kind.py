@@ -170,12 +170,14 @@ class Workflow:
     """The whole table of one case type, read top to bottom.
 
     `within`: the field of what such a case is a row of, and whose acts look at all of its rows. It is locked first.
+    `filed_with`: the field of what it was filed with, where it is not filed itself.
     """
 
     states: Mapping[str, StateInfo]
     transitions: tuple[Transition, ...]
     path: tuple[Step, ...] = ()
     within: str = ""
+    filed_with: str = ""
 
     def transition(self, name: str) -> Transition:
         """The transition of that name; LookupError when the case type has none."""

@@ -16,7 +16,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role, case_key
 from luojiang_ce.id_shapes import mask_ids, without_ids
 from luojiang_ce.once import keeping, once_per_row
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import IN_THE_WAY, NotPossible
 
 from .case_kind import Context, Guard, Transition, act_label, workflow_of
 from .events import Draft, new_event, record_all
@@ -138,7 +138,9 @@ def _lock(model: type[models.Model], pks: list[int]) -> list[Any]:
         wholes = {row.pk: row for row in manager.select_for_update().filter(pk__in=rows.values(within)).order_by("pk")}
     locked = list(rows.select_for_update().order_by("pk"))
     for row in locked:
-        if wholes and (pk := getattr(row, f"{within}_id")):
+        if pk := getattr(row, f"{within}_id", None):
+            if pk not in wholes:  # it went elsewhere while it was waited for
+                raise NotPossible(IN_THE_WAY)
             setattr(row, within, wholes[pk])
     return locked
 
@@ -210,13 +212,14 @@ def guards_of(transition: Transition) -> tuple[Guard, ...]:
 
 OWN_FILING = "本件是您{}的，报送和办理须为两人，请另一位办理"
 TWO_PERSONS = "审核人与审批人须为两人，本件您办过“{}”，请另一位审批人办理"
+OTHER_NAMESAKE = "（按姓名看是同一人；确系同名的两个人，请系统管理员在其中一个账号的姓名后加注区别）"
 NAMESAKE = "（见同名的账号 {}，按同一人对待；确系同名的两个人，请系统管理员在其中一个账号的姓名后加注区别）"
 
 
 def not_ones_own(context: Context) -> str | None:
     """Whoever handed a case over, with whatever account, has no part in deciding it or a row of it (product.md P1)."""
-    within = workflow_of(context.case).within
-    whole = getattr(context.case, within) if within else context.case
+    table = workflow_of(context.case)
+    whole = getattr(context.case, table.filed_with) if table.filed_with else context.case
     if not settings.FOUR_EYES or context.actor.pk is None or whole is None:
         return None
     steps = [each for each in workflow_of(whole).transitions if each.files]
@@ -225,7 +228,7 @@ def not_ones_own(context: Context) -> str | None:
     for event in _filings(whole):
         filer: Any = event.actor
         if filer.person_key == context.actor.person_key:
-            return OWN_FILING.format(act_label(event)) + as_namesake(filer, context.actor)
+            return OWN_FILING.format(act_label(event)) + _told_namesake(filer, context.actor)
     return None
 
 
@@ -255,7 +258,7 @@ def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_P
         event: Event | None = known[key]
         if event is None:
             return None
-        return said.format(act_label(event)) + as_namesake(event.actor, context.actor)
+        return said.format(act_label(event)) + _told_namesake(event.actor, context.actor)
 
     return guard
 
@@ -263,6 +266,13 @@ def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_P
 def as_namesake(account: Any, actor: Actor) -> str:
     """What is added to a refusal for what an account of the actor's name did or holds; nothing for the actor's own."""
     return "" if account.pk == actor.pk else NAMESAKE.format(account.get_username())
+
+
+def _told_namesake(account: Any, actor: Actor) -> str:
+    """The same to whoever acts; which account of another unit it is, is nothing for a clerk."""
+    if account.pk == actor.pk or actor.holds(*(role for role in Role if role != Role.UNIT_CLERK)):
+        return as_namesake(account, actor)
+    return OTHER_NAMESAKE
 
 
 def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> Event | None:

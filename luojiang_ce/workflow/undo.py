@@ -4,7 +4,7 @@ guards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from secrets import token_hex
@@ -63,8 +63,9 @@ def undo(request: HttpRequest, key: str) -> Any:
 
 
 def taken_away(request: HttpRequest, page: str) -> list[TakenAway]:
-    """What stood on this page and can still be put back, the latest first."""
-    kept = ((key, more) for key, (_, _, *more) in request.session.get(KEPT, {}).items())
+    """What stood on this page and can still be put back, the latest first; nothing where there is no session."""
+    session: Mapping[str, Any] = getattr(request, "session", {})
+    kept = ((key, more) for key, (_, _, *more) in session.get(KEPT, {}).items())
     return [TakenAway(key, more[1]) for key, more in kept if more and more[0] == page][::-1]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
@@ -17,7 +18,7 @@ from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.came_from import page_of
 from luojiang_ce.refusals import NotPossible, refusing_clashes
 
-from .case_kind import Context, Transition, kind_of, workflow_of
+from .case_kind import Context, Transition, act_label, kind_of, workflow_of
 from .drafts import WAY as DRAFT_WAY
 from .drafts import delete_draft, may_delete
 from .engine import Refused, fire, refusals
@@ -47,9 +48,11 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         "transition": transition,
         "form": form,
         "summary": kind_of(case).summary(case) if transition.files else (),
-        "reasons": refusals(case, transition, Context(case, request.user, transition, clock.now(), ahead=True)),
+        "reasons": _reasons(case, transition, request.user),
+        "moved": case.state not in transition.sources,  # nothing in the form could mend that
     }
-    return render(request, "workflow/act.html", context, status=422 if form.errors else 200)
+    refused = request.method == "POST" and context["reasons"]
+    return render(request, "workflow/act.html", context, status=422 if form.errors or refused else 200)
 
 
 @any_account
@@ -108,7 +111,8 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         case.refresh_from_db()
         if done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
-        _refuse(form, refused)
+        if case.state in transition.sources:  # where somebody was quicker there is nothing to mend in the form
+            _refuse(form, refused)
         return False
     except NotPossible as clash:
         case.refresh_from_db()
@@ -116,6 +120,16 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         return False
     messages.success(request, f"已{transition.done}：{case}")
     return True
+
+
+def _reasons(case: Any, transition: Transition, account: Any) -> list[str]:
+    """Why it cannot be done now; where the case has moved on, also who moved it and when."""
+    found = refusals(case, transition, Context(case, account, transition, clock.now(), ahead=True))
+    last = history(case).exclude(source=F("target")).first()
+    if last is None or case.state in transition.sources:
+        return found
+    who = last.actor.name if last.actor else "系统"
+    return [*found, f"{who} {clock.local(last.at):%Y-%m-%d %H:%M} {act_label(last)}"]
 
 
 def _refuse(form: TransitionForm, refused: Refused) -> None:

@@ -129,6 +129,14 @@
     } else each.field.value = each.value;
   }
 
+  // What the list on the start page calls a copy: the page, and before it the case that it is about.
+  function called() {
+    var crumbs = document.querySelectorAll(".lj-crumb > *");
+    var title = document.title.split(" · ")[0];
+    var about = crumbs.length > 1 ? crumbs[crumbs.length - 2].textContent.trim() : "";
+    return about && title.indexOf(about) < 0 ? about + "：" + title : title;
+  }
+
   // --- one form -------------------------------------------------------------------------------------------------------
 
   function watch(form) {
@@ -138,6 +146,7 @@
     var itself = form.hasAttribute("data-autosave") && autosaves();
     var changes = 0;
     var saved = 0; // changes up to here are the server's
+    var chosen = false; // a file: asked about before the page is left
     var sending = false;
     var underWay = null;
     var copyTimer, saveTimer;
@@ -165,7 +174,7 @@
       clearTimeout(copyTimer);
       var mine = changes;
       if (!store || mine === saved) return Promise.resolve();
-      return seal({ at: Date.now(), title: document.title, fields: snapshot(form) }).then(function (sealed) {
+      return seal({ at: Date.now(), title: called(), fields: snapshot(form) }).then(function (sealed) {
         if (mine === saved) return;
         store.setItem(place + "@" + id, sealed);
         if (!itself && mine === changes) say(words.dataset.kept);
@@ -173,6 +182,7 @@
     }
     function changed(event) {
       if (event && remembered(event.target)) return;
+      if (event && event.target.type === "file") { chosen = true; return; } // files are never kept
       changes += 1;
       say(words.dataset.changed);
       clearTimeout(copyTimer);
@@ -227,7 +237,7 @@
     window.addEventListener("pageshow", function () { sending = false; });
     window.addEventListener("pagehide", keep);
     window.addEventListener("beforeunload", function (event) {
-      if (sending || changes === saved) return;
+      if (sending || (changes === saved && !chosen)) return;
       event.preventDefault();
       event.returnValue = "";
     });
@@ -278,7 +288,17 @@
         link.href = address;
         link.textContent = copy.title.split(" · ")[0];
         var line = document.createElement("li");
-        line.append(link, "　" + when(copy.at));
+        var forget = document.createElement("button");
+        forget.type = "button";
+        forget.className = "btn btn-sm btn-link p-0";
+        forget.textContent = words.dataset.forget;
+        forget.setAttribute("aria-label", words.dataset.forget + "：" + link.textContent);
+        forget.addEventListener("click", function () {
+          names(PREFIX + account + ":" + address + "#").forEach(drop);
+          line.remove();
+          section.hidden = !section.querySelector("li");
+        });
+        line.append(link, "　" + when(copy.at) + "　", forget);
         section.querySelector("ul").appendChild(line);
         section.hidden = false;
       }).catch(function () { drop(name); });

@@ -5,6 +5,8 @@
 
   var SWAPPED = [".lj-steps", ".lj-actions"]; // what follows from the files that are there
 
+  var before = Promise.resolve(); // one after the other: no older page takes over from a newer one
+
   function lineOf(element) {
     var line = element.closest && element.closest(".lj-check > li");
     return line && line.querySelector("form.lj-upload") ? line : null;
@@ -47,7 +49,8 @@
     Array.prototype.forEach.call(files, function (file) { data.append("files", file); });
     line.dataset.sending = "yes";
     say(line, "正在上传 " + files.length + " 个文件……");
-    fetch(form.action, { method: "POST", body: data, credentials: "same-origin" })
+    before = before
+      .then(function () { return fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }); })
       .then(function (answer) {
         if (!answer.ok) throw new Error();
         return answer.text();

@@ -232,6 +232,27 @@ def test_who_leaves_is_asked_only_when_something_is_unsaved(page_for, item, dist
     assert page.url.endswith("/declarations/new/")
 
 
+def test_a_chosen_file_alone_is_no_copy_and_what_is_not_wanted_is_taken_off_the_list(page_for, district):
+    page = page_for(district.owner, "/people/import/")
+    page.locator("form[data-typed] input[type=file]").set_input_files(
+        {"name": "花名册.csv", "mimeType": "text/csv", "buffer": "姓名".encode()}
+    )
+    page.wait_for_timeout(600)
+    until_kept(page, 0)
+    draft = declaration_of(district.unit)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(page.url.replace("/people/import/", f"/declarations/{draft.pk}/edit/"))
+    page.route("**/*autosave=1", lambda route: route.abort())
+    page.get_by_label("折算依据").fill("只在本浏览器里")
+    until_kept(page)
+    page.goto(page.url.replace(f"/declarations/{draft.pk}/edit/", "/"))
+    unsaved = page.get_by_role("region", name=OFFER)
+    expect(unsaved.get_by_role("link")).to_have_text(re.compile("修改学时申报.*SB-2026-00001"))  # of which case it is
+    unsaved.get_by_role("button", name=re.compile("^不要了")).click()
+    expect(unsaved).to_have_count(0)
+    until_kept(page, 0)
+
+
 def test_a_copy_is_for_its_account_alone_and_goes_when_another_one_signs_out(page_for, district):
     page = page_for(district.owner, "/declarations/new/")
     page.get_by_label("折算依据").fill("只给本人看的")

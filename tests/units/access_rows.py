@@ -49,6 +49,10 @@ def a_leaver(district: District) -> list[int]:
     return [person.pk]
 
 
+def an_ended_job(district: District) -> list[int]:
+    return [Person.objects.get(pk=a_leaver(district)[0]).employments.get().pk]
+
+
 def a_newcomers_post(name: str) -> dict[str, Any]:
     return {"name": name, "kind": "resident", "number": id_number(), "category": "general", "started_on": "2024-09-01"}
 
@@ -172,6 +176,7 @@ PEOPLE = [
     Row("people:reveal", WRITERS, a_person),
     Row("people:reveal", WRITERS, a_person, method="post", data={"why": "核对证书"}),
     Row("people:leaving", WRITERS, a_person),
+    Row("people:undo_leaving", WRITERS, an_ended_job),
     Row("people:move", BUREAU, a_person),
     Row("people:add_record", WRITERS, new_certificate),
     Row("people:add_record", NOBODY, no_such_kind),

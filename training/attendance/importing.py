@@ -71,9 +71,12 @@ class _Reader:
         self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
         for trainee in trainees:
             self.by_name[name_key(trainee.name)].append(trainee)
-        # Which day a column of the month means; of a class that has the same day in two months none can be told.
-        found = Counter(day.day for day in {slot.date for slot in slots})
-        self.days = {DAYS[slot.date.day].key: slot.date for slot in slots if found[slot.date.day] == 1}
+        # Which day a column means; of a class that has the 3rd in two months a mere 3 does not say which.
+        days = {slot.date for slot in slots}
+        found = Counter(day.day for day in days)
+        self.days = {DAYS[day.day].key: day for day in days if found[day.day] == 1}
+        self.days |= {DAYS[day.month, day.day].key: day for day in days}
+        self.unclear = [DAYS[day].key for day, times in found.items() if times > 1]
         # The punches of a trainee in a half-day, with row and name of the first.
         self.punches: dict[tuple[int, Slot], tuple[int, str, list[time]]] = {}
 
@@ -83,9 +86,12 @@ class _Reader:
         trainee = self._trainee(row)
         day = row.cell("date", self._day)
         wanted = None
+        for key in self.unclear:
+            if row.text(key):
+                row.wrong(key, "这一列没有写月份，这个班在两个月里都有这一天", "请把列名写成 5月11日 这样")
         if any(as_text(entry.values.get(key)).strip() for key in (*PUNCHES, *self.days)):
             self._gather(row, name, trainee, day)
-        elif trainee:
+        elif trainee and (row.text("time_in") or row.text("time_out")):
             wanted = self._times(row, trainee, day)
         if row.problems:
             return ReadRow(entry.row, name, WRONG, problems=tuple(row.problems))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, time
-from itertools import chain
 
 from luojiang_ce.sheets.cells import Value, as_text
 from luojiang_ce.sheets.definitions import Column, SheetForm
@@ -74,13 +73,19 @@ NTH_PUNCHES = tuple(_nth_column(place, *titles) for place, titles in enumerate(_
 
 # Or one for each day of the month, in which a day's punches stand.
 def _day_column(day: int) -> Column:
-    dated = [
-        (f"{month}月{day}日", f"{month}-{day}", f"{month:02d}-{day:02d}", f"{month}/{day}") for month in range(1, 13)
-    ]
-    return Column(f"day{day}", f"{day}日", (f"{day}", f"{day:02d}", f"{day:02d}日", f"{day}号", *chain(*dated)))
+    return Column(f"day{day}", f"{day}日", (f"{day}", f"{day:02d}", f"{day:02d}日", f"{day}号"))
 
 
-DAYS = {day: _day_column(day) for day in range(1, 32)}
+def _date_column(month: int, day: int) -> Column:
+    written = (f"{month}-{day}", f"{month:02d}-{day:02d}", f"{month}/{day}", f"{month:02d}/{day:02d}")
+    return Column(f"day{month}-{day}", f"{month}月{day}日", (*written, f"{month:02d}月{day:02d}日"))
+
+
+# By day, and by month and day.
+DAYS: dict[int | tuple[int, int], Column] = {
+    **{day: _day_column(day) for day in range(1, 32)},
+    **{(month, day): _date_column(month, day) for month in range(1, 13) for day in range(1, 32)},
+}
 # What is read.
 SIGNS_READ = replace(SIGNS, joins_titles=True, columns=(*SIGNS.columns, *NTH_PUNCHES, *DAYS.values()))
 PUNCHES = ("punch", *(column.key for column in NTH_PUNCHES))

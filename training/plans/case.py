@@ -196,6 +196,7 @@ def uncheck_rows(context: Context) -> None:
 
 
 def project_numbers(year: int, count: int) -> list[str]:
+    """The next numbers of projects of the year, in order."""
     return next_numbers("plan_item", year, count, seed="{year}-JH-{seq:03d}", title="计划项目")
 
 
@@ -310,6 +311,7 @@ PLAN = Workflow(
 
 ITEM = Workflow(
     within="batch",
+    filed_with="plan",
     states={
         Row.LISTED: state("is-idle"),
         Row.CHECKED: state("is-wait", Turn(HANDLER)),

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 
+from luojiang_ce.typed import NOT_A_DATE
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.base import FreshForm, PersonField
 from units.models import Leave, Person
@@ -44,7 +45,7 @@ class ComeBackForm(TransitionForm):
     ends_on = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         label="离岗最后一天",
-        error_messages={"required": "请填离岗的最后一天", "invalid": "不是日期，请按 2026-03-02 这样写"},
+        error_messages={"required": "请填离岗的最后一天", "invalid": NOT_A_DATE},
     )
     field_order = ("ends_on", "note")
 

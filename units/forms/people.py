@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from luojiang_ce.home.form_page import Difference
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import cells
+from luojiang_ce.workdays.text import full
 from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
 from units.guessing import note_misses
@@ -25,6 +27,7 @@ from units.services.employment import NOT_HERE
 from units.services.releases import NOT_ELSEWHERE
 
 SEXES = [("", "请选择"), ("男", "男"), ("女", "女")]
+FAR_BACK = timedelta(days=365)  # of a last day: no rule, only a question
 LEVELS = [("", "未定级"), *Title.Level.choices]
 
 
@@ -206,7 +209,25 @@ class LeavingForm(FreshForm):
     reason = forms.ChoiceField(label="离开原因", choices=[("", "请选择"), *Employment.End.choices])
     last_day = forms.DateField(label="最后一天", help_text="当天仍算在本单位")
     note = forms.CharField(label="说明", max_length=200, required=False)
-    widths = {"note": 12}
+    sure = forms.BooleanField(label="已核对，确实是这么早的日期", required=False, widget=forms.HiddenInput)
+    widths = {"note": 12, "sure": 12}
+    row: Person
+
+    def clean(self) -> dict[str, Any]:
+        """A day far back, or before the person was entered here, is asked about once: it may be a slip."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        sure, day = data.pop("sure", False), data.get("last_day")
+        entered = clock.local(self.row.created_at).date()
+        if day and not sure and (day < entered or day < clock.today() - FAR_BACK):
+            self.fields["sure"].widget = forms.CheckboxInput()
+            self.add_error("sure", f"最后一天 {full(day)} 已过去很久，或早于录入系统的 {full(entered)}；核对无误请勾选")
+        return data
+
+
+class UndoForm(BaseForm):
+    """Why a leaving is taken back."""
+
+    reason = ReasonField(label="理由", help_text="如日期录错、选错了人")
 
 
 class TransferForm(FreshForm):

@@ -23,7 +23,7 @@ from units.models.person import usual_category
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
-from .rows import RosterRow, RowPlan, as_typed, kept, shown_month
+from .rows import CONFLICTS, RosterRow, RowPlan, as_typed, kept, shown_month
 from .services import missing_people, plan_against_current, roster_in, write_import
 
 _MISSING_SHOWN = 100
@@ -101,10 +101,13 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         ("unchanged", "无变化"),
         ("wrong", "有误、已在其他单位或以另一姓名登记，没有导入"),
     ),
-    left_out=CellProblem(
-        "id_number",
-        "这个证件号码已登记在其他单位，或登记的是另一个姓名",
-        "请核对姓名和证件号码；人已到本单位的，在“人员—新增人员”里申请调入",
+    left_out=dict.fromkeys(
+        CONFLICTS,
+        CellProblem(
+            "id_number",
+            "这个证件号码已登记在其他单位，或登记的是另一个姓名",
+            "请核对姓名和证件号码；人已到本单位的，在“人员—新增人员”里申请调入",
+        ),
     ),
     said=lambda result: f"已导入 {result.get('new', 0) + result.get('changed', 0)} 人",
 )

@@ -13,7 +13,7 @@ from .accounts import (
     unlock,
     update_account,
 )
-from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer
+from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer, undo_leaving
 from .leaves import draft_leave, edit_leave
 from .people import PersonFacts, correct_document, rename_person, reveal_id, update_person
 from .problems import Problems
@@ -57,6 +57,7 @@ __all__ = [
     "save_title",
     "suspend_unit",
     "transfer",
+    "undo_leaving",
     "unlock",
     "update_account",
     "update_person",

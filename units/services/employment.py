@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor
+from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.workdays.text import full
@@ -105,6 +106,28 @@ def end_employment(
     return job
 
 
+def undo_leaving(*, job: Employment, reason: str, actor: Actor) -> Person:
+    """The person works on in the unit as before: a leaving was recorded by mistake, or with a wrong day (it is then
+    recorded anew). By the unit itself or the bureau. Raises NotPossible, or PermissionDenied."""
+    if not actor.holds(*DO_BUREAU_WORK.roles):
+        must_file_for(job.unit_id, actor)
+    if not reason.strip():
+        raise NotPossible(reason="请写明撤销的理由，如日期录错")
+    with transaction.atomic():
+        person = lock_fresh(job.person, None)
+        locked = Employment.objects.select_for_update().get(pk=job.pk)
+        if locked.ended_on is None:
+            raise NotPossible("此人已在本单位任职，可能刚刚已经撤销")
+        if person.employments.filter(Q(ended_on=None) | Q(ended_on__gt=locked.ended_on)).exists():
+            raise NotPossible("此人之后已有别的任职，不能撤销；有误的请联系区人社局促进就业和培训股")
+        what = f"{job.unit} {locked.get_end_reason_display()}，最后一天 {full(locked.ended_on)}"
+        _end(locked, "", None)
+        person.count_edit(actor)
+        person.save()
+        record(person, "leaving_undone", actor=actor, note=f"{what}。{reason.strip()}", data={"employment": job.pk})
+    return person
+
+
 def transfer(
     *, person: Person, to: Unit, on: date, actor: Actor, reason: str, department: str = "", version: int | None = None
 ) -> Employment:
@@ -181,7 +204,7 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     return person
 
 
-def _end(job: Employment, reason: str, last_day: date) -> None:
+def _end(job: Employment, reason: str, last_day: date | None) -> None:
     job.ended_on, job.end_reason = last_day, reason
     job.save(update_fields=["ended_on", "end_reason"])
 

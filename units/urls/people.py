@@ -8,6 +8,7 @@ urlpatterns = [
     path("export/", people.export, name="export"),
     path("left/", people.leavers, name="leavers"),
     path("left/export/", people.export_leavers, name="export_leavers"),
+    path("left/<int:pk>/undo/", employment.undo, name="undo_leaving"),
     path("new/", people.new, name="new"),
     path("requests/", releases.requests, name="requests"),
     path("requests/<int:pk>/", releases.release_request, name="request"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
-from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, can
+from luojiang_ce.access import DO_BUREAU_WORK, KEEP_PEOPLE, Role, can
 from luojiang_ce.home.form_page import form_page, posted
-from units.forms.people import LeavingForm, TransferForm
-from units.services import end_employment, transfer
+from luojiang_ce.workdays.text import full
+from units.forms.people import LeavingForm, TransferForm, UndoForm
+from units.models import Employment
+from units.services import end_employment, transfer, undo_leaving
 from units.views.common import above_person, editable_person
 
 
@@ -27,6 +32,24 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
         back=above_person(someone),
         then="people:leavers",
         why="登记后本单位看不到此人以后的记录；再来本单位时用“新增人员”接收",
+    )
+
+
+@can(KEEP_PEOPLE)
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a leaving that was recorded by mistake."""
+    own = Q() if request.user.holds(*DO_BUREAU_WORK.roles) else Q(unit__in=request.user.unit_ids(Role.UNIT_CLERK))
+    job = get_object_or_404(Employment.objects.filter(own).ended(), pk=pk)
+    form = UndoForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: undo_leaving(job=job, actor=request.user, **form.cleaned_data),
+        title="撤销登记离开",
+        lead=f"{job.person.name}　{job.unit}　最后一天 {full(job.ended_on)}",
+        done=f"已撤销，{job.person.name} 仍在{job.unit}；日期录错的，请重新登记离开",
+        back=[("离开人员", reverse("people:leavers"))],
+        then=lambda person: person,
     )
 
 

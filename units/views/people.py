@@ -71,6 +71,8 @@ def leavers(request: HttpRequest) -> HttpResponse:
         "unit": "人次",
         "unit_shown": sees_many_units(account),
         "empty": {"text": "没有离开的人员"},
+        "undoable": account.unit_ids(Role.UNIT_CLERK),
+        "undoes_all": account.holds(*DO_BUREAU_WORK.roles),
     }
     return render(request, "units/leavers.html", context)
 

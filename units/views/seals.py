@@ -42,6 +42,7 @@ class Shown:
 
     @property
     def may_have_picture(self) -> bool:
+        """An office's own seal is put on by hand, always."""
         return self.seal.purpose != FOR_OFFICE and not self.is_over
 
 

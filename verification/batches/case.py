@@ -221,6 +221,7 @@ BATCH = Workflow(
 
 RECORD = Workflow(
     within="batch",
+    filed_with="batch",
     states={
         R.LISTED: state("is-idle"),
         R.FILED: state("is-wait", Turn(DECIDER)),

@@ -77,6 +77,7 @@ class Group:
 
     @property
     def names(self) -> list[str]:
+        """Who they are, by pinyin."""
         return self.found.names[self.key]
 
 
@@ -119,18 +120,8 @@ class Missing:
 
     @property
     def everybody(self) -> list[str]:
+        """All of them, whatever day is theirs."""
         return [name for names in self.names.values() for name in names]
-
-    def excused(self, people: Iterable[Person]) -> dict[str, list[str]]:
-        """Who of these, in no roster of their unit either, is not missing: the names by why. Two queries."""
-        owing = {*self._jobs.values_list("person", flat=True)}
-        free = [person for person in people if person.pk not in owing]
-        away = Leave.objects.approved(next(iter(self._dues.values())).due).filter(person__in=free)
-        on_leave, found = {*away.values_list("person", flat=True)}, defaultdict(list)
-        for person in free:
-            why = "报送截止日在长期离岗" if person.pk in on_leave else "报送期限过后才到本单位或登记"
-            found[why].append(person.name)
-        return found
 
     def _until(self, unit_id: int, mend_by: date | None, restored: bool) -> Deadline | None:
         due = self._dues[unit_id]
@@ -153,6 +144,19 @@ def _owing(dues: Mapping[int, Deadline], now: datetime) -> Q:
             there &= Q(started_on=None) | Q(started_on__lte=day)
         owing |= there
     return owing
+
+
+def excused(unit: Unit, year: int, people: Iterable[Person], terms: Terms, now: datetime) -> dict[str, list[str]]:
+    """Who of these people of a unit, in no roster of the year, is not missing: the names by why. One query."""
+    due = terms.due_for(VERIFICATION, year, unit, str(year))
+    owes = ExpressionWrapper(_owing({unit.pk: due}, now), BooleanField())
+    away = Exists(Leave.objects.approved(due.due).filter(person=OuterRef("person")))
+    jobs = Employment.objects.on(clock.local(now).date()).filter(unit=unit, person__in=people)
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = jobs.annotate(owes=owes, away=away).filter(owes=False).order_by("person__pinyin", "pk")
+    for name, is_away in rows.values_list("person__name", "away"):
+        found["报送截止日在长期离岗" if is_away else "报送期限过后才到本单位或登记"].append(name)
+    return found
 
 
 def _in_hand(asked: Asked) -> Q:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.urls import reverse
+
 from luojiang_ce.access import BOOK, DO_BUREAU_WORK
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import Refused
-from units.access import BUREAU
+from units.access import BUREAU, HANDLER
 from units.notify import clerks_of_units, tell
 from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment
 from verification.batches.who import BOOKER
 
-from .seats import take_seat
+from .seats import take_seat, waiting_without_a_slot
 
 A = Appointment.State
 
@@ -62,6 +67,16 @@ def miss(context: Context) -> None:
     tell_units(context.case, f"未按预约到场：{context.case}，请重新预约", context)
 
 
+# --- duties -----------------------------------------------------------------------------------------------------------
+
+
+def slots_to_open(asked: Asked) -> Iterator[Owed]:
+    """Units wait for an appointment and none can be booked (notice 二(一): 按照预约时间办理)."""
+    if waiting := waiting_without_a_slot():
+        title = f"开放预约时段：{waiting} 批等着预约，现在没有可约的时段"
+        yield OwedDuty(Turn(HANDLER, "开放预约时段"), None, title, reverse("batches:new_slots"))
+
+
 # --- table and kind ---------------------------------------------------------------------------------------------------
 
 APPOINTMENT = Workflow(
@@ -94,6 +109,7 @@ KIND = CaseKind(
     Appointment,
     APPOINTMENT,
     deadlines=(APPOINTED,),
+    duties=(Duty(HANDLER, slots_to_open, clocked=False),),
     entries=(
         NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51, also=SLOTS),
         NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51, also=("batches:appointment",)),

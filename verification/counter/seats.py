@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -20,7 +20,7 @@ from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
-from verification.batches.models import Appointment, Batch, Slot, SlotQuerySet
+from verification.batches.models import AnnualRecord, Appointment, Batch, Slot, SlotQuerySet
 
 State = Appointment.State
 SHOWN = 5  # slots named in one sentence
@@ -50,6 +50,14 @@ def bookable_slots() -> SlotQuerySet:
     rows = Slot.objects.filter(later_today | Q(date__gt=now.date()), closed=False).with_taken()
     # A query that counts goes without the model's own order.
     return rows.filter(taken__lt=F("capacity")).order_by("date", "starts_at", "pk")  # type: ignore[misc]  # annotated by with_taken
+
+
+def waiting_without_a_slot() -> int:
+    """How many filed batches wait for the counter without a seat while no slot ahead can be booked. One query."""
+    served = AnnualRecord.objects.filter(batch=OuterRef("pk"), state__in=AnnualRecord.SETTLED)
+    seated = Appointment.objects.filter(state__in=[State.BOOKED, State.CAME])
+    waiting = Batch.objects.filter(~Exists(served), state=Batch.State.SUBMITTED).exclude(appointment__in=seated)
+    return waiting.filter(~Exists(bookable_slots())).count()
 
 
 @transaction.atomic

@@ -19,10 +19,12 @@ from luojiang_ce.workflow.places import place_of, to_mend
 from tests.luojiang_ce.workflow.walk import collect
 from tests.training.classes.factories import an_application
 from tests.training.plans.factories import a_plan, an_item, with_scheme
+from tests.verification.batches.samples import a_draft, staff
 from training.classes.models import ClassApplication
 from training.classes.services.applications import replace_timetable
 from training.plans.models import PlanItem
 from training.plans.services import delete_item, restore_item
+from verification.batches.services import remove_people
 
 State = ClassApplication.State
 PLACES = {
@@ -209,6 +211,16 @@ class TestRowsMove:
         assert case.timetable.get(pk=row.pk).hours == 1
         replace_timetable(application=case, rows=[before, *stored[:-1]], version=case.version, actor=district.owner)
         assert self.told(case) == [("", f"原第 {number} 行已删除")]
+
+
+@pytest.mark.django_db
+def test_the_rows_of_a_roster_go_with_their_people(district):
+    batch = a_draft(district, staff(district.unit, 3))
+    _, second, _ = batch.records.order_by("person__pinyin", "pk")
+    fire(batch, "submit", actor=district.owner)
+    returned(batch, district, ("第 3 行", "缺佐证", ""), ("第2行", "移出", ""))
+    remove_people(batch=batch, records=[second.pk], actor=district.owner)
+    assert [each.now for each in to_mend(batch)] == ["原第 3 行现在是第 2 行", "原第 2 行已删除"]
 
 
 def shown(reason):

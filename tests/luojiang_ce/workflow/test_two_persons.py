@@ -35,11 +35,11 @@ STEPS = [
     for kind, table in kinds_with_a_table()
     for whole, steps in [
         (kind, table)
-        if not table.within
+        if not table.filed_with
         else next(
             (each, found)
             for each, found in kinds_with_a_table()
-            if each.model is kind.model._meta.get_field(table.within).related_model
+            if each.model is kind.model._meta.get_field(table.filed_with).related_model
         )
     ]
     for filing in [next((each for each in steps.transitions if each.files), None)]
@@ -56,7 +56,7 @@ def test_whoever_filed_a_case_does_not_decide_it(
     field = next(name for name, (role, _) in HOLDERS.items() if role in transition.who.roles)
     decider: Account = getattr(district, field)
     case = KINDS[key].build(district, transition.sources[0])
-    filed = case if key == whole else getattr(case, next(t.within for k, t in kinds_with_a_table() if k.key == key))
+    filed = case if key == whole else getattr(case, next(t.filed_with for k, t in kinds_with_a_table() if k.key == key))
     if filed is None:
         return  # not in a roster yet: nobody has filed it
 

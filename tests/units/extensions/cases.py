@@ -18,7 +18,7 @@ PDF = b"%PDF-1.7\n%invented\n"
 
 def extension_of(district: District, state: str = Extension.State.DRAFT, **facts: Any) -> Extension:
     """The owner's unit asks for three weeks more for its plan of this year."""
-    ahead = clock.today() + timedelta(days=21)
+    ahead = min(clock.today() + timedelta(days=21), clock.today().replace(month=12, day=31))
     filed = None if state in ("draft", "cancelled") else clock.now()
     defaults = {
         "kind": "plan",

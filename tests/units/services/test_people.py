@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
@@ -20,6 +22,7 @@ from units.services import (
     rename_person,
     reveal_id,
     transfer,
+    undo_leaving,
     update_person,
 )
 from units.services.people import REVEALS_PER_HOUR
@@ -138,6 +141,47 @@ class TestLeaving:
         with pytest.raises(NotPossible) as refused:
             end_employment(person=person, reason=reason, last_day=last_day, actor=district.owner)
         assert list(refused.value.by_field) == [field]
+        assert person.employments.get().ended_on is None
+
+    def test_a_mistaken_leaving_is_undone_by_the_same_unit_on_record(self, district) -> None:
+        person = person_in(district.unit, since=SINCE)
+        job = end_employment(person=person, reason="left", last_day=date(2025, 1, 1), actor=district.owner)
+        with pytest.raises(PermissionDenied):
+            undo_leaving(job=job, reason="日期录错", actor=district.neighbour)
+        with pytest.raises(NotPossible, match="请写明撤销的理由"):
+            undo_leaving(job=job, reason=" ", actor=district.owner)
+        undo_leaving(job=job, reason="日期录错", actor=district.colleague)
+        assert person.employments.values_list("ended_on", "end_reason").get() == (None, "")
+        event = history(person).first()
+        assert (event.name, event.note_row.text) == (
+            "leaving_undone",
+            f"{district.unit} 离职，最后一天 2025年1月1日。日期录错",
+        )
+        with pytest.raises(NotPossible, match="可能刚刚已经撤销"):
+            undo_leaving(job=job, reason="日期录错", actor=district.owner)
+
+    def test_who_works_elsewhere_since_does_not_come_back_that_way(self, district) -> None:
+        person = person_in(district.unit, since=SINCE)
+        job = end_employment(person=person, reason="left", last_day=date(2025, 1, 1), actor=district.owner)
+        transfer(person=person, to=district.neighbour_unit, on=date(2025, 3, 1), actor=district.handler, reason="调令")
+        with pytest.raises(NotPossible, match="之后已有别的任职"):
+            undo_leaving(job=job, reason="日期录错", actor=district.owner)
+
+    def test_a_day_far_back_is_asked_about_once(self, client, district) -> None:
+        person = person_in(district.unit, since=None)
+        client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+        address = reverse("people:leaving", args=[person.pk])
+        typed = {"reason": "left", "last_day": "2020-01-01", "version": person.version}
+        answer = client.post(address, typed)
+        assert answer.status_code == 422
+        assert 'type="checkbox" name="sure"' in answer.content.decode()
+        assert person.employments.get().ended_on is None
+        left = client.post(address, typed | {"sure": "on"}, follow=True).content.decode()
+        job = person.employments.get()
+        assert job.ended_on == date(2020, 1, 1)
+        undo = reverse("people:undo_leaving", args=[job.pk])
+        assert undo in left
+        client.post(undo, {"reason": "日期录错"})
         assert person.employments.get().ended_on is None
 
     def test_leaving_twice_is_said(self, district) -> None:

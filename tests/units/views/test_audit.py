@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -18,7 +19,7 @@ from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.views.helpers import browser, cost, workbook_rows
-from units.audit import contents, move_label, state_label
+from units.audit import case_label, contents, move_label, state_label
 from units.services import suspend_unit, update_person
 
 EVENTS = reverse("audit:events")
@@ -51,6 +52,20 @@ def test_what_the_system_did_is_there_too(district) -> None:
     assert shown(auditor.get(EVENTS, {"actor": "handler"})) == []
     heads, *lines = workbook_rows(auditor.get(reverse("audit:export")))
     assert lines[-1][heads.index("操作")] == shown(auditor.get(EVENTS))[-1]
+
+
+def test_what_an_event_is_about_is_said_in_words_be_it_a_case_or_not() -> None:
+    said = {
+        model._meta.label_lower: case_label(model._meta.label_lower) for model in apps.get_models() if has_name(model)
+    }
+    assert said["verification_batches.slot"] == "预约时段"
+    assert not [key for key, label in said.items() if label == key]
+    assert case_label("gone.model") == "gone.model"
+
+
+def has_name(model: type) -> bool:
+    """Is it a model of the product, with words of its own?"""
+    return model.__module__.startswith(("units.", "training.", "verification.", "luojiang_ce."))
 
 
 def test_every_state_is_said_in_words() -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.deadlines.owed import Asked, moved_by, running
+from luojiang_ce.deadlines.owed import Asked, moved_by, owed_to, running
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import current_rules, terms_in_force
@@ -21,6 +21,7 @@ from tests.conftest import District
 from tests.factories import UnitFactory, account_with
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch
+from units.models import Account
 from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment, Batch, Material, Slot
 from verification.counter.seats import book, bookable_slots, change_slot, open_slots
@@ -51,6 +52,26 @@ def test_two_seats_of_a_unit_on_different_days_are_two_things_owed(district: Dis
     owed = [each for each in running(Asked(terms_in_force())) if each.clock.kind is APPOINTED]
     assert len({each.identity for each in owed}) == len({each.clock.due for each in owed}) == 2
     assert not moved_by(current_rules())
+
+
+@pytest.mark.django_db
+@pytest.mark.notice("二(一)")
+def test_the_handler_opens_slots_while_units_wait_and_none_can_be_booked(district: District) -> None:
+    def to_open(account: Account) -> list[str]:
+        return [owed.title for owed in owed_to(account) if owed.turn.act == "开放预约时段"]
+
+    assert to_open(district.handler) == []
+    batch = quick_batch(district)
+    assert to_open(district.handler) == ["开放预约时段：1 批等着预约，现在没有可约的时段"]
+    assert to_open(district.owner) == to_open(district.neighbour) == []
+    slot = a_slot()
+    assert to_open(district.handler) == []
+    Slot.objects.filter(pk=slot.pk).update(closed=True)
+    assert to_open(district.handler) != []
+    Slot.objects.filter(pk=slot.pk).update(closed=False)
+    booked(district, batch, slot)
+    Slot.objects.filter(pk=slot.pk).update(capacity=1)  # full, and nobody waits
+    assert to_open(district.handler) == []
 
 
 @pytest.mark.django_db

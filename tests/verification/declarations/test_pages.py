@@ -7,13 +7,14 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
-from tests.factories import person_in
+from tests.factories import account_with, person_in
 from tests.queries import statements
 from tests.todos import todos
 from verification.declarations.models import Declaration
@@ -344,3 +345,20 @@ class TestSavingWhatIsNoDraftAnyMore:
     def test_another_units_clerk_cannot_save_it(self, district):
         with pytest.raises(PermissionDenied):
             save_declaration(declaration=declaration_of(district.unit), unit=district.unit, actor=district.neighbour)
+
+
+@pytest.mark.django_db
+def test_who_is_slower_is_told_who_decided_and_when_and_nothing_of_mending(client, district) -> None:
+    case = with_evidence(declaration_of(district.unit), district.owner)
+    fire(case, "submit", actor=district.owner)
+    with clock.at(datetime(2026, 11, 24, 9, 5, tzinfo=SHANGHAI)):
+        fire(case, "accept", actor=district.handler)
+    client.force_login(account_with("bureau_handler", district.bureau), backend=BACKEND)
+    address = reverse("workflow:act", args=["verification_declarations.declaration", case.pk, "return"])
+    for reasons in ({"wrong_0": "缺证明"}, {}):
+        answer = client.post(address, reasons)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert f"{district.handler.name} 2026-11-24 09:05 " in page
+        assert "改好才能提交" not in page
+    assert 'value="缺证明"' in client.post(address, {"wrong_0": "缺证明"}).content.decode()

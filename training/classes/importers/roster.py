@@ -28,6 +28,7 @@ from units.search import units_named
 from .scopes import crumbs, own_classes
 
 MOST_PEOPLE = 5_000
+NOBODY = "nobody"  # of that number and name, and no unit that could know the person
 NEW, PRESENT = "new", "present"
 MATCHED = (
     "列入时按证件号码和姓名认人：认出的由其单位表示意见；认不出的按所填单位列入，"
@@ -82,7 +83,7 @@ def _conflicts(row: RosterRow, known: tuple[Person, int, str] | None, employer: 
     if known and not is_same_name(known[0].name, row.name):
         return [CellProblem("name", "姓名与证件号码不一致", "请核对姓名和身份证号")]
     if known is None and not employer:
-        return [CellProblem("employer", "系统里没有此人，也没有填单位", "请填工作单位；本区单位填全称或简称")]
+        return [CellProblem("employer", "系统里没有此人，也没有填单位", "请填工作单位；本区单位填全称或简称", NOBODY)]
     return []
 
 
@@ -169,10 +170,12 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     button=lambda counts: f"列入 {counts[NEW]} 人" if counts[NEW] else "",
     idle="没有可以列入的人员",
     results=(("added", "列入名单"),),
-    left_out=CellProblem(
-        "employer",
-        "系统里没有这个姓名和证件号码的人员，也没有填单位",
-        "请核对姓名和证件号码，填上工作单位后重新导入",
-    ),
+    left_out={
+        NOBODY: CellProblem(
+            "employer",
+            "系统里没有这个姓名和证件号码的人员，也没有填单位",
+            "请核对姓名和证件号码，填上工作单位后重新导入",
+        )
+    },
     said=lambda result: f"已列入 {result.get('added', 0)} 人。其他单位的人员已请其单位表示意见",
 )

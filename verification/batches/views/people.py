@@ -30,8 +30,8 @@ from ..candidates import unlisted as unlisted_of
 from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
-from ..models import AnnualRecord, Batch, Path
-from ..owing import Missing
+from ..models import AnnualRecord, Batch
+from ..owing import excused
 from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
 
 VIEWS = {
@@ -68,18 +68,16 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": "人",
         "editable": case.state in EDITABLE,
         "excused": _excused(case, found),
-        "elsewhere": first_of(
-            [each.person.name for each in unlisted_of(everybody) if each.now.path != Path(case.path)]
-        ),
+        "elsewhere": first_of([each.person.name for each in unlisted_of(everybody) if each.now.path != case.path]),
         "is_medical": case.path == "medical",
     }
     return render(request, "verification_batches/choose.html", context)
 
 
 def _excused(case: Batch, found: list[Candidate]) -> list[tuple[str, str]]:
-    """Whom nobody counts as missing though they are not listed, by why: the number beside the link here then fits."""
-    missing = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now())
-    by_why = missing.excused(each.person for each in unlisted_of(found))
+    """Whom nobody counts as missing though they are not listed, by why: so the number beside the link here fits."""
+    left = [each.person for each in unlisted_of(found)]
+    by_why = excused(case.unit, case.year, left, current_terms(), clock.now()) if left else {}
     return [(why, first_of(names)) for why, names in by_why.items()]
 
 

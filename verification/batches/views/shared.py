@@ -36,15 +36,18 @@ def editable_or_404(request: HttpRequest, pk: int) -> Batch:
     return get_object_or_404(own.visible_to(request.user), pk=pk)
 
 
-def people_page(request: HttpRequest, batch: Batch, rows: Any = None) -> dict[str, Any]:
-    """The people of a batch, by group and page; counts by state that lead to them. Four queries."""
+def people_page(request: HttpRequest, batch: Batch, rows: Any = None, *, ends: bool = False) -> dict[str, Any]:
+    """The people of a batch, by group and page; counts by state that lead to them. Four queries.
+
+    `ends`: the page shows the ends of all numbers, so that namesakes need no more (and a query less).
+    """
     group = request.GET.get("state", "")
     states = GROUPS.get(group, GROUPS[""])[2]
     found = (batch.records.all() if rows is None else rows).filter(state__in=states)
     ordered = found.select_related("person").annotate(newer=newer_entry()).order_by("person__pinyin", "pk")
     number = request.GET.get("page") or page_of(found, request.GET.get("row", ""))
     page = Paginator(ordered, PER_PAGE).get_page(number)
-    apart = namesakes_in(batch)
+    apart = {} if ends else namesakes_in(batch)
     for number, record in enumerate(page.object_list, page.start_index()):
         record.position, record.apart = number, apart.get(record.pk, "")
     newer = sum(row.state in AnnualRecord.UNDECIDED for row in changed_rows(batch))

@@ -62,7 +62,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
-    page = people_page(request, case, found)
+    page = people_page(request, case, found, ends=True)
     hand = _in_hand(request, case, page["page_obj"].object_list)
     context: dict[str, Any] = {
         "case": case,
