@@ -11,7 +11,7 @@ import pytest
 from django.core import serializers
 from django.db.models import Model
 from django.test import Client
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 
 from luojiang_ce import clock
 from luojiang_ce.access import case_key
@@ -133,7 +133,7 @@ def test_a_deletion_is_undone_as_it_was(deletion: Deletion, district: District) 
 
 
 LISTS = {"declaration": "/declarations/", "leave": "/leaves/", "extension": "/terms/extensions/", "plan": "/plans/"}
-LISTS |= {"class": "/classes/"}
+LISTS |= {"class": "/classes/", "batch": reverse_lazy("batches:list"), "recognition": reverse_lazy("recognition:list")}
 
 
 def offered(client: Client, url: str, heading: str) -> list[str]:
@@ -156,6 +156,14 @@ def test_the_list_offers_deleted_drafts_as_long_as_they_can_be_put_back(deletion
     client.post("/undo/", {"key": key})
     assert as_it_is(deletion, made) == before
     assert not offered(client, list_url, "最近删除的草稿")
+
+
+def test_the_list_says_how_many_are_kept(district: District) -> None:
+    client, url = browser(district.owner), LISTS["leave"]
+    for _ in range(6):
+        client.post(draft_url(leave_of(district)), follow=True)
+    assert len(offered(client, url, "最近删除的草稿")) == 5
+    assert "只留最近 5 项（各页合计），退出登录前可以恢复" in client.get(url).content.decode()
 
 
 def test_a_plan_offers_its_deleted_rows(district: District) -> None:
