@@ -14,6 +14,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.factories import id_number
 from tests.verification.batches.samples import YEAR, a_batch, a_record, learned, quick_batch, staff
 from tests.verification.batches.test_pages import browser
 from units.models import Person
@@ -21,6 +22,7 @@ from verification.batches import services
 from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import NothingDecided, decide, find, ready
+from verification.counter.views.counter import TYPED
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter as counter_entry
 
@@ -88,6 +90,17 @@ def test_a_refused_act_leaves_the_typed_reason_in_its_field_once(district: Distr
     )
     assert 'id="bulk-reason" name="reason" list="phrases" maxlength="300" value="下乡支教半年"' in page.content.decode()
     assert "下乡支教半年" not in client.get(reverse("batches:counter", args=[batch.pk])).content.decode()
+
+
+def test_of_a_number_in_a_reason_that_is_kept_nothing_whole_is(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2, met=False))
+    client, number = browser(district.approver), id_number(7)
+    sent = {"act": "verify", "rows": ids(batch), "reason": f"证件 {number} 有误" + "长" * 400, "act_on": "bulk"}
+    client.post(reverse("batches:decide", args=[batch.pk]), sent)
+    kept = client.session[TYPED]["reason"]
+    assert number not in kept
+    assert kept.startswith("证件 ")
+    assert len(kept) == 300
 
 
 def test_who_is_decided_is_not_ticked_with_all(district: District) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, any_account, can, get_visible_or_404
 from luojiang_ce.home.form_page import act, form_page, posted
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import own_page, whole_number, whole_numbers
@@ -49,6 +50,7 @@ ACTS = {
 }
 EVERYBODY_READY = "ready"
 SCAN_LENGTH = 60
+REASON_LENGTH = 300  # as its fields take it
 TYPED = "counter-typed"  # in the session: the reason of an act that was refused
 # notice 二(三)2: said behind how the last day was counted
 UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
@@ -102,7 +104,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             raise NotPossible("请先勾选要办理的人")
         return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
 
-    request.session[TYPED] = {"batch": case.pk, "act_on": request.POST.get("act_on", ""), "reason": reason}
+    kept = mask_ids(reason)[:REASON_LENGTH]  # a session is stored: of a number typed nothing whole is
+    request.session[TYPED] = {"batch": case.pk, "act_on": request.POST.get("act_on", ""), "reason": kept}
     return act(request, save, done=lambda decided: _say(decided, name, request), back=_back(request, case))
 
 
