@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -39,6 +41,11 @@ _PLAIN = frozenset(
     )
 )
 _EXIF = b"Exif\x00\x00"
+# The parts of a PNG that are its picture and its colours; what else there may be are texts, times, programs' own.
+_PNG_PICTURE = frozenset(
+    (b"PLTE", b"IDAT", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs")
+)
+_PNG_HEAD = 33  # bytes: signature and size of the picture
 IMAGES = ("image/jpeg", "image/png")
 _OOXML = {"word/": 2, "xl/": 3, "ppt/": 4}
 
@@ -117,10 +124,30 @@ def _without_position(image: Image.Image, content: bytes, kind: str) -> Checked:
     if ExifTags.Base.GPSInfo not in exif and not several and _is_plain(image):
         return Checked(kind, content, taken)
     exif.pop(ExifTags.Base.GPSInfo, None)
+    if kind == "image/png":
+        return Checked(kind, _png_without_more(content, exif), taken)
     out = io.BytesIO()
-    quality: dict[str, str | int] = {"quality": 95 if several else "keep"} if kind == "image/jpeg" else {}
-    image.save(out, format="JPEG" if several else image.format, exif=exif, comment=b"", **quality)
+    image.save(out, format="JPEG", exif=exif, comment=b"", quality=95 if several else "keep")
     return Checked(kind, out.getvalue(), taken)
+
+
+def _png_without_more(content: bytes, exif: Image.Exif) -> bytes:
+    """The same PNG with its picture, its colours and this EXIF alone. Its parts are copied as they are packed: to pack
+    a scanned page anew takes many seconds."""
+    kept, at, kind = [content[:_PNG_HEAD]], _PNG_HEAD, b""
+    if len(exif):
+        kept.append(_png_part(b"eXIf", exif.tobytes().removeprefix(_EXIF)))
+    while kind != b"IEND" and at + 8 <= len(content):
+        size, kind = struct.unpack_from(">I4s", content, at)
+        end = at + 12 + size  # with its size, its kind and its checksum
+        if kind in _PNG_PICTURE:
+            kept.append(content[at:end])
+        at = end
+    return b"".join([*kept, _png_part(b"IEND", b"")])
+
+
+def _png_part(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 def _is_plain(image: Image.Image) -> bool:

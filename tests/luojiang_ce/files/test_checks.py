@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from datetime import datetime
 
@@ -85,6 +86,53 @@ def test_a_place_beside_the_exif_goes_too(content):
     assert b"GPSLatitude" not in kept
     assert ExifTags.Base.GPSInfo not in image.getexif()
     assert {"xmp", "comment", "Raw profile type exif", "XML:com.adobe.xmp"} & image.info.keys() == set()
+
+
+def parts(png: bytes) -> list[tuple[bytes, bytes]]:
+    found, at = [], 8
+    while at < len(png):
+        size, kind = struct.unpack_from(">I4s", png, at)
+        found.append((kind, png[at + 8 : at + 8 + size]))
+        at += 12 + size
+    return found
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
+@pytest.mark.parametrize("gps", [True, False])
+def test_of_a_png_only_the_texts_go_and_the_picture_stays_as_it_was_packed(mode, gps):
+    image = (
+        Image.effect_noise((300, 200), 60).convert("RGBA").convert(mode) if mode != "I;16" else Image.new(mode, (9, 9))
+    )
+    texts, out = PngInfo(), io.BytesIO()
+    texts.add_text("Software", "扫描仪 24.56N")
+    texts.add_text("Comment", "GPSLatitude" * 50, zip=True)
+    texts.add_itxt("Title", "GPSLatitude")
+    texts.add(b"prVt", b"GPSLatitude", after_idat=True)
+    texts.add(b"tIME", b"\x07\xea\x05\x0b\x08\x1f\x00")
+    exif = Image.open(io.BytesIO(photo(gps=gps))).getexif()
+    image.save(out, "PNG", pnginfo=texts, exif=exif, compress_level=1, dpi=(300, 300))
+    content = out.getvalue() + b"GPSLatitude behind the end"
+    checked = check(content)
+    kept = Image.open(io.BytesIO(checked.content))
+    kept.load()
+    assert kept.tobytes() == image.tobytes()
+    assert kept.info.keys() <= {"exif", "dpi", "transparency"}
+    assert checked.taken_at == datetime(2026, 5, 11, 8, 31, tzinfo=clock.SHANGHAI)
+    assert ExifTags.Base.GPSInfo not in kept.getexif()
+    assert b"GPSLatitude" not in checked.content
+    before, after = (
+        [part for kind, part in parts(png) if kind == b"IDAT"] for png in (out.getvalue(), checked.content)
+    )
+    assert before == after
+    assert {kind for kind, _ in parts(checked.content)} <= {
+        b"IHDR",
+        b"PLTE",
+        b"tRNS",
+        b"pHYs",
+        b"eXIf",
+        b"IDAT",
+        b"IEND",
+    }
 
 
 def test_a_photograph_without_a_place_is_kept_byte_for_byte():
