@@ -133,7 +133,7 @@ def test_a_deletion_is_undone_as_it_was(deletion: Deletion, district: District) 
 
 
 LISTS = {"declaration": "/declarations/", "leave": "/leaves/", "extension": "/terms/extensions/", "plan": "/plans/"}
-LISTS |= {"class": "/classes/"}
+LISTS |= {"class": "/classes/", "recognition": "/recognition/", "batch": "/verification/"}
 
 
 def offered(client: Client, url: str, heading: str) -> list[str]:
