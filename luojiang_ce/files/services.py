@@ -49,31 +49,29 @@ def attach_to_all(
     """Keep an upload once, as a file of each of these cases of one kind: what is stored is the same, what is removed
     from one stays with the others. Raises as `attach` does, and then adds nothing to any.
     """
-    name = (upload.name or "未命名")[-200:]
-    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
-    sha256 = hashlib.sha256(checked.content).hexdigest()
+    content, noted = _read(upload)
     with transaction.atomic():
         _must_be_open(cases, actor, may_change)
-        there = {file.case_id: file for file in _same_file(cases, material, sha256)}
-        new = {
-            case.pk: Attachment(
-                case_type=case._meta.label_lower,
-                case_id=case.pk,
-                material=material,
-                name=name,
-                size=len(checked.content),
-                content_type=checked.content_type,
-                sha256=sha256,
-                taken_at=checked.taken_at,
-                uploaded_by_id=actor.pk,
-            )
-            for case in cases
-            if case.pk not in there
-        }
-        _store(list(new.values()), checked.content)
+        there = {file.case_id: file for file in _same_file(cases, material, noted["sha256"])}
+        facts = {"case_type": cases[0]._meta.label_lower, "material": material, "uploaded_by_id": actor.pk, **noted}
+        new = {case.pk: Attachment(case_id=case.pk, **facts) for case in cases if case.pk not in there}
+        _store(list(new.values()), content)
         added = [(case, {"attachment": new[case.pk].pk, "material": material}) for case in cases if case.pk in new]
-        record_many(added, "file_added", actor=actor, note=name)
+        record_many(added, "file_added", actor=actor, note=noted["name"])
     return [new.get(case.pk) or there[case.pk] for case in cases]
+
+
+def _read(upload: UploadedFile[Any]) -> tuple[bytes, dict[str, Any]]:
+    """What is stored of an upload, and what is noted of it. Raises BadFile."""
+    name = (upload.name or "未命名")[-200:]
+    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
+    return checked.content, {
+        "name": name,
+        "size": len(checked.content),
+        "content_type": checked.content_type,
+        "sha256": hashlib.sha256(checked.content).hexdigest(),
+        "taken_at": checked.taken_at,
+    }
 
 
 def _same_file(cases: Sequence[Any], material: str, sha256: str) -> AttachmentQuerySet:
@@ -119,21 +117,35 @@ def move(
             record(case, "file_moved", actor=actor, note=attachment.name, data=data)
 
 
-def put_back(*, uid: str, actor: Any) -> Attachment:
-    """Undo a removal (registered as `UNDO`). Raises NotPossible."""
-    attachment = Attachment.objects.get(uid=uid)
-    rows: Any = case_models()[attachment.case_type]._default_manager
-    case = rows.visible_to(actor).filter(pk=attachment.case_id).first()
-    rules = rules_for(case) if case else None
-    if rules is None or not rules.may_change(case, actor):
-        raise NotPossible("不能恢复：您现在不能改动这一件的材料")
-    return restore(attachment=attachment, case=case, actor=actor, may_change=rules.may_change)
+def put_back(*, uid: str | list[str], actor: Any) -> str:
+    """Undo a removal (registered as `UNDO`): of one file, or of the files that were taken off many cases of one kind
+    in one act, as far as the actor may still change these. Returns what to say of it. Raises NotPossible.
+    """
+    removed = list(Attachment.objects.filter(uid__in=[uid] if isinstance(uid, str) else uid))
+    with transaction.atomic():
+        cases = _still_open(removed, actor)
+        if not cases:
+            raise NotPossible("不能恢复：您现在不能改动这一件的材料")
+        back = [each for each in removed if each.case_id in cases and each.removed_at]
+        Attachment.objects.filter(pk__in=[each.pk for each in back]).update(removed_at=None)
+        record_many([(cases[each.case_id], {"attachment": each.pk}) for each in back], "file_restored", actor=actor)
+    left = f"，另 {len(removed) - len(cases)} 件您现在不能改动" if len(cases) < len(removed) else ""
+    return f"{removed[0]}（{len(cases)} 件{left}）" if len(removed) > 1 else str(removed[0])
+
+
+def _still_open(files: Sequence[Attachment], actor: Any) -> dict[int, Any]:
+    """The cases of these files, of one kind, that the actor sees and may change, locked."""
+    if not files:
+        return {}
+    rows: Any = case_models()[files[0].case_type]
+    seen = list(rows._default_manager.visible_to(actor).filter(pk__in=[each.case_id for each in files]))
+    return {case.pk: case for case in _locked(seen) if rules_for(case).may_change(case, actor)}
 
 
 def remove_from_all(
     *, attachment: Attachment, cases: Sequence[Any], actor: Actor, may_change: MayChange | None = None
-) -> int:
-    """Take the same file off each of these cases that has it; returns off how many. Raises as `remove` does."""
+) -> list[Attachment]:
+    """Take the same file off each of these cases that has it; returns what went. Raises as `remove` does."""
     with transaction.atomic():
         _must_be_open(cases, actor, may_change)
         rows = list(_same_file(cases, attachment.material, attachment.sha256))
@@ -141,16 +153,7 @@ def remove_from_all(
         of = {case.pk: case for case in cases}
         gone = [(of[row.case_id], {"attachment": row.pk}) for row in rows]
         record_many(gone, "file_removed", actor=actor, note=attachment.name)
-    return len(rows)
-
-
-def restore(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayChange | None = None) -> Attachment:
-    """Put a removed file back on its case, with an event. Raises NotPossible when the case is closed."""
-    with transaction.atomic():
-        _must_be_open([case], actor, may_change)
-        if Attachment.objects.filter(pk=attachment.pk).exclude(removed_at=None).update(removed_at=None):
-            record(case, "file_restored", actor=actor, data={"attachment": attachment.pk})
-    return attachment
+    return rows
 
 
 def purge_deleted(now: datetime | None = None) -> int:
@@ -187,10 +190,19 @@ def _of_deleted(before: datetime) -> Iterator[tuple[Any, list[Attachment]]]:
 
 
 def _must_be_open(cases: Sequence[Any], actor: Actor, may_change: MayChange | None) -> None:
-    """The workflow locks the same rows, so a file and a filing come one after the other."""
-    if may_change is None:
+    """The workflow locks the same rows, so a file and a filing come one after the other. Raises NotPossible."""
+    if cases and may_change is None:
         return
-    pks = [case.pk for case in cases]
-    stored = type(cases[0])._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
-    if not all(may_change(each, actor) for each in stored):
+    stored = _locked(cases)
+    if len(stored) < len(cases):
+        raise NotPossible("刚刚已有人删除，材料没有改动；请返回名单核对")
+    if not (stored and may_change and all(may_change(each, actor) for each in stored)):
         raise NotPossible("这一件刚刚已经提交或办结，材料没有改动；需要改的请先撤回或等退回补正")
+
+
+def _locked(cases: Sequence[Any]) -> list[Any]:
+    """These cases of one kind as they are stored, those that are still there."""
+    if not cases:
+        return []
+    rows = type(cases[0])._base_manager.select_for_update()
+    return list(rows.filter(pk__in=[case.pk for case in cases]).order_by("pk"))

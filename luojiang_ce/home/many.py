@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce.access import any_account, case_models, get_visible_or_404
+from luojiang_ce.access import any_account, case_models, get_visible_or_404, reach_of, still_reaches
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
+from luojiang_ce.once import keeping
 from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.badges import turn_of
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
 
 KIND = "steps"
 AT_ONCE = 30  # steps; about a second
+AFRESH = 20  # steps of a job; before the next it is asked again what its owner may
+LOST = "您的账号已停用，或要求办理以后您的角色有变动；还要办理的请重新勾选"
+UNSEEN = "{} 件您已看不到，没有办理"
 SUMS = 5  # lines that sum up what is ticked
 
 
@@ -46,6 +50,13 @@ class Outcome:
 
     done: int
     refused: list[tuple[Any, str]]
+
+    def __add__(self, more: Outcome) -> Outcome:
+        return Outcome(self.done + more.done, self.refused + more.refused)
+
+    def left_of(self, rows: Sized) -> int:
+        """How many of these it was neither done with nor refused: they were not seen any longer."""
+        return len(rows) - self.done - len(self.refused)
 
     def say(self, request: HttpRequest, done: str) -> None:
         """Tell the reader both; `done`: what was done, as "已停用 {} 个时段"."""
@@ -74,19 +85,21 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
     """Show what is ticked and ask once what the step needs, then take it with each."""
     transition = _offered(case_type, name, request.user)
     back = own_page(request.POST.get("back", ""), "/")
-    cases = list(_cases(case_type, ticked_rows(request.POST), request.user))
+    ticked = set(ticked_rows(request.POST))
+    cases = list(_cases(case_type, ticked, request.user))
     if not cases:
         messages.error(request, "还没有勾选，请先勾选要办理的")
         return redirect(back)
-    rows = [(case, _named(case), _note(case), _why_not(case, transition, request.user)) for case in cases]
+    unseen = len(ticked) - len(cases)
+    rows = _looked_at(cases, transition, request.user)
     ready = sum(not why for *_, why in rows)
     form = _form(request, transition)
     return form_page(
         request,
         form,
-        lambda: _take(request, cases, transition, form.cleaned_data["note"]),
+        lambda: _take(request, cases, unseen, transition, form.cleaned_data["note"]),
         title=transition.label,
-        lead=f"勾选的 {len(cases)} 件" + (f"，其中 {ready} 件现在能办" if ready < len(cases) else ""),
+        lead=_lead(len(cases), ready, unseen),
         back=back,
         then=lambda taken: redirect("jobs:progress", uid=taken.uid) if isinstance(taken, Job) else back,
         template="home/many.html",
@@ -99,6 +112,12 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
     )
 
 
+def _lead(seen: int, ready: int, unseen: int) -> str:
+    """How many were ticked, and how many of them will not be taken."""
+    said = f"勾选的 {seen} 件" + (f"，其中 {ready} 件现在能办" if ready < seen else "")
+    return said + (f"；另有 {unseen} 件您已看不到" if unseen else "")
+
+
 def _form(request: HttpRequest, transition: Transition) -> TransitionForm:
     """What is asked once for all; the first time it is only shown."""
     sent = request.POST if "do" in request.POST else None
@@ -106,16 +125,30 @@ def _form(request: HttpRequest, transition: Transition) -> TransitionForm:
 
 
 def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
-    """The job's work: the step, with each case that its owner still sees."""
-    account = get_user_model().objects.get(pk=job.owner_id)
+    """The job's work: the step, with each case that its owner still sees, as long as they may what they might when they
+    asked for it. Raises JobFailed, saying how far it came."""
     case_type, name, pks = (job.args[key] for key in ("case_type", "name", "cases"))
     transition = workflow_of(case_models()[case_type]).transition(name)
-    cases = _counted(list(_cases(case_type, pks, account)), len(pks), progress)
-    outcome = _step(cases, transition, account, job.args["note"])
-    job.args["refused"] = [(case.pk, why) for case, why in outcome.refused]
+    whole = Outcome(0, [])
+    for start in range(0, len(pks), AFRESH):
+        progress(start, len(pks))
+        account = _owner(job)
+        if account is None:
+            raise JobFailed(f"已{transition.done} {whole.done} 件，其余没有办理：{LOST}")
+        cases = _cases(case_type, pks[start : start + AFRESH], account)
+        whole += _step(cases, transition, account, job.args["note"])
+    job.args |= {"refused": [(case.pk, why) for case, why in whole.refused], "unseen": whole.left_of(pks)}
     job.save(update_fields=["args"])
-    left = f"，{len(outcome.refused)} 件没有办理" if outcome.refused else ""
-    return f"已{transition.done} {outcome.done} 件{left}", reverse("home:many_done", args=[job.uid])
+    left = f"，{len(whole.refused)} 件没有办理" if whole.refused else ""
+    unseen = f"，{UNSEEN.format(job.args['unseen'])}" if job.args["unseen"] else ""
+    return f"已{transition.done} {whole.done} 件{left}{unseen}", reverse("home:many_done", args=[job.uid])
+
+
+def _owner(job: Job) -> Any:
+    """Whose job it is, as they are now; None when they may not any longer what they might when they asked for it."""
+    account = get_user_model().objects.get(pk=job.owner_id)
+    # Of those asked for before rights were noted, seeing the cases decides alone.
+    return account if account.is_active and still_reaches(account, job.args.get("reach", {})) else None
 
 
 @any_account
@@ -124,12 +157,15 @@ def many_done(request: HttpRequest, uid: str) -> HttpResponse:
     job = get_visible_or_404(Job.objects.filter(kind=KIND), request, uid=uid)
     why = dict(job.args.get("refused", ()))
     left = [(case, _named(case), why[case.pk]) for case in _cases(job.args["case_type"], list(why), request.user)]
-    context = {"title": job.title, "lead": job.message, "left": left, "back": job.args["back"]}
+    unseen = job.args.get("unseen", 0) + len(why) - len(left)
+    context = {"title": job.title, "lead": job.message, "left": left, "unseen": unseen, "back": job.args["back"]}
     return render(request, "home/many_done.html", context)
 
 
-def _take(request: HttpRequest, cases: list[Any], transition: Transition, note: str) -> Outcome | Job:
+def _take(request: HttpRequest, cases: list[Any], unseen: int, transition: Transition, note: str) -> Outcome | Job:
     account: Any = request.user
+    if unseen:
+        messages.error(request, f"勾选的有 {UNSEEN.format(unseen)}")
     if len(cases) <= AT_ONCE:
         outcome = _step(cases, transition, account, note)
         outcome.say(request, f"已{transition.done} {{}} 件")
@@ -139,6 +175,7 @@ def _take(request: HttpRequest, cases: list[Any], transition: Transition, note: 
         "name": transition.name,
         "cases": [case.pk for case in cases],
         "note": mask_ids(note),  # a job is kept; of a number typed nothing whole is
+        "reach": reach_of(account),
         "back": own_page(request.POST.get("back", ""), "/"),
     }
     return enqueue(KIND, title=f"{transition.label}（{len(cases)} 件）", owner=account, args=args)
@@ -163,7 +200,7 @@ def _offered(case_type: str, name: str, account: Any) -> Transition:
     return found[0]
 
 
-def _cases(case_type: str, pks: list[int], account: Any) -> QuerySet[Any]:
+def _cases(case_type: str, pks: Iterable[int], account: Any) -> QuerySet[Any]:
     model: Any = case_models()[case_type]
     rows: QuerySet[Any] = kind_of(model).rows(model.objects.visible_to(account).select_related("unit"))
     return rows.filter(pk__in=pks).order_by("pk")
@@ -172,6 +209,12 @@ def _cases(case_type: str, pks: list[int], account: Any) -> QuerySet[Any]:
 def _named(row: Any) -> str:
     """As lists call it."""
     return kind_of(row).named(row) if row._meta.label_lower in case_models() else str(row)
+
+
+def _looked_at(cases: Iterable[Any], transition: Transition, account: Any) -> list[tuple[Any, str, str, str]]:
+    """Each with its name, what its turn tells of it, and why it is not taken; what all share is loaded once."""
+    with keeping():
+        return [(case, _named(case), _note(case), _why_not(case, transition, account)) for case in cases]
 
 
 def _note(case: Any) -> str:
@@ -184,9 +227,3 @@ def _why_not(case: Any, transition: Transition, account: Any) -> str:
     if case.state not in transition.sources:
         return f"现在是“{case.get_state_display()}”"
     return "" if transition.who.test(account, case) else f"只有{transition.who.label}可以办理"
-
-
-def _counted(cases: Iterable[Any], total: int, progress: Progress) -> Iterable[Any]:
-    for number, case in enumerate(cases):
-        progress(number, total)
-        yield case

@@ -219,6 +219,7 @@ def _register_line(paper: Paper, seq: int, now: datetime) -> SealUse:
         copies=paper.copies,
         approver=paper.approver.name if paper.approver else "",
         keeper=paper.keeper.name if paper.keeper else "",
+        # as it was drawn: meanwhile the seal may have got a picture, or lost it
         remark="留白，待手工加盖" if seal.provider == seal.Provider.BLANK and paper.picture is None else "",
         sha256=paper.sha256,
         paper=paper,

@@ -115,11 +115,6 @@ class Seal(models.Model):
         return self.name
 
     @property
-    def is_blank(self) -> bool:
-        """Is its place left for the hand stamp?"""
-        return self.provider == self.Provider.BLANK and self.picture_id is None
-
-    @property
     def way(self) -> str:
         """How it reaches the paper, in words."""
         return "套印上传的图样" if self.picture_id else self.get_provider_display()

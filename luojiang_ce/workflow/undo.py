@@ -1,6 +1,6 @@
-"""Deletes can be undone: what was taken away waits in the session of whoever did it, behind a button beside the word
-that it is gone, and on the page on which it stood. Each app says how its own are put back: by its service, with its
-guards."""
+"""Deletes can be undone: the last ones wait in the session of whoever did them, behind a button beside the word that it
+is gone, and on the page on which it stood, where that is named. Each app says how its own are put back: by its service,
+with its guards."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from luojiang_ce.refusals import NotPossible
 
 PutBack = Callable[..., Any]  # keywords: the actor and what was noted; raises NotPossible
 KEPT, MOST = "taken_away", 5
+HOW_LONG = f"只留最近 {MOST} 项（各页合计），退出登录前可以恢复"
 _ways: dict[str, PutBack] = {}
 
 

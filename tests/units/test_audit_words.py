@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,11 @@ from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from luojiang_ce.workflow.events import record
 from tests.conftest import District
 from tests.factories import AccountFactory
-from tests.units.views.helpers import browser
+from tests.units.views.helpers import browser, workbook_rows
 from training.attendance.models import Sign
 from units.audit import CONTENTS, DIGESTS, IN_THE_NOTE, contents
 from units.services import assign_role, end_role
+from verification.requirements.services import set_figure
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITES = ("record", "record_many", "record_edit", "fire", "fire_many")
@@ -95,6 +97,16 @@ def test_it_finds_what_is_written_in_the_call_before_it_and_in_many() -> None:
     found = {key for key, _ in recorded()}
     assert {"attachment", "assignment", "capacity", "handler", "autosaved", "fields", "pattern", "seen"} <= found
     assert {"document_number", "slot"} <= {key for key, _ in asked()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["2026-02-30", "２０２６-０３-０１", "0000-01-01"])
+def test_what_only_looks_like_a_day_is_told_as_it_was_typed(district: District, typed: str) -> None:
+    figure = {"year": 2026, "key": "public_minimum", "amount": Decimal(30), "document": typed}
+    set_figure(**figure, actor=district.approver)
+    auditor = browser(district.audit_admin)
+    assert typed in auditor.get(reverse("audit:events")).content.decode()
+    assert any(typed in str(row) for row in workbook_rows(auditor.get(reverse("audit:export"))))
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from django.urls import reverse
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers import issuing
 from luojiang_ce.papers.models import Paper, Seal, SealPicture, SealUse
 from luojiang_ce.papers.pictures import KEPT_PX, LIMIT_BYTES, BadPicture, checked_picture
 from luojiang_ce.workflow.models import Event, EventNote
@@ -23,7 +24,7 @@ from tests.factories import account_with
 from tests.luojiang_ce.papers.samples import issued_letter, register_samples
 from tests.queries import statements
 from tests.verification.batches.samples import a_seal
-from units.services.seals import set_picture
+from units.services.seals import end_picture, set_picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(一)")]
 RED = (200, 16, 46, 255)
@@ -257,6 +258,30 @@ def test_without_a_picture_the_place_for_the_wet_seal_stays_and_with_one_the_reg
     remarks = SealUse.objects.filter(paper__in=[blank, borne]).order_by("pk").values_list("remark", flat=True)
     assert list(remarks) == ["留白，待手工加盖", ""]
     assert (pictures_in(blank), pictures_in(borne)) == ([], [(600, True)])
+
+
+@pytest.mark.parametrize("had", [True, False], ids=["ended", "uploaded"])
+def test_the_register_tells_of_the_sheet_as_it_was_drawn(district: District, monkeypatch: Any, had: bool) -> None:
+    """Between drawing and issue the picture was ended, or there is one now."""
+    register_samples()
+    seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
+    if had:
+        set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+        seal.refresh_from_db()
+    render = issuing.render
+
+    def render_and_change(*args: Any) -> Any:
+        rendered = render(*args)
+        if had:
+            end_picture(seal=seal, actor=district.handler, reason="改为手工加盖")
+        else:
+            set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+        return rendered
+
+    monkeypatch.setattr(issuing, "render", render_and_change)
+    letter = issued_letter(district, seal=seal)
+    assert pictures_in(letter) == ([(600, True)] if had else [])
+    assert SealUse.objects.get(paper=letter).remark == ("" if had else "留白，待手工加盖")
 
 
 def test_the_list_asks_as_often_with_many_pictures(district: District, client: Client) -> None:

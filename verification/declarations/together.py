@@ -25,8 +25,9 @@ from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import TYPED, declared_like, measure_of, wrong_for
 
-# What declarations of the same learning share; hours and subject may differ from person to person.
-LEARNING = ("unit", "form", "title", "organiser", "date_from", "date_to")
+# What declarations of the same learning share; hours and subject may differ from person to person. A degree is declared
+# year by year, each with the marks of the year; which evidence is asked for follows from form, last day and payment.
+LEARNING = ("unit", "form", "title", "organiser", "date_from", "date_to", "year", "paid")
 SHOWN = 10  # of those who were left out
 
 

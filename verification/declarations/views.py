@@ -15,17 +15,18 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
-from luojiang_ce.files.services import attach_to_all, remove_from_all
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import UNDO, attach_to_all, remove_from_all
 from luojiang_ce.files.views import keep_each, sorted_to
-from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
-from luojiang_ce.home.many import one_by_one
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.typed import ticked_rows, whole_number
+from luojiang_ce.typed import own_page, ticked_rows, whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import turn_of
 from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.undo import offer_undo
 from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit
@@ -149,8 +150,11 @@ def new_many(request: HttpRequest) -> HttpResponse:
         lead="同一次学习，各人一件申报；不能申报的会说明原因，不影响其他人",
         submit_label="建立草稿",
         done=lambda declared: f"已建立 {len(declared.drafts)} 件草稿",
-        back=[("学时申报", reverse("declarations:list"))],
+        back=own_page(request.POST.get("back", ""), reverse("declarations:list")),
+        crumbs=[("学时申报", reverse("declarations:list")), ("为多人申报学时", "")],
         then=then,
+        template="declarations/new_many.html",
+        copies=request.POST.getlist("copy")[:1],
         why="下一步一起上传材料，一起提交",
     )
 
@@ -185,9 +189,7 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
     back = redirect("declarations:together", pk)
     if uid := request.POST.get("remove"):
         shared = [each for each in files_of_all(to["cases"]) if (each.material, str(each.uid)) == (material, uid)]
-        off = one_by_one(shared, lambda each: remove_from_all(attachment=each, **to))
-        off.say(request, "已从同一项目的申报中移除")
-        return back
+        return act(request, lambda: _take_off_all(request, shared, to), back=back)
 
     def keep(file: Any) -> str:
         place = next((each for each in asked if each.code == material), None) or sorted_to(file, asked)
@@ -196,6 +198,13 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
 
     keep_each(request, keep)
     return back
+
+
+def _take_off_all(request: HttpRequest, files: list[Attachment], to: dict[str, Any]) -> None:
+    for file in files:
+        gone = remove_from_all(attachment=file, **to)
+        text = f"已从同一项目的 {len(gone)} 件申报中移除：{file}"
+        offer_undo(request, text, UNDO, uid=[str(each.uid) for each in gone])
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> Declaration:

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.workflow.undo import HOW_LONG
 
 register = template.Library()
 
@@ -13,3 +14,9 @@ register = template.Library()
 def state_meaning(case: Any) -> str:
     """The meaning class of the case's state (is-turn, is-done, …), from its workflow table."""
     return workflow_of(case).states[case.state].meaning
+
+
+@register.simple_tag
+def undone_within() -> str:
+    """How much of what was deleted can be put back, and until when."""
+    return HOW_LONG

@@ -14,7 +14,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import rules_for
-from luojiang_ce.files.services import attach, remove
+from luojiang_ce.files.services import attach, attach_to_all, remove
 from luojiang_ce.files.tasks import purge_deleted
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.drafts import delete_draft, restore_draft
@@ -25,6 +25,7 @@ from tests.conftest import in_parallel
 from tests.training.plans.factories import a_plan, a_scan
 from tests.units.cases import leave_of, with_evidence
 from training.plans.models import Plan
+from units.filed_case import may_edit
 from units.models import Leave
 
 
@@ -55,6 +56,26 @@ def test_removing_hides_and_is_on_record(plan, district):
         remove(attachment=kept, case=plan, actor=district.owner)
     assert not Attachment.objects.of(plan)
     assert [event.name for event in history(plan)] == ["file_removed", "file_added"]
+
+
+def other_scan() -> SimpleUploadedFile:
+    return SimpleUploadedFile("通知.pdf", b"%PDF-1.4\n% a scan\n")
+
+
+def test_nothing_is_attached_to_what_was_deleted_meanwhile(plan, district):
+    to: dict[str, Any] = {"material": "scheme", "actor": district.owner, "may_change": may_edit}
+    kept = attach(case=plan, upload=a_scan(), **to)
+    other = a_plan(district.unit, year=plan.year + 1)
+    stale = Plan.objects.get(pk=plan.pk)
+    Plan.objects.filter(pk=plan.pk).delete()
+    for cases in ([stale], [other, stale]):
+        with pytest.raises(NotPossible, match="刚刚已有人删除"):
+            attach_to_all(cases=cases, upload=other_scan(), **to)
+    with pytest.raises(NotPossible, match="刚刚已有人删除"):
+        remove(attachment=kept, case=stale, actor=district.owner, may_change=may_edit)
+    with pytest.raises(NotPossible, match="刚刚已经提交或办结"):
+        attach_to_all(cases=[], upload=other_scan(), **to)
+    assert [each.pk for each in Attachment.objects.filter(removed_at=None)] == [kept.pk]
 
 
 def test_of_several_files_the_good_ones_are_kept_and_the_bad_ones_named(client, plan, district):

@@ -15,17 +15,18 @@ from luojiang_ce import clock
 from luojiang_ce.home import many
 from luojiang_ce.home.templatetags.home import tick
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import sweep
+from luojiang_ce.jobs.services import JobFailed, sweep
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import AccountFactory, UnitFactory, person_in
+from tests.queries import statements
 from tests.training.classes.factories import a_lecturer
 from tests.units.cases import leave_of
 from tests.units.cases import with_evidence as with_proof
 from tests.units.extensions.cases import extension_of, lapse_of
 from tests.units.views.helpers import browser, cost, workbook_rows
 from tests.verification.batches.samples import learned
-from tests.verification.declarations.cases import declaration_of, with_evidence
+from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from training.classes.models import Lecturer
 from units.extensions.models import Lapse
 from units.models import Account, Employment, Leave
@@ -114,6 +115,13 @@ class TestLists:
 def post_step(client: Client, rows: list[Any], name: str, **typed: str) -> Any:
     url = reverse("home:many", args=[rows[0]._meta.label_lower, name])
     return client.post(url, {"cases": [tick(row) for row in rows], "back": "/", **typed})
+
+
+def loses(account: Account, what: str) -> None:
+    if what == "account":
+        Account.objects.filter(pk=account.pk).update(is_active=False)
+    else:
+        account.assignments.update(valid_to=clock.today() - timedelta(days=1))
 
 
 def said(client: Client) -> str:
@@ -247,6 +255,75 @@ class TestSteps:
             message, _url = many.take_steps(job, lambda done, total: None)
         assert message == "已批准 2 件"
         assert job.args["refused"] == []
+
+    @pytest.mark.parametrize("lost", ["account", "role"])
+    def test_whoever_may_not_any_longer_has_nothing_done_for_them(
+        self, district: District, monkeypatch: Any, lost: str
+    ) -> None:
+        """Between the click and the worker, and while it works."""
+        monkeypatch.setattr(many, "AT_ONCE", 0)
+        monkeypatch.setattr(many, "AFRESH", 2)
+        leaves = [leave_of(district, "submitted") for _ in range(4)]
+        for leave in leaves:
+            with_proof(district, leave)
+        post_step(browser(district.approver), leaves, "approve", do="submit")
+        job, seen = Job.objects.get(), []
+
+        def lose(done: int, total: int) -> None:
+            seen.append(done)
+            if done:
+                loses(district.approver, lost)
+
+        with pytest.raises(JobFailed, match="已批准 2 件，其余没有办理：您的账号已停用，或要求办理以后您的角色有变动"):
+            many.take_steps(job, lose)
+        assert seen == [0, 2]
+        with pytest.raises(JobFailed, match="已批准 0 件"):
+            many.take_steps(job, lambda done, total: None)
+        states = [leave.state for leave in Leave.objects.order_by("pk")]
+        assert states == ["approved", "approved", "submitted", "submitted"]
+
+    def test_what_is_not_seen_any_longer_is_counted(self, district: District, monkeypatch: Any) -> None:
+        cases = [with_evidence(declaration_of(district.unit), district.owner) for _ in range(4)]
+        gone = declaration_of(district.neighbour_unit)
+        client = browser(district.owner)
+        page = post_step(client, [*cases[:2], gone], "submit").content.decode()
+        assert "勾选的 2 件；另有 1 件您已看不到" in page
+        post_step(client, [*cases[:2], gone], "submit", do="submit")
+        told = said(client)
+        assert "已提交 2 件" in told
+        assert "勾选的有 1 件您已看不到，没有办理" in told
+        monkeypatch.setattr(many, "AT_ONCE", 0)
+        bare = declaration_of(district.unit)
+        post_step(client, [*cases[2:], bare], "submit", do="submit")
+        Declaration.objects.filter(pk=cases[3].pk).update(unit=district.neighbour_unit)
+        sweep()
+        job = Job.objects.get()
+        assert job.message == "已提交 1 件，1 件没有办理，1 件您已看不到，没有办理"
+        page = client.get(job.result_url).content.decode()
+        assert "另有 1 件您已看不到，没有办理" in page
+        Declaration.objects.filter(pk=bare.pk).update(unit=district.neighbour_unit)
+        page = client.get(job.result_url).content.decode()
+        assert "2 件您已看不到，没有办理" in page
+        assert "都办好了" not in page
+
+    @pytest.mark.parametrize("do", [{}, {"do": "submit", "note": ""}])
+    def test_the_page_takes_as_many_queries_for_30_as_for_3(self, district: District, do: dict[str, str]) -> None:
+        """When it is opened, and when it comes back for want of a reason."""
+        client, counts = browser(district.handler), []
+        for number in (3, 30):
+            cases = [in_state(district, "submitted") for _ in range(number)]
+            with statements() as made:
+                page = post_step(client, cases, "refuse", **do)
+            assert f"勾选的 {number} 件" in page.content.decode()
+            counts.append(made)
+        assert len(counts[0]) == len(counts[1]), "\n".join(q[:200] for q in counts[1])
+
+    def test_what_is_kept_of_typing_brings_no_ticks_back(self, district: District) -> None:
+        leaves = [leave_of(district, "submitted") for _ in range(2)]
+        page = post_step(browser(district.approver), leaves, "refuse").content.decode()
+        html = page[page.index("data-never-kept") :]
+        html = html[: html.index("</ul>")]
+        assert html.count('name="cases"') == page.count('name="cases"') == 2
 
 
 class TestSlots:

@@ -158,6 +158,14 @@ def test_the_list_offers_deleted_drafts_as_long_as_they_can_be_put_back(deletion
     assert not offered(client, list_url, "最近删除的草稿")
 
 
+def test_the_list_says_how_many_are_kept(district: District) -> None:
+    client, url = browser(district.owner), LISTS["leave"]
+    for _ in range(6):
+        client.post(draft_url(leave_of(district)), follow=True)
+    assert len(offered(client, url, "最近删除的草稿")) == 5
+    assert "只留最近 5 项（各页合计），退出登录前可以恢复" in client.get(url).content.decode()
+
+
 def test_a_plan_offers_its_deleted_rows(district: District) -> None:
     plan, client = a_plan_with_rows(district), browser(district.owner)
     other = an_item(a_plan(district.unit, 2031)).plan

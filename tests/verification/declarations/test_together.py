@@ -8,12 +8,14 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.templatetags.home import tick
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history
 from tests.factories import person_in
+from tests.luojiang_ce.workflow.test_undo import undo_key
 from tests.queries import statements
 from tests.units.cases import leave_of
 from tests.units.views.helpers import browser
@@ -78,6 +80,17 @@ class TestDeclaring:
         assert people[2].name not in html
         clerk.post(MANY, sent(people=people[:2], names=people[2].name))
         assert Declaration.objects.count() == 3
+
+    def test_the_ticks_of_the_list_go_when_the_drafts_are_there(self, clerk, district):
+        people = staff(district.unit, *NAMES)
+        came = {"back": "/people/?page=2", "copy": "ticks0001"}
+        html = clerk.post(MANY, {"cases": [tick(person) for person in people], **came}).content.decode()
+        for wrong in (html, clerk.post(MANY, {**sent(people=people, amount="0"), **came}).content.decode()):
+            assert 'name="copy" value="ticks0001"' in wrong
+            assert 'name="back" value="/people/?page=2"' in wrong
+            assert 'href="/people/?page=2"' in wrong, "returning leads to the list"
+        assert "saved-ticks0001" in clerk.post(MANY, {**sent(people=people), **came}).cookies
+        assert "//example.com" not in clerk.post(MANY, {"back": "//example.com"}).content.decode()
 
     def test_who_cannot_have_it_is_named_and_the_others_go(self, clerk, district):
         people = staff(district.unit, *NAMES, "傅以宁")
@@ -211,6 +224,70 @@ class TestTogether:
         clerk.post(reverse("declarations:together_files", args=[cases[0].pk, "proof"]), {"remove": str(left.uid)})
         assert not Attachment.objects.filter(removed_at=None).exists()
         assert history(cases[2]).first().name == "file_removed"
+
+    def test_a_degrees_years_are_proved_each_by_its_own_marks(self, clerk, district):
+        learned = {"form": "degree", "title": "农学硕士", "date_from": date(2025, 9, 1), "date_to": date(2028, 6, 30)}
+        person = person_in(district.unit)
+        before, now = (declaration_of(district.unit, person, year=year, **learned) for year in (2025, 2026))
+        self.upload(clerk, before, "marks", "2025成绩.pdf")
+        page = clerk.get(reverse("declarations:together", args=[before.pk])).content.decode()
+        assert not Attachment.objects.of(now).exists()
+        assert f'value="{tick(before)}"' in page
+        assert f'value="{tick(now)}"' not in page
+
+    def test_what_was_paid_for_asks_for_other_evidence(self, clerk, cases):
+        Declaration.objects.filter(pk=cases[0].pk).update(paid=True)
+        self.upload(clerk, cases[0], "voucher")
+        assert [file.case_id for file in Attachment.objects.all()] == [cases[0].pk]
+        assert self.upload(clerk, cases[1], "voucher").status_code == 404
+        page = clerk.get(reverse("declarations:together", args=[cases[1].pk])).content.decode()
+        assert cases[0].person.name not in page
+
+    def test_what_is_removed_from_all_is_put_back_on_all(self, clerk, cases, district):
+        self.upload(clerk, cases[0], "proof")
+        url = reverse("declarations:together_files", args=[cases[0].pk, "proof"])
+        gone = clerk.post(url, {"remove": str(Attachment.objects.first().uid)})
+        page = clerk.get(gone.headers["Location"]).content.decode()
+        assert "已从同一项目的 3 件申报中移除：证明.pdf" in page
+        key = re.search(r'name="key" value="(\w+)"', page)[1]
+        browser(district.colleague).post("/undo/", {"key": key})
+        assert not Attachment.objects.filter(removed_at=None).exists()
+        assert "已恢复：证明.pdf（3 件）" in clerk.post("/undo/", {"key": key}, follow=True).content.decode()
+        assert [Attachment.objects.of(case).count() for case in cases] == [1, 1, 1]
+        assert [history(case).first().name for case in cases] == ["file_restored"] * 3
+
+    def test_what_was_submitted_meanwhile_is_not_touched_by_putting_back(self, clerk, cases, district):
+        self.upload(clerk, cases[0], "other")
+        url = reverse("declarations:together_files", args=[cases[0].pk, "other"])
+        key = undo_key(clerk, clerk.post(url, {"remove": str(Attachment.objects.first().uid)}))
+        Declaration.objects.filter(pk=cases[0].pk).update(state="submitted", first_submitted_at=clock.now())
+        page = clerk.post("/undo/", {"key": key}, follow=True).content.decode()
+        assert "已恢复：证明.pdf（2 件，另 1 件您现在不能改动）" in page
+        assert [Attachment.objects.of(case).count() for case in cases] == [0, 1, 1]
+        assert clerk.post("/undo/", {"key": key}).status_code == 302
+        key = undo_key(
+            clerk,
+            clerk.post(
+                url.replace(str(cases[0].pk), str(cases[1].pk)),
+                {"remove": str(Attachment.objects.of(cases[1]).get().uid)},
+            ),
+        )
+        Declaration.objects.update(state="submitted", first_submitted_at=clock.now())
+        assert "不能恢复：您现在不能改动" in clerk.post("/undo/", {"key": key}, follow=True).content.decode()
+
+    def test_putting_back_takes_as_many_queries_for_30_as_for_3(self, clerk, cases, district):
+        url, counts = reverse("declarations:together_files", args=[cases[0].pk, "proof"]), []
+        for more in (0, 27):
+            if more:
+                clerk.post(MANY, sent(people=[person_in(district.unit) for _ in range(more)]))
+            self.upload(clerk, cases[0], "proof")
+            with statements() as queries:
+                gone = clerk.post(url, {"remove": str(Attachment.objects.filter(removed_at=None).first().uid)})
+                key = undo_key(clerk, gone)
+                assert clerk.post("/undo/", {"key": key}).status_code == 302
+            counts.append(len(queries))
+        assert Attachment.objects.filter(removed_at=None).count() == 30
+        assert counts[0] == counts[1]
 
     def test_a_bad_file_is_named_and_nothing_else_is_asked_for(self, clerk, cases):
         answer = self.upload(clerk, cases[0], "proof", "程序.exe", b"MZ")
