@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -13,9 +14,9 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role, case_key
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.id_shapes import mask_ids, without_ids
-from luojiang_ce.once import keeping, once_per_row
+from luojiang_ce.once import keeping
 from luojiang_ce.refusals import IN_THE_WAY, NotPossible
 
 from .case_kind import Context, Guard, Transition, act_label, workflow_of
@@ -40,7 +41,8 @@ class SystemActor:
 
 
 SYSTEM: Final = SystemActor()
-_LOOKED_UP = ("_returned_at", "_reopened_at", "_hands")  # what a row remembers of its own events
+FILED = "_filed"  # on a case: by what events it was handed over
+_LOOKED_UP = ("_returned_at", "_reopened_at", "_hands", FILED)  # what a row remembers of its own events
 
 
 class Refused(NotPossible):
@@ -96,6 +98,8 @@ def fire_many(
     with transaction.atomic(), keeping():
         locked = _lock(type(rows[0]), [row.pk for row in rows])
         before = [_values(row) for row in locked]
+        if _decides(workflow_of(locked[0]).transition(name), locked[0]):
+            know_filings(locked)
         drafts = [_apply(row, name, actor, note, data) for row in locked]
         _save_changes(locked, before)
         return record_all(drafts)
@@ -218,26 +222,55 @@ NAMESAKE = "（见同名的账号 {}，按同一人对待；确系同名的两�
 
 def not_ones_own(context: Context) -> str | None:
     """Whoever handed a case over, with whatever account, has no part in deciding it or a row of it (product.md P1)."""
-    table = workflow_of(context.case)
-    whole = getattr(context.case, table.filed_with) if table.filed_with else context.case
-    if not settings.FOUR_EYES or context.actor.pk is None or whole is None:
+    if not settings.FOUR_EYES or context.actor.pk is None or not _decides(context.transition, context.case):
         return None
-    steps = [each for each in workflow_of(whole).transitions if each.files]
-    if not steps or any(_shares_role(each, context.transition) for each in steps):
-        return None
-    for event in _filings(whole):
-        filer: Any = event.actor
-        if filer.person_key == context.actor.person_key:
-            return OWN_FILING.format(act_label(event)) + _told_namesake(filer, context.actor)
+    kept = _keeps_filings(context.case)
+    if FILED not in kept.__dict__:
+        know_filings([context.case])
+    for event in kept.__dict__[FILED]:
+        if event.actor.person_key == context.actor.person_key:
+            return OWN_FILING.format(act_label(event)) + _told_namesake(event.actor, context.actor)
     return None
 
 
-@once_per_row
-def _filings(case: Any) -> list[Event]:
-    steps = [each.name for each in workflow_of(case).transitions if each.files]
-    kind, pk = case_key(case)
-    rows = Event.objects.filter(case_type=kind, case_id=pk, name__in=steps, actor__isnull=False)
-    return list(rows.select_related("actor"))
+def know_filings(cases: Sequence[Any], events: Iterable[Event] | None = None) -> None:
+    """Tell cases of one type by what events they, or what they were filed with, were handed over.
+
+    `events`: the whole record of a single case, where it is at hand; else one query, for all of them.
+    """
+    table = workflow_of(cases[0])
+    held = [getattr(case, f"{table.filed_with}_id") if table.filed_with else case.pk for case in cases]
+    steps = _filings(cases[0])
+    if events is None or table.filed_with:
+        kind = _filed_model(cases[0])._meta.label_lower
+        events = Event.objects.filter(case_type=kind, case_id__in=held, name__in=steps).select_related("actor")
+    by_case: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.actor_id and event.name in steps:
+            by_case[event.case_id].append(event)
+    for case, pk in zip(cases, held, strict=True):
+        _keeps_filings(case).__dict__[FILED] = by_case[pk]
+
+
+def _keeps_filings(case: Any) -> Any:
+    """What the case was filed with, where that is at hand: many rows share it."""
+    within = workflow_of(case).filed_with
+    return (case._state.fields_cache.get(within) if within else None) or case
+
+
+def _decides(transition: Transition, case: Any) -> bool:
+    """Is it a step of others than who files?"""
+    steps = [each for each in workflow_of(_filed_model(case)).transitions if each.files]
+    return bool(steps) and not any(_shares_role(each, transition) for each in steps)
+
+
+def _filed_model(case: Any) -> type[models.Model]:
+    within = workflow_of(case).filed_with
+    return cast(type[models.Model], case._meta.get_field(within).related_model if within else type(case))
+
+
+def _filings(case: Any) -> frozenset[str]:
+    return frozenset(each.name for each in workflow_of(_filed_model(case)).transitions if each.files)
 
 
 def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_PERSONS) -> Guard:

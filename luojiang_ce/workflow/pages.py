@@ -20,7 +20,7 @@ from .badges import case_badges, turn_of
 from .case_kind import CaseKind, Passed, Step, Turn, Workflow, event_label, kind_of
 from .changes import AUTOSAVED, summed_up
 from .drafts import may_delete
-from .engine import Action, actions_for
+from .engine import Action, actions_for, know_filings
 from .events import history, returned_at
 from .handlers import handler_of
 from .models import Event
@@ -79,6 +79,7 @@ def case_page(case: Any, account: Actor) -> CasePage:
     info = kind.table.states[case.state]
     turn = turn_of(case, account)
     is_mine = bool(turn and turn.who.test(account, case))
+    know_filings([case], events)
     with keeping():
         actions, deadlines = actions_for(case, account), case_badges(case, account)
     if deletable := may_delete(case, account):  # there is nothing to be taken back or cancelled

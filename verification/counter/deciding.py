@@ -15,7 +15,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Transition
-from luojiang_ce.workflow.engine import fire_many, refusals
+from luojiang_ce.workflow.engine import fire_many, know_filings, refusals
 from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.notify import clerks_of
@@ -73,6 +73,8 @@ def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, r
     elsewhere = [row for row in rows if row.state != transition.target]
     wanted = [row for row in elsewhere if row.state in transition.sources] or elsewhere
     # What the guards and effects of many rows share, read once.
+    if wanted:
+        know_filings(wanted)
     data: dict[str, Any] = {"batch": locked, "newer": sorted(outdated(wanted))}
     if found := _refusals(wanted, transition, actor, reason, data):
         raise NothingDecided(found)

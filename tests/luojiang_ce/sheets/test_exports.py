@@ -66,7 +66,7 @@ def test_progress_is_noted_though_others_write_while_a_list_is_read(district, mo
     for name in ("王小明", "王小红", "仇远"):
         person_in(district.unit, name)
     people = exports._exports["people"]
-    rows = people.rows(people.found(district.owner, QueryDict()))
+    rows = people.rows(people.found(district.owner, QueryDict()), QueryDict(), district.owner)
     next(rows)
     in_parallel([lambda: Unit.objects.filter(pk=district.unit.pk).update(phone="0595-1")])
     assert Unit.objects.filter(pk=district.neighbour_unit.pk).update(phone="0595-2")

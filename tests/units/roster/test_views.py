@@ -16,11 +16,12 @@ from luojiang_ce.jobs import services as jobs
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets import imports
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.services import returned_file
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with, person_in
 from tests.units.roster.rosters import number, person, workbook
-from units.models import Assignment, Employment, Person
+from units.models import Assignment, Certificate, Employment, Person
 
 State = ImportBatch.State
 UPLOAD = "/people/import/"
@@ -300,7 +301,28 @@ def test_queries_do_not_grow_with_the_rows(
     assert counts[0] == counts[1]
 
 
-def test_what_changed_between_preview_and_confirmation_is_said(client: Client, district: District) -> None:
-    send(client, person(), person(姓名="李明", 身份证号=number(2), 级别="x"))
+def test_who_was_left_out_when_the_others_were_written_is_named_with_the_reason(
+    client: Client, district: District
+) -> None:
     person_in(district.neighbour_unit, "王明", number=number(1))
-    assert "比预览多 1 行没有导入" in act(client, "confirm").content.decode()
+    send(client, person(), person(姓名="李明", 身份证号=number(2), 级别="x"), person(姓名="陈明", 身份证号=number(3)))
+    said = act(client, "confirm").content.decode()
+    assert "没有写入的 1 行" in said
+    assert "第 2 行　王明" in said
+    assert "这个证件号码已登记在其他单位，或登记的是另一个姓名" in said
+    assert "陈明" not in said
+    batch = ImportBatch.objects.latest("pk")
+    back = openpyxl.load_workbook(io.BytesIO(returned_file(batch))).active
+    told = [[str(cell) for cell in row if cell] for row in back.iter_rows(min_row=2, values_only=True)]
+    assert [row[0] for row in told] == ["王明", "李明"]
+    assert "已登记在其他单位" in told[0][-1]
+    assert "没有这个级别" in told[1][-1]
+
+
+def test_what_changed_between_preview_and_confirmation_is_said(client: Client, district: District) -> None:
+    taken = person_in(district.neighbour_unit, "赵六", number=number(5))
+    send(client, person(证书编号="0526-77"))
+    Certificate.objects.create(person=taken, kind="general", number="0526-77")
+    said = act(client, "confirm").content.decode()
+    assert "没有写入的 1 行" in said
+    assert "系统里的内容有变动" in said

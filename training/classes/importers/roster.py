@@ -107,7 +107,8 @@ def _discreet(batch: ImportBatch, sheet: Sheet, rows: Sequence[ReadRow[Trainee]]
     employers = {entry.row: entry.text(TRAINEES.column("employer")) for entry in sheet.entries}
     named = units_named(employers.values())
     missed = [row for row in rows if not wrong[row.number] and (row.value is None or row.value.person_id is None)]
-    misnamed = {row.number for row in missed if any(each.key == "name" for each in row.problems)}
+    somebodys = _people([typed[row.number].id_number for row in missed])
+    misnamed = {row.number for row in missed if id_numbers.lookup_hash(typed[row.number].id_number) in somebodys}
     outside = {number for number, employer in employers.items() if employer and employer not in named}
     unknown = [
         Unknown(row.name, typed[row.number].id_number, row.number in outside)

@@ -46,7 +46,10 @@ def people_page(request: HttpRequest, batch: Batch, rows: Any = None, *, ends: b
     found = (batch.records.all() if rows is None else rows).filter(state__in=states)
     ordered = found.select_related("person").annotate(newer=newer_entry()).order_by("person__pinyin", "pk")
     number = request.GET.get("page") or page_of(found, request.GET.get("row", ""))
-    page = Paginator(ordered, PER_PAGE).get_page(number)
+    pages = Paginator(ordered, PER_PAGE)
+    if rows is None:  # known without asking again
+        pages.count = sum(state in states for state, _ in batch.standings)
+    page = pages.get_page(number)
     apart = {} if ends else namesakes_in(batch)
     for number, record in enumerate(page.object_list, page.start_index()):
         record.position, record.apart = number, apart.get(record.pk, "")
