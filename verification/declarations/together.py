@@ -61,7 +61,7 @@ def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Acco
     drafts, new, left_out = [], [], []
     for person in people:
         job, there = jobs.get(person.pk), known.get(person.pk)
-        if there and _is_this_draft(there, learning):
+        if there and job and there.unit_id == job.unit_id and _is_this_draft(there, learning):
             drafts.append(there)
         elif why := _why_not(person, job, there, away.get(person.pk), learning):
             left_out.append((person, why))

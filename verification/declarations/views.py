@@ -194,7 +194,7 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
     def keep(file: Any) -> str:
         place = next((each for each in asked if each.code == material), None) or sorted_to(file, asked)
         kept = attach_to_all(material=place.code, upload=file, **to)
-        return f"已上传：{kept[0]}（{len(kept)} 人），归入“{place.title}”"
+        return f"已上传：{kept[0]}（{len(kept)} 件），归入“{place.title}”"
 
     keep_each(request, keep)
     return back
@@ -253,7 +253,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
-        links.insert(0, HeadLink(f"同一项目 {number} 人", reverse("declarations:together", args=[case.pk]), "users"))
+        links.insert(0, HeadLink(f"同一项目 {number} 件", reverse("declarations:together", args=[case.pk]), "users"))
     context = {
         "page": case_page(case, account),
         "title": case.title,

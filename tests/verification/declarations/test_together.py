@@ -323,7 +323,7 @@ class TestTogether:
     def test_the_case_leads_to_the_others(self, clerk, cases, district):
         page = clerk.get(cases[0].get_absolute_url()).content.decode()
         assert reverse("declarations:together", args=[cases[0].pk]) in page
-        assert "同一项目 3 人" in page
+        assert "同一项目 3 件" in page
         neighbour = browser(district.neighbour)
         for name, more in (("together", []), ("together_files", ["proof"])):
             url = reverse(f"declarations:{name}", args=[cases[0].pk, *more])
