@@ -127,7 +127,7 @@ class ImportKind(Generic[S, T]):
     results: tuple[tuple[str, str], ...]
     said: Callable[[Mapping[str, int]], str] = lambda result: ""
     # What is said of a row that the preview had no fault to find with and that was not written, by its problem's code.
-    left_out: Mapping[str, CellProblem] = field(default_factory=dict)
+    left_out: Mapping[str, CellProblem] = field(default_factory=dict, hash=False)
 
     @property
     def columns(self) -> list[Column]:
