@@ -208,7 +208,7 @@ class TestTogether:
         assert len({file.file.name for file in files}) == 1
         assert len({file.uid for file in files}) == 3
         assert [history(case).first().name for case in cases] == ["file_added"] * 3
-        assert "已上传：证明.pdf（3 人）" in clerk.get(answer.headers["Location"]).content.decode()
+        assert "已上传：证明.pdf（3 件）" in clerk.get(answer.headers["Location"]).content.decode()
         self.upload(clerk, cases[1], "proof")
         assert Attachment.objects.count() == 3, "the same file is kept once"
         assert b"".join(clerk.get(reverse("files:download", args=[files[2].uid])).streaming_content).startswith(b"%PDF")
