@@ -62,7 +62,7 @@ def test_thirty_people_at_one_conference(page_for: Any, district: Any, tmp_path:
     clicks += 1
     expect(page.locator("#material-proof")).to_contain_text("学时证明.pdf")
     expect(page.locator("#material-consent")).to_contain_text("单位同意报名表.pdf")
-    expect(page.locator("#material-notice")).to_contain_text("30 人")
+    expect(page.locator("#material-notice")).to_contain_text("30 件")
     assert page.evaluate("window.same")
     assert_accessible(page)
     shoot(page, "together")

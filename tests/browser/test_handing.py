@@ -52,6 +52,7 @@ def test_a_reason_that_was_kept_brings_back_no_ticks_of_then(page_for: Any, dist
     page.on("dialog", lambda dialog: dialog.accept())
     given = []
     for number in (0, 1):
+        page.locator("[data-tick]:checked").evaluate_all("boxes => boxes.forEach(box => box.click())")
         page.locator("[data-tick]").nth(number).check()
         page.get_by_role("button", name="指定经办人").click()
         given.append(page.locator("input[name=cases]").input_value())

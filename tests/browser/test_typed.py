@@ -247,7 +247,7 @@ def test_a_chosen_file_alone_is_no_copy_and_what_is_not_wanted_is_taken_off_the_
     until_kept(page)
     page.goto(page.url.replace(f"/declarations/{draft.pk}/edit/", "/"))
     unsaved = page.get_by_role("region", name=OFFER)
-    expect(unsaved.get_by_role("link")).to_have_text(re.compile("修改学时申报.*SB-2026-00001"))  # of which case it is
+    expect(unsaved.get_by_role("link")).to_have_text(re.compile(f"修改学时申报.*{draft.number}"))  # of which case it is
     unsaved.get_by_role("button", name=re.compile("^不要了")).click()
     expect(unsaved).to_have_count(0)
     until_kept(page, 0)

@@ -70,6 +70,22 @@ def test_files_dropped_together_sort_themselves(page_for: Callable[..., Page], d
     assert Attachment.objects.of(case).get(name="报名通知.pdf").material != "notice"
 
 
+def test_a_file_that_is_being_chosen_while_another_is_sent_is_not_lost(
+    page_for: Callable[..., Page], district: District, tmp_path: Path
+) -> None:
+    """The dialog of one line stays open while the answer to another line comes."""
+    case, file = an_application(district.unit, actor=district.owner), tmp_path / "扫描件.pdf"
+    file.write_bytes(PDF)
+    page = page_for(district.owner, f"/classes/{case.pk}/edit/teaching/")
+    waiting = page.locator(".lj-check [type=file]:not(#upload-any):not(#upload-notice)").first
+    line, chosen = waiting.get_attribute("id"), waiting.element_handle()
+    page.set_input_files("#upload-notice", file)
+    expect(page.locator("#material-notice")).to_contain_text("扫描件.pdf")
+    chosen.set_input_files(file)
+    expect(page.locator(f"#{line.replace('upload', 'material')}")).to_contain_text("扫描件.pdf")
+    assert Attachment.objects.of(case).filter(name="扫描件.pdf").count() == 2
+
+
 def test_after_the_session_ended_it_says_that_nothing_was_sent(
     page_for: Callable[..., Page], district: District, tmp_path: Path
 ) -> None:

@@ -194,7 +194,7 @@ def recognise(office: Office, district, people: list[str]) -> None:
     page.get_by_role("button", name="准备认定材料").click()
     for label in page.locator(".lj-check label").all_text_contents():
         title = label.strip().removesuffix("：选择文件")
-        if title not in ("考核成绩单", "其他佐证材料"):
+        if title not in ("所有材料", "考核成绩单", "其他佐证材料"):
             upload(page, title, office.scan)
     act(page, "提交学时认定")
     stands(page, "待审核")
@@ -218,7 +218,7 @@ def declare(office: Office, district, name: str) -> None:
         "basis": "结业证书",
     })  # fmt: skip
     page.get_by_role("button", name="保存草稿").click()
-    for label in page.locator(".lj-check label").all_text_contents()[:3]:
+    for label in page.locator(".lj-check label").all_text_contents()[1:4]:  # the first is for all of them
         upload(page, label.strip().removesuffix("：选择文件"), office.scan)
     act(page, "提交审核")
     page = office.sit(district.handler, f"/{page.url.split('/', 3)[3]}")
