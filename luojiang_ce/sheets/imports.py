@@ -82,6 +82,8 @@ class ImportKind(Generic[S, T]):
     most_rows: int
     # Columns that the form has and the import does not read; what names a row, as a title.
     unread: tuple[str, ...] = ()
+    # Columns that are read and too many to be named one by one: the help of another says what they are.
+    unsaid: tuple[str, ...] = ()
     named: str = "姓名"
 
     # What a row may come to besides WRONG; what of it the preview shows.
@@ -131,8 +133,9 @@ class ImportKind(Generic[S, T]):
 
     @property
     def columns(self) -> list[Column]:
-        """The columns that are read."""
-        return [column for column in self.form.columns if column.key not in self.unread]
+        """The columns that are read, as the page names them."""
+        left_out = {*self.unread, *self.unsaid}
+        return [column for column in self.form.columns if column.key not in left_out]
 
     def url(self, name: str, scope_id: int, *args: Any) -> str:
         """The address of one of the pages."""

@@ -220,6 +220,7 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     form=SIGNS_READ,
     most_rows=MOST_ROWS,
     unread=("employer",),
+    unsaid=tuple(column.key for column in DAYS.values()),
     outcomes=(Outcome(READ, "读到", "done", "已有的签到、签退不会改动；打卡按第一次、最后一次认作签到、签退"),),
     shows=(
         Shown("日期", lambda wanted: full_with_weekday(wanted.date)),

@@ -19,6 +19,7 @@ from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.factories import class_of, enrol, sign
 from training.attendance.importing import SIGNS_IMPORT
 from training.attendance.models import Sign
+from training.attendance.sheet import NTH_PUNCHES, SIGNS
 
 DAY = date(2026, 5, 11)
 stage_signs, confirm_signs = partial(stage, SIGNS_IMPORT), partial(confirmed, SIGNS_IMPORT)
@@ -177,6 +178,13 @@ def test_the_way_through_the_pages(client, district, course, trainees):
     assert "已导入签到、签退 4 项" in response.content.decode()
     assert Sign.objects.count() == 4
     assert "已导入" in client.get(preview).content.decode()
+
+
+def test_the_page_names_the_columns_and_not_each_day_of_the_year(client, district, course):
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("attendance:import", args=[course.pk])).content.decode()
+    assert page.count('<th scope="row"') == len(SIGNS.columns) + len(NTH_PUNCHES) - 1  # the employer is not read
+    assert "也可以每天一列，列名写日期" in page
 
 
 def test_the_printed_sheet_names_class_half_day_and_trainees(client, district, course, trainees):
