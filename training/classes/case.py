@@ -30,7 +30,6 @@ from luojiang_ce.workdays.deadlines import (
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.case_kind import (
-    ISSUE,
     REASON,
     CaseKind,
     Context,
@@ -43,13 +42,16 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.events import record
 from training.classes import papers
 from training.classes.afterwards import begun, recognised
-from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, money
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.places import numbered, places
+from training.classes.qualification import standing_of_class
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
+from training.plans.qualification import UNDECIDED
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
     Filing,
@@ -184,6 +186,30 @@ def not_begun(context: Context) -> str | None:
     return "已到开班日期，不能再取消；没有如期举办的，请联系区人社局"
 
 
+def fee_approved(context: Context) -> str | None:
+    """notice 三2: 禁止违规收费 — a fee without its approval number lets no class through, whoever asks."""
+    case: ClassApplication = context.case
+    wrong = money({"charges": case.charges, "fee": case.fee, "fee_document": case.fee_document})
+    return "；".join(text for _, text in wrong) or None
+
+
+def scope_judged(context: Context) -> str | None:
+    """notice 三2: where no record decides whether a class lies within the approved scope, the handler does."""
+    if context.ahead or context.data.get("scope") or standing_of_class(context.case).kind != UNDECIDED:
+        return None
+    return "请先判断本班是否在核定培训资质范围内（通知 三2）"
+
+
+def within_scope(context: Context) -> str | None:
+    """notice 三2: 不得从事超出核定培训资质的项目 — unless the approver lets it pass, with a reason that is printed."""
+    found = standing_of_class(context.case)
+    if found.kind == UNDECIDED:
+        return f"{found}，请“退回经办审核”，由经办判断后再送审批"
+    if not found.stops or context.ahead or context.data.get("scope_passed", "").strip():
+        return None
+    return f"{found}。不予放行的请“不予批准”；确需准予的，须写明原因，印在准予开班通知上"
+
+
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
@@ -194,15 +220,25 @@ def number(context: Context) -> None:
 
 def note_opening(context: Context) -> None:
     context.case.filed_for = min(filter(None, (context.case.filed_for, context.case.opens_on)))
+    context.case.scope_judged = context.case.scope_passed = ""  # what is filed anew is looked at anew
 
 
 def forget_opening(context: Context) -> None:
     context.case.filed_for = None
 
 
+def check(context: Context) -> None:
+    """The handler's judgement of the scope, where one was asked for, goes on to the approver with the case."""
+    context.case.scope_judged = context.data.get("scope", "")
+    pass_on(context)
+
+
 def approve(context: Context) -> None:
     """准予开班: the notice is issued, the unit and the other organisers are told."""
     case: ClassApplication = context.case
+    if standing_of_class(case).stops:
+        case.scope_passed = context.data["scope_passed"].strip()
+        record(case, "scope_passed", actor=context.actor, note=case.scope_passed)
     papers.request_opening_notice(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
     for unit_id in _other_organisers(case):
@@ -254,14 +290,16 @@ CLASS = Workflow(
         *FILING.transitions(),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
-            guards=(project_published, STILL_TO_OPEN, ready(TIMETABLE)), effect=pass_on, style="primary",
+            guards=(project_published, STILL_TO_OPEN, fee_approved, scope_judged, ready(TIMETABLE)), effect=check,
+            form="training.classes.forms.deciding.CheckForm", style="primary",
         ),
         Transition(
             "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes(), project_published, STILL_TO_OPEN), effect=approve, form=ISSUE, style="primary",
+            guards=(four_eyes(), project_published, STILL_TO_OPEN, fee_approved, within_scope), effect=approve,
+            form="training.classes.forms.deciding.ApproveForm", style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
@@ -369,6 +407,7 @@ KINDS = (
             CATALOGUED,
         ),
         events={
+            "scope_passed": "超出核定资质，仍准予开班",
             "enrolled": "报名学员",
             "trainees_removed": "移出学员",
             "trainees_agreed": "单位同意学员参加",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -105,10 +104,3 @@ def _credits(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "credits_class_2", "学分制的班须至少填一类学分"
     if not values.get("credits_basis"):
         yield "credits_basis", "学分须填依据文件（文件名、文号）"
-
-
-def scope_problem(scopes: list[tuple[date, date | None]], day: date | None) -> Finding | None:
-    """notice 三2: a provider whose approved scopes have all run out (or not begun) on the opening day."""
-    if not scopes or day is None or any(first <= day and (last is None or day <= last) for first, last in scopes):
-        return None
-    return Finding(BASICS, "id_opens_on", "开班当日没有有效的核定培训资质（通知 三2），请先向区人社局更新资质")

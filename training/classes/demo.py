@@ -23,11 +23,13 @@ from training.choices import Subject
 from training.classes.case import OPENING
 from training.classes.facts import comparison, rows_of
 from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
+from training.classes.qualification import standing_of_class
 from training.classes.services import trainees
 from training.classes.services.applications import create_application, replace_timetable, save_basics, save_notes
 from training.classes.services.catalogue import keep
 from training.classes.services.lecturers import save_lecturer
 from training.plans.models import PlanItem
+from training.plans.qualification import UNDECIDED, WITHIN
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Employment, Person, Unit
 from verification.choices import Measure
@@ -232,10 +234,13 @@ def _decided(case: ClassApplication, until: str, filed: date) -> None:
             fire(case, "resubmit", actor=clerk, data={"answers": answers})
     if until in ("checked", "approved", "refused", "cancelled"):
         with clock.at(moment(filed + timedelta(days=1), 15)):
-            fire(case, "check", actor=handler, note="材料齐全，课程与计划相符")
+            judged = standing_of_class(case).kind == UNDECIDED
+            data = {"scope": WITHIN} if judged else {}
+            fire(case, "check", actor=handler, note="材料齐全，课程与计划相符", data=data)
     if until in ("approved", "cancelled"):
         with clock.at(moment(filed + timedelta(days=2))):
-            fire(case, "approve", actor=approver)
+            passed = "区教育局来函委托，承担本区教师研修" if standing_of_class(case).stops else ""
+            fire(case, "approve", actor=approver, data={"scope_passed": passed})
     if until == "refused":
         with clock.at(moment(filed + timedelta(days=2))):
             fire(case, "refuse", actor=approver, note="与本年度已办的班内容重复，请并入下一期")

@@ -97,6 +97,10 @@ class ClassApplication(Versioned, Case):
     difference_notes = models.JSONField("与计划不同之处的说明", default=dict, blank=True)
     # The opening day for which the first submission was in time; a return may move it later, not earlier (C2, P2).
     filed_for = models.DateField(null=True, editable=False)
+    # notice 三2: what the handler judged where no record decides, and why the approver let a class pass that lies
+    # outside the approved scope. Both are of one filing.
+    scope_judged = models.CharField("核定范围判断", max_length=10, blank=True, editable=False)
+    scope_passed = models.CharField("超出核定资质仍准予的原因", max_length=200, blank=True, editable=False)
 
     objects = ClassApplicationQuerySet.as_manager()
 

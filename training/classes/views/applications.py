@@ -29,9 +29,10 @@ from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
-from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
+from training.plans.qualification import WITHIN
 from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
@@ -140,7 +141,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": readiness.shown_materials(found),
         "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
         "trainees": _trainee_counts(found),
-        "hints": _hints(found) if in_bureau and not filer else [],
+        "hints": _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else [],
         "is_filer": filer,
         "may_change": False,
         "links": [*links_for(found, request.user), *_links(found, filer=filer)],
@@ -177,7 +178,13 @@ def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
 
 def _hints(found: ClassApplication) -> list[str]:
     """What the handler should look at: pointed out, never refused by itself (P5, notice 三2)."""
-    scopes = [scope.subject for scope in found.unit.scopes.all() if scope.covers(found.opens_on or clock.today())]
-    scope = outside_scope(found.project.get_category_display(), f"{found.title}{found.content}", scopes)
     remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
-    return [*([scope] if scope else []), *remarks]
+    return [*_scope_hints(found), *remarks]
+
+
+def _scope_hints(found: ClassApplication) -> list[str]:
+    """notice 三2: how the class stands to the approved scope, to the filer and to the bureau until it decides."""
+    if found.state not in (*EDITABLE, State.SUBMITTED, State.CHECKED):
+        return []
+    standing = standing_of_class(found)
+    return [] if standing.kind == WITHIN else [str(standing)]
