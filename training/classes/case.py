@@ -46,6 +46,7 @@ from luojiang_ce.workflow.events import record
 from training.classes import papers
 from training.classes.afterwards import begun, recognised
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, money
+from training.classes.decision_papers import CALLED_OFF, LETTERS, REFUSAL, TO_MEND
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.places import numbered, places
 from training.classes.qualification import standing_of_class
@@ -225,6 +226,20 @@ def note_opening(context: Context) -> None:
 
 def forget_opening(context: Context) -> None:
     context.case.filed_for = None
+    TO_MEND.withdraw(context.case, actor=context.actor, reason="开班申请已由申办单位撤回")
+
+
+def send_back(context: Context) -> None:
+    """The provider gets everything that is to be mended as a paper, which takes the place of an earlier one (C7)."""
+    TO_MEND.withdraw(context.case, actor=context.actor, reason="另行告知补正内容")
+    TO_MEND.request(context.case, actor=context.actor, by_hand=True)
+    tell_filer(context)
+
+
+def refuse(context: Context) -> None:
+    """The provider gets the refusal as a paper (C7)."""
+    REFUSAL.request(context.case, actor=context.actor, by_hand=context.data.get("by_hand", False))
+    tell_filer(context)
 
 
 def check(context: Context) -> None:
@@ -246,11 +261,12 @@ def approve(context: Context) -> None:
 
 
 def cancel(context: Context) -> None:
-    """The notice is withdrawn, and the public check says so; whoever relied on the class is told: the bureau, the other
-    organisers, the units of the trainees."""
+    """The notice is withdrawn, and the public check says so; a paper says that the class is off (C7); whoever relied on
+    it is told: the bureau, the other organisers, the units of the trainees."""
     case: ClassApplication = context.case
     if case.state != ClassApplication.State.APPROVED:
         return
+    CALLED_OFF.request(case, actor=context.actor, by_hand=True, decided=False)
     notices = Paper.objects.of(case).filter(kind=papers.OPENING_NOTICE.key).standing()
     revoke_papers(notices, actor=context.actor, reason="培训班已取消")
     tell(handlers(), f"培训班已取消：{case}", context)
@@ -287,7 +303,9 @@ CLASS = Workflow(
         S.CANCELLED: state("is-idle"),
     },
     transitions=(
-        *FILING.transitions(),
+        *FILING.handing_over(),
+        FILING.taking_back(),
+        *FILING.sending_back(send_back),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
             guards=(project_published, STILL_TO_OPEN, fee_approved, scope_judged, ready(TIMETABLE)), effect=check,
@@ -303,7 +321,7 @@ CLASS = Workflow(
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
-            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger",
+            guards=(four_eyes(),), effect=refuse, form="training.classes.forms.deciding.RefuseForm", style="danger",
         ),
         Transition(
             "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",
@@ -400,7 +418,7 @@ KINDS = (
         phrases=PHRASES,
         summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),
-        papers=(papers.OPENING_NOTICE,),
+        papers=(papers.OPENING_NOTICE, *(letter.kind() for letter in LETTERS)),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
             NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31, also=ENROLLING),

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from luojiang_ce.papers.issue_form import IssueForm
-from luojiang_ce.workflow.forms import TransitionForm
+from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from training.classes.qualification import standing_of_class
 from training.plans.qualification import LABELS, OUTSIDE, UNDECIDED, WITHIN
 
@@ -43,3 +43,7 @@ class ApproveForm(IssueForm):
                 error_messages={"required": f"{standing}。仍准予的，须写明原因"},
             )
             self.order_fields(["scope_passed", "note"])
+
+
+class RefuseForm(ReasonForm, IssueForm):
+    """Asks for the reason, which the refusal prints."""

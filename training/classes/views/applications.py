@@ -112,7 +112,7 @@ def with_details() -> QuerySet[ClassApplication]:
     rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
         "unit", "project__plan", "project__batch", "created_by", "edited_by"
-    ).prefetch_related(Prefetch("timetable", rows), "organisers")
+    ).prefetch_related(Prefetch("timetable", rows), "organisers", "unit__scopes")
 
 
 @any_account
@@ -139,7 +139,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
-        "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
+        "papers": Paper.objects.of(found) if _answered(found) else [],
         "trainees": _trainee_counts(found),
         "hints": _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else [],
         "is_filer": filer,
@@ -155,6 +155,12 @@ def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     if filer and found.state in EDITABLE:
         links.append(HeadLink("填写申请", reverse("classes:basics", args=[found.pk]), "pencil", True))
     return links
+
+
+def _answered(found: ClassApplication) -> bool:
+    """Has the bureau answered before? Until then there is no paper."""
+    in_first_filing = found.submitted_at == found.first_submitted_at
+    return found.state != State.DRAFT and not (in_first_filing and found.state in (State.SUBMITTED, State.CHECKED))
 
 
 def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
