@@ -16,9 +16,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.workdays.deadlines import (
     Deadline,
     DeadlineKind,
@@ -43,10 +41,11 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.events import record
-from training.classes import papers
+from training.classes import calling_off, papers
 from training.classes.afterwards import begun, recognised
+from training.classes.calling_off import other_organisers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, money
-from training.classes.decision_papers import CALLED_OFF, LETTERS, REFUSAL, TO_MEND
+from training.classes.decision_papers import LETTERS, REFUSAL, TO_MEND
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.places import numbered, places
 from training.classes.qualification import standing_of_class
@@ -68,7 +67,7 @@ from units.filed_case import (
     tell_filer,
     too_late,
 )
-from units.notify import clerks_of, handlers, tell
+from units.notify import clerks_of, tell
 from units.terms import Terms
 from verification.choices import Measure
 
@@ -180,13 +179,6 @@ OPENING_AHEAD = before_opening("获得批准。请改晚开班日期")  # as the
 STILL_TO_OPEN = before_opening("批准。请退回申办单位改晚开班日期，或不予批准")  # as the bureau is
 
 
-def not_begun(context: Context) -> str | None:
-    """C5: an approved class is cancelled before its opening day; afterwards it is under way."""
-    if not context.case.has_begun(clock.local(context.now).date()):
-        return None
-    return "已到开班日期，不能再取消；没有如期举办的，请联系区人社局"
-
-
 def fee_approved(context: Context) -> str | None:
     """notice 三2: 禁止违规收费 — a fee without its approval number lets no class through, whoever asks."""
     case: ClassApplication = context.case
@@ -256,28 +248,8 @@ def approve(context: Context) -> None:
         record(case, "scope_passed", actor=context.actor, note=case.scope_passed)
     papers.request_opening_notice(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
-    for unit_id in _other_organisers(case):
+    for unit_id in other_organisers(case):
         tell(clerks_of(unit_id), f"共同举办的培训班已准予开班：{case}", context)
-
-
-def cancel(context: Context) -> None:
-    """The notice is withdrawn, and the public check says so; a paper says that the class is off (C7); whoever relied on
-    it is told: the bureau, the other organisers, the units of the trainees."""
-    case: ClassApplication = context.case
-    if case.state != ClassApplication.State.APPROVED:
-        return
-    CALLED_OFF.request(case, actor=context.actor, by_hand=True, decided=False)
-    notices = Paper.objects.of(case).filter(kind=papers.OPENING_NOTICE.key).standing()
-    revoke_papers(notices, actor=context.actor, reason="培训班已取消")
-    tell(handlers(), f"培训班已取消：{case}", context)
-    trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
-    for unit_id in {*trainees, *_other_organisers(case)} - {case.unit_id}:
-        tell(clerks_of(unit_id), f"培训班已取消：{case}", context, linked=False)
-
-
-def _other_organisers(case: ClassApplication) -> set[int]:
-    rows = case.organisers.exclude(unit=None).exclude(unit=case.unit_id)
-    return set(rows.values_list("unit_id", flat=True))
 
 
 # --- table ------------------------------------------------------------------------------------------------------------
@@ -300,7 +272,7 @@ CLASS = Workflow(
         S.CHECKED: state("is-turn", Turn(APPROVER, "审批", reply)),
         S.APPROVED: state("is-done"),
         S.REFUSED: state("is-late"),
-        S.CANCELLED: state("is-idle"),
+        **calling_off.STATES,
     },
     transitions=(
         *FILING.handing_over(),
@@ -323,17 +295,14 @@ CLASS = Workflow(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
             guards=(four_eyes(),), effect=refuse, form="training.classes.forms.deciding.RefuseForm", style="danger",
         ),
-        Transition(
-            "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",
-            guards=(not_begun,), effect=cancel, form=REASON, style="danger",
-        ),
+        *calling_off.TRANSITIONS,
     ),
     path=(
         Step("提交", (S.DRAFT, S.RETURNED), "申办单位"),
         Step("审核", (S.SUBMITTED,), "区人社局经办"),
         Step("审批", (S.CHECKED,), "区人社局审批"),
         Step("准予开班通知", (), "编号、用印"),
-        Step("开班", (S.APPROVED,), "施教机构", passed=begun),
+        Step("开班", (S.APPROVED, S.REPORTED, S.PROPOSED), "施教机构", passed=begun),
         Step("认定学时", (), "施教机构申报", passed=recognised),
     ),
 )  # fmt: skip
@@ -427,6 +396,9 @@ KINDS = (
         events={
             "scope_passed": "超出核定资质，仍准予开班",
             "enrolled": "报名学员",
+            "waiting": "列入候补",
+            "moved_up": "候补递补",
+            "left_waiting": "退出候补",
             "trainees_removed": "移出学员",
             "trainees_agreed": "单位同意学员参加",
             "trainees_refused": "单位不同意学员参加",

@@ -78,9 +78,11 @@ def _dates(values: Mapping[str, Any], year: int) -> Iterator[tuple[str, str]]:
 
 
 def _amounts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, title in (("people", "计划人数"), ("days", "天数")):
+    for key, title in (("people", "计划人数"), ("minimum", "最低人数"), ("days", "天数")):
         if values.get(key) is not None and values[key] <= 0:
             yield key, f"{title}须大于 0"
+    if (values.get("minimum") or 0) > (values.get("people") or values.get("minimum") or 0):
+        yield "minimum", f"最低人数 {values['minimum']} 人多于计划人数 {values['people']} 人"
     if (values.get("budget") or 0) < 0:
         yield "budget", "经费预算不能是负数"
 

@@ -162,7 +162,13 @@ def called_off(application: ClassApplication) -> list[str]:
 
 def _why_off(application: ClassApplication) -> str:
     said = f"“{application}”（编号 {application.number}）原定 {form3.span(application)}举办。"
-    return f"{said}你单位现报告取消，原因：{_note(_last(application, 'cancel'))}。现通知如下："
+    event = _last(application, "cancel", "report_not_held", "propose_not_held")
+    what = {
+        "cancel": "你单位现报告取消，原因：{}。",
+        "report_not_held": "你单位报告未举办，原因：{}。经核实，按未举办结案。",
+        "propose_not_held": "经查未举办，情况：{}。经审批，按未举办结案。",
+    }[event.name if event else "cancel"]
+    return f"{said}{what.format(_note(event))}现通知如下："
 
 
 def _numbered(items: list[str]) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from luojiang_ce import clock
+from luojiang_ce.once import once_per_row
 from training.classes.models import ClassApplication
 from training.plans.qualification import OUTSIDE, UNDECIDED, WITHIN, Standing, standings_of
 
 
+@once_per_row
 def standing_of_class(application: ClassApplication) -> Standing:
     """On the opening day, today while none is set; what no record decides, the handler's judgement does. One query."""
     found = standings_of(application.unit)(application.project.category, application.opens_on or clock.today())

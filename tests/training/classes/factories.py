@@ -25,7 +25,7 @@ from units.models import Account, Person, ProviderScope, Unit
 
 _serial = count(1)
 State = ClassApplication.State
-FILED = (State.SUBMITTED, State.RETURNED, State.CHECKED, State.APPROVED, State.REFUSED, State.CANCELLED)
+FILED = tuple(state for state in State if state != State.DRAFT)
 
 
 def far_monday() -> date:

@@ -112,7 +112,7 @@ def with_details() -> QuerySet[ClassApplication]:
     rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
         "unit", "project__plan", "project__batch", "created_by", "edited_by"
-    ).prefetch_related(Prefetch("timetable", rows), "organisers", "unit__scopes")
+    ).prefetch_related(Prefetch("timetable", rows), "organisers")
 
 
 @any_account
@@ -121,7 +121,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_visible_or_404(with_details(), request, pk=pk)
     terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
+    counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
+    trainees = _trainee_counts(found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
+    hints = _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else []
     context: dict[str, Any] = {
         "page": case_page(found, request.user),
         "title": str(found),
@@ -130,7 +133,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
-        "strip": build(deadline, terms.calendar, clock.today(), found.first_submitted_at) if deadline else None,
+        "strip": build(counting, terms.calendar, clock.today(), found.first_submitted_at) if counting else None,
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),
@@ -140,8 +143,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
         "papers": Paper.objects.of(found) if _answered(found) else [],
-        "trainees": _trainee_counts(found),
-        "hints": _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else [],
+        "trainees": trainees,
+        "hints": [*_too_few(found, trainees), *hints],
         "is_filer": filer,
         "may_change": False,
         "links": [*links_for(found, request.user), *_links(found, filer=filer)],
@@ -176,10 +179,20 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
 
 def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
     """How many hold a place, and how many of them still wait for their unit; None before approval."""
-    if found.state not in (State.APPROVED, State.CANCELLED):
+    if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED, State.REFUSED):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
-    return {"all": sum(counts.values()), "waiting": counts.get("waiting", 0)}
+    everybody = sum(counts.values())
+    # Nobody waits for a place where there are some.
+    in_line = found.waiting.standing().count() if everybody >= (found.people or 0) else 0
+    return {"all": everybody, "waiting": counts.get("waiting", 0), "in_line": in_line}
+
+
+def _too_few(found: ClassApplication, trainees: dict[str, int] | None) -> list[str]:
+    """C7: until it opens, that too few have enrolled; what follows is the provider's to decide."""
+    is_ahead = found.state == State.APPROVED and not found.has_begun(clock.today())
+    said = found.too_few(trainees["all"]) if trainees and is_ahead else ""
+    return [f"{said}。开班前可以“取消办班”，系统不会自动取消"] if said else []
 
 
 def _hints(found: ClassApplication) -> list[str]:
