@@ -13,10 +13,10 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.arrivals import register_matching
 
-        from . import case, exports, papers
+        from . import case, exports, papers, proof_case
         from .services.arrivals import match_trainees
 
-        register_kinds(*case.KINDS)
+        register_kinds(*case.KINDS, proof_case.KIND)
         register_matching(match_trainees)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         exports.register()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from luojiang_ce.access import Actor
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workflow.case_kind import Passed
-from training.classes.models import ClassApplication
+from training.classes.models import ClassApplication, TimetableRow
 
 from .case import RECOGNITION
-from .models import Recognition
+from .models import Exclusion, Recognition
 
 
 def outcome(application: ClassApplication) -> Passed | None:
@@ -21,6 +23,19 @@ def link(application: ClassApplication, account: Actor) -> HeadLink | None:
     """Its recognition, to whoever may read that. One query."""
     found = Recognition.objects.visible_to(account).filter(application=application).first()
     return HeadLink(f"学时认定 {found.number or ''}".strip(), found.get_absolute_url(), "clock") if found else None
+
+
+def recognised_lessons(rows: QuerySet[TimetableRow]) -> QuerySet[TimetableRow]:
+    """Of these lessons those that were recognised: of a class that was, but for the half-days that were refused to
+    everybody. What one trainee did not get does not make a lesson untaught."""
+    recognised = Recognition.objects.filter(state__in=[Recognition.State.RECOGNISED, Recognition.State.PARTLY])
+    refused = Exclusion.objects.filter(
+        Q(date=None) | Q(date=OuterRef("date")),
+        Q(half_day="") | Q(half_day=OuterRef("half_day")),
+        enrolment=None,
+        recognition__application=OuterRef("application"),
+    )
+    return rows.filter(~Exists(refused), application__in=recognised.values("application"))
 
 
 def trace(application: ClassApplication) -> str:

@@ -9,7 +9,9 @@ from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.classes.factories import a_lecturer
+from tests.training.factories import class_of, enrol, recognition_of, sign_all, taught, with_package
+from training.classes.models import Lecturer, TeachingProof
 from training.recognition.models import Exclusion, Recognition
 
 
@@ -37,7 +39,17 @@ def wrongs(district: District, case: Recognition) -> dict[str, Any]:
     return {"items": [{"where": "签到表", "wrong": "缺签字", "mend": "补签后重新扫描"}]}
 
 
+def a_proof(district: District, state: str) -> TeachingProof:
+    """Of a lecturer who taught in a recognised class."""
+    lecturer = a_lecturer(district.unit, f"教师{'甲' * (Lecturer.objects.count() + 1)}")
+    course = taught(lecturer)
+    filed = None if state == "draft" else clock.now()
+    facts = {"unit": district.unit, "year": course.opens_on.year, "state": state, "created_by": district.owner}
+    return TeachingProof.objects.create(lecturer=lecturer, first_submitted_at=filed, submitted_at=filed, **facts)
+
+
 KINDS = [
+    Kind(TeachingProof, a_proof, ready={"allow_return": returned_before}),
     Kind(
         Recognition,
         a_recognition,
@@ -48,5 +60,5 @@ KINDS = [
             "allow_return": returned_before,
             "recognise_partly": something_excluded,
         },
-    )
+    ),
 ]
