@@ -195,7 +195,7 @@ class PublishForm(IssueForm):
         free = publication.proposed(clock.today())
         self.fields["document_number"].initial = str(free)
         self.fields["published_on"].initial = clock.today()
-        self.fields["document_number"].help_text = f"本系统里下一个未用的是 {free}；另有发文的，按发文登记填写"
+        self.fields["document_number"].help_text = publication.proposal_said(free)
 
     def clean_document_number(self) -> str:
         return written(self.cleaned_data["document_number"])

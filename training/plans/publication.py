@@ -8,7 +8,15 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.document_numbers import DocumentNumber, last_code, next_free, written
+from luojiang_ce.papers.document_numbers import (
+    DocumentNumber,
+    free_says,
+    gaps_said,
+    last_code,
+    next_free,
+    parse,
+    written,
+)
 from luojiang_ce.papers.document_numbers import problems as number_problems
 from luojiang_ce.workflow.case_kind import Context
 
@@ -23,13 +31,22 @@ def proposed(today: date) -> DocumentNumber:
     return next_free(last_code(today.year, default=CODE), today.year)
 
 
+def proposal_said(free: DocumentNumber) -> str:
+    """How the proposed number is explained, with the numbers before it that nothing of this system has."""
+    left_out = gaps_said(free.code, free.year)
+    gap = f"；前面没有用过的有 {left_out}" if left_out else ""
+    return f"本系统里下一个未用的是 {free}{gap}。另有发文的，按发文登记填写"
+
+
 def problems(batch: PlanBatch, number: str, day: date | None) -> Iterator[tuple[str, str]]:
     """What is wrong with number and date of the document, each with the field it belongs to."""
     for problem in number_problems(number, day):
         yield NUMBER, problem
     taken = PlanBatch.objects.filter(document_number=written(number)).exclude(pk=batch.pk).first()
     if taken:
-        yield NUMBER, f"文号 {written(number)} 已用于“{taken}”，请核对"
+        known = parse(written(number))
+        free = f"；{free_says(known.code, known.year)}" if known else ""
+        yield NUMBER, f"文号 {written(number)} 已用于“{taken}”，请核对{free}"
     if day and day > clock.today():
         yield DAY, "发文日期在今天之后，请核对"
     last = max((consent.given_on for consent in batch.consents.all()), default=None)
