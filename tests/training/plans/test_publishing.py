@@ -21,7 +21,7 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import record
 from tests.factories import Assignment, UnitFactory, account_with
 from tests.training.factories import class_of
-from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
+from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies
 from training.plans import papers, services
 from training.plans.materials import consent_code
 from training.plans.models import Consent, Plan, PlanBatch, PlanItem
@@ -146,14 +146,6 @@ def test_a_document_number_is_used_once(client, batch, district):
     answer = client.post(reverse("workflow:act", args=["training_plans.planbatch", batch.pk, "publish"]), DOCUMENT)
     assert answer.status_code == 422
     assert "已用于" in answer.content.decode()
-
-
-@pytest.mark.notice("三2")
-def test_a_published_project_is_withdrawn_by_a_recorded_decision(district):
-    project = a_project(district.unit)
-    fire(project, "withdraw", actor=district.approver, note="主办单位申请撤销")
-    assert project.state == PlanItem.State.WITHDRAWN
-    assert project.number
 
 
 def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, district):
