@@ -11,14 +11,16 @@ class ClassesConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from training.plans.reach import register_reach
         from units.arrivals import register_matching
 
-        from . import case, exports, papers
+        from . import case, exports, papers, reach
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
+        register_reach(reach.classes_of)
         exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 

@@ -223,6 +223,12 @@ def cancel(context: Context) -> None:
         tell(clerks_of(unit_id), f"培训班已取消：{case}", context, linked=False)
 
 
+def end_with_project(context: Context) -> None:
+    """The bureau has withdrawn the project: whoever filed or relied on the class is told (notice 三2)."""
+    cancel(context)
+    tell_filer(context)
+
+
 def _other_organisers(case: ClassApplication) -> set[int]:
     rows = case.organisers.exclude(unit=None).exclude(unit=case.unit_id)
     return set(rows.values_list("unit_id", flat=True))
@@ -270,6 +276,10 @@ CLASS = Workflow(
         Transition(
             "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",
             guards=(not_begun,), effect=cancel, form=REASON, style="danger",
+        ),
+        Transition(
+            "end_with_project", "随项目取消", (S.DRAFT, S.SUBMITTED, S.RETURNED, S.CHECKED, S.APPROVED), S.CANCELLED,
+            APPROVER, "项目撤销，随同取消", guards=(not_begun,), effect=end_with_project, hidden=True,
         ),
     ),
     path=(

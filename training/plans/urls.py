@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import batches, plans
+from .views import batches, changes, plans
 
 app_name = "plans"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("<int:pk>/items/<int:item_pk>/delete/", plans.delete_item, name="item_delete"),
     path("items/", plans.item_list, name="items"),
     path("items/<int:pk>/", plans.item, name="item"),
+    path("items/<int:pk>/change/", changes.begin, {"what": "change"}, name="change_item"),
+    path("items/<int:pk>/withdraw/", changes.begin, {"what": "withdrawal"}, name="withdraw_item"),
+    path("changes/", changes.change_list, name="changes"),
+    path("changes/export/", changes.export, name="export_changes"),
+    path("changes/<int:pk>/", changes.change, name="projectchange"),
+    path("changes/<int:pk>/edit/", changes.edit, name="change_edit"),
     path("batches/", batches.batch_list, name="batches"),
     path("batches/open/<int:year>/", batches.open_batch, name="batch_open"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
