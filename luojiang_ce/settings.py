@@ -252,6 +252,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "units.lapses.tasks.remind",
         DAYTIME,
     ),
+    "提醒报名不足的培训班": (
+        "开班前三个工作日起，报名少于最低人数的，告知施教机构和本局一次；是否取消由施教机构决定",
+        "training.classes.tasks.remind_of_minimum",
+        DAYTIME,
+    ),
     "登记本局超期未答复": (
         "过了答复期限仍没有告知单位的，登记为视为受理，并告知单位",
         "units.lapses.tasks.deem_received",

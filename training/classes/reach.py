@@ -35,6 +35,6 @@ def _reached(case: ClassApplication) -> Reached:
         label,
         meaning,
         begun=begun,
-        over=case.state in (S.REFUSED, S.CANCELLED),
+        over=case.state in (S.REFUSED, S.CANCELLED, S.NOT_HELD),
         is_draft=case.first_submitted_at is None,
     )

@@ -172,8 +172,11 @@ def items_of(batch: PlanBatch) -> QuerySet[PlanItem]:
     return batch.items.all()
 
 
+CLASS_OVER = ("refused", "cancelled", "not_held")  # states of a class, which the app above it owns
+
+
 def no_class_opened(context: Context) -> str | None:
-    going_on = Count("classes", filter=~Q(classes__state__in=["refused", "cancelled"]))
+    going_on = Count("classes", filter=~Q(classes__state__in=CLASS_OVER))
     used = context.case.items.annotate(going_on=going_on).filter(going_on__gt=0)
     names = "、".join(item.title for item in used[:5])
     return f"已有开班申请的不能撤销公布：{names}。只是文号、日期有误的，请用“更正发文”" if names else None

@@ -27,11 +27,12 @@ from luojiang_ce.workflow.undo import offer_undo, taken_away
 from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.changing import compared
-from training.plans.checks import outside_scope, twins
+from training.plans.checks import twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import AskSupplementForm, ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem, ProjectChange
+from training.plans.qualification import WITHIN, standings_of
 from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
@@ -333,10 +334,7 @@ def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
 
 def _hints(case: Plan, items: list[PlanItem]) -> list[str]:
     """What the handler should look at: pointed out, never refused by itself (P5)."""
-    scopes = [scope.subject for scope in case.unit.scopes.all() if scope.covers(clock.today())]
-    hints = [
-        f"第 {item.position} 行：{hint}"
-        for item in items
-        if (hint := outside_scope(item.get_category_display(), f"{item.title}{item.content}", scopes))
-    ]
+    stands = standings_of(case.unit)
+    found = [(item.position, stands(item.category, item.starts_on or clock.today())) for item in items]
+    hints = [f"第 {position} 行：{standing}" for position, standing in found if standing.kind != WITHIN]
     return [*twins([(item.title, item.organiser, item.starts_on) for item in items]), *hints]
