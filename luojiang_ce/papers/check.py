@@ -43,10 +43,12 @@ def sha256_of(upload: UploadedFile[Any]) -> str:
 
 
 def verdict_of(paper: Paper) -> Verdict:
-    """Valid, or revoked when and why. A code says which paper it is, not that the sheet in hand is that paper: only a
-    compared file does."""
+    """Valid, or revoked or superseded, when and why. A code says which paper it is, not that the sheet in hand is that
+    paper: only a compared file does."""
     if paper.state == Paper.State.REVOKED:
         day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
+        if paper.superseded:
+            return Verdict("is-late", "已被代替，不能使用", f"{day}起不再使用：{paper.revoke_reason}", "shield-x")
         return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
     kind = paper_kinds().get(paper.kind)

@@ -299,6 +299,8 @@ class Paper(models.Model):
     revoked_at = models.DateTimeField("撤销时间", null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     revoke_reason = models.CharField("撤销原因", max_length=300, blank=True)
+    # Revoked because a newer one stands in its place, not because it should never have been issued.
+    superseded = models.BooleanField("已被代替", default=False, editable=False)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replacements")
 
     about = ""  # the subject's name, for whom may know it (subjects.name_subjects)

@@ -23,7 +23,7 @@ from units.models import Account, Employment, Person, Unit
 
 NAMED = {name: each for name, each in vars(access).items() if isinstance(each, Capability)}
 # Pages of one step that two may take, or of what two acts rest on: their roles are those of the steps.
-OF_STEPS = {"terms:edit", "batches:book", "seals:picture"}
+OF_STEPS = {"terms:edit", "batches:book", "seals:picture", "recognition:correct", "recognition:correction_edit"}
 # Which roles may be held together, and which must be held: not what they may do.
 WHO_HOLDS_WHAT = {"luojiang_ce/access.py", "units/separation.py", "units/services/accounts.py"}
 
