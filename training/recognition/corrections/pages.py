@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -59,13 +59,13 @@ class PersonShown:
     reasons: tuple[str, ...]
 
 
-def changed_people(case: RecognitionCorrection, account: Any) -> list[PersonShown]:
+def changes_of(case: RecognitionCorrection, account: Any) -> list[Change]:
     """Whom a correction concerns: as it was decided, or as it would be now. What the bureau prepares is its own until
-    then. Two queries of a decided one."""
+    then. One query of a decided one."""
     if case.state in RecognitionCorrection.DECIDED:
-        return _named(_kept(case))
-    waits = case.state in (RecognitionCorrection.State.REFUSED, RecognitionCorrection.State.DROPPED)
-    return [] if waits or not sees_district(account) else _named(reach_of(case).changes)
+        return _kept(case)
+    is_over = case.state in (RecognitionCorrection.State.REFUSED, RecognitionCorrection.State.DROPPED)
+    return [] if is_over or not sees_district(account) else reach_of(case).changes
 
 
 def _kept(case: RecognitionCorrection) -> list[Change]:
@@ -81,9 +81,10 @@ def _reasons(kept: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each["reason"] for each in kept if each["reason"]))
 
 
-def _named(changes: list[Change]) -> list[PersonShown]:
+def people_of(changes: Sequence[Change], shown: Iterable[Change]) -> list[PersonShown]:
+    """The rows of a page of the changes, namesakes among all of them told apart."""
     apart = names_apart(each.enrolment for each in changes)
-    return [_person(each, apart[each.enrolment.pk]) for each in changes]
+    return [_person(each, apart[each.enrolment.pk]) for each in shown]
 
 
 def _person(change: Change, name: str) -> PersonShown:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from luojiang_ce.once import once_per_row
@@ -53,13 +54,14 @@ class Reach:
     after: Tally
     decided: tuple[Correction, ...]
 
-    @property
+    @cached_property
     def changes(self) -> list[Change]:
+        """Whose hours or half-days become others, in the order of the list."""
         old = {each.enrolment.pk: each for each in self.before.trainees}
-        found = (_change(old.get(each.enrolment.pk), each) for each in self.after.trainees)
-        return [each for each in found if each.half_days or each.before != each.after]
+        pairs = ((old.get(each.enrolment.pk), each) for each in self.after.trainees)
+        return [_change(before, after) for before, after in pairs if before is None or _differs(before, after)]
 
-    @property
+    @cached_property
     def to_decide(self) -> list[Trainee]:
         """For whom the correction must say the amount, because the half-days alone do not tell it any more."""
         return [*self.after.undecided, *self.after.outdated]
@@ -89,6 +91,10 @@ def employer_of(person: Person) -> tuple[int | None, str]:
     """Where a person works now, of those of `with_employer`; nothing for who works nowhere."""
     job = next((each for each in person.employments.all() if each.ended_on is None), None)
     return (job.unit_id, job.unit.name) if job else (None, "")
+
+
+def _differs(old: Trainee, new: Trainee) -> bool:
+    return old.result.half_days != new.result.half_days or amounts_of(old.finals) != amounts_of(new.finals)
 
 
 def _change(old: Trainee | None, new: Trainee) -> Change:

@@ -40,7 +40,7 @@ from training.recognition.corrections.forms import (
     RestForm,
     UndoForm,
 )
-from training.recognition.corrections.pages import changed_people, lines_of
+from training.recognition.corrections.pages import changes_of, lines_of, people_of
 from training.recognition.corrections.reach import reach_of, rest_of
 from training.recognition.models import Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
@@ -104,7 +104,8 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     prepares = is_prepared_by(case, account)
-    people = Paginator(changed_people(case, account), PER_PAGE).get_page(request.GET.get("page"))
+    changes = changes_of(case, account)
+    people = Paginator(changes, PER_PAGE).get_page(request.GET.get("page"))
     editable, district = may_change(case, account), sees_district(account)
     shows = district or case.state in RecognitionCorrection.DECIDED
     page = reverse("recognition:correction_edit", args=[case.pk])
@@ -119,12 +120,13 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": lines_of(case) if shows else [],
         "shows": shows,
         "page_obj": people,
+        "people": people_of(changes, people),
         "prepares": prepares,
         "to_decide": len(reach_of(case).to_decide) if prepares else 0,
         "undone_by": case.undone_by.filter(state=CORRECTED).first(),
         "materials": checklist(case, materials(case)),
         "may_change": editable,
-        "shows_reach": district and bool(people.object_list) and case.state not in RecognitionCorrection.DECIDED,
+        "shows_reach": district and bool(changes) and case.state not in RecognitionCorrection.DECIDED,
         "links": [
             HeadLink("学时认定", case.recognition.get_absolute_url(), "clock"),
             *([HeadLink("修改理由", page, "pencil")] if editable else []),
