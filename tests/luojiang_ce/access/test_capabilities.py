@@ -28,6 +28,8 @@ OF_STEPS = {
     "plans:change_item",
     "plans:withdraw_item",
     "plans:change_edit",
+    "recognition:correct",
+    "recognition:correction_edit",
     "batches:book",
     "seals:picture",
 }
