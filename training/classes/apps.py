@@ -11,13 +11,16 @@ class ClassesConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from training.plans.review import register_day_caps
         from units.arrivals import register_matching
 
         from . import case, exports, papers
+        from .models import TimetableRule
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
+        register_day_caps(TimetableRule.objects.day_caps)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
