@@ -99,7 +99,7 @@ def test_the_preview_writes_nothing_but_the_import(district: District, made: Any
             [
                 ("时间、地点", "2026年3月2日至2026年3月6日"),
                 ("规模", "1 期，每期 50 人"),
-                ("拟授学时（学分）专业", "16"),
+                ("学时（学分）", "专业 16"),
             ],
         ),
     ],
