@@ -12,13 +12,16 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.plans.reach import register_reach
+        from training.plans.review import register_day_caps
         from units.arrivals import register_matching
 
         from . import case, exports, papers, reach
+        from .models import TimetableRule
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
+        register_day_caps(TimetableRule.objects.day_caps)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         register_reach(reach.classes_of)
         exports.register()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import batches, changes, plans
+from .views import batches, changes, plans, sheets
 
 app_name = "plans"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("<int:pk>/edit/", plans.edit_plan, name="edit"),
     path("<int:pk>/sheet/", plans.sheet, name="sheet"),
     path("<int:pk>/form1.pdf", plans.pdf, name="pdf"),
+    path("form1-template.xlsx", sheets.template, name="template"),
+    path("<int:pk>/import/", sheets.FORM1_ROWS.upload, name="import"),
+    path("<int:pk>/import/<uuid:token>/", sheets.FORM1_ROWS.page, name="import_preview"),
+    path("<int:pk>/import/<uuid:token>/returned.xlsx", sheets.FORM1_ROWS.returned, name="import_returned"),
     path("<int:pk>/items/new/", plans.edit_item, name="item_new"),
     path("<int:pk>/items/<int:item_pk>/edit/", plans.edit_item, name="item_edit"),
     path("<int:pk>/items/<int:item_pk>/delete/", plans.delete_item, name="item_delete"),

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.luojiang_ce.sheets.imports import stage
 from tests.training.plans.change_factories import asked
 from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
+from tests.training.plans.sheets import FIRST, SECOND, filled
+from training.plans.importing import FORM1_IMPORT
 from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
 
 
 def draft(district: District) -> list[int]:
     return [a_plan(district.unit).pk]
+
+
+def previewed(district: District) -> list[Any]:
+    plan = a_plan(district.unit)
+    batch = stage(FORM1_IMPORT, application=plan, file=filled(FIRST, SECOND), name="附件1.xlsx", actor=district.owner)
+    return [plan.pk, batch.token]
+
+
+def with_wrong_rows(district: District) -> list[Any]:
+    plan = a_plan(district.unit)
+    wrong = [*SECOND[:9], "六月上旬", *SECOND[10:]]
+    batch = stage(FORM1_IMPORT, application=plan, file=filled(FIRST, wrong), name="附件1.xlsx", actor=district.owner)
+    return [plan.pk, batch.token]
 
 
 def submitted(district: District) -> list[int]:
@@ -76,6 +93,11 @@ ROWS = [
     Row("plans:edit", OWN_UNIT, draft),
     Row("plans:sheet", OWN_UNIT | DISTRICT_CASES, submitted),
     Row("plans:pdf", OWN_UNIT | DISTRICT_CASES, submitted),
+    Row("plans:template", CLERKS),
+    Row("plans:import", OWN_UNIT, draft),
+    Row("plans:import", OWN_UNIT, draft, method="post", status=422),
+    Row("plans:import_preview", frozenset({"owner"}), previewed),
+    Row("plans:import_returned", frozenset({"owner"}), with_wrong_rows),
     Row("plans:item_new", OWN_UNIT, draft),
     Row("plans:item_edit", OWN_UNIT, draft_row),
     Row("plans:item_delete", OWN_UNIT, draft_row, method="post", status=302),
