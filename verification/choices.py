@@ -26,6 +26,11 @@ SUBJECTS_OF = {
 }
 
 
+def measure_of(subject: str) -> Measure:
+    """Hours or credits: the subject says it."""
+    return Measure.HOURS if Subject(subject) in SUBJECTS_OF[Measure.HOURS] else Measure.CREDITS
+
+
 class Form(models.TextChoices):
     """notice 一(四): how somebody learned."""
 

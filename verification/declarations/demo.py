@@ -20,6 +20,7 @@ from verification.choices import Form
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
+from verification.self_study.models import SelfStudy
 
 # Of these units so many people have learned something last year; every fourth of them not enough.
 LAST_YEAR = {"QLNJ": 20, "HSSL": 12, "BXXX": 16, "YLYY": 16}
@@ -48,6 +49,7 @@ def build() -> str:
         for serial, person in enumerate(_people(code, number)):
             accept_year(person, Unit.objects.get(code=code), year - 1, enough=serial % 4 != 3)
     _this_year()
+    _self_study()
     return f"{Declaration.objects.count()} 件学时申报"
 
 
@@ -98,6 +100,26 @@ def _this_year() -> None:
             _people(code, 30)[-2:], (workdays_from_today(-8), today - timedelta(days=1)), strict=True
         ):
             _submitted(Unit.objects.get(code=code), person, day, LEARNED[person.category][0])
+
+
+def _self_study() -> None:
+    """One accepted under the filing that was approved in spring, one still to be reviewed."""
+    filing = SelfStudy.objects.approved().select_related("unit").first()
+    if filing is None:
+        return
+    facts = {
+        **{"form": Form.SELF_STUDY, "filing": filing, "title": filing.title, "subject": filing.subject},
+        **{"organiser": filing.unit.name, "basis": f"自学备案 {filing.number}：{filing.basis}"},
+        **{"date_from": filing.date_from, "date_to": filing.date_to, "amount": "18"},
+    }
+    day = workdays_from_today(-3)
+    for person, name in zip(filing.people.order_by("pk"), ("accept", ""), strict=False):
+        with clock.at(moment(day)):
+            case = _declare(filing.unit, person, filing.date_to.year, facts)
+            fire(case, "submit", actor=clerk_of(filing.unit))
+        if name:
+            with clock.at(moment(day + timedelta(days=1))):
+                fire(case, name, actor=account("handler"))
 
 
 def _sample(farm: Unit, people: Iterator[Person], today: date) -> Iterator[tuple[Declaration, str, int]]:

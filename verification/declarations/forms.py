@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -14,52 +15,60 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section
-from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workdays.text import full
-from units.forms.base import PeopleField, PersonField
+from units.forms.base import PersonField
+from units.forms.named_people import NamedPeopleMixin
 from units.models import Person
 from units.search import PeopleWordsFilter
 from verification.choices import Form, Subject
 from verification.declarations.models import Declaration
-from verification.declarations.services import same_declared, wrong_for
-from verification.declarations.together import people_named
+from verification.declarations.services import TYPED, same_declared, wrong_for
+from verification.declarations.shapes import COUNTED, HELD, OWN, shape_of
+from verification.declarations.under_filing import wrong_under
 from verification.ledger.forms import years
+from verification.self_study.models import SelfStudy
 
 # Classes are recognised on the application of whoever held them, they are not declared here.
 FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
-NEVER_INTENSIVE = frozenset({Form.REMOTE, Form.SELF_STUDY, Form.PAPER, Form.DEGREE})
+FIELDS = ("form", *dict.fromkeys((*HELD, *OWN, *COUNTED)))
 
 
-LEARNING = ("form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on")
-HOURS = Section("申报的学时（学分）", ("year", "subject", "amount", "basis", "intensive", "course", "note"))
-SECTIONS = (Section("人员与项目", ("person", *LEARNING)), HOURS)
-MANY_SECTIONS = (Section("人员", ("people", "names")), Section("项目", LEARNING), HOURS)
+class FilingField(forms.ModelChoiceField):
+    """An approved filing, with what it allows."""
+
+    def label_from_instance(self, filing: SelfStudy) -> str:
+        amount = f"{filing.get_subject_display()}每人 {filing.amount.normalize():f} {filing.get_measure_display()}"
+        return f"{filing.number} {filing.title}（{filing.span}，{amount}）"
 
 
 class LearningForm(EditForm):
-    """What was learned, and the hours of one subject in one year that it is declared for."""
+    """What was learned, and the hours of one subject in one year that it is declared for. It asks what its form of
+    learning asks; what was typed for another one stays in the page, hidden, until it is saved."""
 
     form = forms.ChoiceField(
-        label="学习形式", choices=[("", "请选择"), *FORMS], help_text="培训班由施教机构办理学时认定，不在这里申报"
+        label="学习形式",
+        choices=[("", "请选择"), *FORMS],
+        help_text="培训班由施教机构办理学时认定，不在这里申报；换了形式，保存时列出该形式要填的",
     )
     subject = forms.ChoiceField(
         label="科目", choices=[("", "请选择"), *Subject.choices], help_text="卫生人员按学分，其他人员按学时"
     )
+    filing = FilingField(label="自学备案", queryset=SelfStudy.objects.none(), required=False, empty_label="请选择")
 
     widths = {
-        **dict.fromkeys(("title", "basis", "note", "people", "names"), 12),
+        **dict.fromkeys(("title", "basis", "note", "people", "names", "filing"), 12),
         **dict.fromkeys(("year", "subject", "amount"), 4),
         **dict.fromkeys(("date_from", "date_to"), 3),
     }
+    whom: tuple[str, ...] = ()  # the fields that say for whom
 
     class Meta:
         model = Declaration
-        fields = (*LEARNING, *HOURS.fields)
+        fields = FIELDS
         widgets = {"note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "date_to": "在职学历、学位教育还在读的，填预计毕业的日期，逐年申报",
             "paid": "勾选后须附缴费凭证",
-            "confirmed_on": "学习形式为论文时填写；确认手续须事先办好",
+            "confirmed_on": "确认手续须事先办好",
             "year": "应在学习起止的年度之内",
             "amount": "学时或学分，最多一位小数",
             "basis": "写明按哪份文件、哪一条折算，例如文件名和文号；折算标准由省规定，本系统不自动折算",
@@ -68,22 +77,80 @@ class LearningForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.shape = shape_of(self["form"].value() or "")
+        self._call_and_hide()
+
+    def offer_filings(self, people: QuerySet[Person]) -> None:
+        """The approved filings of these people."""
+        filing: Any = self.fields["filing"]
+        filing.queryset = SelfStudy.objects.approved().filter(people__in=people).select_related("unit").distinct()
+
+    def _call_and_hide(self) -> None:
         self.fields["date_from"].label, self.fields["date_to"].label = "开始日期", "结束日期"
+        for name, text in self.shape.labels.items():
+            self.fields[name].label = text
+        for name, text in self.shape.helps.items():
+            self.fields[name].help_text = text
+        for name in self.hidden:
+            self.fields[name].widget, self.fields[name].required = self.fields[name].hidden_widget(), False
+
+    @property
+    def hidden(self) -> list[str]:
+        """The fields that this form of learning is not asked."""
+        return [name for name in FIELDS if name not in ("form", *self.shape.fields)]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:  # type: ignore[override]
+        learned = Section("项目" if "people" in self.whom else "人员与项目", ("form", *self.shape.learned))
+        hours = Section("申报的学时（学分）", self.shape.counted)
+        if "people" in self.whom:
+            return (Section("人员", self.whom), learned, hours)
+        return (replace(learned, fields=(*self.whom, *learned.fields)), hours)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("form") != Form.PAPER:
-            data["confirmed_on"] = None
-        for field, wrong in chain(_wrong_form(data), _wrong_days(data, clock.today()), _wrong_hours(data)):
-            self.add_error(field, wrong)
+        for name in self.hidden:
+            self.errors.pop(name, None)
+            data[name] = self.fields[name].clean("")
+        data |= derived(data)
+        today = clock.today()
+        self.point_out(_wrong_form(data), _wrong_days(data, today), _wrong_hours(data), self._wrong_under(data))
         return data
+
+    def point_out(self, *wrong: Iterator[tuple[str, str]]) -> None:
+        """Each beside its field; of one that is not asked here on top."""
+        for field, text in chain(*wrong):
+            self.add_error(None if field in self.hidden else field, text)
+
+    def declared(self, data: dict[str, Any]) -> Declaration:
+        """What was typed, as far as it could be read."""
+        facts = {name: data[name] for name in TYPED if data.get(name) is not None}
+        return Declaration(pk=self.instance.pk, **facts)
+
+    def _wrong_under(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        if data.get("form") == Form.SELF_STUDY:
+            yield from wrong_under(data.get("filing"), self.declared(data))
+
+
+def derived(data: dict[str, Any]) -> dict[str, Any]:
+    """What is not asked because it is known: self-study is declared as it was filed."""
+    filing = data.get("filing")
+    if data.get("form") == Form.SELF_STUDY and filing:
+        basis = f"自学备案 {filing.number}（{full(clock.local(filing.approved_at))}核准）：{filing.basis}"
+        return {
+            "title": filing.title,
+            "organiser": filing.unit.name[:100],
+            "subject": filing.subject,
+            "basis": basis[:200],
+        }
+    return {}
 
 
 class DeclarationForm(LearningForm):
     """One person's learning; `people`: whom the unit may declare for."""
 
     person = PersonField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
-    sections = SECTIONS
+    whom = ("person",)
 
     class Meta(LearningForm.Meta):
         fields = ("person", *LearningForm.Meta.fields)
@@ -91,24 +158,20 @@ class DeclarationForm(LearningForm):
     def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.offer_filings(people)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        for field, wrong in _wrong_for_the_person(data):
-            self.add_error(field, wrong)
-        same = None if self.errors else same_declared(Declaration(pk=self.instance.pk, **data))
+        self.point_out(_wrong_for_the_person(data))
+        same = None if self.errors else same_declared(self.declared(data))
         if same:
             wrong = f"已有同一人、同一项目的申报 {same.number}（{same.get_state_display()}），不要重复申报"
-            self.add_error("title", wrong)
+            self.point_out(iter([("title", wrong)]))
         return data
 
 
 def _wrong_form(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    form = data.get("form")
-    if form == Form.SELF_STUDY:
-        # notice 一(四)
-        yield ("form", "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报。请先与区人社局联系")
-    if form == Form.PAPER and not data.get("confirmed_on"):
+    if data.get("form") == Form.PAPER and not data.get("confirmed_on"):
         # notice 二(一)6
         yield "confirmed_on", "论文须事先办好确认手续（通知 二(一)6），请填写确认日期，并在材料中上传确认件"
 
@@ -135,8 +198,6 @@ def _wrong_hours(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     amount = data.get("amount")
     if amount is not None and amount <= 0:
         yield "amount", "应大于 0"
-    if data.get("intensive") and data.get("form") in NEVER_INTENSIVE:
-        yield "intensive", f"{Form(data['form']).label}不是集中脱产培训，请取消勾选"
 
 
 def _wrong_for_the_person(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -144,56 +205,14 @@ def _wrong_for_the_person(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from wrong_for(data["person"], data["subject"], data.get("course", ""))
 
 
-class ManyForm(LearningForm):
+class ManyForm(NamedPeopleMixin, LearningForm):
     """The same learning of many: ticked before (`ticked`: their ids), or named here; who has a namesake is asked."""
 
-    people = PeopleField(
-        label="已勾选的人员",
-        queryset=Person.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="在“人员”名单里勾选后点“申报学时”，会列在这里；粘贴的姓名有同名的，也在这里选",
-    )
-    names = forms.CharField(
-        label="姓名",
-        required=False,
-        max_length=20000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="可以从表格整列粘贴，一行一个，或用顿号隔开；只认本单位在册的人员",
-    )
-    sections = MANY_SECTIONS
+    whom = ("people", "names")
 
-    def __init__(self, *args: Any, people: QuerySet[Person], ticked: Sequence[int] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.own = people.order_by("pinyin", "pk")
-        self.chosen: list[Person] = []
-        self.fields["people"].initial = ticked
-        self._offer([*ticked, *(self._ticked_before() if self.is_bound else [])])
-
-    def _offer(self, keys: Sequence[int]) -> None:
-        """Of hundreds only those are shown who were ticked or have a namesake."""
-        field: Any = self.fields["people"]
-        field.queryset = self.own.filter(pk__in=keys)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        named = people_named(data.get("names", ""), self.own.values_list("pk", "name"))
-        ticked = {person.pk for person in data.get("people", ())}
-        for name, which in named.namesakes.items():
-            if not ticked & set(which):
-                self.add_error("people", f"“{name}”有 {len(which)} 人同名，请勾选是哪一位")
-        if named.unknown:
-            shown = "、".join(f"“{name}”" for name in named.unknown)
-            self.add_error("names", f"不是本单位在册人员的姓名：{shown}。请核对，或先在“人员”里登记")
-        if not (ticked or named.people or named.namesakes or self.errors):
-            self.add_error("names", "请粘贴姓名，或在“人员”名单里勾选")
-        self._offer([*ticked, *(pk for which in named.namesakes.values() for pk in which), *self._ticked_before()])
-        self.chosen = list(self.own.filter(pk__in=ticked | set(named.people)))
-        return data
-
-    def _ticked_before(self) -> list[int]:
-        sent: Any = self.data
-        return whole_numbers(sent.getlist("people"))
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, people=people, **kwargs)
+        self.offer_filings(people)
 
 
 class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types

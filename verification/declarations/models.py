@@ -13,6 +13,7 @@ from luojiang_ce.workflow.models import Case
 from units.access import case_scope
 from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject
+from verification.self_study.models import SelfStudy
 
 
 class DeclarationQuerySet(VisibleQuerySet["Declaration"]):
@@ -53,6 +54,9 @@ class Declaration(Versioned, Case):
     intensive = models.BooleanField("集中脱产培训", default=False)
     course = models.CharField("公共必修课名称", max_length=100, blank=True)
     paid = models.BooleanField("需缴费的项目", default=False)
+    filing = models.ForeignKey(
+        SelfStudy, models.PROTECT, null=True, blank=True, related_name="declarations", verbose_name="自学备案"
+    )
     confirmed_on = models.DateField("论文确认日期", null=True, blank=True)
     note = models.CharField("其他说明", max_length=500, blank=True)
 
@@ -77,6 +81,10 @@ class Declaration(Versioned, Case):
             ),
             models.CheckConstraint(
                 condition=~Q(form="paper") | Q(confirmed_on__isnull=False), name="declaration_paper_is_confirmed"
+            ),
+            models.CheckConstraint(
+                condition=Q(form="self_study", filing__isnull=False) | ~Q(form="self_study") & Q(filing=None),
+                name="declaration_self_study_is_filed",
             ),
         ]
         indexes = [

@@ -32,10 +32,11 @@ from units.extensions.reading import current_terms
 from units.filed_case import may_edit
 from units.models import Employment, Person
 from verification.declarations.case import DECLARATION
-from verification.declarations.forms import DeclarationFilter, DeclarationForm, ManyForm
-from verification.declarations.materials import is_degree_under_way, materials
+from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
+from verification.declarations.materials import evidence_of, is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
+from verification.declarations.shapes import shape_of
 from verification.declarations.together import (
     Declared,
     declare_many,
@@ -43,6 +44,7 @@ from verification.declarations.together import (
     files_of_all,
     shared_checklist,
 )
+from verification.self_study.models import SelfStudy
 from verification.verdicts import verdicts
 
 State = Declaration.State
@@ -105,6 +107,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new declaration for one of the unit's people; `?person=` chooses one."""
     account: Any = request.user
     people = Person.objects.filter(pk__in=_jobs(account).values("person"))
+    if request.method == "GET" and request.GET.get("form") not in dict(FORMS):
+        return _choose(request)
     form = DeclarationForm(posted(request), people=people, initial=_initial(request))
 
     def save() -> Declaration:
@@ -126,6 +130,18 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _choose(request: HttpRequest) -> HttpResponse:
+    """First the form of learning, then what it asks."""
+    context = {
+        "title": "新建学时申报",
+        "lead": "先选学习形式，再填这种形式要填的内容",
+        "crumbs": [("学时申报", reverse("declarations:list")), ("新建", "")],
+        "forms": [(value, label, evidence_of(value)) for value, label in FORMS],
+        "person": request.GET.get("person", ""),
+    }
+    return render(request, "declarations/choose.html", context)
+
+
 @roles(Role.UNIT_CLERK)
 def new_many(request: HttpRequest) -> HttpResponse:
     """The same learning for many of the unit's people: those ticked in their list, or named here."""
@@ -134,7 +150,7 @@ def new_many(request: HttpRequest) -> HttpResponse:
         request.POST if "do" in request.POST else None,
         people=Person.objects.filter(pk__in=_jobs(account).values("person")),
         ticked=ticked_rows(request.POST),
-        initial={"year": clock.today().year},
+        initial=_initial(request),
     )
 
     def then(declared: Declared) -> HttpResponse:
@@ -247,7 +263,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
-    case = get_visible_or_404(Declaration.objects.select_related("unit", "person", "created_by"), request, pk=pk)
+    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing")
+    case = get_visible_or_404(rows, request, pk=pk)
     editable = may_edit(case, account)
     # Where the person went since, how the year stands is another unit's business.
     present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
@@ -265,10 +282,19 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "case": case,
+        "organiser_label": shape_of(case.form).label(Declaration, "organiser"),
+        "filing_url": _filing_url(case, account),
         "under_way": is_degree_under_way(case),
         "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
     return render(request, "declarations/declaration.html", context)
+
+
+def _filing_url(case: Declaration, account: Any) -> str:
+    """The filing's page, for whoever sees it: it may be that of a unit where the person worked before."""
+    filing = case.filing
+    seen = filing is not None and SelfStudy.objects.visible_to(account).filter(pk=filing.pk).exists()
+    return filing.get_absolute_url() if filing and seen else ""
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:
@@ -277,6 +303,7 @@ def _jobs(account: Any) -> QuerySet[Employment]:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    asked = request.GET.get("person", "")
-    person = {"person": asked} if whole_number(asked) is not None else {}
-    return {"year": clock.today().year, **person}
+    """What a link may fill in: the form of learning, the person, the filing."""
+    asked = {name: request.GET.get(name, "") for name in ("person", "filing")}
+    known = {name: value for name, value in asked.items() if whole_number(value) is not None}
+    return {"year": clock.today().year, "form": request.GET.get("form", ""), **known}

@@ -58,6 +58,12 @@ def typed(person, **changes) -> dict[str, str]:
     return {key: str(value) for key, value in facts.items() if value is not None}
 
 
+def _shown(html: str) -> set[str]:
+    """The names of the fields that a page asks for."""
+    fields = set(re.findall(r'<(?:input|select|textarea)[^>]*name="(\w+)"', html))
+    return fields - set(re.findall(r'type="hidden" name="(\w+)"', html))
+
+
 class TestForm:
     def test_keeps_a_draft_of_the_unit(self, clerk, district):
         person = person_in(district.unit)
@@ -90,9 +96,8 @@ class TestForm:
             ({"year": "2025"}, "计入年度应在其中"),
             ({"subject": "class_1"}, "一般人员，按学时计"),
             ({"course": "师德修养"}, "不是中小学教师"),
-            ({"intensive": "on"}, "不是集中脱产培训"),
             ({"form": "class"}, "form"),
-            ({"form": "self_study"}, "自学备案尚未开通"),
+            ({"form": "self_study"}, "请选已核准的自学备案"),
             ({"form": "paper"}, "论文须事先办好确认手续"),
             ({"form": "paper", "confirmed_on": "2026-12-01"}, "确认日期在今天之后"),
         ],
@@ -128,13 +133,30 @@ class TestForm:
         html = clerk.post(NEW, typed(person_in(district.unit), form="self_study")).content.decode()
         assert "核准备案（通知 一(四)）" in html
 
+    def test_asks_for_the_form_of_learning_first_and_then_for_what_it_asks(self, clerk, district):
+        person = person_in(district.unit)
+        page = clerk.get(NEW, {"person": person.pk}).content.decode()
+        assert f'name="person" value="{person.pk}"' in page
+        assert "论文确认件" in page
+        asked = {form: clerk.get(NEW, {"form": form}).content.decode() for form in ("remote", "paper", "self_study")}
+        shown = {form: _shown(html) for form, html in asked.items()}
+        assert {"confirmed_on"} == shown["paper"] - shown["remote"]
+        assert {"filing"} == shown["self_study"] - shown["remote"]
+        assert {"title", "organiser", "paid", "subject", "basis"} == shown["remote"] - shown["self_study"]
+
+    def test_what_is_not_asked_is_kept_out_whatever_was_sent(self, clerk, district):
+        """Hidden fields of another form of learning, even with nonsense in them."""
+        clerk.post(NEW, typed(person_in(district.unit), intensive="on", confirmed_on="2026-99-99"))
+        case = Declaration.objects.get()
+        assert (case.intensive, case.confirmed_on) == (False, None)
+
     def test_says_everything_at_once(self, clerk, district):
         answer = clerk.post(NEW, typed(person_in(district.unit), amount="0", date_to="2026-05-01", organiser=""))
         assert "有 3 处要改" in answer.content.decode()
 
     def test_people_of_another_unit_cannot_be_chosen(self, clerk, district):
         stranger = person_in(district.neighbour_unit, "孟归鸿")
-        assert stranger.name not in clerk.get(NEW).content.decode()
+        assert stranger.name not in clerk.get(NEW, {"form": "remote"}).content.decode()
         assert clerk.post(NEW, typed(stranger)).status_code == 422
         assert not Declaration.objects.exists()
 
@@ -147,8 +169,9 @@ class TestForm:
 
     def test_a_link_can_choose_the_person(self, clerk, district):
         person = person_in(district.unit)
-        assert f'<option value="{person.pk}" selected>' in clerk.get(NEW, {"person": person.pk}).content.decode()
-        assert clerk.get(NEW, {"person": "0 or 1"}).status_code == 200
+        chosen = clerk.get(NEW, {"form": "remote", "person": person.pk}).content.decode()
+        assert f'<option value="{person.pk}" selected>' in chosen
+        assert clerk.get(NEW, {"form": "remote", "person": "0 or 1"}).status_code == 200
 
     def test_changing_is_possible_while_it_is_with_the_unit(self, clerk, district):
         for state, status in (("draft", 200), ("returned", 200), ("submitted", 404), ("accepted", 404)):
@@ -172,7 +195,15 @@ class TestForm:
 
 class TestDatabase:
     @pytest.mark.parametrize(
-        "facts", [{"amount": 0}, {"subject": "class_1"}, {"form": "paper"}, {"date_to": "2026-01-01"}, {"state": "x"}]
+        "facts",
+        [
+            {"amount": 0},
+            {"subject": "class_1"},
+            {"form": "paper"},
+            {"form": "self_study"},
+            {"date_to": "2026-01-01"},
+            {"state": "x"},
+        ],
     )
     def test_keeps_out_what_cannot_be(self, district, facts):
         with pytest.raises(IntegrityError), transaction.atomic():
