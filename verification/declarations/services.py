@@ -96,7 +96,7 @@ def link_to_new(person: Person, account: Any) -> HeadLink | None:
     own = account.unit_ids(Role.UNIT_CLERK)
     if not own or not person.employments.filter(unit__in=own, ended_on=None).exists():
         return None
-    return HeadLink("申报学时", f"{reverse('declarations:new')}?person={person.pk}", "plus", primary=True)
+    return HeadLink("申报学时", f"{reverse('declarations:choose')}?person={person.pk}", "plus", primary=True)
 
 
 def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:

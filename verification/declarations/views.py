@@ -60,7 +60,7 @@ def declarations(request: HttpRequest) -> HttpResponse:
     context = list_context(request, visible.select_related("person", "unit"), filterset=DeclarationFilter)
     links = [
         HeadLink("为多人申报", reverse("declarations:new_many"), "users"),
-        HeadLink("新建申报", reverse("declarations:new"), "plus", primary=True),
+        HeadLink("新建申报", reverse("declarations:choose"), "plus", primary=True),
     ]
     context |= {
         "title": "学时申报",
@@ -103,21 +103,34 @@ def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges
 
 
 @roles(Role.UNIT_CLERK)
-def new(request: HttpRequest) -> HttpResponse:
-    """A new declaration for one of the unit's people; `?person=` chooses one."""
+def choose(request: HttpRequest) -> HttpResponse:
+    """First the form of learning, then what it asks; `?person=` goes along."""
+    context = {
+        "title": "新建学时申报",
+        "lead": "先选学习形式，再填这种形式要填的内容",
+        "crumbs": [("学时申报", reverse("declarations:list")), ("新建", "")],
+        "forms": [(value, label, evidence_of(value)) for value, label in FORMS],
+        "person": whole_number(request.GET.get("person", "")),
+    }
+    return render(request, "declarations/choose.html", context)
+
+
+@roles(Role.UNIT_CLERK)
+def new(request: HttpRequest, form: str) -> HttpResponse:
+    """A new declaration for one of the unit's people; `?person=` chooses one, `?filing=` the filing of self-study."""
+    if form not in dict(FORMS):
+        raise Http404
     account: Any = request.user
     people = Person.objects.filter(pk__in=_jobs(account).values("person"))
-    if request.method == "GET" and request.GET.get("form") not in dict(FORMS):
-        return _choose(request)
-    form = DeclarationForm(posted(request), people=people, initial=_initial(request))
+    filled = DeclarationForm(posted(request), people=people, initial={**_initial(request), "form": form})
 
     def save() -> Declaration:
-        job = _jobs(account).select_related("unit").get(person=form.cleaned_data["person"])
-        return save_declaration(declaration=form.instance, unit=job.unit, actor=account)
+        job = _jobs(account).select_related("unit").get(person=filled.cleaned_data["person"])
+        return save_declaration(declaration=filled.instance, unit=job.unit, actor=account)
 
     return form_page(
         request,
-        form,
+        filled,
         save,
         autosave=save,
         goes_on=lambda saved: reverse("declarations:edit", args=[saved.pk]),
@@ -128,18 +141,6 @@ def new(request: HttpRequest) -> HttpResponse:
         then=lambda saved: saved,
         why=NEXT,
     )
-
-
-def _choose(request: HttpRequest) -> HttpResponse:
-    """First the form of learning, then what it asks."""
-    context = {
-        "title": "新建学时申报",
-        "lead": "先选学习形式，再填这种形式要填的内容",
-        "crumbs": [("学时申报", reverse("declarations:list")), ("新建", "")],
-        "forms": [(value, label, evidence_of(value)) for value, label in FORMS],
-        "person": request.GET.get("person", ""),
-    }
-    return render(request, "declarations/choose.html", context)
 
 
 @roles(Role.UNIT_CLERK)

@@ -25,7 +25,7 @@ from .cases import PDF, declaration_of, in_state, with_evidence
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-LIST, NEW = "/declarations/", "/declarations/new/"
+LIST, NEW = "/declarations/", "/declarations/new/remote/"
 
 
 @pytest.fixture(autouse=True)
@@ -135,10 +135,13 @@ class TestForm:
 
     def test_asks_for_the_form_of_learning_first_and_then_for_what_it_asks(self, clerk, district):
         person = person_in(district.unit)
-        page = clerk.get(NEW, {"person": person.pk}).content.decode()
-        assert f'name="person" value="{person.pk}"' in page
+        page = clerk.get("/declarations/new/", {"person": person.pk}).content.decode()
+        assert f'href="/declarations/new/paper/?person={person.pk}"' in page
         assert "论文确认件" in page
-        asked = {form: clerk.get(NEW, {"form": form}).content.decode() for form in ("remote", "paper", "self_study")}
+        assert clerk.get("/declarations/new/class/").status_code == 404
+        asked = {
+            form: clerk.get(f"/declarations/new/{form}/").content.decode() for form in ("remote", "paper", "self_study")
+        }
         shown = {form: _shown(html) for form, html in asked.items()}
         assert {"confirmed_on"} == shown["paper"] - shown["remote"]
         assert {"filing"} == shown["self_study"] - shown["remote"]
@@ -156,7 +159,7 @@ class TestForm:
 
     def test_people_of_another_unit_cannot_be_chosen(self, clerk, district):
         stranger = person_in(district.neighbour_unit, "孟归鸿")
-        assert stranger.name not in clerk.get(NEW, {"form": "remote"}).content.decode()
+        assert stranger.name not in clerk.get(NEW).content.decode()
         assert clerk.post(NEW, typed(stranger)).status_code == 422
         assert not Declaration.objects.exists()
 
@@ -169,9 +172,9 @@ class TestForm:
 
     def test_a_link_can_choose_the_person(self, clerk, district):
         person = person_in(district.unit)
-        chosen = clerk.get(NEW, {"form": "remote", "person": person.pk}).content.decode()
+        chosen = clerk.get(NEW, {"person": person.pk}).content.decode()
         assert f'<option value="{person.pk}" selected>' in chosen
-        assert clerk.get(NEW, {"form": "remote", "person": "0 or 1"}).status_code == 200
+        assert clerk.get(NEW, {"person": "0 or 1"}).status_code == 200
 
     def test_changing_is_possible_while_it_is_with_the_unit(self, clerk, district):
         for state, status in (("draft", 200), ("returned", 200), ("submitted", 404), ("accepted", 404)):

@@ -18,7 +18,7 @@ from verification.ledger.models import LedgerEntry
 from .cases import declaration_of, with_evidence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(四)")]
-NEW, MANY = reverse("declarations:new"), reverse("declarations:new_many")
+NEW, MANY = reverse("declarations:new", args=["self_study"]), reverse("declarations:new_many")
 PLANNED = {"date_from": date(2026, 5, 4), "date_to": date(2026, 6, 30)}
 
 
@@ -84,7 +84,7 @@ class TestForm:
             study_of(district, "approved", title="邻单位的自学", unit=district.neighbour_unit,
                      people=(person_in(district.neighbour_unit, "孟归鸿"),)),
         ]  # fmt: skip
-        html = browser(district.owner).get(NEW, {"form": "self_study", "filing": filing.pk}).content.decode()
+        html = browser(district.owner).get(NEW, {"filing": filing.pk}).content.decode()
         assert f'<option value="{filing.pk}" selected>' in html
         assert not any(each.title in html for each in others)
         for each in others:
