@@ -97,7 +97,7 @@ def test_the_form_of_learning_comes_first(page_for: Any, district: Any) -> None:
     person_in(district.unit, "仇远")
     page = page_for(district.owner, "/declarations/new/")
     look(page, "choose")
-    page.get_by_role("link", name="填写论文").click()
+    page.get_by_role("link", name="填写 论文").click()
     expect(page.locator("#id_organiser")).to_be_visible()
     expect(page.locator("label[for=id_organiser]")).to_contain_text("刊物")
     look(page, "paper")

@@ -16,21 +16,25 @@ from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section
 from luojiang_ce.workdays.text import full
+from training.classes.models import CatalogueCourse
 from units.forms.base import PersonField
 from units.forms.named_people import NamedPeopleMixin
-from units.models import Person
+from units.models import Person, Unit
 from units.search import PeopleWordsFilter
 from verification.choices import Form, Subject
 from verification.declarations.models import Declaration
+from verification.declarations.public_course import organisers, wrong_public
+from verification.declarations.serials import EXAMPLES, read_serial
 from verification.declarations.services import TYPED, same_declared, wrong_for
-from verification.declarations.shapes import COUNTED, HELD, OWN, shape_of
+from verification.declarations.shapes import COUNTED, HELD, NEEDED, OWN, PLAIN, SHAPES, shape_of
 from verification.declarations.under_filing import wrong_under
 from verification.ledger.forms import years
 from verification.self_study.models import SelfStudy
 
 # Classes are recognised on the application of whoever held them, they are not declared here.
 FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
-FIELDS = ("form", *dict.fromkeys((*HELD, *OWN, *COUNTED)))
+FIELDS = ("form", *dict.fromkeys((*HELD, *OWN, *COUNTED, *PLAIN.public)))
+FIRST_YEAR = 2000  # nothing older is transferred any more: a year before it is a slip
 
 
 class FilingField(forms.ModelChoiceField):
@@ -39,6 +43,14 @@ class FilingField(forms.ModelChoiceField):
     def label_from_instance(self, filing: SelfStudy) -> str:
         amount = f"{filing.get_subject_display()}每人 {filing.amount.normalize():f} {filing.get_measure_display()}"
         return f"{filing.number} {filing.title}（{filing.span}，{amount}）"
+
+
+class CourseField(forms.ModelChoiceField):
+    """A course of the public catalogue, with the years in which it stands there."""
+
+    def label_from_instance(self, course: CatalogueCourse) -> str:
+        years = f"{course.first_year} 年度起" + (f"，至 {course.last_year} 年度" if course.last_year else "")
+        return f"{course}（{years}）"
 
 
 class LearningForm(EditForm):
@@ -52,6 +64,16 @@ class LearningForm(EditForm):
     )
     subject = forms.ChoiceField(
         label="科目", choices=[("", "请选择"), *Subject.choices], help_text="卫生人员按学分，其他人员按学时"
+    )
+    catalogue = CourseField(
+        label="公共科目课程", queryset=CatalogueCourse.objects.all(), required=False, empty_label="请选择"
+    )
+    organiser_unit = forms.ModelChoiceField(
+        label="组织单位",
+        queryset=Unit.objects.none(),
+        required=False,
+        empty_label="请选择",
+        help_text="区人社局，或学习期间持有委托文件的单位",
     )
     filing = FilingField(label="自学备案", queryset=SelfStudy.objects.none(), required=False, empty_label="请选择")
 
@@ -73,11 +95,16 @@ class LearningForm(EditForm):
             "amount": "学时或学分，最多一位小数",
             "basis": "写明按哪份文件、哪一条折算，例如文件名和文号；折算标准由省规定，本系统不自动折算",
             "course": "只对中小学教师填写",
+            "serial": f"{EXAMPLES}，几种用分号隔开",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.shape = shape_of(self["form"].value() or "")
+        unit: Any = self.fields["organiser_unit"]
+        unit.queryset = organisers()
+        for name in (*NEEDED, "organiser"):
+            self.fields[name].required = name in self.shape.fields and name in NEEDED
         self._call_and_hide()
 
     def offer_filings(self, people: QuerySet[Person]) -> None:
@@ -95,6 +122,11 @@ class LearningForm(EditForm):
             self.fields[name].widget, self.fields[name].required = self.fields[name].hidden_widget(), False
 
     @property
+    def is_transfer(self) -> bool:
+        """Is it about what came from another district?"""
+        return self.shape is SHAPES[Form.TRANSFER]
+
+    @property
     def hidden(self) -> list[str]:
         """The fields that this form of learning is not asked."""
         return [name for name in FIELDS if name not in ("form", *self.shape.fields)]
@@ -103,19 +135,26 @@ class LearningForm(EditForm):
     def sections(self) -> tuple[Section, ...]:  # type: ignore[override]
         learned = Section("项目" if "people" in self.whom else "人员与项目", ("form", *self.shape.learned))
         hours = Section("申报的学时（学分）", self.shape.counted)
+        public = Section("公共科目", self.shape.public, "科目为公共科目时填写（通知 一(二)）")
         if "people" in self.whom:
-            return (Section("人员", self.whom), learned, hours)
-        return (replace(learned, fields=(*self.whom, *learned.fields)), hours)
+            return (Section("人员", self.whom), learned, hours, public)
+        return (replace(learned, fields=(*self.whom, *learned.fields)), hours, public)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         for name in self.hidden:
             self.errors.pop(name, None)
             data[name] = self.fields[name].clean("")
-        data |= derived(data)
         today = clock.today()
-        self.point_out(_wrong_form(data), _wrong_days(data, today), _wrong_hours(data), self._wrong_under(data))
+        data |= derived(data, today)
+        self.point_out(_wrong_form(data, today), _wrong_days(data, today), _wrong_hours(data), self._wrong_there(data))
         return data
+
+    def clean_serial(self) -> str:
+        try:
+            return read_serial(self.cleaned_data["serial"]) if self.cleaned_data["serial"] else ""
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
 
     def point_out(self, *wrong: Iterator[tuple[str, str]]) -> None:
         """Each beside its field; of one that is not asked here on top."""
@@ -127,23 +166,41 @@ class LearningForm(EditForm):
         facts = {name: data[name] for name in TYPED if data.get(name) is not None}
         return Declaration(pk=self.instance.pk, **facts)
 
-    def _wrong_under(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    def _wrong_there(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Held against what stands in the database: filing, catalogue, entrustments."""
+        declared = self.declared(data)
         if data.get("form") == Form.SELF_STUDY:
-            yield from wrong_under(data.get("filing"), self.declared(data))
+            yield from wrong_under(data.get("filing"), declared)
+        yield from wrong_public(declared)
 
 
-def derived(data: dict[str, Any]) -> dict[str, Any]:
-    """What is not asked because it is known: self-study is declared as it was filed."""
-    filing = data.get("filing")
-    if data.get("form") == Form.SELF_STUDY and filing:
-        basis = f"自学备案 {filing.number}（{full(clock.local(filing.approved_at))}核准）：{filing.basis}"
-        return {
-            "title": filing.title,
-            "organiser": filing.unit.name[:100],
-            "subject": filing.subject,
-            "basis": basis[:200],
-        }
-    return {}
+def derived(data: dict[str, Any], today: date) -> dict[str, Any]:
+    """What is not asked because it is known from what was."""
+    form, filing, year = data.get("form"), data.get("filing"), data.get("year")
+    known: dict[str, Any] = {}
+    if form == Form.SELF_STUDY and filing:
+        known = _as_filed(filing)
+    elif form == Form.PAPER:
+        known = {"date_to": data.get("date_from")}
+    elif form == Form.TRANSFER and year and FIRST_YEAR <= year <= today.year:
+        title = f"由{data.get('organiser', '')}转入的学时"
+        last = min(date(year, 12, 31), today)
+        known = {"title": title, "date_from": date(year, 1, 1), "date_to": last}
+    if (known.get("subject") or data.get("subject")) != Subject.PUBLIC:
+        return {**known, "catalogue": None, "organiser_unit": None}
+    if unit := data.get("organiser_unit"):
+        known = {**known, "organiser": unit.name[:100]}
+    return known
+
+
+def _as_filed(filing: SelfStudy) -> dict[str, Any]:
+    basis = f"自学备案 {filing.number}（{full(clock.local(filing.approved_at))}核准）：{filing.basis}"  # type: ignore[arg-type]
+    return {
+        "title": filing.title,
+        "organiser": filing.unit.name[:100],
+        "subject": filing.subject,
+        "basis": basis[:200],
+    }
 
 
 class DeclarationForm(LearningForm):
@@ -170,7 +227,12 @@ class DeclarationForm(LearningForm):
         return data
 
 
-def _wrong_form(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _wrong_form(data: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
+    year = data.get("year")
+    if not data.get("organiser") and data.get("form") != Form.SELF_STUDY and data.get("subject") != Subject.PUBLIC:
+        yield "organiser", "请填写这一项"
+    if data.get("form") == Form.TRANSFER and year is not None and not FIRST_YEAR <= year <= today.year:
+        yield "year", f"转入的年度应在 {FIRST_YEAR} 年至 {today.year} 年之间"
     if data.get("form") == Form.PAPER and not data.get("confirmed_on"):
         # notice 二(一)6
         yield "confirmed_on", "论文须事先办好确认手续（通知 二(一)6），请填写确认日期，并在材料中上传确认件"
@@ -212,6 +274,8 @@ class ManyForm(NamedPeopleMixin, LearningForm):
 
     def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
         super().__init__(*args, people=people, **kwargs)
+        form: Any = self.fields["form"]
+        form.choices = [choice for choice in form.choices if choice[0] != Form.TRANSFER]  # of one person each
         self.offer_filings(people)
 
 

@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.materials import Material
 from verification.choices import Form
 
-DEGREE, PAPER, SELF_STUDY = Form.DEGREE.value, Form.PAPER.value, Form.SELF_STUDY.value
+DEGREE, PAPER, SELF_STUDY, TRANSFER = (form.value for form in (Form.DEGREE, Form.PAPER, Form.SELF_STUDY, Form.TRANSFER))
 
 
 def _never(case: Any) -> bool:
@@ -20,7 +20,7 @@ def _never(case: Any) -> bool:
 
 def _attended(case: Any) -> bool:
     """Somebody held it and the unit sent the person there: no degree, paper or study of one's own."""
-    return case.form not in (DEGREE, PAPER, SELF_STUDY)
+    return case.form not in (DEGREE, PAPER, SELF_STUDY, TRANSFER)
 
 
 def _is_degree(case: Any) -> bool:
@@ -44,6 +44,11 @@ def _is_self_study(case: Any) -> bool:
     return bool(case.form == SELF_STUDY)
 
 
+def _is_approved(case: Any) -> bool:
+    """Its approval is declared by number, so that the reviewer can read it."""
+    return case.form in (Form.SKILLS, Form.ELSEWHERE)
+
+
 # Each with the test of whether the declaration has a place for it at all.
 _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
     # notice 二(一)2
@@ -63,6 +68,15 @@ _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
     # notice 二(一)6
     (_is_paper, Material("confirmation", "论文确认件", "个人事先办好的确认手续，确认日期与所填一致", "二(一)6")),
     (_is_paper, Material("paper", "论文刊载页", "刊物封面、目录和正文首页", "二(一)7", required=_never)),
+    # notice 一(四): 经核准的技能培训; 一(五)1: 按照分级管理原则
+    (
+        _is_approved,
+        Material("approval", "批准（核准）文件", "写明班名、时间、学时的文件；公布在网上的附截图", "一(四)"),
+    ),
+    (
+        lambda case: case.form == TRANSFER,
+        Material("transfer", "转出地区的学时证明", "转出地区人社部门验证过的证书页或盖章的学时证明", "二(一)7"),
+    ),
     # notice 一(四): 有考核
     (_is_self_study, Material("result", "考核结果", "按备案的方式考核的成绩或评语，单位盖章", "一(四)")),
     # notice 二(一)7

@@ -10,9 +10,10 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
+from training.classes.models import CatalogueCourse
 from units.access import case_scope
 from units.models import Person, Unit
-from verification.choices import Form, Measure, Subject
+from verification.choices import Authorship, Form, Measure, Subject
 from verification.self_study.models import SelfStudy
 
 
@@ -57,6 +58,17 @@ class Declaration(Versioned, Case):
     filing = models.ForeignKey(
         SelfStudy, models.PROTECT, null=True, blank=True, related_name="declarations", verbose_name="自学备案"
     )
+    catalogue = models.ForeignKey(
+        CatalogueCourse, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公共科目课程"
+    )
+    organiser_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公共科目组织单位"
+    )
+    approver = models.CharField("批准机关", max_length=100, blank=True)
+    approval = models.CharField("批准文件", max_length=200, blank=True)
+    check_code = models.CharField("核验网址或核验码", max_length=200, blank=True)
+    serial = models.CharField("刊号", max_length=100, blank=True)
+    authorship = models.CharField("作者排序", max_length=20, choices=Authorship, blank=True)
     confirmed_on = models.DateField("论文确认日期", null=True, blank=True)
     note = models.CharField("其他说明", max_length=500, blank=True)
 

@@ -19,7 +19,7 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record_many
 from units.filed_case import EDITABLE
 from units.models import Account, Employment, Leave, Person
-from verification.choices import measure_of
+from verification.choices import Form, measure_of
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import TYPED, declared_like, wrong_for
@@ -27,6 +27,8 @@ from verification.declarations.services import TYPED, declared_like, wrong_for
 # What declarations of the same learning share; hours and subject may differ from person to person. A degree is declared
 # year by year, each with the marks of the year; which evidence is asked for follows from form, last day and payment.
 LEARNING = ("unit", "form", "title", "organiser", "date_from", "date_to", "year", "paid", "filing")
+# What came with one person from another district is proved with one paper, whatever years and subjects it names.
+TRANSFERRED = ("unit", "form", "person", "organiser")
 SHOWN = 10  # of those who were left out
 
 
@@ -55,7 +57,12 @@ def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Acco
     list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # two clicks come one after the other
     own = Employment.objects.filter(unit__in=actor.unit_ids(Role.UNIT_CLERK), ended_on=None, person__in=keys)
     jobs = {job.person_id: job for job in own}
-    known = {each.person_id: each for each in declared_like(learning).filter(person__in=keys).select_related("filing")}
+    known = {
+        each.person_id: each
+        for each in declared_like(learning)
+        .filter(person__in=keys)
+        .select_related("filing", "catalogue", "organiser_unit")
+    }
     filed = _filed_for(learning, keys)
     away = {leave.person_id: leave for leave in _away(learning, keys)}
     drafts, new, left_out = [], [], []
@@ -121,7 +128,8 @@ def _why_not(
 
 def declared_together(case: Declaration) -> list[Declaration]:
     """The declarations of the same learning that are still with the unit, this one among them. One query."""
-    same = {name: getattr(case, name) for name in LEARNING}
+    shared = TRANSFERRED if case.form == Form.TRANSFER else LEARNING
+    same = {name: getattr(case, name) for name in shared}
     rows = Declaration.objects.filter(state__in=EDITABLE, **same).select_related("person", "unit")
     return list(rows.order_by("person__pinyin", "pk"))
 

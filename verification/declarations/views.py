@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count as CountOf
@@ -36,7 +37,7 @@ from verification.declarations.forms import FORMS, DeclarationFilter, Declaratio
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
-from verification.declarations.shapes import shape_of
+from verification.declarations.shapes import shape_of, told
 from verification.declarations.together import (
     Declared,
     declare_many,
@@ -44,6 +45,7 @@ from verification.declarations.together import (
     files_of_all,
     shared_checklist,
 )
+from verification.declarations.transfers import already_here
 from verification.self_study.models import SelfStudy
 from verification.verdicts import verdicts
 
@@ -136,11 +138,24 @@ def new(request: HttpRequest, form: str) -> HttpResponse:
         goes_on=lambda saved: reverse("declarations:edit", args=[saved.pk]),
         title="新建学时申报",
         submit_label="保存草稿",
-        done=lambda saved: f"已保存草稿 {saved.number}。请上传材料，然后提交审核",
+        done=_kept,
         back=reverse("declarations:list"),
-        then=lambda saved: saved,
+        then=lambda saved: _another_year(saved) if "another" in request.POST else saved,
+        template="declarations/new_transfer.html" if filled.is_transfer else "form_base.html",
         why=NEXT,
     )
+
+
+def _kept(saved: Declaration) -> str:
+    """What is said of a new draft; of a transferred year also what the person has in it here."""
+    said = f"已保存草稿 {saved.number}。请上传材料，然后提交审核"
+    return "。".join(filter(None, (said, already_here(saved))))
+
+
+def _another_year(saved: Declaration) -> str:
+    """The next year or subject that came with the same person from the same district."""
+    kept = urlencode({"person": saved.person_id, "organiser": saved.organiser, "basis": saved.basis})
+    return f"{reverse('declarations:new', args=[saved.form])}?{kept}"
 
 
 @roles(Role.UNIT_CLERK)
@@ -264,7 +279,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
-    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing")
+    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
     case = get_visible_or_404(rows, request, pk=pk)
     editable = may_edit(case, account)
     # Where the person went since, how the year stands is another unit's business.
@@ -285,6 +300,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "organiser_label": shape_of(case.form).label(Declaration, "organiser"),
         "filing_url": _filing_url(case, account),
+        "told": told(case),
+        "here": already_here(case) if present else "",
         "under_way": is_degree_under_way(case),
         "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
@@ -307,4 +324,5 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     """What a link may fill in: the form of learning, the person, the filing."""
     asked = {name: request.GET.get(name, "") for name in ("person", "filing")}
     known = {name: value for name, value in asked.items() if whole_number(value) is not None}
-    return {"year": clock.today().year, "form": request.GET.get("form", ""), **known}
+    words = {name: request.GET.get(name, "")[:200] for name in ("organiser", "basis")}
+    return {"year": clock.today().year, **words, **known}

@@ -143,9 +143,11 @@ class TestForm:
             form: clerk.get(f"/declarations/new/{form}/").content.decode() for form in ("remote", "paper", "self_study")
         }
         shown = {form: _shown(html) for form, html in asked.items()}
-        assert {"confirmed_on"} == shown["paper"] - shown["remote"]
+        assert {"confirmed_on", "serial", "authorship"} == shown["paper"] - shown["remote"]
         assert {"filing"} == shown["self_study"] - shown["remote"]
-        assert {"title", "organiser", "paid", "subject", "basis"} == shown["remote"] - shown["self_study"]
+        assert {"title", "organiser", "paid", "subject", "basis", "organiser_unit"} == shown["remote"] - shown[
+            "self_study"
+        ]
 
     def test_what_is_not_asked_is_kept_out_whatever_was_sent(self, clerk, district):
         """Hidden fields of another form of learning, even with nonsense in them."""
@@ -188,7 +190,8 @@ class TestForm:
 
     def test_a_paper_that_is_none_any_more_loses_its_confirmation(self, clerk, district):
         person = person_in(district.unit)
-        clerk.post(NEW, typed(person, form="paper", confirmed_on="2026-04-01"))
+        paper = {"form": "paper", "confirmed_on": "2026-04-01", "serial": "1000-0003", "authorship": "first"}
+        clerk.post(NEW, typed(person, **paper))
         case = Declaration.objects.get()
         assert case.confirmed_on
         clerk.post(f"{LIST}{case.pk}/edit/", typed(person, version=case.version))
