@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "training.inspections",
     "verification.ledger",
     "verification.requirements",
+    "verification.self_study",
     "verification.declarations",
     "verification.batches",
     "verification.counter",
