@@ -12,12 +12,14 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.arrivals import register_matching
+        from units.circulars.audiences import register_audience
 
-        from . import case, exports, papers
+        from . import case, exports, models, papers, writing_to_units
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
+        register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
