@@ -14,14 +14,15 @@ class ClassesConfig(AppConfig):
         from training.plans.reach import register_reach
         from training.plans.review import register_day_caps
         from units.arrivals import register_matching
+        from units.circulars.audiences import register_audience
 
-        from . import case, exports, papers, reach
-        from .models import TimetableRule
+        from . import case, exports, models, papers, reach, writing_to_units
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
         register_matching(match_trainees)
-        register_day_caps(TimetableRule.objects.day_caps)
+        register_day_caps(models.TimetableRule.objects.day_caps)
+        register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         register_reach(reach.classes_of)
         exports.register()
