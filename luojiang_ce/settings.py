@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "luojiang_ce.home",
     "units",
     "units.extensions",
+    "units.circulars",
     "training.plans",
     "training.classes",
     "training.attendance",
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "training.inspections",
     "verification.ledger",
     "verification.requirements",
+    "verification.self_study",
     "verification.declarations",
     "verification.batches",
     "verification.counter",
@@ -246,6 +248,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "学时在文书盖章后被冲销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
         "verification.batches.tasks.tell_of_second_looks",
         600,
+    ),
+    "催问逾期没有传达的通知": (
+        "过了传达期限还没有读或没有传达的单位，过后第 1、5、10、20 个工作日再提醒，并告知发件单位",
+        "units.circulars.tasks.chase",
+        DAYTIME,
     ),
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", include("training.plans.urls")),
     path("people/", include("units.urls.people")),
     path("terms/", include("units.extensions.urls")),
+    path("circulars/", include("units.circulars.urls")),
     path("handing/", include("units.handing.urls")),
     path("leaves/", include("units.urls.leaves")),
     path("accounts/", include("units.urls.accounts")),
@@ -28,5 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verification/", include("verification.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("requirements/", include("verification.requirements.urls")),
+    path("self-study/", include("verification.self_study.urls")),
     path("declarations/", include("verification.declarations.urls")),
 ]

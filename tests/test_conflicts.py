@@ -27,6 +27,7 @@ from tests.training.plans.access_rows import under_consent
 from tests.training.plans.factories import a_plan, a_scan, an_item
 from tests.training.recognition.cases import a_recognition
 from tests.units.cases import leave_of
+from tests.units.circulars.cases import circular_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
@@ -122,6 +123,13 @@ KINDS = (
         "2090-05-01",
         "2090-06-01",
         "申请延至",
+    ),
+    Kind(
+        "circular",
+        circular_of,
+        at("circulars:edit"),
+        *("title", "关于名单的通知", "关于学时的通知", "标题"),
+        **BUREAU,
     ),
     Kind("class", lambda d: an_application(d.unit), at("classes:basics"), "place", "甲地", "乙地", "地点"),
     Kind(

@@ -214,7 +214,7 @@ def recognise(office: Office, district, people: list[str]) -> None:
 
 def declare(office: Office, district, name: str) -> None:
     """一(四): remote hours, declared with evidence, enter the ledger when the bureau accepts them."""
-    page = office.at("2026-12-15").sit(district.owner, "/declarations/new/")
+    page = office.at("2026-12-15").sit(district.owner, "/declarations/new/remote/")
     person = Person.objects.get(name=name)
     fill(page, {
         "person": str(person.pk), "form": "远程（网络）教育", "title": "省网络课程", "organiser": "省继续教育网",

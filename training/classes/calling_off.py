@@ -51,6 +51,13 @@ def cancel(context: Context) -> None:
         tell(handlers(), f"培训班已取消：{context.case}", context)
 
 
+def end_with_project(context: Context) -> None:
+    """The bureau has withdrawn the project (notice 三2): a class that has not begun ends with it, its filer is told."""
+    if context.case.state == S.APPROVED:
+        _call_off(context, "计划项目已撤销，培训班取消", decided=True)
+    tell_filer(context)
+
+
 def close(context: Context) -> None:
     """C7: the class is closed as never held, its recognition's clock ends, and nothing of it stays overdue."""
     _call_off(context, "培训班未举办，已结案", decided=True)
@@ -107,6 +114,10 @@ TRANSITIONS = (
     Transition(
         "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",
         guards=(not_begun,), effect=cancel, form=REASON, style="danger",
+    ),
+    Transition(
+        "end_with_project", "随项目取消", (S.DRAFT, S.SUBMITTED, S.RETURNED, S.CHECKED, S.APPROVED), S.CANCELLED,
+        APPROVER, "项目撤销，随同取消", guards=(not_begun,), effect=end_with_project, hidden=True,
     ),
     Transition(
         "report_not_held", "报告未举办", (S.APPROVED,), S.REPORTED, FILER, "报告未举办",

@@ -17,8 +17,9 @@ class RecognitionConfig(AppConfig):
         from verification.ledger.registry import register_on_its_way
 
         from . import arrivals, case, counting, exports, of_class, papers, services
+        from .corrections.case import KIND as CORRECTION_KIND
 
-        register_kinds(case.KIND)
+        register_kinds(case.KIND, CORRECTION_KIND)
         register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_on_its_way(counting.in_recognition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.units.views.helpers import browser, workbook_rows
 from training.classes.models import Lecturer, TeachingProof
 from training.classes.services.proofs import draft_proof
 from training.classes.teaching import in_year, why_none, with_hours, years_of
-from training.recognition.models import Exclusion
+from training.recognition.models import CorrectionLine, Exclusion, RecognitionCorrection
 from units.seals import load_bureau_seals
 
 pytestmark = pytest.mark.notice("一(五)3")
@@ -93,6 +93,41 @@ class TestSums:
         trainee = enrol(course, person_in(district.neighbour_unit))
         facts = {"reason": "代签", "decided_by": district.handler, "enrolment": trainee}
         Exclusion.objects.create(recognition=course.recognition, **facts)
+        assert hours(lecturer) == 16
+
+    @pytest.mark.parametrize(
+        ("kinds", "left"),
+        [(["excluded"], 12), (["excluded", "counted"], 16), (["whole"], 0), (["counted"], 16)],
+    )
+    def test_corrections_that_stand_are_followed_in_order_and_those_taken_back_are_not(
+        self, district, lecturer, kinds, left
+    ):
+        course = taught(lecturer)
+        made = []
+        for number, kind in enumerate(kinds):
+            correction = RecognitionCorrection.objects.create(
+                recognition=course.recognition,
+                unit=district.unit,
+                by_bureau=True,
+                reason="检查发现",
+                state="corrected",
+                decided_at=clock.now() + timedelta(minutes=number),
+            )
+            facts = {} if kind == "whole" else {"date": DAY, "half_day": "morning"}
+            CorrectionLine.objects.create(correction=correction, kind=kind, reason="代签", **facts)
+            made.append(correction)
+        assert hours(lecturer) == left
+        RecognitionCorrection.objects.update(state="undone")
+        assert hours(lecturer) == 16
+
+    def test_a_correction_of_one_trainee_changes_no_lesson(self, district, lecturer):
+        course = taught(lecturer)
+        facts = {"unit": district.unit, "reason": "检查发现", "state": "corrected", "decided_at": clock.now()}
+        correction = RecognitionCorrection.objects.create(recognition=course.recognition, **facts)
+        trainee = enrol(course, person_in(district.neighbour_unit))
+        CorrectionLine.objects.create(
+            correction=correction, kind="excluded", enrolment=trainee, date=DAY, reason="代签"
+        )
         assert hours(lecturer) == 16
 
     def test_years_go_by_the_day_of_the_lesson(self, lecturer):

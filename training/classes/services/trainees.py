@@ -46,7 +46,7 @@ class Trainee:
     unit_id: int | None = None
 
 
-def trainee_of(person: Person, unit_id: int, employer: str) -> Trainee:
+def trainee_of(person: Person, unit_id: int | None, employer: str) -> Trainee:
     """A person of the district as a trainee; the hash of the last six is for signing in by phone."""
     last_six = lookup_hash(person.id_number[-6:])
     return Trainee(person.name, employer, person.masked_id, person.id_hash, last_six, person.pk, unit_id)
@@ -112,6 +112,24 @@ def refuse(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
     if not reason.strip():
         raise NotPossible("请写明不同意的原因，施教机构会看到")
     return _answer(enrolment_ids, actor, State.REFUSED, reason.strip())
+
+
+def enrol_afterwards(
+    *, application: ClassApplication, trainees: Sequence[Trainee], reason: str, actor: Actor
+) -> list[Enrolment]:
+    """Put on the list of a class that is over who was left off it and is proved to have been there (R3).
+
+    No place is asked for, and nobody's hours follow from it alone; what the unit had refused gives way. Part of the
+    caller's transaction, which holds the class's recognition.
+    """
+    hashes = [trainee.id_hash for trainee in trainees]
+    refused = application.enrolments.filter(id_hash__in=hashes, removed_at=None, agreement=State.REFUSED)
+    refused.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason=reason[:200])
+    rows = [_enrolment(application, trainee, actor, reason) for trainee in trainees]
+    added = Enrolment.objects.bulk_create(rows, batch_size=500)
+    if added:
+        record(application, "enrolled", actor=actor, note=reason, data={"count": len(added)})
+    return added
 
 
 def attach_scan(

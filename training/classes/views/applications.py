@@ -157,6 +157,9 @@ def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
     if filer and found.state in EDITABLE:
         links.append(HeadLink("填写申请", reverse("classes:basics", args=[found.pk]), "pencil", True))
+    if filer and found.state == State.APPROVED:
+        about = reverse("circulars:new_about", args=[found._meta.label_lower, found.pk])
+        links.append(HeadLink("给学员单位发通知", about, "megaphone"))
     return links
 
 
