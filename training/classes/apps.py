@@ -16,10 +16,10 @@ class ClassesConfig(AppConfig):
         from units.arrivals import register_matching
         from units.circulars.audiences import register_audience
 
-        from . import case, exports, models, papers, reach, writing_to_units
+        from . import case, exports, models, papers, proof_case, reach, writing_to_units
         from .services.arrivals import match_trainees
 
-        register_kinds(*case.KINDS)
+        register_kinds(*case.KINDS, proof_case.KIND)
         register_matching(match_trainees)
         register_day_caps(models.TimetableRule.objects.day_caps)
         register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from luojiang_ce.access import Role
 from luojiang_ce.filters import UNIT, WordsFilter
 
-from .models import ClassApplication
+from .models import ClassApplication, TeachingProof
 
 
 class ClassFilter(filters.FilterSet):
@@ -39,3 +39,11 @@ class LecturerFilter(filters.FilterSet):
     """Lecturers by name, employer or specialty."""
 
     q = WordsFilter("name", "employer", "specialty", label="姓名、单位、专长")
+
+
+class ProofFilter(filters.FilterSet):
+    """Requests for proofs of teaching by lecturer or number, year, state."""
+
+    q = WordsFilter("lecturer__name", "number", *UNIT, label="教师、编号、单位")
+    year = filters.NumberFilter(label="年度", field_name="year")
+    state = filters.ChoiceFilter(label="状态", choices=TeachingProof.State, empty_label="状态：全部")

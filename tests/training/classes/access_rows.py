@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import (
@@ -25,7 +26,7 @@ from tests.luojiang_ce.sheets.imports import stage
 from tests.training.classes.factories import a_course, a_lecturer, an_application, enrolled, project_for
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
-from training.classes.models import ClassApplication, CourseEntitlement, Enrolment
+from training.classes.models import ClassApplication, CourseEntitlement, Enrolment, TeachingProof
 
 State = ClassApplication.State
 OWNER = frozenset({"owner"})
@@ -54,6 +55,15 @@ def project(district: District) -> list[Any]:
 
 def lecturer(district: District) -> list[Any]:
     return [a_lecturer(district.unit).pk]
+
+
+def proof(district: District, **kwargs: Any) -> list[Any]:
+    facts = {"unit": district.unit, "year": 2026, "state": "submitted", "first_submitted_at": clock.now(), **kwargs}
+    return [TeachingProof.objects.create(lecturer=a_lecturer(district.unit), **facts).pk]
+
+
+def proof_draft(district: District) -> list[Any]:
+    return proof(district, state="draft", first_submitted_at=None)
 
 
 def entitlement(district: District) -> list[Any]:
@@ -103,6 +113,11 @@ ROWS = [
     Row("classes:lecturer_new", CLERKS),
     Row("classes:lecturer", OWN_UNIT | DISTRICT_WIDE, lecturer),
     Row("classes:lecturer_edit", OWN_UNIT, lecturer),
+    Row("classes:proof_new", OWN_UNIT, lecturer),
+    Row("classes:proofs", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("classes:export_proofs", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("classes:proof", OWN_UNIT, proof_draft),
+    Row("classes:proof", OWN_UNIT | DISTRICT_WIDE, proof),
     Row("classes:open", CLERKS),
     Row("classes:enrol", CLERKS, approved),
     Row("classes:own_trainees", CLERKS),

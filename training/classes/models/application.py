@@ -67,8 +67,8 @@ class ClassApplication(Versioned, Case):
         NOT_HELD = "not_held", "未举办"
         CANCELLED = "cancelled", "已取消"
 
-    # Those whose session (期) is free again.
-    OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)
+    CLOSING = (State.REPORTED, State.PROPOSED)  # said to be never held, and not decided
+    OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)  # their session (期) is free again
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
@@ -109,7 +109,6 @@ class ClassApplication(Versioned, Case):
     scope_judged = models.CharField("核定范围判断", max_length=10, blank=True, editable=False)
     scope_passed = models.CharField("超出核定资质仍准予的原因", max_length=200, blank=True, editable=False)
 
-    taken: int  # of rows loaded by with_places()
     objects = ClassApplicationQuerySet.as_manager()
 
     class Meta:

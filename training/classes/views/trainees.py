@@ -247,8 +247,8 @@ def _present(case: ClassApplication, request: HttpRequest) -> dict[int, Enrolmen
 
 def _in_line(case: ClassApplication, request: HttpRequest) -> dict[int, int]:
     """The positions of own people on the waiting list, by their ids."""
-    own = case.waiting.standing().filter(unit__in=request.user.unit_ids(CLERK)).with_position()
-    return dict(own.values_list("person", "position"))
+    own: Any = case.waiting.standing().filter(unit__in=request.user.unit_ids(CLERK)).with_position()
+    return {row.person_id: row.position for row in own}
 
 
 def _filtered(rows: QuerySet[Enrolment], request: HttpRequest) -> QuerySet[Enrolment]:
