@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from luojiang_ce.access import public
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.papers.models import Paper
+from training.classes.filters import PublishedFilter
 from training.classes.published import (
-    PublishedFilter,
     as_calendar,
     fee_of,
     of_filtered,
@@ -52,7 +52,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "project": with_sessions([item])[0],
         "facts": _facts(item),
-        "document": Paper.objects.of(item.batch).filter(state=Paper.State.ISSUED).first(),  # type: ignore[arg-type]
+        "document": Paper.objects.of(item.batch).filter(state=Paper.State.ISSUED).first(),
     }
     return render(request, "training_classes/published/project.html", context)
 
