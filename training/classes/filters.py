@@ -13,6 +13,8 @@ from units.models import Unit
 
 from .models import ClassApplication
 
+MONTHS = [(str(month), f"{month} 月") for month in range(1, 13)]
+
 
 class ClassFilter(filters.FilterSet):
     """Applications by title, number or unit, year of the plan, state, and whose they are."""
@@ -48,10 +50,15 @@ class PublishedFilter(filters.FilterSet):
     """Projects by words, year of the plan, provider, and the month in which a session, or the project, begins."""
 
     q = WordsFilter("title", "number", "audience", "place", *UNIT, label="班名、编号、单位、地点")
-    year = filters.ChoiceFilter(label="年度", field_name="plan__year", choices=lambda: _years())
+    year = filters.ChoiceFilter(
+        label="年度", empty_label="年度：全部", field_name="plan__year", choices=lambda: _years()
+    )
     provider = filters.ModelChoiceFilter(label="施教机构", field_name="unit", queryset=lambda request: _providers())
     month = filters.ChoiceFilter(
-        label="开班月份", choices=[(str(n), f"{n} 月") for n in range(1, 13)], method="in_month"
+        label="开班月份",
+        empty_label="月份：全部",
+        choices=[(str(n), f"{n} 月") for n in range(1, 13)],
+        method="in_month",
     )
 
     def in_month(self, rows: QuerySet[PlanItem], name: str, value: str) -> QuerySet[PlanItem]:

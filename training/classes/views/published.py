@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from luojiang_ce.access import public
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.workdays.text import full
 from training.classes.filters import PublishedFilter
 from training.classes.published import (
     as_calendar,
@@ -86,7 +87,8 @@ def _ical(rows: Any, name: str) -> HttpResponse:
 def _facts(item: PlanItem) -> list[tuple[str, Any]]:
     amounts = (("公共", item.public_amount), ("专业", item.professional_amount))
     said = "，".join(f"{label} {amount.normalize():f}" for label, amount in amounts if amount)
-    return [
+    first, last = item.starts_on, item.ends_on
+    facts = [
         ("施教机构", item.unit.name),
         ("主办单位", item.organiser),
         ("承办（协办）单位", item.co_organiser),
@@ -94,7 +96,9 @@ def _facts(item: PlanItem) -> list[tuple[str, Any]]:
         ("主要课程", item.content),
         ("对象", item.audience),
         ("期数、每期人数", f"{item.sessions} 期，每期 {item.people} 人"),
+        ("拟定时间", f"{full(first)}至{full(last)}" if first and last else ""),
         ("拟定地点", item.place),
         (f"拟授{item.get_measure_display()}", said),
         ("收费", fee_of(item)),
     ]
+    return [(label, value) for label, value in facts if value]
