@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("seals/", include("units.urls.seals")),
     path("audit/", include("units.urls.audit")),
     path("classes/", include("training.classes.urls")),
+    path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("recognition/", include("training.recognition.urls")),
