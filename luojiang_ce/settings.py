@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "units.extensions",
     "training.plans",
     "training.classes",
+    "training.classes.changes",
     "training.attendance",
     "training.recognition",
     "training.inspections",

@@ -9,9 +9,12 @@ class AttendanceConfig(AppConfig):
     def ready(self):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from training.classes.afterwards import register_signed
 
         from .case import KIND
         from .printing import SHEETS_PRINTED
+        from .timetable import signed_half_days
 
         register_kinds(KIND)
         register_printouts(SHEETS_PRINTED)
+        register_signed(signed_half_days)
