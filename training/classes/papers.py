@@ -21,7 +21,7 @@ from units.models import Unit
 from units.seals import document_seal
 
 from . import form2, form3, timetable
-from .changes.lines import lines_of
+from .changes.lines import brief
 from .changes.models import ClassChange
 from .facts import as_values, rows_of
 from .models import ClassApplication
@@ -112,12 +112,14 @@ def _granted(application: ClassApplication) -> str:
 def _amended(application: ClassApplication, change: ClassChange, paper: Paper) -> list[str]:
     """What is said instead where the class was changed after its approval: each change, and what becomes of the former
     notice."""
-    said = "；".join(f"{line.label}由“{line.was}”改为“{line.now}”" for line in lines_of(change.former, change.proposed))
+    lines, rows = brief(change.former, change.proposed)
+    said = [f"{line.label}由“{line.was}”改为“{line.now}”" for line in lines]
+    said += [f"课程表调整 {rows} 行，以变更后的课程表为准"] if rows else []
     former = paper.replaces
     number = f"原通知（{former.number}）" if former and former.number else "此前的准予开班通知"
     return [
         f"你单位报送的“{application}”（编号 {application.number}）变更申请（编号 {change.number}）收悉。"
-        f"经审核，同意变更：{said}。",
+        f"经审核，同意变更：{'；'.join(said)}。",
         f"{number}自本通知印发之日起停止使用。变更后的有关事项通知如下：",
     ]
 

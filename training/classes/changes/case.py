@@ -97,6 +97,8 @@ def sound(context: Context) -> str | None:
     found = findings(change)
     if not found:
         return None
+    if context.ahead and not may_edit(change, context.actor):
+        return f"变更后有 {len(found)} 处不符，见本页所列"
     named = found[:NAMED]
     more = f"；另有 {len(found) - NAMED} 处" if len(found) > NAMED else ""
     said = f"变更后有 {len(found)} 处不符：{'；'.join(each.text for each in named)}{more}"

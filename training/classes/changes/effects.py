@@ -14,7 +14,7 @@ from luojiang_ce.workflow.events import record
 from training.classes import papers
 from training.classes.changes.assess import findings, why_not_now
 from training.classes.changes.content import CELLS, read
-from training.classes.changes.lines import brief, lines_of
+from training.classes.changes.lines import lines_of, told
 from training.classes.changes.models import ClassChange
 from training.classes.models import ClassApplication, TimetableRow
 from units.filed_case import tell_filer
@@ -93,8 +93,8 @@ def _tell(context: Context) -> None:
     application = change.application
     trainees = application.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
     others = application.organisers.exclude(unit=None).values_list("unit_id", flat=True)
-    told = {*trainees, *others} - {application.unit_id}
-    text = "；".join(brief(change.former, change.proposed)) + "。不能按新的安排参加的，请在“本单位学员”里退出"
+    units = {*trainees, *others} - {application.unit_id}
+    text = "；".join(told(change.former, change.proposed)) + "。不能按新的安排参加的，请在“本单位学员”里退出"
     key = f"classchange-{change.pk}-in-force"
     url = reverse("classes:own_trainees")
-    notify(clerks_of_units(told), f"培训班有调整：{application}", key=key, text=text, url=url)
+    notify(clerks_of_units(units), f"培训班有调整：{application}", key=key, text=text, url=url)

@@ -62,10 +62,12 @@ def _head(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Line]:
 def _rows(was: Content, now: Content) -> Iterator[Line]:
     new = {row["id"]: row for row in now.rows if row["id"] is not None}
     for row in was.rows:
-        yield Line(named(row), row_said(row), row_said(new[row["id"]]) if row["id"] in new else STRUCK)
-    for row in now.rows:
-        if row["id"] is None:
-            yield Line(named(row), NONE, row_said(row))
+        if other := new.get(row["id"]):
+            same = (row["date"], row["half_day"]) == (other["date"], other["half_day"])
+            yield Line(named(row), row_said(row, dated=not same), row_said(other, dated=not same))
+        else:
+            yield Line(named(row), row_said(row, dated=False), STRUCK)
+    yield from (Line(named(row), NONE, row_said(row, dated=False)) for row in now.rows if row["id"] is None)
 
 
 def named(row: Row) -> str:
@@ -73,20 +75,24 @@ def named(row: Row) -> str:
     return f"课程表 {month_day(row['date'])}{HALF_DAYS.get(row['half_day'], '')}"
 
 
-def row_said(row: Row) -> str:
+def row_said(row: Row, *, dated: bool = True) -> str:
     """A row of the timetable on one line: when, what, how many hours, who, where."""
     hours = f"{Decimal(row['hours'] or 0).normalize():f} 学时" if row["counts"] else "不计学时"
-    when = f"{month_day(row['date'])}{HALF_DAYS.get(row['half_day'], '')}"
+    when = f"{month_day(row['date'])}{HALF_DAYS.get(row['half_day'], '')}" if dated else ""
     facts = (when, f"{row['starts_at']:%H:%M}–{row['ends_at']:%H:%M}", row["course"], hours, row["lecturer"])
     return " ".join(filter(None, (*facts, row["room"], row["teaching_form"], row["note"])))
 
 
-def brief(former: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[str]:
-    """What trainees need to know of a change: each field, and of the timetable how many rows."""
+def brief(former: Mapping[str, Any], proposed: Mapping[str, Any]) -> tuple[list[Line], int]:
+    """What is told to those who need no single row: the fields of the head, and how many rows of the timetable."""
     was, now = read(former), read(proposed)
-    rows = sum(1 for _ in _rows(was, now))
-    told = [line.said for line in head_lines(was.head, now.head)]
-    return [*told, f"课程表 {rows} 行"] if rows else told
+    return list(_head(was.head, now.head)), sum(1 for _ in _rows(was, now))
+
+
+def told(former: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[str]:
+    """The same for trainees and their units, in words."""
+    lines, rows = brief(former, proposed)
+    return [*(line.said for line in lines), *([f"课程表调整 {rows} 行"] if rows else [])]
 
 
 def _day(day: date | None) -> str:

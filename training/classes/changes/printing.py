@@ -40,7 +40,7 @@ def form_of(change: ClassChange, args: Args) -> list[Printable]:
     head = {"title": str(application), "class_number": application.number, "unit": change.unit.name}
     foot = {"filler": filler.name if filler else "", "day": clock.local(change.edited_at or change.created_at)}
     head["number"] = change.number
-    boxes = [OpinionBox("变更理由", change.reason), *_opinions(change)]
+    boxes = _opinions(change)
     return [form_printable(FORM, rows, head=head, foot=foot, boxes=boxes, empty="还没有改动任何内容")]
 
 
@@ -52,7 +52,8 @@ def _opinions(change: ClassChange) -> list[OpinionBox]:
     checked = latest.get("check") if change.state in ("checked", "approved", "refused") else None
     settled = latest.get("settle") if change.state == "approved" else None
     decided = latest.get({"approved": "approve", "refused": "refuse"}.get(change.state, ""))
-    boxes = [_box("施教机构意见", filed, "申请变更")]
+    asked = f"申请变更。理由：{change.reason}"
+    boxes = [_box("施教机构意见", filed, asked) if filed else OpinionBox("施教机构意见", asked)]
     boxes.append(_box("区人社局承办股室意见", settled or checked, "同意变更" if settled else "经审核，拟同意变更"))
     if settled:
         return boxes

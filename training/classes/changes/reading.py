@@ -10,18 +10,21 @@ from datetime import datetime
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from training.classes.changes.assess import why_not_now
-from training.classes.changes.lines import Line, brief, lines_of
+from training.classes.changes.lines import Line, lines_of, told
 from training.classes.changes.models import ClassChange
 from training.classes.models import ClassApplication
 from units.access import FILER
 
+MOST = 8  # lines of a change on the page of its class
+
 
 @dataclass(frozen=True)
 class Shown:
-    """A change as the page of its class shows it."""
+    """A change as the page of its class shows it: its first lines, and how many more its own page has."""
 
     change: ClassChange
     lines: list[Line]
+    more: int
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ def changes_of(application: ClassApplication, account: Actor) -> list[Shown]:
     """The changes of a class that this account may see, newest first. One query."""
     rows = ClassChange.objects.visible_to(account).filter(application=application)
     rows = rows.exclude(state=ClassChange.State.CANCELLED).order_by("-pk")
-    return [Shown(each, lines_of(each.former, each.proposed)) for each in rows]
+    found = [(each, lines_of(each.former, each.proposed)) for each in rows]
+    return [Shown(each, lines[:MOST], max(len(lines) - MOST, 0)) for each, lines in found]
 
 
 def adjusted(classes: Iterable[int]) -> dict[int, list[Adjusted]]:
@@ -44,7 +48,7 @@ def adjusted(classes: Iterable[int]) -> dict[int, list[Adjusted]]:
     found: dict[int, list[Adjusted]] = defaultdict(list)
     for change in ClassChange.objects.approved().filter(application__in=set(classes)):
         assert change.decided_at is not None
-        found[change.application_id].append(Adjusted(change.decided_at, brief(change.former, change.proposed)))
+        found[change.application_id].append(Adjusted(change.decided_at, told(change.former, change.proposed)))
     return dict(found)
 
 

@@ -110,7 +110,7 @@ def save_head(
 def move(*, change: ClassChange, opens_on: date, version: int | None, actor: Actor) -> ClassChange:
     """Another opening day: the last day and every session go with it (shifting.py). Raises NotPossible, Conflict."""
     with editing(change, actor=actor, version=version) as (locked, was, wanted):
-        if locked.application.has_begun(clock.today()):
+        if locked.application.has_begun(clock.today()) and opens_on != was.head["opens_on"]:
             raise NotPossible(opens_on="培训班已经开班，不能再改开班日期；可以改还没有上的课")
         found = _moved(was, wanted, opens_on)
         wanted.head.update(found.head)
@@ -141,10 +141,9 @@ def save_rows(
 
 
 def split(rows: Sequence[Row], was: Sequence[Row], held: set[Any]) -> tuple[list[Row], list[Row]]:
-    """Rows of half-days of the class that have begun, which stay; and those that can still be changed."""
-    stuck = _ids(row for row in was if (row["date"], row["half_day"]) in held)
-    fixed = [row for row in rows if row["id"] in stuck]
-    return fixed, [row for row in rows if row["id"] not in stuck]
+    """The rows of the class in half-days that have begun, as they stand; of `rows` those that can still be changed."""
+    fixed = [row for row in was if (row["date"], row["half_day"]) in held]
+    return fixed, [row for row in rows if row["id"] not in _ids(fixed)]
 
 
 def _ids(rows: Any) -> set[int]:

@@ -115,7 +115,7 @@ def _links(case: ClassChange, *, editable: bool) -> list[HeadLink]:
     ]
     if editable:
         links.append(HeadLink("改课程表", reverse("changes:timetable", args=[case.pk]), "table-properties"))
-        if not case.application.has_begun(clock.today()):
+        if case.opens_on or not case.application.has_begun(clock.today()):
             links.append(HeadLink("改开班日期", reverse("changes:move", args=[case.pk]), "calendar-days"))
         links.append(HeadLink("改理由和其他内容", reverse("changes:edit", args=[case.pk]), "pencil"))
     return links
@@ -245,7 +245,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         grid=grid,
         lines=grid_lines(grid, problems, len(kept) + 1),
         whole=[problem.text for problem in problems if problem.row <= len(kept)],
-        fixed=[row for row in rows if row.pk in kept],
+        fixed=[row for row in rows_of(case.application) if row.pk in kept],
         with_catalogue=len(grid.empty_form.fields["catalogue_course"].choices) > 1,
         rule=would_be(case).timetable_rules,
     )

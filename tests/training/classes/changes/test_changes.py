@@ -308,6 +308,25 @@ class TestAClassThatHasBegun:
         assert [row["half_day"] for row in kept] == ["afternoon", "morning"]
         assert str(kept[1]["date"]) == "2026-12-15"
 
+    def test_what_has_begun_meanwhile_is_put_right_by_saving_the_rest(self, district: District) -> None:
+        change = self.half_over(district)
+        with clock.at(at(MONDAY, 12)):
+            in_grid(district, change, cells(change.application, room="5B")[1:])
+        with clock.at(at(MONDAY, 15)):
+            assert "12月14日下午已经开始" in texts(change)
+            in_grid(district, change, cells(change.application, room="5B")[2:])
+            assert texts(change) == ""
+            change.refresh_from_db()
+            assert [row["date"] for row in change.proposed["rows"]] == ["2026-12-15"]
+
+    def test_an_opening_that_cannot_be_moved_any_more_is_moved_back(self, district: District) -> None:
+        with clock.at(at(date(2026, 11, 2))):
+            change = begun(district, application=a_class(district, opens_on=MONDAY), opens_on=date(2026, 12, 28))
+        with clock.at(at(MONDAY, 7)):
+            services.move(change=change, opens_on=MONDAY, version=None, actor=district.owner)
+            change.refresh_from_db()
+            assert change.proposed == {}
+
     def test_a_half_day_that_began_while_it_lay_with_the_bureau(self, district: District) -> None:
         change = self.half_over(district)
         with clock.at(at(MONDAY, 12)):
