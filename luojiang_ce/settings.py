@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "units.circulars",
     "training.plans",
     "training.classes",
+    "training.classes.changes",
     "training.attendance",
     "training.recognition",
     "training.inspections",

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("units.urls.accounts")),
     path("seals/", include("units.urls.seals")),
     path("audit/", include("units.urls.audit")),
+    path("classes/changes/", include("training.classes.changes.urls")),
     path("classes/", include("training.classes.urls")),
     path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -26,6 +26,7 @@ from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.afterwards import links_for
 from training.classes.case import CLASS, first_filing
+from training.classes.changes.reading import changes_of, may_begin
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
@@ -144,15 +145,16 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": readiness.shown_materials(found),
         "papers": Paper.objects.of(found) if _answered(found) else [],
         "trainees": trainees,
+        "changes": changes_of(found, request.user) if _answered(found) else [],
         "hints": [*_too_few(found, trainees), *hints],
         "is_filer": filer,
         "may_change": False,
-        "links": [*links_for(found, request.user), *_links(found, filer=filer)],
+        "links": [*links_for(found, request.user), *_links(found, request.user, filer=filer)],
     }
     return render(request, "training_classes/class.html", context)
 
 
-def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
+def _links(found: ClassApplication, account: Actor, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("附件2", reverse("classes:form2_pdf", args=[found.pk]), "file-down")]
     links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
     if filer and found.state in EDITABLE:
@@ -160,6 +162,8 @@ def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     if filer and found.state == State.APPROVED:
         about = reverse("circulars:new_about", args=[found._meta.label_lower, found.pk])
         links.append(HeadLink("给学员单位发通知", about, "megaphone"))
+    if may_begin(found, account):
+        links.append(HeadLink("申请变更", reverse("changes:new", args=[found.pk]), "calendar-sync"))
     return links
 
 
