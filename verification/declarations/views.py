@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import UNDO, attach_to_all, remove_from_all
@@ -263,6 +264,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
         "links": links if editable else [],
         "materials": checklist(case, materials(case)),
+        "alike": alike_for(case, request.user),
         "may_change": editable,
         "case": case,
         "under_way": is_degree_under_way(case),

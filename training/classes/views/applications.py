@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -138,6 +139,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
+        "alike": alike_for(found, request.user),
         "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
         "trainees": _trainee_counts(found),
         "hints": _hints(found) if in_bureau and not filer else [],
