@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "training.inspections",
     "verification.ledger",
     "verification.requirements",
+    "verification.self_study",
     "verification.declarations",
     "verification.batches",
     "verification.counter",
@@ -256,6 +257,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
         "units.lapses.tasks.remind",
+        DAYTIME,
+    ),
+    "提醒报名不足的培训班": (
+        "开班前三个工作日起，报名少于最低人数的，告知施教机构和本局一次；是否取消由施教机构决定",
+        "training.classes.tasks.remind_of_minimum",
         DAYTIME,
     ),
     "登记本局超期未答复": (

@@ -29,5 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verification/", include("verification.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("requirements/", include("verification.requirements.urls")),
+    path("self-study/", include("verification.self_study.urls")),
     path("declarations/", include("verification.declarations.urls")),
 ]

@@ -32,6 +32,7 @@ from units.models import (
     Employment,
     Leave,
     Person,
+    ProviderScope,
     ReleaseRequest,
     StudyPeriod,
     Title,
@@ -119,6 +120,10 @@ def _units() -> dict[str, Unit]:
         facts = {key: value for key, value in row.items() if key not in ("people", "supervisor")}
         supervisor, phone = units.get(row.get("supervisor", "")), f"0595-0000-{len(units):04d}"
         units[row["code"]] = Unit.objects.create(supervisor=supervisor, phone=phone, **facts)
+    for row in district()["scopes"]:
+        facts = {key: value for key, value in row.items() if key != "unit"}
+        document = "核定培训资质演示文件（虚构）"
+        ProviderScope.objects.create(unit=units[row["unit"]], valid_from=SINCE, document=document, **facts)
     return units
 
 

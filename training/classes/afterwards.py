@@ -14,7 +14,9 @@ from training.classes.models import ClassApplication
 
 Outcome = Callable[[ClassApplication], Passed | None]  # None: nothing is decided
 Link = Callable[[ClassApplication, Actor], HeadLink | None]  # None: there is none, or not for this account
+Traces = Callable[[ClassApplication], str]  # empty: nothing is on record
 
+_traces: list[Traces] = []
 _outcomes: list[Outcome] = []
 _links: list[Link] = []
 
@@ -23,6 +25,16 @@ def register_recognition(outcome: Outcome, link: Link) -> None:
     """How the hours of a class were decided, and where its recognition is read; called in `ready()`."""
     _outcomes.append(outcome)
     _links.append(link)
+
+
+def register_traces(traces: Traces) -> None:
+    """What is on record of a class that shows that it was held; called in `ready()` by who records it."""
+    _traces.append(traces)
+
+
+def traces_of(application: ClassApplication) -> list[str]:
+    """What shows that a class was held, each with what is to be done where that is wrong; none of one never held."""
+    return [said for traces in _traces if (said := traces(application))]
 
 
 def begun(application: Any) -> Passed | None:

@@ -25,6 +25,7 @@ from .facts import as_values, rows_of
 from .models import ClassApplication
 
 NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
+ORDINALS = "一二三四五六七八九"
 
 
 def form2_pdf(application: ClassApplication, args: Args) -> list[Printable]:
@@ -70,7 +71,8 @@ def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[Op
         boxes.append(OpinionBox("业务主管部门意见"))
     checked = latest.get("check") if application.state not in ("draft", "submitted", "returned") else None
     decided = latest.get({"approved": "approve", "refused": "refuse"}.get(application.state, ""))
-    approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}"
+    passed = f"（{scope_let_pass(application)}）" if application.scope_passed else ""
+    approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}{passed}"
     said = approved if application.state == "approved" else "不予批准"
     boxes.append(_box("区人社局承办股室意见", checked, "经审核，拟同意开班" if checked else ""))
     boxes.append(_box("区人社局意见", decided, said if decided else "核准学时 公共____ 专业____"))
@@ -83,6 +85,11 @@ def _box(title: str, event: Event | None, text: str) -> OpinionBox:
     note = event.note_row.text if hasattr(event, "note_row") else ""
     signer = event.actor.name if event.actor else ""
     return OpinionBox(title, "\n".join(filter(None, (text, note))), signer, clock.local(event.at).date())
+
+
+def scope_let_pass(application: ClassApplication) -> str:
+    """notice 三2: that a class lies outside the approved scope and is allowed all the same, with the reason."""
+    return f"超出核定培训资质（通知三2），经审批仍准予开班，原因：{application.scope_passed}"
 
 
 def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
@@ -105,15 +112,19 @@ def _paragraphs(application: ClassApplication) -> list[str]:
     fee = (
         f"，收费标准 {application.fee:,.2f} 元/人（{application.fee_document}）" if application.charges else "，不收费"
     )
+    items = [
+        f"培训时间：{form3.span(application)}。地点：{application.place}。计划人数：{application.people} 人{fee}。",
+        f"核准{label.removeprefix('申请')}：{amounts}。请按核准的课程表组织教学，不得超出核定培训资质，禁止违规收费；"
+        "时间、地点、师资、课程有变动的，须事先报我局同意。",
+        "参训人员须经所在单位同意。每半日至少签到、签退各一次。培训期间我局将不定期进行监督检查。",
+        f"本班{scope_let_pass(application)}。" if application.scope_passed else "",
+        f"请在培训结束后30日内（最迟 {last}）办好学时（学分）认定，并提交报名通知和花名册、签到表、"
+        "授课讲义课件、现场照片。",
+    ]
     return [
         f"你单位报送的“{application}”开班申请（编号 {application.number}）收悉。该班属已公布的培训项目"
         f"（{application.project.number}），申报材料符合{NOTICE_DOCUMENT}的规定，准予开班。现将有关事项通知如下：",
-        f"一、培训时间：{form3.span(application)}。地点：{application.place}。计划人数：{application.people} 人{fee}。",
-        f"二、核准{label.removeprefix('申请')}：{amounts}。请按核准的课程表组织教学，不得超出核定培训资质，禁止违规收费；"
-        "时间、地点、师资、课程有变动的，须事先报我局同意。",
-        "三、参训人员须经所在单位同意。每半日至少签到、签退各一次。培训期间我局将不定期进行监督检查。",
-        f"四、请在培训结束后30日内（最迟 {last}）办好学时（学分）认定，并提交报名通知和花名册、签到表、"
-        "授课讲义课件、现场照片。",
+        *(f"{ordinal}、{item}" for ordinal, item in zip(ORDINALS, filter(None, items), strict=False)),
     ]
 
 
@@ -133,7 +144,7 @@ OPENING_NOTICE = PaperKind(
     title="准予开班通知",
     case_model=ClassApplication,
     template="papers/print/official.html",
-    version="2",
+    version="3",
     build=build_opening_notice,
     public_facts=opening_facts,
     style="official",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from luojiang_ce.once import once_per_row
-from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics
 from training.classes.facts import comparison, rows_of, timetable_problems
 from training.classes.models import ClassApplication
 from training.classes.models.timetable import RESUME as RESUME_CODE
@@ -52,9 +52,6 @@ def _basics(application: ClassApplication) -> list[Finding]:
     project: PlanItem = application.project
     values = {field.name: getattr(application, field.attname) for field in application._meta.concrete_fields}
     found = basics(values, year=project.plan.year, sessions=project.sessions)
-    scopes = list(application.unit.scopes.values_list("valid_from", "valid_to"))
-    if wrong := scope_problem(scopes, application.opens_on):
-        found.append(wrong)
     if not any(organiser.part == "host" for organiser in application.organisers.all()):
         found.append(Finding(BASICS, "organisers", "办班单位里还没有主办单位"))
     return found

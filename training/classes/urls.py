@@ -33,6 +33,7 @@ urlpatterns = [
     path("trainees/agree/", trainees.agree, name="agree"),
     path("trainees/refuse/", trainees.refuse, name="refuse"),
     path("trainees/remove/", trainees.remove_own, name="remove_own"),
+    path("trainees/leave-waiting/", trainees.leave_waiting, name="leave_waiting"),
     path("<int:pk>/trainees/", trainees.of_class, name="trainees"),
     path("<int:pk>/trainees/remove/", trainees.remove, name="remove"),
     path("<int:pk>/trainees/scan/", trainees.scan, name="scan"),

@@ -13,9 +13,9 @@ class PlansConfig(AppConfig):
         from luojiang_ce.workflow.undo import register_undo
         from units.access import FILER
 
-        from . import case, exports, papers, services
+        from . import case, change_case, exports, papers, services
 
-        register_kinds(*case.KINDS)
+        register_kinds(*case.KINDS, change_case.KIND)
         register_printouts(papers.FORM1_PRINTED)
         register_undo("plan_item", services.restore_item)
         add = StartLink("申请增补计划", "plus", "plans:ask_supplement", FILER.roles, now=services.can_ask_supplement)

@@ -17,8 +17,6 @@ from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.numbering import next_numbers
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
@@ -38,13 +36,21 @@ from units.filed_case import (
     yearly,
 )
 from units.models import Unit
-from units.notify import clerks_of_units
 
 from . import papers
+from .changing import put_into
 from .checks import REQUIRED, problems
 from .materials import consent_bodies, consent_materials, may_read_answers
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
-from .publication import document_is_sound
+from .publication import (
+    as_it_was_read,
+    correct_document,
+    document_is_sound,
+    issue_document,
+    replace_document,
+    tell_units,
+)
+from .reach import reach_of
 
 CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
 
@@ -166,13 +172,11 @@ def items_of(batch: PlanBatch) -> QuerySet[PlanItem]:
     return batch.items.all()
 
 
-def no_open_class(context: Context) -> str | None:
-    used = context.case.classes.exclude(state__in=["refused", "cancelled"]).exists()
-    return "该项目已有开班申请，请先处理开班申请" if used else None
+CLASS_OVER = ("refused", "cancelled", "not_held")  # states of a class, which the app above it owns
 
 
 def no_class_opened(context: Context) -> str | None:
-    going_on = Count("classes", filter=~Q(classes__state__in=["refused", "cancelled"]))
+    going_on = Count("classes", filter=~Q(classes__state__in=CLASS_OVER))
     used = context.case.items.annotate(going_on=going_on).filter(going_on__gt=0)
     names = "、".join(item.title for item in used[:5])
     return f"已有开班申请的不能撤销公布：{names}。只是文号、日期有误的，请用“更正发文”" if names else None
@@ -209,6 +213,19 @@ def leave_batch(context: Context) -> None:
     context.case.batch = None
 
 
+def change(context: Context) -> None:
+    """The project as it was decided; its number stays. Classes go by what they were approved with."""
+    put_into(context.case, context.data["values"])
+    tell_filer(context)
+
+
+def withdraw(context: Context) -> None:
+    """Classes that have not begun end with the project; those that have go on, and no other can be filed."""
+    ending = [each.case for each in reach_of(context.case) if each.ends_with_project]
+    fire_many(ending, "end_with_project", actor=context.actor, note=context.note)
+    tell_filer(context)
+
+
 def publish_items(context: Context) -> None:
     items = context.case.items.filter(state=PlanItem.State.BATCHED).order_by("pk")
     new = list(items.filter(number=None))
@@ -219,13 +236,6 @@ def publish_items(context: Context) -> None:
     issue_document(context, "培训项目已公布")
 
 
-def correct_document(context: Context) -> None:
-    """The document that was wrong is revoked; another one takes its place, the projects stay as they are."""
-    old = context.case.document_number
-    papers.revoke_publication(context.case, context.actor, context.note)
-    issue_document(context, f"{old}已更正，以新文号为准")
-
-
 def unpublish(context: Context) -> None:
     """Nothing of it is published any more: the batch lies where it lay before, its consents with it."""
     batch: PlanBatch = context.case
@@ -233,20 +243,6 @@ def unpublish(context: Context) -> None:
     fire_many(batch.items.filter(state=PlanItem.State.PUBLISHED), "unpublish", actor=context.actor)
     tell_units(context, f"{batch.document_number}公布的培训项目已撤销公布", context.note)
     batch.document_number, batch.published_on = "", None
-
-
-def issue_document(context: Context, said: str) -> None:
-    """The document under the number and date that the bureau gave; the units are told."""
-    batch: PlanBatch = context.case
-    batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
-    papers.request_publication(batch, context.actor, by_hand=context.data.get("by_hand", False))
-    tell_units(context, f"{said}：{batch.document_number}")
-
-
-def tell_units(context: Context, title: str, text: str = "") -> None:
-    """The clerks of every unit with a project in the batch."""
-    batch, key = context.case, f"{context.transition.name}-{context.case.pk}-{context.now:%Y%m%d%H%M%S}"
-    notify(clerks_of_units(batch.items.order_by().values("unit")), title, key=key, text=text, case=batch)
 
 
 def item_problems(item: PlanItem) -> list[str]:
@@ -341,9 +337,9 @@ ITEM = Workflow(
             "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布", hidden=True
         ),  # of a whole batch: no_class_opened asks for all of them at once
         Transition(
-            "withdraw", "撤销项目", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销",
-            guards=(no_open_class,), effect=tell_filer, form=REASON, style="danger",
-        ),
+            "change", "变更", (Row.PUBLISHED,), Row.PUBLISHED, APPROVER, "变更", effect=change, hidden=True
+        ),  # this and the next by a decision with its document (change_case.py)
+        Transition("withdraw", "撤销", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销", effect=withdraw, hidden=True),
     ),
     path=(
         Step("审核", (Row.LISTED,), "区人社局经办"),
@@ -382,9 +378,13 @@ BATCH = Workflow(
         ),
         Transition(
             "republish", "更正发文", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "更正发文",
-            guards=(four_eyes(items_of), document_is_sound), effect=correct_document,
+            guards=(four_eyes(items_of), as_it_was_read, document_is_sound), effect=correct_document,
             form="training.plans.forms.CorrectionForm",
         ),
+        Transition(
+            "amend", "公布调整后的项目", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "调整",
+            guards=(as_it_was_read, document_is_sound), effect=replace_document, hidden=True,
+        ),  # by a decision on one of its projects (change_case.py)
         Transition(
             "unpublish", "撤销公布", (B.PUBLISHED,), B.CONSENTING, APPROVER, "撤销公布",
             guards=(no_class_opened,), effect=unpublish, form=REASON, style="danger",

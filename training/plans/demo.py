@@ -37,7 +37,6 @@ CLASSES: Mapping[str, tuple[tuple[str, str, str, str, str, int, int], ...]] = {
     "YLYY": (("压疮护理新进展培训班", "护理新进展", Category.PROFESSIONAL, "0", "12", 60, 11),),
     "DZJG": (("危大工程专项方案编审培训班", "专项方案编审", Category.PROFESSIONAL, "0", "20", 45, 11),),
 }
-WITHDRAWN = "农机安全操作培训班"  # published, then taken back
 LATER = {"YLYY": "急诊分诊与院前急救培训班", "QLNJ": "茶叶加工技能研修班"}
 
 
@@ -53,9 +52,6 @@ def build() -> str:
         plans = [_filed_plan(code, year, due - timedelta(days=12)) for code in CLASSES]
         _publish(plans, year, due)
     year = today.year
-    withdrawn = PlanItem.objects.published().get(plan__year=year, title=WITHDRAWN)
-    with clock.at(moment(today - timedelta(days=25))):
-        fire(withdrawn, "withdraw", actor=account("approver"), note="单位来函：设备未到位，本年度不办")
     _second_batch(year)
     _being_gathered(year)
     _on_the_way(year)

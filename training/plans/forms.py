@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -52,7 +53,7 @@ ROW = (
 class ItemForm(EditForm):
     """A row of 附件1. It may be saved incomplete; submitting the plan says what is missing."""
 
-    sections = ROW
+    sections: Sequence[Section] = ROW
     widths = {
         **dict.fromkeys(("content", "basis", "audience", "note"), 12),
         **dict.fromkeys(("sessions", "people", "days", "starts_on", "ends_on", "form", "category", "measure"), 3),
@@ -67,7 +68,8 @@ class ItemForm(EditForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in REQUIRED:
-            mark_needed(self.fields[name])
+            if name in self.fields:
+                mark_needed(self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -188,14 +190,22 @@ class PublishForm(IssueForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请填发文日期"},
     )
-    field_order = ("document_number", "published_on", "note")
+    replaces = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order: Sequence[str] = ("document_number", "published_on", "note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["replaces"].initial = self.batch.document_number
         free = publication.proposed(clock.today())
         self.fields["document_number"].initial = str(free)
         self.fields["published_on"].initial = clock.today()
-        self.fields["document_number"].help_text = f"本系统里下一个未用的是 {free}；另有发文的，按发文登记填写"
+        self.fields["document_number"].help_text = publication.proposal_said(free)
+
+    @property
+    def batch(self) -> PlanBatch:
+        """Whose document it is."""
+        batch: PlanBatch = self.case
+        return batch
 
     def clean_document_number(self) -> str:
         return written(self.cleaned_data["document_number"])
@@ -203,7 +213,7 @@ class PublishForm(IssueForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if number := data.get("document_number"):
-            for field, problem in publication.problems(self.case, number, data.get("published_on")):
+            for field, problem in publication.problems(self.batch, number, data.get("published_on")):
                 self.add_error(field, problem)
         return data
 

@@ -243,3 +243,80 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body} {self.get_result_display()}"
+
+
+class ProjectChangeQuerySet(VisibleQuerySet["ProjectChange"]):
+    def visible_to(self, account: Actor) -> ProjectChangeQuerySet:
+        """What a unit asks for as its other cases; what the bureau proposes itself the unit once it is proposed."""
+        proposed = Q(by_bureau=False) | Q(first_submitted_at__isnull=False)
+        seen = case_scope(account, reading=READ_CASES) & proposed
+        return self.filter(seen | Q(by_bureau=True) if sees_district(account, READ_CASES) else seen)
+
+    def decided(self) -> ProjectChangeQuerySet:
+        """Those that were decided, in the order of their documents."""
+        return self.filter(state=ProjectChange.State.DECIDED).order_by("published_on", "pk")
+
+
+class ProjectChange(Versioned, Case):
+    """A published project is changed or withdrawn by a decision with reason and document: asked for by its unit, or
+    proposed by the bureau. An amended list is issued with it, which takes the place of the document before."""
+
+    class What(models.TextChoices):
+        CHANGE = "change", "变更"
+        WITHDRAWAL = "withdrawal", "撤销"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "退回补正"
+        CHECKED = "checked", "待审批"
+        DECIDED = "decided", "已决定并公布"
+        REFUSED = "refused", "不予同意"
+        CANCELLED = "cancelled", "已作废"
+
+    OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.CHECKED)  # not decided yet
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
+    what = models.CharField("事项", max_length=20, choices=What, editable=False)
+    by_bureau = models.BooleanField("区人社局提出", default=False, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="申报单位", editable=False)
+    item = models.ForeignKey(PlanItem, models.PROTECT, related_name="changes", editable=False)
+    batch = models.ForeignKey(PlanBatch, models.PROTECT, related_name="changes", editable=False)
+    # By names of fields of the item, as text: what was read when it was asked for, and what it shall be.
+    before = models.JSONField(default=dict, editable=False)
+    after = models.JSONField(default=dict, editable=False)
+    reason = models.TextField("理由", max_length=500)
+    grounds = models.CharField("公布的理由", max_length=300, blank=True, editable=False)
+    decision = models.CharField("决定文号或会议纪要", max_length=100, blank=True, editable=False)
+    decided_on = models.DateField("决定日期", null=True, editable=False)
+    document_number = models.CharField("公布文号", max_length=60, blank=True, editable=False)
+    published_on = models.DateField("发文日期", null=True, editable=False)
+    # Titles of the classes of a withdrawn project: those that had begun, and those that were cancelled with it.
+    kept = models.JSONField(default=list, editable=False)
+    cancelled = models.JSONField(default=list, editable=False)
+
+    objects = ProjectChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "公布项目变更"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "checked", "decided", "refused", "cancelled"]),
+                name="projectchange_state",
+            ),
+            models.CheckConstraint(condition=Q(what__in=["change", "withdrawal"]), name="projectchange_what"),
+            models.CheckConstraint(
+                condition=~Q(state="decided")
+                | (Q(decided_on__isnull=False, published_on__isnull=False) & ~Q(decision="") & ~Q(document_number="")),
+                name="projectchange_decided_by_document",
+            ),
+        ]
+        indexes = [models.Index(fields=["batch", "document_number"], name="projectchange_by_document")]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}公布项目：{self.item}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("plans:projectchange", args=[self.pk])

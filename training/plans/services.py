@@ -31,6 +31,7 @@ from units.notify import approvers, clerks_of
 from verification.choices import Measure
 
 from .case import filing_years
+from .form1 import line_of
 from .materials import consent_code, has_scan
 from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 
@@ -148,6 +149,26 @@ def save_item(*, item: PlanItem, actor: Account, version: int | None = None, qui
     about = f"第 {item.position} 行{'' if quiet else f'“{item.title}”'}"
     record_edit(plan, (item, before), actor=actor, about=about, data={"item": item.pk}, quiet=quiet)
     return item
+
+
+@transaction.atomic
+def save_rows(*, plan: Plan, items: Sequence[PlanItem], actor: Account) -> None:
+    """Save rows of a plan that may still be edited, in one piece: changed ones in their places, new ones below them in
+    this order. Raises NotPossible; PermissionDenied unless the actor files for the unit."""
+    must_file_for(plan.unit_id, actor)
+    fresh = _editable(plan)
+    changed, new = [item for item in items if item.pk], [item for item in items if not item.pk]
+    before = [line_of(item) for item in fresh.items.filter(pk__in=[item.pk for item in changed])]
+    last = fresh.items.aggregate(last=Max("position"))["last"] or 0
+    for position, item in enumerate(new, last + 1):
+        item.position, item.unit_id, item.created_by = position, fresh.unit_id, actor
+    for item in items:
+        item.count_edit(actor)
+    PlanItem.objects.bulk_create(new)
+    editable = [field.name for field in PlanItem._meta.concrete_fields if field.editable and not field.primary_key]
+    PlanItem.objects.bulk_update(changed, [*editable, *PlanItem.COUNTED], batch_size=100)
+    lists = {"附件1": (before, [line_of(item) for item in items])}
+    record_edit(fresh, actor=actor, lists=lists, data={"items": [item.pk for item in items]})
 
 
 def _typed_again(item: PlanItem, plan: Plan, actor: Account) -> PlanItem | None:

@@ -21,3 +21,11 @@ def link(application: ClassApplication, account: Actor) -> HeadLink | None:
     """Its recognition, to whoever may read that. One query."""
     found = Recognition.objects.visible_to(account).filter(application=application).first()
     return HeadLink(f"学时认定 {found.number or ''}".strip(), found.get_absolute_url(), "clock") if found else None
+
+
+def trace(application: ClassApplication) -> str:
+    """That its recognition is begun, so that it was held (product.md C7). One query."""
+    found = Recognition.objects.filter(application=application).first()
+    if found is None:
+        return ""
+    return f"已开始学时认定（{found.get_state_display()}），不能按未举办结案；确未举办的，请办班单位先删除认定草稿"

@@ -109,6 +109,7 @@ ROWS = [
     Row("classes:agree", CLERKS, method="post", status=302),
     Row("classes:refuse", CLERKS, method="post", status=302),
     Row("classes:remove_own", CLERKS, method="post", status=302),
+    Row("classes:leave_waiting", CLERKS, method="post", status=302),
     Row("classes:trainees", OWN_UNIT | DISTRICT_WIDE, approved),
     Row("classes:trainees_sheet", OWN_UNIT | DISTRICT_WIDE, approved),
     Row("classes:remove", OWN_UNIT, approved, method="post", status=302),

@@ -5,6 +5,7 @@ from .catalogue import CatalogueCourse, CourseEntitlement
 from .enrolment import Enrolment
 from .rules import TimetableRule
 from .timetable import Lecturer, TimetableRow
+from .waiting import Waiting
 
 __all__ = [
     "CatalogueCourse",
@@ -15,4 +16,5 @@ __all__ = [
     "Lecturer",
     "TimetableRow",
     "TimetableRule",
+    "Waiting",
 ]

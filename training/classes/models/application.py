@@ -62,7 +62,13 @@ class ClassApplication(Versioned, Case):
         CHECKED = "checked", "待审批"
         APPROVED = "approved", "准予开班"
         REFUSED = "refused", "不予批准"
+        REPORTED = "reported", "已报告未举办"
+        PROPOSED = "proposed", "拟按未举办结案"
+        NOT_HELD = "not_held", "未举办"
         CANCELLED = "cancelled", "已取消"
+
+    # Those whose session (期) is free again.
+    OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
@@ -76,6 +82,7 @@ class ClassApplication(Versioned, Case):
     place = models.CharField("地点", max_length=100, blank=True)
     audience = models.CharField("培训对象", max_length=200, blank=True)
     people = models.PositiveIntegerField("计划人数", null=True, blank=True)
+    minimum = models.PositiveIntegerField("最低人数", null=True, blank=True)
     purpose = models.TextField("培训目的", max_length=1000, blank=True)
     content = models.TextField("主要内容", max_length=2000, blank=True)
     textbooks = models.CharField("教材/讲义", max_length=300, blank=True)
@@ -97,7 +104,12 @@ class ClassApplication(Versioned, Case):
     difference_notes = models.JSONField("与计划不同之处的说明", default=dict, blank=True)
     # The opening day for which the first submission was in time; a return may move it later, not earlier (C2, P2).
     filed_for = models.DateField(null=True, editable=False)
+    # notice 三2: what the handler judged where no record decides, and why the approver let a class pass that lies
+    # outside the approved scope. Both are of one filing.
+    scope_judged = models.CharField("核定范围判断", max_length=10, blank=True, editable=False)
+    scope_passed = models.CharField("超出核定资质仍准予的原因", max_length=200, blank=True, editable=False)
 
+    taken: int  # of rows loaded by with_places()
     objects = ClassApplicationQuerySet.as_manager()
 
     class Meta:
@@ -106,14 +118,17 @@ class ClassApplication(Versioned, Case):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["draft", "submitted", "returned", "checked", "approved", "refused", "cancelled"]
+                    state__in=[
+                        *("draft", "submitted", "returned", "checked", "approved", "refused"),
+                        *("reported", "proposed", "not_held", "cancelled"),
+                    ]
                 ),
                 name="class_state",
             ),
-            # C1: a refused or cancelled application frees its number
+            # C1, C7: an application that was refused, cancelled or never held frees its number
             models.UniqueConstraint(
                 fields=["project", "session"],
-                condition=~Q(state__in=["refused", "cancelled"]),
+                condition=~Q(state__in=["refused", "cancelled", "not_held"]),
                 name="class_session_once",
             ),
             models.CheckConstraint(
@@ -141,6 +156,12 @@ class ClassApplication(Versioned, Case):
 
     def has_ended(self, day: date) -> bool:
         return self.state == self.State.APPROVED and self.ends_on is not None and self.ends_on < day
+
+    def too_few(self, count: int) -> str:
+        """That so many trainees are fewer than the minimum; empty where they are not, or none was set."""
+        if self.minimum is None or count >= self.minimum:
+            return ""
+        return f"报名 {count} 人，少于最低人数 {self.minimum} 人"
 
     @cached_property
     def timetable_rules(self) -> Rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +20,10 @@ class TimetableRuleQuerySet(models.QuerySet["TimetableRule"]):
         if found is None:
             raise LookupError(f"{full(day)}没有可用的课程表规则，请区人社局先录入")
         return found
+
+    def day_caps(self) -> list[tuple[date, Decimal]]:
+        """The most hours of a day and since when, the newest rule first. One query."""
+        return list(self.order_by("-valid_from").values_list("valid_from", "day_cap"))
 
 
 class TimetableRule(models.Model):

@@ -30,9 +30,10 @@ from training.classes.case import CLASS, first_filing
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
-from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
+from training.plans.qualification import WITHIN
 from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
@@ -121,7 +122,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_visible_or_404(with_details(), request, pk=pk)
     terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
+    counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
+    trainees = _trainee_counts(found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
+    hints = _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else []
     context: dict[str, Any] = {
         "page": case_page(found, request.user),
         "title": str(found),
@@ -130,7 +134,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
-        "strip": build(deadline, terms.calendar, clock.today(), found.first_submitted_at) if deadline else None,
+        "strip": build(counting, terms.calendar, clock.today(), found.first_submitted_at) if counting else None,
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),
@@ -140,9 +144,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
         "alike": alike_for(found, request.user),
-        "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
-        "trainees": _trainee_counts(found),
-        "hints": _hints(found) if in_bureau and not filer else [],
+        "papers": Paper.objects.of(found) if _answered(found) else [],
+        "trainees": trainees,
+        "hints": [*_too_few(found, trainees), *hints],
         "is_filer": filer,
         "may_change": False,
         "links": [*links_for(found, request.user), *_links(found, filer=filer)],
@@ -161,6 +165,12 @@ def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     return links
 
 
+def _answered(found: ClassApplication) -> bool:
+    """Has the bureau answered before? Until then there is no paper."""
+    in_first_filing = found.submitted_at == found.first_submitted_at
+    return found.state != State.DRAFT and not (in_first_filing and found.state in (State.SUBMITTED, State.CHECKED))
+
+
 def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
     """Each lecturer once, with the hours taught and whether the résumé is there."""
     found: dict[int, dict[str, Any]] = {}
@@ -174,15 +184,31 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
 
 def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
     """How many hold a place, and how many of them still wait for their unit; None before approval."""
-    if found.state not in (State.APPROVED, State.CANCELLED):
+    if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED, State.REFUSED):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
-    return {"all": sum(counts.values()), "waiting": counts.get("waiting", 0)}
+    everybody = sum(counts.values())
+    # Nobody waits for a place where there are some.
+    in_line = found.waiting.standing().count() if everybody >= (found.people or 0) else 0
+    return {"all": everybody, "waiting": counts.get("waiting", 0), "in_line": in_line}
+
+
+def _too_few(found: ClassApplication, trainees: dict[str, int] | None) -> list[str]:
+    """C7: until it opens, that too few have enrolled; what follows is the provider's to decide."""
+    is_ahead = found.state == State.APPROVED and not found.has_begun(clock.today())
+    said = found.too_few(trainees["all"]) if trainees and is_ahead else ""
+    return [f"{said}。开班前可以“取消办班”，系统不会自动取消"] if said else []
 
 
 def _hints(found: ClassApplication) -> list[str]:
     """What the handler should look at: pointed out, never refused by itself (P5, notice 三2)."""
-    scopes = [scope.subject for scope in found.unit.scopes.all() if scope.covers(found.opens_on or clock.today())]
-    scope = outside_scope(found.project.get_category_display(), f"{found.title}{found.content}", scopes)
     remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
-    return [*([scope] if scope else []), *remarks]
+    return [*_scope_hints(found), *remarks]
+
+
+def _scope_hints(found: ClassApplication) -> list[str]:
+    """notice 三2: how the class stands to the approved scope, to the filer and to the bureau until it decides."""
+    if found.state not in (*EDITABLE, State.SUBMITTED, State.CHECKED):
+        return []
+    standing = standing_of_class(found)
+    return [] if standing.kind == WITHIN else [str(standing)]

@@ -26,10 +26,12 @@ from training.classes.forms.application import BasicsForm, NotesForm, RepeatForm
 from training.classes.forms.lecturers import NewLecturerForm
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
+from training.classes.qualification import standing_of_class
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
 from training.classes.services.lecturers import save_lecturer
 from training.classes.services.repeating import earlier_classes, last_one, repeat
 from training.classes.views.applications import with_details
+from training.plans.qualification import WITHIN
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 
@@ -153,7 +155,13 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if answer := autosaved(request, form, lambda: save(quiet=True)) or _saved(request, case, REVIEW, [form], save):
         return answer
     actions = actions_for(case, request.user, "submit", "resubmit")
-    return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
+    standing = standing_of_class(case)
+    context = {
+        "comparison": compared,
+        "action": actions[0] if actions else None,
+        "standing": "" if standing.kind == WITHIN else str(standing),
+    }
+    return _page(request, case, REVIEW, context, [form])
 
 
 @roles(CLERK)

@@ -14,7 +14,7 @@ from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, PaperQuerySet
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.forms import ConsentForm, GatherForm
@@ -126,9 +126,13 @@ def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
         "reads_answers": reads,
         "materials": checklist(case, consent_materials(case)) if reads else [],
         "today": clock.today(),
-        "papers": Paper.objects.of(case).select_related("job") if case.state == PlanBatch.State.PUBLISHED else [],
+        "papers": _documents(case) if case.state == PlanBatch.State.PUBLISHED else [],
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
+
+
+def _documents(case: PlanBatch) -> PaperQuerySet:
+    return Paper.objects.of(case).select_related("job").with_successors()
 
 
 def _waiting(case: PlanBatch) -> list[PlanItem]:
