@@ -17,6 +17,7 @@ from training.classes.changes.content import CELLS, read
 from training.classes.changes.lines import lines_of, told
 from training.classes.changes.models import ClassChange
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.services.waiting import move_up
 from units.filed_case import tell_filer
 from units.notify import clerks_of_units
 
@@ -41,6 +42,7 @@ def put_in_force(context: Context) -> None:
     _replace_rows(change, application)
     application.count_edit(context.actor)
     application.save()
+    move_up(application)  # there may be more places now
     said = "；".join(f"{line.label}：{line.was} → {line.now}" for line in lines_of(change.former, change.proposed))
     record(application, "changed", actor=context.actor, note=said, data={"change": change.pk})
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -143,6 +144,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
+        "alike": alike_for(found, request.user),
         "papers": Paper.objects.of(found) if _answered(found) else [],
         "trainees": trainees,
         "changes": changes_of(found, request.user) if _answered(found) else [],
