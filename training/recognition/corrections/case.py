@@ -13,6 +13,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
+from luojiang_ce.home.registry import Demo
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workflow.case_kind import (
@@ -380,5 +381,6 @@ KIND = CaseKind(
     phrases=PHRASES,
     files=FileRules(materials, may_change),
     events={"lines_changed": "修改更正内容"},
+    demo=Demo("学时更正", "training.recognition.corrections.demo.build", order=55),
     drafts=lambda case, account: case.state in EDITABLE and APPLICANT.test(account, case),
 )
