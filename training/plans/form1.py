@@ -209,6 +209,11 @@ def _yuan(amount: Decimal) -> str:
     return f"{amount:.2f}".removesuffix(".00")
 
 
+def cell_text(value: Any) -> str:
+    """A cell of a row as screens show it: figures without idle zeros."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str("" if value is None else value)
+
+
 def line_of(item: PlanItem) -> str:
     """A row on one line for the history, without whom to call."""
     cells = (cell for key, cell in row_of(item).items() if key != "contact" and cell not in (None, ""))

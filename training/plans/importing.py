@@ -30,7 +30,7 @@ from training.choices import Category, Form, Funding
 from training.plans import written
 from training.plans.case import item_problems
 from training.plans.checks import title_key
-from training.plans.form1 import FORM1, FORM1_READ, row_of
+from training.plans.form1 import FORM1, FORM1_READ, cell_text, row_of
 from training.plans.models import Plan, PlanItem
 from training.plans.review import marks_of, planned, published_elsewhere
 from training.plans.services import locked, new_item, save_rows
@@ -286,17 +286,13 @@ def _changes(old: PlanItem, new: PlanItem) -> tuple[Change, ...]:
     """What would change, column by column as 附件1 words it."""
     before, after = row_of(old), row_of(new)
     found = [
-        Change(column.key, _word(before[column.key]), _word(after[column.key]))
+        Change(column.key, cell_text(before[column.key]), cell_text(after[column.key]))
         for column in FORM1.columns
         if before[column.key] != after[column.key]
     ]
     if old.measure != new.measure:
         found.append(Change("amounts", Measure(old.measure).label, Measure(new.measure).label))
     return tuple(found)
-
-
-def _word(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str("" if value is None else value)
 
 
 def _write(rows: Sequence[ReadRow[ReadItem]], into: Confirmation[Plan]) -> Mapping[str, int]:
@@ -356,7 +352,7 @@ def _words(*keys: str) -> Callable[[ReadItem], str]:
     """What was understood of some columns, in one cell."""
 
     def words(read: ReadItem) -> str:
-        row = {key: _word(row_of(read.item)[key]) for key in keys}
+        row = {key: cell_text(row_of(read.item)[key]) for key in keys}
         return "，".join(_FIGURES.get(key, "{}").format(text) for key, text in row.items() if text not in ("", "0"))
 
     return words
