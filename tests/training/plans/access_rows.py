@@ -8,7 +8,7 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import BUREAU, CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.plans.change_factories import asked
 from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
@@ -36,6 +36,14 @@ def with_wrong_rows(district: District) -> list[Any]:
 
 def submitted(district: District) -> list[int]:
     return [a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=clock.now()).pk]
+
+
+def filed_rows(district: District) -> list[int]:
+    """A class that charges without an approval, and another at the same place."""
+    plan = a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=clock.now())
+    an_item(plan, charges=True, lecturers="沈听澜")
+    an_item(plan, position=2, title="快检技术班", days=4)
+    return [plan.pk]
 
 
 def draft_row(district: District) -> list[int]:
@@ -98,6 +106,8 @@ ROWS = [
     Row("plans:import", OWN_UNIT, draft, method="post", status=422),
     Row("plans:import_preview", frozenset({"owner"}), previewed),
     Row("plans:import_returned", frozenset({"owner"}), with_wrong_rows),
+    Row("plans:review", BUREAU, filed_rows),
+    Row("plans:review_export", BUREAU),
     Row("plans:item_new", OWN_UNIT, draft),
     Row("plans:item_edit", OWN_UNIT, draft_row),
     Row("plans:item_delete", OWN_UNIT, draft_row, method="post", status=302),

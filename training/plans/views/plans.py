@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -169,6 +169,8 @@ def _plan_links(case: Plan, account: Actor) -> list[HeadLink]:
     if FILER.test(account, case) and services.to_be_added_to(account).filter(pk=case.pk).exists():
         ask = f"{reverse('plans:ask_supplement')}?plan={case.pk}"
         links.append(HeadLink("申请增补", ask, "plus"))
+    if account.holds(*DO_BUREAU_WORK.roles):
+        links.insert(0, HeadLink("逐项审核", reverse("plans:review", args=[case.pk]), "list"))
     if account.holds(Role.BUREAU_APPROVER) and case.state not in EDITABLE:
         leave = f"{reverse('plans:supplement')}?unit={case.unit_id}&year={case.year}"
         links.append(HeadLink("同意增补", leave, "plus"))
