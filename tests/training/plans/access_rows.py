@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from luojiang_ce import clock
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
-from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
+from tests.luojiang_ce.access.matrix import (
+    BUREAU,
+    CASE_LISTS,
+    CLERKS,
+    DISTRICT_CASES,
+    EVERYONE,
+    HANDLER,
+    NOBODY,
+    OWN_UNIT,
+    Row,
+)
+from tests.training.plans.factories import a_batch, a_plan, an_item, answers_on_line, two_bodies
 from training.plans.models import Plan, PlanBatch, PlanItem
 
 
@@ -41,6 +51,20 @@ def under_consent(district: District) -> list[int]:
     return [a_batch(PlanBatch.State.CONSENTING).pk, two_bodies()[0].pk]
 
 
+def before_an_officer(district: District) -> list[int]:
+    batch = a_batch(PlanBatch.State.CONSENTING)
+    an_item(a_plan(district.unit, state=Plan.State.CHECKED), PlanItem.State.BATCHED, batch=batch)
+    return [batch.pk, answers_on_line(two_bodies()[0], district.bureau).pk]
+
+
+def before_other_officers(district: District) -> list[int]:
+    return [before_an_officer(district)[0], answers_on_line(two_bodies()[1], district.health).pk]
+
+
+def a_body(district: District) -> list[int]:
+    return [two_bodies()[0].pk]
+
+
 ROWS = [
     Row("plans:list", EVERYONE),
     Row("plans:items", EVERYONE),
@@ -67,4 +91,9 @@ ROWS = [
     Row("plans:gather", HANDLER, gathering, method="post", status=302),
     Row("plans:drop", HANDLER, gathered, method="post", status=302),
     Row("plans:consent", HANDLER, under_consent),
+    Row("plans:answer", frozenset({"consent"}), before_an_officer),
+    Row("plans:answer", NOBODY, before_other_officers),
+    Row("plans:bodies", BUREAU | {"consent"}),
+    Row("plans:body_new", BUREAU),
+    Row("plans:body_edit", BUREAU, a_body),
 ]
