@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "luojiang_ce.home",
     "units",
     "units.extensions",
+    "units.opinions",
     "training.plans",
     "training.classes",
     "training.attendance",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", include("training.plans.urls")),
     path("people/", include("units.urls.people")),
     path("terms/", include("units.extensions.urls")),
+    path("opinions/", include("units.opinions.urls")),
     path("handing/", include("units.handing.urls")),
     path("leaves/", include("units.urls.leaves")),
     path("accounts/", include("units.urls.accounts")),

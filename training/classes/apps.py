@@ -12,11 +12,13 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.arrivals import register_matching
+        from units.opinions.reading import take_opinions
 
-        from . import case, exports, papers
+        from . import case, exports, models, papers
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS)
+        take_opinions(models.ClassApplication, *case.UNDECIDED)
         register_matching(match_trainees)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         exports.register()

@@ -65,7 +65,7 @@ from units.filed_case import (
     tell_filer,
     too_late,
 )
-from units.notify import clerks_of, handlers, tell
+from units.notify import clerks_of, handlers, handlers_and_authority, tell
 from units.terms import Terms
 from verification.choices import Measure
 
@@ -231,6 +231,7 @@ def _other_organisers(case: ClassApplication) -> set[int]:
 # --- table ------------------------------------------------------------------------------------------------------------
 
 S = ClassApplication.State
+UNDECIDED = (S.SUBMITTED, S.RETURNED, S.CHECKED)
 FILING = Filing(
     "提交开班申请",
     first=first_filing,
@@ -240,6 +241,7 @@ FILING = Filing(
     number=number,
     filed=note_opening,
     taken_back=forget_opening,
+    told=handlers_and_authority,
 )
 
 CLASS = Workflow(

@@ -12,10 +12,12 @@ class PlansConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_events, register_kinds
         from luojiang_ce.workflow.undo import register_undo
         from units.access import FILER
+        from units.opinions.reading import take_opinions
 
-        from . import bodies, case, exports, papers, services
+        from . import bodies, case, exports, models, papers, services
 
         register_kinds(*case.KINDS)
+        take_opinions(models.Plan, *case.UNDECIDED)
         register_events(body_added="添加会签单位")
         register_printouts(papers.FORM1_PRINTED)
         register_undo("plan_item", services.restore_item)

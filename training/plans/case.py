@@ -38,7 +38,7 @@ from units.filed_case import (
     yearly,
 )
 from units.models import Unit
-from units.notify import clerks_of_units
+from units.notify import clerks_of_units, handlers_and_authority
 
 from . import papers
 from .checks import REQUIRED, problems
@@ -257,6 +257,7 @@ def to_file(plan: Any) -> str:
     return f"报送 {plan.year} 年度培训办班计划{more}"
 
 
+UNDECIDED = (P.SUBMITTED, P.RETURNED)
 FILING = Filing(
     "报送培训计划",
     first=first_filing,
@@ -265,6 +266,7 @@ FILING = Filing(
     done="报送",
     again="重新报送",
     whole=(files_are_there, rows_are_sound),
+    told=handlers_and_authority,
 )
 
 PLAN = Workflow(

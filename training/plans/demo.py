@@ -21,6 +21,7 @@ from training.plans.case import PLAN_DUE
 from training.plans.models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Account, Unit
+from units.opinions.services import give_opinion
 from verification.choices import Measure
 
 # unit code -> its classes: (title, content, category, public, professional, people, month of the first session)
@@ -198,9 +199,13 @@ def _on_the_way(year: int) -> None:
         items = [{"where": "经费", "wrong": "经费预算没有明细", "mend": "在培训方案中附预算明细"}]
         fire(returned, "return", actor=handler, data={"items": items})
     checked = _supplement("JSJX", year, today - timedelta(days=9))
+    with clock.at(moment(today - timedelta(days=8))):
+        said = "列入本系统培训，讲授内容须与教研安排衔接"
+        give_opinion(case=checked, result="agreed", text=said, file=None, actor=account("authority"))
     with clock.at(moment(today - timedelta(days=4))):
         fire(checked.items.first(), "refuse", actor=handler, note="内容与已公布的项目相同")
         fire(checked, "check", actor=handler)
+    _supplement("JSJX", year, workdays_from_today(-2), titles=("班主任工作研修班",))
     refused = _supplement("YLYY", year, today - timedelta(days=10))
     with clock.at(moment(today - timedelta(days=4))):
         fire(refused, "refuse", actor=account("approver"), note="与已报的增补计划相同")

@@ -13,7 +13,7 @@ from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Category, Form, Funding
-from units.access import NO_ROWS, case_scope, sees_district
+from units.access import NO_ROWS, case_scope, sees_district, supervised_scope
 from units.models import Account, Unit
 from verification.choices import Measure
 
@@ -21,7 +21,7 @@ from verification.choices import Measure
 class PlanQuerySet(VisibleQuerySet["Plan"]):
     def visible_to(self, account: Actor) -> PlanQuerySet:
         """The filing unit always, its authority and the bureau once submitted."""
-        return self.filter(case_scope(account, reading=READ_CASES))
+        return self.filter(case_scope(account, reading=READ_CASES) | supervised_scope(account))
 
 
 class Plan(Versioned, Case):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -32,9 +32,10 @@ from training.classes.models import ClassApplication, TimetableRow
 from training.classes.services.applications import create_application, free_sessions
 from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
-from units.access import FILER
+from units.access import FILER, sees_district
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -110,7 +111,7 @@ def with_details() -> QuerySet[ClassApplication]:
     """Applications with all that their pages show."""
     rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
-        "unit", "project__plan", "project__batch", "created_by", "edited_by"
+        "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
     ).prefetch_related(Prefetch("timetable", rows), "organisers")
 
 
@@ -121,8 +122,11 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
+    page = case_page(found, request.user)
+    opinion = panel_of(found, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
     context: dict[str, Any] = {
-        "page": case_page(found, request.user),
+        "page": page,
         "title": str(found),
         "kind": "开班申请",
         "number": found.number,
@@ -139,8 +143,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
         "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
-        "trainees": _trainee_counts(found),
-        "hints": _hints(found) if in_bureau and not filer else [],
+        "trainees": _trainee_counts(found, request.user),
+        "opinion": opinion,
+        "hints": [*objection, *_hints(found)] if in_bureau and not filer else [],
         "is_filer": filer,
         "may_change": False,
         "links": [*links_for(found, request.user), *_links(found, filer=filer)],
@@ -167,9 +172,13 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
-    """How many hold a place, and how many of them still wait for their unit; None before approval."""
+def _trainee_counts(found: ClassApplication, account: Actor) -> dict[str, int] | None:
+    """How many hold a place, and how many of them still wait for their unit; None before approval, and for whoever does
+    not see them."""
     if found.state not in (State.APPROVED, State.CANCELLED):
+        return None
+    seen = ClassApplication.objects.with_people_for(account)
+    if not (sees_district(account) or seen.filter(pk=found.pk).exists()):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
     return {"all": sum(counts.values()), "waiting": counts.get("waiting", 0)}
