@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "units",
     "units.extensions",
     "units.circulars",
+    "units.opinions",
     "training.plans",
     "training.classes",
     "training.classes.changes",

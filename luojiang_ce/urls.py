@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("units.urls.people")),
     path("terms/", include("units.extensions.urls")),
     path("circulars/", include("units.circulars.urls")),
+    path("opinions/", include("units.opinions.urls")),
     path("handing/", include("units.handing.urls")),
     path("leaves/", include("units.urls.leaves")),
     path("accounts/", include("units.urls.accounts")),

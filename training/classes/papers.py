@@ -18,6 +18,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from units.models import Unit
+from units.opinions.reading import box_of
 from units.seals import document_seal
 
 from . import form2, form3, timetable
@@ -69,8 +70,8 @@ def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[Op
         latest.setdefault(event.name, event)
     filed = latest.get("resubmit") or latest.get("submit")
     boxes = [_box("申办单位意见", filed, "申请开班" if filed else "")]
-    if application.unit.supervisor_id:
-        boxes.append(OpinionBox("业务主管部门意见"))
+    if authority := box_of(application):
+        boxes.append(authority)
     checked = latest.get("check") if application.state not in ("draft", "submitted", "returned") else None
     decided = latest.get({"approved": "approve", "refused": "refuse"}.get(application.state, ""))
     passed = f"（{scope_let_pass(application)}）" if application.scope_passed else ""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import batches, changes, plans, review, sheets
+from .views import batches, changes, consents, plans, review, sheets
 
 app_name = "plans"
 urlpatterns = [
@@ -36,5 +36,9 @@ urlpatterns = [
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/gather/", batches.gather, name="gather"),
     path("batches/<int:pk>/drop/<int:item_pk>/", batches.drop, name="drop"),
-    path("batches/<int:pk>/consent/<int:body_pk>/", batches.consent, name="consent"),
+    path("batches/<int:pk>/consent/<int:body_pk>/", consents.consent, name="consent"),
+    path("batches/<int:pk>/answer/<int:body_pk>/", consents.answer, name="answer"),
+    path("bodies/", consents.bodies, name="bodies"),
+    path("bodies/new/", consents.edit_body, name="body_new"),
+    path("bodies/<int:pk>/", consents.edit_body, name="body_edit"),
 ]

@@ -8,10 +8,20 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import BUREAU, CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import (
+    BUREAU,
+    CASE_LISTS,
+    CLERKS,
+    DISTRICT_CASES,
+    EVERYONE,
+    HANDLER,
+    NOBODY,
+    OWN_UNIT,
+    Row,
+)
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.plans.change_factories import asked
-from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
+from tests.training.plans.factories import a_batch, a_plan, an_item, answers_on_line, two_bodies
 from tests.training.plans.sheets import FIRST, SECOND, filled
 from training.plans.importing import FORM1_IMPORT
 from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
@@ -86,6 +96,20 @@ def filed_change(district: District) -> list[int]:
     return [change.pk]
 
 
+def before_an_officer(district: District) -> list[int]:
+    batch = a_batch(PlanBatch.State.CONSENTING)
+    an_item(a_plan(district.unit, state=Plan.State.CHECKED), PlanItem.State.BATCHED, batch=batch)
+    return [batch.pk, answers_on_line(two_bodies()[0], district.bureau).pk]
+
+
+def before_other_officers(district: District) -> list[int]:
+    return [before_an_officer(district)[0], answers_on_line(two_bodies()[1], district.health).pk]
+
+
+def a_body(district: District) -> list[int]:
+    return [two_bodies()[0].pk]
+
+
 ROWS = [
     Row("plans:list", EVERYONE),
     Row("plans:items", EVERYONE),
@@ -126,4 +150,9 @@ ROWS = [
     Row("plans:gather", HANDLER, gathering, method="post", status=302),
     Row("plans:drop", HANDLER, gathered, method="post", status=302),
     Row("plans:consent", HANDLER, under_consent),
+    Row("plans:answer", frozenset({"consent"}), before_an_officer),
+    Row("plans:answer", NOBODY, before_other_officers),
+    Row("plans:bodies", BUREAU | {"consent"}),
+    Row("plans:body_new", BUREAU),
+    Row("plans:body_edit", BUREAU, a_body),
 ]

@@ -35,9 +35,10 @@ from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
 from training.plans.models import PlanItem
 from training.plans.qualification import WITHIN
-from units.access import FILER
+from units.access import FILER, sees_district
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -113,7 +114,7 @@ def with_details() -> QuerySet[ClassApplication]:
     """Applications with all that their pages show."""
     rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
-        "unit", "project__plan", "project__batch", "created_by", "edited_by"
+        "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
     ).prefetch_related(Prefetch("timetable", rows), "organisers")
 
 
@@ -126,9 +127,12 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
     trainees = _trainee_counts(found)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
-    hints = _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else []
+    page = case_page(found, request.user)
+    opinion = panel_of(found, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
+    hints = [*objection, *_hints(found)] if in_bureau and not filer else _scope_hints(found) if filer else []
     context: dict[str, Any] = {
-        "page": case_page(found, request.user),
+        "page": page,
         "title": str(found),
         "kind": "开班申请",
         "number": found.number,
@@ -147,6 +151,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "alike": alike_for(found, request.user),
         "papers": Paper.objects.of(found) if _answered(found) else [],
         "trainees": trainees,
+        "opinion": opinion,
         "changes": changes_of(found, request.user) if _answered(found) else [],
         "hints": [*_too_few(found, trainees), *hints],
         "is_filer": filer,
@@ -186,9 +191,13 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
-    """How many hold a place, and how many of them still wait for their unit; None before approval."""
+def _trainee_counts(found: ClassApplication, account: Actor) -> dict[str, int] | None:
+    """How many hold a place, and how many of them still wait for their unit; None before approval, and for whoever does
+    not see them."""
     if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED, State.REFUSED):
+        return None
+    seen = ClassApplication.objects.with_people_for(account)
+    if not (sees_district(account) or seen.filter(pk=found.pk).exists()):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
     everybody = sum(counts.values())

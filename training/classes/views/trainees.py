@@ -103,7 +103,8 @@ def _said(added: list[Enrolment] | list[Waiting], case: ClassApplication) -> str
 @can(READ_PEOPLE)
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The trainees of a class: who, from where, what the unit says; oddities pointed out."""
-    case = get_visible_or_404(ClassApplication.objects.select_related("unit"), request, pk=pk)
+    seen = ClassApplication.objects.with_people_for(request.user).select_related("unit")
+    case = get_visible_or_404(seen, request, pk=pk)
     filer = FILER.test(request.user, case)
     rows = case.enrolments.filter(removed_at=None).order_by("employer", "pk")
     context = list_context(request, _filtered(rows, request), per_page=100)

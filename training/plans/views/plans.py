@@ -37,6 +37,7 @@ from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
 from units.models import Unit
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 NO_ITEMS = {"text": "还没有计划项目。培训计划里填报的班列在这里"}
@@ -141,18 +142,22 @@ def ask_supplement(request: HttpRequest) -> HttpResponse:
 @any_account
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
-    case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
+    case = get_visible_or_404(Plan.objects.select_related("unit__supervisor", "created_by"), request, pk=pk)
     terms, items = current_terms(), list(case.items.select_related("plan"))
     deadline = first_filing(case, terms)
+    page = case_page(case, request.user)
+    opinion = panel_of(case, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
     context: dict[str, Any] = {
-        "page": case_page(case, request.user),
+        "page": page,
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
         "strip": build(deadline, terms.calendar, clock.today(), case.first_submitted_at) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
-        "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
+        "opinion": opinion,
+        "hints": [*objection, *_hints(case, items)] if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
         "deleted": taken_away(request, _rows_of(case)),
