@@ -114,9 +114,12 @@ def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Compa
 
 def project_of(application: ClassApplication) -> PlanItem:
     """The project as it stood when the class was approved, whatever was changed of it since; of any other class as it
-    stands. One query; one more where it was changed."""
+    stands. One query; one more where it was changed. `project_changed`, where the page has looked already."""
     project = application.project
-    if application.state != ClassApplication.State.APPROVED or not project.changes.decided().exists():
+    if application.state != ClassApplication.State.APPROVED:
+        return project
+    known = getattr(application, "project_changed", None)
+    if not (project.changes.decided().exists() if known is None else known):
         return project
     approved = history(application).filter(name="approve").values_list("at")[:1]
     since = Event.objects.filter(case_type=ProjectChange._meta.label_lower, name="decide", at__gt=approved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,7 +33,7 @@ from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
 from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
-from training.plans.models import PlanItem
+from training.plans.models import PlanItem, ProjectChange
 from training.plans.qualification import WITHIN
 from units.access import FILER, sees_district
 from units.extensions.reading import current_terms
@@ -111,11 +111,16 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
 
 
 def with_details() -> QuerySet[ClassApplication]:
-    """Applications with all that their pages show."""
+    """Applications with all that their pages show; `project_changed` as facts.project_of takes it."""
     rows = TimetableRow.objects.with_details()
-    return ClassApplication.objects.select_related(
-        "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
-    ).prefetch_related(Prefetch("timetable", rows), "organisers")
+    changed = Exists(ProjectChange.objects.decided().filter(item=OuterRef("project")).order_by())
+    return (
+        ClassApplication.objects.select_related(
+            "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
+        )
+        .prefetch_related(Prefetch("timetable", rows), "organisers")
+        .annotate(project_changed=changed)
+    )
 
 
 @any_account
@@ -196,8 +201,8 @@ def _trainee_counts(found: ClassApplication, account: Actor) -> dict[str, int] |
     not see them."""
     if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED, State.REFUSED):
         return None
-    seen = ClassApplication.objects.with_people_for(account)
-    if not (sees_district(account) or seen.filter(pk=found.pk).exists()):
+    seen = ClassApplication.objects.with_people_for(account).filter(pk=found.pk)
+    if not (sees_district(account) or FILER.test(account, found) or seen.exists()):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
     everybody = sum(counts.values())
