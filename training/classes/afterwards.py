@@ -48,14 +48,16 @@ def begun(application: Any) -> Passed | None:
 
 
 def recognised(application: Any) -> Passed | None:
-    """The bureau has decided on its hours. One query, none for a class that was not approved."""
-    if application.state != ClassApplication.State.APPROVED:
+    """The bureau has decided on its hours. One query, none for a class that has not begun."""
+    if not application.has_begun(clock.today()):
         return None
     return next((found for outcome in _outcomes if (found := outcome(application))), None)
 
 
 def links_for(application: ClassApplication, account: Actor) -> list[HeadLink]:
-    """Where its recognition is read. One query."""
+    """Where its recognition is read. One query, none for a class that has not begun."""
+    if not application.has_begun(clock.today()):
+        return []
     return [found for link in _links if (found := link(application, account))]
 
 

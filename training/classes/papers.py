@@ -12,7 +12,7 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.services import Options, request_paper, supersede
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
@@ -181,20 +181,20 @@ OPENING_NOTICE = PaperKind(
 
 
 def request_opening_notice(
-    application: ClassApplication, actor: Actor, *, by_hand: bool = False, amended: bool = False
+    application: ClassApplication, actor: Actor, *, by_hand: bool = False, superseding: str = ""
 ) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5).
 
-    `amended`: of a class that was changed since; the former notice has been withdrawn, and this one replaces it.
+    `superseding`: of a class that was changed since, why the former notice is used no more.
     """
-    return request_paper(
-        OPENING_NOTICE.key,
-        application,
-        actor=actor,
-        seal=document_seal(clock.today()),
-        reason="准予开班（变更）" if amended else "准予开班",
-        approver=actor,
-        applicant=application.unit.name,
-        title=f"关于准予“{application}”开班的通知{'（变更后）' if amended else ''}",
-        by_hand=by_hand,
-    )
+    options: Options = {
+        "seal": document_seal(clock.today()),
+        "reason": "准予开班（变更）" if superseding else "准予开班",
+        "approver": actor,
+        "applicant": application.unit.name,
+        "title": f"关于准予“{application}”开班的通知{'（变更后）' if superseding else ''}",
+        "by_hand": by_hand,
+    }
+    if superseding:
+        return supersede(OPENING_NOTICE.key, application, actor=actor, why=superseding, **options)
+    return request_paper(OPENING_NOTICE.key, application, actor=actor, **options)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from luojiang_ce.access import Actor
 from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.events import record
@@ -78,14 +75,10 @@ def approve(context: Context) -> None:
     put_in_force(context)
     change: ClassChange = context.case
     by_hand = context.data.get("by_hand", False)
-    change.notice = _amended_notice(change.application, context.actor, by_hand=by_hand)
+    change.notice = papers.request_opening_notice(
+        change.application, context.actor, by_hand=by_hand, superseding=SUPERSEDED
+    )
     _tell(context)
-
-
-def _amended_notice(application: ClassApplication, actor: Actor, *, by_hand: bool) -> Paper:
-    former = Paper.objects.of(application).filter(kind=papers.OPENING_NOTICE.key)
-    revoke_papers(former.standing(), actor=actor, reason=SUPERSEDED)
-    return papers.request_opening_notice(application, actor, by_hand=by_hand, amended=True)
 
 
 def _tell(context: Context) -> None:

@@ -148,7 +148,9 @@ class TestOnApproval:
             state=Paper.State.ISSUED, number="洛人社开〔2026〕2号", **ISSUED
         )
         assert replacement_of(former) == change.notice, "the public check leads from the former one to the new one"
-        assert "以变更后的准予开班通知为准" in verdict_of(former).sentence
+        verdict = verdict_of(former)
+        assert verdict.word == "已被 洛人社开〔2026〕2号 替代，不能使用"
+        assert "以变更后的准予开班通知为准" in verdict.sentence
         said = "\n".join(build_opening_notice(change.notice)["paragraphs"])
         assert f"地点由“{application.place}”改为“区文化馆”" in said
         assert "原通知（洛人社开〔2026〕1号）自本通知印发之日起停止使用" in said
