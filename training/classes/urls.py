@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applications, catalogue, edit, lecturers, sheets, trainees
+from .views import applications, catalogue, edit, lecturers, proofs, sheets, trainees
 
 app_name = "classes"
 urlpatterns = [
@@ -27,6 +27,10 @@ urlpatterns = [
     path("lecturers/new/", lecturers.create, name="lecturer_new"),
     path("lecturers/<int:pk>/", lecturers.lecturer, name="lecturer"),
     path("lecturers/<int:pk>/edit/", lecturers.edit, name="lecturer_edit"),
+    path("lecturers/<int:pk>/proof/", proofs.new, name="proof_new"),
+    path("proofs/", proofs.listing, name="proofs"),
+    path("proofs/export/", proofs.export, name="export_proofs"),
+    path("proofs/<int:pk>/", proofs.proof, name="proof"),
     path("open/", trainees.open_classes, name="open"),
     path("open/<int:pk>/", trainees.enrol, name="enrol"),
     path("trainees/", trainees.own, name="own_trainees"),

@@ -12,6 +12,7 @@ class RecognitionConfig(AppConfig):
         from training.attendance.freezing import register_freezer
         from training.classes.afterwards import register_recognition, register_traces
         from training.classes.services.arrivals import register_decided
+        from training.classes.teaching import register_recognised
         from units.arrivals import register_matching
         from verification.ledger.registry import register_on_its_way
 
@@ -25,5 +26,6 @@ class RecognitionConfig(AppConfig):
         register_decided(arrivals.DECIDED)
         register_recognition(of_class.outcome, of_class.link)
         register_traces(of_class.trace)
+        register_recognised(of_class.recognised_lessons)
         register_matching(arrivals.enter_hours)
         exports.register()

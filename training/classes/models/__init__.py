@@ -3,6 +3,7 @@
 from .application import ClassApplication, ClassOrganiser
 from .catalogue import CatalogueCourse, CourseEntitlement
 from .enrolment import Enrolment
+from .proof import TeachingProof
 from .rules import TimetableRule
 from .timetable import Lecturer, TimetableRow
 from .waiting import Waiting
@@ -14,6 +15,7 @@ __all__ = [
     "CourseEntitlement",
     "Enrolment",
     "Lecturer",
+    "TeachingProof",
     "TimetableRow",
     "TimetableRule",
     "Waiting",

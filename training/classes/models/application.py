@@ -20,7 +20,7 @@ from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.half_days import Lesson
 from training.plans.models import PlanItem
-from units.access import case_scope
+from units.access import case_scope, supervised_scope
 from units.models import Unit
 from verification.choices import Measure
 
@@ -29,13 +29,20 @@ CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "�
 
 class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
     def visible_to(self, account: Actor) -> ClassApplicationQuerySet:
-        """The filing unit, the other organisers (read only), the bureau once submitted."""
+        """The filing unit, the other organisers (read only), its authority and the bureau once submitted."""
+        return self.filter(self._with_people(account) | supervised_scope(account))
+
+    def with_people_for(self, account: Actor) -> ClassApplicationQuerySet:
+        """Those whose trainees the account sees too: an authority gives its opinion on the class alone."""
+        return self.filter(self._with_people(account))
+
+    def _with_people(self, account: Actor) -> Q:
         seen = case_scope(account, reading=READ_CASES)
         own = account.unit_ids(Role.UNIT_CLERK)
         if own:
             others = ClassOrganiser.objects.filter(unit__in=own).values("application")
             seen |= Q(pk__in=others, first_submitted_at__isnull=False)
-        return self.filter(seen)
+        return seen
 
     def open_to_enrolment(self) -> ClassApplicationQuerySet:
         """Approved classes that have not ended: any clerk may enrol own people there (C6)."""
@@ -67,8 +74,8 @@ class ClassApplication(Versioned, Case):
         NOT_HELD = "not_held", "未举办"
         CANCELLED = "cancelled", "已取消"
 
-    # Those whose session (期) is free again.
-    OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)
+    CLOSING = (State.REPORTED, State.PROPOSED)  # said to be never held, and not decided
+    OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)  # their session (期) is free again
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
@@ -109,7 +116,6 @@ class ClassApplication(Versioned, Case):
     scope_judged = models.CharField("核定范围判断", max_length=10, blank=True, editable=False)
     scope_passed = models.CharField("超出核定资质仍准予的原因", max_length=200, blank=True, editable=False)
 
-    taken: int  # of rows loaded by with_places()
     objects = ClassApplicationQuerySet.as_manager()
 
     class Meta:

@@ -55,7 +55,6 @@ class Waiting(models.Model):
     left_at = models.DateTimeField(null=True)
     outcome = models.CharField("结果", max_length=10, choices=Outcome, blank=True)
 
-    position: int  # of rows loaded by with_position()
     objects = WaitingQuerySet.as_manager()
 
     class Meta:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -41,9 +42,9 @@ def stand_in_line(application: ClassApplication, people: Iterable[tuple[Person, 
     """Put people with their units at the end of the list of a locked class; who stands there already is left alone."""
     known = set(application.waiting.standing().values_list("person", flat=True))
     new = {person.pk: unit_id for person, unit_id in people if person.pk not in known}
+    by: Any = actor.pk
     rows = [
-        Waiting(application=application, person_id=pk, unit_id=unit_id, added_by_id=actor.pk)
-        for pk, unit_id in new.items()
+        Waiting(application=application, person_id=pk, unit_id=unit_id, added_by_id=by) for pk, unit_id in new.items()
     ]
     made = Waiting.objects.bulk_create(rows)
     if made:
@@ -61,7 +62,8 @@ def move_up(application: ClassApplication) -> int:
     present = set(application.enrolments.present().values_list("id_hash", flat=True))
     free, moved = (application.people or 0) - len(present), []
     jobs = Employment.objects.filter(person=OuterRef("person"), unit=OuterRef("unit"), ended_on=None)
-    for row in application.waiting.standing().annotate(works_there=Exists(jobs)).select_related("person", "unit"):
+    line: Any = application.waiting.standing().annotate(works_there=Exists(jobs))
+    for row in line.select_related("person", "unit"):
         if free <= 0:
             break
         if row.person.id_hash in present:
