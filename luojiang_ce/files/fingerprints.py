@@ -99,9 +99,10 @@ def purge_unused() -> int:
 
 @dataclass(frozen=True)
 class Alike:
-    """A file of a case that another case has too, in one of these ways: `how` in words. `case`: the other one."""
+    """What another case has too: `where` it is in this one (a file, a field), `how` they are alike, in words; `case`:
+    the other one."""
 
-    file: Attachment
+    where: str
     how: str
     case: Any
 
@@ -118,16 +119,20 @@ class AllAlike:
         return bool(self.shown or self.hidden)
 
 
-def alike_for(case: Any, account: Actor) -> AllAlike | None:
-    """What a reviewer should look at; None for everybody else. A bounded number of queries."""
+Found = tuple[str, str, tuple[str, int]]  # where, how, the key of the other case
+
+
+def alike_for(case: Any, account: Actor, typed: Iterable[Found] = ()) -> AllAlike | None:
+    """What a reviewer should look at; None for everybody else. A bounded number of queries.
+
+    `typed`: what else other cases have in common with this one (a number in a field); read for reviewers alone.
+    """
     if not reviews(case, account):
         return None
     files = files_of(case)
-    found = list(_others(case, files)) if files else []
-    seen, hidden = _cases(found, account)
-    pairs = dict.fromkeys((own.pk, how, case_of(other)) for own, how, other in found if case_of(other) in seen)
-    by_pk = {file.pk: file for file in files}
-    every = [Alike(by_pk[pk], how, seen[key]) for pk, how, key in pairs]
+    found = dict.fromkeys([*typed, *(_others(case, files) if files else ())])
+    seen, hidden = _cases({key for _, _, key in found}, account)
+    every = [Alike(where, how, seen[key]) for where, how, key in found if key in seen]
     return AllAlike(every[:SHOWN], len(every) - len(every[:SHOWN]), hidden)
 
 
@@ -137,12 +142,7 @@ def reviews(case: Any, account: Actor) -> bool:
     return account.holds(*REVIEW.roles, *DO_BUREAU_WORK.roles) and not filed
 
 
-def case_of(file: Attachment) -> tuple[str, int]:
-    """The generic key of the case that a file belongs to."""
-    return file.case_type, file.case_id
-
-
-def _others(case: Any, files: Sequence[Attachment]) -> Iterator[tuple[Attachment, str, Attachment]]:
+def _others(case: Any, files: Sequence[Attachment]) -> Iterator[Found]:
     """Files of other cases that have something in common with one of these, and what: the content first. One query
     where there are none."""
     contents = {file.sha256 for file in files}
@@ -152,7 +152,7 @@ def _others(case: Any, files: Sequence[Attachment]) -> Iterator[tuple[Attachment
     ways = _ways(contents, set(by_content)) if by_content else {}
     for file in files:
         for other, how in ways.get(file.sha256, {}).items():
-            yield from ((file, how, row) for row in by_content[other])
+            yield from ((file.name, how, (row.case_type, row.case_id)) for row in by_content[other])
 
 
 def _elsewhere(case: Any, files: Sequence[Attachment]) -> QuerySet[Attachment]:
@@ -204,13 +204,11 @@ def _same_numbers(prints: dict[int, str]) -> Iterator[tuple[int, str, str]]:
             yield each.fingerprint_id, sha256, f"同一{each.get_kind_display()} {each.number}"
 
 
-def _cases(
-    found: Iterable[tuple[Attachment, str, Attachment]], account: Actor
-) -> tuple[dict[tuple[str, int], Any], int]:
+def _cases(keys: Iterable[tuple[str, int]], account: Actor) -> tuple[dict[tuple[str, int], Any], int]:
     """The cases that the account sees, and how many that were filed it does not. Two queries a kind of case."""
     by_type: dict[str, set[int]] = defaultdict(set)
-    for _, _, other in found:
-        by_type[other.case_type].add(other.case_id)
+    for case_type, pk in keys:
+        by_type[case_type].add(pk)
     seen: dict[tuple[str, int], Any] = {}
     hidden = 0
     for case_type, pks in by_type.items():

@@ -131,7 +131,8 @@ def _same_certificate(today: date) -> None:
             case = _declare(unit, _people(code, 42)[-1], _year_of(today), facts, files=False)
             for material in materials(case):
                 if material.required(case):
-                    upload = SimpleUploadedFile(f"{material.title}.pdf", certificate)
+                    same = SimpleUploadedFile(f"{material.title}.pdf", certificate)
+                    upload = same if material.code == "proof" else a_paper(material.title)
                     attach(case=case, material=material.code, upload=upload, actor=clerk_of(unit))
             fire(case, "submit", actor=clerk_of(unit))
 

@@ -37,6 +37,7 @@ from verification.declarations.case import DECLARATION
 from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
 from verification.declarations.models import Declaration
+from verification.declarations.same_code import same_code
 from verification.declarations.services import save_declaration
 from verification.declarations.shapes import shape_of, told
 from verification.declarations.together import (
@@ -283,7 +284,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
     # Where the person went since, how the year stands is another unit's business.
     seen = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
-    case = get_visible_or_404(rows.annotate(present=Exists(seen)), request, pk=pk)
+    case: Any = get_visible_or_404(rows.annotate(present=Exists(seen)), request, pk=pk)
     editable, present = may_edit(case, account), case.present
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
@@ -297,7 +298,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
         "links": links if editable else [],
         "materials": checklist(case, materials(case)),
-        "alike": alike_for(case, account),
+        "alike": alike_for(case, account, same_code(case)),
         "may_change": editable,
         "case": case,
         "organiser_label": shape_of(case.form).label(Declaration, "organiser"),

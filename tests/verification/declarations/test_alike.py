@@ -27,6 +27,7 @@ from tests.units.views.helpers import browser
 from tests.verification.declarations.cases import declaration_of
 from units.models import Unit
 from verification.declarations.models import Declaration
+from verification.declarations.same_code import same_code
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,22 @@ def test_the_same_certificate_declared_by_two_units(district: District) -> None:
 def test_the_same_certificate_number_in_two_files(district: District) -> None:
     mine, theirs = two(district, *(pdf(f"{n}　证书编号：LJ-2026-00871") for n in "甲乙"), name="证书.pdf")
     assert said(mine, district.handler) == [("同一证书编号 LJ-2026-00871", theirs)]
+
+
+def test_the_same_check_code_typed_twice(district: District) -> None:
+    mine, theirs = (
+        filed(district.unit, check_code="LJ-20260871"),
+        filed(district.neighbour_unit, check_code="lj-20260871"),
+    )
+    filed(district.neighbour_unit, check_code="https://check.example.cn/")
+    declaration_of(district.neighbour_unit, check_code="LJ-20260871")  # a draft
+    page = browser(district.handler).get(mine.get_absolute_url()).content.decode()
+    assert "同一核验码 LJ-20260871" in page
+    found = alike_for(mine, district.handler, same_code(mine))
+    assert found
+    assert [each.case for each in found.shown] == [theirs]
+    site = filed(district.unit, check_code="https://check.example.cn/")
+    assert not list(same_code(site))
 
 
 def test_an_invoice_used_twice(district: District) -> None:
