@@ -21,7 +21,7 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
-from tests.training.factories import class_of
+from tests.training.factories import class_of, recognition_of
 from tests.training.plans.change_factories import CHANGE, DECIDED, WITHDRAWAL, asked, decide, prepared, the_document
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item
 from training.classes.facts import project_of
@@ -117,11 +117,12 @@ def test_the_page_of_the_decision_shows_every_class_and_what_becomes_of_it(
     opened(project, -1, "approved", 4)
     opened(project, -9, "approved", 5)
     opened(project, 20, "refused", 6)
+    recognition_of(opened(project, -40, "approved", 7), state="recognised")
     change = prepared(project, district)
     client.force_login(district.approver)
     for page in (change.get_absolute_url(), act_on(change, "decide")):
         html = client.get(page).content.decode()
-        for label in ("草稿", "待审核", "准予开班，尚未开班", "进行中", "已结束", "不予批准"):
+        for label in ("草稿", "待审核", "准予开班，尚未开班", "进行中", "已结束", "已认定", "不予批准"):
             assert label in html
         assert html.count("随项目一并取消") == 3
         assert "按开班时的项目继续办完，学时照常认定" in html
