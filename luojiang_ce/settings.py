@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "training.attendance",
     "training.recognition",
     "training.inspections",
+    "training.oversight",
     "verification.ledger",
     "verification.requirements",
     "verification.declarations",
