@@ -32,6 +32,7 @@ class Role(models.TextChoices):
     BUREAU_APPROVER = "bureau_approver", "区人社局 审批"
     SEAL_KEEPER = "seal_keeper", "监印人"
     INSPECTOR = "inspector", "监督检查人员"
+    OVERSEER = "overseer", "纪检监督"
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDIT_ADMIN = "audit_admin", "审计管理员"
@@ -106,6 +107,7 @@ READ_PEOPLE = Capability("reads what names people: their records, attendance, ho
 READ_ABSENCES = Capability("reads long absences, whose evidence may be medical")
 READ_CASES = Capability("reads plans, classes, extensions and lapses, and the board of deadlines")
 READ_GATHERINGS = Capability("reads the plans gathered for consent and publication")
+OVERSEE = Capability("reads plans, consents, publications and decisions, and nothing that names anybody")
 READ_CATALOGUE = Capability("reads the catalogue of public subjects")
 READ_CIRCULARS = Capability("reads the circulars that it sent or received, or all that were sent")
 FOLLOW_CIRCULARS = Capability("follows, unit by unit, what became of the circulars of its side")
@@ -146,6 +148,8 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     # The keeper of the bureau's own seal sees the whole district (units.access.sees_district).
     Role.SEAL_KEEPER: {READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_SEAL_REGISTER, ISSUE_PAPERS},
     Role.INSPECTOR: set(),
+    # Its pages are its own (training.oversight); elsewhere it sees no row.
+    Role.OVERSEER: {OVERSEE},
     # System and security officers have no business with people's records (domain.md §6).
     Role.SYSTEM_ADMIN: {READ_UNITS, READ_CATALOGUE, READ_ALL_SEALS, READ_ACCOUNTS, READ_TASK_RUNS, HEAR_OF_SILENCE},
     Role.SECURITY_ADMIN: {READ_UNITS, READ_ACCOUNTS},

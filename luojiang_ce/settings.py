@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "training.attendance",
     "training.recognition",
     "training.inspections",
+    "training.oversight",
     "verification.ledger",
     "verification.requirements",
     "verification.self_study",

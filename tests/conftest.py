@@ -54,6 +54,7 @@ class District:
     education_reviewer: Account
     consent: Account
     inspector: Account
+    overseer: Account
     system_admin: Account
     security_admin: Account
     audit_admin: Account
@@ -75,6 +76,7 @@ HOLDERS = {
     "education_reviewer": (Role.EDUCATION_REVIEWER, "education"),
     "consent": (Role.CONSENT_OFFICER, "bureau"),
     "inspector": (Role.INSPECTOR, "bureau"),
+    "overseer": (Role.OVERSEER, "bureau"),
     "system_admin": (Role.SYSTEM_ADMIN, "bureau"),
     "security_admin": (Role.SECURITY_ADMIN, "bureau"),
     "audit_admin": (Role.AUDIT_ADMIN, "bureau"),

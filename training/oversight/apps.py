@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class OversightConfig(AppConfig):
+    name = "training.oversight"
+    label = "training_oversight"
+    verbose_name = "监督查阅"
+
+    def ready(self) -> None:
+        from luojiang_ce.access import OVERSEE
+        from luojiang_ce.home.registry import NavItem, register_nav
+
+        pages = (
+            ("会签与公布", "stamp", "oversight:batches", ("oversight:batch",)),
+            ("计划审核", "notebook-text", "oversight:plans", ("oversight:plan",)),
+            ("开班审批", "presentation", "oversight:classes", ()),
+        )
+        for order, (label, icon, name, also) in enumerate(pages, 40):
+            nav = NavItem(label, icon, name, OVERSEE.roles, group="监督", order=order, also=also, whole=False)
+            register_nav(nav)

@@ -1,0 +1,193 @@
+"""What the pages of oversight are made of: rows and columns chosen one by one, so that none of them names a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, F, QuerySet, Value
+
+from luojiang_ce.access import OVERSEE, Actor
+from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
+from luojiang_ce.workflow.models import Event
+from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.plans.models import Consent, ConsentBody, ItemAnswer, Plan, PlanBatch, PlanItem
+from units.models import Account, Person
+
+SOMEBODY = "某某"
+# Whose names may stand in what somebody typed, and where they are known from.
+NAMED: tuple[tuple[type[models.Model], str], ...] = (
+    *((model, "name") for model in (Account, Person, Lecturer, Enrolment)),
+    *((Plan, field) for field in ("leader", "filler")),
+    *((ClassApplication, field) for field in ("leader", "class_teacher", "contact")),
+    (PlanItem, "contact"),
+    (Consent, "person"),
+)
+DECISIONS = ("refuse", "strike", "withdraw")  # of a single item, each with its reason
+UNDECIDED = ("draft", "submitted", "returned")
+
+
+def batches(account: Actor) -> QuerySet[PlanBatch]:
+    """The batches that were put before the bodies; none for who does not oversee."""
+    rows: QuerySet[PlanBatch] = PlanBatch.objects.exclude(state=PlanBatch.State.GATHERING)
+    return (
+        rows.annotate(projects=Count("items")).order_by("-year", "-pk")
+        if account.holds(*OVERSEE.roles)
+        else rows.none()
+    )
+
+
+def plans(account: Actor) -> QuerySet[Plan]:
+    """The plans that were filed."""
+    rows: QuerySet[Plan] = Plan.objects.filter(first_submitted_at__isnull=False).select_related("unit")
+    return (
+        rows.annotate(rows_filed=Count("items")).order_by("-year", "-pk")
+        if account.holds(*OVERSEE.roles)
+        else rows.none()
+    )
+
+
+def classes(account: Actor) -> QuerySet[ClassApplication]:
+    """The classes that were decided on."""
+    rows: QuerySet[ClassApplication] = ClassApplication.objects.exclude(state__in=UNDECIDED)
+    return rows.select_related("unit", "project") if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A planned class, as 附件1 has it without whom to ask and who teaches.
+
+    `said`: what bodies object to, and what was decided of it alone.
+    """
+
+    title: str
+    unit: str
+    number: str
+    state: str
+    meaning: str
+    category: str
+    basis: str
+    starts_on: Any
+    ends_on: Any
+    sessions: int
+    people: int | None
+    budget: Any
+    charges: bool
+    fee: Any
+    fee_document: str
+    said: list[str]
+
+
+def items(rows: QuerySet[PlanItem]) -> list[Item]:
+    """The items of a plan or a batch, with the reasons that were given. Names in reasons are masked."""
+    found = list(rows.select_related("unit"))
+    objections = ItemAnswer.objects.filter(item__in=found, answer=ItemAnswer.Answer.OBJECTED)
+    told = [
+        *(
+            (each.item_id, f"{each.consent.body}不同意：", each.reason)
+            for each in objections.select_related("consent__body")
+        ),
+        *((event.case_id, f"{act_label(event)}：", _reason(event)) for event in _decisions(found)),
+    ]
+    reasons = without_names([reason for *_, reason in told])
+    by_item: dict[int, list[str]] = {}
+    for (pk, lead, _), reason in zip(told, reasons, strict=True):
+        by_item.setdefault(pk, []).append(f"{lead}{reason}")
+    return [_item(row, by_item.get(row.pk, [])) for row in found]
+
+
+def _decisions(rows: list[PlanItem]) -> QuerySet[Event]:
+    """What was decided about single items by itself, in order."""
+    events = Event.objects.filter(case_type=PlanItem._meta.label_lower, case_id__in=[row.pk for row in rows])
+    return events.filter(name__in=DECISIONS).select_related("note_row").order_by("pk")
+
+
+def _item(row: PlanItem, said: list[str]) -> Item:
+    same = ("title", "basis", "starts_on", "ends_on", "sessions", "people", "budget", "charges", "fee", "fee_document")
+    return Item(
+        **{name: getattr(row, name) for name in same},
+        unit=row.unit.short,
+        number=row.number or "",
+        state=row.get_state_display(),
+        meaning=workflow_of(row).states[row.state].meaning,
+        category=row.get_category_display(),
+        said=said,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a body said of a batch as a whole, and when; not by whom."""
+
+    body: ConsentBody
+    result: str
+    way: str
+    given_on: Any
+    note: str
+
+
+def answers(batch: PlanBatch) -> list[Answer]:
+    """The bodies' answers to a batch, in their order."""
+    given = list(batch.consents.select_related("body"))
+    notes = without_names([each.note for each in given])
+    return [
+        Answer(each.body, each.get_result_display(), each.get_way_display(), each.given_on, note)
+        for each, note in zip(given, notes, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What was done to a case, when and by which office; a reason where the step asks for one."""
+
+    at: datetime
+    label: str
+    office: str
+    reason: str
+
+
+def acts(case: Any) -> list[Act]:
+    """The history of a case without its names, newest first."""
+    table = {each.name: each for each in workflow_of(case).transitions}
+    rows = Event.objects.filter(case_type=case._meta.label_lower, case_id=case.pk).order_by("-pk")
+    events = list(rows.select_related("note_row"))
+    typed = [_reason(event) if event.name in table else "" for event in events]
+    return [
+        Act(
+            event.at,
+            table[event.name].done if event.name in table else event_label(event.name),
+            table[event.name].who.label if event.name in table else "",
+            reason,
+        )
+        for event, reason in zip(events, without_names(typed), strict=True)
+    ]
+
+
+def _reason(event: Event) -> str:
+    return event.note_row.text if hasattr(event, "note_row") else ""
+
+
+def without_names(texts: Sequence[str]) -> list[str]:
+    """Texts that somebody typed, without the names of anybody whom the system knows. One query."""
+    whole = "\n".join(texts)
+    names = sorted(_names_in(whole), key=len, reverse=True) if whole.strip() else []
+    return [_masked(mask_ids(text), names) for text in texts]
+
+
+def _names_in(text: str) -> set[str]:
+    found = [
+        model._base_manager.annotate(said=Value(text)).filter(said__contains=F(field)).exclude(**{field: ""})
+        for model, field in NAMED
+    ]
+    first, *others = [rows.order_by().values_list(field) for rows, (_, field) in zip(found, NAMED, strict=True)]
+    return {name for (name,) in first.union(*others)}
+
+
+def _masked(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, SOMEBODY)
+    return text
