@@ -55,17 +55,6 @@ def twins(titles: Sequence[tuple[str, str, date | None]]) -> list[str]:
     return said
 
 
-def outside_scope(category: str, content: str, scopes: Iterable[str]) -> str | None:
-    """A provider whose scope is on record and names none of the subjects of the class (notice 三2), else None.
-
-    Scopes are the bureau's own words, so nothing is refused by comparing texts: the handler is told to look.
-    """
-    words = [word for scope in scopes for word in scope.replace("，", "、").split("、") if word]
-    if not words or any(word in content or word in category for word in words):
-        return None
-    return f"核定的培训范围是“{'、'.join(words)}”，本班内容未提及，请核对是否超出核定资质（通知 三2）"
-
-
 def _numbers(row: Mapping[str, Any]) -> Iterable[str]:
     for key, title in (("people", "每期人数"), ("sessions", "期数"), ("days", "天数")):
         if row.get(key) is not None and row[key] <= 0:

@@ -11,9 +11,9 @@ from luojiang_ce.access import Actor
 from luojiang_ce.sheets.definitions import Column
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
-from .filters import ItemFilter, PlanFilter, ReviewFilter
+from .filters import ChangeFilter, ItemFilter, PlanFilter, ReviewFilter
 from .form1 import FORM1, row_of
-from .models import Plan, PlanItem
+from .models import Plan, PlanItem, ProjectChange
 from .review import reviewed
 
 PLANS = ListExport(
@@ -44,6 +44,22 @@ ITEMS = ListExport(
         Told("公共学时", "public_amount", "number", 10),
         Told("专业学时", "professional_amount", "number", 10),
         Told("公布文号", "batch.document_number", width=24),
+        Told("状态", "get_state_display", width=14),
+    ),
+)
+CHANGES = ListExport(
+    "公布项目变更",
+    lambda account: ProjectChange.objects.visible_to(account).select_related("unit", "item"),
+    ChangeFilter,
+    (
+        Told("编号", "number", width=18),
+        Told("事项", "get_what_display", width=8),
+        Told("项目编号", "item.number", width=18),
+        Told("培训班", "item.title", width=40),
+        Told("单位", "unit.name", width=36),
+        Told("决定", "decision", width=24),
+        Told("决定日期", "decided_on", "date"),
+        Told("公布文号", "document_number", width=24),
         Told("状态", "get_state_display", width=14),
     ),
 )
@@ -79,4 +95,5 @@ def register() -> None:
     """Make the lists known to luojiang_ce.sheets.exports."""
     register_export("plans", PLANS)
     register_export("plan_items", ITEMS)
+    register_export("project_changes", CHANGES)
     register_export("plan_review", REVIEW)

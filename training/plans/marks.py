@@ -17,7 +17,7 @@ from luojiang_ce.workdays.text import full, month_day
 from training.choices import Form
 from verification.choices import Measure
 
-from .checks import outside_scope, title_key
+from .checks import title_key
 
 NAMED = 3
 _BETWEEN_NAMES = re.compile(r"[、，,；;/\s]+|（[^）]*）|\([^)]*\)|和|及|与")
@@ -84,11 +84,8 @@ class Planned:
         return self.starts_on <= other.ends_on and other.starts_on <= self.ends_on
 
 
-def of_itself(row: Planned, year: int, day_cap: Decimal | None, scopes: Sequence[str]) -> Iterator[Mark]:
-    """What does not fit within a row. `day_cap`: the most hours of a day by the rules in force, None where unset;
-    `scopes`: the subjects for which its unit was approved."""
-    if outside := outside_scope(row.category, f"{row.title}{row.content}", scopes):
-        yield Mark("category", outside)
+def of_itself(row: Planned, year: int, day_cap: Decimal | None) -> Iterator[Mark]:
+    """What does not fit within a row. `day_cap`: the most hours of a day by the rules in force, None where unset."""
     yield from _of_time(row, year)
     yield from _of_hours(row, day_cap)
     yield from _of_fee(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from luojiang_ce.plain import value_of
 
 from .marks import Mark, Planned, among, of_itself
 from .models import Plan, PlanItem
+from .qualification import WITHIN, standings_of
 
 Row = PlanItem.State
 # What is not held any more clashes with nothing.
@@ -30,20 +31,25 @@ def register_day_caps(load: Callable[[], DayCaps]) -> None:
 
 def planned(item: PlanItem, where: str) -> Planned:
     """A row as it is held against others."""
-    return value_of(Planned, item, where=where, category=item.get_category_display())
+    return value_of(Planned, item, where=where)
 
 
 def marks_of(rows: Sequence[Planned], others: Sequence[Planned], plan: Plan) -> list[list[Mark]]:
     """What to look at in each of these rows of the plan. Two queries."""
     caps: DayCaps = _caps[0]() if _caps else ()
-    scopes = [scope.subject for scope in plan.unit.scopes.all() if scope.covers(clock.today())]
+    stands = standings_of(plan.unit)
 
     def cap_on(day: date | None) -> Decimal | None:
         return next((cap for first, cap in caps if day and first <= day), None)
 
+    def of_scope(row: Planned) -> Iterator[Mark]:
+        standing = stands(row.category, row.starts_on or clock.today())
+        if standing.kind != WITHIN:
+            yield Mark("category", str(standing))
+
     together = among(rows, others)
     return [
-        [*of_itself(row, plan.year, cap_on(row.starts_on), scopes), *marks]
+        [*of_scope(row), *of_itself(row, plan.year, cap_on(row.starts_on)), *marks]
         for row, marks in zip(rows, together, strict=True)
     ]
 
