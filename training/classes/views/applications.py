@@ -125,7 +125,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
     counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
-    trainees = _trainee_counts(found)
+    trainees = _trainee_counts(found, request.user)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
     page = case_page(found, request.user)
     opinion = panel_of(found, request.user, page.history)
