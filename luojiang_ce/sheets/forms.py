@@ -53,6 +53,9 @@ class UploadForm(forms.Form):
                 help_text="在 Excel 或 WPS 里选中整行复制，粘贴到这里。最好连表头一起；不带表头的，按表格的列顺序",
             )
 
+        for name in ("file", "pasted") if pastes else ():  # one of them is
+            self.fields[name].needed = True  # type: ignore[attr-defined]
+
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
         size = (file.size if file else 0) or 0

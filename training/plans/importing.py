@@ -310,11 +310,14 @@ def _standing(plan: Plan) -> list[list[int]]:
 
 
 def _facts(reading: Reading[ReadItem], plan: Plan) -> dict[str, Any]:
-    """Against which rows it was held; what to look at, by the rows of the file."""
+    """Against which rows it was held; what to look at, in all of the file's rows and in each."""
     found = [(row.number, row.name, row.value) for row in reading.rows if row.value]
+    of_all = set.intersection(*(set(value.hints) for _, _, value in found)) if len(found) > 1 else set()
+    hints = [(number, name, [said for said in value.hints if said not in of_all]) for number, name, value in found]
     return {
         "standing": _standing(plan),
-        "hints": [(number, name, list(value.hints)) for number, name, value in found if value.hints],
+        "of_all": sorted(of_all),
+        "hints": [hint for hint in hints if hint[2]],
         "missing": sum(bool(value.missing) for _, _, value in found),
     }
 

@@ -127,7 +127,8 @@ def _of_fee(row: Planned) -> Iterator[Mark]:
 
 def among(rows: Sequence[Planned], others: Sequence[Planned]) -> list[list[Mark]]:
     """What each of these rows has in common with another of them, or of the `others` of the district and year."""
-    everyone = [*rows, *(other for other in others if other.pk not in {row.pk for row in rows if row.pk})]
+    own = {row.pk for row in rows if row.pk}
+    everyone = [*rows, *(other for other in others if other.pk not in own)]
     titles = _by(everyone, lambda row: [title_key(row.title)])
     documents = _by(everyone, lambda row: [_document_key(row.fee_document)] if row.charges else [])
     lecturers, places = _by(everyone, lambda row: row.names), _by(everyone, _place_keys)

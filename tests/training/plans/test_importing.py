@@ -134,6 +134,13 @@ def test_the_same_class_twice_is_pointed_out(district: District) -> None:
     assert "本计划第 1 行（9月1日–9月2日）、本计划第 2 行" in said[7]
 
 
+def test_what_holds_for_every_row_is_said_once(district: District) -> None:
+    batch = read(a_plan(district.unit), district.owner, filled(FIRST, SECOND))
+    assert len(batch.plan["of_all"]) == 1  # the unit has no scope on record
+    assert "未登记范围" in batch.plan["of_all"][0]
+    assert batch.plan["hints"] == []
+
+
 def test_drafts_of_other_units_are_not_told(district: District) -> None:
     an_item(a_plan(district.neighbour_unit), title="冷链保鲜班")
     batch = read(a_plan(district.unit), district.owner, filled(FIRST))

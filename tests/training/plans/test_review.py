@@ -31,7 +31,10 @@ FILED: dict[str, Any] = {"state": Plan.State.SUBMITTED}
 
 
 def filed(unit: Unit, year: int = 2026, **kwargs: Any) -> Plan:
+    """A filed plan of a provider that may hold professional classes."""
     now = clock.now()
+    if not unit.scopes.exists():
+        unit.scopes.create(subject="农业技术", categories=["professional"], valid_from=date(2020, 1, 1))
     return a_plan(unit, year, Plan.State.SUBMITTED, first_submitted_at=now, submitted_at=now, **kwargs)
 
 
@@ -153,10 +156,13 @@ def test_fees_and_their_numbers(district: District) -> None:
 @pytest.mark.notice("三2")
 def test_a_subject_outside_the_scope(district: District) -> None:
     plan = filed(district.unit)
-    an_item(plan, title="数控加工班", content="车削")
-    today = clock.today()
-    district.unit.scopes.create(subject="农业技术、水利", valid_from=date(today.year, 1, 1))
-    assert "核定的培训范围是“农业技术、水利”" in said(plan, "category")[0]
+    an_item(plan)
+    an_item(plan, position=2, title="公共课", category="public", place="区委党校")
+    within, outside = said(plan, "category")
+    assert within == ""
+    assert "不在范围：核定的范围是“农业技术”" in outside
+    district.unit.scopes.all().delete()
+    assert all("未登记范围" in text for text in said(plan, "category"))
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
