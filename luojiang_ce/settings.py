@@ -62,8 +62,10 @@ INSTALLED_APPS = [
     "units",
     "units.extensions",
     "units.circulars",
+    "units.opinions",
     "training.plans",
     "training.classes",
+    "training.classes.changes",
     "training.attendance",
     "training.recognition",
     "training.inspections",
@@ -293,6 +295,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "删除过了保存期、在后台生成的打印文件",
         "luojiang_ce.papers.tasks.purge_printouts",
         3600,
+    ),
+    "识别材料": (
+        "新上传的图片、扫描件和票证号码，供审核时提示与其他业务相同或几乎相同的材料",
+        "luojiang_ce.files.tasks.fingerprint",
+        60,
     ),
     "清理已删除草稿的材料": (
         "草稿删除满 7 天、不能再恢复的，清除随附的文件，并记入操作记录",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import lxml.html
@@ -21,6 +22,7 @@ from luojiang_ce import clock
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import id_number, person_in
+from tests.training.classes.changes.factories import a_change
 from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.factories import class_of, enrol
 from tests.training.plans.access_rows import under_consent
@@ -32,6 +34,7 @@ from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
 from tests.verification.declarations.cases import declaration_of
+from training.classes.changes.assess import content_of
 from training.classes.models import CatalogueCourse
 from training.plans.models import Consent
 from units.models import Title
@@ -147,6 +150,27 @@ KINDS = (
         row=lambda made: made.timetable.first(),
         main="grid",
     ),
+    Kind(
+        "change of a class",
+        a_change,
+        at("changes:edit"),
+        *("place", "甲地", "乙地", "地点"),
+        row=lambda made: SimpleNamespace(**content_of(made).head),
+    ),
+    Kind(
+        "opening of a changed class",
+        a_change,
+        at("changes:move"),
+        *("opens_on", "2027-07-05", "2027-07-12", "开班日期"),
+        row=lambda made: SimpleNamespace(**content_of(made).head),
+    ),
+    Kind(
+        "timetable of a change",
+        a_change,
+        at("changes:timetable"),
+        *("r-0-course", "同事的课", "我的课", "", "", "", "course"),
+        row=lambda made: SimpleNamespace(**content_of(made).rows[0]),
+    ),
     Kind("lecturer", lambda d: a_lecturer(d.unit), at("classes:lecturer_edit"), "post", "农艺师", "站长", "职务"),
     Kind(
         "course of the catalogue",
@@ -253,7 +277,7 @@ def test_a_neighbour_neither_sees_nor_saves(kind: Kind, district: District) -> N
 
 DRAFTS = [
     *("plan", "plan row", "declaration", "leave", "extension", "class", "organisers of a class"),
-    *("timetable of a class", "batch", "row of a batch"),
+    *("timetable of a class", "change of a class", "timetable of a change", "batch", "row of a batch"),
 ]
 every_draft = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in DRAFTS], ids=str)
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +47,7 @@ from units.services.releases import ask_for
 AREA = "999999"  # was never given out
 CATEGORY = {Unit.Nature.SCHOOL: "teacher", Unit.Nature.MEDICAL: "medical"}
 SINCE = date(2017, 3, 3)  # the day of the notice
+_serial = count(1)
 
 
 @cache
@@ -89,8 +91,8 @@ def workdays_from_today(count: int) -> date:
 
 
 def a_paper(title: str) -> SimpleUploadedFile:
-    """A one-page PDF to attach wherever the notice wants a document."""
-    return SimpleUploadedFile(f"{title}.pdf", _pdf(title), "application/pdf")
+    """A one-page PDF to attach wherever the notice wants a document; no two are the same file."""
+    return SimpleUploadedFile(f"{title}.pdf", _pdf(title) + b"%% %d\n" % next(_serial), "application/pdf")
 
 
 @cache

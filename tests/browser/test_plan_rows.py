@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from luojiang_ce import clock
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.conftest import District
-from tests.training.plans.factories import a_plan
+from tests.training.plans.factories import a_plan, an_item
 from tests.training.plans.sheets import FIRST, IN_ORDER, LOWER, SECOND, UPPER, copied, filled
+from training.plans.models import Plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOTS = os.environ.get("SHOTS")
@@ -71,3 +74,32 @@ def test_another_imports_a_workbook(page_for: Any, district: District, tmp_path:
     assert page.get_by_text("还不能报送").count() == 1
     assert plan.items.count() == 2
     shot(page, "plan-imported")
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, False), (DESKTOP, True), (PHONE, False)])
+def test_the_handler_reviews_all_classes_in_one_table(
+    page_for: Any, district: District, size: tuple[int, int], dark: bool
+) -> None:
+    now = clock.now()
+    plan = a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=now, submitted_at=now)
+    an_item(plan, charges=True, lecturers="沈听澜")
+    an_item(
+        plan, position=2, title="快检技术班", days=Decimal(4), lecturers="沈听澜、温如故", content="快检方法，" * 20
+    )
+    page = page_for(district.handler, f"/plans/{plan.pk}/review/", size=size, dark=dark)
+    assert_fits(page)
+    assert_accessible(page)
+    shot(page, "plan-review-dark" if dark else "plan-review")
+    if size == DESKTOP:  # the name stays where it is while the other columns move
+        name = page.get_by_role("rowheader").first
+        before = name.bounding_box()
+        page.locator(".lj-scroll").evaluate("box => box.scrollLeft = 900")
+        assert name.bounding_box() == before
+    page.get_by_label("第 2 行 快检技术班：问题").fill("天数与起止时间不符")
+    page.get_by_role("button", name="带着这些问题去退回").click()
+    assert page.get_by_role("combobox", name="位置").first.input_value() == "第 2 行 快检技术班"
+    assert_accessible(page)
+    page.get_by_role("button", name="退回补正").click()
+    page.get_by_text("已退回补正").first.wait_for()
+    plan.refresh_from_db()
+    assert plan.state == Plan.State.RETURNED

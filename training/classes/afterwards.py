@@ -11,14 +11,17 @@ from luojiang_ce.access import Actor
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workflow.case_kind import Passed
 from training.classes.models import ClassApplication
+from training.half_days import SlotKey
 
 Outcome = Callable[[ClassApplication], Passed | None]  # None: nothing is decided
 Link = Callable[[ClassApplication, Actor], HeadLink | None]  # None: there is none, or not for this account
 Traces = Callable[[ClassApplication], str]  # empty: nothing is on record
+Signed = Callable[[ClassApplication], set[SlotKey]]
 
 _traces: list[Traces] = []
 _outcomes: list[Outcome] = []
 _links: list[Link] = []
+_signed: list[Signed] = []
 
 
 def register_recognition(outcome: Outcome, link: Link) -> None:
@@ -54,3 +57,13 @@ def recognised(application: Any) -> Passed | None:
 def links_for(application: ClassApplication, account: Actor) -> list[HeadLink]:
     """Where its recognition is read. One query."""
     return [found for link in _links if (found := link(application, account))]
+
+
+def register_signed(signed: Signed) -> None:
+    """In which half-days of a class anybody has signed; who keeps attendance, above this app, says it in `ready()`."""
+    _signed.append(signed)
+
+
+def signed_half_days(application: ClassApplication) -> set[SlotKey]:
+    """The half-days with a sign or a sheet. One query."""
+    return {key for signed in _signed for key in signed(application)}

@@ -15,11 +15,13 @@ class ClassesConfig(AppConfig):
         from training.plans.review import register_day_caps
         from units.arrivals import register_matching
         from units.circulars.audiences import register_audience
+        from units.opinions.reading import take_opinions
 
         from . import case, exports, models, papers, proof_case, reach, writing_to_units
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS, proof_case.KIND)
+        take_opinions(models.ClassApplication, *case.BEFORE_DECISION)
         register_matching(match_trainees)
         register_day_caps(models.TimetableRule.objects.day_caps)
         register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)

@@ -67,7 +67,7 @@ from units.filed_case import (
     tell_filer,
     too_late,
 )
-from units.notify import clerks_of, tell
+from units.notify import clerks_of, handlers_and_authority, tell
 from units.terms import Terms
 from verification.choices import Measure
 
@@ -255,6 +255,7 @@ def approve(context: Context) -> None:
 # --- table ------------------------------------------------------------------------------------------------------------
 
 S = ClassApplication.State
+BEFORE_DECISION = (S.SUBMITTED, S.RETURNED, S.CHECKED)
 FILING = Filing(
     "提交开班申请",
     first=first_filing,
@@ -264,6 +265,7 @@ FILING = Filing(
     number=number,
     filed=note_opening,
     taken_back=forget_opening,
+    told=handlers_and_authority,
 )
 
 CLASS = Workflow(

@@ -73,6 +73,7 @@ CLASSES = (
     Plan("DZJG", "危大工程", -10, "reported", 2, ("DZJG",)),
     Plan("QLNJ", "农产品质量安全检测", -24, "approved", 24, ("QLNJ", "HSSL", "HSZF", "WSJD")),
     Plan("QLNJ", "农产品质量安全检测", 19, "resubmitted"),
+    Plan("QLNJ", "农产品质量安全检测", 22, "approved", 5, ("QLNJ", "WSJD")),
     Plan("QLNJ", "水肥一体化", -1, "approved", 14, ("QLNJ", "HSZF")),
     Plan("QLNJ", "水肥一体化", 11, "cancelled", 3, ("QLNJ",)),
     Plan("QLNJ", "果蔬冷链保鲜", -40, "approved", 8, ("QLNJ", "HSSL")),

@@ -35,6 +35,7 @@ def _reached(case: ClassApplication) -> Reached:
         label,
         meaning,
         begun=begun,
+        approved=case.state == S.APPROVED,
         over=case.state in (S.REFUSED, S.CANCELLED, S.NOT_HELD),
         is_draft=case.first_submitted_at is None,
     )

@@ -65,13 +65,17 @@ def _timetable(application: ClassApplication) -> list[Finding]:
     ]
 
 
-def _teaching(application: ClassApplication) -> list[Finding]:
-    # C4: whoever teaches hours that count has a résumé on file
+def without_resume(application: ClassApplication) -> list[Finding]:
+    """C4: whoever teaches hours that count has a résumé on file."""
     counting = [row for row in rows_of(application) if row.counts and not row.lecturer_has_resume]
     lecturers = {row.lecturer.pk: row.lecturer.name for row in counting if row.lecturer}
-    found = [Finding(TEACHING, f"lecturer-{pk}", f"缺{name}的简历") for pk, name in lecturers.items()]
+    return [Finding(TEACHING, f"lecturer-{pk}", f"缺{name}的简历") for pk, name in lecturers.items()]
+
+
+def _teaching(application: ClassApplication) -> list[Finding]:
     missing = [row.material for row in _materials(application) if row.missing]
-    return found + [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
+    found = [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
+    return without_resume(application) + found
 
 
 @once_per_row

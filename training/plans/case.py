@@ -13,7 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, READ_GATHERINGS, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
-from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
@@ -23,7 +23,7 @@ from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire_many, four_eyes
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, FILER, HANDLER, holds
+from units.access import APPROVER, FILER, HANDLER, NOBODY
 from units.filed_case import (
     Filing,
     FilingTerm,
@@ -36,12 +36,26 @@ from units.filed_case import (
     yearly,
 )
 from units.models import Unit
+from units.notify import handlers_and_authority
 
 from . import papers
 from .changing import put_into
 from .checks import REQUIRED, problems
-from .materials import consent_bodies, consent_materials, may_read_answers
-from .models import ConsentBody, Plan, PlanBatch, PlanItem
+from .consenting import (
+    OFFICER,
+    agreed_of,
+    both_bodies_agree,
+    came_to_nothing,
+    consents_have_scans,
+    not_yet_answered,
+    put_before_bodies,
+    take_back,
+    waits_for_officers,
+    waits_for_paper,
+    waits_for_publication,
+)
+from .materials import consent_materials, may_read_answers
+from .models import Plan, PlanBatch, PlanItem
 from .publication import (
     as_it_was_read,
     correct_document,
@@ -51,8 +65,6 @@ from .publication import (
     tell_units,
 )
 from .reach import reach_of
-
-CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
 
 PLAN_DUE = DeadlineKind(
     "plan",
@@ -134,32 +146,12 @@ def has_items(context: Context) -> str | None:
     return None if context.case.items.exists() else "汇总里还没有项目，请先从审核通过的项目中选入"
 
 
-def no_consent_yet(context: Context) -> str | None:
-    return "已登记会签意见，不能退回汇总" if context.case.consents.exists() else None
-
-
 def no_other_gathering(context: Context) -> str | None:
     others = PlanBatch.objects.filter(year=context.case.year, state=PlanBatch.State.GATHERING)
     other = others.exclude(pk=context.case.pk).first()
     if other is None:
         return None
     return Mended(f"“{other}”还在汇总，请先送会签，再退回这一份", {str(other): other.get_absolute_url()})
-
-
-def both_bodies_agree(context: Context) -> str | None:
-    """notice 一(五)1: 经区治理整顿培训办班工作协调小组和区委反腐败领导小组办公室同意后发文公布."""
-    bodies = bodies_asked()
-    if not bodies:
-        return "未设定会签单位，不能公布"
-    agreed = {consent.body_id for consent in context.case.consents.all() if consent.result == "agreed"}
-    waiting = [body.name for body in bodies if body.pk not in agreed]
-    return f"{len(bodies) - len(waiting)}/{len(bodies)} 同意，还缺：{'、'.join(waiting)}" if waiting else None
-
-
-def consents_have_scans(context: Context) -> str | None:
-    """P3: each answer is recorded with its scan, which may have been removed since."""
-    missing = missing_titles(context.case, consent_materials(context.case))
-    return f"还缺扫描件：{'、'.join(missing)}" if missing else None
 
 
 def something_left(context: Context) -> str | None:
@@ -251,17 +243,6 @@ def item_problems(item: PlanItem) -> list[str]:
     return problems(row, item.plan.year)
 
 
-def bodies_asked() -> list[ConsentBody]:
-    """The bodies whose consent is asked for today."""
-    return [body for body in consent_bodies() if body.active]
-
-
-def unanswered(batch: PlanBatch) -> list[ConsentBody]:
-    """Whose answer to this batch is not recorded yet."""
-    given = {consent.body_id for consent in batch.consents.all()}
-    return [body for body in bodies_asked() if body.pk not in given]
-
-
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 P, Row, B = Plan.State, PlanItem.State, PlanBatch.State
@@ -273,6 +254,7 @@ def to_file(plan: Any) -> str:
     return f"报送 {plan.year} 年度培训办班计划{more}"
 
 
+BEFORE_DECISION = (P.SUBMITTED, P.RETURNED)
 FILING = Filing(
     "报送培训计划",
     first=first_filing,
@@ -281,6 +263,7 @@ FILING = Filing(
     done="报送",
     again="重新报送",
     whole=(files_are_there, rows_are_sound),
+    told=handlers_and_authority,
 )
 
 PLAN = Workflow(
@@ -332,6 +315,13 @@ ITEM = Workflow(
             "strike", "登记会签不同意", (Row.BATCHED,), Row.STRUCK, HANDLER, "会签未同意",
             guards=(under_consent,), effect=tell_filer, form="training.plans.forms.StrikeForm", style="danger",
         ),
+        Transition(
+            "object", "按会签意见划去", (Row.BATCHED,), Row.STRUCK, NOBODY, "会签未同意", effect=tell_filer, hidden=True
+        ),
+        Transition(
+            "readmit", "按会签意见恢复", (Row.STRUCK,), Row.BATCHED, NOBODY, "会签改为同意",
+            effect=tell_filer, hidden=True,
+        ),
         Transition("publish", "公布", (Row.BATCHED,), Row.PUBLISHED, APPROVER, "公布", effect=give_number, hidden=True),
         Transition(
             "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布", hidden=True
@@ -355,21 +345,21 @@ BATCH = Workflow(
         B.GATHERING: state("is-turn", Turn(HANDLER, "汇总")),
         B.CONSENTING: state(
             "is-wait",
-            Turn(
-                HANDLER, "登记会签意见",
-                when=lambda batch: bool(unanswered(batch)), note=lambda batch: f"已登记 {len(batch.consents.all())} 家",
-            ),
-            Turn(APPROVER, "发文公布", when=lambda batch: not unanswered(batch)),
+            Turn(OFFICER, "出具会签意见", when=waits_for_officers, note=agreed_of),
+            Turn(HANDLER, "登记会签意见", when=waits_for_paper, note=agreed_of),
+            Turn(HANDLER, "退回汇总", when=came_to_nothing, note=lambda batch: "未获会签同意"),
+            Turn(APPROVER, "发文公布", when=waits_for_publication),
         ),
         B.PUBLISHED: state("is-done"),
     },
     transitions=(
         Transition(
-            "send", "送两家会签", (B.GATHERING,), B.CONSENTING, HANDLER, "送会签", guards=(has_items,), style="primary"
+            "send", "送两家会签", (B.GATHERING,), B.CONSENTING, HANDLER, "送会签",
+            guards=(has_items,), effect=put_before_bodies, style="primary",
         ),
         Transition(
             "recall", "退回汇总", (B.CONSENTING,), B.GATHERING, HANDLER, "退回汇总",
-            guards=(no_consent_yet, no_other_gathering),
+            guards=(not_yet_answered, no_other_gathering), effect=take_back,
         ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
@@ -424,15 +414,6 @@ def items_to_gather(asked: Asked) -> Iterator[Owed]:
         )
 
 
-def batches_to_consent(asked: Asked) -> Iterator[Owed]:
-    """Batches that some body has not answered: on paper, which the handler records."""
-    for batch in PlanBatch.objects.filter(state=B.CONSENTING).prefetch_related("consents"):
-        if names := "、".join(body.name for body in unanswered(batch)):
-            note = f"还没有意见：{names}。书面意见交区人社局经办登记"
-            turn = Turn(CONSENT_OFFICER, "查看项目")
-            yield OwedDuty(turn, batch, f"会签：{batch}", batch.get_absolute_url(), note=note)
-
-
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 
@@ -475,8 +456,7 @@ KINDS = (
     CaseKind(
         PlanBatch,
         BATCH,
-        duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
-        rows=lambda rows: rows.prefetch_related("consents"),
+        rows=lambda rows: rows.prefetch_related("consents__items", "items"),
         finds=by_words("document_number"),
         # Until publication freezes the consents.
         files=FileRules(
@@ -492,9 +472,9 @@ KINDS = (
                 "plans:batches",
                 READ_GATHERINGS.roles,
                 order=21,
-                also=("plans:batch", "plans:consent"),
+                also=("plans:batch", "plans:consent", "plans:answer", "plans:bodies"),
             ),
         ),
-        events={"consent": "登记会签意见"},
+        events={"consent": "登记会签意见", "consent_given": "出具会签意见", "consent_replaced": "替换会签意见"},
     ),
 )

@@ -16,6 +16,7 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.refusals import Mended
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.places import fields_at
@@ -116,7 +117,8 @@ def list_is_out(context: Context) -> str | None:
     standing = Paper.objects.of(context.case.batch).filter(kind="plan_publication").standing().first()
     if standing is None or standing.state == Paper.State.ISSUED:
         return None
-    return f"{standing.number} 还没有生成，生成后才能再作决定；久未生成的请在它的文书页点“重新生成”"
+    said = f"{standing.number} 还没有生成，生成后才能再作决定；久未生成的请在它的文书页点“重新生成”"
+    return Mended(said, {standing.number or "": standing.get_absolute_url()})
 
 
 def decision_is_named(context: Context) -> str | None:
@@ -253,6 +255,7 @@ PHRASES = (
     ("申请报告未盖章", "盖章后扫描上传"),
 )
 
+PAGES = ("plans:projectchange", "plans:change_edit")
 KIND = CaseKind(
     ProjectChange,
     CHANGE,
@@ -263,6 +266,6 @@ KIND = CaseKind(
     phrases=PHRASES,
     summary=summary_of,
     files=FileRules(materials, may_attach),
-    entries=(NavItem("公布项目变更", "file-pen", "plans:changes", READ_CASES.roles, order=22),),
+    entries=(NavItem("公布项目变更", "file-pen", "plans:changes", READ_CASES.roles, order=22, also=PAGES),),
     demo=Demo("公布项目变更", "training.plans.change_demo.build", order=45),
 )

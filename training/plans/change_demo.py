@@ -45,7 +45,7 @@ def _on_the_way(today: date) -> None:
     with clock.at(moment(today - timedelta(days=6))):
         fire(refused, "check", actor=account("handler"))
         fire(refused, "refuse", actor=account("approver"), note="报名已经开始，应当如期办班")
-    checked = _asked(_project("压疮护理新进展培训班"), today - timedelta(days=4), "报名人数超出预计", more)
+    checked = _asked(_project("压疮护理新进展培训班"), today - timedelta(days=4), "报名人数超出预计", {"people": "80"})
     with clock.at(moment(today - timedelta(days=2))):
         attach(case=checked, material="decision", upload=a_paper("局务会纪要"), actor=account("handler"))
         fire(checked, "check", actor=account("handler"))

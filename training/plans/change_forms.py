@@ -108,8 +108,9 @@ class DecisionForm(PublishForm):
 
     def _asked(self, reached: Reached) -> forms.BooleanField:
         """Each by name: nobody withdraws a project without having seen that people sit in its class."""
+        fate = reached.fate(withdrawn=True)
         return forms.BooleanField(
-            label=f"“{reached.case}”{reached.label}，{full(reached.case.opens_on)} 开班：{reached.fate}",
+            label=f"“{reached.case}”{reached.label}，{full(reached.case.opens_on)} 开班：{fate}",
             error_messages={"required": f"请确认“{reached.case}”按开班时的项目继续办完"},
         )
 
@@ -121,9 +122,8 @@ class DecisionForm(PublishForm):
     @property
     def shows(self) -> list[tuple[str, str]]:
         """The classes of the project and what becomes of them, for the page above the form."""
-        changes = self.case.what == ProjectChange.What.CHANGE
-        fates = {each: "按批准时的内容进行" if changes and not each.over else each.fate for each in self.reached}
-        return [(str(each.case), f"{each.label}：{fate}") for each, fate in fates.items()]
+        withdrawn = self.case.what == ProjectChange.What.WITHDRAWAL
+        return [(str(each.case), f"{each.label}：{each.fate(withdrawn=withdrawn)}") for each in self.reached]
 
     def names(self) -> list[str]:
         new = [str(value) for name, value in self.case.after.items() if name in ("title", "organiser") and value]

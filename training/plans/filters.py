@@ -21,6 +21,17 @@ class PlanFilter(filters.FilterSet):
         return rows.filter(Q(unit__name__icontains=value) | Q(unit__code__iexact=value))
 
 
+class ReviewFilter(filters.FilterSet):
+    """The rows of one plan; without one there are none."""
+
+    plan = filters.NumberFilter(field_name="plan")
+
+    @property
+    def qs(self) -> QuerySet[PlanItem]:
+        rows: QuerySet[PlanItem] = super().qs
+        return rows if self.form.cleaned_data.get("plan") else rows.none()
+
+
 class ItemFilter(filters.FilterSet):
     """Planned classes and projects by title, number or unit, year and state."""
 

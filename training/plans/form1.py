@@ -27,7 +27,7 @@ _AMOUNT = "拟授学时（学分）"
 
 def _amounts(*words: str) -> tuple[str, ...]:
     """How units head the amounts of a subject, also where the head has one line."""
-    tails = ("科目", "学时", "（学时）", "学时（学分）")
+    tails = ("科目", "学时", "学分", "（学时）", "（学分）", "学时（学分）", "科目学时", "科目（学时）")
     return tuple(each for word in words for each in (*(word + tail for tail in tails), _AMOUNT + word))
 
 
@@ -207,6 +207,11 @@ def fee_in_words(item: PlanItem) -> str:
 
 def _yuan(amount: Decimal) -> str:
     return f"{amount:.2f}".removesuffix(".00")
+
+
+def cell_text(value: Any) -> str:
+    """A cell of a row as screens show it: figures without idle zeros."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str("" if value is None else value)
 
 
 def line_of(item: PlanItem) -> str:

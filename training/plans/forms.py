@@ -1,4 +1,4 @@
-"""What is typed: a plan's head, its rows, a consent, the publication, a struck item."""
+"""What is typed: a plan's head, its rows, the publication, a struck item."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.home.form_page import EditForm, OverRow
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
+from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.typed import RowsField
@@ -23,10 +23,9 @@ from units.forms.own_unit import ask_unit
 from units.models import Unit
 
 from . import publication
+from .bodies import asked_of
 from .checks import REQUIRED
-from .materials import has_scan
-from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
-from .services import given_by
+from .models import ConsentBody, Plan, PlanBatch, PlanItem
 
 
 class PlanForm(EditForm):
@@ -145,38 +144,6 @@ class GatherForm(forms.Form):
         items.queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
 
 
-class ConsentForm(OverRow, BaseModelForm):
-    """A body's answer, as it stands on paper."""
-
-    scan = forms.FileField(
-        label="意见扫描件",
-        help_text="PDF 或照片，20 MB 以内",
-        error_messages={"required": "请选择会签意见或会议纪要的扫描件"},
-    )
-    widths = {"result": 4, "given_on": 4, "person": 4, "document": 6, "scan": 6, "note": 12}
-
-    class Meta:
-        model = Consent
-        fields = ("result", "given_on", "document", "person", "note")
-
-    def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
-        self.row = given_by(batch, body)
-        self.fields["scan"].required = not has_scan(batch, body)
-
-    def clean_given_on(self) -> Any:
-        day = self.cleaned_data["given_on"]
-        if day > clock.today():
-            raise forms.ValidationError("会签日期在今天之后，请核对")
-        return day
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("result") == Consent.Result.OBJECTED and not data.get("note"):
-            self.add_error("note", "不同意须写明理由")
-        return data
-
-
 class PublishForm(IssueForm):
     """The document that publishes a batch: its number and date (notice 一(五)1)."""
 
@@ -234,7 +201,7 @@ class StrikeForm(TransitionForm):
     """A body does not consent to this item: which, and why."""
 
     body = forms.ModelChoiceField(
-        ConsentBody.objects.filter(active=True), label="会签单位", error_messages={"required": "请选会签单位"}
+        ConsentBody.objects.none(), label="会签单位", error_messages={"required": "请选会签单位"}
     )
     note = forms.CharField(
         label="理由",
@@ -243,3 +210,8 @@ class StrikeForm(TransitionForm):
         error_messages={"required": "请写明理由"},
     )
     field_order = ("body", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        body = cast("forms.ModelChoiceField[ConsentBody]", self.fields["body"])
+        body.queryset = ConsentBody.objects.filter(pk__in=[each.pk for each in asked_of(self.case.batch)])

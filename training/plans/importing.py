@@ -30,14 +30,14 @@ from training.choices import Category, Form, Funding
 from training.plans import written
 from training.plans.case import item_problems
 from training.plans.checks import title_key
-from training.plans.form1 import FORM1, FORM1_READ, row_of
+from training.plans.form1 import FORM1, FORM1_READ, cell_text, row_of
 from training.plans.models import Plan, PlanItem
 from training.plans.review import marks_of, planned, published_elsewhere
 from training.plans.services import locked, new_item, save_rows
 from units.filed_case import EDITABLE
 from verification.choices import Measure
 
-MOST_ROWS = 1000
+MOST_ROWS = 500  # about a second; no unit runs as many classes a year
 NEW, CHANGED, SAME = "new", "changed", "same"
 TEXTS = ("organiser", "co_organiser", "title", "basis", "content", "audience", "place", "lecturers", "note")
 WORDS: Mapping[str, Any] = {"category": Category, "form": Form, "funding": Funding}
@@ -51,6 +51,7 @@ class ReadItem:
     """A row as it would stand in the plan, saved or not; what is still missing in it, and what to look at."""
 
     item: PlanItem
+    cells: Mapping[str, str]  # of 附件1, in words
     missing: tuple[str, ...]
     hints: tuple[str, ...]
 
@@ -265,38 +266,33 @@ def _column_of(name: str, sheet: Sheet) -> str:
 def _hints(
     rows: Sequence[_Row], items: Sequence[PlanItem], plan: Plan, there: Sequence[PlanItem]
 ) -> list[tuple[str, ...]]:
-    """What to look at in each row: held against the file, the plan's other rows and what is published of others."""
+    """What to look at in each row besides what is missing: held against the file, the plan's other rows and what is
+    published of others."""
     read = [planned(item, f"表里第 {row.number} 行") for row, item in zip(rows, items, strict=True)]
     mentioned = {item.pk for item in items}
     others = [planned(item, f"本计划第 {item.position} 行") for item in there if item.pk not in mentioned]
-    return [tuple(mark.text for mark in marks) for marks in marks_of(read, [*others, *published_elsewhere(plan)], plan)]
+    found = marks_of(read, [*others, *published_elsewhere(plan)], plan)
+    return [tuple(mark.text for mark in marks if not mark.refused) for marks in found]
 
 
 def _read(row: _Row, item: PlanItem, known: PlanItem | None, hints: tuple[str, ...]) -> ReadRow[ReadItem]:
     if row.reader.problems:
         return ReadRow(row.number, row.title, WRONG, problems=tuple(row.reader.problems))
-    value = ReadItem(item, tuple(item_problems(item)), hints)
+    cells = {key: cell_text(value) for key, value in row_of(item).items()}
+    value = ReadItem(item, cells, tuple(item_problems(item)), hints)
     if known is None:
         return ReadRow(row.number, row.title, NEW, value)
-    changes = _changes(known, item)
+    changes = _changes(known, item, cells)
     return ReadRow(row.number, row.title, CHANGED if changes else SAME, value, changes=changes)
 
 
-def _changes(old: PlanItem, new: PlanItem) -> tuple[Change, ...]:
+def _changes(old: PlanItem, new: PlanItem, after: Mapping[str, str]) -> tuple[Change, ...]:
     """What would change, column by column as 附件1 words it."""
-    before, after = row_of(old), row_of(new)
-    found = [
-        Change(column.key, _word(before[column.key]), _word(after[column.key]))
-        for column in FORM1.columns
-        if before[column.key] != after[column.key]
-    ]
+    before = {key: cell_text(value) for key, value in row_of(old).items()}
+    found = [Change(key, before[key], after[key]) for key in after if before[key] != after[key]]
     if old.measure != new.measure:
         found.append(Change("amounts", Measure(old.measure).label, Measure(new.measure).label))
     return tuple(found)
-
-
-def _word(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str("" if value is None else value)
 
 
 def _write(rows: Sequence[ReadRow[ReadItem]], into: Confirmation[Plan]) -> Mapping[str, int]:
@@ -356,7 +352,7 @@ def _words(*keys: str) -> Callable[[ReadItem], str]:
     """What was understood of some columns, in one cell."""
 
     def words(read: ReadItem) -> str:
-        row = {key: _word(row_of(read.item)[key]) for key in keys}
+        row = {key: read.cells[key] for key in keys}
         return "，".join(_FIGURES.get(key, "{}").format(text) for key, text in row.items() if text not in ("", "0"))
 
     return words

@@ -13,7 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full, month_day
 from training.choices import Form
 from verification.choices import Measure
@@ -30,10 +29,11 @@ _ANYWHERE = re.compile("^(?:本|单位|会议室|多功能|培训室|报告厅|�
 
 
 class Mark(NamedTuple):
-    """A column of 附件1 by its key, and what there is to say of it."""
+    """A column of 附件1 by its key, and what there is to say of it; `refused`: with it no plan is filed (checks.py)."""
 
     key: str
     text: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _of_time(row: Planned, year: int) -> Iterator[Mark]:
     if row.ends_on and row.ends_on.year != year:
         yield Mark("period", f"结束日期 {full(row.ends_on)} 超出 {year} 年度")
     if row.starts_on and row.starts_on.year != year:
-        yield Mark("period", f"开始日期 {full(row.starts_on)} 不在 {year} 年度")
+        yield Mark("period", f"开始日期 {full(row.starts_on)} 不在 {year} 年度", True)
     if row.starts_on and row.ends_on and row.days:
         span = (row.ends_on - row.starts_on).days + 1
         if row.days > span:
@@ -118,11 +118,11 @@ def _of_hours(row: Planned, day_cap: Decimal | None) -> Iterator[Mark]:
 def _of_fee(row: Planned) -> Iterator[Mark]:
     """notice 三2: 禁止违规收费."""
     if row.charges and not row.fee:
-        yield Mark("fee", "收费，没有标准")
+        yield Mark("fee", "收费，没有标准", True)
     if row.charges and not row.fee_document:
-        yield Mark("fee", "收费，没有批准文号")
+        yield Mark("fee", "收费，没有批准文号", True)
     if row.fee and not row.charges:
-        yield Mark("fee", "填了收费标准，但“是否收费”选了否")
+        yield Mark("fee", "填了收费标准，但“是否收费”选了否", True)
 
 
 def among(rows: Sequence[Planned], others: Sequence[Planned]) -> list[list[Mark]]:
@@ -180,4 +180,5 @@ def _by(rows: Iterable[Planned], keys: Callable[[Planned], Iterable[str]]) -> di
 
 
 def _listed(rows: Sequence[Planned]) -> str:
-    return first_of([row.called for row in rows], NAMED, "个班")
+    said = "、".join(row.called for row in rows[:NAMED])
+    return said if len(rows) <= NAMED else f"{said}等 {len(rows)} 个班"

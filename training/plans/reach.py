@@ -14,14 +14,15 @@ from .models import PlanItem
 class Reached:
     """A class of a project: how far it is, in words and a meaning class of the design.
 
-    `begun`: its first day has come, so that it goes on whatever becomes of the project. `over`: it was refused or
-    cancelled. `is_draft`: nobody but its unit has seen it.
+    `begun`: its first day has come, so that it goes on whatever becomes of the project. `approved`: it was allowed to
+    open. `over`: it was refused or cancelled. `is_draft`: nobody but its unit has seen it.
     """
 
     case: Any
     label: str
     meaning: str
     begun: bool = False
+    approved: bool = False
     over: bool = False
     is_draft: bool = False
 
@@ -30,12 +31,13 @@ class Reached:
         """Is it cancelled when the project is withdrawn?"""
         return not self.begun and not self.over
 
-    @property
-    def fate(self) -> str:
-        """What a withdrawal of the project means for it."""
+    def fate(self, *, withdrawn: bool) -> str:
+        """What becomes of it when the project is withdrawn, or else changed."""
         if self.over:
             return "不受影响"
-        return "按开班时的项目继续办完，学时照常认定" if self.begun else "随项目一并取消"
+        if withdrawn:
+            return "按开班时的项目继续办完，学时照常认定" if self.begun else "随项目一并取消"
+        return "按批准时的内容进行" if self.approved else "按变更后的项目办理"
 
 
 _finders: list[Callable[[PlanItem], Sequence[Reached]]] = []

@@ -59,6 +59,11 @@ def published_elsewhere(plan: Plan) -> list[Planned]:
     return _called(_of_year(plan).filter(Q(unit=plan.unit_id) | Q(state=Row.PUBLISHED)))
 
 
+def filed_elsewhere(plan: Plan) -> list[Planned]:
+    """What the bureau has before it besides: every plan of the year that was filed. One query."""
+    return _called(_of_year(plan).exclude(plan__first_submitted_at=None).exclude(plan__state=Plan.State.REFUSED))
+
+
 def _of_year(plan: Plan) -> QuerySet[PlanItem]:
     rows = PlanItem.objects.filter(plan__year=plan.year).exclude(plan=plan).exclude(state__in=GONE)
     return rows.select_related("unit", "plan").order_by("plan", "position")
@@ -66,3 +71,11 @@ def _of_year(plan: Plan) -> QuerySet[PlanItem]:
 
 def _called(items: Iterable[PlanItem]) -> list[Planned]:
     return [planned(item, f"{item.unit.short} {item.number or f'第 {item.position} 行'}") for item in items]
+
+
+def reviewed(plan: Plan, items: Sequence[PlanItem]) -> list[list[Mark]]:
+    """What the bureau should look at in the rows of a plan, those that it refused left alone. Three queries."""
+    rows = [planned(item, f"第 {item.position} 行") for item in items]
+    held = [row for row, item in zip(rows, items, strict=True) if item.state not in GONE]
+    found = dict(zip(map(id, held), marks_of(held, filed_elsewhere(plan), plan), strict=True))
+    return [found.get(id(row), []) for row in rows]

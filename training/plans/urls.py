@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import batches, changes, plans, sheets
+from .views import batches, changes, consents, plans, review, sheets
 
 app_name = "plans"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("<int:pk>/sheet/", plans.sheet, name="sheet"),
     path("<int:pk>/form1.pdf", plans.pdf, name="pdf"),
     path("form1-template.xlsx", sheets.template, name="template"),
+    path("review/export/", review.review_export, name="review_export"),
+    path("<int:pk>/review/", review.review, name="review"),
     path("<int:pk>/import/", sheets.FORM1_ROWS.upload, name="import"),
     path("<int:pk>/import/<uuid:token>/", sheets.FORM1_ROWS.page, name="import_preview"),
     path("<int:pk>/import/<uuid:token>/returned.xlsx", sheets.FORM1_ROWS.returned, name="import_returned"),
@@ -34,5 +36,9 @@ urlpatterns = [
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/gather/", batches.gather, name="gather"),
     path("batches/<int:pk>/drop/<int:item_pk>/", batches.drop, name="drop"),
-    path("batches/<int:pk>/consent/<int:body_pk>/", batches.consent, name="consent"),
+    path("batches/<int:pk>/consent/<int:body_pk>/", consents.consent, name="consent"),
+    path("batches/<int:pk>/answer/<int:body_pk>/", consents.answer, name="answer"),
+    path("bodies/", consents.bodies, name="bodies"),
+    path("bodies/new/", consents.edit_body, name="body_new"),
+    path("bodies/<int:pk>/", consents.edit_body, name="body_edit"),
 ]

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
@@ -116,6 +118,22 @@ def _this_year() -> None:
             _people(code, 30)[-2:], (workdays_from_today(-8), today - timedelta(days=1)), strict=True
         ):
             _submitted(Unit.objects.get(code=code), person, day, LEARNED[person.category][0])
+
+    _same_certificate(today)
+
+
+def _same_certificate(today: date) -> None:
+    """Two units hand in one certificate: pointed out to the reviewer."""
+    facts, certificate = LEARNED["general"][0], a_paper("学时证明").read()
+    for code in ("QLNJ", "HSSL"):
+        unit = Unit.objects.get(code=code)
+        with clock.at(moment(today - timedelta(days=2))):
+            case = _declare(unit, _people(code, 42)[-1], _year_of(today), facts, files=False)
+            for material in materials(case):
+                if material.required(case):
+                    upload = SimpleUploadedFile(f"{material.title}.pdf", certificate)
+                    attach(case=case, material=material.code, upload=upload, actor=clerk_of(unit))
+            fire(case, "submit", actor=clerk_of(unit))
 
 
 def _self_study() -> None:

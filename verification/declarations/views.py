@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count as CountOf
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import UNDO, attach_to_all, remove_from_all
@@ -280,10 +281,10 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
     rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
-    case = get_visible_or_404(rows, request, pk=pk)
-    editable = may_edit(case, account)
     # Where the person went since, how the year stands is another unit's business.
-    present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
+    seen = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
+    case = get_visible_or_404(rows.annotate(present=Exists(seen)), request, pk=pk)
+    editable, present = may_edit(case, account), case.present
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
         links.insert(0, HeadLink(f"同一项目 {number} 件", reverse("declarations:together", args=[case.pk]), "users"))
@@ -296,6 +297,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
         "links": links if editable else [],
         "materials": checklist(case, materials(case)),
+        "alike": alike_for(case, account),
         "may_change": editable,
         "case": case,
         "organiser_label": shape_of(case.form).label(Declaration, "organiser"),

@@ -82,6 +82,7 @@ def is_list_of_roles(node: ast.AST) -> bool:
 
 # Cases that name nobody. Everything else is closed to whoever reads no people, whatever units he sees.
 WITHOUT_PEOPLE = {
+    "training_changes.classchange",
     "training_classes.classapplication",
     "training_plans.plan",
     "training_plans.planbatch",

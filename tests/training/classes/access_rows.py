@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,9 +25,11 @@ from tests.luojiang_ce.access.matrix import (
 )
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.classes.factories import a_course, a_lecturer, an_application, enrolled, project_for
+from tests.training.plans.factories import a_batch
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, CourseEntitlement, Enrolment, TeachingProof
+from training.plans.models import PlanBatch, PlanItem
 
 State = ClassApplication.State
 OWNER = frozenset({"owner"})
@@ -90,7 +93,20 @@ def trainee(district: District) -> Enrolment:
     return enrolled(case, person_in(district.unit), agreement=Enrolment.Agreement.WAITING)
 
 
+def published(district: District) -> ClassApplication:
+    """An approved session of a project that a document publishes."""
+    session = an_application(district.unit, State.APPROVED)
+    day = date(2026, 3, 20)
+    batch = a_batch(PlanBatch.State.PUBLISHED, document_number="泉洛政人社〔2026〕1号", published_on=day)
+    PlanItem.objects.filter(pk=session.project_id).update(batch=batch)
+    return session
+
+
 ROWS = [
+    Row("published:list", EVERYONE, public=True),
+    Row("published:calendar", EVERYONE, public=True),
+    Row("published:project", EVERYONE, lambda district: [published(district).project_id], public=True),
+    Row("published:session", EVERYONE, lambda district: [published(district).pk], public=True),
     Row("classes:list", EVERYONE),
     Row("classes:export", CLERKS | CASE_LISTS),
     Row("classes:new", CLERKS),

@@ -8,10 +8,20 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CASE_LISTS, CLERKS, DISTRICT_CASES, EVERYONE, HANDLER, OWN_UNIT, Row
+from tests.luojiang_ce.access.matrix import (
+    BUREAU,
+    CASE_LISTS,
+    CLERKS,
+    DISTRICT_CASES,
+    EVERYONE,
+    HANDLER,
+    NOBODY,
+    OWN_UNIT,
+    Row,
+)
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.plans.change_factories import asked
-from tests.training.plans.factories import a_batch, a_plan, an_item, two_bodies
+from tests.training.plans.factories import a_batch, a_plan, an_item, answers_on_line, two_bodies
 from tests.training.plans.sheets import FIRST, SECOND, filled
 from training.plans.importing import FORM1_IMPORT
 from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
@@ -36,6 +46,14 @@ def with_wrong_rows(district: District) -> list[Any]:
 
 def submitted(district: District) -> list[int]:
     return [a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=clock.now()).pk]
+
+
+def filed_rows(district: District) -> list[int]:
+    """A class that charges without an approval, and another at the same place."""
+    plan = a_plan(district.unit, state=Plan.State.SUBMITTED, first_submitted_at=clock.now())
+    an_item(plan, charges=True, lecturers="沈听澜")
+    an_item(plan, position=2, title="快检技术班", days=4)
+    return [plan.pk]
 
 
 def draft_row(district: District) -> list[int]:
@@ -78,6 +96,20 @@ def filed_change(district: District) -> list[int]:
     return [change.pk]
 
 
+def before_an_officer(district: District) -> list[int]:
+    batch = a_batch(PlanBatch.State.CONSENTING)
+    an_item(a_plan(district.unit, state=Plan.State.CHECKED), PlanItem.State.BATCHED, batch=batch)
+    return [batch.pk, answers_on_line(two_bodies()[0], district.bureau).pk]
+
+
+def before_other_officers(district: District) -> list[int]:
+    return [before_an_officer(district)[0], answers_on_line(two_bodies()[1], district.health).pk]
+
+
+def a_body(district: District) -> list[int]:
+    return [two_bodies()[0].pk]
+
+
 ROWS = [
     Row("plans:list", EVERYONE),
     Row("plans:items", EVERYONE),
@@ -98,6 +130,8 @@ ROWS = [
     Row("plans:import", OWN_UNIT, draft, method="post", status=422),
     Row("plans:import_preview", frozenset({"owner"}), previewed),
     Row("plans:import_returned", frozenset({"owner"}), with_wrong_rows),
+    Row("plans:review", BUREAU, filed_rows),
+    Row("plans:review_export", BUREAU),
     Row("plans:item_new", OWN_UNIT, draft),
     Row("plans:item_edit", OWN_UNIT, draft_row),
     Row("plans:item_delete", OWN_UNIT, draft_row, method="post", status=302),
@@ -116,4 +150,9 @@ ROWS = [
     Row("plans:gather", HANDLER, gathering, method="post", status=302),
     Row("plans:drop", HANDLER, gathered, method="post", status=302),
     Row("plans:consent", HANDLER, under_consent),
+    Row("plans:answer", frozenset({"consent"}), before_an_officer),
+    Row("plans:answer", NOBODY, before_other_officers),
+    Row("plans:bodies", BUREAU | {"consent"}),
+    Row("plans:body_new", BUREAU),
+    Row("plans:body_edit", BUREAU, a_body),
 ]

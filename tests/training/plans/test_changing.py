@@ -18,11 +18,14 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
 from tests.training.factories import class_of
 from tests.training.plans.change_factories import CHANGE, DECIDED, WITHDRAWAL, asked, decide, prepared, the_document
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item
+from training.classes.facts import project_of
+from training.classes.models import ClassApplication, Enrolment
 from training.plans import papers
 from training.plans.changing import compared, draft_of, put_into, save_change
 from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
@@ -157,8 +160,6 @@ def test_a_withdrawal_of_a_project_whose_class_is_half_over(client: Any, project
 def test_the_units_of_the_trainees_are_told_when_a_class_ends_with_its_project(
     project: PlanItem, district: District
 ) -> None:
-    from training.classes.models import Enrolment
-
     ahead = opened(project, 20, "approved", 1)
     Enrolment.objects.create(application=ahead, unit=district.neighbour_unit, name="温知故", employer="禾山水利工作站")
     change = prepared(project, district)
@@ -192,6 +193,18 @@ def test_a_change_names_what_goes_from_what_to_what_and_the_number_stays(
     history = client.get(project.get_absolute_url()).content.decode()
     assert history.index("泉洛政人社〔2026〕15号") < history.index("泉洛政人社〔2026〕16号")
     assert "变更本项目" in history
+
+
+def test_a_class_is_held_against_the_project_with_which_it_was_approved(project: PlanItem, district: District) -> None:
+    before, after = opened(project, 20, "approved", 2), opened(project, 30, "submitted", 3)
+    record(before, "approve", actor=district.approver)
+    for n, place in enumerate(("区党校", "水利会堂")):
+        change = prepared(project, district, place=place)
+        decide(change, district.approver, document_number=f"泉洛政人社〔2026〕{16 + n}号")
+        sweep()
+    for case, place in ((before, "实训基地"), (after, "水利会堂")):
+        assert project_of(ClassApplication.objects.get(pk=case.pk)).place == place
+    assert PlanItem.objects.get(pk=project.pk).place == "水利会堂"
 
 
 def test_the_form_keeps_the_fields_that_differ_and_says_everything_that_is_wrong(

@@ -177,6 +177,55 @@ def test_what_a_colleague_changed_since_the_preview_is_not_overwritten(district:
     assert plan.items.get().place == "老地方"
 
 
+def plain(titles: str, *rows: str) -> BytesIO:
+    """A table with nothing around it, as delimited text."""
+    return BytesIO("\n".join([titles, *rows]).encode())
+
+
+@pytest.mark.parametrize(
+    ("titles", "row", "expected"),
+    [
+        ("班名,学时,类别", "甲班,16,专业", {"professional_amount": 16, "public_amount": 0}),
+        ("班名,学时,类别", "甲班,公共8、专业16学时,研修", {"professional_amount": 16, "public_amount": 8}),
+        ("班名,学分,类别", "甲班,公共5学分,", {"public_amount": 5, "measure": "credits"}),
+        ("班名,公共学时,专业科目（学时）", "甲班,8,16", {"professional_amount": 16, "public_amount": 8}),
+        ("班名,收费标准,批准文号", "甲班,300,泉发改〔2026〕1号", {"charges": True, "fee": 300}),
+        ("班名,是否收费,时间", "甲班,收费300元/人，泉发改〔2026〕1号,5月11日", {"charges": True, "fee": 300}),
+        ('班名,"是否收费、标准、批准文号",,,备注', "甲班,是,300,泉发改〔2026〕1号,x", {"fee": 300, "note": "x"}),
+        ("班名,起止时间,,地点", "甲班,5月11日,5月13日,基地", {"ends_on": date(2026, 5, 13), "place": "基地"}),
+        ("班名,拟定起止时间（年月日）,培训时间", "甲班,x,5月11日至13日", {"ends_on": date(2026, 5, 13)}),
+        ("班名,联系人,,天数", "甲班,林知秋,0595-0000-0101,3", {"contact": "林知秋", "phone": "0595-0000-0101"}),
+        ("班名,天数", "负责人能力提升班,3", None),
+        ("班名,天数,培训对象", "负责人能力提升班,3,单位负责人", {"title": "负责人能力提升班", "days": 3}),
+    ],
+)
+def test_columns_that_are_split_or_joined(district: District, titles: str, row: str, expected: Any) -> None:
+    plan = a_plan(district.unit)
+    batch = read(plan, district.owner, plain(titles, row))
+    if expected is None:  # told from a signature by more than its name
+        assert batch.state == "refused"
+        return
+    assert batch.counts["wrong"] == 0, batch.plan["rows"]
+    confirm(FORM1_IMPORT, batch, actor=district.owner)
+    item = plan.items.get()
+    assert {name: getattr(item, name) for name in expected} == expected
+
+
+def test_an_amount_of_no_subject_is_not_guessed(district: District) -> None:
+    batch = read(a_plan(district.unit), district.owner, plain("班名,学时,类别", "甲班,16,研修", "乙班,16,"))
+    assert [row["problems"][0]["what"] for row in batch.plan["rows"]] == ["没有写是公共还是专业的学时"] * 2
+
+
+def test_a_returned_plan_is_mended_by_import_and_its_history_says_so(district: District) -> None:
+    plan = a_plan(district.unit, state=Plan.State.RETURNED)
+    an_item(plan, title="冷链保鲜班")
+    imported(plan, district.owner, filled(FIRST, SECOND))
+    note = Event.objects.get(name="edited").note_row.text
+    assert "附件1" in note
+    assert "数字技能班" in note
+    assert "0595" not in note
+
+
 # --- pasted -----------------------------------------------------------------------------------------------------------
 
 

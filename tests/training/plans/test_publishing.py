@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -22,11 +22,12 @@ from luojiang_ce.workflow.events import record
 from tests.factories import Assignment, UnitFactory, account_with
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies
-from training.plans import papers, services
+from training.plans import consents, papers, services
 from training.plans.materials import consent_code
 from training.plans.models import Consent, Plan, PlanBatch, PlanItem
 from units.seals import load_bureau_seals
 
+SENT = datetime(2026, 3, 5, 10, tzinfo=clock.SHANGHAI)  # before the bodies answer
 DOCUMENT = {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
 
 
@@ -36,14 +37,17 @@ def batch(district):
     batch = a_batch()
     items = [an_item(plan, PlanItem.State.CHECKED, position=i, title=f"第{i}班") for i in (1, 2)]
     services.gather(batch=batch, items=items, actor=district.handler)
-    fire(batch, "send", actor=district.handler)
+    with clock.at(SENT):
+        fire(batch, "send", actor=district.handler)
     two_bodies()
     return batch
 
 
 def consent(batch, body, actor, result="agreed", **facts):
     given = {"result": result, "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "宁致远", "note": "理由"}
-    return services.record_consent(batch=batch, body=body, facts={**given, **facts}, scans=[a_scan()], actor=actor)
+    return consents.record_consent(
+        batch=batch, body=body, facts={**given, **facts}, scans=[a_scan()], actor=actor, why="更正"
+    )
 
 
 @pytest.mark.notice("一(五)1")
@@ -64,9 +68,9 @@ def test_a_consent_is_not_recorded_without_its_scan(batch, district):
     given = {"result": "agreed", "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "宁致远", "note": ""}
     facts = {"batch": batch, "body": two_bodies()[0], "facts": given, "actor": district.handler}
     with pytest.raises(NotPossible, match="扫描件"):
-        services.record_consent(scans=[], **facts)
-    services.record_consent(scans=[a_scan()], **facts)
-    assert services.record_consent(scans=[], **facts).result == "agreed"
+        consents.record_consent(scans=[], **facts)
+    consents.record_consent(scans=[a_scan()], **facts)
+    assert consents.record_consent(scans=[], **facts).result == "agreed"
 
 
 def test_nothing_is_published_on_a_consent_whose_scan_was_removed(batch, district):
@@ -134,7 +138,7 @@ def test_publication_asks_for_the_official_document(batch, district):
 
 
 def test_without_any_consent_body_nothing_is_published(batch, district):
-    two_bodies()[0].__class__.objects.update(active=False)
+    two_bodies()[0].__class__.objects.update(ends_on=date(2026, 3, 4))
     with pytest.raises(Refused, match="未设定会签单位"):
         fire(batch, "publish", actor=district.approver, data=DOCUMENT)
 
@@ -170,7 +174,12 @@ def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, dis
     assert not Consent.objects.exists()
     assert client.post(address, {**sent, p + "note": "重复", p + "scan": a_scan()}).status_code == 302
     assert Consent.objects.get().note == "重复"
-    corrected = {**sent, p + "note": "与他班重复", "version": client.get(address).context["form"].version_shown}
+    corrected = {
+        **sent,
+        p + "note": "与他班重复",
+        p + "why": "抄错",
+        "version": client.get(address).context["form"].version_shown,
+    }
     assert client.post(address, corrected).status_code == 302
     assert Consent.objects.get().note == "与他班重复"
 

@@ -20,7 +20,7 @@ from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.half_days import Lesson
 from training.plans.models import PlanItem
-from units.access import case_scope
+from units.access import case_scope, supervised_scope
 from units.models import Unit
 from verification.choices import Measure
 
@@ -29,13 +29,20 @@ CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "�
 
 class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
     def visible_to(self, account: Actor) -> ClassApplicationQuerySet:
-        """The filing unit, the other organisers (read only), the bureau once submitted."""
+        """The filing unit, the other organisers (read only), its authority and the bureau once submitted."""
+        return self.filter(self._with_people(account) | supervised_scope(account))
+
+    def with_people_for(self, account: Actor) -> ClassApplicationQuerySet:
+        """Those whose trainees the account sees too: an authority gives its opinion on the class alone."""
+        return self.filter(self._with_people(account))
+
+    def _with_people(self, account: Actor) -> Q:
         seen = case_scope(account, reading=READ_CASES)
         own = account.unit_ids(Role.UNIT_CLERK)
         if own:
             others = ClassOrganiser.objects.filter(unit__in=own).values("application")
             seen |= Q(pk__in=others, first_submitted_at__isnull=False)
-        return self.filter(seen)
+        return seen
 
     def open_to_enrolment(self) -> ClassApplicationQuerySet:
         """Approved classes that have not ended: any clerk may enrol own people there (C6)."""

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -26,6 +27,7 @@ from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.afterwards import links_for
 from training.classes.case import CLASS, first_filing
+from training.classes.changes.reading import changes_of, may_begin
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
@@ -33,9 +35,10 @@ from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
 from training.plans.models import PlanItem
 from training.plans.qualification import WITHIN
-from units.access import FILER
+from units.access import FILER, sees_district
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -111,7 +114,7 @@ def with_details() -> QuerySet[ClassApplication]:
     """Applications with all that their pages show."""
     rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
-        "unit", "project__plan", "project__batch", "created_by", "edited_by"
+        "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
     ).prefetch_related(Prefetch("timetable", rows), "organisers")
 
 
@@ -122,11 +125,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
     counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
-    trainees = _trainee_counts(found)
+    trainees = _trainee_counts(found, request.user)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
-    hints = _hints(found) if in_bureau and not filer else _scope_hints(found) if filer else []
+    page = case_page(found, request.user)
+    opinion = panel_of(found, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
+    hints = [*objection, *_hints(found)] if in_bureau and not filer else _scope_hints(found) if filer else []
     context: dict[str, Any] = {
-        "page": case_page(found, request.user),
+        "page": page,
         "title": str(found),
         "kind": "开班申请",
         "number": found.number,
@@ -142,17 +148,20 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
+        "alike": alike_for(found, request.user),
         "papers": Paper.objects.of(found) if _answered(found) else [],
         "trainees": trainees,
+        "opinion": opinion,
+        "changes": changes_of(found, request.user) if _answered(found) else [],
         "hints": [*_too_few(found, trainees), *hints],
         "is_filer": filer,
         "may_change": False,
-        "links": [*links_for(found, request.user), *_links(found, filer=filer)],
+        "links": [*links_for(found, request.user), *_links(found, request.user, filer=filer)],
     }
     return render(request, "training_classes/class.html", context)
 
 
-def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
+def _links(found: ClassApplication, account: Actor, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("附件2", reverse("classes:form2_pdf", args=[found.pk]), "file-down")]
     links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
     if filer and found.state in EDITABLE:
@@ -160,6 +169,8 @@ def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
     if filer and found.state == State.APPROVED:
         about = reverse("circulars:new_about", args=[found._meta.label_lower, found.pk])
         links.append(HeadLink("给学员单位发通知", about, "megaphone"))
+    if may_begin(found, account):
+        links.append(HeadLink("申请变更", reverse("changes:new", args=[found.pk]), "calendar-sync"))
     return links
 
 
@@ -180,9 +191,13 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
-    """How many hold a place, and how many of them still wait for their unit; None before approval."""
+def _trainee_counts(found: ClassApplication, account: Actor) -> dict[str, int] | None:
+    """How many hold a place, and how many of them still wait for their unit; None before approval, and for whoever does
+    not see them."""
     if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED, State.REFUSED):
+        return None
+    seen = ClassApplication.objects.with_people_for(account)
+    if not (sees_district(account) or seen.filter(pk=found.pk).exists()):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
     everybody = sum(counts.values())

@@ -113,7 +113,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         "grid": grid,
         "lecturer": lecturer,
         "formsets": [lecturer],
-        "lines": _lines(grid, problems),
+        "lines": grid_lines(grid, problems),
         "whole": [problem.text for problem in problems if not problem.row],
         "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
         "sums": table.sums(values),
@@ -285,10 +285,13 @@ def _opening(case: ClassApplication) -> dict[str, Any]:
     return explanation(deadline, current_terms(), case.first_submitted_at)
 
 
-def _lines(grid: Any, problems: list[table.Problem]) -> list[dict[str, Any]]:
-    """Each row of the grid with what is wrong in it, below it, and which of its cells are marked."""
+def grid_lines(grid: Any, problems: list[table.Problem], first: int = 1) -> list[dict[str, Any]]:
+    """Each row of the grid with what is wrong in it, below it, and which of its cells are marked.
+
+    `first`: the number of its first row in the whole timetable.
+    """
     lines = []
-    for number, form in enumerate(grid.forms, 1):
+    for number, form in enumerate(grid.forms, first):
         mine = [problem for problem in problems if problem.row == number]
         bad = {field for problem in mine for field in FIELDS.get(problem.cell, (problem.cell,))}
         texts = [problem.text for problem in mine] + [

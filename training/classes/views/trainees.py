@@ -15,6 +15,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
+from training.classes.changes.reading import adjusted
 from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
 from training.classes.models import ClassApplication, Enrolment, Waiting
@@ -36,8 +37,10 @@ def open_classes(request: HttpRequest) -> HttpResponse:
     """Approved classes that own people can be enrolled in, whoever organises them."""
     rows = ClassApplication.objects.open_to_enrolment().select_related("unit").with_places()
     context = list_context(request, rows, filterset=OpenFilter, sorts={"opens": "opens_on"}, sort="opens")
+    changed = adjusted(case.pk for case in context["page_obj"])
     for case in context["page_obj"]:
         case.free = max((case.people or 0) - case.taken, 0)
+        case.adjusted = changed.get(case.pk, [])
     links = [HeadLink("本单位学员", reverse("classes:own_trainees"), "users")]
     context |= {"title": "培训报名", "links": links, "empty": {"text": "现在没有可以报名的班。准予开班后列在这里"}}
     return render(request, "training_classes/open.html", context)
@@ -83,6 +86,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
         "taken": taken,
         "free": max((case.people or 0) - taken, 0),
         "late": len(ahead(slots, clock.now())) < len(slots),
+        "adjusted": adjusted([case.pk]).get(case.pk, []),
         "q": request.GET.get("q", ""),
     }
     return show(request, "training_classes/enrol.html", context, form)
@@ -99,7 +103,8 @@ def _said(added: list[Enrolment] | list[Waiting], case: ClassApplication) -> str
 @can(READ_PEOPLE)
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The trainees of a class: who, from where, what the unit says; oddities pointed out."""
-    case = get_visible_or_404(ClassApplication.objects.select_related("unit"), request, pk=pk)
+    seen = ClassApplication.objects.with_people_for(request.user).select_related("unit")
+    case = get_visible_or_404(seen, request, pk=pk)
     filer = FILER.test(request.user, case)
     rows = case.enrolments.filter(removed_at=None).order_by("employer", "pk")
     context = list_context(request, _filtered(rows, request), per_page=100)
@@ -124,6 +129,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         .standing()
         .with_position()
         .select_related("person", "unit")[:200],
+        "adjusted": adjusted([case.pk]).get(case.pk, []),
         "removed": case.enrolments.exclude(removed_at=None).select_related("removed_by")[:50],
         "current": request.GET.get("agreement", ""),
     }
@@ -171,8 +177,13 @@ def own(request: HttpRequest) -> HttpResponse:
     rows = _own_enrolments(request).select_related("application__unit").order_by("application__opens_on", "pk")
     waiting = _own_enrolments(request).answerable()
     context = list_context(request, rows.filter(removed_at=None).exclude(pk__in=waiting.order_by().values("pk")))
+    shown_waiting = list(waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200])
+    shown = [*shown_waiting, *context["page_obj"]]
+    changed = adjusted(row.application_id for row in shown)
+    for row in shown:
+        row.adjusted = changed.get(row.application_id, [])
     context |= {
-        "waiting": waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200],
+        "waiting": shown_waiting,
         "waiting_count": waiting.count(),
         "in_line": _own_waiting(request)
         .open_still()

@@ -21,7 +21,7 @@ from training.plans.change_forms import ChangeForm, WithdrawalForm
 from training.plans.changing import compared, draft_of, save_change
 from training.plans.filters import ChangeFilter
 from training.plans.models import PlanItem, ProjectChange
-from training.plans.reach import reach_of
+from training.plans.reach import Reached, reach_of
 from units.access import FILER
 
 What = ProjectChange.What
@@ -59,7 +59,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [*_above(), (case.number or "草稿", "")],
         "links": [*links, HeadLink("项目", case.item.get_absolute_url(), "book-open")],
         "lines": compared(case),
-        "reach": reach_of(case.item) if case.state in ProjectChange.OPEN else [],
+        "reach": _reach(case) if case.state in ProjectChange.OPEN else [],
         "document": _document(case),
         "materials": checklist(case, materials(case)),
         "may_change": may_attach(case, request.user),
@@ -90,6 +90,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_change(case, request.user):
         raise Http404
     return _form(request, case)
+
+
+def _reach(case: ProjectChange) -> list[tuple[Reached, str]]:
+    """The classes of the project, each with what becomes of it."""
+    withdrawn = case.what == What.WITHDRAWAL
+    return [(each, each.fate(withdrawn=withdrawn)) for each in reach_of(case.item)]
 
 
 def _document(case: ProjectChange) -> Paper | None:

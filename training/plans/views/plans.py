@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -37,6 +37,7 @@ from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
 from units.models import Unit
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 NO_ITEMS = {"text": "还没有计划项目。培训计划里填报的班列在这里"}
@@ -141,18 +142,22 @@ def ask_supplement(request: HttpRequest) -> HttpResponse:
 @any_account
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
-    case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
+    case = get_visible_or_404(Plan.objects.select_related("unit__supervisor", "created_by"), request, pk=pk)
     terms, items = current_terms(), list(case.items.select_related("plan"))
     deadline = first_filing(case, terms)
+    page = case_page(case, request.user)
+    opinion = panel_of(case, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
     context: dict[str, Any] = {
-        "page": case_page(case, request.user),
+        "page": page,
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
         "strip": build(deadline, terms.calendar, clock.today(), case.first_submitted_at) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
-        "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
+        "opinion": opinion,
+        "hints": [*objection, *_hints(case, items)] if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
         "deleted": taken_away(request, _rows_of(case)),
@@ -169,6 +174,8 @@ def _plan_links(case: Plan, account: Actor) -> list[HeadLink]:
     if FILER.test(account, case) and services.to_be_added_to(account).filter(pk=case.pk).exists():
         ask = f"{reverse('plans:ask_supplement')}?plan={case.pk}"
         links.append(HeadLink("申请增补", ask, "plus"))
+    if account.holds(*DO_BUREAU_WORK.roles):
+        links.insert(0, HeadLink("逐项审核", reverse("plans:review", args=[case.pk]), "list"))
     if account.holds(Role.BUREAU_APPROVER) and case.state not in EDITABLE:
         leave = f"{reverse('plans:supplement')}?unit={case.unit_id}&year={case.year}"
         links.append(HeadLink("同意增补", leave, "plus"))

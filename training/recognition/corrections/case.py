@@ -13,9 +13,21 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
+from luojiang_ce.home.registry import Demo
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    REASON,
+    CaseKind,
+    Context,
+    Guard,
+    Step,
+    Transition,
+    Turn,
+    Who,
+    Workflow,
+    state,
+)
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.places import fields_at
@@ -150,6 +162,12 @@ def was_asked_for(context: Context) -> str | None:
     return "这件更正是区人社局提出的，不退回施教机构；请直接修改，或作废" if context.case.by_bureau else None
 
 
+def when_decided(guard: Guard) -> Guard:
+    """What was asked when it was handed to the approver is asked again by the decision itself: the approver's page need
+    not count a whole class for a button."""
+    return lambda context: None if context.ahead else guard(context)
+
+
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +206,8 @@ def correct(context: Context) -> None:
 
 def enrol_who_was_left_out(case: RecognitionCorrection, actor: Actor) -> bool:
     """Whoever was left off the list stands on it from now on, and the lines are theirs. Was there anybody?"""
-    lines = [line for line in case.lines.select_related("person") if line.person and not line.enrolment_id]
+    # Those at hand since the reach was asked for: what is counted next reads them again.
+    lines = [line for line in case.lines.all() if line.person and not line.enrolment_id]
     people = with_employer([line.person for line in lines if line.person])
     trainees = [trainee_of(person, *employer_of(person)) for person in people]
     reason = f"学时更正 {case.number} 补列"
@@ -317,7 +336,7 @@ CORRECTION = Workflow(
         ),
         Transition(
             "correct", "更正学时", (C.CHECKED,), C.CORRECTED, APPROVER, "同意更正",
-            guards=(four_eyes(), *SOUND), effect=correct, style="primary",
+            guards=(four_eyes(), *map(when_decided, SOUND)), effect=correct, style="primary",
             form="training.recognition.corrections.forms.CorrectForm",
         ),
         Transition(
@@ -362,5 +381,6 @@ KIND = CaseKind(
     phrases=PHRASES,
     files=FileRules(materials, may_change),
     events={"lines_changed": "修改更正内容"},
+    demo=Demo("学时更正", "training.recognition.corrections.demo.build", order=55),
     drafts=lambda case, account: case.state in EDITABLE and APPLICANT.test(account, case),
 )

@@ -11,11 +11,10 @@ from typing import Any
 
 from training.classes.models import Enrolment
 from training.classes.models.enrolment import names_apart
-from training.recognition.corrections.reach import Amounts, Change, reach_of
+from training.recognition.corrections.reach import Amounts, Change
 from training.recognition.hours import ZERO
 from training.recognition.models import CorrectionLine, RecognitionCorrection
 from training.recognition.page_data import SHORT
-from units.access import sees_district
 from verification.choices import Subject
 
 Kind = CorrectionLine.Kind
@@ -59,16 +58,8 @@ class PersonShown:
     reasons: tuple[str, ...]
 
 
-def changes_of(case: RecognitionCorrection, account: Any) -> list[Change]:
-    """Whom a correction concerns: as it was decided, or as it would be now. What the bureau prepares is its own until
-    then. One query of a decided one."""
-    if case.state in RecognitionCorrection.DECIDED:
-        return _kept(case)
-    is_over = case.state in (RecognitionCorrection.State.REFUSED, RecognitionCorrection.State.DROPPED)
-    return [] if is_over or not sees_district(account) else reach_of(case).changes
-
-
-def _kept(case: RecognitionCorrection) -> list[Change]:
+def kept_changes(case: RecognitionCorrection) -> list[Change]:
+    """What a decided correction changed. One query."""
     rows = case.changed.select_related("enrolment")
     return [Change(row.enrolment, _amounts(row.before), _amounts(row.after), (), _reasons(row.after)) for row in rows]
 

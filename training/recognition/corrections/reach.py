@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from luojiang_ce.once import once_per_row
 from training.classes.models import Enrolment
 from training.half_days import SlotKey
@@ -71,7 +73,8 @@ class Reach:
 def reach_of(case: RecognitionCorrection) -> Reach:
     """The class before and after; at most ten queries, once per loaded row."""
     recognition, decided = case.recognition, decided_corrections(case.recognition)
-    unlisted = [line.person for line in case.lines.select_related("person") if line.person and not line.enrolment_id]
+    prefetch_related_objects([case], "lines__person")
+    unlisted = [line.person for line in case.lines.all() if line.person and not line.enrolment_id]
     found = gather(recognition, with_employer(unlisted))
     then = found.tally([*decided, correction_value(case)])
     before = found.tally(decided)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,14 +40,16 @@ from training.recognition.corrections.forms import (
     RestForm,
     UndoForm,
 )
-from training.recognition.corrections.pages import changes_of, lines_of, people_of
-from training.recognition.corrections.reach import reach_of, rest_of
-from training.recognition.models import Recognition, RecognitionCorrection
+from training.recognition.corrections.pages import kept_changes, lines_of, people_of
+from training.recognition.corrections.reach import Change, reach_of, rest_of
+from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
 from units.access import sees_district
 
 PER_PAGE = 50
-CORRECTED = RecognitionCorrection.State.CORRECTED
+State = RecognitionCorrection.State
+CORRECTED = State.CORRECTED
+REACHING = (State.DRAFT, State.SUBMITTED, State.CHECKED)  # what is written would be decided
 
 
 @can(READ_PEOPLE)
@@ -92,9 +94,8 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _going_on(recognition: Recognition, account: Any, *, by_bureau: bool) -> RecognitionCorrection | None:
     """What is under way already, as far as the account sees it: the own draft, or what lies with the bureau."""
-    state = RecognitionCorrection.State
-    own = Q(by_bureau=by_bureau, state__in=(state.DRAFT, state.RETURNED))
-    asked = Q(state__in=(state.SUBMITTED, state.CHECKED))
+    own = Q(by_bureau=by_bureau, state__in=(State.DRAFT, State.RETURNED))
+    asked = Q(state__in=(State.SUBMITTED, State.CHECKED))
     return RecognitionCorrection.objects.visible_to(account).filter(own | asked, recognition=recognition).first()
 
 
@@ -104,10 +105,9 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     prepares = is_prepared_by(case, account)
-    changes = changes_of(case, account)
-    people = Paginator(changes, PER_PAGE).get_page(request.GET.get("page"))
     editable, district = may_change(case, account), sees_district(account)
-    shows = district or case.state in RecognitionCorrection.DECIDED
+    is_decided = case.state in RecognitionCorrection.DECIDED
+    shows = district or is_decided
     page = reverse("recognition:correction_edit", args=[case.pk])
     context = {
         "page": case_page(case, account),
@@ -119,14 +119,13 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "lines": lines_of(case) if shows else [],
         "shows": shows,
-        "page_obj": people,
-        "people": people_of(changes, people),
+        **(_people(request, kept_changes(case)) if is_decided else {}),
         "prepares": prepares,
         "to_decide": len(reach_of(case).to_decide) if prepares else 0,
-        "undone_by": case.undone_by.filter(state=CORRECTED).first(),
+        "undone_by": case.undone_by.filter(state=CORRECTED).first() if case.state == State.UNDONE else None,
         "materials": checklist(case, materials(case)),
         "may_change": editable,
-        "shows_reach": district and bool(changes) and case.state not in RecognitionCorrection.DECIDED,
+        "shows_reach": district and case.state in REACHING,
         "links": [
             HeadLink("学时认定", case.recognition.get_absolute_url(), "clock"),
             *([HeadLink("修改理由", page, "pencil")] if editable else []),
@@ -137,12 +136,15 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
 
 @can(READ_PEOPLE)
 def reach(request: HttpRequest, pk: int) -> HttpResponse:
-    """What rests on the hours that change: a part of the case page that is loaded after it. The bureau's alone: it
-    tells of people of other units."""
+    """Whose hours would change, and what rests on them: a part of the case page that is loaded after it. The bureau's
+    alone: it tells of what is not decided, and of people of other units."""
     case = _case_or_404(request, pk)
     if not sees_district(request.user):
         raise Http404
-    context = {"title": "更正影响", "crumbs": [*_above(case), ("更正影响", "")], "rest": rest_of(case)}
+    if case.state not in REACHING:
+        return redirect(case)
+    people = _people(request, reach_of(case).changes)
+    context = {"title": "更正影响", "crumbs": [*_above(case), ("更正影响", "")], "rest": rest_of(case), **people}
     part = getattr(request, "htmx", False)
     return render(request, f"training_recognition/{'reach_part' if part else 'reach'}.html", context)
 
@@ -321,6 +323,12 @@ def _line_page(
     )
 
 
+def _people(request: HttpRequest, changes: list[Change]) -> dict[str, Any]:
+    """A page of the people concerned."""
+    page = Paginator(changes, PER_PAGE).get_page(request.GET.get("page"))
+    return {"page_obj": page, "people": people_of(changes, page)}
+
+
 def _above(case: RecognitionCorrection) -> Crumbs:
     return [*_lists(), (case.number or str(case.recognition.application), case.get_absolute_url())]
 
@@ -332,7 +340,10 @@ def _lists() -> Crumbs:
 def _case_or_404(request: HttpRequest, pk: int) -> RecognitionCorrection:
     rows = RecognitionCorrection.objects.select_related(
         "unit", "recognition__application__unit", "created_by", "undoes"
-    ).prefetch_related("lines__enrolment", "lines__person", "recognition__application__timetable")
+    ).prefetch_related(
+        Prefetch("lines", CorrectionLine.objects.select_related("enrolment", "person")),
+        "recognition__application__timetable",
+    )
     return get_visible_or_404(rows, request, pk=pk)
 
 
