@@ -1,4 +1,4 @@
-"""What anyone may know of published projects and their approved sessions (notice 一(五)1, 2): no person's name, no
+"""What anyone may know of published projects and their approved sessions (notice 一(五)1, 一(五)2): no person's name, no
 telephone, nothing of what was not approved."""
 
 from __future__ import annotations

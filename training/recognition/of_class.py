@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from luojiang_ce.access import Actor
 from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.once import once_per_row
 from luojiang_ce.workflow.case_kind import Passed
 from training.classes.models import ClassApplication, TimetableRow
 
@@ -16,16 +17,26 @@ from .models import CorrectionLine, Exclusion, Recognition, RecognitionCorrectio
 SAME_HALF_DAY = (Q(date=None) | Q(date=OuterRef("date"))) & (Q(half_day="") | Q(half_day=OuterRef("half_day")))
 
 
+@once_per_row
+def recognition_of(application: ClassApplication) -> Recognition | None:
+    """The recognition of a class, however far it is; None while it is not begun. One query, once per loaded row."""
+    return Recognition.objects.filter(application=application).first()
+
+
 def outcome(application: ClassApplication) -> Passed | None:
     """How its hours were decided. One query."""
-    decided = Recognition.objects.exclude(state__in=RECOGNITION.open_states).filter(application=application).first()
-    return Passed(RECOGNITION.states[decided.state].meaning, note=decided.get_state_display()) if decided else None
+    found = recognition_of(application)
+    if found is None or found.state in RECOGNITION.open_states:
+        return None
+    return Passed(RECOGNITION.states[found.state].meaning, note=found.get_state_display())
 
 
 def link(application: ClassApplication, account: Actor) -> HeadLink | None:
-    """Its recognition, to whoever may read that. One query."""
-    found = Recognition.objects.visible_to(account).filter(application=application).first()
-    return HeadLink(f"学时认定 {found.number or ''}".strip(), found.get_absolute_url(), "clock") if found else None
+    """Its recognition, to whoever may read that. At most two queries."""
+    found = recognition_of(application)
+    if found is None or not Recognition.objects.visible_to(account).filter(pk=found.pk).exists():
+        return None
+    return HeadLink(f"学时认定 {found.number or ''}".strip(), found.get_absolute_url(), "clock")
 
 
 def recognised_lessons(rows: QuerySet[TimetableRow]) -> QuerySet[TimetableRow]:
@@ -46,7 +57,7 @@ def recognised_lessons(rows: QuerySet[TimetableRow]) -> QuerySet[TimetableRow]:
 
 def trace(application: ClassApplication) -> str:
     """That its recognition is begun, so that it was held (product.md C7). One query."""
-    found = Recognition.objects.filter(application=application).first()
+    found = recognition_of(application)
     if found is None:
         return ""
     return f"已开始学时认定（{found.get_state_display()}），不能按未举办结案；确未举办的，请办班单位先删除认定草稿"
