@@ -34,10 +34,11 @@ from verification.ledger.models import LedgerEntry
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 MARK = "鸂鶒"  # two characters that stand nowhere else
 OWN = ("units", "training", "verification", "luojiang_ce")
-# What is nobody's in particular, though a case needed it: accounts, units, what the bureau keeps for all.
+# What is nobody's in particular, though a case needed it: accounts, units and their approved scopes, what the bureau
+# keeps for all.
 EVERYBODYS = {
-    "units.account", "units.unit", "training_plans.consentbody", "papers.numberformat", "papers.seal",
-    "verification_batches.slot",
+    "units.account", "units.unit", "units.providerscope", "training_plans.consentbody", "papers.numberformat",
+    "papers.seal", "verification_batches.slot",
 }  # fmt: skip
 # Whatever somebody wrote; codes, keys and addresses are written by nobody.
 WRITTEN = re.compile("[\u4e00-\u9fff]")
