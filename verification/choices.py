@@ -26,6 +26,11 @@ SUBJECTS_OF = {
 }
 
 
+def measure_of(subject: str) -> Measure:
+    """Hours or credits: the subject says it."""
+    return Measure.HOURS if Subject(subject) in SUBJECTS_OF[Measure.HOURS] else Measure.CREDITS
+
+
 class Form(models.TextChoices):
     """notice 一(四): how somebody learned."""
 
@@ -40,3 +45,15 @@ class Form(models.TextChoices):
     DEGREE = "degree", "在职学历、学位教育"
     SELF_STUDY = "self_study", "自学"
     PAPER = "paper", "论文"
+    ELSEWHERE = "elsewhere", "外地基地、主管部门的班"
+    TRANSFER = "transfer", "外区转入"
+
+
+class Authorship(models.TextChoices):
+    """Which author of a paper somebody is."""
+
+    FIRST = "first", "第一作者（含独著）"
+    CORRESPONDING = "corresponding", "通讯作者"
+    SECOND = "second", "第二作者"
+    THIRD = "third", "第三作者"
+    LATER = "later", "第四作者及以后"

@@ -9,7 +9,6 @@ from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, 
 from .models import Paper, Seal, kind_of
 
 S = Paper.State
-SUPERSEDED = "superseded"  # in the data of a revocation: a newer paper is asked for at once
 PRINTED_WHOLE, OPENED_WHOLE = "printed_with_whole_ids", "opened_with_whole_ids"
 WORKER = Who("系统", (), lambda actor, case: False)
 
@@ -35,7 +34,6 @@ def _stamp_revoked(context: Context) -> None:
     context.case.revoked_at = context.now
     context.case.revoked_by_id = context.actor.pk
     context.case.revoke_reason = context.note
-    context.case.superseded = bool(context.data.get(SUPERSEDED))
 
 
 PAPER = Workflow(

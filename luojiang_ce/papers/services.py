@@ -17,7 +17,6 @@ from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
-from .case import SUPERSEDED
 from .glyphs import refusals
 from .models import Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
 from .public import refuse_id_numbers
@@ -111,22 +110,21 @@ def revoke(paper: Paper, *, actor: Actor, reason: str) -> Paper:
 
 def supersede(kind: str, case: models.Model, *, actor: Actor, why: str, **options: Unpack[Options]) -> Paper:
     """Ask for a paper in place of the one of this kind and case that stands, if any: the public check says of the old
-    one why it was superseded, and leads to the new one. See `request_paper` and `revoke_papers`."""
+    one by which it was superseded and why, and leads to it. See `request_paper` and `revoke_papers`."""
     old = Paper.objects.of(case).standing().filter(kind=kind, variant=options.get("variant", ""))
-    revoke_papers(old, actor=actor, reason=why, superseded=True)
+    revoke_papers(old, actor=actor, reason=why)
     return request_paper(kind, case, actor=actor, **options)
 
 
-def revoke_papers(papers: Iterable[Paper], *, actor: Actor, reason: str, superseded: bool = False) -> int:
+def revoke_papers(papers: Iterable[Paper], *, actor: Actor, reason: str) -> int:
     """Withdraw papers, with a reason that the public will read (so no names and no ID numbers).
 
-    Their numbers stay used. `superseded`: newer ones stand in their place. Papers already revoked are left alone.
-    Returns how many were revoked; raises workflow's Refused (who may, no reason) or NotForThePublic, and then changes
-    nothing.
+    Their numbers stay used. Papers already revoked are left alone. Returns how many were revoked; raises
+    workflow's Refused (who may, no reason) or NotForThePublic, and then changes nothing.
     """
     refuse_id_numbers(reason)
     standing = [paper for paper in papers if paper.state != State.REVOKED]
-    fire_many(standing, "revoke", actor=actor, note=reason, data={SUPERSEDED: True} if superseded else None)
+    fire_many(standing, "revoke", actor=actor, note=reason)
     return len(standing)
 
 

@@ -60,12 +60,15 @@ def test_ledger(page_for, district, teacher, size, dark):
 @pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_declaration_form(page_for, district, size, dark):
     person_in(district.unit)
-    page = page_for(district.owner, "/declarations/new/", size=size, dark=dark)
+    page = page_for(district.owner, "/declarations/new/remote/", size=size, dark=dark)
     page.get_by_label("项目（课程、论文题目）名称").fill("果蔬保鲜技术网络课程")
     page.get_by_label("学习形式").select_option("self_study")
     page.get_by_role("button", name="保存草稿").click()
     page.wait_for_selector(".lj-errors")
-    assert "自学备案尚未开通" in page.inner_text(".lj-errors")
+    assert "请选已核准的自学备案" in page.inner_text(".lj-errors")
+    page.get_by_label("学习形式").select_option("lecture")
+    page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_selector("label[for=id_title]")
     assert page.get_by_label("项目（课程、论文题目）名称").input_value() == "果蔬保鲜技术网络课程"
     keep(page, "declaration-form")
     assert_accessible(page)

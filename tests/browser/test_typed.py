@@ -161,7 +161,7 @@ def test_two_tabs_nothing_is_overwritten(page_for, item, district):
 def test_the_session_ends_while_one_types_and_everything_comes_back(page_for, item, district):
     """field 20: a form that does not save itself."""
     person_in(district.unit, "顾清和")
-    page = page_for(district.owner, "/declarations/new/")
+    page = page_for(district.owner, "/declarations/new/remote/")
     page.locator("#id_title").fill("专业技术人员网络课程")
     page.get_by_label("学习形式").select_option("remote")
     page.get_by_label("需缴费").check()
@@ -172,7 +172,7 @@ def test_the_session_ends_while_one_types_and_everything_comes_back(page_for, it
     page.get_by_role("button", name="保存草稿").click()
     expect(page.locator("body")).to_contain_text("您刚才的操作没有执行")
     sign_in(page, district.owner)
-    page.wait_for_url("**/declarations/new/")
+    page.wait_for_url("**/declarations/new/remote/")
     expect(page.locator("body")).to_contain_text("您刚才的操作没有执行，请再点一次")
     page.get_by_role("button", name="恢复填写的内容").click()
     expect(page.locator("#id_title")).to_have_value("专业技术人员网络课程")
@@ -201,14 +201,14 @@ def test_a_button_pressed_after_the_session_ended(page_for, item, district):
 
 
 def test_a_page_closed_while_typing_is_asked_about_and_offered_again(page_for, district):
-    page = page_for(district.owner, "/declarations/new/")
+    page = page_for(district.owner, "/declarations/new/remote/")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_label("折算依据").fill("学习平台出具的学时证明")
     until_kept(page)
     again = page.context.new_page()
     page.close(run_before_unload=True)
-    again.goto(page.url.replace("/declarations/new/", "/"))
+    again.goto(page.url.replace("/declarations/new/remote/", "/"))
     assert asked == ["beforeunload"]
     unsaved = again.get_by_role("region", name="没有保存的内容")
     assert_accessible(again)
@@ -219,7 +219,7 @@ def test_a_page_closed_while_typing_is_asked_about_and_offered_again(page_for, d
 
 
 def test_who_leaves_is_asked_only_when_something_is_unsaved(page_for, item, district):
-    page = page_for(district.owner, "/declarations/new/")
+    page = page_for(district.owner, "/declarations/new/remote/")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.get_by_role("link", name="返回", exact=True).click()
@@ -229,7 +229,7 @@ def test_who_leaves_is_asked_only_when_something_is_unsaved(page_for, item, dist
     page.get_by_role("link", name="返回", exact=True).click()
     page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
-    assert page.url.endswith("/declarations/new/")
+    assert page.url.endswith("/declarations/new/remote/")
 
 
 def test_a_chosen_file_alone_is_no_copy_and_what_is_not_wanted_is_taken_off_the_list(page_for, district):
@@ -254,7 +254,7 @@ def test_a_chosen_file_alone_is_no_copy_and_what_is_not_wanted_is_taken_off_the_
 
 
 def test_a_copy_is_for_its_account_alone_and_goes_when_another_one_signs_out(page_for, district):
-    page = page_for(district.owner, "/declarations/new/")
+    page = page_for(district.owner, "/declarations/new/remote/")
     page.get_by_label("折算依据").fill("只给本人看的")
     until_kept(page)
     kept = page.evaluate(f"{COPIES}.map(key => localStorage.getItem(key)).join()")
@@ -293,10 +293,10 @@ def test_numbers_of_papers_are_in_no_copy(page_for, district):
 
 
 def test_an_old_copy_is_swept_away(page_for, district):
-    page = page_for(district.owner, "/declarations/new/")
+    page = page_for(district.owner, "/declarations/new/remote/")
     page.get_by_label("折算依据").fill("旧的")
     until_kept(page)
-    other = another_tab(page, page.url.replace("/declarations/new/", "/account/"))
+    other = another_tab(page, page.url.replace("/declarations/new/remote/", "/account/"))
     page.close()
     other.evaluate(
         f"{COPIES}.forEach(key => {{ const kept = JSON.parse(localStorage.getItem(key));"

@@ -49,6 +49,8 @@ def test_these_are_the_filings() -> None:
         ("verification_batches.batch", "resend"),
         ("verification_declarations.declaration", "submit"),
         ("verification_declarations.declaration", "resubmit"),
+        ("verification_self_study.selfstudy", "submit"),
+        ("verification_self_study.selfstudy", "resubmit"),
     ]
 
 

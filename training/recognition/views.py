@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
@@ -111,6 +112,7 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "page_obj": people,
         "rows": page_data.rows_of(found, list(people)),
         "materials": materials,
+        "alike": alike_for(case, account),
         "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
         "papers": Paper.objects.of(case) if is_decided else [],

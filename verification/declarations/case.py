@@ -31,6 +31,8 @@ from verification.choices import Form
 from verification.declarations.effects import enter_into_ledger, take_out_of_ledger, tell_the_unit
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
+from verification.declarations.public_course import wrong_public
+from verification.declarations.under_filing import wrong_under
 from verification.ledger.registry import year_filed_on
 
 State = Declaration.State
@@ -67,7 +69,8 @@ def edit_url(case: Declaration) -> str:
 
 
 FIELDS = (
-    *("person", "form", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on"),
+    *("person", "form", "filing", "title", "organiser", "date_from", "date_to", "paid", "confirmed_on"),
+    *("approver", "approval", "check_code", "serial", "authorship", "catalogue", "organiser_unit"),
     *("year", "subject", "amount", "basis", "intensive", "course", "note"),
 )
 
@@ -86,11 +89,27 @@ def person_works_here(context: Context) -> str | None:
 
 
 def self_study_is_filed(context: Context) -> str | None:
-    """notice 一(四): self-study counts only after it was approved and filed, which is not offered yet."""
-    if context.case.form == Form.SELF_STUDY:
-        said = "自学须事先经区人社局核准备案（通知 一(四)），自学备案尚未开通，暂不能申报"
-        return mended_at(context, said, {"自学": f"{edit_url(context.case)}#id_form"})
-    return None
+    """notice 一(四): self-study counts only under a filing that was approved before it began."""
+    case = context.case
+    found = list(wrong_under(case.filing, case)) if case.form == Form.SELF_STUDY else []
+    if not found:
+        return None
+    labels = {"filing": "自学备案", "date_from": "学习时间", "date_to": "备案的止日", "amount": "还可申报"}
+    links = {labels[name]: f"{edit_url(case)}#id_{name}" for name, _ in found}
+    return mended_at(context, "；".join(wrong for _, wrong in found), links)
+
+
+def public_course_stands(context: Context) -> str | None:
+    """notice 一(二): a course of the catalogue in that year, organised by whoever was entitled on its days."""
+    found = list(wrong_public(context.case))
+    if not found:
+        return None
+    links = {
+        "公共科目": f"{edit_url(context.case)}#id_{found[0][0]}",
+        "组织单位": f"{edit_url(context.case)}#id_organiser_unit",
+    }
+    said = "；".join(wrong for _, wrong in found)
+    return mended_at(context, said, {word: url for word, url in links.items() if word in said})
 
 
 def confirmed_before_the_year_was_filed(context: Context) -> str | None:
@@ -108,13 +127,16 @@ def confirmed_before_the_year_was_filed(context: Context) -> str | None:
     return mended_at(context, said, {"确认日期": f"{edit_url(case)}#id_confirmed_on"})
 
 
+# What a declaration rests on, asked when it is filed and again when it is accepted.
+STANDS = (self_study_is_filed, public_course_stands, confirmed_before_the_year_was_filed)
+
 FILING = Filing(
     "提交审核",
     again="补正后重新提交",
     reader=REVIEWER,
     told=lambda case: (),  # a unit files hundreds: they stand on the start page, and nobody is told of each
     noted=lambda case: f"{case.year} 年度　{case.amount} {case.get_measure_display()}",
-    whole=(files_are_there, person_works_here, self_study_is_filed, confirmed_before_the_year_was_filed),
+    whole=(files_are_there, person_works_here, *STANDS),
     many=True,
 )
 
@@ -143,8 +165,8 @@ DECLARATION = Workflow(
         ),
         Transition(
             "accept", "认可并入账", (State.SUBMITTED,), State.ACCEPTED, REVIEWER, "认可",
-            guards=(files_are_there, confirmed_before_the_year_was_filed), effect=enter_into_ledger,
-            style="primary", many=True,
+            guards=(files_are_there, *STANDS),
+            effect=enter_into_ledger, style="primary", many=True,
         ),
         Transition(
             "revoke", "撤销认可并冲销", (State.ACCEPTED,), State.REVOKED, APPROVER, "撤销认可",
@@ -156,6 +178,7 @@ DECLARATION = Workflow(
         Step("审核", (State.SUBMITTED,), "审核人员"),
         Step("入账", (), "认可后自动"),
     ),
+    within="filing",  # of two declarations at once the second knows what the first took of its hours
 )  # fmt: skip
 
 
@@ -178,6 +201,9 @@ PHRASES = (
     ("缴费培训未附缴费凭证", "上传凭证，不缴费的取消勾选（通知 二(一)4）"),
     ("在职学历、学位教育材料不全", "补录取通知书、报名缴费凭证，毕业证书或当年度成绩证明（通知 二(一)5）"),
     ("论文没有事先办理的确认手续", "上传确认件（通知 二(一)6）"),
+    ("外地培训班的批准文件或证明查验不到", "写明批准机关、文号和可以查验的网址或编号"),
+    ("刊号与刊物不符", "对照刊物版权页更正"),
+    ("自学的考核结果与备案的考核方式不一致", "补传按备案方式考核的结果（通知 一(四)）"),
 )
 
 KIND = CaseKind(

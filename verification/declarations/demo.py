@@ -10,16 +10,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
+from training.classes.models import CatalogueCourse
+from training.classes.services.catalogue import keep
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Person, Unit
-from verification.choices import Form
+from verification.choices import Authorship, Form, Subject
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
+from verification.self_study.models import SelfStudy
 
 # Of these units so many people have learned something last year; every fourth of them not enough.
 LAST_YEAR = {"QLNJ": 20, "HSSL": 12, "BXXX": 16, "YLYY": 16}
@@ -48,6 +53,7 @@ def build() -> str:
         for serial, person in enumerate(_people(code, number)):
             accept_year(person, Unit.objects.get(code=code), year - 1, enough=serial % 4 != 3)
     _this_year()
+    _self_study()
     return f"{Declaration.objects.count()} 件学时申报"
 
 
@@ -66,6 +72,7 @@ def accept_year(person: Person, unit: Unit, year: int, *, enough: bool) -> None:
 
 
 def _declare(unit: Unit, person: Person, year: int, facts: dict[str, Any], *, files: bool = True) -> Declaration:
+    public = _public() if facts["subject"] == Subject.PUBLIC else {}
     given = {
         "organiser": "福建省测试继续教育中心",
         "date_from": date(year, 10, 8),
@@ -73,6 +80,7 @@ def _declare(unit: Unit, person: Person, year: int, facts: dict[str, Any], *, fi
         "basis": "主办单位出具的学时（学分）证明",
         "confirmed_on": date(year, 9, 30) if facts["form"] == Form.PAPER else None,
         **facts,
+        **public,
         "amount": Decimal(facts["amount"]),
     }
     draft = Declaration(person=person, year=year, **given)
@@ -84,10 +92,22 @@ def _declare(unit: Unit, person: Person, year: int, facts: dict[str, Any], *, fi
     return case
 
 
+def _public() -> dict[str, Any]:
+    """A course of a catalogue that is clearly invented, organised by the bureau."""
+    facts: dict[str, Any] = {"name": "演示公共科目：网络课程", "first_year": 2017, "document": "演示文件（虚构）"}
+    course = CatalogueCourse.objects.filter(name=facts["name"]).first()
+    bureau = Unit.objects.bureau()
+    return {
+        "catalogue": course or keep(row=CatalogueCourse(**facts), actor=account("handler")),
+        "organiser_unit": bureau,
+        "organiser": bureau.name if bureau else "",
+    }
+
+
 def _this_year() -> None:
     """One in every state, one that the bureau has had for too long, and one for each authority."""
     farm = Unit.objects.get(code="QLNJ")
-    people = iter(_people("QLNJ", 42)[20:])
+    people = iter(_people("QLNJ", 44)[20:])
     today = clock.today()
     for case, name, days in _sample(farm, people, today):
         if name:
@@ -99,16 +119,66 @@ def _this_year() -> None:
         ):
             _submitted(Unit.objects.get(code=code), person, day, LEARNED[person.category][0])
 
+    _same_certificate(today)
+
+
+def _same_certificate(today: date) -> None:
+    """Two units hand in one certificate: pointed out to the reviewer."""
+    facts, certificate = LEARNED["general"][0], a_paper("学时证明").read()
+    for code in ("QLNJ", "HSSL"):
+        unit = Unit.objects.get(code=code)
+        with clock.at(moment(today - timedelta(days=2))):
+            case = _declare(unit, _people(code, 42)[-1], _year_of(today), facts, files=False)
+            for material in materials(case):
+                if material.required(case):
+                    upload = SimpleUploadedFile(f"{material.title}.pdf", certificate)
+                    attach(case=case, material=material.code, upload=upload, actor=clerk_of(unit))
+            fire(case, "submit", actor=clerk_of(unit))
+
+
+def _self_study() -> None:
+    """One accepted under the filing that was approved in spring, one still to be reviewed."""
+    filing = SelfStudy.objects.approved().select_related("unit").first()
+    if filing is None:
+        return
+    facts = {
+        **{"form": Form.SELF_STUDY, "filing": filing, "title": filing.title, "subject": filing.subject},
+        **{"organiser": filing.unit.name, "basis": f"自学备案 {filing.number}：{filing.basis}"},
+        **{"date_from": filing.date_from, "date_to": filing.date_to, "amount": "18"},
+    }
+    day = workdays_from_today(-3)
+    for person, name in zip(filing.people.order_by("pk"), ("accept", ""), strict=False):
+        with clock.at(moment(day)):
+            case = _declare(filing.unit, person, filing.date_to.year, facts)
+            fire(case, "submit", actor=clerk_of(filing.unit))
+        if name:
+            with clock.at(moment(day + timedelta(days=1))):
+                fire(case, name, actor=account("handler"))
+
 
 def _sample(farm: Unit, people: Iterator[Person], today: date) -> Iterator[tuple[Declaration, str, int]]:
     """Declarations with what happens to them next and how many days ago."""
     remote, course = LEARNED["general"][1], LEARNED["general"][0]
     degree = {"form": Form.DEGREE, "title": "农业硕士（在职）", "subject": "professional", "amount": "40"}
     paper = {"form": Form.PAPER, "title": "设施蔬菜冷链损耗研究", "subject": "professional", "amount": "12"}
+    paper |= {"organiser": "演示农业学报（虚构）", "serial": "ISSN 0000-0019", "authorship": Authorship.FIRST}
+    elsewhere = {"form": Form.ELSEWHERE, "title": "农产品质量检测高研班", "subject": "professional", "amount": "24"}
+    elsewhere |= {"organiser": "某市测试继续教育基地", "approver": "某市人力资源和社会保障局"}
+    elsewhere |= {"approval": "演示核准文件（虚构）", "check_code": "演示-0001"}
+    moved: dict[str, Any] = {
+        "form": Form.TRANSFER,
+        "title": "由某市某区转入的学时",
+        "subject": "professional",
+        "amount": "48",
+    }
+    moved |= {"organiser": "某市某区", "basis": "继续教育证书（虚构）", "date_from": date(_year_of(today) - 1, 1, 1)}
+    moved |= {"date_to": date(_year_of(today) - 1, 12, 31)}
     with clock.at(moment(today - timedelta(days=1))):
         yield _declare(farm, next(people), _year_of(today), degree, files=False), "", 0
     yield _submitted(farm, next(people), today - timedelta(days=2), remote), "", 0
     yield _submitted(farm, next(people), today - timedelta(days=12), paper), "", 0
+    yield _submitted(farm, next(people), today - timedelta(days=4), elsewhere), "", 0
+    yield _submitted(farm, next(people), today - timedelta(days=3), moved, _year_of(today) - 1), "", 0
     for facts, name in ((course, "return"), (remote, "accept"), (degree, "refuse"), (remote, "revoke")):
         yield _submitted(farm, next(people), today - timedelta(days=9), facts), name, 6
     yield _submitted(farm, next(people), today - timedelta(days=5), course), "withdraw", 4
@@ -120,9 +190,9 @@ def _year_of(day: date) -> int:
     return day.year if day > date(day.year, 11, 5) else day.year - 1
 
 
-def _submitted(unit: Unit, person: Person, day: date, facts: dict[str, Any]) -> Declaration:
+def _submitted(unit: Unit, person: Person, day: date, facts: dict[str, Any], year: int = 0) -> Declaration:
     with clock.at(moment(day)):
-        case = _declare(unit, person, _year_of(day), facts)
+        case = _declare(unit, person, year or _year_of(day), facts)
         fire(case, "submit", actor=clerk_of(unit))
     return case
 

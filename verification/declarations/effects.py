@@ -7,6 +7,7 @@ from luojiang_ce.workflow.case_kind import Context
 from units.filed_case import titled
 from units.notify import clerks_of, tell
 from verification.declarations.models import Declaration
+from verification.declarations.shapes import told
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post
 
@@ -33,4 +34,5 @@ def tell_the_unit(context: Context) -> None:
 
 def entry_of(case: Declaration) -> NewEntry:
     """The entry that a declaration asks for."""
-    return value_of(NewEntry, case, reason=f"依据：{case.basis}")
+    facts = [("依据", case.basis), *told(case)]
+    return value_of(NewEntry, case, reason="；".join(f"{label}：{said}" for label, said in facts)[:300])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.files.materials import Material
 from verification.choices import Form
 
-DEGREE, PAPER = Form.DEGREE.value, Form.PAPER.value
+DEGREE, PAPER, SELF_STUDY, TRANSFER = (form.value for form in (Form.DEGREE, Form.PAPER, Form.SELF_STUDY, Form.TRANSFER))
 
 
 def _never(case: Any) -> bool:
@@ -17,8 +19,8 @@ def _never(case: Any) -> bool:
 
 
 def _attended(case: Any) -> bool:
-    """Somebody held it and the unit sent the person there: neither a degree nor a paper."""
-    return case.form not in (DEGREE, PAPER)
+    """Somebody held it and the unit sent the person there: no degree, paper or study of one's own."""
+    return case.form not in (DEGREE, PAPER, SELF_STUDY, TRANSFER)
 
 
 def _is_degree(case: Any) -> bool:
@@ -36,6 +38,15 @@ def _is_finished_degree(case: Any) -> bool:
 
 def _is_paper(case: Any) -> bool:
     return bool(case.form == PAPER)
+
+
+def _is_self_study(case: Any) -> bool:
+    return bool(case.form == SELF_STUDY)
+
+
+def _is_approved(case: Any) -> bool:
+    """Its approval is declared by number, so that the reviewer can read it."""
+    return case.form in (Form.SKILLS, Form.ELSEWHERE)
 
 
 # Each with the test of whether the declaration has a place for it at all.
@@ -57,6 +68,17 @@ _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
     # notice 二(一)6
     (_is_paper, Material("confirmation", "论文确认件", "个人事先办好的确认手续，确认日期与所填一致", "二(一)6")),
     (_is_paper, Material("paper", "论文刊载页", "刊物封面、目录和正文首页", "二(一)7", required=_never)),
+    # notice 一(四): 经核准的技能培训; 一(五)1: 按照分级管理原则
+    (
+        _is_approved,
+        Material("approval", "批准（核准）文件", "写明班名、时间、学时的文件；公布在网上的附截图", "一(四)"),
+    ),
+    (
+        lambda case: case.form == TRANSFER,
+        Material("transfer", "转出地区的学时证明", "转出地区人社部门验证过的证书页或盖章的学时证明", "二(一)7"),
+    ),
+    # notice 一(四): 有考核
+    (_is_self_study, Material("result", "考核结果", "按备案的方式考核的成绩或评语，单位盖章", "一(四)")),
     # notice 二(一)7
     (lambda case: True, Material("other", "其他佐证材料", "", "二(一)7", required=_never)),
 )
@@ -65,3 +87,18 @@ _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
 def materials(case: Any) -> Sequence[Material]:
     """The checklist of this declaration."""
     return [material for applies, material in _MATERIALS if applies(case)]
+
+
+def evidence_of(form: str) -> str:
+    """What this form of learning has to be proved with, in a line: before anything is typed."""
+    asked = Sample(form, clock.today())
+    return "、".join(material.title for material in materials(asked) if material.required(asked))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Stands for a declaration that is not written yet: free of charge, and over."""
+
+    form: str
+    date_to: date
+    paid: bool = False

@@ -10,9 +10,11 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
+from training.classes.models import CatalogueCourse
 from units.access import case_scope
 from units.models import Person, Unit
-from verification.choices import Form, Measure, Subject
+from verification.choices import Authorship, Form, Measure, Subject
+from verification.self_study.models import SelfStudy
 
 
 class DeclarationQuerySet(VisibleQuerySet["Declaration"]):
@@ -53,6 +55,20 @@ class Declaration(Versioned, Case):
     intensive = models.BooleanField("集中脱产培训", default=False)
     course = models.CharField("公共必修课名称", max_length=100, blank=True)
     paid = models.BooleanField("需缴费的项目", default=False)
+    filing = models.ForeignKey(
+        SelfStudy, models.PROTECT, null=True, blank=True, related_name="declarations", verbose_name="自学备案"
+    )
+    catalogue = models.ForeignKey(
+        CatalogueCourse, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公共科目课程"
+    )
+    organiser_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公共科目组织单位"
+    )
+    approver = models.CharField("批准机关", max_length=100, blank=True)
+    approval = models.CharField("批准文件", max_length=200, blank=True)
+    check_code = models.CharField("核验网址或核验码", max_length=200, blank=True)
+    serial = models.CharField("刊号", max_length=100, blank=True)
+    authorship = models.CharField("作者排序", max_length=20, choices=Authorship, blank=True)
     confirmed_on = models.DateField("论文确认日期", null=True, blank=True)
     note = models.CharField("其他说明", max_length=500, blank=True)
 
@@ -77,6 +93,10 @@ class Declaration(Versioned, Case):
             ),
             models.CheckConstraint(
                 condition=~Q(form="paper") | Q(confirmed_on__isnull=False), name="declaration_paper_is_confirmed"
+            ),
+            models.CheckConstraint(
+                condition=Q(form="self_study", filing__isnull=False) | ~Q(form="self_study") & Q(filing=None),
+                name="declaration_self_study_is_filed",
             ),
         ]
         indexes = [

@@ -17,21 +17,17 @@ from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.filed_case import may_edit
 from units.models import Person, Unit
-from verification.choices import SUBJECTS_OF, Measure, Subject
+from verification.choices import measure_of
 from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
 from verification.ledger.registry import OnItsWay
+from verification.self_study.services import not_by_credits
 
 # What a form may change: neither the workflow's columns nor who declares.
 TYPED = [
     "measure",
     *(field.name for field in Declaration._meta.concrete_fields if field.editable and not field.primary_key),
 ]
-
-
-def measure_of(subject: str) -> Measure:
-    """Hours or credits: the subject says it."""
-    return Measure.HOURS if Subject(subject) in SUBJECTS_OF[Measure.HOURS] else Measure.CREDITS
 
 
 def save_declaration(
@@ -89,8 +85,8 @@ def declared_like(declaration: Declaration) -> QuerySet[Declaration]:
 
 def wrong_for(person: Person, subject: str, course: str) -> Iterator[tuple[str, str]]:
     """What of a declaration does not fit this person: the field, and why."""
-    if measure_of(subject) is Measure.CREDITS and person.category != Person.Category.MEDICAL:
-        yield "subject", f"{person}是{person.get_category_display()}人员，按学时计，请选公共科目或专业科目"
+    if wrong := not_by_credits(person, subject):
+        yield "subject", wrong
     if course and person.category != Person.Category.TEACHER:
         yield "course", f"{person}不是中小学教师，不填公共必修课"
 
@@ -100,7 +96,7 @@ def link_to_new(person: Person, account: Any) -> HeadLink | None:
     own = account.unit_ids(Role.UNIT_CLERK)
     if not own or not person.employments.filter(unit__in=own, ended_on=None).exists():
         return None
-    return HeadLink("申报学时", f"{reverse('declarations:new')}?person={person.pk}", "plus", primary=True)
+    return HeadLink("申报学时", f"{reverse('declarations:choose')}?person={person.pk}", "plus", primary=True)
 
 
 def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:

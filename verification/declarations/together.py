@@ -15,19 +15,20 @@ from luojiang_ce.access import Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.cells import clean_name
-from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record_many
 from units.filed_case import EDITABLE
 from units.models import Account, Employment, Leave, Person
+from verification.choices import Form, measure_of
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
-from verification.declarations.services import TYPED, declared_like, measure_of, wrong_for
+from verification.declarations.services import TYPED, declared_like, wrong_for
 
 # What declarations of the same learning share; hours and subject may differ from person to person. A degree is declared
 # year by year, each with the marks of the year; which evidence is asked for follows from form, last day and payment.
-LEARNING = ("unit", "form", "title", "organiser", "date_from", "date_to", "year", "paid")
+LEARNING = ("unit", "form", "title", "organiser", "date_from", "date_to", "year", "paid", "filing")
+# What came with one person from another district is proved with one paper, whatever years and subjects it names.
+TRANSFERRED = ("unit", "form", "person", "organiser")
 SHOWN = 10  # of those who were left out
 
 
@@ -56,7 +57,13 @@ def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Acco
     list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # two clicks come one after the other
     own = Employment.objects.filter(unit__in=actor.unit_ids(Role.UNIT_CLERK), ended_on=None, person__in=keys)
     jobs = {job.person_id: job for job in own}
-    known = {each.person_id: each for each in declared_like(learning).filter(person__in=keys)}
+    known = {
+        each.person_id: each
+        for each in declared_like(learning)
+        .filter(person__in=keys)
+        .select_related("filing", "catalogue", "organiser_unit")
+    }
+    filed = _filed_for(learning, keys)
     away = {leave.person_id: leave for leave in _away(learning, keys)}
     drafts, new, left_out = [], [], []
     for person in people:
@@ -65,6 +72,8 @@ def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Acco
             drafts.append(there)
         elif why := _why_not(person, job, there, away.get(person.pk), learning):
             left_out.append((person, why))
+        elif person.pk not in filed:
+            left_out.append((person, f"不在自学备案“{learning.filing}”的人员中（通知 一(四)）"))
         else:
             assert job is not None
             new.append(_draft(learning, person, job.unit_id, actor))
@@ -74,6 +83,12 @@ def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Acco
     if not declared.drafts:
         raise NotPossible(f"一件也没有建立。{declared.said}")
     return declared
+
+
+def _filed_for(learning: Declaration, keys: Sequence[int]) -> set[int]:
+    """Whom of these the filing of the self-study names; without one it is everybody."""
+    filing = learning.filing
+    return set(filing.people.values_list("pk", flat=True) if filing else keys)
 
 
 def _draft(learning: Declaration, person: Person, unit_id: int, actor: Account) -> Declaration:
@@ -108,50 +123,13 @@ def _why_not(
     return next((why for _, why in wrong_for(person, learning.subject, learning.course)), "")
 
 
-# --- pasted names -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Named:
-    """Whom pasted names mean: the people; namesakes, of whom one has to be chosen; and what is nobody's name here."""
-
-    people: list[int]
-    namesakes: dict[str, list[int]]
-    unknown: list[str]
-
-
-def people_named(pasted: str, known: Iterable[tuple[int, str]]) -> Named:
-    """Find pasted names among the people known (id and name): one a line, or with 、 ， ； or a tab between them."""
-    by_name: dict[str, list[int]] = {}
-    for pk, name in known:
-        by_name.setdefault(name_key(name), []).append(pk)
-    found = Named([], {}, [])
-    for name in dict.fromkeys(_names(pasted, by_name)):
-        meant = by_name.get(name_key(clean_name(name)), [])
-        if len(meant) == 1:
-            found.people.append(meant[0])
-        elif meant:
-            found.namesakes[name] = meant
-        else:
-            found.unknown.append(name)
-    return found
-
-
-def _names(pasted: str, by_name: dict[str, list[int]]) -> Iterable[str]:
-    """A blank may stand within a name (王　明) or between two: it is between where it does not stand within."""
-    pieces = pasted.translate(str.maketrans("、，,；;\t\r", "\n" * 7)).split("\n")
-    for piece in filter(None, map(str.strip, pieces)):
-        whole = name_key(clean_name(piece)) in by_name
-        apart = piece.split()
-        yield from [piece] if whole or not any(name_key(clean_name(one)) in by_name for one in apart) else apart
-
-
 # --- what was declared together ---------------------------------------------------------------------------------------
 
 
 def declared_together(case: Declaration) -> list[Declaration]:
     """The declarations of the same learning that are still with the unit, this one among them. One query."""
-    same = {name: getattr(case, name) for name in LEARNING}
+    shared = TRANSFERRED if case.form == Form.TRANSFER else LEARNING
+    same = {name: getattr(case, name) for name in shared}
     rows = Declaration.objects.filter(state__in=EDITABLE, **same).select_related("person", "unit")
     return list(rows.order_by("person__pinyin", "pk"))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count as CountOf
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import UNDO, attach_to_all, remove_from_all
@@ -32,10 +34,11 @@ from units.extensions.reading import current_terms
 from units.filed_case import may_edit
 from units.models import Employment, Person
 from verification.declarations.case import DECLARATION
-from verification.declarations.forms import DeclarationFilter, DeclarationForm, ManyForm
-from verification.declarations.materials import is_degree_under_way, materials
+from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
+from verification.declarations.materials import evidence_of, is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
+from verification.declarations.shapes import shape_of, told
 from verification.declarations.together import (
     Declared,
     declare_many,
@@ -43,6 +46,8 @@ from verification.declarations.together import (
     files_of_all,
     shared_checklist,
 )
+from verification.declarations.transfers import already_here
+from verification.self_study.models import SelfStudy
 from verification.verdicts import verdicts
 
 State = Declaration.State
@@ -58,7 +63,7 @@ def declarations(request: HttpRequest) -> HttpResponse:
     context = list_context(request, visible.select_related("person", "unit"), filterset=DeclarationFilter)
     links = [
         HeadLink("为多人申报", reverse("declarations:new_many"), "users"),
-        HeadLink("新建申报", reverse("declarations:new"), "plus", primary=True),
+        HeadLink("新建申报", reverse("declarations:choose"), "plus", primary=True),
     ]
     context |= {
         "title": "学时申报",
@@ -101,29 +106,57 @@ def _with_clocks(rows: list[Declaration]) -> list[tuple[Declaration, str, badges
 
 
 @roles(Role.UNIT_CLERK)
-def new(request: HttpRequest) -> HttpResponse:
-    """A new declaration for one of the unit's people; `?person=` chooses one."""
+def choose(request: HttpRequest) -> HttpResponse:
+    """First the form of learning, then what it asks; `?person=` goes along."""
+    context = {
+        "title": "新建学时申报",
+        "lead": "先选学习形式，再填这种形式要填的内容",
+        "crumbs": [("学时申报", reverse("declarations:list")), ("新建", "")],
+        "forms": [(value, label, evidence_of(value)) for value, label in FORMS],
+        "person": whole_number(request.GET.get("person", "")),
+    }
+    return render(request, "declarations/choose.html", context)
+
+
+@roles(Role.UNIT_CLERK)
+def new(request: HttpRequest, form: str) -> HttpResponse:
+    """A new declaration for one of the unit's people; `?person=` chooses one, `?filing=` the filing of self-study."""
+    if form not in dict(FORMS):
+        raise Http404
     account: Any = request.user
     people = Person.objects.filter(pk__in=_jobs(account).values("person"))
-    form = DeclarationForm(posted(request), people=people, initial=_initial(request))
+    filled = DeclarationForm(posted(request), people=people, initial={**_initial(request), "form": form})
 
     def save() -> Declaration:
-        job = _jobs(account).select_related("unit").get(person=form.cleaned_data["person"])
-        return save_declaration(declaration=form.instance, unit=job.unit, actor=account)
+        job = _jobs(account).select_related("unit").get(person=filled.cleaned_data["person"])
+        return save_declaration(declaration=filled.instance, unit=job.unit, actor=account)
 
     return form_page(
         request,
-        form,
+        filled,
         save,
         autosave=save,
         goes_on=lambda saved: reverse("declarations:edit", args=[saved.pk]),
         title="新建学时申报",
         submit_label="保存草稿",
-        done=lambda saved: f"已保存草稿 {saved.number}。请上传材料，然后提交审核",
+        done=_kept,
         back=reverse("declarations:list"),
-        then=lambda saved: saved,
+        then=lambda saved: _another_year(saved) if "another" in request.POST else saved,
+        template="declarations/new_transfer.html" if filled.is_transfer else "form_base.html",
         why=NEXT,
     )
+
+
+def _kept(saved: Declaration) -> str:
+    """What is said of a new draft; of a transferred year also what the person has in it here."""
+    said = f"已保存草稿 {saved.number}。请上传材料，然后提交审核"
+    return "。".join(filter(None, (said, already_here(saved))))
+
+
+def _another_year(saved: Declaration) -> str:
+    """The next year or subject that came with the same person from the same district."""
+    kept = urlencode({"person": saved.person_id, "organiser": saved.organiser, "basis": saved.basis})
+    return f"{reverse('declarations:new', args=[saved.form])}?{kept}"
 
 
 @roles(Role.UNIT_CLERK)
@@ -134,7 +167,7 @@ def new_many(request: HttpRequest) -> HttpResponse:
         request.POST if "do" in request.POST else None,
         people=Person.objects.filter(pk__in=_jobs(account).values("person")),
         ticked=ticked_rows(request.POST),
-        initial={"year": clock.today().year},
+        initial=_initial(request),
     )
 
     def then(declared: Declared) -> HttpResponse:
@@ -247,10 +280,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
-    case = get_visible_or_404(Declaration.objects.select_related("unit", "person", "created_by"), request, pk=pk)
-    editable = may_edit(case, account)
+    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
     # Where the person went since, how the year stands is another unit's business.
-    present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
+    seen = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
+    case = get_visible_or_404(rows.annotate(present=Exists(seen)), request, pk=pk)
+    editable, present = may_edit(case, account), case.present
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
         links.insert(0, HeadLink(f"同一项目 {number} 件", reverse("declarations:together", args=[case.pk]), "users"))
@@ -263,12 +297,24 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
         "links": links if editable else [],
         "materials": checklist(case, materials(case)),
+        "alike": alike_for(case, account),
         "may_change": editable,
         "case": case,
+        "organiser_label": shape_of(case.form).label(Declaration, "organiser"),
+        "filing_url": _filing_url(case, account),
+        "told": told(case),
+        "here": already_here(case) if present else "",
         "under_way": is_degree_under_way(case),
         "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
     return render(request, "declarations/declaration.html", context)
+
+
+def _filing_url(case: Declaration, account: Any) -> str:
+    """The filing's page, for whoever sees it: it may be that of a unit where the person worked before."""
+    filing = case.filing
+    seen = filing is not None and SelfStudy.objects.visible_to(account).filter(pk=filing.pk).exists()
+    return filing.get_absolute_url() if filing and seen else ""
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:
@@ -277,6 +323,8 @@ def _jobs(account: Any) -> QuerySet[Employment]:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    asked = request.GET.get("person", "")
-    person = {"person": asked} if whole_number(asked) is not None else {}
-    return {"year": clock.today().year, **person}
+    """What a link may fill in: the form of learning, the person, the filing."""
+    asked = {name: request.GET.get(name, "") for name in ("person", "filing")}
+    known = {name: value for name, value in asked.items() if whole_number(value) is not None}
+    words = {name: request.GET.get(name, "")[:200] for name in ("organiser", "basis")}
+    return {"year": clock.today().year, **words, **known}

@@ -12,7 +12,9 @@ from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from tests.training.factories import PDF, class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.classes.factories import a_lecturer
+from tests.training.factories import PDF, class_of, enrol, recognition_of, sign_all, taught, with_package
+from training.classes.models import Lecturer, TeachingProof
 from training.recognition.models import CorrectionLine, Exclusion, Recognition, RecognitionCorrection
 
 
@@ -38,6 +40,15 @@ def something_excluded(district: District, case: Recognition) -> None:
 
 def wrongs(district: District, case: Recognition) -> dict[str, Any]:
     return {"items": [{"where": "签到表", "wrong": "缺签字", "mend": "补签后重新扫描"}]}
+
+
+def a_proof(district: District, state: str) -> TeachingProof:
+    """Of a lecturer who taught in a recognised class."""
+    lecturer = a_lecturer(district.unit, f"教师{'甲' * (Lecturer.objects.count() + 1)}")
+    course = taught(lecturer)
+    filed = None if state == "draft" else clock.now()
+    facts = {"unit": district.unit, "year": course.opens_on.year, "state": state, "created_by": district.owner}
+    return TeachingProof.objects.create(lecturer=lecturer, first_submitted_at=filed, submitted_at=filed, **facts)
 
 
 def a_correction(district: District, state: str = "draft", *, by_bureau: bool = False) -> RecognitionCorrection:
@@ -84,6 +95,7 @@ def with_evidence_and_answers(district: District, made: RecognitionCorrection) -
 
 
 KINDS = [
+    Kind(TeachingProof, a_proof, ready={"allow_return": returned_before}),
     Kind(
         RecognitionCorrection,
         a_correction,

@@ -391,10 +391,10 @@ class TestWhatFollows:
         sweep()
         old.refresh_from_db()
         new = Paper.objects.exclude(pk=old.pk).get()
-        assert (old.state, old.superseded, new.state, new.replaces) == ("revoked", True, "issued", old)
+        assert (old.state, old.superseded_by, new.state, new.replaces) == ("revoked", new.number, "issued", old)
         client = Client()
         said = client.get(reverse("papers:check_code", args=[old.code])).content.decode()
-        assert "已被代替，不能使用" in said
+        assert f"已被 {new.number} 替代，不能使用" in said
         assert "所载学时已更正（2026-G-0001），以更正后的认定表为准" in said
         assert "已撤销" not in said
         assert reverse("papers:check_code", args=[new.code]) in said

@@ -25,7 +25,7 @@ from .cases import PDF, declaration_of, in_state, with_evidence
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-LIST, NEW = "/declarations/", "/declarations/new/"
+LIST, NEW = "/declarations/", "/declarations/new/remote/"
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,12 @@ def typed(person, **changes) -> dict[str, str]:
         **changes,
     }
     return {key: str(value) for key, value in facts.items() if value is not None}
+
+
+def _shown(html: str) -> set[str]:
+    """The names of the fields that a page asks for."""
+    fields = set(re.findall(r'<(?:input|select|textarea)[^>]*name="(\w+)"', html))
+    return fields - set(re.findall(r'type="hidden" name="(\w+)"', html))
 
 
 class TestForm:
@@ -90,9 +96,8 @@ class TestForm:
             ({"year": "2025"}, "计入年度应在其中"),
             ({"subject": "class_1"}, "一般人员，按学时计"),
             ({"course": "师德修养"}, "不是中小学教师"),
-            ({"intensive": "on"}, "不是集中脱产培训"),
             ({"form": "class"}, "form"),
-            ({"form": "self_study"}, "自学备案尚未开通"),
+            ({"form": "self_study"}, "请选已核准的自学备案"),
             ({"form": "paper"}, "论文须事先办好确认手续"),
             ({"form": "paper", "confirmed_on": "2026-12-01"}, "确认日期在今天之后"),
         ],
@@ -128,6 +133,28 @@ class TestForm:
         html = clerk.post(NEW, typed(person_in(district.unit), form="self_study")).content.decode()
         assert "核准备案（通知 一(四)）" in html
 
+    def test_asks_for_the_form_of_learning_first_and_then_for_what_it_asks(self, clerk, district):
+        person = person_in(district.unit)
+        page = clerk.get("/declarations/new/", {"person": person.pk}).content.decode()
+        assert f'href="/declarations/new/paper/?person={person.pk}"' in page
+        assert "论文确认件" in page
+        assert clerk.get("/declarations/new/class/").status_code == 404
+        asked = {
+            form: clerk.get(f"/declarations/new/{form}/").content.decode() for form in ("remote", "paper", "self_study")
+        }
+        shown = {form: _shown(html) for form, html in asked.items()}
+        assert {"confirmed_on", "serial", "authorship"} == shown["paper"] - shown["remote"]
+        assert {"filing"} == shown["self_study"] - shown["remote"]
+        assert {"title", "organiser", "paid", "subject", "basis", "organiser_unit"} == shown["remote"] - shown[
+            "self_study"
+        ]
+
+    def test_what_is_not_asked_is_kept_out_whatever_was_sent(self, clerk, district):
+        """Hidden fields of another form of learning, even with nonsense in them."""
+        clerk.post(NEW, typed(person_in(district.unit), intensive="on", confirmed_on="2026-99-99"))
+        case = Declaration.objects.get()
+        assert (case.intensive, case.confirmed_on) == (False, None)
+
     def test_says_everything_at_once(self, clerk, district):
         answer = clerk.post(NEW, typed(person_in(district.unit), amount="0", date_to="2026-05-01", organiser=""))
         assert "有 3 处要改" in answer.content.decode()
@@ -147,7 +174,8 @@ class TestForm:
 
     def test_a_link_can_choose_the_person(self, clerk, district):
         person = person_in(district.unit)
-        assert f'<option value="{person.pk}" selected>' in clerk.get(NEW, {"person": person.pk}).content.decode()
+        chosen = clerk.get(NEW, {"person": person.pk}).content.decode()
+        assert f'<option value="{person.pk}" selected>' in chosen
         assert clerk.get(NEW, {"person": "0 or 1"}).status_code == 200
 
     def test_changing_is_possible_while_it_is_with_the_unit(self, clerk, district):
@@ -162,7 +190,8 @@ class TestForm:
 
     def test_a_paper_that_is_none_any_more_loses_its_confirmation(self, clerk, district):
         person = person_in(district.unit)
-        clerk.post(NEW, typed(person, form="paper", confirmed_on="2026-04-01"))
+        paper = {"form": "paper", "confirmed_on": "2026-04-01", "serial": "1000-0003", "authorship": "first"}
+        clerk.post(NEW, typed(person, **paper))
         case = Declaration.objects.get()
         assert case.confirmed_on
         clerk.post(f"{LIST}{case.pk}/edit/", typed(person, version=case.version))
@@ -172,7 +201,15 @@ class TestForm:
 
 class TestDatabase:
     @pytest.mark.parametrize(
-        "facts", [{"amount": 0}, {"subject": "class_1"}, {"form": "paper"}, {"date_to": "2026-01-01"}, {"state": "x"}]
+        "facts",
+        [
+            {"amount": 0},
+            {"subject": "class_1"},
+            {"form": "paper"},
+            {"form": "self_study"},
+            {"date_to": "2026-01-01"},
+            {"state": "x"},
+        ],
     )
     def test_keeps_out_what_cannot_be(self, district, facts):
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -19,8 +19,8 @@ from tests.luojiang_ce.workflow.test_undo import undo_key
 from tests.queries import statements
 from tests.units.cases import leave_of
 from tests.units.views.helpers import browser
+from units.pasted_names import people_named
 from verification.declarations.models import Declaration
-from verification.declarations.together import people_named
 
 from .cases import PDF, declaration_of, with_evidence
 from .test_pages import typed

@@ -9,6 +9,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.factories import UnitFactory, person_in
 from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
+from tests.verification.self_study.cases import study_of
 from units.models import Employment
 from verification.batches.models import AnnualRecord
 from verification.declarations.materials import materials
@@ -95,12 +96,6 @@ class TestSubmitting:
         AnnualRecord.objects.filter(pk=filed.pk).update(first_submitted_at=None)
         fire(case, "accept", actor=district.handler)
 
-    @pytest.mark.notice("一(四)")
-    def test_self_study_is_refused_honestly(self, district):
-        case = with_evidence(declaration_of(district.unit, form="self_study"), district.owner)
-        with pytest.raises(Refused, match="自学备案尚未开通"):
-            fire(case, "submit", actor=district.owner)
-
     def test_only_for_people_who_work_here(self, district):
         case = with_evidence(declaration_of(district.unit), district.owner)
         Employment.objects.filter(person=case.person).update(ended_on=date(2026, 6, 30))
@@ -108,10 +103,11 @@ class TestSubmitting:
             fire(case, "submit", actor=district.owner)
 
     def test_says_everything_that_is_missing_at_once_and_on_the_button(self, district):
-        case = declaration_of(district.unit, form="self_study")
+        case = declaration_of(district.unit, form="self_study", filing=study_of(district, "submitted"))
         Employment.objects.filter(person=case.person).update(ended_on=date(2026, 6, 30))
         (submit,) = [each for each in actions_for(case, district.owner) if each.transition.name == "submit"]
         assert len(submit.reasons) == 3
+        assert "现为“待核准”" in "".join(submit.reasons)
         assert not submit.enabled
 
 

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class SelfStudyConfig(AppConfig):
+    name = "verification.self_study"
+    label = "verification_self_study"
+    verbose_name = "自学备案"
+
+    def ready(self):
+        from luojiang_ce.workflow.case_kind import register_kinds
+        from verification.self_study import exports
+        from verification.self_study.case import KIND
+
+        register_kinds(KIND)
+        exports.register()
