@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from django.db.models import Prefetch
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -18,7 +21,7 @@ from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event, EventNote
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Why
-from training.recognition.models import Recognition, RecognitionCorrection
+from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.person_line import PersonLine, frozen_line, totals_of
 from units.filed_case import filed_by
 from units.models import Unit
@@ -130,9 +133,13 @@ def roster_printed(case: Recognition, args: Args) -> list[Printable]:
 ROSTER_PRINTED = Printout("recognition.roster", "花名册", Recognition, roster_printed)
 
 
-def sheet_rows(lines: Iterable[PersonLine]) -> Iterator[Mapping[str, Any]]:
-    """A row per trainee and year; who earns nothing has one row."""
+def sheet_rows(
+    lines: Iterable[PersonLine], corrected: Mapping[int, list[str]] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """A row per trainee and year; who earns nothing has one row. `corrected`: what corrections say of whose half-days,
+    by enrolment id."""
     for line in lines:
+        said = "；".join(filter(None, [line.remark, *(corrected or {}).get(line.enrolment.pk, ())]))
         for number, (year, amounts) in enumerate(line.by_year.items() or (("", {}),)):
             yield {
                 "name": line.enrolment.name,
@@ -143,7 +150,7 @@ def sheet_rows(lines: Iterable[PersonLine]) -> Iterator[Mapping[str, Any]]:
                 "year": str(year),
                 **amounts,
                 "assessment": line.assessment if number == 0 else "",
-                "note": line.remark if number == 0 else "",
+                "note": said if number == 0 else "",
             }
 
 
@@ -151,12 +158,13 @@ def build(paper: Paper) -> Mapping[str, Any]:
     """The sheet as it was decided; its rows may be long."""
     case = _case(paper)
     lines, corrections = _lines(case), corrections_in_force(case)
+    of_all, of_one = half_days_corrected(corrections)
     form = sheet_of(case.application)
     bureau = Unit.objects.bureau()
     return {
         **form_context(
             form,
-            sheet_rows(lines),
+            sheet_rows(lines, of_one),
             head={**head_of(case.application), "decision": conclusion_of(case, lines)},
             boxes=_boxes(case),
             empty="没有学员",
@@ -167,12 +175,24 @@ def build(paper: Paper) -> Mapping[str, Any]:
         "measure": case.application.get_measure_display(),
         "replaced": paper.replaces.number if paper.replaces else "",
         "corrections": [(row.number, clock.day_of(row.decided_at), row.reason) for row in corrections],
+        "half_days": of_all,
     }
 
 
 def corrections_in_force(case: Recognition) -> list[RecognitionCorrection]:
-    """The corrections that hold, in the order of their decision. One query."""
-    return list(case.corrections.decided().filter(state=RecognitionCorrection.State.CORRECTED))
+    """The corrections that hold with their lines, in the order of their decision. Two queries."""
+    held = case.corrections.decided().filter(state=RecognitionCorrection.State.CORRECTED)
+    return list(held.prefetch_related(Prefetch("lines", CorrectionLine.objects.select_related("enrolment", "person"))))
+
+
+def half_days_corrected(corrections: Iterable[RecognitionCorrection]) -> tuple[list[str], dict[int, list[str]]]:
+    """What corrections say of half-days with the reasons: of everybody's, and by enrolment id of one trainee's."""
+    of_all: list[str] = []
+    of_one: dict[int, list[str]] = defaultdict(list)
+    for line in (line for row in corrections for line in row.lines.all() if line.kind != CorrectionLine.Kind.AMOUNT):
+        said = of_one[line.enrolment_id] if line.enrolment_id else of_all
+        said.append(f"{line.what}：{line.reason}")
+    return of_all, of_one
 
 
 def conclusion_of(case: Recognition, lines: Sequence[PersonLine]) -> str:

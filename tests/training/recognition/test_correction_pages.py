@@ -86,11 +86,11 @@ class TestTheWay:
         half_day = at("correction_half_day", made.pk)
         assert "请选择半日" in text(send(client, half_day, made, reason="老师未到"), 422)
         day = f"{case.application.opens_on}_morning"
-        assert send(client, half_day, made, half_day=day, reason="老师未到").status_code == 302
+        assert send(client, half_day, made, half_day=day, becomes="out", reason="老师未到").status_code == 302
         assert "不予认定" in text(client.get(made.get_absolute_url()))
         who = case.application.enrolments.first()
         assert (
-            send(client, half_day, made, half_day=day, counts="1", enrolments=[who.pk], reason="在场").status_code
+            send(client, half_day, made, half_day=day, becomes="back", enrolments=[who.pk], reason="在场").status_code
             == 302
         )
         assert sorted(made.lines.values_list("kind", flat=True)) == ["counted", "excluded"]

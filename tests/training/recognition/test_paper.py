@@ -15,6 +15,9 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all, stranger, with_package
+from tests.training.recognition.corrections import amounts, begun, corrected
+from training.recognition.corrections.services import set_half_day, settle_rest
+from training.recognition.models import Recognition
 from training.recognition.services import decide
 
 
@@ -69,3 +72,32 @@ def test_the_public_check_names_nobody(paper):
         ("认定结论", "部分认定"),
         ("认定人数", "2 人（学员 4 人）"),
     ]
+
+
+def test_a_corrected_sheet_says_what_it_replaces_and_why(paper, district):
+    case = Recognition.objects.get()
+    made = begun(district, case)
+    one, two = case.application.enrolments.order_by("pk")[:2]
+    morning = {"correction": made, "day": date(2026, 5, 12), "half_day": "morning", "actor": district.handler}
+    set_half_day(**morning, enrolments=[], counts=False, reason="老师未到课")
+    set_half_day(**morning | {"half_day": "afternoon"}, enrolments=[two], counts=False, reason="早退")
+    amounts(made, 0, 8, district.handler)
+    settle_rest(correction=made, keep=True, reason="已核定的不变", actor=district.handler)
+    made = corrected(district, made)
+    sweep()
+    new = Paper.objects.get(state="issued")
+    assert (new.replaces, new.number) == (paper, "洛人社学认〔2026〕0002号")
+    with new.file.open("rb") as file:
+        text = "".join("".join(page.extract_text() for page in PdfReader(file).pages).split())
+    for said in (
+        f"代替{paper.number}",
+        "原表不再使用",
+        f"更正（{made.number}）：检查发现签到不实",
+        "部分认定（更正后）",
+        "核定：代签",
+        "全体学员：5月12日上午半日不予认定：老师未到课",
+        "5月12日下午半日不予认定：早退",
+        f"同意更正（{made.number}）",
+        one.name,
+    ):
+        assert said.replace(" ", "") in text, said

@@ -27,6 +27,7 @@ from training.recognition.page_data import SHORT
 from verification.choices import Subject
 
 KEEP, NOTHING = "keep", "nothing"
+OUT, BACK = "out", "back"
 
 
 def _reason() -> forms.CharField:
@@ -117,12 +118,7 @@ class HalfDayForm(LineForm):
     """A half-day that does not count, or counts again; for everybody or for the trainees that are chosen."""
 
     half_day = forms.ChoiceField(label="半日", error_messages={"required": "请选择半日"})
-    counts = forms.TypedChoiceField(
-        label="改为",
-        choices=[("", "不予认定"), ("1", "恢复，按签到计")],
-        coerce=bool,
-        required=False,
-    )
+    becomes = forms.ChoiceField(label="改为", choices=[(OUT, "不予认定"), (BACK, "恢复，按签到计")], initial=OUT)
     enrolments = forms.ModelMultipleChoiceField(
         label="学员",
         queryset=Enrolment.objects.none(),
@@ -130,7 +126,7 @@ class HalfDayForm(LineForm):
         help_text="一个也不选，即对全体学员",
         widget=forms.SelectMultiple(attrs={"size": 8}),
     )
-    field_order = ("half_day", "counts", "enrolments", "reason")
+    field_order = ("half_day", "becomes", "enrolments", "reason")
     widths = {"reason": 12, "enrolments": 12}
 
     def __init__(self, *args: Any, slots: Sequence[Slot], trainees: Any, **kwargs: Any) -> None:

@@ -53,7 +53,7 @@ class PersonShown:
     masked_id: str
     before: str
     after: str
-    difference: Decimal
+    difference: str
     half_days: tuple[str, ...]
     reasons: tuple[str, ...]
 
@@ -86,7 +86,7 @@ def _person(change: Change, name: str) -> PersonShown:
         row.masked_id,
         said(change.before),
         said(change.after),
-        change.difference,
+        f"{change.difference.normalize():+f}" if change.difference else f"{ZERO:f}",
         change.half_days,
         change.reasons,
     )

@@ -29,6 +29,7 @@ from training.recognition.corrections.case import (
     why_not_open,
 )
 from training.recognition.corrections.forms import (
+    BACK,
     KEEP,
     AmountsForm,
     BeginForm,
@@ -233,7 +234,7 @@ def half_day(request: HttpRequest, pk: int) -> HttpResponse:
         day, half = form.slot()
         data = form.cleaned_data
         return services.set_half_day(
-            day=day, half_day=half, enrolments=list(data["enrolments"]), counts=bool(data["counts"]), **more
+            day=day, half_day=half, enrolments=list(data["enrolments"]), counts=data["becomes"] == BACK, **more
         )
 
     return _line_page(request, case, form, save, title="更正半日")
