@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('units', '0009_when_an_account_was_shut_out'),
+        ('units', '0010_scopes_know_kinds_of_subject'),
     ]
 
     operations = [
