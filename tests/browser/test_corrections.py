@@ -65,7 +65,7 @@ def test_recognition_corrected_afterwards(page_for, district, case):
     sweep()
 
     page = page_for(district.owner, reverse("papers:check_code", args=[old.code]))
-    expect(page.get_by_text("已被代替，不能使用")).to_be_visible()
+    expect(page.get_by_text("替代，不能使用")).to_be_visible()
     keep(page, "check-superseded")
     page.get_by_role("link", name="核验这一份").click()
     expect(page.get_by_text("现在有效")).to_be_visible()

@@ -115,7 +115,7 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "alike": alike_for(case, account),
         "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
-        "papers": Paper.objects.of(case) if is_decided else [],
+        "papers": Paper.objects.of(case).with_successors() if is_decided else [],
         "corrections": corrections,
         "preparing": next((each for each in corrections if is_prepared_by(each, account)), None),
         "may_change": may_edit(case, account),

@@ -10,6 +10,8 @@ import pytest
 from django.urls import reverse
 
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.factories import id_number, person_in
 from tests.queries import statements
@@ -161,10 +163,11 @@ class TestWhoSeesWhat:
         made = begun(district, case)
         amounts(made, 0, 6, district.handler)
         made = corrected(district, made)
+        sweep()
         page = text(as_person("owner").get(case.get_absolute_url()))
         assert made.number in page
         assert "下面的学员与学时是更正后的" in page
-        assert "已被代替" in page
+        assert f"已被 {Paper.objects.get(state='issued').number} 替代" in page
 
 
 class TestQueries:
