@@ -147,8 +147,13 @@ def _sample(farm: Unit, people: Iterator[Person], today: date) -> Iterator[tuple
     elsewhere = {"form": Form.ELSEWHERE, "title": "农产品质量检测高研班", "subject": "professional", "amount": "24"}
     elsewhere |= {"organiser": "某市测试继续教育基地", "approver": "某市人力资源和社会保障局"}
     elsewhere |= {"approval": "演示核准文件（虚构）", "check_code": "演示-0001"}
-    moved: dict[str, Any] = {"form": Form.TRANSFER, "title": "由某市某区转入的学时", "subject": "professional", "amount": "48"}
-    moved |= {"organiser": "某市某区", "basis": "继续教育证书（虚构）", "date_from": date(_year_of(today) - 1, 1, 1)}
+    moved: dict[str, Any] = {"form": Form.TRANSFER, "title": "由某市某区转入的学时", "amount": "48"}
+    moved |= {
+        "subject": "professional",
+        "organiser": "某市某区",
+        "basis": "继续教育证书（虚构）",
+        "date_from": date(_year_of(today) - 1, 1, 1),
+    }
     moved |= {"date_to": date(_year_of(today) - 1, 12, 31)}
     with clock.at(moment(today - timedelta(days=1))):
         yield _declare(farm, next(people), _year_of(today), degree, files=False), "", 0
