@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import Section
+from luojiang_ce.home.forms import Section, mark_needed
 from luojiang_ce.workdays.text import full
 from training.classes.models import CatalogueCourse
 from units.forms.base import PersonField
@@ -103,6 +103,8 @@ class LearningForm(EditForm):
         self.shape = shape_of(self["form"].value() or "")
         unit: Any = self.fields["organiser_unit"]
         unit.queryset = organisers()
+        for name in ("organiser", "confirmed_on", "filing", *PLAIN.public):
+            mark_needed(self.fields[name])
         for name in (*NEEDED, "organiser"):
             self.fields[name].required = name in self.shape.fields and name in NEEDED
         self._call_and_hide()
@@ -274,6 +276,7 @@ class ManyForm(NamedPeopleMixin, LearningForm):
 
     def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
         super().__init__(*args, people=people, **kwargs)
+        self.fields["names"].help_text = f"{self.fields['names'].help_text}；各人学时不同的，先填一人，下一步用表格加人"
         form: Any = self.fields["form"]
         form.choices = [choice for choice in form.choices if choice[0] != Form.TRANSFER]  # of one person each
         self.offer_filings(people)

@@ -89,6 +89,7 @@ SHAPES: Mapping[str, Shape] = {
         ("year", "amount", "course", "note"),
         own=("filing",),
         public=("catalogue",),
+        labels={"organiser": "组织单位"},
         helps={"amount": "不超过备案的每人学时；主题、科目和依据按备案"},
     ),
 }

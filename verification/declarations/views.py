@@ -22,6 +22,8 @@ from luojiang_ce.files.views import keep_each, sorted_to
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.sheets.responses import template_response
+from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import own_page, ticked_rows, whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.text import full
@@ -32,8 +34,10 @@ from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit
 from units.models import Employment, Person
+from verification.choices import Form
 from verification.declarations.case import DECLARATION
 from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
+from verification.declarations.importing import LISTED, PEOPLE_IMPORT
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
 from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
@@ -50,6 +54,7 @@ from verification.self_study.models import SelfStudy
 from verification.verdicts import verdicts
 
 State = Declaration.State
+PEOPLE = ImportViews(PEOPLE_IMPORT, Role.UNIT_CLERK)
 ANY = "any"  # material of its evidence
 NEXT = "保存后上传材料，再提交审核"
 
@@ -200,6 +205,7 @@ def together(request: HttpRequest, pk: int) -> HttpResponse:
         "title": case.title,
         "lead": f"{case.get_form_display()}　{case.organiser}　{full(case.date_from)}至{full(case.date_to)}",
         "crumbs": [("学时申报", reverse("declarations:list")), ("同一项目", "")],
+        "links": [] if case.form == Form.TRANSFER else [_to_import(case)],
         "case": case,
         "cases": cases,
         "drafts": [each for each in cases if each.state == State.DRAFT],
@@ -230,6 +236,12 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
 
     keep_each(request, keep)
     return back
+
+
+@roles(Role.UNIT_CLERK)
+def people_template(request: HttpRequest) -> HttpResponse:
+    """The empty list of people of one learning, to fill in."""
+    return template_response(LISTED, "同一次学习的人员")
 
 
 def _take_off_all(request: HttpRequest, files: list[Attachment], to: dict[str, Any]) -> None:
@@ -287,6 +299,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
         links.insert(0, HeadLink(f"同一项目 {number} 件", reverse("declarations:together", args=[case.pk]), "users"))
+    elif editable and case.form != Form.TRANSFER:
+        links.insert(0, _to_import(case))
     context = {
         "page": case_page(case, account),
         "title": case.title,
@@ -298,7 +312,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "case": case,
-        "organiser_label": shape_of(case.form).label(Declaration, "organiser"),
+        "organiser_label": shape_of(case.form).labels.get("organiser", "主办单位"),
         "filing_url": _filing_url(case, account),
         "told": told(case),
         "here": already_here(case) if present else "",
@@ -306,6 +320,11 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
     }
     return render(request, "declarations/declaration.html", context)
+
+
+def _to_import(case: Declaration) -> HeadLink:
+    """More people for the same learning, from a workbook."""
+    return HeadLink("用表格加人", reverse("declarations:people_import", args=[case.pk]), "file-up")
 
 
 def _filing_url(case: Declaration, account: Any) -> str:
