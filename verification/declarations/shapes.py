@@ -105,7 +105,7 @@ def shape_of(form: str) -> Shape:
 def told(case: Any) -> list[tuple[str, str]]:
     """What a declaration says besides what all say, in words: for its page, the ledger and the workbook."""
     shape = shape_of(case.form)
-    names = [*(name for name in shape.own if name != "filing"), *shape.public]
+    names = [*(name for name in shape.own if name != "filing"), "level", *shape.public]
     return [(shape.label(type(case), name), said) for name in names if (said := _said(case, name))]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import conversion_views, views
 from .views import PEOPLE
 
 app_name = "declarations"
@@ -15,6 +15,9 @@ urlpatterns = [
     path("<int:pk>/people/import/", PEOPLE.upload, name="people_import"),
     path("<int:pk>/people/import/<uuid:token>/", PEOPLE.page, name="people_preview"),
     path("<int:pk>/people/import/<uuid:token>/wrong.xlsx", PEOPLE.returned, name="people_returned"),
+    path("conversions/", conversion_views.listing, name="conversions"),
+    path("conversions/new/", conversion_views.conversion, name="conversion_new"),
+    path("conversions/<int:pk>/", conversion_views.conversion, name="conversion"),
     path("<int:pk>/together/<slug:material>/", views.together_files, name="together_files"),
     path("<int:pk>/", views.declaration, name="declaration"),
     path("<int:pk>/edit/", views.edit, name="edit"),

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count as CountOf
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,6 +36,7 @@ from units.filed_case import may_edit
 from units.models import Employment, Person
 from verification.choices import Form
 from verification.declarations.case import DECLARATION
+from verification.declarations.conversions import proposal
 from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
 from verification.declarations.importing import LISTED, PEOPLE_IMPORT
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
@@ -152,9 +153,9 @@ def new(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _kept(saved: Declaration) -> str:
-    """What is said of a new draft; of a transferred year also what the person has in it here."""
+    """What is said of a new draft, with what the tables propose and what the person has in a transferred year here."""
     said = f"已保存草稿 {saved.number}。请上传材料，然后提交审核"
-    return "。".join(filter(None, (said, already_here(saved))))
+    return "。".join(filter(None, (said, proposal(saved), already_here(saved))))
 
 
 def _another_year(saved: Declaration) -> str:
@@ -291,11 +292,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
-    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
-    case = get_visible_or_404(rows, request, pk=pk)
+    case: Any = get_visible_or_404(_with_what_is_seen(account), request, pk=pk)
     editable = may_edit(case, account)
-    # Where the person went since, how the year stands is another unit's business.
-    present = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
         links.insert(0, HeadLink(f"同一项目 {number} 件", reverse("declarations:together", args=[case.pk]), "users"))
@@ -313,11 +311,12 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": editable,
         "case": case,
         "organiser_label": shape_of(case.form).labels.get("organiser", "主办单位"),
-        "filing_url": _filing_url(case, account),
+        "filing_url": case.filing.get_absolute_url() if case.filing and case.sees_filing else "",
         "told": told(case),
-        "here": already_here(case) if present else "",
+        "proposed": proposal(case),
+        "here": already_here(case) if case.sees_person else "",
         "under_way": is_degree_under_way(case),
-        "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
+        "verdict": verdicts([case.person], case.year)[case.person_id] if case.sees_person else None,
     }
     return render(request, "declarations/declaration.html", context)
 
@@ -327,11 +326,13 @@ def _to_import(case: Declaration) -> HeadLink:
     return HeadLink("用表格加人", reverse("declarations:people_import", args=[case.pk]), "file-up")
 
 
-def _filing_url(case: Declaration, account: Any) -> str:
-    """The filing's page, for whoever sees it: it may be that of a unit where the person worked before."""
-    filing = case.filing
-    seen = filing is not None and SelfStudy.objects.visible_to(account).filter(pk=filing.pk).exists()
-    return filing.get_absolute_url() if filing and seen else ""
+def _with_what_is_seen(account: Any) -> QuerySet[Declaration]:
+    """Declarations, each with whether the account sees the person now (where somebody went since, how the year stands
+    is another unit's business) and the filing, which may be that of a unit where the person worked before."""
+    people = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
+    filings = SelfStudy.objects.visible_to(account).filter(pk=OuterRef("filing"))
+    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
+    return rows.annotate(sees_person=Exists(people), sees_filing=Exists(filings))
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:

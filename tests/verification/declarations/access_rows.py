@@ -3,9 +3,19 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, NOBODY, OWN_UNIT, REVIEWERS, Row
+from tests.luojiang_ce.access.matrix import (
+    BUREAU,
+    CLERKS,
+    DISTRICT_WIDE,
+    HANDLER,
+    NOBODY,
+    OWN_UNIT,
+    REVIEWERS,
+    SYSTEM_ADMIN,
+    Row,
+)
 from tests.luojiang_ce.sheets.imports import stage
-from tests.verification.declarations.cases import in_state
+from tests.verification.declarations.cases import a_conversion, in_state
 from verification.declarations.forms import FORMS
 from verification.declarations.importing import PEOPLE_IMPORT
 
@@ -34,6 +44,10 @@ def proof_of_a_draft(district: District) -> list[object]:
 ROWS = [
     Row("declarations:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("declarations:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("declarations:conversions", BUREAU | SYSTEM_ADMIN),
+    Row("declarations:conversion_new", HANDLER),
+    Row("declarations:conversion_new", HANDLER, method="post", status=422),
+    Row("declarations:conversion", HANDLER, lambda district: [a_conversion().pk]),
     Row("declarations:people_template", CLERKS),
     Row("declarations:people_import", OWN_UNIT, a_draft),
     Row("declarations:people_preview", OWNER, a_staged_list),
