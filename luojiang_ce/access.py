@@ -107,6 +107,8 @@ READ_ABSENCES = Capability("reads long absences, whose evidence may be medical")
 READ_CASES = Capability("reads plans, classes, extensions and lapses, and the board of deadlines")
 READ_GATHERINGS = Capability("reads the plans gathered for consent and publication")
 READ_CATALOGUE = Capability("reads the catalogue of public subjects")
+READ_CIRCULARS = Capability("reads the circulars that it sent or received, or all that were sent")
+FOLLOW_CIRCULARS = Capability("follows, unit by unit, what became of the circulars of its side")
 READ_SEAL_REGISTER = Capability("reads the register of seal use, of the seals that it sees")
 READ_ALL_SEALS = Capability("sees the seals of every unit")
 READ_ACCOUNTS = Capability("reads accounts and who holds which role")
@@ -121,12 +123,17 @@ REVIEW_SYSTEM = Capability("examines what the units of its own system file")
 BOOK = Capability("books the hour in which its own, or its system's, papers are brought to the counter")
 DO_BUREAU_WORK = Capability("keeps units, identity papers, seals, calendar, counter hours; decides at the counter")
 ISSUE_PAPERS = Capability("issues papers, and withdraws them")
+SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an authority to its own")
 
-_CLERK = {READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, KEEP_PEOPLE, BOOK}
-_REVIEWER = {READ_SYSTEM, READ_UNITS, READ_PEOPLE, REVIEW, REVIEW_SYSTEM, BOOK, ISSUE_PAPERS}
+_CLERK = {READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_CIRCULARS, KEEP_PEOPLE, BOOK}
+_REVIEWER = {
+    *(READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_CIRCULARS, FOLLOW_CIRCULARS),
+    *(REVIEW, REVIEW_SYSTEM, BOOK, ISSUE_PAPERS, SEND_CIRCULARS),
+}
 _BUREAU = {
     *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_GATHERINGS, READ_CATALOGUE),
     *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
+    *(READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
 }
 
 CAPABILITIES: Mapping[Role, set[Capability]] = {
@@ -144,7 +151,7 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.SECURITY_ADMIN: {READ_UNITS, READ_ACCOUNTS},
     Role.AUDIT_ADMIN: {
         *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_SEAL_REGISTER, READ_ALL_SEALS),
-        *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS),
+        *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS),
     },
 }
 

@@ -61,8 +61,11 @@ INSTALLED_APPS = [
     "luojiang_ce.home",
     "units",
     "units.extensions",
+    "units.circulars",
+    "units.opinions",
     "training.plans",
     "training.classes",
+    "training.classes.changes",
     "training.attendance",
     "training.recognition",
     "training.inspections",
@@ -248,9 +251,19 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.batches.tasks.tell_of_second_looks",
         600,
     ),
+    "催问逾期没有传达的通知": (
+        "过了传达期限还没有读或没有传达的单位，过后第 1、5、10、20 个工作日再提醒，并告知发件单位",
+        "units.circulars.tasks.chase",
+        DAYTIME,
+    ),
     "提醒快到期的事": (
         "期限临近时提醒单位和本局，每人每天一条；当天没有发出的不再补发",
         "units.lapses.tasks.remind",
+        DAYTIME,
+    ),
+    "提醒报名不足的培训班": (
+        "开班前三个工作日起，报名少于最低人数的，告知施教机构和本局一次；是否取消由施教机构决定",
+        "training.classes.tasks.remind_of_minimum",
         DAYTIME,
     ),
     "登记本局超期未答复": (
@@ -282,6 +295,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "删除过了保存期、在后台生成的打印文件",
         "luojiang_ce.papers.tasks.purge_printouts",
         3600,
+    ),
+    "识别材料": (
+        "新上传的图片、扫描件和票证号码，供审核时提示与其他业务相同或几乎相同的材料",
+        "luojiang_ce.files.tasks.fingerprint",
+        60,
     ),
     "清理已删除草稿的材料": (
         "草稿删除满 7 天、不能再恢复的，清除随附的文件，并记入操作记录",

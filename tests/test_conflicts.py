@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import lxml.html
@@ -21,16 +22,19 @@ from luojiang_ce import clock
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import id_number, person_in
+from tests.training.classes.changes.factories import a_change
 from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.factories import class_of, enrol
 from tests.training.plans.access_rows import under_consent
 from tests.training.plans.factories import a_plan, a_scan, an_item
 from tests.training.recognition.cases import a_recognition
 from tests.units.cases import leave_of
+from tests.units.circulars.cases import circular_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
 from tests.verification.declarations.cases import a_conversion, declaration_of
+from training.classes.changes.assess import content_of
 from training.classes.models import CatalogueCourse
 from training.plans.models import Consent
 from units.models import Title
@@ -123,6 +127,13 @@ KINDS = (
         "2090-06-01",
         "申请延至",
     ),
+    Kind(
+        "circular",
+        circular_of,
+        at("circulars:edit"),
+        *("title", "关于名单的通知", "关于学时的通知", "标题"),
+        **BUREAU,
+    ),
     Kind("class", lambda d: an_application(d.unit), at("classes:basics"), "place", "甲地", "乙地", "地点"),
     Kind(
         "organisers of a class",
@@ -138,6 +149,27 @@ KINDS = (
         *("r-0-course", "同事的课", "我的课", "", "", "", "course"),
         row=lambda made: made.timetable.first(),
         main="grid",
+    ),
+    Kind(
+        "change of a class",
+        a_change,
+        at("changes:edit"),
+        *("place", "甲地", "乙地", "地点"),
+        row=lambda made: SimpleNamespace(**content_of(made).head),
+    ),
+    Kind(
+        "opening of a changed class",
+        a_change,
+        at("changes:move"),
+        *("opens_on", "2027-07-05", "2027-07-12", "开班日期"),
+        row=lambda made: SimpleNamespace(**content_of(made).head),
+    ),
+    Kind(
+        "timetable of a change",
+        a_change,
+        at("changes:timetable"),
+        *("r-0-course", "同事的课", "我的课", "", "", "", "course"),
+        row=lambda made: SimpleNamespace(**content_of(made).rows[0]),
     ),
     Kind("lecturer", lambda d: a_lecturer(d.unit), at("classes:lecturer_edit"), "post", "农艺师", "站长", "职务"),
     Kind(
@@ -253,7 +285,7 @@ def test_a_neighbour_neither_sees_nor_saves(kind: Kind, district: District) -> N
 
 DRAFTS = [
     *("plan", "plan row", "declaration", "leave", "extension", "class", "organisers of a class"),
-    *("timetable of a class", "batch", "row of a batch"),
+    *("timetable of a class", "change of a class", "timetable of a change", "batch", "row of a batch"),
 ]
 every_draft = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in DRAFTS], ids=str)
 

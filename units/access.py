@@ -119,6 +119,12 @@ def unit_scope(account: Actor, field: str = "unit", reading: Capability = READ_P
     return condition
 
 
+def supervised_scope(account: Actor) -> Q:
+    """A condition for cases that name nobody: what units of the own system have filed, for the authority's clerks."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    return Q(unit__supervisor__in=own, first_submitted_at__isnull=False) if own else NO_ROWS
+
+
 def case_scope(account: Actor, reading: Capability = READ_PEOPLE) -> Q:
     """A condition for cases: a unit's own cases always, other units' only once they were submitted."""
     own = account.unit_ids(Role.UNIT_CLERK)

@@ -120,6 +120,7 @@ CONTENTS = {
     "people": "人数",
     "project": "项目",
     "published_on": "发文日期",
+    "receipts": "回执",
     "record": "登记",
     "records": "年度记录",
     "removed": "移出",

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,7 @@ from units.models import (
     Employment,
     Leave,
     Person,
+    ProviderScope,
     ReleaseRequest,
     StudyPeriod,
     Title,
@@ -45,6 +47,7 @@ from units.services.releases import ask_for
 AREA = "999999"  # was never given out
 CATEGORY = {Unit.Nature.SCHOOL: "teacher", Unit.Nature.MEDICAL: "medical"}
 SINCE = date(2017, 3, 3)  # the day of the notice
+_serial = count(1)
 
 
 @cache
@@ -88,8 +91,8 @@ def workdays_from_today(count: int) -> date:
 
 
 def a_paper(title: str) -> SimpleUploadedFile:
-    """A one-page PDF to attach wherever the notice wants a document."""
-    return SimpleUploadedFile(f"{title}.pdf", _pdf(title), "application/pdf")
+    """A one-page PDF to attach wherever the notice wants a document; no two are the same file."""
+    return SimpleUploadedFile(f"{title}.pdf", _pdf(title) + b"%% %d\n" % next(_serial), "application/pdf")
 
 
 @cache
@@ -117,6 +120,10 @@ def _units() -> dict[str, Unit]:
         facts = {key: value for key, value in row.items() if key not in ("people", "supervisor")}
         supervisor, phone = units.get(row.get("supervisor", "")), f"0595-0000-{len(units):04d}"
         units[row["code"]] = Unit.objects.create(supervisor=supervisor, phone=phone, **facts)
+    for row in district()["scopes"]:
+        facts = {key: value for key, value in row.items() if key != "unit"}
+        document = "核定培训资质演示文件（虚构）"
+        ProviderScope.objects.create(unit=units[row["unit"]], valid_from=SINCE, document=document, **facts)
     return units
 
 

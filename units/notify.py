@@ -50,6 +50,12 @@ def handlers() -> AccountQuerySet:
     return rows
 
 
+def handlers_and_authority(case: Any) -> list[Account]:
+    """Who hears that a unit has filed a plan or a class: the handlers, and its authority, which may give an opinion."""
+    supervisor = case.unit.supervisor_id
+    return [*handlers(), *(clerks_of(supervisor) if supervisor else ())]
+
+
 def approvers() -> AccountQuerySet:
     """The bureau's approvers today."""
     rows: AccountQuerySet = Account.objects.holding(Role.BUREAU_APPROVER)

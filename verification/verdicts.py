@@ -5,7 +5,7 @@ Above requirements and ledger, which do not know each other; below declarations 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -78,6 +78,26 @@ def standings(people: Iterable[Person], year: int) -> dict[int, Standing]:
     book = load_rulebook()
     return {
         pk: Standing(sums_of(entries.get(pk, []), year), verdict_of(book.assess(year, each, entries.get(pk, []))))
+        for pk, each in facts.items()
+    }
+
+
+def verdicts_with(
+    people: Iterable[Person], year: int, changes: Mapping[int, Sequence[LedgerEntry]]
+) -> dict[int, tuple[Verdict, Verdict]]:
+    """The verdicts of a year as the ledger stands and as it would stand with these entries (not saved), by person id.
+
+    Four queries, however many people.
+    """
+    known = list(people)
+    facts = person_facts(known, year)
+    entries = _entries_needed(known, year, facts)
+    book = load_rulebook()
+    return {
+        pk: (
+            verdict_of(book.assess(year, each, entries.get(pk, []))),
+            verdict_of(book.assess(year, each, [*entries.get(pk, []), *changes.get(pk, [])])),
+        )
         for pk, each in facts.items()
     }
 

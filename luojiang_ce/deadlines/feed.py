@@ -42,13 +42,19 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def new_calendar(product: str, name: str) -> Calendar:
+    """An empty calendar, as subscribing programs call it, asked for again every six hours."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//luojiang-ce//{product}//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    return calendar
+
+
 def as_calendar(account: Actor, base: str) -> bytes:
     """What the account itself has to do, as an iCalendar file; `base`: address of the site, without a slash."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//luojiang-ce//deadlines//ZH")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", "继续教育期限")
-    calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    calendar = new_calendar("deadlines", "继续教育期限")
     for owed in owed_to(account):
         if owed.deadline and owed.is_for(account):
             calendar.add_component(_event(owed, base))

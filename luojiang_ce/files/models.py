@@ -45,7 +45,89 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = "材料"
         ordering = ("pk",)
-        indexes = [models.Index(fields=["case_type", "case_id", "material"], name="attachment_case")]
+        indexes = [
+            models.Index(fields=["case_type", "case_id", "material"], name="attachment_case"),
+            models.Index(fields=["sha256"], name="attachment_content"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Fingerprint(models.Model):
+    """What a stored content is recognised by, wherever it is attached (product.md V12). Only the worker writes it.
+
+    `thumb`: how its picture looks (luojiang_ce.files.looks); null where it has none.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    thumb = models.BinaryField(null=True)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "材料指纹"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+def band() -> models.PositiveIntegerField[int, int]:
+    """A part of a hash; pictures that look alike share one whole."""
+    return models.PositiveIntegerField(db_index=True)
+
+
+class Look(models.Model):
+    """A hash of a picture, whole or cropped, with its parts to be looked up by: never all pairs are compared."""
+
+    fingerprint = models.ForeignKey(Fingerprint, models.CASCADE, related_name="looks")
+    cropped = models.CharField(max_length=6)
+    bits = models.CharField(max_length=32)
+    band_0, band_1, band_2, band_3 = band(), band(), band(), band()
+    band_4, band_5, band_6, band_7 = band(), band(), band(), band()
+
+    class Meta:
+        verbose_name = "图片特征"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.cropped} {self.bits}"
+
+
+class Likeness(models.Model):
+    """Two contents whose pictures are nearly the same, each pair once."""
+
+    first = models.ForeignKey(Fingerprint, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Fingerprint, models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = "相近图片"
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="likeness_once")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"
+
+
+class FileNumber(models.Model):
+    """A number of an invoice or certificate that stands in a content."""
+
+    class Kind(models.TextChoices):
+        INVOICE = "invoice", "发票号码"
+        CERTIFICATE = "certificate", "证书编号"
+
+    fingerprint = models.ForeignKey(Fingerprint, models.CASCADE, related_name="numbers")
+    kind = models.CharField(max_length=12, choices=Kind)
+    number = models.CharField(max_length=60)
+
+    class Meta:
+        verbose_name = "票证号码"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["fingerprint", "kind", "number"], name="file_number_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=["invoice", "certificate"]), name="file_number_kind"),
+        ]
+        indexes = [models.Index(fields=["number", "kind"], name="file_number")]
+
+    def __str__(self) -> str:
+        return self.number

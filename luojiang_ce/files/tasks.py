@@ -2,10 +2,19 @@
 
 from celery import shared_task
 
-from . import services
+from . import fingerprints, services
 
 
 @shared_task
 def purge_deleted() -> int:
     """Every hour (settings.CELERY_BEAT_SCHEDULE): files of drafts that cannot be put back any more."""
-    return services.purge_deleted()
+    gone = services.purge_deleted()
+    fingerprints.purge_unused()
+    return gone
+
+
+@shared_task
+def fingerprint() -> str:
+    """What new contents are recognised by."""
+    number = fingerprints.catch_up()
+    return f"识别 {number} 份材料" if number else ""

@@ -43,10 +43,13 @@ def sha256_of(upload: UploadedFile[Any]) -> str:
 
 
 def verdict_of(paper: Paper) -> Verdict:
-    """Valid, or revoked when and why. A code says which paper it is, not that the sheet in hand is that paper: only a
-    compared file does."""
+    """Valid, or replaced or revoked, when and why. A code says which paper it is, not that the sheet in hand is that
+    paper: only a compared file does."""
     if paper.state == Paper.State.REVOKED:
         day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
+        if number := paper.superseded_by:
+            said = f"{day}起以 {number} 为准：{paper.revoke_reason}"
+            return Verdict("is-late", f"已被 {number} 替代，不能使用", said, "shield-x")
         return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
     kind = paper_kinds().get(paper.kind)
@@ -61,8 +64,15 @@ def verdict_of(paper: Paper) -> Verdict:
 
 
 def replacement_of(paper: Paper) -> Paper | None:
-    """The valid paper that stands in for a revoked one, if there is one."""
-    return paper.replacements.filter(state=Paper.State.ISSUED).first()
+    """The valid paper that stands in for a revoked one, if there is one: the last of those that replaced each other.
+
+    A query for each of them.
+    """
+    while following := paper.replacements.first():
+        if following.state == Paper.State.ISSUED:
+            return following
+        paper = following
+    return None
 
 
 def seal_on_screen(paper: Paper) -> SafeString | None:

@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+
+from luojiang_ce.words import first_of
 
 from .dates import chinese_day
 from .models import Paper
@@ -17,6 +20,7 @@ from .models import Paper
 # Brackets and digits as keyboards have them; the standard's own are 〔〕 and half-width digits.
 _AS_WRITTEN = str.maketrans("[]［］()（）【】「」〖〗{}" + "０１２３４５６７８９", "〔〕" * 8 + "0123456789")
 _SHAPE = re.compile(r"(?P<code>[\u4e00-\u9fff]+)〔(?P<year>\d{4})〕(?P<nth>第?)(?P<seq>\d{1,6})号")
+MOST_GAPS = 6  # runs of free numbers that a sentence names
 EXAMPLE = "泉洛政人社〔2026〕15号"
 
 
@@ -53,9 +57,10 @@ def problems(typed: str, dated: date | None) -> Iterator[str]:
     if str(number) != text:
         yield f"序号前不加“第”，也不补零（GB/T 9704），应写作 {number}"
     if dated and number.year != dated.year:
-        yield f"文号的年份是 {number.year}，发文日期在 {dated.year} 年，两者须一致"
+        free = free_says(number.code, dated.year)
+        yield f"文号的年份是 {number.year}，发文日期在 {dated.year} 年，两者须一致；{dated.year} 年{free}"
     if used := Paper.objects.filter(number=str(number)).first():
-        yield f"文号 {number} 已用于“{used.title}”，请核对发文登记；{_next_says(number)}"
+        yield f"文号 {number} 已用于“{used.title}”，请核对发文登记；{free_says(number.code, number.year)}"
     elif dated:
         yield from _out_of_order(number, dated)
 
@@ -78,8 +83,23 @@ def _with_series() -> list[str]:
     return [kind.key for kind in paper_kinds().values() if kind.number_format]
 
 
-def _next_says(number: DocumentNumber) -> str:
-    return f"下一个未用的是 {next_free(number.code, number.year)}"
+def gaps(code: str, year: int) -> list[tuple[int, int]]:
+    """The first and last of each run of numbers below the last one that no paper has: left out, or used for what was
+    sent outside of this system."""
+    used = sorted({0, *(known.seq for known, _ in _known(code, year))})
+    return [(before + 1, after - 1) for before, after in pairwise(used) if after - before > 1]
+
+
+def gaps_said(code: str, year: int) -> str:
+    """Those numbers in words: 3号、5至8号; empty where none was left out."""
+    runs = [f"{first}号" if first == last else f"{first}至{last}号" for first, last in gaps(code, year)]
+    return first_of(runs, MOST_GAPS, "段")
+
+
+def free_says(code: str, year: int) -> str:
+    """Which numbers of a code and year are free, for whoever typed another."""
+    left_out = gaps_said(code, year)
+    return f"下一个未用的是 {next_free(code, year)}" + (f"，中间没有用过的有 {left_out}" if left_out else "")
 
 
 def _known(code: str, year: int) -> Iterator[tuple[DocumentNumber, date]]:
@@ -97,4 +117,5 @@ def _out_of_order(number: DocumentNumber, dated: date) -> Iterator[str]:
     for last, day in before[-1:]:
         yield f"{last} 的发文日期是 {chinese_day(day)}，在它之后的文号不能早于这一天"
     for first, day in after[:1]:
-        yield f"{first} 的发文日期是 {chinese_day(day)}，在它之前的文号不能晚于这一天；{_next_says(number)}"
+        free = free_says(number.code, number.year)
+        yield f"{first} 的发文日期是 {chinese_day(day)}，在它之前的文号不能晚于这一天；{free}"

@@ -18,7 +18,7 @@ def _named(papers: list[Paper], account: Actor) -> list[Paper]:
 
 PAPERS = ListExport(
     "文书",
-    lambda account: Paper.objects.visible_to(account).order_by("-pk"),
+    lambda account: Paper.objects.visible_to(account).with_successors().order_by("-pk"),
     PaperFilter,
     (
         Told("编号", "number", width=24),
@@ -27,7 +27,7 @@ PAPERS = ListExport(
         Told("成文日期", "dated", "date"),
         Told("签发", lambda paper: clock.day_of(paper.issued_at), "date"),
         Told("页数", "pages", "integer", 8),
-        Told("状态", "get_state_display", width=12),
+        Told("状态", "standing", width=32),
     ),
     dress=lambda rows, query, account: _named(rows, account),
 )

@@ -36,5 +36,9 @@ class IssueForm(TransitionForm):
     def _missing(self) -> list[str]:
         """Nothing where the fonts cannot be asked now: the act says so, when it comes to that."""
         with suppress(FontsSilent):
-            return undrawable("".join(names_on_papers(self.case)))
+            return undrawable("".join(self.names()))
         return []
+
+    def names(self) -> list[str]:
+        """What the papers of this act print of names."""
+        return names_on_papers(self.case)

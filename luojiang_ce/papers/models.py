@@ -244,6 +244,10 @@ class PaperQuerySet(VisibleQuerySet["Paper"]):
         """Papers that have not been revoked."""
         return self.exclude(state=Paper.State.REVOKED)
 
+    def with_successors(self) -> PaperQuerySet:
+        """With what lists need to say by what a revoked one was replaced (`standing`). One query more."""
+        return self.prefetch_related("replacements")
+
 
 def stored_under(paper: Any, name: str) -> str:
     """Each attempt to render has a file name of its own, so that two workers never write into one file."""
@@ -337,6 +341,19 @@ class Paper(models.Model):
     def is_over(self) -> bool:
         """Nothing more happens by itself: issued, revoked or failed."""
         return self.state != self.State.PENDING
+
+    @property
+    def superseded_by(self) -> str:
+        """The number of the paper that replaced this one; empty where none did, or it has none yet. One query, none
+        of those loaded `with_successors`."""
+        revoked = self.state == self.State.REVOKED
+        return next((each.number or "" for each in self.replacements.all()), "") if revoked else ""
+
+    @property
+    def standing(self) -> str:
+        """Its state in words; of one that was replaced, by what."""
+        number = self.superseded_by
+        return f"已被 {number} 替代" if number else self.get_state_display()
 
     @property
     def file_name(self) -> str:

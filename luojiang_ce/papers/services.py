@@ -108,6 +108,14 @@ def revoke(paper: Paper, *, actor: Actor, reason: str) -> Paper:
     return paper
 
 
+def supersede(kind: str, case: models.Model, *, actor: Actor, why: str, **options: Unpack[Options]) -> Paper:
+    """Ask for a paper in place of the one of this kind and case that stands, if any: the public check says of the old
+    one by which it was superseded and why, and leads to it. See `request_paper` and `revoke_papers`."""
+    old = Paper.objects.of(case).standing().filter(kind=kind, variant=options.get("variant", ""))
+    revoke_papers(old, actor=actor, reason=why)
+    return request_paper(kind, case, actor=actor, **options)
+
+
 def revoke_papers(papers: Iterable[Paper], *, actor: Actor, reason: str) -> int:
     """Withdraw papers, with a reason that the public will read (so no names and no ID numbers).
 

@@ -87,7 +87,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """The papers of the cases that the account sees."""
-    rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user), request=request)
+    rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user).with_successors(), request=request)
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     name_subjects(page.object_list, request.user)
     address = f"{reverse('papers:export')}?{request.GET.urlencode()}"

@@ -75,6 +75,7 @@ _APOSTROPHES = "'‘’"
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BLANK_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _REQUIRED_MARK = re.compile("[（(]必填[）)]")
+_ONE_BRACKET = str.maketrans("()／", "（）/")
 
 
 def clean_text(text: str) -> str:
@@ -100,8 +101,8 @@ def clean_id(text: str) -> str:
 
 
 def clean_title(text: str) -> str:
-    """A column's title without blanks, 必填, a colon at its end, a star at either end."""
-    title, before = _REQUIRED_MARK.sub("", without_blanks(text)), None
+    """A column's title without blanks, 必填, a colon at its end, a star at either end; brackets of one kind."""
+    title, before = _REQUIRED_MARK.sub("", without_blanks(text)).translate(_ONE_BRACKET), None
     while title != before:
         before, title = title, title.strip("*＊").rstrip(":：")
     return title

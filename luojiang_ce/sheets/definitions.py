@@ -70,6 +70,8 @@ class SheetForm:
     foot_words: tuple[str, ...] = FOOT_WORDS
     # Does a heading over several columns belong to each of their titles (上午 over 签到 and 签退)?
     joins_titles: bool = False
+    # The columns that share the places of one title, where it was merged over as many of them: by that title's column.
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     # Tells an entry from a foot row that begins with the same word (a person named 备注 with an ID number).
     is_entry: Callable[[Mapping[str, Value]], bool] = field(default=lambda cells: False)
 

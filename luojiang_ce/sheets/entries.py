@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import partial
+from itertools import chain, islice, product
 from typing import BinaryIO
 
 from .cells import Row, Table, Value, as_text, cell_name, clean_id, clean_name, clean_text, clean_title, without_blanks
@@ -11,6 +12,7 @@ from .problems import NoHeader, NoRows, TooLarge
 from .reading import open_tables
 
 HEADER_ROWS = 20
+_NO_ORDER = "没有表头，列数也和表格对不上。请连表头一起复制；不带表头的，请选中整行，按表格的列顺序从第一列复制起：{}。"
 
 Titles = dict[int, str]
 _CLEANERS = {"id": clean_id, "name": clean_name, "choice": without_blanks}
@@ -69,18 +71,25 @@ def cleaned(value: Value | None, column: Column) -> str:
     return _CLEANERS.get(column.kind, clean_text)(as_text(value))
 
 
-def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int) -> Sheet:
+def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = ()) -> Sheet:
     """The form's entries in the file: the first visible sheet with its header, a hidden one only if there is no other.
 
-    Raises FileProblem (unreadable, no-header, no-rows, too-large) with a message for the user.
+    `order`: in which order its columns stand where nothing has a header. Raises FileProblem (unreadable, no-header,
+    no-rows, too-large) with a message for the user.
     """
     # A stable sort: tab order among the visible, then among the hidden.
-    for place, table in sorted(enumerate(open_tables(file)), key=lambda item: not item[1].visible):
+    tables = sorted(enumerate(open_tables(file)), key=lambda item: not item[1].visible)
+    finders = [partial(find_header, form=form)]
+    if order:
+        finders.append(partial(_header_by_order, form=form, order=order))
+    for find, (place, table) in product(finders, tables):
         rows = table.rows()
         top = _top(rows)
-        if header := find_header(top, form):
+        if header := find(top):
             entries = _bounded(_entries(chain(top, rows), header, form), table, header, form, max_entries)
             return Sheet(table.name, header, entries, table.epoch_1904, place, form)
+    if order:
+        raise NoHeader(_NO_ORDER.format("、".join(form.column(key).title for key in order)))
     wanted = "、".join(f"“{column.title}”" for column in form.required)
     raise NoHeader(
         f"没有找到表头：每张表的前 {HEADER_ROWS} 行里，都没有同时写着{wanted}的一行。请检查列名，或下载模板填写。"
@@ -90,6 +99,18 @@ def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int) -> Sheet:
 def rows_as_given(file: BinaryIO, sheet: Sheet) -> Iterator[Row]:
     """All rows of the sheet once more, with every cell, known column or not."""
     return open_tables(file)[sheet.place].rows()
+
+
+def _header_by_order(rows: Sequence[Row], form: SheetForm, order: Sequence[str]) -> Header | None:
+    """The header that rows without one would have, their columns being in that order, running numbers before them or
+    not; None where they have far fewer columns, or more."""
+    first = [as_text(row.cells[1]).strip() for row in rows if 1 in row.cells]
+    numbered = 2 * sum(text.isdigit() for text in first) > len(first)  # sums and signatures may stand below
+    widest = max((max(row.cells) for row in rows if row.cells), default=0) - numbered
+    if not len(order) // 2 <= widest <= len(order):
+        return None
+    columns = {key: place for place, key in enumerate(order, 1 + numbered)}
+    return Header(0, 0, columns, ({place: form.column(key).titles[0] for key, place in columns.items()},))
 
 
 def _top(rows: Iterator[Row]) -> Sequence[Row]:
@@ -185,6 +206,12 @@ def _columns(titles: Titles, form: SheetForm) -> dict[str, int]:
     for column in sorted(titles):
         if known := form.by_title.get(titles[column]):
             found.setdefault(known.key, column)
+    for key, parts in form.parts.items():
+        place = found.get(key, 0)
+        following = min((column for column in titles if column > place), default=0)
+        if place and following - place == len(parts) and not (found.keys() - {key}).intersection(parts):
+            del found[key]
+            found |= {part: place + nth for nth, part in enumerate(parts)}
     return found
 
 

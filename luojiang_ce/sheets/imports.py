@@ -85,6 +85,9 @@ class ImportKind(Generic[S, T]):
     # Columns that are read and too many to be named one by one: the help of another says what they are.
     unsaid: tuple[str, ...] = ()
     named: str = "姓名"
+    # The order of the columns of rows that are pasted without a header; with it, rows can be pasted at all. Not where
+    # people are listed: what was pasted is shown again, and ID numbers never are.
+    order: tuple[str, ...] = ()
 
     # What a row may come to besides WRONG; what of it the preview shows.
     outcomes: tuple[Outcome, ...]
@@ -162,9 +165,9 @@ def scope_of(batch: ImportBatch) -> Any:
     return apps.get_model(batch.scope_type)._default_manager.get(pk=batch.scope_id)
 
 
-def read_file(kind: ImportKind[S, T], file: BinaryIO, scope: S) -> Reading[T]:
+def read_file(kind: ImportKind[S, T], file: BinaryIO, scope: S, *, pasted: bool = False) -> Reading[T]:
     """What importing the file would do now. Reads only. Raises FileProblem for the file as a whole."""
-    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows)
+    sheet = _sheet_in(kind, file, pasted)
     return Reading(sheet, kind.plan(sheet, kind.read(sheet), scope))
 
 
@@ -175,9 +178,15 @@ def counts_of(kind: Kind, reading: Reading[Any]) -> dict[str, int]:
     return {"rows": len(found), **{code: found.count(code) for code in outcomes}}
 
 
-def submit(kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: int, actor: Actor) -> ImportBatch:
-    """Keep an uploaded file and read it: a small one at once, a big one in the background."""
-    batch = stage_import(kind=kind.code, owner=actor, scope=scope, name=name, file=file)
+def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool) -> Sheet:
+    return read_sheet(file, kind.form, max_entries=kind.most_rows, order=kind.order if pasted else ())
+
+
+def submit(
+    kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: int, actor: Actor, pasted: bool = False
+) -> ImportBatch:
+    """Keep an uploaded file, or what was pasted, and read it: a small one at once, a big one in the background."""
+    batch = stage_import(kind=kind.code, owner=actor, scope=scope, name=name, file=file, pasted=pasted)
     if kind.code not in _in_background or (size <= SMALL_BYTES and declared_size(file) <= SMALL_INFLATED_BYTES):
         return read_staged(kind, batch)
     enqueue(READ_JOB.format(kind.code), title=f"读取{kind.name}：{batch.name}", owner=actor, case=batch)
@@ -191,7 +200,7 @@ def read_staged(kind: Kind, batch: ImportBatch) -> ImportBatch:
     """
     file, scope = staged_file(batch), scope_of(batch)
     try:
-        found = read_file(kind, file, scope)
+        found = read_file(kind, file, scope, pasted=batch.pasted)
     except FileProblem as problem:
         keep_refusal(batch, problem)
         return batch
@@ -239,7 +248,7 @@ def write_staged(
     file = staged_file(batch)
     if batch.state not in (State.PREVIEWED, State.CONFIRMING):
         raise ImportGone("这个文件没有可以确认的预览，请重新上传文件")
-    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows)
+    sheet = _sheet_in(kind, file, batch.pasted)
     rows = kind.read(sheet)
     scopes = apps.get_model(batch.scope_type)._default_manager
 

@@ -48,6 +48,8 @@ class ImportBatch(models.Model):
     scope_type = models.CharField(max_length=60)
     scope_id = models.BigIntegerField()
     name = models.CharField("文件名", max_length=200)
+    # Cells copied out of a spreadsheet into a text area: the same way in, but they may come without a header.
+    pasted = models.BooleanField("粘贴", default=False)
     size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=_stored_under)

@@ -22,7 +22,7 @@ _ZONED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:(?P<t>T)| )[0-9]{2}:[0-9]{2}[0-9:.]*(?:Z|(?:\+|(?(t)-|\+))[0-9]{2}:?[0-9]{2})"
 )
 _BESIDE_MARKS = re.compile(r"\s*([年月日号./-])\s*")
-_CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十两]{1,4}(?=[年月日号点时分]|个?[学课]时)")
+_CHINESE_NUMBER = re.compile("[〇○零一二三四五六七八九十两]{1,4}(?=[年月日号点时分期天人]|个?[学课]时)")
 _CHINESE_DIGITS = str.maketrans("〇○零一二两三四五六七八九", "0001223456789")
 _YEAR = r"(?P<year>[1-9][0-9]{3})"
 _SEPARATED = re.compile(_YEAR + r"(?P<mark>[-./])(?P<month>[0-9]{1,2})(?:(?P=mark)(?P<day>[0-9]{1,2}))?")

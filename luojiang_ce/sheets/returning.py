@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any, BinaryIO
 
 from .cells import Row, column_letters
@@ -21,11 +21,7 @@ _MOST_COLUMNS = 14
 def returned_workbook(file: BinaryIO, reading: Reading[Any], *, whole: bool = False) -> bytes:
     """The wrong rows (`whole`: all rows) with a column of reasons, as .xlsx: for the uploader alone, IDs are full."""
     sheet = reading.sheet
-    header = [
-        row.cells
-        for row in takewhile(lambda row: row.number <= sheet.header.last_row, rows_as_given(file, sheet))
-        if row.number >= sheet.header.first_row
-    ]
+    header = [row.cells for row in _header_rows(file, sheet)]
     wanted = {row.number: row for row in reading.rows if row.problems}
     others = {entry.row for entry in sheet.entries} if whole else set()
     rows = (
@@ -47,7 +43,7 @@ def excerpts(file: BinaryIO, reading: Reading[Any]) -> dict[str, Any]:
     last = wrong[-1].number + _ROWS_AFTER
     near = takewhile(lambda row: row.number <= last, rows_as_given(file, sheet))
     wanted = {number for row in wrong for number in _around(row, sheet)} | {sheet.header.last_row}
-    given = {row.number: row for row in near if row.number in wanted}
+    given = {row.number: row for row in chain(_header_rows(file, sheet), near) if row.number in wanted}
     # All columns up to the last known one; of a very wide sheet, and where people are listed, the known ones.
     known = sorted(sheet.header.columns.values())
     columns = known if known[-1] > _MOST_COLUMNS or sheet.form.lists_people else range(1, known[-1] + 1)
@@ -57,6 +53,14 @@ def excerpts(file: BinaryIO, reading: Reading[Any]) -> dict[str, Any]:
         "around": {row.number: [n for n in _around(row, sheet) if n in given] for row in wrong},
         "bad": {row.number: sorted(map(column_letters, _bad_columns(row, sheet))) for row in wrong},
     }
+
+
+def _header_rows(file: BinaryIO, sheet: Sheet) -> list[Row]:
+    """The lines of the header as they were given; our titles where there is none."""
+    first, last = sheet.header.first_row, sheet.header.last_row
+    if not last:
+        return [Row(0, dict(sheet.header.lines[0]))]
+    return [row for row in takewhile(lambda row: row.number <= last, rows_as_given(file, sheet)) if row.number >= first]
 
 
 def _returned(row: Row, read: ReadRow[Any] | None, reading: Reading[Any]) -> ReturnedRow:

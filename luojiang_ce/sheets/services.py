@@ -36,7 +36,9 @@ class ImportGone(NotPossible):
     """The import was given up, or its file has been deleted; the message is for the user."""
 
 
-def stage_import(*, kind: str, owner: Actor, scope: models.Model, name: str, file: BinaryIO) -> ImportBatch:
+def stage_import(
+    *, kind: str, owner: Actor, scope: models.Model, name: str, file: BinaryIO, pasted: bool = False
+) -> ImportBatch:
     """Keep an uploaded file, encrypted, as an import that is yet to be read. Writes nothing else.
 
     Of a file beyond the size limit only the beginning is kept: reading it will say that it is too large.
@@ -50,6 +52,7 @@ def stage_import(*, kind: str, owner: Actor, scope: models.Model, name: str, fil
         scope_type=scope_type,
         scope_id=scope_id,
         name=(name or "未命名")[-200:],
+        pasted=pasted,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -61,6 +64,11 @@ def stage_import(*, kind: str, owner: Actor, scope: models.Model, name: str, fil
 def staged_file(batch: ImportBatch) -> BinaryIO:
     """The uploaded file; raises ImportGone once it has been deleted."""
     return io.BytesIO(_content(batch, batch.file))
+
+
+def pasted_text(batch: ImportBatch) -> str:
+    """What was pasted, to be mended and read again; raises ImportGone once it has been deleted."""
+    return _content(batch, batch.file).decode("utf-8-sig")
 
 
 def returned_file(batch: ImportBatch) -> bytes:

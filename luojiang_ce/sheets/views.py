@@ -12,17 +12,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from luojiang_ce import copies
 from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
 from .exports import KIND, kept_workbook, still_has_rights
+from .forms import UploadForm
 from .imports import Kind, confirm, latest_job, submit
 from .models import ImportBatch, ImportBatchQuerySet
 from .preview import page_context
 from .responses import XLSX, download
-from .services import ImportGone, discard_import, returned_file
+from .services import ImportGone, discard_import, pasted_text, returned_file
 
 State = ImportBatch.State
 _WAITING = (State.READING, State.PREVIEWED, State.CONFIRMING)
@@ -46,11 +48,9 @@ class ImportViews:
             messages.info(request, why)
             return redirect(scope)
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
-        form = kind.upload_form(*sent, account=account, name=kind.name)
-        if form.is_valid():
-            file, into = form.cleaned_data["file"], scope or form.cleaned_data[kind.scope_field]
-            batch = submit(kind, scope=into, file=file, name=file.name, size=file.size, actor=account)
-            return redirect(kind.page(batch))
+        form = kind.upload_form(*sent, account=account, name=kind.name, pastes=bool(kind.order))
+        if form.is_valid() and (batch := self._submitted(request, form, scope)):
+            return copies.let_go(request, redirect(kind.page(batch)))
         waiting = self._own(request).filter(state__in=_WAITING, **({"scope_id": pk} if pk else {})).defer("plan")[:10]
         context = {
             "kind": kind,
@@ -64,6 +64,19 @@ class ImportViews:
             "submit_label": "上传并预览",
         }
         return render(request, "sheets/import_upload.html", context, status=422 if form.is_bound else 200)
+
+    def _submitted(self, request: HttpRequest, form: UploadForm, scope: Any) -> ImportBatch | None:
+        """The import of what was sent, in place of the one that it mends; None where a paste is no table: it stays in
+        its form, with the reason."""
+        into = scope or form.cleaned_data[self.kind.scope_field]
+        batch = submit(self.kind, scope=into, actor=request.user, **form.sent()._asdict())
+        if batch.pasted and batch.state == State.REFUSED:
+            form.add_error("pasted", batch.plan["message"])
+            discard_import(batch)
+            return None
+        for mended in self._own(request).filter(pasted=True, token__in=filter(None, [form.cleaned_data.get("mends")])):
+            discard_import(mended)
+        return batch
 
     def _page(self, request: HttpRequest, token: UUID, pk: int | None = None, do: str = "") -> HttpResponse:
         """An import where it stands: being read, refused, to be confirmed, being written, done. Or an act: `do`."""
@@ -96,6 +109,9 @@ class ImportViews:
         # A preview made before an upgrade may be of another shape.
         if batch.state == State.PREVIEWED and "shown" in batch.plan:
             context |= page_context(kind, batch, request.GET)
+            if batch.pasted:
+                pasted = {"pasted": pasted_text(batch), "mends": batch.token}
+                context["paste_form"] = kind.upload_form(account=request.user, name="", pastes=True, initial=pasted)
         return render(request, "sheets/import.html", context, status=409 if refusals else 200)
 
     def _returned(self, request: HttpRequest, token: UUID, pk: int | None = None) -> HttpResponse:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 
 from .events import open_items
-from .models import ReturnPhrase
+from .phrases import phrases_for
 from .places import places_of, told_of
 
 RETURN_ROWS = 12
+SPARE_ROWS = 3  # below remarks that were brought along
+PARTS = ("where", "wrong", "mend")
+_ROW = re.compile(r"(?:wrong|mend)_([0-9]{1,3})")  # a thousand at most, whatever is sent
 
 
 class TransitionForm(forms.Form):
@@ -45,6 +50,20 @@ def _listed(label: str, longest: int, proposals: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=longest, widget=widget)
 
 
+def _rows_in(sent: Iterable[str]) -> list[int]:
+    """The numbers of the rows among these names of fields."""
+    return sorted({int(found[1]) for found in map(_ROW.fullmatch, sent) if found})
+
+
+def gathered(sent: Mapping[str, str]) -> dict[str, str]:
+    """The remarks of a page on which something may be typed beside each row, one below the other as a return lists
+    them; the rows beside which nothing was typed are left out."""
+    rows = [[sent.get(f"{part}_{number}", "").strip() for part in PARTS] for number in _rows_in(sent)]
+    said = [row for row in rows if any(row[1:])]
+    said += [[""] * len(PARTS)] * (SPARE_ROWS if said else 0)
+    return {f"{part}_{i}": text for i, row in enumerate(said) for part, text in zip(PARTS, row, strict=True)}
+
+
 class ReturnForm(TransitionForm):
     """A return: the complete list of what is wrong, told at once (Licensing Act 32)."""
 
@@ -52,20 +71,21 @@ class ReturnForm(TransitionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for i in range(RETURN_ROWS):
+        self.count = max(RETURN_ROWS, *(number + 1 for number in _rows_in(self.data)), 0)
+        for i in range(self.count):
             self.fields[f"where_{i}"] = _listed("位置", 100, "places")
             self.fields[f"wrong_{i}"] = _listed("问题", 300, "phrases")
             self.fields[f"mend_{i}"] = forms.CharField(label="如何补正", required=False, max_length=300)
         self.places = list(places_of(self.case))
-        self.phrases = ReturnPhrase.objects.filter(active=True, case_type__in=["", self.case._meta.label_lower])
+        self.phrases = phrases_for(self.case)
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """The bound fields, a row per thing to mend."""
-        return [(self[f"where_{i}"], self[f"wrong_{i}"], self[f"mend_{i}"]) for i in range(RETURN_ROWS)]
+        return [(self[f"where_{i}"], self[f"wrong_{i}"], self[f"mend_{i}"]) for i in range(self.count)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        items = [{part: data.get(f"{part}_{i}", "") for part in ("where", "wrong", "mend")} for i in range(RETURN_ROWS)]
+        items = [{part: data.get(f"{part}_{i}", "") for part in PARTS} for i in range(self.count)]
         for i, item in enumerate(items):
             if not item["wrong"] and (item["where"] or item["mend"]):
                 self.add_error(f"wrong_{i}", f"第 {i + 1} 行写了位置或补正办法，但没有写问题是什么")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
@@ -35,6 +38,11 @@ def load_phrases() -> str:
     ]
     ReturnPhrase.objects.bulk_create(rows)
     return f"退回用语新增 {len(rows)} 条"
+
+
+def phrases_for(case: Any) -> QuerySet[ReturnPhrase]:
+    """What a return of this case may say: the phrases of its kind, and those for all kinds."""
+    return ReturnPhrase.objects.filter(active=True, case_type__in=["", case._meta.label_lower])
 
 
 @transaction.atomic

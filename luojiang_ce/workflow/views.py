@@ -23,21 +23,28 @@ from .drafts import WAY as DRAFT_WAY
 from .drafts import delete_draft, may_delete
 from .engine import Refused, fire, refusals
 from .events import history
-from .forms import ReturnForm, TransitionForm
+from .forms import ReturnForm, TransitionForm, gathered
 from .undo import offer_undo, undo
 
 log = logging.getLogger(__name__)
 ONE_BREATH = timedelta(seconds=5)
+GATHERED = "gathered"  # the name of the button that brings remarks to a return
 
 
 @any_account
 def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpResponse:
-    """Ask for what a transition needs (GET), fire it (POST); refusals come back beside what was typed."""
+    """Ask for what a transition needs (GET), fire it (POST); refusals come back beside what was typed.
+
+    Remarks that were typed on another page for a return (`GATHERED`) are shown to be completed, and nothing is fired.
+    """
     case = get_visible_case_or_404(case_type, pk, request)
     transition = _offered(case, name, request.user)
-    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    brought = transition.returns and GATHERED in request.POST
+    typed: tuple[Any, ...] = (request.POST, request.FILES) if request.method == "POST" else ()
+    if brought:
+        typed = (remarks,) if (remarks := gathered(request.POST.dict())) else ()
     form = form_for(transition)(*typed, case=case, actor=request.user)
-    if request.method == "POST":
+    if request.method == "POST" and not brought:
         if done_already(case, transition, request.user):
             messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
@@ -50,6 +57,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         "summary": kind_of(case).summary(case) if transition.files else (),
         "reasons": _reasons(case, transition, request.user),
         "moved": case.state not in transition.sources,  # nothing in the form could mend that
+        "copies": request.POST.getlist("copy")[: copies.MOST - 1] if brought else (),
     }
     refused = request.method == "POST" and context["reasons"]
     return render(request, "workflow/act.html", context, status=422 if form.errors or refused else 200)

@@ -94,6 +94,7 @@ def pairs(district: District, product: int, bare: int) -> list[Pair]:
             Page(bare, f"/case/{case.pk}/", handler),
             0.45,
         ),
+        Pair("published classes / bare", Page(product, reverse("published:list")), Page(bare, "/published/"), 0.3),
     ]
 
 

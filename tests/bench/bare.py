@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,8 @@ from django.urls import path
 from luojiang_ce.home.lists import PER_PAGE
 from luojiang_ce.home.start import SHOWN
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.views.published import PER_PAGE as PROJECTS
+from training.plans.models import PlanItem
 from units.models import Employment
 
 
@@ -34,7 +37,16 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "bench/case.html", {"rows": rows})
 
 
+@login_not_required
+def published(request: HttpRequest) -> HttpResponse:
+    """The sessions of the first published projects."""
+    projects = PlanItem.objects.filter(batch__state="published").order_by("-plan__year", "number")[:PROJECTS]
+    rows = ClassApplication.objects.filter(project__in=list(projects.values_list("pk", flat=True)))
+    return render(request, "bench/published.html", {"rows": rows.select_related("unit", "project")})
+
+
 urlpatterns = [
+    path("published/", published),
     path("people/", people),
     path("start/", start),
     path("start/<int:unit>/", start),

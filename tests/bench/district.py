@@ -13,7 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from tests.factories import id_number
 from training.classes.models import ClassApplication, Enrolment, Lecturer, TimetableRow
-from training.plans.models import Plan, PlanItem
+from training.plans.models import Plan, PlanBatch, PlanItem
 from units.identity.names import readings
 from units.models import Account, Assignment, Employment, Person, Title, Unit
 
@@ -66,6 +66,7 @@ def load(size: Size) -> District:
     classes = _classes(size.classes, units)
     full = next(each for each in classes if each.state == ClassApplication.State.SUBMITTED and each.unit == units[1])
     _fill(full, people[: size.rows], size.rows)
+    _publish(size.units)
     return District(accounts[0], accounts[2], full)
 
 
@@ -139,6 +140,34 @@ def _application(n: int, project: PlanItem, session: int) -> ClassApplication:
         first_submitted_at=filed,
         submitted_at=filed,
     )
+
+
+def _publish(count: int) -> None:
+    """A batch of published projects of one provider more, each with two approved sessions ahead."""
+    day = clock.today()
+    provider = Unit.objects.create(code="BP", name="洛江区试算培训基地", is_provider=True, nature=Unit.Nature.DISTRICT)
+    plan = Plan.objects.create(unit=provider, year=day.year, state=Plan.State.CHECKED, first_submitted_at=clock.now())
+    batch = PlanBatch.objects.create(
+        year=day.year, title="试算汇总", state=PlanBatch.State.PUBLISHED, published_on=day, document_number="试算1号"
+    )
+    items = PlanItem.objects.bulk_create(
+        PlanItem(
+            plan=plan,
+            unit=provider,
+            batch=batch,
+            state=PlanItem.State.PUBLISHED,
+            number=f"{day.year}-JH-P{n:04d}",
+            title="水肥一体化技术培训班",
+            people=50,
+            starts_on=day,
+            ends_on=day + timedelta(days=30),
+        )
+        for n in range(count)
+    )
+    approved = [_application(n, item, session) for n, item in enumerate(items) for session in (1, 2)]
+    for n, each in enumerate(approved):
+        each.state, each.number = ClassApplication.State.APPROVED, f"{day.year}-P-{n:05d}"
+    ClassApplication.objects.bulk_create(approved, batch_size=1000)
 
 
 def _fill(full: ClassApplication, people: list[Person], rows: int) -> None:

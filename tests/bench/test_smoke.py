@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from units.models import Person
@@ -32,6 +33,14 @@ def test_what_is_measured_is_there(client, big, name):
     for account in (big.handler, big.clerk):
         client.force_login(account)
         assert client.get(reverse(name)).status_code == 200
+
+
+def test_the_public_page_that_is_measured_shows_the_sessions(client, big, settings):
+    shown = client.get(reverse("published:list")).context["projects"]
+    assert sum(len(each.sessions) for each in shown) == 2 * SMALL.units
+    settings.ROOT_URLCONF, settings.MIDDLEWARE = bare_settings.ROOT_URLCONF, bare_settings.MIDDLEWARE
+    settings.TEMPLATES = bare_settings.TEMPLATES
+    assert len(Client().get("/published/").context["rows"]) == 2 * SMALL.units
 
 
 def test_the_bare_pages_show_the_same_rows(client, big, settings, django_assert_num_queries):

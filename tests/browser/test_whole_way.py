@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.browser.conftest import PHONE, assert_accessible
 from tests.browser.way import Office, act, fill, stands, upload
 from units.models import Person
 from units.services.certificates import set_pattern
+from units.services.units import add_scope
 
 ROSTER = Path(__file__).parent.parent / "units/roster/files/title-rows.xlsx"
 SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"
@@ -102,6 +104,8 @@ def file_plan(office: Office, district) -> None:
 
 def publish_plan(office: Office, district) -> None:
     """Gathered, consented to by both bodies, published by document."""
+    scope = {"subject": "农业技术、水利", "categories": ["professional"], "valid_from": date(2025, 1, 1)}
+    add_scope(unit=district.neighbour_unit, actor=district.handler, **scope)
     page = office.sit(district.handler, "/plans/batches/")
     page.get_by_role("button", name="汇总 2026 年度项目").click()
     page.get_by_role("button", name="选入汇总").click()

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from training.attendance.models import Sign
-from training.classes.models import ClassApplication, Enrolment, TimetableRow
+from training.classes.models import ClassApplication, Enrolment, Lecturer, TimetableRow
 from training.plans.models import Plan, PlanItem
 from training.recognition.materials import checklist_of
 from training.recognition.models import Recognition
@@ -171,3 +171,11 @@ def with_package(recognition: Recognition, actor: Account) -> None:
                 upload=SimpleUploadedFile(f"{row.material.code}.pdf", content),
                 actor=actor,
             )
+
+
+def taught(lecturer: Lecturer, *, state: str = "recognised", **kwargs: Any) -> ClassApplication:
+    """A class of the lecturer's unit in which all lessons are the lecturer's; its hours were recognised."""
+    made = class_of(lecturer.unit, **kwargs)
+    made.timetable.update(lecturer=lecturer)
+    recognition_of(made, state=state)
+    return made

@@ -19,6 +19,7 @@ from tests.factories import person_in
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.classes.factories import an_application
 from tests.training.factories import class_of, enrol
+from tests.training.plans.factories import a_plan
 from tests.units.roster.rosters import number, person, workbook
 from tests.units.roster.test_services import only_writes_to
 from training.attendance.importing import SIGNS_IMPORT
@@ -26,6 +27,8 @@ from training.attendance.models import Sign
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
+from training.plans.importing import FORM1_IMPORT
+from training.plans.models import PlanItem
 from units.models import Person
 from units.roster.importer import ROSTER_IMPORT
 
@@ -64,7 +67,15 @@ def signs(district: District) -> Any:
     return SIGNS_IMPORT, course, workbook(*rows, titles=SIGNED), f"/attendance/{course.pk}/import/"
 
 
-ALL = pytest.mark.parametrize("made", [roster, trainees, timetable, signs])
+def plan_rows(district: District) -> Any:
+    plan = a_plan(district.unit)
+    rows = [["冷链保鲜班", "3月2日至6日", "50人", "16"], ["快检技术班", "3月中旬", 40, 8]]
+    file = workbook(*rows, titles=("培训班名称", "拟定起止时间", "每期人数", "专业学时"))
+    return FORM1_IMPORT, plan, file, f"/plans/{plan.pk}/import/"
+
+
+KINDS = (ROSTER_IMPORT, TRAINEES_IMPORT, TIMETABLE_IMPORT, SIGNS_IMPORT, FORM1_IMPORT)
+ALL = pytest.mark.parametrize("made", [roster, trainees, timetable, signs, plan_rows])
 
 
 @ALL
@@ -83,6 +94,14 @@ def test_the_preview_writes_nothing_but_the_import(district: District, made: Any
         (trainees, [("单位", "某单位")]),
         (timetable, [("日期", "2026年12月14日 周一"), ("时段", "上午"), ("起止时间", "09:00–12:00"), ("学时", "4.0")]),
         (signs, [("日期", "2026年5月11日 周一"), ("时段", "下午"), ("签到", "14:05")]),
+        (
+            plan_rows,
+            [
+                ("时间、地点", "2026年3月2日至2026年3月6日"),
+                ("规模", "1 期，每期 50 人"),
+                ("学时（学分）", "专业 16"),
+            ],
+        ),
     ],
 )
 def test_the_preview_shows_what_was_understood(district: District, made: Any, understood: Any) -> None:
@@ -122,9 +141,9 @@ def test_the_wrong_rows_come_back_in_the_users_own_columns(client: Any, district
 def test_nobody_else_finds_an_import_nor_under_another_address(client: Any, district: District, made: Any) -> None:
     kind, scope, file, _ = made(district)
     batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
-    others = [each for each in (ROSTER_IMPORT, TRAINEES_IMPORT, TIMETABLE_IMPORT, SIGNS_IMPORT) if each is not kind]
+    others = [each for each in KINDS if each is not kind]
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
-    assert [client.get(each.url(each.urls.page, scope.pk, batch.token)).status_code for each in others] == [404] * 3
+    assert [client.get(each.url(each.urls.page, scope.pk, batch.token)).status_code for each in others] == [404] * 4
     client.force_login(district.colleague, backend="django.contrib.auth.backends.ModelBackend")
     for name in (kind.urls.page, kind.urls.returned):
         assert client.get(kind.url(name, scope.pk, batch.token)).status_code == 404
@@ -135,7 +154,7 @@ def test_wrong_rows_are_left_out_or_forbid_it_all(client: Any, district: Distric
     kind, scope, file, _ = made(district)
     batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
-    models = {ROSTER_IMPORT: Person, TRAINEES_IMPORT: Enrolment, TIMETABLE_IMPORT: TimetableRow, SIGNS_IMPORT: Sign}
+    models = dict(zip(KINDS, (Person, Enrolment, TimetableRow, Sign, PlanItem), strict=True))
     before = models[kind].objects.count()
     answer = client.post(kind.page(batch), {"do": "confirm"})
     assert answer.status_code == (409 if kind.all_or_nothing else 302)

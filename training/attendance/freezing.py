@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.models import Attachment
 from luojiang_ce.workdays.text import month_day
+from training.attendance.models import HalfDaySheet, Sign
 from training.attendance.timetable import slots_of_class
 from training.choices import HalfDay
 from training.classes.models import ClassApplication
@@ -32,6 +34,18 @@ def open_to_signs(rows: QuerySet[ClassApplication]) -> QuerySet[ClassApplication
     for closed in _closed:
         rows = rows.exclude(closed)
     return rows
+
+
+def signs_on_record(application: ClassApplication) -> str:
+    """That somebody was there, by the signs or a signed sheet: the class was held (product.md C7). Two queries."""
+    signs = Sign.objects.valid().filter(enrolment__application=application).count()
+    sheets = application.sheets.values("pk")
+    scans = Attachment.objects.filter(case_type=HalfDaySheet._meta.label_lower, case_id__in=sheets, removed_at=None)
+    found = [f"{signs} 条签到签退" if signs else "", "签到表扫描件" if scans.exists() else ""]
+    said = "、".join(filter(None, found))
+    if not said:
+        return ""
+    return f"已登记{said}，不能按未举办结案；已举办的请申报学时认定，误登的请办班单位先在“考勤”里更正"
 
 
 def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], actor: Actor) -> list[str]:

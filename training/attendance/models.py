@@ -21,7 +21,7 @@ class SheetQuerySet(VisibleQuerySet["HalfDaySheet"]):
         """Whoever sees the class and reads people: the signed scans hang here."""
         if not account.holds(*READ_PEOPLE.roles):
             return self.none()
-        return self.filter(application__in=ClassApplication.objects.visible_to(account).values("pk"))
+        return self.filter(application__in=ClassApplication.objects.with_people_for(account).values("pk"))
 
 
 class HalfDaySheet(models.Model):

@@ -22,6 +22,13 @@ def slots_of_class(application: ClassApplication) -> list[Slot]:
     return slots_of(application.lessons())
 
 
+def signed_half_days(application: ClassApplication) -> set[SlotKey]:
+    """The half-days of a class in which anybody has signed, or of which a sheet is kept. One query."""
+    signs = SignRow.objects.valid().filter(enrolment__application=application).order_by()
+    sheets = application.sheets.order_by().values_list("date", "half_day")
+    return set(signs.values_list("date", "half_day").union(sheets))
+
+
 def valid_signs(application: ClassApplication, day: date | None = None) -> list[Sign]:
     """The valid signs of a class, of one day or of all; `person` is the enrolment's id. One query."""
     return signs_of(application.enrolments.present(), day).get(application.pk, [])

@@ -11,18 +11,33 @@ from luojiang_ce.access import Actor
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workflow.case_kind import Passed
 from training.classes.models import ClassApplication
+from training.half_days import SlotKey
 
 Outcome = Callable[[ClassApplication], Passed | None]  # None: nothing is decided
 Link = Callable[[ClassApplication, Actor], HeadLink | None]  # None: there is none, or not for this account
+Traces = Callable[[ClassApplication], str]  # empty: nothing is on record
+Signed = Callable[[ClassApplication], set[SlotKey]]
 
+_traces: list[Traces] = []
 _outcomes: list[Outcome] = []
 _links: list[Link] = []
+_signed: list[Signed] = []
 
 
 def register_recognition(outcome: Outcome, link: Link) -> None:
     """How the hours of a class were decided, and where its recognition is read; called in `ready()`."""
     _outcomes.append(outcome)
     _links.append(link)
+
+
+def register_traces(traces: Traces) -> None:
+    """What is on record of a class that shows that it was held; called in `ready()` by who records it."""
+    _traces.append(traces)
+
+
+def traces_of(application: ClassApplication) -> list[str]:
+    """What shows that a class was held, each with what is to be done where that is wrong; none of one never held."""
+    return [said for traces in _traces if (said := traces(application))]
 
 
 def begun(application: Any) -> Passed | None:
@@ -42,3 +57,13 @@ def recognised(application: Any) -> Passed | None:
 def links_for(application: ClassApplication, account: Actor) -> list[HeadLink]:
     """Where its recognition is read. One query."""
     return [found for link in _links if (found := link(application, account))]
+
+
+def register_signed(signed: Signed) -> None:
+    """In which half-days of a class anybody has signed; who keeps attendance, above this app, says it in `ready()`."""
+    _signed.append(signed)
+
+
+def signed_half_days(application: ClassApplication) -> set[SlotKey]:
+    """The half-days with a sign or a sheet. One query."""
+    return {key for signed in _signed for key in signed(application)}

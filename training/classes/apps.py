@@ -11,14 +11,22 @@ class ClassesConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
+        from training.plans.reach import register_reach
+        from training.plans.review import register_day_caps
         from units.arrivals import register_matching
+        from units.circulars.audiences import register_audience
+        from units.opinions.reading import take_opinions
 
-        from . import case, exports, papers
+        from . import case, exports, models, papers, proof_case, reach, writing_to_units
         from .services.arrivals import match_trainees
 
-        register_kinds(*case.KINDS)
+        register_kinds(*case.KINDS, proof_case.KIND)
+        take_opinions(models.ClassApplication, *case.BEFORE_DECISION)
         register_matching(match_trainees)
+        register_day_caps(models.TimetableRule.objects.day_caps)
+        register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
+        register_reach(reach.classes_of)
         exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 

@@ -16,9 +16,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.workdays.deadlines import (
     Deadline,
     DeadlineKind,
@@ -30,7 +28,6 @@ from luojiang_ce.workdays.deadlines import (
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.case_kind import (
-    ISSUE,
     REASON,
     CaseKind,
     Context,
@@ -43,13 +40,18 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
-from training.classes import papers
+from luojiang_ce.workflow.events import record
+from training.classes import calling_off, papers
 from training.classes.afterwards import begun, recognised
-from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
+from training.classes.calling_off import other_organisers
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, money
+from training.classes.decision_papers import LETTERS, REFUSAL, TO_MEND
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.classes.places import numbered, places
+from training.classes.qualification import standing_of_class
 from training.classes.readiness import MATERIALS, RESUME, of_step
 from training.plans.models import PlanItem
+from training.plans.qualification import UNDECIDED
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
     Filing,
@@ -65,7 +67,7 @@ from units.filed_case import (
     tell_filer,
     too_late,
 )
-from units.notify import clerks_of, handlers, tell
+from units.notify import clerks_of, handlers_and_authority, tell
 from units.terms import Terms
 from verification.choices import Measure
 
@@ -177,11 +179,28 @@ OPENING_AHEAD = before_opening("获得批准。请改晚开班日期")  # as the
 STILL_TO_OPEN = before_opening("批准。请退回申办单位改晚开班日期，或不予批准")  # as the bureau is
 
 
-def not_begun(context: Context) -> str | None:
-    """C5: an approved class is cancelled before its opening day; afterwards it is under way."""
-    if not context.case.has_begun(clock.local(context.now).date()):
+def fee_approved(context: Context) -> str | None:
+    """notice 三2: 禁止违规收费 — a fee without its approval number lets no class through, whoever asks."""
+    case: ClassApplication = context.case
+    wrong = money({"charges": case.charges, "fee": case.fee, "fee_document": case.fee_document})
+    return "；".join(text for _, text in wrong) or None
+
+
+def scope_judged(context: Context) -> str | None:
+    """notice 三2: where no record decides whether a class lies within the approved scope, the handler does."""
+    if context.ahead or context.data.get("scope") or standing_of_class(context.case).kind != UNDECIDED:
         return None
-    return "已到开班日期，不能再取消；没有如期举办的，请联系区人社局"
+    return "请先判断本班是否在核定培训资质范围内（通知 三2）"
+
+
+def within_scope(context: Context) -> str | None:
+    """notice 三2: 不得从事超出核定培训资质的项目 — unless the approver lets it pass, with a reason that is printed."""
+    found = standing_of_class(context.case)
+    if found.kind == UNDECIDED:
+        return f"{found}，请“退回经办审核”，由经办判断后再送审批"
+    if not found.stops or context.ahead or context.data.get("scope_passed", "").strip():
+        return None
+    return f"{found}。不予放行的请“不予批准”；确需准予的，须写明原因，印在准予开班通知上"
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -194,43 +213,49 @@ def number(context: Context) -> None:
 
 def note_opening(context: Context) -> None:
     context.case.filed_for = min(filter(None, (context.case.filed_for, context.case.opens_on)))
+    context.case.scope_judged = context.case.scope_passed = ""  # what is filed anew is looked at anew
 
 
 def forget_opening(context: Context) -> None:
     context.case.filed_for = None
+    TO_MEND.withdraw(context.case, actor=context.actor, reason="开班申请已由申办单位撤回")
+
+
+def send_back(context: Context) -> None:
+    """The provider gets everything that is to be mended as a paper, which takes the place of an earlier one (C7)."""
+    TO_MEND.withdraw(context.case, actor=context.actor, reason="另行告知补正内容")
+    TO_MEND.request(context.case, actor=context.actor, by_hand=True)
+    tell_filer(context)
+
+
+def refuse(context: Context) -> None:
+    """The provider gets the refusal as a paper (C7)."""
+    REFUSAL.request(context.case, actor=context.actor, by_hand=context.data.get("by_hand", False))
+    tell_filer(context)
+
+
+def check(context: Context) -> None:
+    """The handler's judgement of the scope, where one was asked for, goes on to the approver with the case."""
+    context.case.scope_judged = context.data.get("scope", "")
+    pass_on(context)
 
 
 def approve(context: Context) -> None:
     """准予开班: the notice is issued, the unit and the other organisers are told."""
     case: ClassApplication = context.case
+    if standing_of_class(case).stops:
+        case.scope_passed = context.data["scope_passed"].strip()
+        record(case, "scope_passed", actor=context.actor, note=case.scope_passed)
     papers.request_opening_notice(case, context.actor, by_hand=context.data.get("by_hand", False))
     tell_filer(context)
-    for unit_id in _other_organisers(case):
+    for unit_id in other_organisers(case):
         tell(clerks_of(unit_id), f"共同举办的培训班已准予开班：{case}", context)
-
-
-def cancel(context: Context) -> None:
-    """The notice is withdrawn, and the public check says so; whoever relied on the class is told: the bureau, the other
-    organisers, the units of the trainees."""
-    case: ClassApplication = context.case
-    if case.state != ClassApplication.State.APPROVED:
-        return
-    notices = Paper.objects.of(case).filter(kind=papers.OPENING_NOTICE.key).standing()
-    revoke_papers(notices, actor=context.actor, reason="培训班已取消")
-    tell(handlers(), f"培训班已取消：{case}", context)
-    trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
-    for unit_id in {*trainees, *_other_organisers(case)} - {case.unit_id}:
-        tell(clerks_of(unit_id), f"培训班已取消：{case}", context, linked=False)
-
-
-def _other_organisers(case: ClassApplication) -> set[int]:
-    rows = case.organisers.exclude(unit=None).exclude(unit=case.unit_id)
-    return set(rows.values_list("unit_id", flat=True))
 
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
 S = ClassApplication.State
+BEFORE_DECISION = (S.SUBMITTED, S.RETURNED, S.CHECKED)
 FILING = Filing(
     "提交开班申请",
     first=first_filing,
@@ -240,6 +265,7 @@ FILING = Filing(
     number=number,
     filed=note_opening,
     taken_back=forget_opening,
+    told=handlers_and_authority,
 )
 
 CLASS = Workflow(
@@ -248,36 +274,37 @@ CLASS = Workflow(
         S.CHECKED: state("is-turn", Turn(APPROVER, "审批", reply)),
         S.APPROVED: state("is-done"),
         S.REFUSED: state("is-late"),
-        S.CANCELLED: state("is-idle"),
+        **calling_off.STATES,
     },
     transitions=(
-        *FILING.transitions(),
+        *FILING.handing_over(),
+        FILING.taking_back(),
+        *FILING.sending_back(send_back),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
-            guards=(project_published, STILL_TO_OPEN, ready(TIMETABLE)), effect=pass_on, style="primary",
+            guards=(project_published, STILL_TO_OPEN, fee_approved, scope_judged, ready(TIMETABLE)), effect=check,
+            form="training.classes.forms.deciding.CheckForm", style="primary",
         ),
         Transition(
             "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes(), project_published, STILL_TO_OPEN), effect=approve, form=ISSUE, style="primary",
+            guards=(four_eyes(), project_published, STILL_TO_OPEN, fee_approved, within_scope), effect=approve,
+            form="training.classes.forms.deciding.ApproveForm", style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",
-            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger",
+            guards=(four_eyes(),), effect=refuse, form="training.classes.forms.deciding.RefuseForm", style="danger",
         ),
-        Transition(
-            "cancel", "取消办班", (S.DRAFT, S.RETURNED, S.APPROVED), S.CANCELLED, FILER, "取消",
-            guards=(not_begun,), effect=cancel, form=REASON, style="danger",
-        ),
+        *calling_off.TRANSITIONS,
     ),
     path=(
         Step("提交", (S.DRAFT, S.RETURNED), "申办单位"),
         Step("审核", (S.SUBMITTED,), "区人社局经办"),
         Step("审批", (S.CHECKED,), "区人社局审批"),
         Step("准予开班通知", (), "编号、用印"),
-        Step("开班", (S.APPROVED,), "施教机构", passed=begun),
+        Step("开班", (S.APPROVED, S.REPORTED, S.PROPOSED), "施教机构", passed=begun),
         Step("认定学时", (), "施教机构申报", passed=recognised),
     ),
 )  # fmt: skip
@@ -362,14 +389,18 @@ KINDS = (
         phrases=PHRASES,
         summary=summary_of,
         files=FileRules(lambda case: MATERIALS, may_edit),
-        papers=(papers.OPENING_NOTICE,),
+        papers=(papers.OPENING_NOTICE, *(letter.kind() for letter in LETTERS)),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
             NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31, also=ENROLLING),
             CATALOGUED,
         ),
         events={
+            "scope_passed": "超出核定资质，仍准予开班",
             "enrolled": "报名学员",
+            "waiting": "列入候补",
+            "moved_up": "候补递补",
+            "left_waiting": "退出候补",
             "trainees_removed": "移出学员",
             "trainees_agreed": "单位同意学员参加",
             "trainees_refused": "单位不同意学员参加",

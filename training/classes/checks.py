@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -79,9 +78,11 @@ def _dates(values: Mapping[str, Any], year: int) -> Iterator[tuple[str, str]]:
 
 
 def _amounts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, title in (("people", "计划人数"), ("days", "天数")):
+    for key, title in (("people", "计划人数"), ("minimum", "最低人数"), ("days", "天数")):
         if values.get(key) is not None and values[key] <= 0:
             yield key, f"{title}须大于 0"
+    if (values.get("minimum") or 0) > (values.get("people") or values.get("minimum") or 0):
+        yield "minimum", f"最低人数 {values['minimum']} 人多于计划人数 {values['people']} 人"
     if (values.get("budget") or 0) < 0:
         yield "budget", "经费预算不能是负数"
 
@@ -105,10 +106,3 @@ def _credits(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "credits_class_2", "学分制的班须至少填一类学分"
     if not values.get("credits_basis"):
         yield "credits_basis", "学分须填依据文件（文件名、文号）"
-
-
-def scope_problem(scopes: list[tuple[date, date | None]], day: date | None) -> Finding | None:
-    """notice 三2: a provider whose approved scopes have all run out (or not begun) on the opening day."""
-    if not scopes or day is None or any(first <= day and (last is None or day <= last) for first, last in scopes):
-        return None
-    return Finding(BASICS, "id_opens_on", "开班当日没有有效的核定培训资质（通知 三2），请先向区人社局更新资质")

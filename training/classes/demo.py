@@ -23,11 +23,13 @@ from training.choices import Subject
 from training.classes.case import OPENING
 from training.classes.facts import comparison, rows_of
 from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
+from training.classes.qualification import standing_of_class
 from training.classes.services import trainees
 from training.classes.services.applications import create_application, replace_timetable, save_basics, save_notes
 from training.classes.services.catalogue import keep
 from training.classes.services.lecturers import save_lecturer
 from training.plans.models import PlanItem
+from training.plans.qualification import UNDECIDED, WITHIN
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Employment, Person, Unit
 from verification.choices import Measure
@@ -46,6 +48,7 @@ NOTES = "按实际报名和场地情况调整"
 class Plan:
     """A class to be made: whose, which project, when it opens (days ago, or working days ahead), how far it got.
 
+    `places`: where not as planned; `in_line`: units two of whose people wait for a place each.
     `waits`: working days since a class that is ahead was filed; the bureau answers within five.
     """
 
@@ -56,6 +59,9 @@ class Plan:
     people: int = 0
     units: tuple[str, ...] = ()
     waits: int = 4
+    places: int = 0
+    minimum: int | None = None
+    in_line: tuple[str, ...] = ()
 
 
 # In the order of the sessions of each project. Of the first three nobody asks for recognition any more.
@@ -63,15 +69,18 @@ CLASSES = (
     Plan("LJHR", "专业技术人员公共科目", -76, "approved", 6, ("LJHR", "QLNJ")),
     Plan("HSSL", "小型水库安全运行", -72, "approved", 6, ("HSSL",)),
     Plan("YLYY", "压疮护理", -70, "approved", 6, ("YLYY",)),
+    Plan("HSSL", "小型水库安全运行", -58, "not_held", 4, ("HSSL",)),
+    Plan("DZJG", "危大工程", -10, "reported", 2, ("DZJG",)),
     Plan("QLNJ", "农产品质量安全检测", -24, "approved", 24, ("QLNJ", "HSSL", "HSZF", "WSJD")),
     Plan("QLNJ", "农产品质量安全检测", 19, "resubmitted"),
+    Plan("QLNJ", "农产品质量安全检测", 22, "approved", 5, ("QLNJ", "WSJD")),
     Plan("QLNJ", "水肥一体化", -1, "approved", 14, ("QLNJ", "HSZF")),
     Plan("QLNJ", "水肥一体化", 11, "cancelled", 3, ("QLNJ",)),
     Plan("QLNJ", "果蔬冷链保鲜", -40, "approved", 8, ("QLNJ", "HSSL")),
     Plan("QLNJ", "果蔬冷链保鲜", 14, "draft"),
     Plan("QLNJ", "果蔬冷链保鲜", 5, "draft"),  # too late already
     Plan("HSSL", "小型水库安全运行", -45, "approved", 12, ("HSSL", "WSJD")),
-    Plan("HSSL", "小型水库安全运行", 8, "approved", 10, ("HSSL", "QLNJ", "WSJD")),
+    Plan("HSSL", "小型水库安全运行", 8, "approved", 12, ("HSSL", "QLNJ", "WSJD"), places=12, in_line=("QLNJ", "WSJD")),
     Plan("JSJX", "小学数学命题", -30, "approved", 20, ("BXXX", "LJZX", "JSJX")),
     Plan("JSJX", "小学数学命题", 12, "checked", waits=8),
     Plan("JSJX", "小学数学命题", 18, "checked"),
@@ -81,7 +90,7 @@ CLASSES = (
     Plan("DZJG", "危大工程", 10, "refused"),
     Plan("DZJG", "危大工程", 15, "submitted", waits=8),
     Plan("LJHR", "专业技术人员公共科目", -35, "approved", 30, ("QLNJ", "DZJG", "YFZZ", "WSJD", "HSZF")),
-    Plan("LJHR", "专业技术人员公共科目", 11, "approved", 8, ("QLNJ", "BXXX")),
+    Plan("LJHR", "专业技术人员公共科目", 11, "approved", 8, ("QLNJ", "BXXX"), minimum=15),
 )
 
 
@@ -112,14 +121,26 @@ def _class(plan: Plan, course: CatalogueCourse) -> ClassApplication:
     project = projects.get(title__startswith=plan.project, plan__supplement=0)
     filed = min(rules.due(OPENING, days[0]).due - timedelta(days=2), workdays_from_today(-plan.waits))
     with clock.at(moment(filed)):
-        case = _written(project, days, course)
+        case = _written(project, plan, days, course)
     if plan.until == "draft":
         return _unfinished(case)
     _decided(case, plan.until, filed)
     _enrolled(case, plan, filed)
-    if plan.until == "cancelled":
-        fire(case, "cancel", actor=clerk_of(project.unit), note="讲师临时不能到课，改期另报")
+    _ended(case, plan.until)
     return case
+
+
+def _ended(case: ClassApplication, until: str) -> None:
+    """Cancelled ahead of its day, or never held although its days have gone by."""
+    clerk = clerk_of(case.unit)
+    if until == "cancelled":
+        fire(case, "cancel", actor=clerk, note="讲师临时不能到课，改期另报")
+    if until in ("reported", "not_held") and case.ends_on:
+        with clock.at(moment(case.ends_on + ONE_DAY)):
+            fire(case, "report_not_held", actor=clerk, note="报名不足，当天没有开班")
+    if until == "not_held" and case.ends_on:
+        with clock.at(moment(case.ends_on + 2 * ONE_DAY, 15)):
+            fire(case, "confirm_not_held", actor=account("handler"))
 
 
 def _days(plan: Plan, rules: Rules) -> list[date]:
@@ -132,12 +153,12 @@ def _days(plan: Plan, rules: Rules) -> list[date]:
     return days
 
 
-def _written(project: PlanItem, days: Sequence[date], course: CatalogueCourse) -> ClassApplication:
+def _written(project: PlanItem, plan: Plan, days: Sequence[date], course: CatalogueCourse) -> ClassApplication:
     """A complete draft: head, timetable, résumés, words on what differs."""
     clerk = clerk_of(project.unit)
     case = create_application(project=project, actor=clerk)
     case = save_basics(
-        application=case, values=_head(project, days), organisers=None, version=case.version, actor=clerk
+        application=case, values=_head(project, plan, days), organisers=None, version=case.version, actor=clerk
     )
     lecturers = _lecturers(project.unit)
     rows = list(_rows(project, days, lecturers, course))
@@ -150,11 +171,13 @@ def _written(project: PlanItem, days: Sequence[date], course: CatalogueCourse) -
     return save_notes(application=case, notes=notes, version=case.version, actor=clerk)
 
 
-def _head(project: PlanItem, days: Sequence[date]) -> dict[str, Any]:
+def _head(project: PlanItem, plan: Plan, days: Sequence[date]) -> dict[str, Any]:
     head: dict[str, Any] = {
         "opens_on": days[0],
         "ends_on": days[-1],
         "days": Decimal(3),
+        "people": plan.places or project.people,
+        "minimum": plan.minimum,
         "purpose": "更新专业知识，提高岗位能力",
         "textbooks": "自编讲义",
         "assessment": "exam",
@@ -230,12 +253,15 @@ def _decided(case: ClassApplication, until: str, filed: date) -> None:
         with clock.at(moment(filed + timedelta(days=4))):
             answers = {str(item.pk): "已按要求改好" for item in open_items(case)}
             fire(case, "resubmit", actor=clerk, data={"answers": answers})
-    if until in ("checked", "approved", "refused", "cancelled"):
+    if until not in ("submitted", "returned", "resubmitted"):
         with clock.at(moment(filed + timedelta(days=1), 15)):
-            fire(case, "check", actor=handler, note="材料齐全，课程与计划相符")
-    if until in ("approved", "cancelled"):
+            judged = standing_of_class(case).kind == UNDECIDED
+            data = {"scope": WITHIN} if judged else {}
+            fire(case, "check", actor=handler, note="材料齐全，课程与计划相符", data=data)
+    if until in ("approved", "cancelled", "reported", "not_held"):
         with clock.at(moment(filed + timedelta(days=2))):
-            fire(case, "approve", actor=approver)
+            passed = "区教育局来函委托，承担本区教师研修" if standing_of_class(case).stops else ""
+            fire(case, "approve", actor=approver, data={"scope_passed": passed})
     if until == "refused":
         with clock.at(moment(filed + timedelta(days=2))):
             fire(case, "refuse", actor=approver, note="与本年度已办的班内容重复，请并入下一期")
@@ -259,6 +285,9 @@ def _enrolled(case: ClassApplication, plan: Plan, filed: date) -> None:
         for unit in Unit.objects.filter(code__in=plan.units).exclude(code=silent):
             waiting = case.enrolments.filter(unit=unit, agreement="waiting").values_list("pk", flat=True)
             trainees.agree(enrolment_ids=list(waiting), actor=clerk_of(unit))
+        for unit in Unit.objects.filter(code__in=plan.in_line):
+            jobs = unit.employments.filter(ended_on=None).order_by("-person_id").values_list("person", flat=True)[:2]
+            trainees.enrol_own(application=case, person_ids=list(jobs), actor=clerk_of(unit))
 
 
 def _roster(plan: Plan) -> Iterator[trainees.Trainee]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from luojiang_ce import clock
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
-from .filters import ClassFilter, LecturerFilter
-from .models import ClassApplication, Lecturer
+from .filters import ClassFilter, LecturerFilter, ProofFilter
+from .models import ClassApplication, Lecturer, TeachingProof
+from .models.timetable import LecturerQuerySet
+from .teaching import with_hours
 
 CLASSES = ListExport(
     "开班申请",
@@ -26,9 +28,15 @@ CLASSES = ListExport(
     ),
 )
 
+
+def _with_years(rows: LecturerQuerySet) -> LecturerQuerySet:
+    year = clock.today().year
+    return with_hours(with_hours(rows, year), year - 1, "hours_before")
+
+
 LECTURERS = ListExport(
     "授课教师",
-    lambda account: Lecturer.objects.visible_to(account).as_listed().order_by("name", "pk"),
+    lambda account: _with_years(Lecturer.objects.visible_to(account).as_listed()).order_by("name", "pk"),
     LecturerFilter,
     (
         Told("姓名", "name", "name"),
@@ -37,7 +45,27 @@ LECTURERS = ListExport(
         Told("专业/专长", "specialty", width=30),
         Told("登记单位", "unit.name", width=36),
         Told("授课班数", "classes", "integer", 10),
+        Told("本年已认定授课学时", "hours", "number", 14),
+        Told("上年已认定授课学时", "hours_before", "number", 14),
         Told("简历", lambda lecturer: "已附" if lecturer.has_resume else "缺"),
+    ),
+)
+
+
+PROOFS = ListExport(
+    "授课证明",
+    lambda account: (
+        TeachingProof.objects.visible_to(account).select_related("lecturer", "unit").order_by("-year", "pk")
+    ),
+    ProofFilter,
+    (
+        Told("编号", "number", width=18),
+        Told("授课教师", "lecturer.name", "name"),
+        Told("工作单位", "lecturer.employer", width=36),
+        Told("施教机构", "unit.name", width=36),
+        Told("年度", "year", "integer", 8),
+        Told("学时", "hours", "number", 8),
+        Told("状态", "get_state_display", width=14),
     ),
 )
 
@@ -46,3 +74,4 @@ def register() -> None:
     """Make the lists known to luojiang_ce.sheets.exports."""
     register_export("classes", CLASSES)
     register_export("lecturers", LECTURERS)
+    register_export("proofs", PROOFS)

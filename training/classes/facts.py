@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from decimal import Decimal
 
 from django.db.models import Q
 
+from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.models import Event
 from training.classes import timetable
 from training.classes.differences import Comparison, Facts, compare, names_in
 from training.classes.models import ClassApplication, CourseEntitlement, TimetableRow
-from training.plans.models import PlanItem
+from training.plans.changing import put_into
+from training.plans.models import PlanItem, ProjectChange
 from verification.choices import Measure
 
 
@@ -105,7 +109,21 @@ def elsewhere(application: ClassApplication, rows: list[TimetableRow]) -> list[t
 def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Comparison:
     """The application against the published project (C1)."""
     applied = _applied(application, rows)
-    return compare(_planned(application.project, application), applied, application.difference_notes)
+    return compare(_planned(project_of(application), application), applied, application.difference_notes)
+
+
+def project_of(application: ClassApplication) -> PlanItem:
+    """The project as it stood when the class was approved, whatever was changed of it since; of any other class as it
+    stands. One query; one more where it was changed."""
+    project = application.project
+    if application.state != ClassApplication.State.APPROVED or not project.changes.decided().exists():
+        return project
+    approved = history(application).filter(name="approve").values_list("at")[:1]
+    since = Event.objects.filter(case_type=ProjectChange._meta.label_lower, name="decide", at__gt=approved)
+    then = copy(project)
+    for change in project.changes.decided().filter(pk__in=since.values("case_id")).reverse():
+        put_into(then, change.before)
+    return then
 
 
 def _planned(project: PlanItem, application: ClassApplication) -> Facts:

@@ -18,13 +18,17 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from units.models import Unit
+from units.opinions.reading import box_of
 from units.seals import document_seal
 
 from . import form2, form3, timetable
+from .changes.lines import brief
+from .changes.models import ClassChange
 from .facts import as_values, rows_of
 from .models import ClassApplication
 
 NOTICE_DOCUMENT = "泉洛政人社〔2017〕27号"
+ORDINALS = "一二三四五六七八九"
 
 
 def form2_pdf(application: ClassApplication, args: Args) -> list[Printable]:
@@ -66,11 +70,12 @@ def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[Op
         latest.setdefault(event.name, event)
     filed = latest.get("resubmit") or latest.get("submit")
     boxes = [_box("申办单位意见", filed, "申请开班" if filed else "")]
-    if application.unit.supervisor_id:
-        boxes.append(OpinionBox("业务主管部门意见"))
+    if authority := box_of(application):
+        boxes.append(authority)
     checked = latest.get("check") if application.state not in ("draft", "submitted", "returned") else None
     decided = latest.get({"approved": "approve", "refused": "refuse"}.get(application.state, ""))
-    approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}"
+    passed = f"（{scope_let_pass(application)}）" if application.scope_passed else ""
+    approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}{passed}"
     said = approved if application.state == "approved" else "不予批准"
     boxes.append(_box("区人社局承办股室意见", checked, "经审核，拟同意开班" if checked else ""))
     boxes.append(_box("区人社局意见", decided, said if decided else "核准学时 公共____ 专业____"))
@@ -85,19 +90,49 @@ def _box(title: str, event: Event | None, text: str) -> OpinionBox:
     return OpinionBox(title, "\n".join(filter(None, (text, note))), signer, clock.local(event.at).date())
 
 
+def scope_let_pass(application: ClassApplication) -> str:
+    """notice 三2: that a class lies outside the approved scope and is allowed all the same, with the reason."""
+    return f"超出核定培训资质（通知三2），经审批仍准予开班，原因：{application.scope_passed}"
+
+
 def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
     """The text of the notice, from the class as it was approved."""
     related = ClassApplication.objects.select_related("unit", "project__batch")
     application = related.get(pk=paper.case_id)
     bureau = Unit.objects.bureau()
+    change = application.changes.filter(notice=paper).first()
     return {
         "issuer": bureau.name if bureau else "",
         "to": application.unit.name,
-        "paragraphs": _paragraphs(application),
+        "paragraphs": [*_amended(application, change, paper), *_terms(application)]
+        if change
+        else [_granted(application), *_terms(application)],
     }
 
 
-def _paragraphs(application: ClassApplication) -> list[str]:
+def _granted(application: ClassApplication) -> str:
+    return (
+        f"你单位报送的“{application}”开班申请（编号 {application.number}）收悉。该班属已公布的培训项目"
+        f"（{application.project.number}），申报材料符合{NOTICE_DOCUMENT}的规定，准予开班。现将有关事项通知如下："
+    )
+
+
+def _amended(application: ClassApplication, change: ClassChange, paper: Paper) -> list[str]:
+    """What is said instead where the class was changed after its approval: each change, and what becomes of the former
+    notice."""
+    lines, rows = brief(change.former, change.proposed)
+    said = [f"{line.label}由“{line.was}”改为“{line.now}”" for line in lines]
+    said += [f"课程表调整 {rows} 行，以变更后的课程表为准"] if rows else []
+    former = paper.replaces
+    number = f"原通知（{former.number}）" if former and former.number else "此前的准予开班通知"
+    return [
+        f"你单位报送的“{application}”（编号 {application.number}）变更申请（编号 {change.number}）收悉。"
+        f"经审核，同意变更：{'；'.join(said)}。",
+        f"{number}自本通知印发之日起停止使用。变更后的有关事项通知如下：",
+    ]
+
+
+def _terms(application: ClassApplication) -> list[str]:
     label, amounts = form2.amounts(application, rows_of(application))
     assert application.ends_on is not None
     due = current_rules().due(deadline_kind("recognition"), application.ends_on)
@@ -105,15 +140,17 @@ def _paragraphs(application: ClassApplication) -> list[str]:
     fee = (
         f"，收费标准 {application.fee:,.2f} 元/人（{application.fee_document}）" if application.charges else "，不收费"
     )
-    return [
-        f"你单位报送的“{application}”开班申请（编号 {application.number}）收悉。该班属已公布的培训项目"
-        f"（{application.project.number}），申报材料符合{NOTICE_DOCUMENT}的规定，准予开班。现将有关事项通知如下：",
-        f"一、培训时间：{form3.span(application)}。地点：{application.place}。计划人数：{application.people} 人{fee}。",
-        f"二、核准{label.removeprefix('申请')}：{amounts}。请按核准的课程表组织教学，不得超出核定培训资质，禁止违规收费；"
+    items = [
+        f"培训时间：{form3.span(application)}。地点：{application.place}。计划人数：{application.people} 人{fee}。",
+        f"核准{label.removeprefix('申请')}：{amounts}。请按核准的课程表组织教学，不得超出核定培训资质，禁止违规收费；"
         "时间、地点、师资、课程有变动的，须事先报我局同意。",
-        "三、参训人员须经所在单位同意。每半日至少签到、签退各一次。培训期间我局将不定期进行监督检查。",
-        f"四、请在培训结束后30日内（最迟 {last}）办好学时（学分）认定，并提交报名通知和花名册、签到表、"
+        "参训人员须经所在单位同意。每半日至少签到、签退各一次。培训期间我局将不定期进行监督检查。",
+        f"本班{scope_let_pass(application)}。" if application.scope_passed else "",
+        f"请在培训结束后30日内（最迟 {last}）办好学时（学分）认定，并提交报名通知和花名册、签到表、"
         "授课讲义课件、现场照片。",
+    ]
+    return [
+        *(f"{ordinal}、{item}" for ordinal, item in zip(ORDINALS, filter(None, items), strict=False)),
     ]
 
 
@@ -133,7 +170,7 @@ OPENING_NOTICE = PaperKind(
     title="准予开班通知",
     case_model=ClassApplication,
     template="papers/print/official.html",
-    version="2",
+    version="3",
     build=build_opening_notice,
     public_facts=opening_facts,
     style="official",
@@ -143,16 +180,21 @@ OPENING_NOTICE = PaperKind(
 )
 
 
-def request_opening_notice(application: ClassApplication, actor: Actor, *, by_hand: bool = False) -> Paper:
-    """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5)."""
+def request_opening_notice(
+    application: ClassApplication, actor: Actor, *, by_hand: bool = False, amended: bool = False
+) -> Paper:
+    """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5).
+
+    `amended`: of a class that was changed since; the former notice has been withdrawn, and this one replaces it.
+    """
     return request_paper(
         OPENING_NOTICE.key,
         application,
         actor=actor,
         seal=document_seal(clock.today()),
-        reason="准予开班",
+        reason="准予开班（变更）" if amended else "准予开班",
         approver=actor,
         applicant=application.unit.name,
-        title=f"关于准予“{application}”开班的通知",
+        title=f"关于准予“{application}”开班的通知{'（变更后）' if amended else ''}",
         by_hand=by_hand,
     )

@@ -11,7 +11,7 @@ from training.classes.readiness import shown_materials
 
 HEAD = (
     *("title", "opens_on", "ends_on", "days", "place", "audience", "purpose", "content", "textbooks", "form"),
-    *("assessment", "intensive", "people", "charges", "fee", "fee_document", "funding", "budget"),
+    *("assessment", "intensive", "people", "minimum", "charges", "fee", "fee_document", "funding", "budget"),
     *("leader", "class_teacher", "contact", "phone"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce.files.materials import Material, MaterialRow, checklist
 from luojiang_ce.once import once_per_row
-from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics, scope_problem
+from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, Finding, basics
 from training.classes.facts import comparison, rows_of, timetable_problems
 from training.classes.models import ClassApplication
 from training.classes.models.timetable import RESUME as RESUME_CODE
@@ -52,9 +52,6 @@ def _basics(application: ClassApplication) -> list[Finding]:
     project: PlanItem = application.project
     values = {field.name: getattr(application, field.attname) for field in application._meta.concrete_fields}
     found = basics(values, year=project.plan.year, sessions=project.sessions)
-    scopes = list(application.unit.scopes.values_list("valid_from", "valid_to"))
-    if wrong := scope_problem(scopes, application.opens_on):
-        found.append(wrong)
     if not any(organiser.part == "host" for organiser in application.organisers.all()):
         found.append(Finding(BASICS, "organisers", "办班单位里还没有主办单位"))
     return found
@@ -68,13 +65,17 @@ def _timetable(application: ClassApplication) -> list[Finding]:
     ]
 
 
-def _teaching(application: ClassApplication) -> list[Finding]:
-    # C4: whoever teaches hours that count has a résumé on file
+def without_resume(application: ClassApplication) -> list[Finding]:
+    """C4: whoever teaches hours that count has a résumé on file."""
     counting = [row for row in rows_of(application) if row.counts and not row.lecturer_has_resume]
     lecturers = {row.lecturer.pk: row.lecturer.name for row in counting if row.lecturer}
-    found = [Finding(TEACHING, f"lecturer-{pk}", f"缺{name}的简历") for pk, name in lecturers.items()]
+    return [Finding(TEACHING, f"lecturer-{pk}", f"缺{name}的简历") for pk, name in lecturers.items()]
+
+
+def _teaching(application: ClassApplication) -> list[Finding]:
     missing = [row.material for row in _materials(application) if row.missing]
-    return found + [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
+    found = [Finding(TEACHING, f"material-{m.code}", f"缺材料：{m.title}") for m in missing]
+    return without_resume(application) + found
 
 
 @once_per_row

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applications, catalogue, edit, lecturers, sheets, trainees
+from .views import applications, catalogue, edit, lecturers, proofs, sheets, trainees
 
 app_name = "classes"
 urlpatterns = [
@@ -27,12 +27,17 @@ urlpatterns = [
     path("lecturers/new/", lecturers.create, name="lecturer_new"),
     path("lecturers/<int:pk>/", lecturers.lecturer, name="lecturer"),
     path("lecturers/<int:pk>/edit/", lecturers.edit, name="lecturer_edit"),
+    path("lecturers/<int:pk>/proof/", proofs.new, name="proof_new"),
+    path("proofs/", proofs.listing, name="proofs"),
+    path("proofs/export/", proofs.export, name="export_proofs"),
+    path("proofs/<int:pk>/", proofs.proof, name="proof"),
     path("open/", trainees.open_classes, name="open"),
     path("open/<int:pk>/", trainees.enrol, name="enrol"),
     path("trainees/", trainees.own, name="own_trainees"),
     path("trainees/agree/", trainees.agree, name="agree"),
     path("trainees/refuse/", trainees.refuse, name="refuse"),
     path("trainees/remove/", trainees.remove_own, name="remove_own"),
+    path("trainees/leave-waiting/", trainees.leave_waiting, name="leave_waiting"),
     path("<int:pk>/trainees/", trainees.of_class, name="trainees"),
     path("<int:pk>/trainees/remove/", trainees.remove, name="remove"),
     path("<int:pk>/trainees/scan/", trainees.scan, name="scan"),

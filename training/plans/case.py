@@ -13,19 +13,17 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import READ_CASES, READ_GATHERINGS, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
-from luojiang_ce.files.materials import Material, missing_titles
+from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.numbering import next_numbers
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire_many, four_eyes
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, FILER, HANDLER, holds
+from units.access import APPROVER, FILER, HANDLER, NOBODY
 from units.filed_case import (
     Filing,
     FilingTerm,
@@ -38,15 +36,35 @@ from units.filed_case import (
     yearly,
 )
 from units.models import Unit
-from units.notify import clerks_of_units
+from units.notify import handlers_and_authority
 
 from . import papers
+from .changing import put_into
 from .checks import REQUIRED, problems
-from .materials import consent_bodies, consent_materials, may_read_answers
-from .models import ConsentBody, Plan, PlanBatch, PlanItem
-from .publication import document_is_sound
-
-CONSENT_OFFICER = holds("会签单位", Role.CONSENT_OFFICER)
+from .consenting import (
+    OFFICER,
+    agreed_of,
+    both_bodies_agree,
+    came_to_nothing,
+    consents_have_scans,
+    not_yet_answered,
+    put_before_bodies,
+    take_back,
+    waits_for_officers,
+    waits_for_paper,
+    waits_for_publication,
+)
+from .materials import consent_materials, may_read_answers
+from .models import Plan, PlanBatch, PlanItem
+from .publication import (
+    as_it_was_read,
+    correct_document,
+    document_is_sound,
+    issue_document,
+    replace_document,
+    tell_units,
+)
+from .reach import reach_of
 
 PLAN_DUE = DeadlineKind(
     "plan",
@@ -128,32 +146,12 @@ def has_items(context: Context) -> str | None:
     return None if context.case.items.exists() else "汇总里还没有项目，请先从审核通过的项目中选入"
 
 
-def no_consent_yet(context: Context) -> str | None:
-    return "已登记会签意见，不能退回汇总" if context.case.consents.exists() else None
-
-
 def no_other_gathering(context: Context) -> str | None:
     others = PlanBatch.objects.filter(year=context.case.year, state=PlanBatch.State.GATHERING)
     other = others.exclude(pk=context.case.pk).first()
     if other is None:
         return None
     return Mended(f"“{other}”还在汇总，请先送会签，再退回这一份", {str(other): other.get_absolute_url()})
-
-
-def both_bodies_agree(context: Context) -> str | None:
-    """notice 一(五)1: 经区治理整顿培训办班工作协调小组和区委反腐败领导小组办公室同意后发文公布."""
-    bodies = bodies_asked()
-    if not bodies:
-        return "未设定会签单位，不能公布"
-    agreed = {consent.body_id for consent in context.case.consents.all() if consent.result == "agreed"}
-    waiting = [body.name for body in bodies if body.pk not in agreed]
-    return f"{len(bodies) - len(waiting)}/{len(bodies)} 同意，还缺：{'、'.join(waiting)}" if waiting else None
-
-
-def consents_have_scans(context: Context) -> str | None:
-    """P3: each answer is recorded with its scan, which may have been removed since."""
-    missing = missing_titles(context.case, consent_materials(context.case))
-    return f"还缺扫描件：{'、'.join(missing)}" if missing else None
 
 
 def something_left(context: Context) -> str | None:
@@ -166,13 +164,11 @@ def items_of(batch: PlanBatch) -> QuerySet[PlanItem]:
     return batch.items.all()
 
 
-def no_open_class(context: Context) -> str | None:
-    used = context.case.classes.exclude(state__in=["refused", "cancelled"]).exists()
-    return "该项目已有开班申请，请先处理开班申请" if used else None
+CLASS_OVER = ("refused", "cancelled", "not_held")  # states of a class, which the app above it owns
 
 
 def no_class_opened(context: Context) -> str | None:
-    going_on = Count("classes", filter=~Q(classes__state__in=["refused", "cancelled"]))
+    going_on = Count("classes", filter=~Q(classes__state__in=CLASS_OVER))
     used = context.case.items.annotate(going_on=going_on).filter(going_on__gt=0)
     names = "、".join(item.title for item in used[:5])
     return f"已有开班申请的不能撤销公布：{names}。只是文号、日期有误的，请用“更正发文”" if names else None
@@ -209,6 +205,19 @@ def leave_batch(context: Context) -> None:
     context.case.batch = None
 
 
+def change(context: Context) -> None:
+    """The project as it was decided; its number stays. Classes go by what they were approved with."""
+    put_into(context.case, context.data["values"])
+    tell_filer(context)
+
+
+def withdraw(context: Context) -> None:
+    """Classes that have not begun end with the project; those that have go on, and no other can be filed."""
+    ending = [each.case for each in reach_of(context.case) if each.ends_with_project]
+    fire_many(ending, "end_with_project", actor=context.actor, note=context.note)
+    tell_filer(context)
+
+
 def publish_items(context: Context) -> None:
     items = context.case.items.filter(state=PlanItem.State.BATCHED).order_by("pk")
     new = list(items.filter(number=None))
@@ -217,13 +226,6 @@ def publish_items(context: Context) -> None:
     PlanItem.objects.bulk_update(new, ["number"], batch_size=500)
     fire_many(items, "publish", actor=context.actor)
     issue_document(context, "培训项目已公布")
-
-
-def correct_document(context: Context) -> None:
-    """The document that was wrong is revoked; another one takes its place, the projects stay as they are."""
-    old = context.case.document_number
-    papers.revoke_publication(context.case, context.actor, context.note)
-    issue_document(context, f"{old}已更正，以新文号为准")
 
 
 def unpublish(context: Context) -> None:
@@ -235,35 +237,10 @@ def unpublish(context: Context) -> None:
     batch.document_number, batch.published_on = "", None
 
 
-def issue_document(context: Context, said: str) -> None:
-    """The document under the number and date that the bureau gave; the units are told."""
-    batch: PlanBatch = context.case
-    batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
-    papers.request_publication(batch, context.actor, by_hand=context.data.get("by_hand", False))
-    tell_units(context, f"{said}：{batch.document_number}")
-
-
-def tell_units(context: Context, title: str, text: str = "") -> None:
-    """The clerks of every unit with a project in the batch."""
-    batch, key = context.case, f"{context.transition.name}-{context.case.pk}-{context.now:%Y%m%d%H%M%S}"
-    notify(clerks_of_units(batch.items.order_by().values("unit")), title, key=key, text=text, case=batch)
-
-
 def item_problems(item: PlanItem) -> list[str]:
     """What is wrong with one row, from its fields."""
     row: dict[str, Any] = {field.attname: getattr(item, field.attname) for field in item._meta.concrete_fields}
     return problems(row, item.plan.year)
-
-
-def bodies_asked() -> list[ConsentBody]:
-    """The bodies whose consent is asked for today."""
-    return [body for body in consent_bodies() if body.active]
-
-
-def unanswered(batch: PlanBatch) -> list[ConsentBody]:
-    """Whose answer to this batch is not recorded yet."""
-    given = {consent.body_id for consent in batch.consents.all()}
-    return [body for body in bodies_asked() if body.pk not in given]
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -277,6 +254,7 @@ def to_file(plan: Any) -> str:
     return f"报送 {plan.year} 年度培训办班计划{more}"
 
 
+BEFORE_DECISION = (P.SUBMITTED, P.RETURNED)
 FILING = Filing(
     "报送培训计划",
     first=first_filing,
@@ -285,6 +263,7 @@ FILING = Filing(
     done="报送",
     again="重新报送",
     whole=(files_are_there, rows_are_sound),
+    told=handlers_and_authority,
 )
 
 PLAN = Workflow(
@@ -336,14 +315,21 @@ ITEM = Workflow(
             "strike", "登记会签不同意", (Row.BATCHED,), Row.STRUCK, HANDLER, "会签未同意",
             guards=(under_consent,), effect=tell_filer, form="training.plans.forms.StrikeForm", style="danger",
         ),
+        Transition(
+            "object", "按会签意见划去", (Row.BATCHED,), Row.STRUCK, NOBODY, "会签未同意", effect=tell_filer, hidden=True
+        ),
+        Transition(
+            "readmit", "按会签意见恢复", (Row.STRUCK,), Row.BATCHED, NOBODY, "会签改为同意",
+            effect=tell_filer, hidden=True,
+        ),
         Transition("publish", "公布", (Row.BATCHED,), Row.PUBLISHED, APPROVER, "公布", effect=give_number, hidden=True),
         Transition(
             "unpublish", "撤销公布", (Row.PUBLISHED,), Row.BATCHED, APPROVER, "撤销公布", hidden=True
         ),  # of a whole batch: no_class_opened asks for all of them at once
         Transition(
-            "withdraw", "撤销项目", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销",
-            guards=(no_open_class,), effect=tell_filer, form=REASON, style="danger",
-        ),
+            "change", "变更", (Row.PUBLISHED,), Row.PUBLISHED, APPROVER, "变更", effect=change, hidden=True
+        ),  # this and the next by a decision with its document (change_case.py)
+        Transition("withdraw", "撤销", (Row.PUBLISHED,), Row.WITHDRAWN, APPROVER, "撤销", effect=withdraw, hidden=True),
     ),
     path=(
         Step("审核", (Row.LISTED,), "区人社局经办"),
@@ -359,21 +345,21 @@ BATCH = Workflow(
         B.GATHERING: state("is-turn", Turn(HANDLER, "汇总")),
         B.CONSENTING: state(
             "is-wait",
-            Turn(
-                HANDLER, "登记会签意见",
-                when=lambda batch: bool(unanswered(batch)), note=lambda batch: f"已登记 {len(batch.consents.all())} 家",
-            ),
-            Turn(APPROVER, "发文公布", when=lambda batch: not unanswered(batch)),
+            Turn(OFFICER, "出具会签意见", when=waits_for_officers, note=agreed_of),
+            Turn(HANDLER, "登记会签意见", when=waits_for_paper, note=agreed_of),
+            Turn(HANDLER, "退回汇总", when=came_to_nothing, note=lambda batch: "未获会签同意"),
+            Turn(APPROVER, "发文公布", when=waits_for_publication),
         ),
         B.PUBLISHED: state("is-done"),
     },
     transitions=(
         Transition(
-            "send", "送两家会签", (B.GATHERING,), B.CONSENTING, HANDLER, "送会签", guards=(has_items,), style="primary"
+            "send", "送两家会签", (B.GATHERING,), B.CONSENTING, HANDLER, "送会签",
+            guards=(has_items,), effect=put_before_bodies, style="primary",
         ),
         Transition(
             "recall", "退回汇总", (B.CONSENTING,), B.GATHERING, HANDLER, "退回汇总",
-            guards=(no_consent_yet, no_other_gathering),
+            guards=(not_yet_answered, no_other_gathering), effect=take_back,
         ),
         Transition(
             "publish", "发文公布", (B.CONSENTING,), B.PUBLISHED, APPROVER, "发文公布",
@@ -382,9 +368,13 @@ BATCH = Workflow(
         ),
         Transition(
             "republish", "更正发文", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "更正发文",
-            guards=(four_eyes(items_of), document_is_sound), effect=correct_document,
+            guards=(four_eyes(items_of), as_it_was_read, document_is_sound), effect=correct_document,
             form="training.plans.forms.CorrectionForm",
         ),
+        Transition(
+            "amend", "公布调整后的项目", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "调整",
+            guards=(as_it_was_read, document_is_sound), effect=replace_document, hidden=True,
+        ),  # by a decision on one of its projects (change_case.py)
         Transition(
             "unpublish", "撤销公布", (B.PUBLISHED,), B.CONSENTING, APPROVER, "撤销公布",
             guards=(no_class_opened,), effect=unpublish, form=REASON, style="danger",
@@ -422,15 +412,6 @@ def items_to_gather(asked: Asked) -> Iterator[Owed]:
         yield OwedDuty(
             Turn(HANDLER, "去汇总"), None, f"汇总 {waiting} 个审核通过的项目", reverse("plans:batches"), note=note
         )
-
-
-def batches_to_consent(asked: Asked) -> Iterator[Owed]:
-    """Batches that some body has not answered: on paper, which the handler records."""
-    for batch in PlanBatch.objects.filter(state=B.CONSENTING).prefetch_related("consents"):
-        if names := "、".join(body.name for body in unanswered(batch)):
-            note = f"还没有意见：{names}。书面意见交区人社局经办登记"
-            turn = Turn(CONSENT_OFFICER, "查看项目")
-            yield OwedDuty(turn, batch, f"会签：{batch}", batch.get_absolute_url(), note=note)
 
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
@@ -475,8 +456,7 @@ KINDS = (
     CaseKind(
         PlanBatch,
         BATCH,
-        duties=(Duty(CONSENT_OFFICER, batches_to_consent, clocked=False),),
-        rows=lambda rows: rows.prefetch_related("consents"),
+        rows=lambda rows: rows.prefetch_related("consents__items", "items"),
         finds=by_words("document_number"),
         # Until publication freezes the consents.
         files=FileRules(
@@ -492,9 +472,9 @@ KINDS = (
                 "plans:batches",
                 READ_GATHERINGS.roles,
                 order=21,
-                also=("plans:batch", "plans:consent"),
+                also=("plans:batch", "plans:consent", "plans:answer", "plans:bodies"),
             ),
         ),
-        events={"consent": "登记会签意见"},
+        events={"consent": "登记会签意见", "consent_given": "出具会签意见", "consent_replaced": "替换会签意见"},
     ),
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from luojiang_ce.workdays.text import full
+
+LONGEST = 366  # days: no class is longer than a year
+_MARKS = re.compile(r"[\s“”\"'《》〈〉（）()\[\]【】·、，,。.:：\-—_]+")
+_YEAR_BEFORE = re.compile(r"^(?:19|20)[0-9]{2}(?:年度?)?")
 
 REQUIRED = {
     "organiser": "主办单位",
@@ -33,26 +38,21 @@ def problems(row: Mapping[str, Any], year: int) -> list[str]:
     return [*said, *_numbers(row), *_dates(row, year), *_fee(row)]
 
 
+def title_key(title: str) -> str:
+    """What two spellings of one class's name share: blanks, marks and the year before it tell nothing apart."""
+    return _YEAR_BEFORE.sub("", _MARKS.sub("", title)).casefold()
+
+
 def twins(titles: Sequence[tuple[str, str, date | None]]) -> list[str]:
     """The same class twice (title, organiser and first day) is pointed out, never refused (P5)."""
     seen: dict[tuple[str, str, date | None], int] = {}
     said = []
-    for number, key in enumerate(titles, 1):
-        if key[0] and key in seen:
-            said.append(f"第 {number} 行与第 {seen[key]} 行是同一个班：{key[0]}")
+    for number, (title, organiser, day) in enumerate(titles, 1):
+        key = title_key(title), organiser, day
+        if title and key in seen:
+            said.append(f"第 {number} 行与第 {seen[key]} 行是同一个班：{title}")
         seen.setdefault(key, number)
     return said
-
-
-def outside_scope(category: str, content: str, scopes: Iterable[str]) -> str | None:
-    """A provider whose scope is on record and names none of the subjects of the class (notice 三2), else None.
-
-    Scopes are the bureau's own words, so nothing is refused by comparing texts: the handler is told to look.
-    """
-    words = [word for scope in scopes for word in scope.replace("，", "、").split("、") if word]
-    if not words or any(word in content or word in category for word in words):
-        return None
-    return f"核定的培训范围是“{'、'.join(words)}”，本班内容未提及，请核对是否超出核定资质（通知 三2）"
 
 
 def _numbers(row: Mapping[str, Any]) -> Iterable[str]:
@@ -72,6 +72,8 @@ def _dates(row: Mapping[str, Any], year: int) -> Iterable[str]:
         yield f"拟定开始日期 {full(first)} 不在 {year} 年度"
     if first and last and last < first:
         yield f"拟定结束日期 {full(last)} 早于开始日期 {full(first)}"
+    if first and last and (last - first).days >= LONGEST:
+        yield f"起止共 {(last - first).days + 1} 天，长于一个计划年度，请核对年份"
 
 
 def _fee(row: Mapping[str, Any]) -> Iterable[str]:

@@ -16,11 +16,12 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from training.choices import Category, Form, Funding
-from training.plans import services
+from training.plans import bodies, consents, services
 from training.plans.case import PLAN_DUE
 from training.plans.models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
 from units.models import Account, Unit
+from units.opinions.services import give_opinion
 from verification.choices import Measure
 
 # unit code -> its classes: (title, content, category, public, professional, people, month of the first session)
@@ -37,8 +38,8 @@ CLASSES: Mapping[str, tuple[tuple[str, str, str, str, str, int, int], ...]] = {
     "YLYY": (("压疮护理新进展培训班", "护理新进展", Category.PROFESSIONAL, "0", "12", 60, 11),),
     "DZJG": (("危大工程专项方案编审培训班", "专项方案编审", Category.PROFESSIONAL, "0", "20", 45, 11),),
 }
-WITHDRAWN = "农机安全操作培训班"  # published, then taken back
-LATER = {"YLYY": "急诊分诊与院前急救培训班", "QLNJ": "茶叶加工技能研修班"}
+MORE = ("茶叶加工技能研修班", "短视频营销技能培训班", "赴外研学活动")
+LATER = {"YLYY": "急诊分诊与院前急救培训班"}
 
 
 def build() -> str:
@@ -52,10 +53,8 @@ def build() -> str:
             due = date(year - 1, 11, 14)
         plans = [_filed_plan(code, year, due - timedelta(days=12)) for code in CLASSES]
         _publish(plans, year, due)
+    _go_on_line()
     year = today.year
-    withdrawn = PlanItem.objects.published().get(plan__year=year, title=WITHDRAWN)
-    with clock.at(moment(today - timedelta(days=25))):
-        fire(withdrawn, "withdraw", actor=account("approver"), note="单位来函：设备未到位，本年度不办")
     _second_batch(year)
     _being_gathered(year)
     _on_the_way(year)
@@ -142,15 +141,24 @@ def _consent(batch: PlanBatch, body: ConsentBody, handler: Account) -> None:
         "person": "宁致远",
         "note": "",
     }
-    services.record_consent(batch=batch, body=body, facts=facts, scans=[a_paper(f"{body}意见")], actor=handler)
+    consents.record_consent(batch=batch, body=body, facts=facts, scans=[a_paper(f"{body}意见")], actor=handler)
+
+
+def _go_on_line() -> None:
+    """Until now both bodies answered on paper."""
+    for body, code in zip(ConsentBody.objects.all(), ("LJHR", "LJJW"), strict=True):
+        facts = {"name": body.name, "position": body.position, "starts_on": None, "ends_on": None}
+        unit = Unit.objects.get(code=code)
+        bodies.save_body(body=body, facts={**facts, "unit": unit}, actor=account("handler"))
 
 
 def _second_batch(year: int) -> None:
-    """A supplement under consent: one body has agreed, one item was struck."""
+    """A supplement under consent: one body has agreed on-line but for one item, the other one has struck one by letter
+    and has the rest to answer."""
     handler, today = account("handler"), clock.today()
     plans = [
         _supplement("YLYY", year, today - timedelta(days=20)),
-        _supplement("QLNJ", year, today - timedelta(days=19)),
+        _supplement("QLNJ", year, today - timedelta(days=19), titles=MORE),
     ]
     with clock.at(moment(today - timedelta(days=15))):
         for plan in plans:
@@ -158,10 +166,13 @@ def _second_batch(year: int) -> None:
         batch = services.open_batch(year=year, actor=handler)
         services.gather(batch=batch, items=list(PlanItem.objects.filter(plan__in=plans)), actor=handler)
         fire(batch, "send", actor=handler)
-        body = ConsentBody.objects.first()
-        assert body is not None
-        _consent(batch, body, handler)
-        fire(batch.items.last(), "strike", actor=handler, note="与其他单位的班重复", data={"body": body})
+    officer, body = account("consent"), ConsentBody.objects.get(unit__code="LJHR")
+    with clock.at(moment(today - timedelta(days=13))):
+        objections = {batch.items.get(title=MORE[1]).pk: "与其他单位的班重复"}
+        facts = {"result": Consent.Result.AGREED, "note": "", "document": ""}
+        consents.give_consent(batch=batch, body=body, facts=facts, objections=objections, actor=officer)
+        struck, why = batch.items.get(title=MORE[2]), "不属于培训，来函要求划去"
+        fire(struck, "strike", actor=handler, note=why, data={"body": ConsentBody.objects.get(unit__code="LJJW")})
 
 
 def _being_gathered(year: int) -> None:
@@ -184,9 +195,13 @@ def _on_the_way(year: int) -> None:
         items = [{"where": "经费", "wrong": "经费预算没有明细", "mend": "在培训方案中附预算明细"}]
         fire(returned, "return", actor=handler, data={"items": items})
     checked = _supplement("JSJX", year, today - timedelta(days=9))
+    with clock.at(moment(today - timedelta(days=8))):
+        said = "列入本系统培训，讲授内容须与教研安排衔接"
+        give_opinion(case=checked, result="agreed", text=said, file=None, actor=account("authority"))
     with clock.at(moment(today - timedelta(days=4))):
         fire(checked.items.first(), "refuse", actor=handler, note="内容与已公布的项目相同")
         fire(checked, "check", actor=handler)
+    _supplement("JSJX", year, workdays_from_today(-2), titles=("班主任工作研修班",))
     refused = _supplement("YLYY", year, today - timedelta(days=10))
     with clock.at(moment(today - timedelta(days=4))):
         fire(refused, "refuse", actor=account("approver"), note="与已报的增补计划相同")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.http import QueryDict
+
 from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.sheets.definitions import Column
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
-from .filters import ItemFilter, PlanFilter
-from .models import Plan, PlanItem
+from .filters import ChangeFilter, ItemFilter, PlanFilter, ReviewFilter
+from .form1 import FORM1, row_of
+from .models import Plan, PlanItem, ProjectChange
+from .review import reviewed
 
 PLANS = ListExport(
     "培训计划",
@@ -39,9 +47,53 @@ ITEMS = ListExport(
         Told("状态", "get_state_display", width=14),
     ),
 )
+CHANGES = ListExport(
+    "公布项目变更",
+    lambda account: ProjectChange.objects.visible_to(account).select_related("unit", "item"),
+    ChangeFilter,
+    (
+        Told("编号", "number", width=18),
+        Told("事项", "get_what_display", width=8),
+        Told("项目编号", "item.number", width=18),
+        Told("培训班", "item.title", width=40),
+        Told("单位", "unit.name", width=36),
+        Told("决定", "decision", width=24),
+        Told("决定日期", "decided_on", "date"),
+        Told("公布文号", "document_number", width=24),
+        Told("状态", "get_state_display", width=14),
+    ),
+)
+
+
+def with_marks(items: list[PlanItem], query: QueryDict, account: Actor) -> Iterable[PlanItem]:
+    """The rows of a plan, each with what its page says of it."""
+    for item, marks in zip(items, reviewed(items[0].plan, items) if items else (), strict=True):
+        item.marks = "；".join(mark.text for mark in marks)  # type: ignore[attr-defined]
+        item.facts = row_of(item)  # type: ignore[attr-defined]
+        yield item
+
+
+def _column(column: Column) -> Told:
+    return Told(column.group + column.title, lambda item: item.facts[column.key], column.kind, column.width)
+
+
+REVIEW = ListExport(
+    "附件1逐项审核",
+    lambda account: PlanItem.objects.visible_to(account).select_related("plan__unit"),
+    ReviewFilter,
+    (
+        Told("行", "position", "integer", 6),
+        *map(_column, FORM1.columns),
+        Told("请留意", "marks", width=60),
+        Told("状态", "get_state_display", width=14),
+    ),
+    dress=with_marks,
+)
 
 
 def register() -> None:
     """Make the lists known to luojiang_ce.sheets.exports."""
     register_export("plans", PLANS)
     register_export("plan_items", ITEMS)
+    register_export("project_changes", CHANGES)
+    register_export("plan_review", REVIEW)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from luojiang_ce.filters import UNIT, WordsFilter
 
-from .models import Plan, PlanItem
+from .models import Plan, PlanItem, ProjectChange
 
 
 class PlanFilter(filters.FilterSet):
@@ -21,9 +21,28 @@ class PlanFilter(filters.FilterSet):
         return rows.filter(Q(unit__name__icontains=value) | Q(unit__code__iexact=value))
 
 
+class ReviewFilter(filters.FilterSet):
+    """The rows of one plan; without one there are none."""
+
+    plan = filters.NumberFilter(field_name="plan")
+
+    @property
+    def qs(self) -> QuerySet[PlanItem]:
+        rows: QuerySet[PlanItem] = super().qs
+        return rows if self.form.cleaned_data.get("plan") else rows.none()
+
+
 class ItemFilter(filters.FilterSet):
     """Planned classes and projects by title, number or unit, year and state."""
 
     q = WordsFilter("title", "number", *UNIT, label="班名、编号、单位")
     year = filters.NumberFilter(label="年度", field_name="plan__year")
     state = filters.ChoiceFilter(label="状态", choices=PlanItem.State, empty_label="状态：全部")
+
+
+class ChangeFilter(filters.FilterSet):
+    """Changes by project or unit, kind and state."""
+
+    q = WordsFilter("number", "item__title", "item__number", *UNIT, label="项目、编号、单位")
+    what = filters.ChoiceFilter(label="事项", choices=ProjectChange.What, empty_label="事项：全部")
+    state = filters.ChoiceFilter(label="状态", choices=ProjectChange.State, empty_label="状态：全部")

@@ -1,7 +1,8 @@
-"""What is typed: a plan's head, its rows, a consent, the publication, a struck item."""
+"""What is typed: a plan's head, its rows, the publication, a struck item."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.home.form_page import EditForm, OverRow
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of, mark_needed
+from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.typed import RowsField
@@ -22,10 +23,9 @@ from units.forms.own_unit import ask_unit
 from units.models import Unit
 
 from . import publication
+from .bodies import asked_of
 from .checks import REQUIRED
-from .materials import has_scan
-from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
-from .services import given_by
+from .models import ConsentBody, Plan, PlanBatch, PlanItem
 
 
 class PlanForm(EditForm):
@@ -52,7 +52,7 @@ ROW = (
 class ItemForm(EditForm):
     """A row of 附件1. It may be saved incomplete; submitting the plan says what is missing."""
 
-    sections = ROW
+    sections: Sequence[Section] = ROW
     widths = {
         **dict.fromkeys(("content", "basis", "audience", "note"), 12),
         **dict.fromkeys(("sessions", "people", "days", "starts_on", "ends_on", "form", "category", "measure"), 3),
@@ -67,7 +67,8 @@ class ItemForm(EditForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in REQUIRED:
-            mark_needed(self.fields[name])
+            if name in self.fields:
+                mark_needed(self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -143,38 +144,6 @@ class GatherForm(forms.Form):
         items.queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
 
 
-class ConsentForm(OverRow, BaseModelForm):
-    """A body's answer, as it stands on paper."""
-
-    scan = forms.FileField(
-        label="意见扫描件",
-        help_text="PDF 或照片，20 MB 以内",
-        error_messages={"required": "请选择会签意见或会议纪要的扫描件"},
-    )
-    widths = {"result": 4, "given_on": 4, "person": 4, "document": 6, "scan": 6, "note": 12}
-
-    class Meta:
-        model = Consent
-        fields = ("result", "given_on", "document", "person", "note")
-
-    def __init__(self, *args: Any, body: ConsentBody, batch: PlanBatch, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"body{body.pk}", **kwargs)
-        self.row = given_by(batch, body)
-        self.fields["scan"].required = not has_scan(batch, body)
-
-    def clean_given_on(self) -> Any:
-        day = self.cleaned_data["given_on"]
-        if day > clock.today():
-            raise forms.ValidationError("会签日期在今天之后，请核对")
-        return day
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("result") == Consent.Result.OBJECTED and not data.get("note"):
-            self.add_error("note", "不同意须写明理由")
-        return data
-
-
 class PublishForm(IssueForm):
     """The document that publishes a batch: its number and date (notice 一(五)1)."""
 
@@ -188,14 +157,22 @@ class PublishForm(IssueForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请填发文日期"},
     )
-    field_order = ("document_number", "published_on", "note")
+    replaces = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order: Sequence[str] = ("document_number", "published_on", "note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["replaces"].initial = self.batch.document_number
         free = publication.proposed(clock.today())
         self.fields["document_number"].initial = str(free)
         self.fields["published_on"].initial = clock.today()
-        self.fields["document_number"].help_text = f"本系统里下一个未用的是 {free}；另有发文的，按发文登记填写"
+        self.fields["document_number"].help_text = publication.proposal_said(free)
+
+    @property
+    def batch(self) -> PlanBatch:
+        """Whose document it is."""
+        batch: PlanBatch = self.case
+        return batch
 
     def clean_document_number(self) -> str:
         return written(self.cleaned_data["document_number"])
@@ -203,7 +180,7 @@ class PublishForm(IssueForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if number := data.get("document_number"):
-            for field, problem in publication.problems(self.case, number, data.get("published_on")):
+            for field, problem in publication.problems(self.batch, number, data.get("published_on")):
                 self.add_error(field, problem)
         return data
 
@@ -224,7 +201,7 @@ class StrikeForm(TransitionForm):
     """A body does not consent to this item: which, and why."""
 
     body = forms.ModelChoiceField(
-        ConsentBody.objects.filter(active=True), label="会签单位", error_messages={"required": "请选会签单位"}
+        ConsentBody.objects.none(), label="会签单位", error_messages={"required": "请选会签单位"}
     )
     note = forms.CharField(
         label="理由",
@@ -233,3 +210,8 @@ class StrikeForm(TransitionForm):
         error_messages={"required": "请写明理由"},
     )
     field_order = ("body", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        body = cast("forms.ModelChoiceField[ConsentBody]", self.fields["body"])
+        body.queryset = ConsentBody.objects.filter(pk__in=[each.pk for each in asked_of(self.case.batch)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -12,7 +13,7 @@ from luojiang_ce.access import READ_CASES, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.choices import Category, Form, Funding
-from units.access import NO_ROWS, case_scope, sees_district
+from units.access import NO_ROWS, case_scope, sees_district, supervised_scope
 from units.models import Account, Unit
 from verification.choices import Measure
 
@@ -20,7 +21,7 @@ from verification.choices import Measure
 class PlanQuerySet(VisibleQuerySet["Plan"]):
     def visible_to(self, account: Actor) -> PlanQuerySet:
         """The filing unit always, its authority and the bureau once submitted."""
-        return self.filter(case_scope(account, reading=READ_CASES))
+        return self.filter(case_scope(account, reading=READ_CASES) | supervised_scope(account))
 
 
 class Plan(Versioned, Case):
@@ -151,19 +152,34 @@ class PlanItem(Versioned, Case):
         return reverse("plans:item", args=[self.pk])
 
 
-class ConsentBody(models.Model):
-    """A body whose consent the notice asks for. Names are data: bodies are renamed or dissolved (domain.md)."""
+class ConsentBody(Versioned):
+    """A body whose consent the notice asks for. Names are data: bodies are renamed or dissolved (domain.md).
+
+    It is asked of the batches that are sent from its first day to its last, where they are known. It answers on-line
+    by the consent officers of its `unit`; without such an account, on paper.
+    """
 
     name = models.CharField("名称", max_length=60, unique=True)
     position = models.PositiveSmallIntegerField("顺序", default=1)
-    active = models.BooleanField("启用", default=True)
+    starts_on = models.DateField("起", null=True, blank=True)
+    ends_on = models.DateField("止", null=True, blank=True)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, verbose_name="网上会签的单位", related_name="consent_bodies"
+    )
 
     class Meta:
         verbose_name = "会签单位"
-        ordering = ("position",)
+        ordering = ("position", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="consentbody_days_in_order")
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def is_asked_on(self, day: date) -> bool:
+        """Is it asked of a batch that is sent on this day?"""
+        return (self.starts_on is None or self.starts_on <= day) and (self.ends_on is None or day <= self.ends_on)
 
 
 class PlanBatchQuerySet(VisibleQuerySet["PlanBatch"]):
@@ -192,6 +208,7 @@ class PlanBatch(Case):
     title = models.CharField("名称", max_length=100)
     document_number = models.CharField("发文字号", max_length=60, blank=True)
     published_on = models.DateField("发文日期", null=True, blank=True)
+    sent_at = models.DateTimeField("送会签时间", null=True, editable=False)
 
     objects = PlanBatchQuerySet.as_manager()
 
@@ -220,14 +237,19 @@ class PlanBatch(Case):
 
 
 class Consent(models.Model):
-    """One body's answer to one batch, given on paper and recorded (notice 一(五)1); frozen by publication."""
+    """One body's answer to one batch (notice 一(五)1), given on-line or recorded from paper; frozen by publication."""
 
     class Result(models.TextChoices):
         AGREED = "agreed", "同意"
         OBJECTED = "objected", "不同意"
 
+    class Way(models.TextChoices):
+        PAPER = "paper", "书面"
+        ONLINE = "online", "网上"
+
     batch = models.ForeignKey(PlanBatch, models.PROTECT, related_name="consents")
     body = models.ForeignKey(ConsentBody, models.PROTECT, verbose_name="会签单位")
+    way = models.CharField("方式", max_length=10, choices=Way, default=Way.PAPER, editable=False)
     result = models.CharField("意见", max_length=10, choices=Result)
     given_on = models.DateField("日期")
     document = models.CharField("文号或会议纪要", max_length=100)
@@ -239,7 +261,117 @@ class Consent(models.Model):
     class Meta:
         verbose_name = "会签意见"
         ordering = ("body__position",)
-        constraints = [models.UniqueConstraint(fields=["batch", "body"], name="consent_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "body"], name="consent_once"),
+            models.CheckConstraint(condition=Q(way__in=["paper", "online"]), name="consent_way"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.body} {self.get_result_display()}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Does it speak of every item? Whoever gave it stands aside where an item is his own unit's."""
+        return not any(each.answer == ItemAnswer.Answer.ASIDE for each in self.items.all())
+
+
+class ItemAnswer(models.Model):
+    """What a body that agrees to a batch says otherwise of one item of it."""
+
+    class Answer(models.TextChoices):
+        OBJECTED = "objected", "不同意"
+        ASIDE = "aside", "回避"
+
+    consent = models.ForeignKey(Consent, models.CASCADE, related_name="items")
+    item = models.ForeignKey(PlanItem, models.PROTECT, related_name="answers")
+    answer = models.CharField("意见", max_length=10, choices=Answer)
+    reason = models.CharField("理由", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "单项意见"
+        ordering = ("item__plan", "item__position")
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "item"], name="itemanswer_once"),
+            models.CheckConstraint(condition=Q(answer__in=["objected", "aside"]), name="itemanswer_answer"),
+            models.CheckConstraint(condition=~Q(answer="objected") | ~Q(reason=""), name="itemanswer_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.get_answer_display()}"
+
+
+class ProjectChangeQuerySet(VisibleQuerySet["ProjectChange"]):
+    def visible_to(self, account: Actor) -> ProjectChangeQuerySet:
+        """What a unit asks for as its other cases; what the bureau proposes itself the unit once it is proposed."""
+        proposed = Q(by_bureau=False) | Q(first_submitted_at__isnull=False)
+        seen = case_scope(account, reading=READ_CASES) & proposed
+        return self.filter(seen | Q(by_bureau=True) if sees_district(account, READ_CASES) else seen)
+
+    def decided(self) -> ProjectChangeQuerySet:
+        """Those that were decided, in the order of their documents."""
+        return self.filter(state=ProjectChange.State.DECIDED).order_by("published_on", "pk")
+
+
+class ProjectChange(Versioned, Case):
+    """A published project is changed or withdrawn by a decision with reason and document: asked for by its unit, or
+    proposed by the bureau. An amended list is issued with it, which takes the place of the document before."""
+
+    class What(models.TextChoices):
+        CHANGE = "change", "变更"
+        WITHDRAWAL = "withdrawal", "撤销"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "退回补正"
+        CHECKED = "checked", "待审批"
+        DECIDED = "decided", "已决定并公布"
+        REFUSED = "refused", "不予同意"
+        CANCELLED = "cancelled", "已作废"
+
+    OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.CHECKED)  # not decided yet
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
+    what = models.CharField("事项", max_length=20, choices=What, editable=False)
+    by_bureau = models.BooleanField("区人社局提出", default=False, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="申报单位", editable=False)
+    item = models.ForeignKey(PlanItem, models.PROTECT, related_name="changes", editable=False)
+    batch = models.ForeignKey(PlanBatch, models.PROTECT, related_name="changes", editable=False)
+    # By names of fields of the item, as text: what was read when it was asked for, and what it shall be.
+    before = models.JSONField(default=dict, editable=False)
+    after = models.JSONField(default=dict, editable=False)
+    reason = models.TextField("理由", max_length=500)
+    grounds = models.CharField("公布的理由", max_length=300, blank=True, editable=False)
+    decision = models.CharField("决定文号或会议纪要", max_length=100, blank=True, editable=False)
+    decided_on = models.DateField("决定日期", null=True, editable=False)
+    document_number = models.CharField("公布文号", max_length=60, blank=True, editable=False)
+    published_on = models.DateField("发文日期", null=True, editable=False)
+    # Titles of the classes of a withdrawn project: those that had begun, and those that were cancelled with it.
+    kept = models.JSONField(default=list, editable=False)
+    cancelled = models.JSONField(default=list, editable=False)
+
+    objects = ProjectChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "公布项目变更"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "returned", "checked", "decided", "refused", "cancelled"]),
+                name="projectchange_state",
+            ),
+            models.CheckConstraint(condition=Q(what__in=["change", "withdrawal"]), name="projectchange_what"),
+            models.CheckConstraint(
+                condition=~Q(state="decided")
+                | (Q(decided_on__isnull=False, published_on__isnull=False) & ~Q(decision="") & ~Q(document_number="")),
+                name="projectchange_decided_by_document",
+            ),
+        ]
+        indexes = [models.Index(fields=["batch", "document_number"], name="projectchange_by_document")]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}公布项目：{self.item}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("plans:projectchange", args=[self.pk])

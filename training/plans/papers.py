@@ -7,6 +7,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
@@ -17,8 +18,9 @@ from luojiang_ce.workdays.text import month_day
 from units.models import Unit
 from units.seals import document_seal
 
+from .changing import compared
 from .form1 import FORM1, OPINIONS, head_of, rows_of
-from .models import Plan, PlanBatch, PlanItem
+from .models import Plan, PlanBatch, PlanItem, ProjectChange, ProjectChangeQuerySet
 
 # The list inside the publishing document: upright, so fewer columns than 附件1.
 PROJECTS = SheetForm(
@@ -50,16 +52,39 @@ FORM1_PRINTED = Printout("plans.form1", "附件1", Plan, form1_of)
 def build(paper: Paper) -> Mapping[str, Any]:
     """What the document says: the projects of the batch with their numbers, as rows."""
     batch = PlanBatch.objects.get(pk=paper.case_id)
-    published = batch.items.filter(state__in=[PlanItem.State.PUBLISHED, PlanItem.State.WITHDRAWN])
-    items = list(published.select_related("unit").order_by("number"))
+    items = list(batch.items.published().select_related("unit").order_by("number"))
     bureau = Unit.objects.bureau()
     return {
         "issuer": bureau.name if bureau else "",
         "to": "各乡镇（街道），区直各单位，教育系统、卫生系统各有关单位，继续教育培训基地",
         "batch": batch,
         "projects": len(items),
+        "adjusted": [adjustment(each) for each in published_by(batch, paper.number or "")],
+        "before": paper.replaces.number if paper.replaces else "",
         **_table(items),
     }
+
+
+def published_by(batch: PlanBatch, number: str) -> ProjectChangeQuerySet:
+    """The decisions that a document publishes; none of the first one."""
+    return batch.changes.decided().filter(document_number=number).select_related("item")
+
+
+def adjustment(decided: ProjectChange) -> str:
+    """What a document says of one decision: the project, what became of it, by what and why."""
+    project = f"{decided.item.number}“{decided.before.get('title') or decided.item.title}”"
+    by = f"依据：{decided.decision}（{chinese_day(decided.decided_on)}）。理由：{decided.grounds.rstrip('。')}。"
+    if decided.what == ProjectChange.What.WITHDRAWAL:
+        return f"撤销项目{project}。{by}{_classes(decided)}"
+    told = "；".join(f"{label}由“{old}”改为“{new}”" for label, old, new in compared(decided))
+    return f"变更项目{project}：{told}。{by}已批准的培训班按批准时的内容进行。"
+
+
+def _classes(decided: ProjectChange) -> str:
+    """What becomes of the classes of a withdrawn project."""
+    kept = f"已开班的{'、'.join(decided.kept)}按开班时的项目继续办完，学时照常认定；" if decided.kept else ""
+    gone = f"尚未开班的{'、'.join(decided.cancelled)}随项目取消；" if decided.cancelled else ""
+    return f"{kept}{gone}该项目不再受理开班申请。"
 
 
 def _table(items: list[PlanItem]) -> dict[str, Any]:
@@ -75,8 +100,13 @@ def _table(items: list[PlanItem]) -> dict[str, Any]:
 def public_facts(paper: Paper) -> list[tuple[str, object]]:
     """What anyone may see who checks the document."""
     batch = PlanBatch.objects.get(pk=paper.case_id)
-    published = batch.items.filter(number__isnull=False).count()
-    return [("年度", f"{batch.year} 年度"), ("公布项目", f"{published} 个")]
+    published, changes = batch.items.published().count(), list(published_by(batch, paper.number or ""))
+    return [
+        ("年度", f"{batch.year} 年度"),
+        ("公布项目", f"{published} 个"),
+        ("调整", "；".join(f"{each.get_what_display()} {each.item.number}" for each in changes)),
+        ("替代", paper.replaces.number if paper.replaces else ""),
+    ]
 
 
 def names_of(batch: PlanBatch) -> Iterable[str]:
@@ -89,7 +119,7 @@ PUBLICATION = PaperKind(
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="3",
+    version="4",
     build=build,
     public_facts=public_facts,
     style="official",
@@ -103,15 +133,16 @@ def request_publication(batch: PlanBatch, actor: Actor, *, by_hand: bool = False
     It bears the bureau's seal, or the place that is left for it, and so stands in the register of seal use.
     """
     bureau = Unit.objects.bureau()
+    verb = "调整" if batch.changes.filter(document_number=batch.document_number).exists() else "公布"
     return request_paper(
         PUBLICATION.key,
         batch,
         actor=actor,
-        title=f"关于公布 {batch.year} 年度专业技术人员继续教育培训项目的通知",
+        title=f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目的通知",
         number=batch.document_number,
         dated=batch.published_on,
         seal=document_seal(batch.published_on or clock.today()),
-        reason="公布培训项目",
+        reason=f"{verb}培训项目",
         by_hand=by_hand,
         approver=actor,
         applicant=bureau.name if bureau else "",

@@ -7,20 +7,39 @@ from datetime import date
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.document_numbers import DocumentNumber, last_code, next_free, written
+from luojiang_ce.papers.document_numbers import (
+    DocumentNumber,
+    free_says,
+    gaps_said,
+    last_code,
+    next_free,
+    parse,
+    written,
+)
 from luojiang_ce.papers.document_numbers import problems as number_problems
 from luojiang_ce.workflow.case_kind import Context
+from units.notify import clerks_of_units
 
+from . import papers
 from .models import PlanBatch
 
 CODE = "泉洛政人社"  # the bureau's own on the notice, until another is used
 NUMBER, DAY = "document_number", "published_on"
+REPLACED = "replaces"  # the number of the document that whoever decides has read
 
 
 def proposed(today: date) -> DocumentNumber:
     """The next free number of the year, as far as this system knows."""
     return next_free(last_code(today.year, default=CODE), today.year)
+
+
+def proposal_said(free: DocumentNumber) -> str:
+    """How the proposed number is explained, with the numbers before it that nothing of this system has."""
+    left_out = gaps_said(free.code, free.year)
+    gap = f"；前面没有用过的有 {left_out}" if left_out else ""
+    return f"本系统里下一个未用的是 {free}{gap}。另有发文的，按发文登记填写"
 
 
 def problems(batch: PlanBatch, number: str, day: date | None) -> Iterator[tuple[str, str]]:
@@ -29,12 +48,24 @@ def problems(batch: PlanBatch, number: str, day: date | None) -> Iterator[tuple[
         yield NUMBER, problem
     taken = PlanBatch.objects.filter(document_number=written(number)).exclude(pk=batch.pk).first()
     if taken:
-        yield NUMBER, f"文号 {written(number)} 已用于“{taken}”，请核对"
+        known = parse(written(number))
+        free = f"；{free_says(known.code, known.year)}" if known else ""
+        yield NUMBER, f"文号 {written(number)} 已用于“{taken}”，请核对{free}"
     if day and day > clock.today():
         yield DAY, "发文日期在今天之后，请核对"
     last = max((consent.given_on for consent in batch.consents.all()), default=None)
     if day and last and day < last:
         yield DAY, f"发文日期早于最后一份会签意见（{chinese_day(last)}），经两家同意后才能发文（通知 一(五)1）"
+
+
+def as_it_was_read(context: Context) -> str | None:
+    """Two officers at one publication: whoever decides on the document of before is told of the one in its place."""
+    batch: PlanBatch = context.case
+    read = context.data.get(REPLACED)
+    if not read or read == batch.document_number:
+        return None
+    now = f"已改以 {batch.document_number} 发文" if batch.document_number else "已撤销公布"
+    return f"您打开本页之后，{read} {now}，这次没有办理。请返回，看清现在的项目再决定"
 
 
 def document_is_sound(context: Context) -> str | None:
@@ -43,3 +74,33 @@ def document_is_sound(context: Context) -> str | None:
         return None
     data: Any = context.data
     return "；".join(said for _, said in problems(context.case, data[NUMBER], data[DAY])) or None
+
+
+def correct_document(context: Context) -> None:
+    """Number or date were wrong: what the document published, changes too, is from now on published by the new one."""
+    batch, day = context.case, context.data[DAY]
+    published = batch.changes.filter(document_number=batch.document_number)
+    published.update(document_number=written(context.data[NUMBER]), published_on=day)
+    replace_document(context)
+
+
+def replace_document(context: Context) -> None:
+    """The document that was wrong, or whose projects were changed, is revoked; another one takes its place."""
+    batch: PlanBatch = context.case
+    old = batch.document_number
+    papers.revoke_publication(batch, context.actor, context.note)
+    issue_document(context, f"{old}已{context.transition.done}，以新文号为准")
+
+
+def issue_document(context: Context, said: str) -> None:
+    """The document under the number and date that the bureau gave; the units are told."""
+    batch: PlanBatch = context.case
+    batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
+    papers.request_publication(batch, context.actor, by_hand=context.data.get("by_hand", False))
+    tell_units(context, f"{said}：{batch.document_number}")
+
+
+def tell_units(context: Context, title: str, text: str = "") -> None:
+    """The clerks of every unit with a project in the batch."""
+    batch, key = context.case, f"{context.transition.name}-{context.case.pk}-{context.now:%Y%m%d%H%M%S}"
+    notify(clerks_of_units(batch.items.order_by().values("unit")), title, key=key, text=text, case=batch)

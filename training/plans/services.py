@@ -1,4 +1,4 @@
-"""Writing plans, their rows, batches and consents; changes of state go through the workflow."""
+"""Writing plans, their rows and batches; changes of state go through the workflow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
@@ -14,11 +13,8 @@ from django.utils.http import urlencode
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import BadFile
-from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, stored_values, values_of
 from luojiang_ce.workflow.engine import fire_many
 from luojiang_ce.workflow.events import event_since, record
@@ -31,21 +27,10 @@ from units.notify import approvers, clerks_of
 from verification.choices import Measure
 
 from .case import filing_years
-from .materials import consent_code, has_scan
-from .models import Consent, ConsentBody, Plan, PlanBatch, PlanItem
+from .form1 import line_of
+from .models import Plan, PlanBatch, PlanItem
 
 A_CLICK = timedelta(seconds=5)
-# notice 一(五)1; their names are data, the bureau may rename or retire them
-BODIES = ("区治理整顿培训办班工作协调小组", "区委反腐败领导小组办公室")
-
-
-def load_consent_bodies() -> str:
-    """Create the two bodies once; what the bureau has changed since is left alone."""
-    if ConsentBody.objects.exists():
-        return "会签单位已有，未改动"
-    for position, name in enumerate(BODIES, 1):
-        ConsentBody.objects.create(name=name, position=position)
-    return f"会签单位 {len(BODIES)} 个"
 
 
 @transaction.atomic
@@ -150,6 +135,26 @@ def save_item(*, item: PlanItem, actor: Account, version: int | None = None, qui
     return item
 
 
+@transaction.atomic
+def save_rows(*, plan: Plan, items: Sequence[PlanItem], actor: Account) -> None:
+    """Save rows of a plan that may still be edited, in one piece: changed ones in their places, new ones below them in
+    this order. Raises NotPossible; PermissionDenied unless the actor files for the unit."""
+    must_file_for(plan.unit_id, actor)
+    fresh = _editable(plan)
+    changed, new = [item for item in items if item.pk], [item for item in items if not item.pk]
+    before = [line_of(item) for item in fresh.items.filter(pk__in=[item.pk for item in changed])]
+    last = fresh.items.aggregate(last=Max("position"))["last"] or 0
+    for position, item in enumerate(new, last + 1):
+        item.position, item.unit_id, item.created_by = position, fresh.unit_id, actor
+    for item in items:
+        item.count_edit(actor)
+    PlanItem.objects.bulk_create(new)
+    editable = [field.name for field in PlanItem._meta.concrete_fields if field.editable and not field.primary_key]
+    PlanItem.objects.bulk_update(changed, [*editable, *PlanItem.COUNTED], batch_size=100)
+    lists = {"附件1": (before, [line_of(item) for item in items])}
+    record_edit(fresh, actor=actor, lists=lists, data={"items": [item.pk for item in items]})
+
+
 def _typed_again(item: PlanItem, plan: Plan, actor: Account) -> PlanItem | None:
     """The row that a first click of the same person has just added, with every word the same."""
     given = ("id", "plan_id", "unit_id", "position")
@@ -227,46 +232,6 @@ def drop(*, batch: PlanBatch, item: PlanItem, actor: Account) -> None:
     """Take an item out of a batch that is being gathered. Raises NotPossible, or Refused where it was struck."""
     _must_be(batch, PlanBatch.State.GATHERING, "汇总已送会签，不能再移出项目")
     fire_many([item], "drop", actor=actor)
-
-
-def given_by(batch: PlanBatch, body: ConsentBody) -> Standing:
-    """A body's answer as it is on record, and who recorded it."""
-    given = Consent.objects.filter(batch=batch, body=body).select_related("recorded_by").first()
-    if given is None:
-        return Standing(())
-    values = (given.result, given.given_on, given.document, given.person, given.note)
-    return Standing(values, given.recorded_by, given.recorded_at)
-
-
-@transaction.atomic
-def record_consent(
-    *,
-    batch: PlanBatch,
-    body: ConsentBody,
-    facts: Mapping[str, Any],
-    scans: Sequence[UploadedFile[Any]],
-    actor: Account,
-    version: int | None = None,
-) -> Consent:
-    """Record, or correct, a body's answer given on paper (notice 一(五)1). Frozen once published (NotPossible).
-
-    `facts`: result, given_on, document, person, note. The answer needs its scan (P3, NotPossible): one of these or
-    one that is there. Raises Conflict when another handler has recorded it since `version`.
-    """
-    _must_be(batch, PlanBatch.State.CONSENTING, "只有会签中的汇总可以登记会签意见；公布后意见不能改动")
-    given_by(batch, body).must_be(version)
-    try:
-        for scan in scans:
-            attach(case=batch, material=consent_code(body), upload=scan, actor=actor)
-    except BadFile as bad:
-        raise NotPossible(scan=str(bad)) from bad
-    if not has_scan(batch, body):
-        raise NotPossible(f"还没有{body}意见的扫描件，请选择扫描件后再登记")
-    answer = {**facts, "recorded_by": actor, "recorded_at": clock.now()}
-    consent, _ = Consent.objects.update_or_create(batch=batch, body=body, defaults=answer)
-    said = "。".join(filter(None, (f"{body}{consent.get_result_display()}", consent.note)))
-    record(batch, "consent", actor=actor, data={"body": body.pk, "result": consent.result}, note=said)
-    return consent
 
 
 def locked(plan: Plan) -> str:

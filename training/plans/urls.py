@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import batches, plans
+from .views import batches, changes, consents, plans, review, sheets
 
 app_name = "plans"
 urlpatterns = [
@@ -14,15 +14,31 @@ urlpatterns = [
     path("<int:pk>/edit/", plans.edit_plan, name="edit"),
     path("<int:pk>/sheet/", plans.sheet, name="sheet"),
     path("<int:pk>/form1.pdf", plans.pdf, name="pdf"),
+    path("form1-template.xlsx", sheets.template, name="template"),
+    path("review/export/", review.review_export, name="review_export"),
+    path("<int:pk>/review/", review.review, name="review"),
+    path("<int:pk>/import/", sheets.FORM1_ROWS.upload, name="import"),
+    path("<int:pk>/import/<uuid:token>/", sheets.FORM1_ROWS.page, name="import_preview"),
+    path("<int:pk>/import/<uuid:token>/returned.xlsx", sheets.FORM1_ROWS.returned, name="import_returned"),
     path("<int:pk>/items/new/", plans.edit_item, name="item_new"),
     path("<int:pk>/items/<int:item_pk>/edit/", plans.edit_item, name="item_edit"),
     path("<int:pk>/items/<int:item_pk>/delete/", plans.delete_item, name="item_delete"),
     path("items/", plans.item_list, name="items"),
     path("items/<int:pk>/", plans.item, name="item"),
+    path("items/<int:pk>/change/", changes.begin, {"what": "change"}, name="change_item"),
+    path("items/<int:pk>/withdraw/", changes.begin, {"what": "withdrawal"}, name="withdraw_item"),
+    path("changes/", changes.change_list, name="changes"),
+    path("changes/export/", changes.export, name="export_changes"),
+    path("changes/<int:pk>/", changes.change, name="projectchange"),
+    path("changes/<int:pk>/edit/", changes.edit, name="change_edit"),
     path("batches/", batches.batch_list, name="batches"),
     path("batches/open/<int:year>/", batches.open_batch, name="batch_open"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/gather/", batches.gather, name="gather"),
     path("batches/<int:pk>/drop/<int:item_pk>/", batches.drop, name="drop"),
-    path("batches/<int:pk>/consent/<int:body_pk>/", batches.consent, name="consent"),
+    path("batches/<int:pk>/consent/<int:body_pk>/", consents.consent, name="consent"),
+    path("batches/<int:pk>/answer/<int:body_pk>/", consents.answer, name="answer"),
+    path("bodies/", consents.bodies, name="bodies"),
+    path("bodies/new/", consents.edit_body, name="body_new"),
+    path("bodies/<int:pk>/", consents.edit_body, name="body_edit"),
 ]

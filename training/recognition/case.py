@@ -124,13 +124,13 @@ def trainees_are_ready(context: Context) -> str | None:
     waiting = [each for each in found.trainees if found.case.assessment and each.attended and each.passed is None]
     if not waiting:
         return None
-    said = f"还缺 {len(waiting)} 人的考核结果：{_names(waiting)}"
+    said = f"还缺 {len(waiting)} 人的考核结果：{names_of_trainees(waiting)}"
     return mended_at(context, said, {"考核结果": reverse("recognition:results", args=[context.case.pk])})
 
 
 def everybody_is_decided(context: Context) -> str | None:
     undecided = tally(context.case).undecided
-    return f"还有 {len(undecided)} 人须逐人核定学时（学分）：{_names(undecided)}" if undecided else None
+    return f"还有 {len(undecided)} 人须逐人核定学时（学分）：{names_of_trainees(undecided)}" if undecided else None
 
 
 def decisions_are_current(context: Context) -> str | None:
@@ -138,7 +138,7 @@ def decisions_are_current(context: Context) -> str | None:
     outdated = tally(context.case).outdated
     if not outdated:
         return None
-    return f"{len(outdated)} 人核定以后签到、考核结果或不予认定的半日有变动，须重新核定：{_names(outdated)}"
+    return f"{len(outdated)} 人核定以后签到、考核结果或不予认定的半日有变动，须重新核定：{names_of_trainees(outdated)}"
 
 
 def nothing_is_reduced(context: Context) -> str | None:
@@ -151,7 +151,8 @@ def something_is_reduced(context: Context) -> str | None:
     return None if tally(context.case).is_partial else "没有不予认定的半日，也没有核减的学时，应作“认定学时”"
 
 
-def _names(trainees: list[Trainee]) -> str:
+def names_of_trainees(trainees: Sequence[Trainee]) -> str:
+    """Their names, as many as a sentence holds."""
     names = "、".join(each.enrolment.name for each in trainees[:NAMED])
     return f"{names} 等" if len(trainees) > NAMED else names
 
@@ -214,7 +215,7 @@ def recognise(context: Context) -> None:
 
 def freeze_outcomes(recognition: Recognition, tally: Tally) -> None:
     """Keep what was found for each trainee; one statement, however many trainees."""
-    Outcome.objects.bulk_create((_outcome(recognition, trainee) for trainee in tally.trainees), batch_size=200)
+    Outcome.objects.bulk_create((outcome_of(recognition, trainee) for trainee in tally.trainees), batch_size=200)
 
 
 def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None:
@@ -227,7 +228,8 @@ def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None
     post(entries=entries, source=recognition, actor=actor)
 
 
-def _outcome(recognition: Recognition, trainee: Trainee) -> Outcome:
+def outcome_of(recognition: Recognition, trainee: Trainee) -> Outcome:
+    """What was found for a trainee, to be frozen; not saved."""
     return Outcome(
         recognition=recognition,
         enrolment=trainee.enrolment,
@@ -395,6 +397,7 @@ KIND = CaseKind(
         "excluded": "半日不予认定",
         "included": "恢复半日",
         "entered_later": "学员的单位登记后补记入账",
+        "corrected": "更正学时",
     },
     drafts=may_edit,
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),

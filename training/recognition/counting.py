@@ -4,7 +4,7 @@ decided on top; and what is counted but not in the ledger yet."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
@@ -19,17 +19,20 @@ from training.half_days import Sign, slots_of
 from training.recognition.hours import (
     Amount,
     ClassCase,
+    Correction,
     Decision,
     Exclusion,
     Final,
     PersonResult,
     count_hours,
+    decisions_on,
     final_amounts,
+    in_force,
     is_outdated,
     is_reduced,
     is_undecided,
 )
-from training.recognition.models import AssessmentResult, Override, Recognition
+from training.recognition.models import AssessmentResult, CorrectionLine, Override, Recognition, RecognitionCorrection
 from training.recognition.models import Exclusion as ExclusionRow
 from units.models import Person
 from verification.choices import Measure
@@ -48,7 +51,7 @@ class Loaded:
     application: ClassApplication
     trainees: Sequence[Enrolment]
     signs: Sequence[Sign]
-    exclusions: Sequence[ExclusionRow]
+    exclusions: Sequence[Exclusion]
 
     @property
     def case(self) -> ClassCase:
@@ -62,21 +65,23 @@ class Loaded:
             credits=credits if application.measure == Measure.CREDITS else None,
             assessment=application.assessment != Assessment.NONE,
             results={each.pk: each.result.outcome == passed for each in self.trainees if hasattr(each, "result")},
-            exclusions=tuple(Exclusion(row.enrolment_id, row.date, row.half_day or None) for row in self.exclusions),
+            exclusions=tuple(self.exclusions),
         )
 
 
 def class_case(application: ClassApplication) -> ClassCase:
-    """Everything that decides the hours of a class. Four queries, one of them for signs."""
-    return class_cases([application], application.enrolments.present())[application.pk]
+    """Everything that decides the hours of a class, corrections too. Seven queries, one of them for signs."""
+    found = class_cases([application], application.enrolments.present())[application.pk]
+    corrected = [one for each in corrections_of([application]).get(application.pk, ()) for one in each.exclusions]
+    return replace(found, exclusions=(*found.exclusions, *corrected))
 
 
 def class_cases(applications: Sequence[ClassApplication], enrolments: QuerySet[Enrolment]) -> dict[int, ClassCase]:
     """The cases of several classes, by class id, with these trainees only. Four queries, however many classes."""
-    exclusions: dict[int, list[ExclusionRow]] = defaultdict(list)
+    exclusions: dict[int, list[Exclusion]] = defaultdict(list)
     rows = ExclusionRow.objects.filter(recognition__application__in=applications).select_related("recognition")
     for row in rows:
-        exclusions[row.recognition.application_id].append(row)
+        exclusions[row.recognition.application_id].append(_excluded(row))
     loaded = load(applications, enrolments, exclusions)
     return {pk: each.case for pk, each in loaded.items()}
 
@@ -84,7 +89,7 @@ def class_cases(applications: Sequence[ClassApplication], enrolments: QuerySet[E
 def load(
     applications: Sequence[ClassApplication],
     enrolments: QuerySet[Enrolment],
-    exclusions: Mapping[int, Sequence[ExclusionRow]],
+    exclusions: Mapping[int, Sequence[Exclusion]],
 ) -> dict[int, Loaded]:
     """Timetables, trainees with their results, and signs of several classes. Three queries."""
     prefetch_related_objects(applications, "timetable")
@@ -195,24 +200,118 @@ def full_amounts(case: ClassCase) -> tuple[Amount, ...]:
     return count_hours(ClassCase(case.timetable, (None,), signs, case.credits))[0].amounts
 
 
-@once_per_row
-def tally(recognition: Recognition) -> Tally:
-    """Count the class of a recognition and put the handler's decisions on top. Five queries, once per loaded row."""
+@dataclass(frozen=True)
+class Gathered:
+    """Everything that decides a recognition but its corrections: the class with the handler's exclusions, and what the
+    handler decided, by enrolment id."""
+
+    loaded: Loaded
+    overrides: Mapping[Hashable, tuple[Decision, ...]]
+
+    def tally(self, corrections: Sequence[Correction]) -> Tally:
+        """Count it with these corrections, in the order of their decision, on top."""
+        held = in_force(corrections)
+        exclusions = [*self.loaded.exclusions, *(one for each in held for one in each.exclusions)]
+        case = replace(self.loaded, exclusions=exclusions).case
+        rows: dict[Hashable, Enrolment] = {trainee.pk: trainee for trainee in self.loaded.trainees}
+        possible = full_amounts(case)
+        trainees = (
+            Trainee(
+                rows[result.person],
+                result,
+                decisions_on(result.person, self.overrides.get(result.person, ()), held, possible),
+                case.results.get(result.person),
+            )
+            for result in count_hours(case)
+        )
+        return Tally(case, tuple(trainees), self.loaded.signs)
+
+
+def gather(recognition: Recognition, left_out: Iterable[Person] = ()) -> Gathered:
+    """The class of a recognition, with people who were `left_out` of its list as if they stood on it. Five queries."""
     application = recognition.application
     enrolments = application.enrolments.present().select_related("person", "unit")
-    exclusions = {application.pk: list(recognition.exclusions.all())}
+    exclusions = {application.pk: [_excluded(row) for row in recognition.exclusions.all()]}
     loaded = load([application], enrolments, exclusions)[application.pk]
-    case = loaded.case
-    decisions: dict[Hashable, tuple[Decision, ...]] = defaultdict(tuple)
+    trainees = [*loaded.trainees, *(_to_be_enrolled(application, person) for person in left_out)]
+    overrides: dict[Hashable, tuple[Decision, ...]] = defaultdict(tuple)
     facts = ("enrolment_id", "year", "subject", "amount", "reason", "basis")
     for person, *decided in Override.objects.filter(recognition=recognition).values_list(*facts):
-        decisions[person] += (Decision(*decided),)
-    rows: dict[Hashable, Enrolment] = {trainee.pk: trainee for trainee in loaded.trainees}
-    trainees = tuple(
-        Trainee(rows[result.person], result, decisions[result.person], case.results.get(result.person))
-        for result in count_hours(case)
+        overrides[person] += (Decision(*decided),)
+    return Gathered(replace(loaded, trainees=trainees), overrides)
+
+
+@once_per_row
+def tally(recognition: Recognition) -> Tally:
+    """Count the class of a recognition with the handler's decisions and the corrections in force on top.
+
+    At most seven queries, once per loaded row.
+    """
+    return gather(recognition).tally(decided_corrections(recognition))
+
+
+def decided_corrections(recognition: Recognition) -> list[Correction]:
+    """Its decided corrections as plain values, in the order of their decision. Two queries, one without any, none while
+    there is nothing to be corrected."""
+    if recognition.state not in Recognition.POSTED:
+        return []
+    return corrections_of([recognition.application]).get(recognition.application_id, [])
+
+
+def corrections_of(applications: Sequence[ClassApplication]) -> dict[int, list[Correction]]:
+    """The decided corrections of these classes as plain values, in order, by class id. Two queries, one without any."""
+    rows = RecognitionCorrection.objects.decided().filter(recognition__application__in=applications)
+    found: dict[int, list[Correction]] = defaultdict(list)
+    for row in rows.select_related("recognition").prefetch_related("lines"):
+        found[row.recognition.application_id].append(correction_value(row))
+    return found
+
+
+def correction_value(row: RecognitionCorrection) -> Correction:
+    """A correction as a plain value; who was left off the list is named by `unlisted` until enrolled."""
+    lines, kind = list(row.lines.all()), CorrectionLine.Kind
+    decisions: dict[Hashable, tuple[Decision, ...]] = defaultdict(tuple)
+    for line in lines:
+        if line.kind == kind.AMOUNT and line.year and line.amount is not None:
+            whom = line.enrolment_id or unlisted(line.person_id)
+            decisions[whom] += (Decision(line.year, line.subject, line.amount, line.reason, line.basis),)
+    return Correction(
+        key=row.pk,
+        exclusions=tuple(
+            Exclusion(line.enrolment_id, line.date, line.half_day or None, line.kind == kind.COUNTED)
+            for line in lines
+            if line.kind in (kind.EXCLUDED, kind.COUNTED)
+        ),
+        decisions=decisions,
+        whole=next((line.reason for line in lines if line.kind == kind.WHOLE), ""),
+        undoes=row.undoes_id,
     )
-    return Tally(case, trainees, loaded.signs)
+
+
+def unlisted(person_id: int | None) -> int:
+    """Stands for the enrolment of a person who has none yet: no enrolment has such an id."""
+    return -(person_id or 0)
+
+
+def _to_be_enrolled(application: ClassApplication, person: Person) -> Enrolment:
+    """Somebody left off the list as the counting sees a trainee; not saved."""
+    job = next((each for each in person.employments.all() if each.ended_on is None), None)
+    row = Enrolment(
+        pk=unlisted(person.pk),
+        application=application,
+        person=person,
+        unit=job.unit if job else None,
+        name=person.name,
+        employer=job.unit.name if job else "",
+        masked_id=person.masked_id,
+        agreement=Enrolment.Agreement.WAITING,
+    )
+    row._state.fields_cache["result"] = None  # nobody has looked for a result, and there is none
+    return row
+
+
+def _excluded(row: ExclusionRow) -> Exclusion:
+    return Exclusion(row.enrolment_id, row.date, row.half_day or None)
 
 
 def in_recognition(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:

@@ -22,11 +22,12 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """What an inspection's decision takes out; None stands for all."""
+    """What a decision takes out; None stands for all. `lifted`: it lets count again what earlier ones took out."""
 
     person: Person | None = None
     date: date | None = None
     half_day: str | None = None
+    lifted: bool = False
 
     def covers(self, person: Person, slot: SlotKey) -> bool:
         wanted = zip((self.person, self.date, self.half_day), (person, *slot), strict=True)
@@ -102,8 +103,14 @@ def _why(case: ClassCase, person: Person, slot: SlotKey, signs: list[Sign]) -> W
     return why_of(
         [sign.time for sign in signs if sign.is_in],
         [sign.time for sign in signs if not sign.is_in],
-        excluded=any(exclusion.covers(person, slot) for exclusion in case.exclusions),
+        excluded=is_excluded(case.exclusions, person, slot),
     )
+
+
+def is_excluded(exclusions: Sequence[Exclusion], person: Person, slot: SlotKey) -> bool:
+    """Is a half-day taken out for somebody? What was decided last about it holds."""
+    last = next((each for each in reversed(exclusions) if each.covers(person, slot)), None)
+    return last is not None and not last.lifted
 
 
 def _earned(case: ClassCase, person: Person, half_days: tuple[HalfDayResult, ...]) -> tuple[tuple[Amount, ...], bool]:
@@ -235,3 +242,74 @@ def _attended(lessons: Iterable[Lesson], counted: Collection[SlotKey], year: int
         if of_this and each.required_course and each.key in counted:
             sums[each.required_course] += each.hours
     return sums
+
+
+# --- what was found wrong after the decision --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A decided correction (R3): half-days out or in again, amounts for persons; `whole`: why nothing is recognised for
+    anybody else; `undoes`: the key of the earlier one that does not hold any more."""
+
+    key: int
+    exclusions: tuple[Exclusion, ...] = ()
+    decisions: Mapping[Person, tuple[Decision, ...]] = field(default_factory=dict)
+    whole: str = ""
+    undoes: int | None = None
+
+
+def in_force(corrections: Sequence[Correction]) -> tuple[Correction, ...]:
+    """Of corrections in the order of their decision those that hold: what an undone one had undone holds again."""
+    undone: set[int] = set()
+    for each in reversed(corrections):
+        if each.undoes is not None and each.key not in undone:
+            undone.add(each.undoes)
+    return tuple(each for each in corrections if each.key not in undone)
+
+
+def decisions_on(
+    person: Person,
+    overrides: Sequence[Decision],
+    corrections: Sequence[Correction],
+    possible: Sequence[Amount],
+) -> tuple[Decision, ...]:
+    """What holds for a trainee: the last that decided on the person decides alone, as a second decision before did.
+
+    `possible`: what the class can give at most, for one that gives nothing of it to anybody.
+    """
+    for each in reversed(corrections):
+        if each.decisions.get(person):
+            return each.decisions[person]
+        if each.whole:
+            return tuple(Decision(one.year, one.subject, ZERO, each.whole) for one in possible)
+    return tuple(overrides)
+
+
+LedgerKey = tuple[int, str, str]  # year, subject, course
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What stands in the ledger: the amount, and the source that it was posted from."""
+
+    amount: Decimal
+    source: str
+
+
+def posted_anew(
+    standing: Mapping[LedgerKey, Posted], wanted: Mapping[LedgerKey, Decimal], countered: Collection[str]
+) -> frozenset[int]:
+    """The years of one person whose entries of a class are countered and posted anew, from one new source.
+
+    A year without a difference is left alone, so that nothing stamped is touched for nothing; unless the class would
+    then count as no training or as two: a source of which something was `countered` is none any more.
+    """
+    amounts = {key: each.amount for key, each in standing.items()}
+    changed = frozenset(key[0] for key in {*amounts, *wanted} if amounts.get(key) != wanted.get(key))
+    left = {each.source for key, each in standing.items() if key[0] not in changed}
+    spoiled = {*countered, *(each.source for key, each in standing.items() if key[0] in changed)}
+    trainings = len(left - spoiled) + any(key[0] in changed for key in wanted)
+    if not changed or not left or trainings == 1:
+        return changed
+    return frozenset(key[0] for key in {*amounts, *wanted})

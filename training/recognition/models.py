@@ -1,4 +1,5 @@
-"""Recognition of hours (notice 一(五)3): the package filed within 30 days, results, the handler's decisions."""
+"""Recognition of hours (notice 一(五)3): the package filed within 30 days, results, the handler's decisions, and
+corrections of what was found wrong after the decision."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, VisibleQuerySet
+from luojiang_ce.access import Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
-from units.access import case_scope
-from units.models import Account, Unit
+from units.access import case_scope, sees_district
+from units.models import Account, Person, Unit
+from verification.choices import Subject
 
 
 def last_day(application: ClassApplication) -> date:
@@ -42,6 +44,8 @@ class Recognition(Versioned, Case):
         RECOGNISED = "recognised", "已认定"
         PARTLY = "partly", "部分认定"
         REFUSED = "refused", "不予认定"
+
+    POSTED = (State.RECOGNISED, State.PARTLY)  # its hours are in the ledger
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
@@ -153,6 +157,161 @@ class Outcome(models.Model):
         verbose_name = "认定结果"
         ordering = ("enrolment",)
         constraints = [models.UniqueConstraint(fields=["recognition", "enrolment"], name="outcome_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}"
+
+
+class CorrectionQuerySet(VisibleQuerySet["RecognitionCorrection"]):
+    def visible_to(self, account: Actor) -> CorrectionQuerySet:
+        """The provider's own, and what the bureau decided; the bureau's officers their own and what was filed."""
+        own = account.unit_ids(Role.UNIT_CLERK)
+        told = Q(by_bureau=False) | Q(state__in=RecognitionCorrection.DECIDED)
+        seen = Q(unit__in=own) & told if own else Q(pk__in=[])
+        if sees_district(account):
+            seen |= Q(by_bureau=True) | Q(first_submitted_at__isnull=False)
+        return self.filter(seen)
+
+    def decided(self) -> CorrectionQuerySet:
+        """Those that the approver decided, taken back again or not, in the order of the decisions."""
+        return self.filter(state__in=RecognitionCorrection.DECIDED).order_by("decided_at", "pk")
+
+
+class RecognitionCorrection(Versioned, Case):
+    """What was found wrong after the hours of a class were recognised (R3): prepared by a handler, of the bureau's own
+    accord or because the provider asked, and decided by an approver. It changes no entry: what it comes to is counted
+    anew, and the difference is posted."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待核实"
+        RETURNED = "returned", "退回补正"
+        CHECKED = "checked", "待审批"
+        CORRECTED = "corrected", "已更正"
+        UNDONE = "undone", "已撤回更正"
+        REFUSED = "refused", "不予更正"
+        DROPPED = "dropped", "已作废"
+
+    DECIDED = (State.CORRECTED, State.UNDONE)
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
+    recognition = models.ForeignKey(Recognition, models.PROTECT, related_name="corrections", verbose_name="学时认定")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="施教机构")
+    by_bureau = models.BooleanField("区人社局提出", default=False, editable=False)
+    reason = models.TextField("更正理由", max_length=500)
+    # The earlier correction that does not hold any more once this one is decided.
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undone_by", verbose_name="撤回的更正")
+    decided_at = models.DateTimeField("更正时间", null=True, editable=False)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学时更正"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        *("draft", "submitted", "returned", "checked", "corrected", "undone", "refused", "dropped"),
+                    ]
+                ),
+                name="correction_state",
+            ),
+            # Each is decided on what the one before it has left.
+            models.UniqueConstraint(
+                fields=["recognition"],
+                condition=Q(state__in=["submitted", "checked"]) | Q(state="draft", by_bureau=True),
+                name="correction_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["corrected", "undone"]) | Q(decided_at__isnull=False),
+                name="correction_decided_some_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"学时更正：{self.recognition.application}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("recognition:correction", args=[self.pk])
+
+    @property
+    def public_title(self) -> str:
+        return str(self.recognition.application)
+
+
+class CorrectionLine(models.Model):
+    """One thing that a correction changes, with its reason.
+
+    An amount is one trainee's (`enrolment`), or that of somebody who was left off the list (`person`, until the
+    decision enrols them); a half-day is one trainee's or, without one, everybody's; the whole is nobody's in
+    particular.
+    """
+
+    class Kind(models.TextChoices):
+        AMOUNT = "amount", "核定学时"
+        EXCLUDED = "excluded", "半日不予认定"
+        COUNTED = "counted", "恢复半日"
+        WHOLE = "whole", "整班不予认定"
+
+    correction = models.ForeignKey(RecognitionCorrection, models.CASCADE, related_name="lines")
+    kind = models.CharField("更正内容", max_length=10, choices=Kind)
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    date = models.DateField("日期", null=True, blank=True)
+    half_day = models.CharField("时段", max_length=10, choices=HalfDay, blank=True)
+    year = models.PositiveSmallIntegerField("年度", null=True, blank=True)
+    subject = models.CharField("科目", max_length=20, blank=True)
+    amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1, null=True, blank=True)
+    reason = models.CharField("理由", max_length=300)
+    # decisions.basis_of what was counted then, as of an Override
+    basis = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "更正内容"
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["amount", "excluded", "counted", "whole"]), name="correction_line_kind"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="amount") | Q(year__isnull=False, amount__gte=0), name="correction_line_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.whom}：{self.what}"
+
+    @property
+    def whom(self) -> str:
+        """Whom it concerns."""
+        if self.enrolment:
+            return self.enrolment.name
+        return f"{self.person.name}（补列）" if self.person else "全体学员"
+
+    @property
+    def what(self) -> str:
+        """What becomes of it."""
+        if self.kind == self.Kind.AMOUNT:
+            return f"{self.year}年 {Subject(self.subject).label} {self.amount}"
+        if self.date is None:
+            return self.get_kind_display()
+        return f"{month_day(self.date)}{self.get_half_day_display()} {self.get_kind_display()}"
+
+
+class Corrected(models.Model):
+    """What a decided correction changed for one trainee, kept for later years: amounts as in an Outcome."""
+
+    correction = models.ForeignKey(RecognitionCorrection, models.CASCADE, related_name="changed")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    before = models.JSONField("更正前", default=list)
+    after = models.JSONField("更正后", default=list)
+
+    class Meta:
+        verbose_name = "更正结果"
+        ordering = ("enrolment",)
+        constraints = [models.UniqueConstraint(fields=["correction", "enrolment"], name="corrected_once")]
 
     def __str__(self) -> str:
         return f"{self.enrolment}"

@@ -23,8 +23,7 @@ from training.recognition.person_line import PersonLine, frozen_line, line_of, t
 from units.terms import Terms
 from verification.choices import SUBJECTS_OF, Measure, Subject
 
-State = Recognition.State
-FROZEN = (State.RECOGNISED, State.PARTLY)
+FROZEN = Recognition.POSTED
 SHOWN = 20  # classes of one unit that wait for their recognition
 AGREED = (Enrolment.Agreement.AGREED, Enrolment.Agreement.SCANNED)
 SHORT = {

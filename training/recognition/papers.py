@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from luojiang_ce import clock
@@ -11,13 +11,14 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.services import request_paper, supersede
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event, EventNote
 from training.classes.models import ClassApplication, Enrolment
-from training.recognition.models import Recognition
+from training.half_days import Why
+from training.recognition.models import Recognition, RecognitionCorrection
 from training.recognition.person_line import PersonLine, frozen_line, totals_of
 from units.filed_case import filed_by
 from units.models import Unit
@@ -149,14 +150,14 @@ def sheet_rows(lines: Iterable[PersonLine]) -> Iterator[Mapping[str, Any]]:
 def build(paper: Paper) -> Mapping[str, Any]:
     """The sheet as it was decided; its rows may be long."""
     case = _case(paper)
-    lines = _lines(case)
+    lines, corrections = _lines(case), corrections_in_force(case)
     form = sheet_of(case.application)
     bureau = Unit.objects.bureau()
     return {
         **form_context(
             form,
             sheet_rows(lines),
-            head={**head_of(case.application), "decision": case.get_state_display()},
+            head={**head_of(case.application), "decision": conclusion_of(case, lines)},
             boxes=_boxes(case),
             empty="没有学员",
         ),
@@ -164,7 +165,25 @@ def build(paper: Paper) -> Mapping[str, Any]:
         "totals": [(Subject(subject).label, amount) for subject, amount in totals_of(lines).items() if amount],
         "people": len(lines),
         "measure": case.application.get_measure_display(),
+        "replaced": paper.replaces.number if paper.replaces else "",
+        "corrections": [(row.number, clock.day_of(row.decided_at), row.reason) for row in corrections],
     }
+
+
+def corrections_in_force(case: Recognition) -> list[RecognitionCorrection]:
+    """The corrections that hold, in the order of their decision. One query."""
+    return list(case.corrections.decided().filter(state=RecognitionCorrection.State.CORRECTED))
+
+
+def conclusion_of(case: Recognition, lines: Sequence[PersonLine]) -> str:
+    """How the hours were decided; once corrected, what has become of them."""
+    if not case.corrections.decided().exists():
+        return case.get_state_display()
+    if not any(line.by_year for line in lines):
+        return "不予认定（更正后）"
+    taken = any(each.why is Why.EXCLUDED for line in lines for each in line.half_days)
+    reduced = any(final.amount < final.counted for line in lines for final in line.finals)
+    return "部分认定（更正后）" if taken or reduced else "已认定（更正后）"
 
 
 def public_facts(paper: Paper) -> list[tuple[str, object]]:
@@ -176,7 +195,7 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
         ("培训班", str(case.application)),
         ("施教机构", case.unit.name),
         ("培训时间", period_of(case.application)),
-        ("认定结论", case.get_state_display()),
+        ("认定结论", conclusion_of(case, lines)),
         ("认定人数", f"{earning} 人（学员 {len(lines)} 人）"),
     ]
 
@@ -192,7 +211,7 @@ SHEET = PaperKind(
     title="学时认定表",
     case_model=Recognition,
     template="training_recognition/print/sheet.html",
-    version="3",
+    version="4",
     build=build,
     public_facts=public_facts,
     style="form",
@@ -203,8 +222,22 @@ SHEET = PaperKind(
 
 def request_sheet(recognition: Recognition, actor: Actor, *, by_hand: bool = False) -> Paper:
     """Ask for the sheet; the worker renders it."""
-    title = sheet_of(recognition.application).title.removeprefix("洛江区专业技术人员继续教育")
+    title = _title(recognition)
     return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title, by_hand=by_hand)
+
+
+def supersede_sheet(correction: RecognitionCorrection, actor: Actor, *, by_hand: bool = False) -> Paper:
+    """Ask for the sheet as corrected; the one before it is not valid any more, and the public check says so."""
+    recognition = correction.recognition
+    title = _title(recognition)
+    why = f"所载学时已更正（{correction.number}），以更正后的认定表为准"
+    return supersede(
+        SHEET.key, recognition, actor=actor, why=why, title=title, reason=f"{title}（更正）", by_hand=by_hand
+    )
+
+
+def _title(recognition: Recognition) -> str:
+    return sheet_of(recognition.application).title.removeprefix("洛江区专业技术人员继续教育")
 
 
 def _case(paper: Paper) -> Recognition:
@@ -217,7 +250,14 @@ def _lines(case: Recognition) -> list[PersonLine]:
 
 
 def _boxes(case: Recognition) -> list[OpinionBox]:
-    """Who checked and who decided, never one person (product.md: four eyes), each with what they wrote."""
+    """Who checked and who decided, never one person (product.md: four eyes), each with what they wrote; of a corrected
+    one who prepared and decided the last correction."""
+    if last := case.corrections.decided().last():
+        steps = {event.name: event for event in reversed(history(last))}
+        return [
+            _box("区人社局经办更正意见", "核实，提请更正", steps.get("propose") or steps.get("check")),
+            _box("区人社局审批意见", f"同意更正（{last.number}）", steps.get("correct")),
+        ]
     steps = {event.name: event for event in reversed(history(case))}
     decided = next((steps[name] for name in ("recognise", "recognise_partly") if name in steps), None)
     return [

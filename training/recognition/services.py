@@ -118,7 +118,7 @@ def decide(
     trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment.pk), None)
     if trainee is None:
         raise NotPossible(f"{enrolment} 不在本班学员名单里")
-    if reasons := _too_much(found, amounts):
+    if reasons := too_much(found, amounts):
         raise NotPossible(*reasons)
     Override.objects.filter(recognition=case, enrolment=enrolment).delete()
     _keep_overrides(case, [trainee], amounts, reason, actor)
@@ -222,7 +222,8 @@ def _upsert(results: Mapping[int, Result], actor: Actor) -> None:
     )
 
 
-def _too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal]) -> list[str]:
+def too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal]) -> list[str]:
+    """Which of these amounts are more than full attendance gives, or of a subject that the class has not."""
     most = {(each.year, each.subject): each.amount for each in found.amounts_possible}
     reasons = []
     for (year, subject), amount in amounts.items():

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
@@ -31,6 +32,7 @@ from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition import page_data, services
 from training.recognition.case import RECOGNITION, due_of
+from training.recognition.corrections.case import is_prepared_by
 from training.recognition.counting import tally
 from training.recognition.filters import RecognitionFilter
 from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
@@ -61,6 +63,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         case.badge = list_badge(case)
     context |= {
         "title": "学时认定",
+        "links": [HeadLink("学时更正", reverse("recognition:corrections"), "pencil")],
         "lead": "培训结束后30日内办好学时（学分）认定（通知 一(五)3）",
         "waiting": page_data.classes_waiting(account, current_terms()),
         "empty": {"text": "还没有学时认定。培训班结束后，由办班单位在这里申报"},
@@ -94,6 +97,8 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     terms, found = current_terms(), page_data.found_in(case)
     deadline, materials = due_of(case, terms), checklist_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
+    is_decided = case.state in page_data.FROZEN
+    corrections = list(case.corrections.visible_to(account).order_by("pk")) if is_decided else []
     context = {
         "page": case_page(case, account),
         "title": str(case.application),
@@ -107,17 +112,31 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "page_obj": people,
         "rows": page_data.rows_of(found, list(people)),
         "materials": materials,
+        "alike": alike_for(case, account),
         "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
-        "papers": Paper.objects.of(case) if case.state in page_data.FROZEN else [],
+        "papers": Paper.objects.of(case) if is_decided else [],
+        "corrections": corrections,
+        "preparing": next((each for each in corrections if is_prepared_by(each, account)), None),
         "may_change": may_edit(case, account),
         "may_decide": case.state == Recognition.State.SUBMITTED and account.holds(Role.BUREAU_HANDLER),
         "links": [
             HeadLink("考勤", reverse("attendance:class", args=[case.application_id]), "clipboard-check"),
             HeadLink("花名册 PDF", reverse("recognition:roster_pdf", args=[case.pk]), "printer"),
+            *([_to_correct(case, account)] if is_decided and _may_ask(case, account) else []),
         ],
     }
     return render(request, "training_recognition/recognition.html", context)
+
+
+def _may_ask(case: Recognition, account: Any) -> bool:
+    """May this account say that the decided hours are wrong?"""
+    return account.holds(Role.BUREAU_HANDLER) or case.unit_id in account.unit_ids(CLERK)
+
+
+def _to_correct(case: Recognition, account: Any) -> HeadLink:
+    label = "提出更正" if account.holds(Role.BUREAU_HANDLER) else "申请更正"
+    return HeadLink(label, reverse("recognition:correct", args=[case.pk]), "pencil")
 
 
 @any_account

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 
 from luojiang_ce.home.forms import BaseForm, Section, ToggleMixin
+from training.choices import Category
 from units.forms.base import FreshForm, ReasonField
 from units.identity import uscc
 from units.models import Unit
@@ -127,11 +128,18 @@ class MergeForm(BaseForm):
 class ScopeForm(BaseForm):
     """What a provider may train."""
 
-    widths = {"subject": 12, "valid_from": 4, "valid_to": 4, "document": 4}
+    widths = {"subject": 12, "valid_from": 4, "valid_to": 4, "document": 4, "categories": 12}
     subject = forms.CharField(label="核定范围", max_length=200, help_text="如农业技术、护理")
     valid_from = forms.DateField(label="起始日期")
     valid_to = forms.DateField(label="终止日期", required=False, help_text="长期有效的不填")
     document = forms.CharField(label="依据文号", max_length=100, required=False)
+    categories = forms.MultipleChoiceField(
+        label="核定的科目类别",
+        choices=Category.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="勾选的类别，其开班申请即视为在核定范围内；范围另有专业限制、须逐班判断的，不要勾选",
+    )
 
 
 class EndScopeForm(BaseForm):

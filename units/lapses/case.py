@@ -43,8 +43,8 @@ LAPSE = Workflow(
             "unconfirm", "撤回确认", (L.CONFIRMED,), L.PROPOSED, APPROVER, "撤回确认", effect=unconfirm, form=REASON
         ),
         Transition(
-            "lift", "解除", (L.RECORDED, L.PROPOSED, L.CONFIRMED), L.LIFTED, NOBODY, "解除（期限已延后）", hidden=True,
-            effect=unconfirm,
+            "lift", "解除", (L.RECORDED, L.PROPOSED, L.CONFIRMED), L.LIFTED, NOBODY, "解除（期限已延后，或事项已了结）",
+            effect=unconfirm, hidden=True,
         ),
         Transition("again", "再次逾期", (L.LIFTED,), L.RECORDED, NOBODY, "再次逾期", effect=new_day, hidden=True),
         Transition(

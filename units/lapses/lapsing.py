@@ -5,13 +5,17 @@ What is late is derived from dates whenever it is asked; nothing waits for these
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed, running
 from luojiang_ce.notices.services import notify
+from luojiang_ce.workdays.deadlines import DeadlineKind
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import kind_of
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from luojiang_ce.workflow.events import record
 from units.extensions.models import Extension, Lapse
@@ -37,6 +41,13 @@ def lift_covered(extension: Extension) -> int:
         rows = rows.filter(unit=extension.unit_id)
     elif extension.nature:
         rows = rows.filter(unit__nature=extension.nature)
+    return sum(_lift(lapse) for lapse in rows)
+
+
+def lift_of(kind: DeadlineKind, case: Any) -> int:
+    """Lift what is on record of a case whose duty of that kind is over without having been done; how many."""
+    subject = kind_of(case).subject(case)
+    rows = Lapse.objects.standing().filter(kind=kind.code, unit=case.unit_id, subject=subject)
     return sum(_lift(lapse) for lapse in rows)
 
 

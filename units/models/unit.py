@@ -11,6 +11,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, READ_UNITS, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
+from training.choices import Category
 from units.access import unit_scope
 
 
@@ -124,6 +125,8 @@ class ProviderScope(models.Model):
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
     document = models.CharField("依据文号", max_length=100, blank=True)
+    # Kinds of subject that the scope holds whole; empty: its words alone say it, which only a person can read.
+    categories = models.JSONField("核定的科目类别", default=list, blank=True)
 
     class Meta:
         verbose_name = "培训资质"
@@ -135,6 +138,11 @@ class ProviderScope(models.Model):
     def covers(self, day: date) -> bool:
         """Is the scope valid on this day?"""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    @property
+    def in_categories(self) -> str:
+        """The kinds of subject in words; empty where none are on record."""
+        return "、".join(label for value, label in Category.choices if value in self.categories)
 
 
 class ProviderRemark(models.Model):

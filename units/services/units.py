@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TypedDict, Unpack
 
@@ -101,16 +102,31 @@ def merge_unit(*, unit: Unit, into: Unit, on: date, actor: Actor, reason: str) -
 
 
 def add_scope(
-    *, unit: Unit, actor: Actor, subject: str, valid_from: date, valid_to: date | None = None, document: str = ""
+    *,
+    unit: Unit,
+    actor: Actor,
+    subject: str,
+    valid_from: date,
+    valid_to: date | None = None,
+    document: str = "",
+    categories: Sequence[str] = (),
 ) -> ProviderScope:
-    """Record what a provider may train, from when to when (notice 三2). Raises NotPossible."""
+    """Record what a provider may train, from when to when (notice 三2). Raises NotPossible.
+
+    `categories`: the kinds of subject that the scope holds whole; without any each class is judged by a person.
+    """
     problems = Problems()
     problems.add_if(not unit.is_provider, "subject", "此单位不是施教机构，请先在单位资料中勾选“施教机构”")
     problems.add_if(valid_to and valid_to < valid_from, "valid_to", "终止日期早于起始日期，请核对")
     problems.raise_any()
     with transaction.atomic():
         scope = ProviderScope.objects.create(
-            unit=unit, subject=subject.strip(), valid_from=valid_from, valid_to=valid_to, document=document.strip()
+            unit=unit,
+            subject=subject.strip(),
+            valid_from=valid_from,
+            valid_to=valid_to,
+            document=document.strip(),
+            categories=list(categories),
         )
         record(unit, "scope_added", actor=actor, data={"scope": scope.pk})
     return scope

@@ -11,9 +11,9 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from luojiang_ce.workflow.drafts import Parts, register_parts
         from luojiang_ce.workflow.undo import register_undo
-        from verification.ledger.registry import register_filed_on
+        from verification.ledger.registry import register_filed_on, register_rests_on
 
-        from . import case, exports, in_time, models, printing, services
+        from . import case, exports, in_time, models, printing, resting, services
 
         register_kinds(*case.KINDS)
         register_printouts(printing.FORM4_PRINTED)
@@ -21,3 +21,4 @@ class BatchesConfig(AppConfig):
         register_parts(models.Batch, Parts(services.take_everybody_out, services.put_back))
         exports.register()
         register_filed_on(in_time.filed_on)
+        register_rests_on(resting.rests_on)

@@ -67,7 +67,8 @@ def papers_of(batch: Batch) -> Papers:
     if batch.state in UNSTAMPED or (batch.state == Batch.State.SUBMITTED and nobody_yet):
         return Papers([], 0, 0, 0, 0, "")
     papers = Paper.objects.of(batch)
-    rosters = list(papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").order_by("-pk"))
+    of_batch = papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").with_successors()
+    rosters = list(of_batch.order_by("-pk"))
     rows = papers.filter(kind=page_kind(batch).key).standing().order_by("pk").values_list("state", "job__uid")
     found = list(rows)
     states = [state for state, _ in found]

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
@@ -117,6 +119,22 @@ def _this_year() -> None:
         ):
             _submitted(Unit.objects.get(code=code), person, day, LEARNED[person.category][0])
 
+    _same_certificate(today)
+
+
+def _same_certificate(today: date) -> None:
+    """Two units hand in one certificate: pointed out to the reviewer."""
+    facts, certificate = LEARNED["general"][0], a_paper("学时证明").read()
+    for code in ("QLNJ", "HSSL"):
+        unit = Unit.objects.get(code=code)
+        with clock.at(moment(today - timedelta(days=2))):
+            case = _declare(unit, _people(code, 42)[-1], _year_of(today), facts, files=False)
+            for material in materials(case):
+                if material.required(case):
+                    upload = SimpleUploadedFile(f"{material.title}.pdf", certificate)
+                    attach(case=case, material=material.code, upload=upload, actor=clerk_of(unit))
+            fire(case, "submit", actor=clerk_of(unit))
+
 
 def _self_study() -> None:
     """One accepted under the filing that was approved in spring, one still to be reviewed."""
@@ -147,13 +165,13 @@ def _sample(farm: Unit, people: Iterator[Person], today: date) -> Iterator[tuple
     elsewhere = {"form": Form.ELSEWHERE, "title": "农产品质量检测高研班", "subject": "professional", "amount": "24"}
     elsewhere |= {"organiser": "某市测试继续教育基地", "approver": "某市人力资源和社会保障局"}
     elsewhere |= {"approval": "演示核准文件（虚构）", "check_code": "演示-0001"}
-    moved: dict[str, Any] = {"form": Form.TRANSFER, "title": "由某市某区转入的学时", "amount": "48"}
-    moved |= {
+    moved: dict[str, Any] = {
+        "form": Form.TRANSFER,
+        "title": "由某市某区转入的学时",
         "subject": "professional",
-        "organiser": "某市某区",
-        "basis": "继续教育证书（虚构）",
-        "date_from": date(_year_of(today) - 1, 1, 1),
+        "amount": "48",
     }
+    moved |= {"organiser": "某市某区", "basis": "继续教育证书（虚构）", "date_from": date(_year_of(today) - 1, 1, 1)}
     moved |= {"date_to": date(_year_of(today) - 1, 12, 31)}
     with clock.at(moment(today - timedelta(days=1))):
         yield _declare(farm, next(people), _year_of(today), degree, files=False), "", 0

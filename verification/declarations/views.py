@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import UNDO, attach_to_all, remove_from_all
@@ -40,7 +41,7 @@ from verification.declarations.conversions import proposal
 from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
 from verification.declarations.importing import LISTED, PEOPLE_IMPORT
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
-from verification.declarations.models import Declaration
+from verification.declarations.models import Conversion, Declaration
 from verification.declarations.services import save_declaration
 from verification.declarations.shapes import shape_of, told
 from verification.declarations.together import (
@@ -308,12 +309,13 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("学时申报", reverse("declarations:list")), (case.number, "")],
         "links": links if editable else [],
         "materials": checklist(case, materials(case)),
+        "alike": alike_for(case, account),
         "may_change": editable,
         "case": case,
         "organiser_label": shape_of(case.form).labels.get("organiser", "主办单位"),
         "filing_url": case.filing.get_absolute_url() if case.filing and case.sees_filing else "",
         "told": told(case),
-        "proposed": proposal(case),
+        "proposed": proposal(case) if case.has_conversions else "",
         "here": already_here(case) if case.sees_person else "",
         "under_way": is_degree_under_way(case),
         "verdict": verdicts([case.person], case.year)[case.person_id] if case.sees_person else None,
@@ -328,11 +330,13 @@ def _to_import(case: Declaration) -> HeadLink:
 
 def _with_what_is_seen(account: Any) -> QuerySet[Declaration]:
     """Declarations, each with whether the account sees the person now (where somebody went since, how the year stands
-    is another unit's business) and the filing, which may be that of a unit where the person worked before."""
+    is another unit's business) and the filing (it may be that of a unit where the person worked before), and whether
+    the conversion tables speak of its form."""
     people = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
     filings = SelfStudy.objects.visible_to(account).filter(pk=OuterRef("filing"))
     rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
-    return rows.annotate(sees_person=Exists(people), sees_filing=Exists(filings))
+    tables = Conversion.objects.filter(form=OuterRef("form"))
+    return rows.annotate(sees_person=Exists(people), sees_filing=Exists(filings), has_conversions=Exists(tables))
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:

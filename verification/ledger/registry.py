@@ -6,7 +6,7 @@ as often as a list of 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,7 +42,24 @@ Awaited = Callable[[Sequence[Person], int], Iterable[OnItsWay]]
 
 FiledOn = Callable[[int, int], date | None]
 
+
+@dataclass(frozen=True)
+class Resting:
+    """Something that was decided on a person's ledger of a year: a yearly record, with the papers that say so."""
+
+    person_id: int
+    year: int
+    title: str
+    state: str
+    meaning: str
+    url: str
+    papers: Sequence[str] = ()
+
+
+RestsOn = Callable[[Collection[int], int], Iterable[Resting]]
+
 _filed_on: list[FiledOn] = []
+_rests_on: list[RestsOn] = []
 _standings: list[Standings] = []
 _awaited: list[Awaited] = []
 
@@ -60,6 +77,16 @@ def register_on_its_way(awaited: Awaited) -> None:
 def register_filed_on(filed_on: FiledOn) -> None:
     """Say on which day a person's year (ids: person, year) was first filed for verification, None if it was not."""
     _filed_on.append(filed_on)
+
+
+def register_rests_on(rests_on: RestsOn) -> None:
+    """Say what was decided on these people's ledgers (ids) of a year."""
+    _rests_on.append(rests_on)
+
+
+def resting_on(people: Collection[int], year: int) -> list[Resting]:
+    """What was decided on these people's ledgers (ids) of a year and would have to be looked at again."""
+    return [each for rests_on in _rests_on for each in rests_on(people, year)]
 
 
 def year_filed_on(person_id: int, year: int) -> date | None:

@@ -87,6 +87,14 @@ def counter_many(
     return _even_if_beaten(write)
 
 
+def drawn_up(
+    *, countered: Iterable[LedgerEntry], posted: Iterable[NewEntry], source: models.Model, actor: Actor
+) -> list[LedgerEntry]:
+    """The rows that countering and posting these would write, not saved: to ask beforehand what would come of it."""
+    rows = [_row(entry, source, actor) for entry in posted]
+    return [*(_counter(entry, "拟冲销", actor, source) for entry in countered), *rows]
+
+
 def _even_if_beaten(write: Callable[[], list[LedgerEntry]]) -> list[LedgerEntry]:
     """Write whole or not at all; where somebody wrote the same at this moment, look again and go on from there."""
     try:

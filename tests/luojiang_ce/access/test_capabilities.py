@@ -23,7 +23,16 @@ from units.models import Account, Employment, Person, Unit
 
 NAMED = {name: each for name, each in vars(access).items() if isinstance(each, Capability)}
 # Pages of one step that two may take, or of what two acts rest on: their roles are those of the steps.
-OF_STEPS = {"terms:edit", "batches:book", "seals:picture"}
+OF_STEPS = {
+    "terms:edit",
+    "plans:change_item",
+    "plans:withdraw_item",
+    "plans:change_edit",
+    "recognition:correct",
+    "recognition:correction_edit",
+    "batches:book",
+    "seals:picture",
+}
 # Which roles may be held together, and which must be held: not what they may do.
 WHO_HOLDS_WHAT = {"luojiang_ce/access.py", "units/separation.py", "units/services/accounts.py"}
 
@@ -73,10 +82,12 @@ def is_list_of_roles(node: ast.AST) -> bool:
 
 # Cases that name nobody. Everything else is closed to whoever reads no people, whatever units he sees.
 WITHOUT_PEOPLE = {
+    "training_changes.classchange",
     "training_classes.classapplication",
     "training_plans.plan",
     "training_plans.planbatch",
     "training_plans.planitem",
+    "training_plans.projectchange",
     "terms.extension",
     "terms.lapse",
     "papers.paper",  # as the case that it belongs to; here a class

@@ -71,10 +71,12 @@ def test_names_are_masked_and_id_numbers_never_shown(client, page, number):
 def test_a_revoked_paper_says_so_and_names_its_successor(client, district, seal):
     old = issued_letter(district)
     revoke(old, actor=district.approver, reason="课程表被更正")
+    assert "已撤销，不能使用" in see(client, old)
+    assert "撤销：课程表被更正" in see(client, old)
     new = made(request_paper("sample.letter", district.unit, actor=district.keeper, seal=seal))
     text = see(client, old)
-    assert "已撤销，不能使用" in text
-    assert "撤销：课程表被更正" in text
+    assert f"已被 {new.number} 替代，不能使用" in text
+    assert f"起以 {new.number} 为准：课程表被更正" in text
     assert "现在有效" not in text
     assert "印章已作废" in text
     assert reverse("papers:check_code", args=[new.code]) in text

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from luojiang_ce.papers.document_numbers import last_code, next_free, parse, problems, written
+from luojiang_ce.papers.document_numbers import gaps, gaps_said, last_code, next_free, parse, problems, written
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import request_paper, revoke
 from tests.conftest import District
@@ -70,6 +70,23 @@ def test_numbers_follow_the_dates_and_may_be_left_out(district: District) -> Non
     # Another body's numbers, and another year's, are rows of their own.
     assert list(problems("泉洛教〔2026〕1号", date(2026, 6, 1))) == []
     assert list(problems("泉洛政人社〔2027〕1号", date(2027, 1, 4))) == []
+
+
+def test_a_number_of_a_wrong_year_is_refused_with_what_is_free(district: District) -> None:
+    sent(district, "泉洛政人社〔2026〕3号", MARCH)
+    (said,) = problems("泉洛政人社〔2025〕15号", MARCH)
+    assert "文号的年份是 2025，发文日期在 2026 年" in said
+    assert "2026 年下一个未用的是 泉洛政人社〔2026〕4号，中间没有用过的有 1至2号" in said
+
+
+def test_numbers_that_nothing_has_are_named_in_runs(district: District) -> None:
+    assert gaps("泉洛政人社", 2026) == []
+    for seq, unit in ((2, "unit"), (7, "neighbour_unit"), (9, "bureau")):
+        sent(district, f"泉洛政人社〔2026〕{seq}号", MARCH, unit)
+    assert gaps("泉洛政人社", 2026) == [(1, 1), (3, 6), (8, 8)]
+    assert gaps_said("泉洛政人社", 2026) == "1号、3至6号、8号"
+    (said,) = problems("泉洛政人社〔2026〕7号", MARCH)
+    assert "下一个未用的是 泉洛政人社〔2026〕10号，中间没有用过的有 1号、3至6号、8号" in said
 
 
 def test_the_next_free_one_is_proposed(district: District) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import (
@@ -23,9 +25,11 @@ from tests.luojiang_ce.access.matrix import (
 )
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.classes.factories import a_course, a_lecturer, an_application, enrolled, project_for
+from tests.training.plans.factories import a_batch
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
-from training.classes.models import ClassApplication, CourseEntitlement, Enrolment
+from training.classes.models import ClassApplication, CourseEntitlement, Enrolment, TeachingProof
+from training.plans.models import PlanBatch, PlanItem
 
 State = ClassApplication.State
 OWNER = frozenset({"owner"})
@@ -56,6 +60,15 @@ def lecturer(district: District) -> list[Any]:
     return [a_lecturer(district.unit).pk]
 
 
+def proof(district: District, **kwargs: Any) -> list[Any]:
+    facts = {"unit": district.unit, "year": 2026, "state": "submitted", "first_submitted_at": clock.now(), **kwargs}
+    return [TeachingProof.objects.create(lecturer=a_lecturer(district.unit), **facts).pk]
+
+
+def proof_draft(district: District) -> list[Any]:
+    return proof(district, state="draft", first_submitted_at=None)
+
+
 def entitlement(district: District) -> list[Any]:
     facts = {"document": "洛人社〔2026〕3号", "valid_from": "2026-01-01"}
     return [CourseEntitlement.objects.create(unit=district.unit, **facts).pk]
@@ -80,7 +93,20 @@ def trainee(district: District) -> Enrolment:
     return enrolled(case, person_in(district.unit), agreement=Enrolment.Agreement.WAITING)
 
 
+def published(district: District) -> ClassApplication:
+    """An approved session of a project that a document publishes."""
+    session = an_application(district.unit, State.APPROVED)
+    day = date(2026, 3, 20)
+    batch = a_batch(PlanBatch.State.PUBLISHED, document_number="泉洛政人社〔2026〕1号", published_on=day)
+    PlanItem.objects.filter(pk=session.project_id).update(batch=batch)
+    return session
+
+
 ROWS = [
+    Row("published:list", EVERYONE, public=True),
+    Row("published:calendar", EVERYONE, public=True),
+    Row("published:project", EVERYONE, lambda district: [published(district).project_id], public=True),
+    Row("published:session", EVERYONE, lambda district: [published(district).pk], public=True),
     Row("classes:list", EVERYONE),
     Row("classes:export", CLERKS | CASE_LISTS),
     Row("classes:new", CLERKS),
@@ -103,12 +129,18 @@ ROWS = [
     Row("classes:lecturer_new", CLERKS),
     Row("classes:lecturer", OWN_UNIT | DISTRICT_WIDE, lecturer),
     Row("classes:lecturer_edit", OWN_UNIT, lecturer),
+    Row("classes:proof_new", OWN_UNIT, lecturer),
+    Row("classes:proofs", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("classes:export_proofs", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("classes:proof", OWN_UNIT, proof_draft),
+    Row("classes:proof", OWN_UNIT | DISTRICT_WIDE, proof),
     Row("classes:open", CLERKS),
     Row("classes:enrol", CLERKS, approved),
     Row("classes:own_trainees", CLERKS),
     Row("classes:agree", CLERKS, method="post", status=302),
     Row("classes:refuse", CLERKS, method="post", status=302),
     Row("classes:remove_own", CLERKS, method="post", status=302),
+    Row("classes:leave_waiting", CLERKS, method="post", status=302),
     Row("classes:trainees", OWN_UNIT | DISTRICT_WIDE, approved),
     Row("classes:trainees_sheet", OWN_UNIT | DISTRICT_WIDE, approved),
     Row("classes:remove", OWN_UNIT, approved, method="post", status=302),

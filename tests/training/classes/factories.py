@@ -10,6 +10,7 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.training.plans.factories import a_project, a_scan
+from training.choices import Category
 from training.classes.models import (
     CatalogueCourse,
     ClassApplication,
@@ -20,11 +21,11 @@ from training.classes.models import (
 )
 from training.plans.models import PlanItem
 from units.identity import id_numbers
-from units.models import Account, Person, Unit
+from units.models import Account, Person, ProviderScope, Unit
 
 _serial = count(1)
 State = ClassApplication.State
-FILED = (State.SUBMITTED, State.RETURNED, State.CHECKED, State.APPROVED, State.REFUSED, State.CANCELLED)
+FILED = tuple(state for state in State if state != State.DRAFT)
 
 
 def far_monday() -> date:
@@ -93,6 +94,7 @@ def an_application(
         "filed_for": opens if now else None,
     }
     made = ClassApplication.objects.create(unit=unit, project=project, state=state, **{**facts, **kwargs})
+    scope_of(unit)
     ClassOrganiser.objects.create(application=made, part="host", name=project.organiser, unit=unit)
     lecturer = a_lecturer(unit, resume_by=actor)
     if not lecturer.rows.filter(date=opens).exists():
@@ -100,6 +102,12 @@ def an_application(
     else:  # the same lecturer cannot be in two classes at once
         a_row(made, lecturer=a_lecturer(unit, f"教师{next(_serial)}号".replace("号", ""), resume_by=actor), room="")
     return made
+
+
+def scope_of(unit: Unit) -> ProviderScope:
+    """The unit's approved scope, which holds every kind of subject unless it was registered otherwise."""
+    facts = {"subject": "专业技术人员培训", "categories": Category.values, "valid_from": date(2017, 3, 3)}
+    return unit.scopes.first() or ProviderScope.objects.create(unit=unit, **facts)
 
 
 def a_course(name: str = "职业道德", **kwargs: Any) -> CatalogueCourse:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from training.classes.checks import REQUIRED, basics, phone_problem, scope_problem
+from training.classes.checks import REQUIRED, basics, phone_problem
 
 SOUND = {
     "opens_on": date(2026, 12, 14),
@@ -113,18 +113,3 @@ def test_numbers_that_can_be_dialled(number):
 )
 def test_numbers_that_cannot(number, says):
     assert says in phone_problem(number)
-
-
-@pytest.mark.notice("三2")
-class TestScope:
-    day = date(2026, 12, 14)
-
-    def test_a_provider_without_scopes_on_record_is_not_refused(self):
-        assert scope_problem([], self.day) is None
-
-    def test_a_scope_in_force_covers(self):
-        assert scope_problem([(date(2020, 1, 1), date(2025, 1, 1)), (date(2026, 1, 1), None)], self.day) is None
-
-    @pytest.mark.parametrize("span", [(date(2020, 1, 1), date(2026, 12, 13)), (date(2026, 12, 15), None)])
-    def test_scopes_that_ran_out_or_have_not_begun_do_not(self, span):
-        assert "核定培训资质" in scope_problem([span], self.day).text

@@ -47,6 +47,18 @@ def case(district) -> ClassApplication:
 
 
 @pytest.mark.notice("附件3")
+def test_a_timetable_is_pasted_in_the_order_of_the_form(client, district, case) -> None:
+    client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+    line = ["2026年12月14日", "", "上午", "08:30-11:30", "采后生理", "", "专业", "4", "", "", "", "面授", "4A"]
+    pasted = "\r\n".join(["\t".join(line), "\t".join([*line[:2], "下午", "14:00-17:00", *line[4:]])])
+    page = client.post(f"/classes/{case.pk}/timetable/import/", {"pasted": pasted}, follow=True)
+    assert "按表格的列顺序读，数据 2 行" in page.content.decode()
+    client.post(TIMETABLE_IMPORT.page(ImportBatch.objects.get()), {"do": "confirm"})
+    rows = [(row.half_day, row.course, row.hours, row.room) for row in case.timetable.all()]
+    assert rows == [("morning", "采后生理", Decimal("4.0"), "4A"), ("afternoon", "采后生理", Decimal("4.0"), "4A")]
+
+
+@pytest.mark.notice("附件3")
 class TestTimetable:
     def test_is_read_as_people_type_it(self, district, case):
         file = workbook(

@@ -360,6 +360,7 @@ def test_new_figures_hold_from_their_day_on(client, district):
     data = {
         "valid_from": "2027-01-01", "document": "局务会纪要", "hour_minutes": 45, "half_day_cap": 3, "day_cap": 6,
         "morning_until": "13:00", "afternoon_from": "12:00", "afternoon_until": "19:00", "evening_from": "18:00",
+        "small_changes": "approver",
     }  # fmt: skip
     assert client.post(reverse("classes:rule_new"), data).status_code == 302
     assert "不能小于半日上限" in client.post(

@@ -188,7 +188,7 @@ class TestDecisions:
         enrolled(case, person_in(district.neighbour_unit), agreement=Enrolment.Agreement.AGREED)
         Notice.objects.all().delete()
         fire(case, "cancel", actor=district.owner, note="讲师不能到课")
-        paper = Paper.objects.of(case).get()
+        paper = Paper.objects.of(case).get(kind="opening_notice")
         assert (paper.state, paper.revoked_by) == (Paper.State.REVOKED, district.owner)
         assert Event.objects.filter(case_type="papers.paper", name="revoke").get().actor == district.owner
         told = set(Notice.objects.values_list("recipient", flat=True))

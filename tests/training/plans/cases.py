@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item, two_bodies, with_scheme
-from training.plans.models import Plan, PlanBatch, PlanItem
+from tests.training.plans.change_factories import DECIDED
+from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies, with_scheme
+from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
 
 NEXT_YEAR = clock.today().year + 1  # whose deadline is still ahead
 
@@ -53,8 +55,52 @@ def corrected(district: District, batch: PlanBatch) -> dict[str, Any]:
     return {"document_number": "泉洛政人社〔2026〕16号", "published_on": date(2026, 3, 21)}
 
 
+def to_another_place(district: District, item: PlanItem) -> dict[str, Any]:
+    return {"values": {"place": "区党校"}}
+
+
+def change_in(district: District, state: str) -> ProjectChange:
+    """A withdrawal; where the bureau proposes it, `by_bureau` is said by whoever makes it ready."""
+    batch = a_batch(PlanBatch.State.PUBLISHED, document_number="泉洛政人社〔2026〕1号", published_on=date(2026, 3, 20))
+    plan = a_plan(district.unit, NEXT_YEAR, Plan.State.CHECKED, first_submitted_at=clock.now())
+    item = an_item(plan, PlanItem.State.PUBLISHED, batch=batch, number="2026-JH-900")
+    filed = None if state == ProjectChange.State.DRAFT else clock.now()
+    decided = {**DECIDED} if state == ProjectChange.State.DECIDED else {}
+    facts = {"what": ProjectChange.What.WITHDRAWAL, "state": state, "created_by": district.owner, "reason": "不办"}
+    return ProjectChange.objects.create(
+        unit=district.unit, item=item, batch=batch, first_submitted_at=filed, submitted_at=filed, **facts, **decided
+    )
+
+
+def with_letter(district: District, change: ProjectChange) -> None:
+    attach(case=change, material="letter", upload=a_scan(), actor=district.owner)
+
+
+def by_bureau(district: District, change: ProjectChange) -> None:
+    ProjectChange.objects.filter(pk=change.pk).update(by_bureau=True)
+    change.refresh_from_db()
+
+
+def decided(district: District, change: ProjectChange) -> dict[str, Any]:
+    with_letter(district, change)
+    attach(case=change, material="decision", upload=a_scan(), actor=district.handler)
+    return {**DECIDED}
+
+
 KINDS = [
     Kind(Plan, plan_in, ready={"submit": filed, "resubmit": filed, "allow_return": returned_before}),
-    Kind(PlanItem, item_in, ready={"strike": objecting_body}),
-    Kind(PlanBatch, batch_in, ready={"publish": both_agreed, "republish": corrected}),
+    Kind(PlanItem, item_in, ready={"strike": objecting_body, "change": to_another_place}),
+    Kind(PlanBatch, batch_in, ready={"publish": both_agreed, "republish": corrected, "amend": corrected}),
+    Kind(
+        ProjectChange,
+        change_in,
+        ready={
+            "submit": with_letter,
+            "resubmit": with_letter,
+            "allow_return": returned_before,
+            "propose": by_bureau,
+            "drop": by_bureau,
+            "decide": decided,
+        },
+    ),
 ]

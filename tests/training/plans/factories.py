@@ -66,6 +66,13 @@ def two_bodies() -> list[ConsentBody]:
     ]
 
 
+def answers_on_line(body: ConsentBody, unit: Unit) -> ConsentBody:
+    """The body, for which the consent officers of the unit answer."""
+    body.unit = unit
+    body.save()
+    return body
+
+
 def a_batch(state: str = PlanBatch.State.GATHERING, year: int = 2026, **kwargs: Any) -> PlanBatch:
     return PlanBatch.objects.create(year=year, title=f"{year} 年度培训计划汇总", state=state, **kwargs)
 

@@ -14,7 +14,15 @@ from pypdf import PdfReader
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from tests.factories import UnitFactory
-from tests.training.plans.factories import a_batch, a_plan, a_project, agreed_by_both, an_item, two_bodies
+from tests.training.plans.factories import (
+    a_batch,
+    a_plan,
+    a_project,
+    agreed_by_both,
+    an_item,
+    answers_on_line,
+    two_bodies,
+)
 from training.plans.models import Plan, PlanBatch, PlanItem
 from training.plans.papers import request_publication
 
@@ -116,13 +124,14 @@ def test_only_what_may_stay_empty_for_good_is_called_optional(client, district):
 
 
 def test_a_consent_officer_finds_what_awaits_an_answer(client, district):
-    batch, (first, second) = a_batch(state=PlanBatch.State.CONSENTING), two_bodies()
+    batch = a_batch(state=PlanBatch.State.CONSENTING)
+    answers_on_line(two_bodies()[0], district.bureau)
     client.force_login(district.consent)
     page = client.get("/").content.decode()
     assert reverse("plans:batches") in page
-    assert f"还没有意见：{first}、{second}" in page
+    assert f"出具会签意见：{batch}" in page
     agreed_by_both(batch, district.handler)
-    assert "还没有意见" not in client.get("/").content.decode()
+    assert "出具会签意见" not in client.get("/").content.decode()
 
 
 def test_the_page_of_a_batch_belongs_to_its_own_entry(client, district):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import hashlib
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -20,12 +21,13 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import record
 from tests.factories import Assignment, UnitFactory, account_with
 from tests.training.factories import class_of
-from tests.training.plans.factories import a_batch, a_plan, a_project, a_scan, agreed_by_both, an_item, two_bodies
-from training.plans import papers, services
+from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies
+from training.plans import consents, papers, services
 from training.plans.materials import consent_code
 from training.plans.models import Consent, Plan, PlanBatch, PlanItem
 from units.seals import load_bureau_seals
 
+SENT = datetime(2026, 3, 5, 10, tzinfo=clock.SHANGHAI)  # before the bodies answer
 DOCUMENT = {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
 
 
@@ -35,14 +37,17 @@ def batch(district):
     batch = a_batch()
     items = [an_item(plan, PlanItem.State.CHECKED, position=i, title=f"第{i}班") for i in (1, 2)]
     services.gather(batch=batch, items=items, actor=district.handler)
-    fire(batch, "send", actor=district.handler)
+    with clock.at(SENT):
+        fire(batch, "send", actor=district.handler)
     two_bodies()
     return batch
 
 
 def consent(batch, body, actor, result="agreed", **facts):
     given = {"result": result, "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "宁致远", "note": "理由"}
-    return services.record_consent(batch=batch, body=body, facts={**given, **facts}, scans=[a_scan()], actor=actor)
+    return consents.record_consent(
+        batch=batch, body=body, facts={**given, **facts}, scans=[a_scan()], actor=actor, why="更正"
+    )
 
 
 @pytest.mark.notice("一(五)1")
@@ -63,9 +68,9 @@ def test_a_consent_is_not_recorded_without_its_scan(batch, district):
     given = {"result": "agreed", "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "宁致远", "note": ""}
     facts = {"batch": batch, "body": two_bodies()[0], "facts": given, "actor": district.handler}
     with pytest.raises(NotPossible, match="扫描件"):
-        services.record_consent(scans=[], **facts)
-    services.record_consent(scans=[a_scan()], **facts)
-    assert services.record_consent(scans=[], **facts).result == "agreed"
+        consents.record_consent(scans=[], **facts)
+    consents.record_consent(scans=[a_scan()], **facts)
+    assert consents.record_consent(scans=[], **facts).result == "agreed"
 
 
 def test_nothing_is_published_on_a_consent_whose_scan_was_removed(batch, district):
@@ -133,7 +138,7 @@ def test_publication_asks_for_the_official_document(batch, district):
 
 
 def test_without_any_consent_body_nothing_is_published(batch, district):
-    two_bodies()[0].__class__.objects.update(active=False)
+    two_bodies()[0].__class__.objects.update(ends_on=date(2026, 3, 4))
     with pytest.raises(Refused, match="未设定会签单位"):
         fire(batch, "publish", actor=district.approver, data=DOCUMENT)
 
@@ -145,14 +150,6 @@ def test_a_document_number_is_used_once(client, batch, district):
     answer = client.post(reverse("workflow:act", args=["training_plans.planbatch", batch.pk, "publish"]), DOCUMENT)
     assert answer.status_code == 422
     assert "已用于" in answer.content.decode()
-
-
-@pytest.mark.notice("三2")
-def test_a_published_project_is_withdrawn_by_a_recorded_decision(district):
-    project = a_project(district.unit)
-    fire(project, "withdraw", actor=district.approver, note="主办单位申请撤销")
-    assert project.state == PlanItem.State.WITHDRAWN
-    assert project.number
 
 
 def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, district):
@@ -177,7 +174,12 @@ def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, dis
     assert not Consent.objects.exists()
     assert client.post(address, {**sent, p + "note": "重复", p + "scan": a_scan()}).status_code == 302
     assert Consent.objects.get().note == "重复"
-    corrected = {**sent, p + "note": "与他班重复", "version": client.get(address).context["form"].version_shown}
+    corrected = {
+        **sent,
+        p + "note": "与他班重复",
+        p + "why": "抄错",
+        "version": client.get(address).context["form"].version_shown,
+    }
     assert client.post(address, corrected).status_code == 302
     assert Consent.objects.get().note == "与他班重复"
 
@@ -305,6 +307,41 @@ def test_a_wrong_document_is_replaced_by_a_recorded_act(client, published, distr
     html = client.get(published.get_absolute_url()).content.decode()
     assert "更正发文" in html
     assert old.get_absolute_url() in html
+
+
+def test_a_replaced_document_is_superseded_wherever_papers_are_named(client, published, district):
+    """On the public check, in lists of papers, on the batch's page and in the workbook; the file stays."""
+    old = Paper.objects.get()
+    again = [{"document_number": f"泉洛政人社〔2026〕{seq}号", "published_on": date(2026, 3, 23)} for seq in (16, 17)]
+    for document in again:
+        fire(published, "republish", actor=district.approver, note="日期有误", data=document)
+    superseded = "已被 泉洛政人社〔2026〕16号 替代"
+    client.force_login(district.approver)
+    check = reverse("papers:check_code", args=[old.code])
+    assert superseded in client.get(check).content.decode()
+    sweep()
+    old.refresh_from_db()
+    new = Paper.objects.get(number="泉洛政人社〔2026〕17号")
+    html = client.get(check).content.decode()
+    assert superseded in html
+    assert reverse("papers:check_code", args=[new.code]) in html  # the one in force, not the one between
+    for page in (reverse("papers:list"), published.get_absolute_url(), old.get_absolute_url()):
+        assert superseded in client.get(page).content.decode()
+    kept = client.get(reverse("papers:download", args=[old.uid])).getvalue()
+    assert hashlib.sha256(kept).hexdigest() == old.sha256
+
+
+def test_lists_of_replaced_documents_ask_the_database_as_often_for_many(client, published, district):
+    client.force_login(district.approver)
+    counted = []
+    for seqs in (range(16, 19), range(19, 40)):
+        for seq in seqs:
+            document = {"document_number": f"泉洛政人社〔2026〕{seq}号", "published_on": date(2026, 3, 23)}
+            fire(published, "republish", actor=district.approver, note="日期有误", data=document)
+        with CaptureQueriesContext(connection) as captured:
+            assert "替代" in client.get(reverse("papers:list")).content.decode()
+        counted.append(len(captured))
+    assert counted[0] == counted[1] <= 12
 
 
 def test_a_publication_is_withdrawn_whole_and_its_projects_keep_their_numbers(published, district):

@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, OWN_UNIT, REVIEWERS, Row
-from training.recognition.models import Exclusion, Recognition
+from training.recognition.models import Exclusion, Recognition, RecognitionCorrection
 
-from .cases import a_recognition
+from .cases import a_correction, a_recognition
 
 
 def a_class_that_is_over(district: District) -> list[Any]:
@@ -54,7 +54,55 @@ def an_exclusion(district: District) -> list[Any]:
     return [case.pk, Exclusion.objects.create(recognition=case, reason="x", decided_by=district.handler).pk]
 
 
+def asked_for(district: District) -> list[Any]:
+    return [a_correction(district, "draft").pk]
+
+
+def prepared(district: District) -> list[Any]:
+    return [a_correction(district, "draft", by_bureau=True).pk]
+
+
+def corrected(district: District) -> list[Any]:
+    return [a_correction(district, "corrected", by_bureau=True).pk]
+
+
+def handled(district: District) -> list[Any]:
+    return [a_correction(district, "submitted").pk]
+
+
+def a_trainee_corrected(district: District) -> list[Any]:
+    made = a_correction(district, "submitted")
+    return [made.pk, made.recognition.application.enrolments.get().pk]
+
+
+def a_line(district: District) -> list[Any]:
+    made = a_correction(district, "submitted")
+    return [made.pk, made.lines.get().pk]
+
+
+def a_draft_correction_of_its_kind(district: District) -> list[Any]:
+    return [RecognitionCorrection._meta.label_lower, *asked_for(district)]
+
+
 READ = OWN_UNIT | DISTRICT_WIDE
+PREPARING = ("left_out", "half_day", "whole", "rest", "undo")
+CORRECTIONS = [
+    Row("recognition:corrections", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("recognition:correct", OWN_UNIT | HANDLER, recognised),
+    Row("recognition:correct", NOBODY, submitted),
+    Row("recognition:correction", OWN_UNIT, asked_for),
+    Row("recognition:correction", DISTRICT_WIDE, prepared),
+    Row("recognition:correction", READ, handled),
+    Row("recognition:correction", READ, corrected),
+    Row("recognition:correction_edit", OWN_UNIT, asked_for),
+    Row("recognition:correction_edit", HANDLER, prepared),
+    Row("recognition:correction_reach", DISTRICT_WIDE, handled),
+    Row("recognition:correction_amounts", HANDLER, a_trainee_corrected),
+    *(Row(f"recognition:correction_{name}", HANDLER, handled) for name in PREPARING),
+    Row("recognition:correction_half_day", NOBODY, corrected),
+    Row("recognition:correction_remove", HANDLER, a_line, method="post", status=302),
+    Row("workflow:delete_draft", OWN_UNIT, a_draft_correction_of_its_kind, method="post", status=302),
+]
 ROWS = [
     Row("recognition:list", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("recognition:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
@@ -73,4 +121,5 @@ ROWS = [
     Row("recognition:exclude", HANDLER, submitted),
     Row("recognition:exclude", HANDLER, recognised, status=302),
     Row("recognition:include", HANDLER, an_exclusion, method="post", status=302),
+    *CORRECTIONS,
 ]

@@ -33,7 +33,7 @@ HEAD = (
     Section("学分", (*CREDIT_TYPES, "credits_basis"), "按批准的项目填写，不换算"),
     Section(
         "人数、收费与经费",
-        ("people", "charges", "fee", "fee_document", "funding", "budget"),
+        ("people", "minimum", "charges", "fee", "fee_document", "funding", "budget"),
         "禁止违规收费（通知 三2）",
     ),
     Section("负责人与联系", ("leader", "class_teacher", "contact", "phone")),
@@ -48,12 +48,19 @@ class BasicsForm(EditForm):
         **dict.fromkeys(("title", "audience", "purpose", "content", "textbooks", "credits_basis"), 12),
         **dict.fromkeys(("opens_on", "ends_on", "form", "assessment", "intensive"), 4),
         **dict.fromkeys(("class_1", "class_2", "general_practice"), 4),
-        **dict.fromkeys(("days", "people", "charges", "fee", "funding", "budget"), 3),
+        **dict.fromkeys(("days", "people", "minimum", "charges", "fee", "funding", "budget"), 3),
         **dict.fromkeys(("leader", "class_teacher", "contact", "phone"), 3),
         "place": 8, "days": 4, "fee_document": 6,
     }  # fmt: skip
     opening: dict[str, Any] = {}  # the explanation of the last filing day, for OPENING_LIVE
     people = forms.IntegerField(label="计划人数", required=False, min_value=1, max_value=99_999)
+    minimum = forms.IntegerField(
+        label="最低人数",
+        required=False,
+        min_value=1,
+        max_value=99_999,
+        help_text="选填；报名不足的，开班前提醒，由施教机构决定是否取消",
+    )
     class_1 = forms.DecimalField(label="Ⅰ类学分", required=False, min_value=0, max_digits=5, decimal_places=1)
     class_2 = forms.DecimalField(label="Ⅱ类学分", required=False, min_value=0, max_digits=5, decimal_places=1)
     general_practice = forms.DecimalField(label="全科学分", required=False, min_value=0, max_digits=5, decimal_places=1)

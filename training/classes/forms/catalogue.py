@@ -61,6 +61,7 @@ FIGURES = (
     Section("自何日起", ("valid_from", "document"), "改动即新增一行，以前的班仍按原来的规则"),
     Section("学时", ("hour_minutes", "half_day_cap", "day_cap")),
     Section("时段", ("morning_until", "afternoon_from", "afternoon_until", "evening_from")),
+    Section("开班后的变更", ("small_changes",), "其余的变更都须经办审核、审批人审批"),
 )
 
 

@@ -9,7 +9,8 @@ from django import forms
 
 from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import CHOOSE
+from luojiang_ce.home.forms import CHOOSE, BaseForm
+from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from training.classes.models import Lecturer
 from training.classes.services.lecturers import known_already, namesakes_of
 from units.forms.own_unit import ask_unit
@@ -100,3 +101,9 @@ class NewLecturerForm(LecturerForm):
         """Say that what is filled in here is not registered by saving the timetable."""
         if self.has_changed():
             self.add_error("name", "这位教师还没有登记：请点“登记这位教师”，或清空这几栏再保存课程表")
+
+
+class ProofForm(BaseForm):
+    """The year of a proof of teaching."""
+
+    year = forms.IntegerField(label="年度", min_value=FIRST_YEAR, max_value=LAST_YEAR, help_text="一个年度一份")

@@ -348,6 +348,7 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     most_rows=MOST_ROWS,
     unread=("weekday", "ordinal"),
     named="课程",
+    order=tuple(column.key for column in FORM3.columns),
     outcomes=(Outcome(READ, "读到", "done", "确认后替换现有的课程表；学时、冲突等在课程表页面一并检查"),),
     shows=(
         _shown("date", lambda day: full_with_weekday(day)),

@@ -3,8 +3,10 @@
 from .application import ClassApplication, ClassOrganiser
 from .catalogue import CatalogueCourse, CourseEntitlement
 from .enrolment import Enrolment
+from .proof import TeachingProof
 from .rules import TimetableRule
 from .timetable import Lecturer, TimetableRow
+from .waiting import Waiting
 
 __all__ = [
     "CatalogueCourse",
@@ -13,6 +15,8 @@ __all__ = [
     "CourseEntitlement",
     "Enrolment",
     "Lecturer",
+    "TeachingProof",
     "TimetableRow",
     "TimetableRule",
+    "Waiting",
 ]

@@ -20,7 +20,7 @@ from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.half_days import Lesson
 from training.plans.models import PlanItem
-from units.access import case_scope
+from units.access import case_scope, supervised_scope
 from units.models import Unit
 from verification.choices import Measure
 
@@ -29,13 +29,20 @@ CREDIT_TYPES = {"class_1": "Ⅰ类", "class_2": "Ⅱ类", "general_practice": "�
 
 class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
     def visible_to(self, account: Actor) -> ClassApplicationQuerySet:
-        """The filing unit, the other organisers (read only), the bureau once submitted."""
+        """The filing unit, the other organisers (read only), its authority and the bureau once submitted."""
+        return self.filter(self._with_people(account) | supervised_scope(account))
+
+    def with_people_for(self, account: Actor) -> ClassApplicationQuerySet:
+        """Those whose trainees the account sees too: an authority gives its opinion on the class alone."""
+        return self.filter(self._with_people(account))
+
+    def _with_people(self, account: Actor) -> Q:
         seen = case_scope(account, reading=READ_CASES)
         own = account.unit_ids(Role.UNIT_CLERK)
         if own:
             others = ClassOrganiser.objects.filter(unit__in=own).values("application")
             seen |= Q(pk__in=others, first_submitted_at__isnull=False)
-        return self.filter(seen)
+        return seen
 
     def open_to_enrolment(self) -> ClassApplicationQuerySet:
         """Approved classes that have not ended: any clerk may enrol own people there (C6)."""
@@ -62,7 +69,13 @@ class ClassApplication(Versioned, Case):
         CHECKED = "checked", "待审批"
         APPROVED = "approved", "准予开班"
         REFUSED = "refused", "不予批准"
+        REPORTED = "reported", "已报告未举办"
+        PROPOSED = "proposed", "拟按未举办结案"
+        NOT_HELD = "not_held", "未举办"
         CANCELLED = "cancelled", "已取消"
+
+    CLOSING = (State.REPORTED, State.PROPOSED)  # said to be never held, and not decided
+    OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)  # their session (期) is free again
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
@@ -76,6 +89,7 @@ class ClassApplication(Versioned, Case):
     place = models.CharField("地点", max_length=100, blank=True)
     audience = models.CharField("培训对象", max_length=200, blank=True)
     people = models.PositiveIntegerField("计划人数", null=True, blank=True)
+    minimum = models.PositiveIntegerField("最低人数", null=True, blank=True)
     purpose = models.TextField("培训目的", max_length=1000, blank=True)
     content = models.TextField("主要内容", max_length=2000, blank=True)
     textbooks = models.CharField("教材/讲义", max_length=300, blank=True)
@@ -97,6 +111,10 @@ class ClassApplication(Versioned, Case):
     difference_notes = models.JSONField("与计划不同之处的说明", default=dict, blank=True)
     # The opening day for which the first submission was in time; a return may move it later, not earlier (C2, P2).
     filed_for = models.DateField(null=True, editable=False)
+    # notice 三2: what the handler judged where no record decides, and why the approver let a class pass that lies
+    # outside the approved scope. Both are of one filing.
+    scope_judged = models.CharField("核定范围判断", max_length=10, blank=True, editable=False)
+    scope_passed = models.CharField("超出核定资质仍准予的原因", max_length=200, blank=True, editable=False)
 
     objects = ClassApplicationQuerySet.as_manager()
 
@@ -106,14 +124,17 @@ class ClassApplication(Versioned, Case):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["draft", "submitted", "returned", "checked", "approved", "refused", "cancelled"]
+                    state__in=[
+                        *("draft", "submitted", "returned", "checked", "approved", "refused"),
+                        *("reported", "proposed", "not_held", "cancelled"),
+                    ]
                 ),
                 name="class_state",
             ),
-            # C1: a refused or cancelled application frees its number
+            # C1, C7: an application that was refused, cancelled or never held frees its number
             models.UniqueConstraint(
                 fields=["project", "session"],
-                condition=~Q(state__in=["refused", "cancelled"]),
+                condition=~Q(state__in=["refused", "cancelled", "not_held"]),
                 name="class_session_once",
             ),
             models.CheckConstraint(
@@ -141,6 +162,12 @@ class ClassApplication(Versioned, Case):
 
     def has_ended(self, day: date) -> bool:
         return self.state == self.State.APPROVED and self.ends_on is not None and self.ends_on < day
+
+    def too_few(self, count: int) -> str:
+        """That so many trainees are fewer than the minimum; empty where they are not, or none was set."""
+        if self.minimum is None or count >= self.minimum:
+            return ""
+        return f"报名 {count} 人，少于最低人数 {self.minimum} 人"
 
     @cached_property
     def timetable_rules(self) -> Rules:

@@ -24,7 +24,7 @@ class EnrolmentQuerySet(VisibleQuerySet["Enrolment"]):
         if not account.holds(*READ_PEOPLE.roles):
             return self.none()
         own = account.unit_ids(Role.UNIT_CLERK)
-        seen = Q(application__in=ClassApplication.objects.visible_to(account).values("pk"))
+        seen = Q(application__in=ClassApplication.objects.with_people_for(account).values("pk"))
         return self.filter(seen | Q(unit__in=own)) if own else self.filter(seen)
 
     def present(self) -> EnrolmentQuerySet:

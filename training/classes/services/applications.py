@@ -36,12 +36,11 @@ COPIED = (
 
 
 def free_sessions(project: PlanItem) -> list[int]:
-    """Numbers of the planned sessions (期) that no standing application has; a refused or cancelled one frees its.
+    """Numbers of the planned sessions (期) that no standing application has; one that is over frees its.
 
     One query, none where the classes are prefetched.
     """
-    dead = (ClassApplication.State.REFUSED, ClassApplication.State.CANCELLED)
-    used = {each.session for each in project.classes.all() if each.state not in dead}
+    used = {each.session for each in project.classes.all() if each.state not in ClassApplication.OVER}
     return [session for session in range(1, project.sessions + 1) if session not in used]
 
 

@@ -20,8 +20,9 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from training.classes.models import ClassApplication, Enrolment
+from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.classes.models.enrolment import EnrolmentQuerySet
+from training.classes.services.waiting import free_places, is_under_way, move_up, stand_in_line
 from training.half_days import Slot, ahead, all_slots
 from units.identity.id_numbers import lookup_hash
 from units.models import Person
@@ -45,7 +46,7 @@ class Trainee:
     unit_id: int | None = None
 
 
-def trainee_of(person: Person, unit_id: int, employer: str) -> Trainee:
+def trainee_of(person: Person, unit_id: int | None, employer: str) -> Trainee:
     """A person of the district as a trainee; the hash of the last six is for signing in by phone."""
     last_six = lookup_hash(person.id_number[-6:])
     return Trainee(person.name, employer, person.masked_id, person.id_hash, last_six, person.pk, unit_id)
@@ -53,21 +54,27 @@ def trainee_of(person: Person, unit_id: int, employer: str) -> Trainee:
 
 def enrol_own(
     *, application: ClassApplication, person_ids: Collection[int], actor: Actor, late_reason: str = ""
-) -> list[Enrolment]:
+) -> list[Enrolment] | list[Waiting]:
     """A clerk enrols own people; that is the unit's agreement at once. Who is on the list already is left alone.
 
-    Raises NotPossible when the class is not open, places do not suffice, or a late reason is missing.
+    Where the class is full and has not begun they stand on its waiting list, and these places are returned (C7).
+    Raises NotPossible when the class is not open, some places are left and do not suffice, or a late reason is missing.
     """
     units = actor.unit_ids(Role.UNIT_CLERK)
     people = Person.objects.filter(pk__in=person_ids, employments__unit__in=units, employments__ended_on=None)
-    wanted = [
-        trainee_of(person, job.unit_id, job.unit.name)
-        for person in people.prefetch_related("employments__unit")
+    jobs = [
+        (person, job)
+        for person in people.prefetch_related("employments__unit").order_by("pinyin", "pk").distinct()
         for job in person.employments.all()
         if job.ended_on is None and job.unit_id in units
     ]
     with transaction.atomic():
         locked = _open_class(application.pk, late_reason)
+        move_up(locked)
+        if not free_places(locked) and not is_under_way(locked):
+            present = set(locked.enrolments.present().values_list("person", flat=True))
+            return stand_in_line(locked, [(p, job.unit_id) for p, job in jobs if p.pk not in present], actor)
+        wanted = [trainee_of(person, job.unit_id, job.unit.name) for person, job in jobs]
         added = _add(locked, wanted, actor, late_reason)
         if added:
             title = f"{locked} 新报名 {len(added)} 人"
@@ -105,6 +112,24 @@ def refuse(*, enrolment_ids: Collection[int], reason: str, actor: Actor) -> int:
     if not reason.strip():
         raise NotPossible("请写明不同意的原因，施教机构会看到")
     return _answer(enrolment_ids, actor, State.REFUSED, reason.strip())
+
+
+def enrol_afterwards(
+    *, application: ClassApplication, trainees: Sequence[Trainee], reason: str, actor: Actor
+) -> list[Enrolment]:
+    """Put on the list of a class that is over who was left off it and is proved to have been there (R3).
+
+    No place is asked for, and nobody's hours follow from it alone; what the unit had refused gives way. Part of the
+    caller's transaction, which holds the class's recognition.
+    """
+    hashes = [trainee.id_hash for trainee in trainees]
+    refused = application.enrolments.filter(id_hash__in=hashes, removed_at=None, agreement=State.REFUSED)
+    refused.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason=reason[:200])
+    rows = [_enrolment(application, trainee, actor, reason) for trainee in trainees]
+    added = Enrolment.objects.bulk_create(rows, batch_size=500)
+    if added:
+        record(application, "enrolled", actor=actor, note=reason, data={"count": len(added)})
+    return added
 
 
 def attach_scan(
@@ -146,6 +171,7 @@ def remove(*, application: ClassApplication, enrolment_ids: Collection[int], rea
         changed = rows.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason=reason.strip()[:200])
         if changed:
             record(locked, "trainees_removed", actor=actor, note=reason.strip(), data={"count": changed})
+            move_up(locked)
             _tell(units - own, f"{locked}：移出学员 {changed} 人", "removed", locked, reason)
     return changed
 
@@ -211,7 +237,8 @@ def _add(application: ClassApplication, trainees: Iterable[Trainee], actor: Acto
     new = {trainee.id_hash: trainee for trainee in trainees if trainee.id_hash not in present}
     free = (application.people or 0) - len(present)
     if len(new) > free:
-        raise NotPossible(f"计划 {application.people} 人，只剩 {max(free, 0)} 个名额，这次要报 {len(new)} 人")
+        full = "；名额满了以后，各单位再报名的列入候补" if free > 0 else ""
+        raise NotPossible(f"计划 {application.people} 人，只剩 {max(free, 0)} 个名额，这次要报 {len(new)} 人{full}")
     # Whoever the unit had refused before is taken off, so that the list holds each person once.
     refused = application.enrolments.filter(id_hash__in=new, removed_at=None)
     refused.update(removed_at=clock.now(), removed_by_id=actor.pk, removed_reason="重新报名")
@@ -252,6 +279,8 @@ def _answer(enrolment_ids: Collection[int], actor: Actor, answer: str, note: str
                 record(application, f"trainees_{answer}", actor=actor, note=note, data={"count": count})
                 title = f"{application}：{count} 名学员的单位{word}参加"
                 _tell({application.unit_id}, title, answer, application, note)
+                if answer == State.REFUSED:
+                    move_up(application)
     return counts.total()
 
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import Count as ListCount
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -26,15 +27,18 @@ from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.afterwards import links_for
 from training.classes.case import CLASS, first_filing
+from training.classes.changes.reading import changes_of, may_begin
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
-from training.plans.checks import outside_scope
 from training.plans.models import PlanItem
-from units.access import FILER
+from training.plans.qualification import WITHIN
+from units.access import FILER, sees_district
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 State = ClassApplication.State
@@ -110,7 +114,7 @@ def with_details() -> QuerySet[ClassApplication]:
     """Applications with all that their pages show."""
     rows = TimetableRow.objects.with_details()
     return ClassApplication.objects.select_related(
-        "unit", "project__plan", "project__batch", "created_by", "edited_by"
+        "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
     ).prefetch_related(Prefetch("timetable", rows), "organisers")
 
 
@@ -120,16 +124,22 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_visible_or_404(with_details(), request, pk=pk)
     terms, rows = current_terms(), facts.rows_of(found)
     deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
+    counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
+    trainees = _trainee_counts(found, request.user)
     in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
+    page = case_page(found, request.user)
+    opinion = panel_of(found, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
+    hints = [*objection, *_hints(found)] if in_bureau and not filer else _scope_hints(found) if filer else []
     context: dict[str, Any] = {
-        "page": case_page(found, request.user),
+        "page": page,
         "title": str(found),
         "kind": "开班申请",
         "number": found.number,
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
         "deadline": deadline,
-        "strip": build(deadline, terms.calendar, clock.today(), found.first_submitted_at) if deadline else None,
+        "strip": build(counting, terms.calendar, clock.today(), found.first_submitted_at) if counting else None,
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),
@@ -138,22 +148,36 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
-        "papers": Paper.objects.of(found) if found.state in (State.APPROVED, State.CANCELLED) else [],
-        "trainees": _trainee_counts(found),
-        "hints": _hints(found) if in_bureau and not filer else [],
+        "alike": alike_for(found, request.user),
+        "papers": Paper.objects.of(found) if _answered(found) else [],
+        "trainees": trainees,
+        "opinion": opinion,
+        "changes": changes_of(found, request.user) if _answered(found) else [],
+        "hints": [*_too_few(found, trainees), *hints],
         "is_filer": filer,
         "may_change": False,
-        "links": [*links_for(found, request.user), *_links(found, filer=filer)],
+        "links": [*links_for(found, request.user), *_links(found, request.user, filer=filer)],
     }
     return render(request, "training_classes/class.html", context)
 
 
-def _links(found: ClassApplication, *, filer: bool) -> list[HeadLink]:
+def _links(found: ClassApplication, account: Actor, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("附件2", reverse("classes:form2_pdf", args=[found.pk]), "file-down")]
     links.append(HeadLink("附件3", reverse("classes:form3_pdf", args=[found.pk]), "file-down"))
     if filer and found.state in EDITABLE:
         links.append(HeadLink("填写申请", reverse("classes:basics", args=[found.pk]), "pencil", True))
+    if filer and found.state == State.APPROVED:
+        about = reverse("circulars:new_about", args=[found._meta.label_lower, found.pk])
+        links.append(HeadLink("给学员单位发通知", about, "megaphone"))
+    if may_begin(found, account):
+        links.append(HeadLink("申请变更", reverse("changes:new", args=[found.pk]), "calendar-sync"))
     return links
+
+
+def _answered(found: ClassApplication) -> bool:
+    """Has the bureau answered before? Until then there is no paper."""
+    in_first_filing = found.submitted_at == found.first_submitted_at
+    return found.state != State.DRAFT and not (in_first_filing and found.state in (State.SUBMITTED, State.CHECKED))
 
 
 def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
@@ -167,17 +191,37 @@ def _lecturers(rows: list[TimetableRow]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _trainee_counts(found: ClassApplication) -> dict[str, int] | None:
-    """How many hold a place, and how many of them still wait for their unit; None before approval."""
-    if found.state not in (State.APPROVED, State.CANCELLED):
+def _trainee_counts(found: ClassApplication, account: Actor) -> dict[str, int] | None:
+    """How many hold a place, and how many of them still wait for their unit; None before approval, and for whoever does
+    not see them."""
+    if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED, State.REFUSED):
+        return None
+    seen = ClassApplication.objects.with_people_for(account)
+    if not (sees_district(account) or seen.filter(pk=found.pk).exists()):
         return None
     counts = dict(found.enrolments.present().order_by().values_list("agreement").annotate(Count("pk")))
-    return {"all": sum(counts.values()), "waiting": counts.get("waiting", 0)}
+    everybody = sum(counts.values())
+    # Nobody waits for a place where there are some.
+    in_line = found.waiting.standing().count() if everybody >= (found.people or 0) else 0
+    return {"all": everybody, "waiting": counts.get("waiting", 0), "in_line": in_line}
+
+
+def _too_few(found: ClassApplication, trainees: dict[str, int] | None) -> list[str]:
+    """C7: until it opens, that too few have enrolled; what follows is the provider's to decide."""
+    is_ahead = found.state == State.APPROVED and not found.has_begun(clock.today())
+    said = found.too_few(trainees["all"]) if trainees and is_ahead else ""
+    return [f"{said}。开班前可以“取消办班”，系统不会自动取消"] if said else []
 
 
 def _hints(found: ClassApplication) -> list[str]:
     """What the handler should look at: pointed out, never refused by itself (P5, notice 三2)."""
-    scopes = [scope.subject for scope in found.unit.scopes.all() if scope.covers(found.opens_on or clock.today())]
-    scope = outside_scope(found.project.get_category_display(), f"{found.title}{found.content}", scopes)
     remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
-    return [*([scope] if scope else []), *remarks]
+    return [*_scope_hints(found), *remarks]
+
+
+def _scope_hints(found: ClassApplication) -> list[str]:
+    """notice 三2: how the class stands to the approved scope, to the filer and to the bureau until it decides."""
+    if found.state not in (*EDITABLE, State.SUBMITTED, State.CHECKED):
+        return []
+    standing = standing_of_class(found)
+    return [] if standing.kind == WITHIN else [str(standing)]

@@ -26,10 +26,12 @@ from training.classes.forms.application import BasicsForm, NotesForm, RepeatForm
 from training.classes.forms.lecturers import NewLecturerForm
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
+from training.classes.qualification import standing_of_class
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
 from training.classes.services.lecturers import save_lecturer
 from training.classes.services.repeating import earlier_classes, last_one, repeat
 from training.classes.views.applications import with_details
+from training.plans.qualification import WITHIN
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 
@@ -111,7 +113,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         "grid": grid,
         "lecturer": lecturer,
         "formsets": [lecturer],
-        "lines": _lines(grid, problems),
+        "lines": grid_lines(grid, problems),
         "whole": [problem.text for problem in problems if not problem.row],
         "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
         "sums": table.sums(values),
@@ -153,7 +155,13 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if answer := autosaved(request, form, lambda: save(quiet=True)) or _saved(request, case, REVIEW, [form], save):
         return answer
     actions = actions_for(case, request.user, "submit", "resubmit")
-    return _page(request, case, REVIEW, {"comparison": compared, "action": actions[0] if actions else None}, [form])
+    standing = standing_of_class(case)
+    context = {
+        "comparison": compared,
+        "action": actions[0] if actions else None,
+        "standing": "" if standing.kind == WITHIN else str(standing),
+    }
+    return _page(request, case, REVIEW, context, [form])
 
 
 @roles(CLERK)
@@ -277,10 +285,13 @@ def _opening(case: ClassApplication) -> dict[str, Any]:
     return explanation(deadline, current_terms(), case.first_submitted_at)
 
 
-def _lines(grid: Any, problems: list[table.Problem]) -> list[dict[str, Any]]:
-    """Each row of the grid with what is wrong in it, below it, and which of its cells are marked."""
+def grid_lines(grid: Any, problems: list[table.Problem], first: int = 1) -> list[dict[str, Any]]:
+    """Each row of the grid with what is wrong in it, below it, and which of its cells are marked.
+
+    `first`: the number of its first row in the whole timetable.
+    """
     lines = []
-    for number, form in enumerate(grid.forms, 1):
+    for number, form in enumerate(grid.forms, first):
         mine = [problem for problem in problems if problem.row == number]
         bad = {field for problem in mine for field in FIELDS.get(problem.cell, (problem.cell,))}
         texts = [problem.text for problem in mine] + [

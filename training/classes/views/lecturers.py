@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import form_page, posted
@@ -17,6 +18,7 @@ from training.classes.forms.lecturers import LecturerForm
 from training.classes.models import ClassApplication, Lecturer
 from training.classes.readiness import RESUME
 from training.classes.services.lecturers import save_lecturer
+from training.classes.teaching import with_hours, years_of
 
 CLERK = Role.UNIT_CLERK
 
@@ -24,13 +26,15 @@ CLERK = Role.UNIT_CLERK
 @any_account
 def listing(request: HttpRequest) -> HttpResponse:
     """The lecturers this account may see, with whether the résumé is there."""
-    rows = Lecturer.objects.visible_to(request.user).as_listed()
+    year = clock.today().year
+    rows = with_hours(Lecturer.objects.visible_to(request.user).as_listed(), year)
     links = [HeadLink("登记教师", reverse("classes:lecturer_new"), "plus", True)] if request.user.holds(CLERK) else []
     sorts = {"name": "name", "unit": "unit__name"}
     context = list_context(request, rows, filterset=LecturerFilter, sorts=sorts, sort="name")
     context |= acts_on_many(request, Lecturer, READ_PEOPLE, "classes:export_lecturers")
     context |= {
         "title": "授课教师",
+        "year": year,
         "links": links,
         "crumbs": [("开班申请", reverse("classes:list")), ("授课教师", "")],
         "empty": {"text": "还没有登记授课教师"},
@@ -47,13 +51,18 @@ def lecturer(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_visible_or_404(Lecturer.objects.select_related("unit"), request, pk=pk)
     may_change = resume_may_change(found, request.user)
     taught = ClassApplication.objects.visible_to(request.user).filter(timetable__lecturer=found).distinct()
+    links = [
+        HeadLink("申请授课证明", reverse("classes:proof_new", args=[found.pk]), "award"),
+        HeadLink("修改", reverse("classes:lecturer_edit", args=[found.pk]), "pencil"),
+    ]
     context = {
+        "years": years_of(found),
         "lecturer": found,
         "title": found.name,
         "kind": "授课教师",
         "lead": found.employer,
         "crumbs": [("授课教师", reverse("classes:lecturers")), (found.name, "")],
-        "links": [HeadLink("修改", reverse("classes:lecturer_edit", args=[found.pk]), "pencil")] if may_change else [],
+        "links": links if may_change else [],
         "materials": checklist(found, (RESUME,)),
         "may_change": may_change,
         "taught": taught.order_by("-opens_on")[:20],

@@ -15,11 +15,14 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
+from training.classes.changes.reading import adjusted
 from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
-from training.classes.models import ClassApplication, Enrolment
+from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.classes.models.enrolment import EnrolmentQuerySet
+from training.classes.models.waiting import WaitingQuerySet
 from training.classes.services import trainees as service
+from training.classes.services.waiting import leave
 from training.half_days import ahead
 from units.access import FILER
 from units.models import Person, Title
@@ -34,8 +37,10 @@ def open_classes(request: HttpRequest) -> HttpResponse:
     """Approved classes that own people can be enrolled in, whoever organises them."""
     rows = ClassApplication.objects.open_to_enrolment().select_related("unit").with_places()
     context = list_context(request, rows, filterset=OpenFilter, sorts={"opens": "opens_on"}, sort="opens")
+    changed = adjusted(case.pk for case in context["page_obj"])
     for case in context["page_obj"]:
         case.free = max((case.people or 0) - case.taken, 0)
+        case.adjusted = changed.get(case.pk, [])
     links = [HeadLink("本单位学员", reverse("classes:own_trainees"), "users")]
     context |= {"title": "培训报名", "links": links, "empty": {"text": "现在没有可以报名的班。准予开班后列在这里"}}
     return render(request, "training_classes/open.html", context)
@@ -57,7 +62,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
             actor=request.user,
             late_reason=form.cleaned_data["late_reason"],
         ),
-        done=lambda added: f"已报名 {len(added)} 人：{case}" if added else "勾选的人员都已在名单里",
+        done=lambda added: _said(added, case),
         then=reverse("classes:enrol", args=[case.pk]),
     ):
         return answer
@@ -65,10 +70,12 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     context = list_context(request, search_people(people, request.GET.get("q", "")), per_page=100)
     shown = [person.pk for person in context["page_obj"]]
     clashes = service.overlaps(case, shown)
+    in_line = _in_line(case, request)
     ticked = set(form["ticked"].value() or []) if form.is_bound else set()
     for person in context["page_obj"]:
         person.enrolment = present.get(person.pk)
         person.clashes = clashes.get(person.pk, [])
+        person.position = in_line.get(person.pk)
         person.ticked = str(person.pk) in ticked
     taken = case.enrolments.present().count()
     context |= {
@@ -79,15 +86,25 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
         "taken": taken,
         "free": max((case.people or 0) - taken, 0),
         "late": len(ahead(slots, clock.now())) < len(slots),
+        "adjusted": adjusted([case.pk]).get(case.pk, []),
         "q": request.GET.get("q", ""),
     }
     return show(request, "training_classes/enrol.html", context, form)
 
 
+def _said(added: list[Enrolment] | list[Waiting], case: ClassApplication) -> str:
+    if not added:
+        return "勾选的人员都已在名单里"
+    if isinstance(added[0], Waiting):
+        return f"名额已满，已列入候补 {len(added)} 人：{case}。有名额空出时按次序自动递补，并告知本单位"
+    return f"已报名 {len(added)} 人：{case}"
+
+
 @can(READ_PEOPLE)
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The trainees of a class: who, from where, what the unit says; oddities pointed out."""
-    case = get_visible_or_404(ClassApplication.objects.select_related("unit"), request, pk=pk)
+    seen = ClassApplication.objects.with_people_for(request.user).select_related("unit")
+    case = get_visible_or_404(seen, request, pk=pk)
     filer = FILER.test(request.user, case)
     rows = case.enrolments.filter(removed_at=None).order_by("employer", "pk")
     context = list_context(request, _filtered(rows, request), per_page=100)
@@ -107,6 +124,12 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         "counts_by": [(state, state.label, counts[state]) for state in State if state in counts],
         "is_filer": filer,
         "ended": case.has_ended(clock.today()),
+        "in_line": Waiting.objects.visible_to(request.user)
+        .filter(application=case)
+        .standing()
+        .with_position()
+        .select_related("person", "unit")[:200],
+        "adjusted": adjusted([case.pk]).get(case.pk, []),
         "removed": case.enrolments.exclude(removed_at=None).select_related("removed_by")[:50],
         "current": request.GET.get("agreement", ""),
     }
@@ -154,9 +177,18 @@ def own(request: HttpRequest) -> HttpResponse:
     rows = _own_enrolments(request).select_related("application__unit").order_by("application__opens_on", "pk")
     waiting = _own_enrolments(request).answerable()
     context = list_context(request, rows.filter(removed_at=None).exclude(pk__in=waiting.order_by().values("pk")))
+    shown_waiting = list(waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200])
+    shown = [*shown_waiting, *context["page_obj"]]
+    changed = adjusted(row.application_id for row in shown)
+    for row in shown:
+        row.adjusted = changed.get(row.application_id, [])
     context |= {
-        "waiting": waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200],
+        "waiting": shown_waiting,
         "waiting_count": waiting.count(),
+        "in_line": _own_waiting(request)
+        .open_still()
+        .with_position()
+        .select_related("person", "application__unit")[:200],
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
         "today": clock.today(),
@@ -185,6 +217,20 @@ def remove_own(request: HttpRequest) -> HttpResponse:
     return _for_own(request, ReasonedForm, service.remove_own, "已移出 {} 人")
 
 
+@roles(CLERK)
+@require_POST
+def leave_waiting(request: HttpRequest) -> HttpResponse:
+    """The unit takes own people off waiting lists."""
+    form = TicksForm(request.POST, offered=_own_waiting(request).values_list("pk", flat=True))
+    return act(
+        request,
+        lambda: leave(waiting_ids=form.cleaned_data["ticked"], actor=request.user),
+        form=form,
+        back="classes:own_trainees",
+        done="已退出候补 {} 人".format,
+    )
+
+
 def _for_own(request: HttpRequest, asked: type[TicksForm], do: Callable[..., int], done: str) -> HttpResponse:
     """What the unit does with its own ticked people, and how many they were."""
     form = asked(request.POST, offered=_own_enrolments(request).values_list("pk", flat=True))
@@ -210,6 +256,12 @@ def _present(case: ClassApplication, request: HttpRequest) -> dict[int, Enrolmen
     return {row.person_id: row for row in rows if row.person_id}
 
 
+def _in_line(case: ClassApplication, request: HttpRequest) -> dict[int, int]:
+    """The positions of own people on the waiting list, by their ids."""
+    own: Any = case.waiting.standing().filter(unit__in=request.user.unit_ids(CLERK)).with_position()
+    return {row.person_id: row.position for row in own}
+
+
 def _filtered(rows: QuerySet[Enrolment], request: HttpRequest) -> QuerySet[Enrolment]:
     state = request.GET.get("agreement", "")
     return rows.filter(agreement=state) if state in State.values else rows
@@ -232,3 +284,7 @@ def _listed(case: ClassApplication) -> QuerySet[Any]:
 
 def _own_enrolments(request: HttpRequest) -> EnrolmentQuerySet:
     return Enrolment.objects.of_units(request.user.unit_ids(CLERK))
+
+
+def _own_waiting(request: HttpRequest) -> WaitingQuerySet:
+    return Waiting.objects.filter(unit__in=request.user.unit_ids(CLERK))

@@ -1,27 +1,31 @@
-"""The bureau's batches: gathering, the two bodies' consents, publication."""
+"""The bureau's batches: gathering, what lies before the bodies, publication."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
-from luojiang_ce.files.materials import checklist
-from luojiang_ce.home.form_page import act, form_page, posted
+from luojiang_ce.access import READ_GATHERINGS, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.files.materials import MaterialRow, checklist
+from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, PaperQuerySet
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
-from training.plans.forms import ConsentForm, GatherForm
-from training.plans.materials import consent_bodies, consent_materials, may_read_answers
-from training.plans.models import Consent, ConsentBody, PlanBatch, PlanItem
+from training.plans.consenting import agreed_of
+from training.plans.forms import GatherForm
+from training.plans.materials import consent_materials, may_read_answers
+from training.plans.models import Consent, PlanBatch, PlanItem
+from training.plans.views.consents import bodies_of_batch, said_of_items
 
 HANDLER = Role.BUREAU_HANDLER
+OPEN = ("send", "publish")  # what who does not read the answers is told of the history
 
 
 @any_account
@@ -31,7 +35,10 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     waiting = PlanItem.objects.filter(state=PlanItem.State.CHECKED).values_list("plan__year", flat=True)
     years = sorted(set(waiting)) if request.user.holds(HANDLER) else []
     empty = {"text": "还没有汇总。计划审核通过后，由经办汇总送会签"}
-    context |= {"title": "计划汇总与公布", "years": years, "empty": empty}
+    links = (
+        [HeadLink("会签单位", reverse("plans:bodies"), "list")] if request.user.holds(*READ_GATHERINGS.roles) else []
+    )
+    context |= {"title": "计划汇总与公布", "years": years, "empty": empty, "links": links}
     return render(request, "training_plans/batch_list.html", context)
 
 
@@ -50,7 +57,9 @@ def open_batch(request: HttpRequest, year: int) -> HttpResponse:
 @any_account
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
-    case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
+    answers = Prefetch("consents", Consent.objects.select_related("body", "recorded_by"))
+    rows = PlanBatch.objects.prefetch_related(answers, "consents__items")
+    case = get_visible_or_404(rows, request, pk=pk)
     return render(request, "training_plans/batch.html", _batch_context(request, case))
 
 
@@ -78,57 +87,45 @@ def drop(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     return act(request, lambda: services.drop(batch=case, item=item, actor=request.user), back=case)
 
 
-@roles(HANDLER)
-def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
-    """Record a body's answer from paper."""
-    case = get_visible_or_404(PlanBatch.objects.all(), request, pk=pk)
-    body = get_object_or_404(ConsentBody, pk=body_pk, active=True)
-    given = Consent.objects.filter(batch=case, body=body).first() or Consent(batch=case, body=body)
-    form = ConsentForm(posted(request), request.FILES or None, instance=given, body=body, batch=case)
-
-    def save() -> Consent:
-        facts = dict(form.cleaned_data)
-        scan = facts.pop("scan")
-        scans = [scan] if scan else []
-        return services.record_consent(
-            batch=case, body=body, facts=facts, scans=scans, actor=request.user, version=form.version
-        )
-
-    return form_page(
-        request,
-        form,
-        save,
-        title=f"登记会签意见：{body}",
-        lead=str(case),
-        submit_label="登记意见",
-        back=case.get_absolute_url(),
-    )
-
-
 def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
     gathering = case.state == PlanBatch.State.GATHERING and request.user.holds(HANDLER)
-    consents = {consent.body_id: consent for consent in case.consents.select_related("body", "recorded_by")}
-    bodies = [(body, consents.get(body.pk)) for body in consent_bodies() if body.active or body.pk in consents]
     page, reads = case_page(case, request.user), may_read_answers(case, request.user)
-    agreed = sum(1 for _, given in bodies if given and given.result == Consent.Result.AGREED)
     return {
-        "page": page if reads else replace(page, history=[each for each in page.history if each.name == "publish"]),
+        "page": page if reads else replace(page, history=[each for each in page.history if each.name in OPEN]),
         "title": case.title,
         "kind": "计划汇总",
         "number": case.document_number,
-        "items": case.items.shown_in_batch(request.user).select_related("unit", "plan"),
+        "items": _items_with_answers(case, request.user, reads=reads),
         "opened": set(case.items.visible_to(request.user).values_list("pk", flat=True)),
         "waiting": _waiting(case) if gathering else [],
         "gathering": gathering,
-        "bodies": bodies,
-        "agreed": f"{agreed}/{len(bodies)} 同意",
-        "may_record": case.state == PlanBatch.State.CONSENTING and request.user.holds(HANDLER),
+        "bodies": bodies_of_batch(case, request.user),
+        "agreed": agreed_of(case),
         "reads_answers": reads,
-        "materials": checklist(case, consent_materials(case)) if reads else [],
+        "materials": _scans(case) if reads else [],
         "today": clock.today(),
-        "papers": Paper.objects.of(case).select_related("job") if case.state == PlanBatch.State.PUBLISHED else [],
+        "papers": _documents(case) if case.state == PlanBatch.State.PUBLISHED else [],
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
+
+
+def _documents(case: PlanBatch) -> PaperQuerySet:
+    return Paper.objects.of(case).select_related("job").with_successors()
+
+
+def _items_with_answers(case: PlanBatch, account: Actor, *, reads: bool) -> list[PlanItem]:
+    """The items that the account sees, each with what bodies say of it alone (`said`), where that is read."""
+    items = list(case.items.shown_in_batch(account).select_related("unit", "plan"))
+    said = said_of_items(case) if reads else {}
+    for item in items:
+        item.said = said.get(item.pk, [])  # type: ignore[attr-defined]
+    return items
+
+
+def _scans(case: PlanBatch) -> list[MaterialRow]:
+    """The scans of the answers on paper; nothing where all were given on-line and none is to come."""
+    rows = checklist(case, consent_materials(case))
+    return rows if case.state != PlanBatch.State.PUBLISHED or any(row.is_there for row in rows) else []
 
 
 def _waiting(case: PlanBatch) -> list[PlanItem]:

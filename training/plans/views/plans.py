@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
+from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, Actor, Role, any_account, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import workbook_response
@@ -24,15 +26,18 @@ from luojiang_ce.workflow.pages import case_page
 from luojiang_ce.workflow.undo import offer_undo, taken_away
 from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
-from training.plans.checks import outside_scope, twins
+from training.plans.changing import compared
+from training.plans.checks import twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import AskSupplementForm, ItemForm, NewPlanForm, PlanForm, SupplementForm
-from training.plans.models import Plan, PlanItem
+from training.plans.models import Plan, PlanItem, ProjectChange
+from training.plans.qualification import WITHIN, standings_of
 from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
 from units.models import Unit
+from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
 NO_ITEMS = {"text": "还没有计划项目。培训计划里填报的班列在这里"}
@@ -137,18 +142,22 @@ def ask_supplement(request: HttpRequest) -> HttpResponse:
 @any_account
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a plan."""
-    case = get_visible_or_404(Plan.objects.select_related("unit", "created_by"), request, pk=pk)
+    case = get_visible_or_404(Plan.objects.select_related("unit__supervisor", "created_by"), request, pk=pk)
     terms, items = current_terms(), list(case.items.select_related("plan"))
     deadline = first_filing(case, terms)
+    page = case_page(case, request.user)
+    opinion = panel_of(case, request.user, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection else []
     context: dict[str, Any] = {
-        "page": case_page(case, request.user),
+        "page": page,
         "title": str(case),
         "kind": "培训计划",
         "lead": case.unit.name,
         "strip": build(deadline, terms.calendar, clock.today(), case.first_submitted_at) if deadline else None,
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
-        "hints": _hints(case, items) if case.state == Plan.State.SUBMITTED else [],
+        "opinion": opinion,
+        "hints": [*objection, *_hints(case, items)] if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
         "deleted": taken_away(request, _rows_of(case)),
@@ -165,6 +174,8 @@ def _plan_links(case: Plan, account: Actor) -> list[HeadLink]:
     if FILER.test(account, case) and services.to_be_added_to(account).filter(pk=case.pk).exists():
         ask = f"{reverse('plans:ask_supplement')}?plan={case.pk}"
         links.append(HeadLink("申请增补", ask, "plus"))
+    if account.holds(*DO_BUREAU_WORK.roles):
+        links.insert(0, HeadLink("逐项审核", reverse("plans:review", args=[case.pk]), "list"))
     if account.holds(Role.BUREAU_APPROVER) and case.state not in EDITABLE:
         leave = f"{reverse('plans:supplement')}?unit={case.unit_id}&year={case.year}"
         links.append(HeadLink("同意增补", leave, "plus"))
@@ -278,11 +289,41 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "计划项目",
         "number": case.number,
         "lead": case.unit.name,
-        "links": [HeadLink("申请开班", reverse("classes:new"), "plus", True)] if opens else [],
+        "links": _links_of(case, request.user, opens=opens),
+        "documents": _documents_of(case) if case.number else [],
+        "open_changes": _open_changes(case, request.user) if case.number else [],
         "facts": [(f"{column.group}{column.title}", facts[column.key]) for column in FORM1.columns],
         "sees_plan": Plan.objects.visible_to(request.user).filter(pk=case.plan_id).exists(),
     }
     return render(request, "training_plans/item.html", context)
+
+
+def _links_of(item: PlanItem, account: Any, *, opens: bool) -> list[HeadLink]:
+    """Where a class of a published project is opened, and where the project is changed or withdrawn: asked for by its
+    unit, proposed by the handler."""
+    asks = FILER.test(account, item)
+    if item.state != PlanItem.State.PUBLISHED or not (asks or account.holds(Role.BUREAU_HANDLER)):
+        return []
+    verb, pk = "申请" if asks else "提出", [item.pk]
+    return [
+        HeadLink(f"{verb}变更", reverse("plans:change_item", args=pk), "pencil"),
+        HeadLink(f"{verb}撤销", reverse("plans:withdraw_item", args=pk), "ban"),
+        *([HeadLink("申请开班", reverse("classes:new"), "plus", True)] if opens else []),
+    ]
+
+
+def _documents_of(item: PlanItem) -> list[tuple[Paper, list[ProjectChange]]]:
+    """The documents by which a project was published, the first of all first, each with what it changed of it. Three
+    queries."""
+    decided = list(item.changes.decided())
+    for each in decided:
+        each.lines = compared(each)  # type: ignore[attr-defined]
+    documents = Paper.objects.of(item.batch).filter(kind=papers.PUBLICATION.key).with_successors().order_by("pk")
+    return [(each, [made for made in decided if made.document_number == each.number]) for each in documents]
+
+
+def _open_changes(item: PlanItem, account: Actor) -> QuerySet[ProjectChange]:
+    return ProjectChange.objects.visible_to(account).filter(item=item, state__in=ProjectChange.OPEN)
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> Plan:
@@ -300,10 +341,7 @@ def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
 
 def _hints(case: Plan, items: list[PlanItem]) -> list[str]:
     """What the handler should look at: pointed out, never refused by itself (P5)."""
-    scopes = [scope.subject for scope in case.unit.scopes.all() if scope.covers(clock.today())]
-    hints = [
-        f"第 {item.position} 行：{hint}"
-        for item in items
-        if (hint := outside_scope(item.get_category_display(), f"{item.title}{item.content}", scopes))
-    ]
+    stands = standings_of(case.unit)
+    found = [(item.position, stands(item.category, item.starts_on or clock.today())) for item in items]
+    hints = [f"第 {position} 行：{standing}" for position, standing in found if standing.kind != WITHIN]
     return [*twins([(item.title, item.organiser, item.starts_on) for item in items]), *hints]

@@ -1,0 +1,234 @@
+"""Evidence that was handed in before (product.md V12): fingerprints of what is stored, and what they have in common.
+
+The worker makes them, so that no upload waits. What is alike is pointed out to whoever reviews a case, never punished,
+and never shown to whoever filed it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Role, case_key, case_models
+from luojiang_ce.workflow.case_kind import kind_of
+
+from .inside import looks_in, numbers_in
+from .looks import FULL, Looks, are_near, bands_of
+from .materials import files_of
+from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
+
+AT_ONCE = 200  # contents of one run of the task; the sweep takes up the rest
+MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
+SHOWN = 8  # other cases that a page names
+
+
+# --- making them ------------------------------------------------------------------------------------------------------
+
+
+def catch_up(most: int = AT_ONCE) -> int:
+    """Make the fingerprints of contents that have none, the oldest first; returns of how many.
+
+    It may run twice at a time: a content has one fingerprint.
+    """
+    there = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
+    waiting = Attachment.objects.filter(~Exists(there)).order_by("pk")[:most]
+    files = {file.sha256: file for file in waiting}
+    return sum(map(_make, files.values()))
+
+
+def _make(file: Attachment) -> bool:
+    looks, numbers = looks_in(file), numbers_in(file)
+    with transaction.atomic():
+        thumb = looks.thumb if looks else None
+        made, is_new = Fingerprint.objects.get_or_create(sha256=file.sha256, defaults={"thumb": thumb})
+        if is_new:
+            FileNumber.objects.bulk_create(
+                FileNumber(fingerprint=made, kind=kind, number=number) for kind, number in sorted(numbers)
+            )
+            if looks:
+                Likeness.objects.bulk_create(Likeness(first_id=pk, second=made) for pk in _alike(looks))
+                Look.objects.bulk_create(_looks(made, looks))
+    return is_new
+
+
+def _looks(made: Fingerprint, looks: Looks) -> Iterator[Look]:
+    for name, bits in looks.hashes.items():
+        bands = {f"band_{n}": part for n, part in enumerate(bands_of(bits))}
+        yield Look(fingerprint=made, cropped=name, bits=f"{bits:032x}", **bands)
+
+
+def _alike(looks: Looks) -> list[int]:
+    """The fingerprints of pictures that are nearly this one: looked up by parts of hashes, then held against it."""
+    near = set(_near(looks))
+    rows = Fingerprint.objects.filter(pk__in={pk for pk, _, _ in near}).values_list("pk", "thumb")
+    seen = {pk: Looks(bytes(thumb)) for pk, thumb in rows if thumb}
+    alike = {pk for pk, own, its in near if looks.is_like(seen[pk], own, its)}
+    return sorted(alike)[-MOST_ALIKE:]
+
+
+def _near(looks: Looks) -> Iterator[tuple[int, str, str]]:
+    """(fingerprint, how this one is cropped, how that one is): of the two at most one."""
+    for own, bits in looks.hashes.items():
+        same = Q()
+        for n, part in enumerate(bands_of(bits)):
+            same |= Q(**{f"band_{n}": part})
+        rows = Look.objects.filter(same) if own == FULL else Look.objects.filter(same, cropped=FULL)
+        for pk, its, hexed in rows.values_list("fingerprint", "cropped", "bits").order_by():
+            if are_near(bits, int(hexed, 16)):
+                yield pk, own, its
+
+
+def purge_unused() -> int:
+    """Delete the fingerprints of contents that are attached to nothing any more. Returns how many went."""
+    used = Attachment.objects.filter(sha256=OuterRef("sha256"))
+    rows = Fingerprint.objects.filter(~Exists(used))
+    number = rows.count()
+    rows.delete()
+    return number
+
+
+# --- what they say to a reviewer --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A file of a case that another case has too, in one of these ways: `how` in words. `case`: the other one."""
+
+    file: Attachment
+    how: str
+    case: Any
+
+
+@dataclass(frozen=True)
+class AllAlike:
+    """What is pointed out of a case: `hidden` cases that were filed are not the reader's to see."""
+
+    shown: Sequence[Alike]
+    more: int
+    hidden: int
+
+    def __bool__(self) -> bool:
+        return bool(self.shown or self.hidden)
+
+
+def alike_for(case: Any, account: Actor) -> AllAlike | None:
+    """What a reviewer should look at; None for everybody else. A bounded number of queries."""
+    if not reviews(case, account):
+        return None
+    files = files_of(case)
+    found = list(_others(case, files)) if files else []
+    seen, hidden = _cases(found, account)
+    pairs = dict.fromkeys((own.pk, how, case_of(other)) for own, how, other in found if case_of(other) in seen)
+    by_pk = {file.pk: file for file in files}
+    every = [Alike(by_pk[pk], how, seen[key]) for pk, how, key in pairs]
+    return AllAlike(every[:SHOWN], len(every) - len(every[:SHOWN]), hidden)
+
+
+def reviews(case: Any, account: Actor) -> bool:
+    """Does the account examine what others file, and has not filed this?"""
+    filed = getattr(case, "unit_id", None) in account.unit_ids(Role.UNIT_CLERK)
+    return account.holds(*REVIEW.roles, *DO_BUREAU_WORK.roles) and not filed
+
+
+def case_of(file: Attachment) -> tuple[str, int]:
+    """The generic key of the case that a file belongs to."""
+    return file.case_type, file.case_id
+
+
+def _others(case: Any, files: Sequence[Attachment]) -> Iterator[tuple[Attachment, str, Attachment]]:
+    """Files of other cases that have something in common with one of these, and what: the content first. One query
+    where there are none."""
+    contents = {file.sha256 for file in files}
+    by_content: dict[str, list[Attachment]] = defaultdict(list)
+    for row in _elsewhere(case, files).filter(_in_common(contents)).order_by("-pk"):
+        by_content[row.sha256].append(row)
+    ways = _ways(contents, set(by_content)) if by_content else {}
+    for file in files:
+        for other, how in ways.get(file.sha256, {}).items():
+            yield from ((file, how, row) for row in by_content[other])
+
+
+def _elsewhere(case: Any, files: Sequence[Attachment]) -> QuerySet[Attachment]:
+    """The files of other cases. What was stored once for many in one act was meant to be in all of them."""
+    case_type, case_id = case_key(case)
+    rows = Attachment.objects.filter(removed_at=None).exclude(case_type=case_type, case_id=case_id)
+    return rows.exclude(file__in={file.file.name for file in files})
+
+
+def _in_common(contents: set[str]) -> Q:
+    """Is it one of these contents, or nearly one of their pictures, or has it one of their numbers?"""
+    near = Likeness.objects.filter(first__sha256__in=contents).values("second__sha256")
+    near_before = Likeness.objects.filter(second__sha256__in=contents).values("first__sha256")
+    own = FileNumber.objects.filter(fingerprint__sha256__in=contents)
+    same = FileNumber.objects.filter(number__in=own.values("number")).values("fingerprint__sha256")
+    return reduce(or_, (Q(sha256__in=found) for found in (contents, near, near_before, same)))
+
+
+def _ways(contents: set[str], others: set[str]) -> dict[str, dict[str, str]]:
+    """By content: which of the others have something in common with it, and what."""
+    ways: dict[str, dict[str, str]] = {each: {each: "同一文件"} if each in others else {} for each in contents}
+    prints = dict(Fingerprint.objects.filter(sha256__in=contents).values_list("pk", "sha256"))
+    for one, other, how in [*_same_numbers(prints), *_near_pictures(prints)]:
+        if other in others:
+            ways[prints[one]].setdefault(other, how)
+    return ways
+
+
+def _near_pictures(prints: dict[int, str]) -> Iterator[tuple[int, str, str]]:
+    either = Q(first__in=prints) | Q(second__in=prints)
+    rows = Likeness.objects.filter(either).values_list("first", "second", "first__sha256", "second__sha256")
+    for first, second, first_sha, second_sha in rows:
+        if first in prints:
+            yield first, second_sha, "几乎相同的图片"
+        if second in prints:
+            yield second, first_sha, "几乎相同的图片"
+
+
+def _same_numbers(prints: dict[int, str]) -> Iterator[tuple[int, str, str]]:
+    own = list(FileNumber.objects.filter(fingerprint__in=prints))
+    if not own:
+        return
+    rows = FileNumber.objects.filter(number__in={each.number for each in own}).exclude(fingerprint__in=prints)
+    by_number: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind, number, sha256 in rows.values_list("kind", "number", "fingerprint__sha256"):
+        by_number[kind, number].append(sha256)
+    for each in own:
+        for sha256 in by_number[each.kind, each.number]:
+            yield each.fingerprint_id, sha256, f"同一{each.get_kind_display()} {each.number}"
+
+
+def _cases(
+    found: Iterable[tuple[Attachment, str, Attachment]], account: Actor
+) -> tuple[dict[tuple[str, int], Any], int]:
+    """The cases that the account sees, and how many that were filed it does not. Two queries a kind of case."""
+    by_type: dict[str, set[int]] = defaultdict(set)
+    for _, _, other in found:
+        by_type[other.case_type].add(other.case_id)
+    seen: dict[tuple[str, int], Any] = {}
+    hidden = 0
+    for case_type, pks in by_type.items():
+        model: Any = case_models()[case_type]
+        known = kind_of(model).rows(model._default_manager.visible_to(account).filter(pk__in=pks))
+        rows = {case.pk: case for case in (known.select_related("unit") if _has(model, "unit") else known)}
+        seen |= {(case_type, pk): case for pk, case in rows.items()}
+        if (unseen := pks - rows.keys()) and not account.holds(*READ_DISTRICT.roles):
+            hidden += _filed(model, unseen)
+    return seen, hidden
+
+
+def _filed(model: Any, pks: set[int]) -> int:
+    """How many of these were ever handed over; a draft is nobody's business but its writer's."""
+    if not _has(model, "first_submitted_at"):
+        return 0
+    return int(model._base_manager.filter(pk__in=pks, first_submitted_at__isnull=False).count())
+
+
+def _has(model: Any, field: str) -> bool:
+    return any(each.name == field for each in model._meta.concrete_fields)

@@ -1,0 +1,111 @@
+"""The proof of what a lecturer taught in a year (授课证明), lesson by lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.papers.form_pdf import form_context
+from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.services import request_paper
+from luojiang_ce.sheets.definitions import Column, SheetForm
+from luojiang_ce.workdays.text import full
+from units.models import Unit
+from units.seals import document_seal
+
+from .models import TeachingProof
+from .teaching import TaughtYear, in_year, lessons_in
+
+LESSONS = SheetForm(
+    code="授课证明",
+    title="授课证明",
+    columns=(
+        Column("date", "日期", width=17),
+        Column("half_day", "时段", width=6),
+        Column("title", "培训班", width=24),
+        Column("course", "课程（专题）", width=22),
+        Column("subject", "科目", width=6),
+        Column("hours", "学时", kind="number", width=6),
+    ),
+)
+
+
+def rows_of(case: TeachingProof) -> list[dict[str, Any]]:
+    """The recognised lessons, a line each."""
+    return [
+        {
+            "date": full(row.date),
+            "half_day": row.get_half_day_display(),
+            "title": str(row.application),
+            "course": row.course,
+            "subject": row.get_subject_display(),
+            "hours": row.hours,
+        }
+        for row in lessons_in(case.lecturer, case.year)
+    ]
+
+
+def build(paper: Paper) -> Mapping[str, Any]:
+    """Who taught how much, as it was recognised."""
+    case = _of(paper)
+    bureau = Unit.objects.bureau()
+    return {
+        "issuer": bureau.name if bureau else "",
+        "case": case,
+        "taught": in_year(case.lecturer, case.year),
+        **form_context(LESSONS, rows_of(case)),
+    }
+
+
+def facts(paper: Paper) -> list[tuple[str, object]]:
+    """What anyone may see who checks it: the lecturer's name masked."""
+    case = _of(paper)
+    taught: TaughtYear = in_year(case.lecturer, case.year)
+    return [
+        ("授课教师", masked_name(case.lecturer.name)),
+        ("年度", f"{case.year} 年"),
+        ("经认定的授课", f"{taught.hours.normalize():f} 学时，{taught.classes} 个培训班"),
+        ("施教机构", case.unit.name),
+    ]
+
+
+def is_outdated(paper: Paper) -> bool:
+    """Was what it proves corrected since? Then somebody has to look again."""
+    case = _of(paper)
+    return case.hours is not None and case.hours != in_year(case.lecturer, case.year).hours
+
+
+def _of(paper: Paper) -> TeachingProof:
+    return TeachingProof.objects.select_related("unit", "lecturer").get(pk=paper.case_id)
+
+
+PROOF = PaperKind(
+    key="teaching_proof",
+    title="授课证明",
+    case_model=TeachingProof,
+    template="training_classes/print/teaching_proof.html",
+    version="1",
+    build=build,
+    public_facts=facts,
+    style="official",
+    number_format="洛人社授证〔{year}〕{seq}号",
+    in_review=is_outdated,
+    names=lambda case: (case.lecturer.name, case.lecturer.employer, case.unit.name),
+)
+
+
+def request_proof(case: TeachingProof, actor: Actor, *, by_hand: bool = False) -> Paper:
+    """Ask for it, in the transaction of the approval; the worker numbers and renders it."""
+    return request_paper(
+        PROOF.key,
+        case,
+        actor=actor,
+        seal=document_seal(clock.today()),
+        reason="出具授课证明",
+        approver=actor,
+        applicant=case.unit.name,
+        by_hand=by_hand,
+    )

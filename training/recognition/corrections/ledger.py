@@ -1,0 +1,118 @@
+"""What a decided correction writes: the difference between what stands in the ledger and what was counted anew.
+
+No entry is changed. What is different is countered, and the new amounts are posted with the correction as source.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+
+from luojiang_ce.access import Actor, case_key
+from luojiang_ce.workflow.engine import SYSTEM
+from training.choices import Assessment
+from training.recognition.case import entries_of
+from training.recognition.counting import Tally
+from training.recognition.hours import LedgerKey, Posted, posted_anew
+from training.recognition.models import Recognition, RecognitionCorrection
+from training.recognition.person_line import line_of
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import NewEntry, counter_many, drawn_up, post
+
+REASON = 300  # characters of an entry's explanation
+
+
+@dataclass(frozen=True)
+class Held:
+    """An entry of the class, and the last of those that countered it and one another (the entry itself: none)."""
+
+    entry: LedgerEntry
+    last: LedgerEntry
+
+    @property
+    def stands(self) -> bool:
+        return self.last.amount > 0
+
+    @property
+    def key(self) -> LedgerKey:
+        return self.entry.year, self.entry.subject, self.entry.course
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is countered and posted for one person."""
+
+    person_id: int
+    countered: list[LedgerEntry]
+    posted: list[NewEntry]
+
+    @property
+    def years(self) -> set[int]:
+        return {each.year for each in self.countered} | {each.year for each in self.posted}
+
+    def rows(self, case: RecognitionCorrection) -> list[LedgerEntry]:
+        """The rows that it would write."""
+        return drawn_up(countered=self.countered, posted=self.posted, source=case, actor=SYSTEM)
+
+
+def differences(case: RecognitionCorrection, found: Tally) -> list[Difference]:
+    """Whose entries of the class are others than what was counted, and what makes them right. At most four queries."""
+    wanted: dict[int, dict[LedgerKey, NewEntry]] = defaultdict(dict)
+    for entry in _wanted(case, found):
+        wanted[entry.person_id][entry.year, entry.subject, entry.course] = entry
+    held: dict[int, list[Held]] = defaultdict(list)
+    for each in entries_held(case.recognition):
+        held[each.entry.person_id].append(each)
+    people = (_difference(person, held[person], wanted[person]) for person in sorted({*wanted, *held}))
+    return [each for each in people if each.years]
+
+
+def post_difference(case: RecognitionCorrection, found: Tally, actor: Actor) -> None:
+    """Write it: counter-entries that name the correction, and new entries. Seven queries, however many people."""
+    changes = differences(case, found)
+    reason = f"学时更正 {case.number}：{case.reason}"[:REASON]
+    counter_many(entries=[one for each in changes for one in each.countered], reason=reason, actor=actor, source=case)
+    entries = [replace(one, reason=one.reason or reason) for each in changes for one in each.posted]
+    post(entries=entries, source=case, actor=actor)
+
+
+def entries_held(recognition: Recognition) -> list[Held]:
+    """What the class has posted, by the decision or a correction, and how it stands. Three queries as a rule."""
+    corrections = recognition.corrections.values("pk")
+    source = Q(source_type=RecognitionCorrection._meta.label_lower, source_id__in=corrections)
+    own_type, own = case_key(recognition)
+    rows = LedgerEntry.objects.filter(source | Q(source_type=own_type, source_id=own))
+    entries = list(rows.filter(counter_of=None).order_by("pk"))
+    last = {entry.pk: entry for entry in entries}
+    root = {entry.pk: entry.pk for entry in entries}
+    layer: Sequence[LedgerEntry] = entries
+    while layer:
+        layer = list(LedgerEntry.objects.filter(counter_of__in=layer).select_related("counter_of"))
+        for each in layer:
+            root[each.pk] = root[each.counter_of_id or 0]
+            last[root[each.pk]] = each
+    return [Held(entry, last[entry.pk]) for entry in entries]
+
+
+def _wanted(case: RecognitionCorrection, found: Tally) -> Iterable[NewEntry]:
+    application = case.recognition.application
+    lessons, assessed = application.lessons(), application.assessment != Assessment.NONE
+    lines = (line_of(trainee, assessed=assessed) for trainee in found.trainees if not trainee.why_not)
+    return [entry for line in lines for entry in entries_of(application, line, lessons)]
+
+
+def _difference(person_id: int, held: Sequence[Held], wanted: dict[LedgerKey, NewEntry]) -> Difference:
+    standing = {each.key: each for each in held if each.stands}
+    years = posted_anew(
+        {key: Posted(each.entry.amount, each.entry.source) for key, each in standing.items()},
+        {key: entry.amount for key, entry in wanted.items()},
+        {each.entry.source for each in held if not each.stands},
+    )
+    return Difference(
+        person_id,
+        [each.last for key, each in standing.items() if key[0] in years],
+        [entry for key, entry in wanted.items() if key[0] in years],
+    )
