@@ -169,7 +169,7 @@ def decide(context: Context) -> None:
     if change.what == ProjectChange.What.WITHDRAWAL:
         fire(change.item, "withdraw", actor=context.actor, note=context.note)
     else:
-        fire(change.item, "change", actor=context.actor, note=context.note, data={"values": change.after})
+        fire(change.item, "change", actor=context.actor, note=context.note, data={"change": change.pk})
     wanted = ("document_number", "published_on", "by_hand", REPLACED)
     document = {name: context.data[name] for name in wanted if name in context.data}
     fire(change.batch, "amend", actor=context.actor, note=context.note, data=document)
