@@ -109,7 +109,6 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     editable, district = may_change(case, account), sees_district(account)
     is_decided = case.state in RecognitionCorrection.DECIDED
     shows = district or is_decided
-    page = reverse("recognition:correction_edit", args=[case.pk])
     context = {
         "page": case_page(case, account),
         "title": str(case.recognition.application),
@@ -127,12 +126,16 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "shows_reach": district and case.state in REACHING,
-        "links": [
-            HeadLink("学时认定", case.recognition.get_absolute_url(), "clock"),
-            *([HeadLink("修改理由", page, "pencil")] if editable else []),
-        ],
+        "links": _links(case, editable=editable),
     }
     return render(request, "training_recognition/correction.html", context)
+
+
+def _links(case: RecognitionCorrection, *, editable: bool) -> list[HeadLink]:
+    links = [HeadLink("学时认定", case.recognition.get_absolute_url(), "clock")]
+    if editable:
+        links.append(HeadLink("修改理由", reverse("recognition:correction_edit", args=[case.pk]), "pencil"))
+    return links
 
 
 @can(READ_PEOPLE)

@@ -24,6 +24,7 @@ from tests.factories import assignment, person_in
 from tests.training.classes.changes.factories import a_change, a_class, with_evidence
 from tests.training.classes.factories import a_lecturer, a_row, enrolled
 from tests.training.factories import add_lessons, sign
+from tests.units.views.helpers import browser
 from training.attendance.timetable import slots_of_class
 from training.classes.changes import services
 from training.classes.changes.assess import findings
@@ -173,6 +174,8 @@ class TestOnApproval:
         Notice.objects.all().delete()
         approved(district, begun(district, application=application, place="区文化馆"))
         assert Notice.objects.filter(recipient=district.neighbour, title=f"培训班有调整：{application}").exists()
+        (row,) = browser(district.neighbour).get("/classes/trainees/").context["in_line"]
+        assert row.adjusted[0].texts == [f"地点 区文化馆，原为 {application.place}"]
 
     def test_of_two_officers_one_decides(self, district: District) -> None:
         change = a_change(district, "checked")
