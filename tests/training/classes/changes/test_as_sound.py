@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import actions_for, fire
@@ -16,6 +18,7 @@ from tests.training.classes.changes.factories import a_change, a_class
 from tests.training.classes.changes.test_changes import (
     AFTERNOON,
     State,
+    approved,
     begun,
     cells,
     in_grid,
@@ -24,8 +27,9 @@ from tests.training.classes.changes.test_changes import (
 )
 from tests.training.classes.factories import a_lecturer, a_row, enrolled
 from tests.training.factories import class_of
+from tests.units.views.helpers import browser
 from training.classes.changes import services
-from training.classes.changes.assess import why_not_small
+from training.classes.changes.assess import content_of, why_not_small
 from training.classes.models import ClassApplication, Lecturer, TimetableRule
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +115,24 @@ class TestAsSoundAsAnyClass:
             enrolled(change.application, person_in(district.unit))
         services.save_head(change=change, reason="改", version=None, actor=district.owner, people=1)
         assert "名单里已有 2 人" in texts(change)
+
+    def test_fewer_places_than_the_minimum_are_mended_in_the_change_itself(self, district: District) -> None:
+        change = begun(district, application=a_class(district, people=40, minimum=20))
+        head = content_of(change).head
+        facts = {name: head[name] for name in ("ends_on", "days", "place", "charges", "fee", "fee_document")}
+        save = partial(services.save_head, change=change, reason="报名少", version=None, actor=district.owner, **facts)
+        save(people=15, minimum=20)
+        assert "最低人数 20 人多于计划人数 15 人" in texts(change)
+        client = browser(district.owner)
+        form = client.get(reverse("changes:edit", args=[change.pk])).context["form"]
+        assert form["minimum"].value() == 20
+        save(people=15, minimum=10)
+        assert texts(change) == ""
+        approved(district, change)
+        after = ClassApplication.objects.get(pk=change.application_id)
+        assert (after.people, after.minimum) == (15, 10)
+        page = client.get(change.get_absolute_url()).content.decode()
+        assert "最低人数" in page
 
     def test_into_another_year(self, district: District) -> None:
         application = a_class(district)
