@@ -20,11 +20,12 @@ from tests.training.classes.factories import an_application, enrolled
 from tests.training.classes.test_letters import text_of
 from tests.training.factories import sign_all
 from tests.units.views.helpers import browser
+from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
 from training.classes.models import ClassApplication
 from training.classes.published import sessions, state_of
 from training.classes.services.applications import free_sessions
-from training.classes.services.trainees import remove
+from training.classes.services.trainees import remove, why_closed
 from training.plans.reach import reach_of
 from training.recognition.services import open_recognition
 from units.extensions.models import Lapse
@@ -204,6 +205,9 @@ def test_its_days_go_by_while_somebody_looks_whether_it_was_held(case, district,
     with clock.at(at(OPENS + timedelta(days=3))):
         fire(case, name, actor=getattr(district, who), note=WHY)
         assert state_of(sessions().get(pk=case.pk)) == "已结束"
+        assert "报告撤回或不同意结案以后才能报名" in (why_closed(case) or "")
+        (reason,) = reasons_against(case, [(OPENS, "morning")], district.owner)
+        assert "报告撤回或不同意结案以后才能登记签到" in reason
         with pytest.raises(NotPossible, match="班已结束"):
             remove(
                 application=case,

@@ -166,6 +166,11 @@ class ClassApplication(Versioned, Case):
         """Is it over on this day?"""
         return self.state in self.ALLOWED and self.ends_on is not None and self.ends_on < day
 
+    @property
+    def once_allowed(self) -> str:
+        """When that can be done which only an approved class lets do, as a refusal says it."""
+        return "报告撤回或不同意结案以后" if self.state in self.CLOSING else "准予开班后"
+
     def too_few(self, count: int) -> str:
         """That so many trainees are fewer than the minimum; empty where they are not, or none was set."""
         if self.minimum is None or count >= self.minimum:
