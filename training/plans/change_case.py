@@ -20,10 +20,10 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, HANDLER
+from units.access import APPROVER, HANDLER, PROPOSER, applicant
 from units.filed_case import (
     EDITABLE,
     Filing,
@@ -44,14 +44,7 @@ from .reach import reach_of
 
 C = ProjectChange.State
 
-APPLICANT = Who(
-    "申报单位专办员",
-    (Role.UNIT_CLERK,),
-    lambda actor, case: not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK),
-)
-PROPOSER = Who(
-    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
-)
+APPLICANT = applicant("申报单位专办员")
 LETTER = Material("letter", "申请报告", "写明变更或撤销的事由，加盖公章后扫描", "区人社局要求")
 DECISION = Material(
     "decision",

@@ -22,7 +22,6 @@ from training.choices import Assessment
 from training.recognition.corrections import services
 from training.recognition.corrections.case import (
     APPLICANT,
-    PROPOSER,
     is_prepared_by,
     materials,
     may_change,
@@ -45,7 +44,7 @@ from training.recognition.corrections.pages import kept_changes, lines_of, peopl
 from training.recognition.corrections.reach import Change, reach_of, rest_of
 from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
-from units.access import sees_district
+from units.access import PROPOSER, sees_district
 
 PER_PAGE = 50
 State = RecognitionCorrection.State
