@@ -136,7 +136,7 @@ def small_enough(context: Context) -> str | None:
 
 def number(context: Context) -> None:
     year = clock.local(context.now).year
-    context.case.number = next_number("class_change", year, seed="{year}-BG-{seq:03d}", title="培训班变更编号")
+    context.case.number = next_number("class_change", year, seed="{year}-CB-{seq:03d}", title="培训班变更编号")
 
 
 def note_opening(context: Context) -> None:
@@ -207,7 +207,7 @@ CHANGE = Workflow(
 def places(change: ClassChange) -> dict[str, str]:
     """Where its filer mends what a return names. Two queries."""
     edit, move = (reverse(f"changes:{page}", args=[change.pk]) for page in ("edit", "move"))
-    fields = ("ends_on", "days", "place", "people", "charges", "fee", "fee_document")
+    fields = ("ends_on", "days", "place", "people", "minimum", "charges", "fee", "fee_document")
     return {
         **fields_at(ClassApplication, edit, fields),
         **fields_at(ClassApplication, move, ("opens_on",)),
