@@ -34,6 +34,8 @@ from tests.training.recognition.corrections import (
 from training.recognition.arrivals import enter_hours
 from training.recognition.corrections import services
 from training.recognition.corrections.reach import reach_of
+from training.recognition.counting import class_case
+from training.recognition.hours import count_hours
 from training.recognition.models import RecognitionCorrection
 from units.identity.id_numbers import lookup_hash
 from verification.choices import Measure
@@ -256,6 +258,18 @@ class TestOneAfterAnother:
         assert sums(case) == [6, 16]
         assert (fresh(first).state, fresh(second).state) == ("corrected", "undone")
         assert in_ledger(case) == from_scratch(case)
+
+    def test_half_days_of_an_undone_one_count_again_wherever_the_class_is_counted(self, district, case):
+        first = begun(district, case)
+        taken = {"day": case.application.opens_on, "half_day": "morning", "enrolments": [], "counts": False}
+        services.set_half_day(correction=first, **taken, reason="教师未到", actor=district.handler)
+        first = corrected(district, first)
+        assert [each.total("professional") for each in count_hours(class_case(case.application))] == [12, 12]
+        second = begun(district, case)
+        services.undo(correction=second, earlier=first, actor=district.handler)
+        corrected(district, second)
+        assert sums(case) == [16, 16]
+        assert [each.total("professional") for each in count_hours(class_case(case.application))] == [16, 16]
 
     def test_only_one_of_the_same_class_lies_with_the_bureau(self, district, case):
         made = begun(district, case)
