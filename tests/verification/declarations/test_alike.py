@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from PIL import Image
 from weasyprint import HTML
 
 from luojiang_ce import clock
@@ -108,6 +109,12 @@ def test_nearly_the_same_photograph(district: District, how: int) -> None:
 def test_other_photographs_and_a_form_filled_differently_are_not(district: District) -> None:
     assert said(two(district, jpeg(photograph(1)), jpeg(photograph(2)))[0], district.handler) == []
     assert said(two(district, jpeg(form(1)), jpeg(form(2)))[0], district.handler) == []
+
+
+def test_a_picture_that_is_all_one_shading_is_like_no_other(district: District) -> None:
+    shading = Image.linear_gradient("L").resize((400, 300))
+    assert said(two(district, jpeg(photograph(1)), jpeg(shading))[1], district.handler) == []
+    assert not Likeness.objects.exists()
 
 
 def test_the_scan_inside_a_pdf(district: District) -> None:
