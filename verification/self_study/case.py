@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.filters import by_words
+from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
@@ -123,16 +120,6 @@ SELF_STUDY = Workflow(
     ),
 )  # fmt: skip
 
-_NUMBER = re.compile(r"ZX-(20\d{2})-(\d{1,12})", re.IGNORECASE | re.ASCII)
-_by_title = by_words("title")
-
-
-def found_by(rows: Any, words: str) -> Any:
-    """By its number, which is made of its year and id, or by words of its subject."""
-    if number := _NUMBER.fullmatch(words.strip()):
-        return rows.filter(created_at__year=number[1], pk=number[2])
-    return _by_title(rows, words)
-
 
 # What a return often says; the bureau keeps the library from then on.
 PHRASES = (
@@ -148,7 +135,7 @@ KIND = CaseKind(
     SELF_STUDY,
     drafts=may_edit,
     named=lambda case: case.title,
-    finds=found_by,
+    finds=by_number("ZX", "title"),
     places=places,
     phrases=PHRASES,
     files=FileRules(lambda case: MATERIALS, may_edit),
