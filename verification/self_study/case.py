@@ -13,6 +13,7 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, BUREAU, FILER
 from units.filed_case import Filing, materials_at, may_edit, mended_at, tell_filer
@@ -103,11 +104,11 @@ SELF_STUDY = Workflow(
         Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
         Transition(
             "refuse", "不予备案", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予备案",
-            effect=tell_filer, form=REASON, style="danger", many=True,
+            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger", many=True,
         ),
         Transition(
             "approve", "核准备案", (State.SUBMITTED,), State.APPROVED, APPROVER, "核准备案",
-            guards=FILING.whole, effect=_approve, style="primary", many=True,
+            guards=(four_eyes(), *FILING.whole), effect=_approve, style="primary", many=True,
         ),
         Transition(
             "revoke", "撤销备案", (State.APPROVED,), State.REVOKED, APPROVER, "撤销备案",
