@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from luojiang_ce.access import Role
 from luojiang_ce.clock import SHANGHAI
@@ -414,6 +415,19 @@ class TestWhatFollows:
         assert reverse("papers:check_code", args=[new.code]) in said
         assert ["认定结论", "部分认定（更正后）"] in new.facts
         assert "现在有效" in client.get(reverse("papers:check_code", args=[new.code])).content.decode()
+
+    def test_a_sheet_that_the_worker_had_not_issued_yet_is_not_named_and_the_correction_is(self, district, case):
+        made = begun(district, case)
+        amounts(made, 0, 6, district.handler)
+        corrected(district, made)
+        sweep()
+        new = Paper.objects.get(state="issued")
+        assert Paper.objects.exclude(pk=new.pk).get().number is None
+        with new.file.open() as file:
+            text = "".join("".join(page.extract_text() for page in PdfReader(file).pages).split())
+        assert "本表为更正后的认定表。" in text
+        assert "更正（2026-G-0001）：检查发现签到不实" in text
+        assert "代替" not in text
 
     def test_the_units_of_those_concerned_are_told(self, district, case):
         Notice.objects.all().delete()
