@@ -25,7 +25,7 @@ from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
 from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
 
-AT_ONCE = 200  # contents of one run of the task; the sweep takes up the rest
+AT_ONCE = 100  # contents of one run of the sweep, which is over before the next begins
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
 SHOWN = 8  # other cases that a page names
 
@@ -34,12 +34,13 @@ SHOWN = 8  # other cases that a page names
 
 
 def catch_up(most: int = AT_ONCE) -> int:
-    """Make the fingerprints of contents that have none, the oldest first; returns of how many.
+    """Make the fingerprints of contents that have none, the newest first; returns of how many.
 
-    It may run twice at a time: a content has one fingerprint.
+    It may run twice at a time: a content has one fingerprint. What is uploaded now does not wait for 100,000 files that
+    an upgrade found.
     """
     there = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
-    waiting = Attachment.objects.filter(~Exists(there)).order_by("pk")[:most]
+    waiting = Attachment.objects.filter(~Exists(there)).order_by("-pk")[:most]
     files = {file.sha256: file for file in waiting}
     return sum(map(_make, files.values()))
 

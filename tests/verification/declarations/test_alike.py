@@ -19,6 +19,7 @@ from luojiang_ce.files.fingerprints import alike_for, catch_up, purge_unused
 from luojiang_ce.files.inside import numbers_of
 from luojiang_ce.files.models import Attachment, Fingerprint, Likeness, Look
 from luojiang_ce.files.services import attach, attach_to_all
+from luojiang_ce.files.tasks import fingerprint
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
@@ -205,6 +206,14 @@ class TestMaking:
         assert Look.objects.count() == 6
         assert catch_up() == 0
         assert not Likeness.objects.exists()
+
+    def test_what_was_uploaded_now_does_not_wait_for_what_an_upgrade_found(self, district: District) -> None:
+        for seed in range(3):
+            give(filed(district.unit), jpeg(photograph(seed)))
+        assert fingerprint(1) == "识别 1 份材料"
+        newest = Attachment.objects.order_by("-pk").first()
+        assert newest
+        assert Fingerprint.objects.get().sha256 == newest.sha256
 
     def test_what_was_there_before_is_caught_up_by_the_command(self, district: District, capsys: Any) -> None:
         give(filed(district.unit), jpeg(photograph(1)))
