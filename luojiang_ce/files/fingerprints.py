@@ -19,10 +19,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Role, case_key, case_models
 from luojiang_ce.workflow.case_kind import kind_of
 
-from .inside import looks_in, numbers_in
+from .inside import read
 from .looks import FULL, Looks, are_near, bands_of
 from .materials import files_of
 from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
+from .pdfs import PdfReader
 
 AT_ONCE = 200  # contents of one run of the task; the sweep takes up the rest
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
@@ -40,11 +41,12 @@ def catch_up(most: int = AT_ONCE) -> int:
     there = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
     waiting = Attachment.objects.filter(~Exists(there)).order_by("pk")[:most]
     files = {file.sha256: file for file in waiting}
-    return sum(map(_make, files.values()))
+    with PdfReader() as pdfs:
+        return sum(_make(file, pdfs) for file in files.values())
 
 
-def _make(file: Attachment) -> bool:
-    looks, numbers = looks_in(file), numbers_in(file)
+def _make(file: Attachment, pdfs: PdfReader) -> bool:
+    looks, numbers = read(file, pdfs)
     with transaction.atomic():
         thumb = looks.thumb if looks else None
         made, is_new = Fingerprint.objects.get_or_create(sha256=file.sha256, defaults={"thumb": thumb})
