@@ -12,11 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce.home.lists import NO_CHOICE
-from luojiang_ce.id_shapes import without_ids
-from luojiang_ce.typed import PLAUSIBLE
+from luojiang_ce.typed import PLAUSIBLE, SoundTextsMixin
 
 CHOOSE = "请选择"
-SHORTEST_TEXT = 100  # letters that a field takes, of which it is a text
 
 
 @dataclass(frozen=True)
@@ -143,28 +141,11 @@ class SectionsMixin:
         return [Field(name, wrapper_class=f"w{self.widths.get(name, self.default_width)}") for name in names]
 
 
-class WithoutIdsMixin:
-    """What is typed into a text is kept, shown and printed without whole ID numbers (domain.md §6). A short field holds
-    a name or a number of its own: that of a document where it is asked for, of a certificate that is made like one."""
-
-    fields: dict[str, forms.Field]
-    cleaned_data: dict[str, Any]
-
-    def _clean_fields(self) -> None:
-        super()._clean_fields()  # type: ignore[misc]
-        for name in filter(self._is_text, self.cleaned_data):
-            self.cleaned_data[name] = without_ids(self.cleaned_data[name])
-
-    def _is_text(self, name: str) -> bool:
-        field = self.fields[name]
-        return isinstance(field, forms.CharField) and (field.max_length or SHORTEST_TEXT) >= SHORTEST_TEXT
-
-
-class BaseForm(WithoutIdsMixin, SectionsMixin, forms.Form):
+class BaseForm(SoundTextsMixin, SectionsMixin, forms.Form):
     """A plain form laid out in sections."""
 
 
-class BaseModelForm(WithoutIdsMixin, SectionsMixin, forms.ModelForm):
+class BaseModelForm(SoundTextsMixin, SectionsMixin, forms.ModelForm):
     """A model's form laid out in sections."""
 
 

@@ -155,3 +155,10 @@ def test_a_text_is_kept_without_whole_id_numbers_and_a_number_of_its_own_as_it_i
     assert form.is_valid()
     hidden = beside_birth(whole)
     assert form.cleaned_data == {"reason": f"据 {hidden} 登记", "number": whole, "more": f"另见 {hidden}，{hidden}"}
+
+
+def test_what_no_keyboard_types_is_left_out_and_a_field_of_one_line_has_one():
+    form = Typed({"reason": "甲\r\n乙\x0b丙\x1b", "number": "A\r\nB\u202e", "more": "甲\rX-A: 1\x85丙"})
+    form.fields["reason"].widget = forms.Textarea()
+    assert form.is_valid()
+    assert form.cleaned_data == {"reason": "甲\r\n乙\n丙", "number": "A B", "more": "甲 X-A: 1 丙"}
