@@ -136,7 +136,7 @@ def small_enough(context: Context) -> str | None:
 
 def number(context: Context) -> None:
     year = clock.local(context.now).year
-    context.case.number = next_number("class_change", year, seed="{year}-BG-{seq:03d}", title="培训班变更编号")
+    context.case.number = next_number("class_change", year, seed="{year}-CB-{seq:03d}", title="培训班变更编号")
 
 
 def note_opening(context: Context) -> None:
