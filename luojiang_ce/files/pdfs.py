@@ -26,6 +26,7 @@ from .looks import Looks, looks_of
 
 PAGES = 3  # an invoice and a certificate say their number on the first
 MOST_BYTES = 20_000_000  # of a file that is read for its text
+MOST_LETTERS = 100_000  # of the text of a page
 MOST_PIXELS = 60_000_000  # of a scan
 MOST_MEMORY = 1_500_000_000  # bytes; a scan of that many pixels in colour takes half
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +112,7 @@ def _or_nothing(read: Any, path: str) -> Any:
 def _text(path: str) -> str:
     if os.path.getsize(path) > MOST_BYTES:
         return ""
-    return "\n".join(page.extract_text() for page in Book(path).pages[:PAGES])
+    return "\n".join(page.extract_text()[:MOST_LETTERS] for page in Book(path).pages[:PAGES])
 
 
 def _scan(path: str) -> Looks | None:
