@@ -12,16 +12,20 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
-from tests.factories import account_with, id_number
+from tests.factories import account_with, id_number, person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.plans.factories import a_plan
 from tests.training.plans.sheets import FIRST, filled
 from tests.units.circulars.cases import circular_of
 from tests.units.views.helpers import browser
+from tests.verification.declarations.cases import declaration_of
+from tests.verification.declarations.test_workbook import workbook
 from training.plans.importing import FORM1_IMPORT
 from training.plans.models import Plan
 from units.circulars.models import Circular
 from units.opinions.models import Opinion
+from verification.declarations.importing import PEOPLE_IMPORT
+from verification.declarations.models import Declaration
 
 pytestmark = pytest.mark.django_db
 WHOLE = id_number(777)
@@ -57,6 +61,18 @@ def test_of_an_imported_row(district: District) -> None:
     confirmed(FORM1_IMPORT, batch=batch, application=plan, actor=district.owner)
     assert "主讲" in plan.items.get().content
     assert WHOLE not in plan.items.get().content
+
+
+def test_of_the_note_of_a_listed_person(district: District) -> None:
+    first, other = person_in(district.unit, "温知微"), person_in(district.unit, "岳行之")
+    case = declaration_of(district.unit, first, form="conference")
+    row = ["岳行之", None, None, f"证件 {WHOLE} 待换发"]
+    batch = stage(PEOPLE_IMPORT, application=case, file=workbook(row), name="人员.xlsx", actor=district.owner)
+    assert WHOLE not in str(batch.plan)
+    confirmed(PEOPLE_IMPORT, batch=batch, application=case, actor=district.owner)
+    kept = Declaration.objects.get(person=other).note
+    assert "待换发" in kept
+    assert WHOLE not in kept
 
 
 def test_of_the_name_of_a_file(district: District) -> None:
