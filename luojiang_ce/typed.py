@@ -1,7 +1,8 @@
-"""Numbers and days as strangers type them into an address or a form."""
+"""Numbers, days and texts as strangers type them into an address or a form."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.workdays.calendar import LAST_YEAR
 
 # Nobody's papers are older; what is counted from the latest day still ends inside the calendar.
@@ -20,6 +22,11 @@ PLAUSIBLE = (
 )
 
 _DIGITS = 18  # what a database's whole number holds
+
+_SHORTEST_TEXT = 100  # letters that a field takes, of which it is a text
+# What no keyboard types: control characters, and marks that turn the order of what is read.
+_UNTYPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+_ENDS_OF_LINES = re.compile("[\x0b\x0c\x85\u2028\u2029]")  # as other programs have them on the clipboard
 
 NOT_A_DATE = "不是日期，请按 2026-03-02 这样写"
 
@@ -50,3 +57,29 @@ def own_page(address: str, otherwise: str) -> str:
     """Where a form says it came from, if that is a page of this site."""
     ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if ours else otherwise
+
+
+class SoundTextsMixin:
+    """What is typed into a field goes on as a person types it: one line where the field has one (a title becomes the
+    subject of a mail, a name in a calendar), and no control characters.
+
+    A text is kept, shown and printed without whole ID numbers (domain.md §6). A short field holds a name or a number
+    of its own: that of a document where it is asked for, of a certificate that is made like one.
+    """
+
+    fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        for name, value in self.cleaned_data.items():
+            field = self.fields[name]
+            if isinstance(field, forms.CharField) and isinstance(value, str):
+                self.cleaned_data[name] = _sound(value, field)
+
+
+def _sound(text: str, field: forms.CharField) -> str:
+    typed = _ENDS_OF_LINES.sub("\n", _UNTYPED.sub("", text))
+    if not isinstance(field.widget, forms.Textarea):
+        typed = " ".join(typed.splitlines())
+    return mask_ids(typed) if (field.max_length or _SHORTEST_TEXT) >= _SHORTEST_TEXT else typed

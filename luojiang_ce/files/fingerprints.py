@@ -20,10 +20,11 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Rol
 from luojiang_ce.locks import Lock, hold
 from luojiang_ce.workflow.case_kind import kind_of
 
-from .inside import looks_in, numbers_in
+from .inside import read
 from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
 from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
+from .pdfs import PdfReader
 
 AT_ONCE = 100  # contents of one run of the sweep, which is over before the next begins
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
@@ -42,11 +43,12 @@ def catch_up(most: int = AT_ONCE) -> int:
     there = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
     waiting = Attachment.objects.filter(~Exists(there)).order_by("-pk")[:most]
     files = {file.sha256: file for file in waiting}
-    return sum(map(_make, files.values()))
+    with PdfReader() as pdfs:
+        return sum(_make(file, pdfs) for file in files.values())
 
 
-def _make(file: Attachment) -> bool:
-    looks, numbers = looks_in(file), numbers_in(file)
+def _make(file: Attachment, pdfs: PdfReader) -> bool:
+    looks, numbers = read(file, pdfs)
     with transaction.atomic():
         hold(Lock.FINGERPRINTS)  # of two that are made at once the second looks for the first
         thumb = looks.thumb if looks else None

@@ -8,20 +8,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from io import BytesIO
-from typing import Any, BinaryIO
+from itertools import islice
 
-import pikepdf
 from PIL import Image
-from pypdf import PdfReader
+
+from luojiang_ce.id_shapes import mask_ids
 
 from .checks import IMAGES
 from .looks import Looks, looks_of
 from .models import Attachment, FileNumber
+from .pdfs import PdfReader
 
 PDF = "application/pdf"
-PAGES = 3  # an invoice and a certificate say their number on the first
-MOST_BYTES = 20_000_000  # of a PDF that is read for its text
+MOST_NUMBERS = 200  # that one file is recognised by: a list of certificates has them, a crafted text a million
 log = logging.getLogger(__name__)
 
 # 电子发票: 20 digits; the older ones 8, told apart by their 代码 of 10 or 12.
@@ -33,33 +32,27 @@ _CERTIFICATE = re.compile(
 Number = tuple[str, str]  # kind, number
 
 
-def looks_in(file: Attachment) -> Looks | None:
-    """How the picture looks, or that of a scanned PDF's first page; None where there is none, or it cannot be read."""
+def read(file: Attachment, pdfs: PdfReader) -> tuple[Looks | None, set[Number]]:
+    """How the picture, or a scanned PDF's first page, looks, if it is one; the invoice and certificate numbers in the
+    text of a PDF."""
+    if file.content_type == PDF:
+        content = pdfs.read(file.file.path)
+        return content.looks, set(islice(numbers_of(content.text), MOST_NUMBERS))
+    return _picture(file) if file.content_type in IMAGES else None, set()
+
+
+def _picture(file: Attachment) -> Looks | None:
     try:
         with file.file.open() as stream:
-            if file.content_type in IMAGES:
-                return looks_of(Image.open(stream))
-            return _scan(BytesIO(stream.read())) if file.content_type == PDF else None
-    except Exception as broken:  # on damaged or crafted bytes the readers raise whatever they stumble on
+            return looks_of(Image.open(stream))
+    except Exception as broken:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
         log.info("no picture in %s: %s", file.uid, type(broken).__name__)
         return None
 
 
-def numbers_in(file: Attachment) -> set[Number]:
-    """The invoice and certificate numbers in the text of a PDF."""
-    if file.content_type != PDF or file.size > MOST_BYTES:
-        return set()
-    try:
-        with file.file.open() as stream:
-            pages = PdfReader(stream).pages[:PAGES]
-            return set(numbers_of("\n".join(page.extract_text() for page in pages)))
-    except Exception as broken:  # as above
-        log.info("no text in %s: %s", file.uid, type(broken).__name__)
-        return set()
-
-
 def numbers_of(text: str) -> Iterator[Number]:
-    """The numbers that a text names as such. An invoice number of 8 digits counts with its code alone: many have it."""
+    """The numbers that a text names as such. An invoice number of 8 digits counts with its code alone: many have it; a
+    certificate that has its holder's ID for a number is told by it from no other of the same person."""
     code = _INVOICE_CODE.search(text)
     for number in _INVOICE.findall(text):
         if len(number) == 20:
@@ -67,19 +60,5 @@ def numbers_of(text: str) -> Iterator[Number]:
         elif code:
             yield FileNumber.Kind.INVOICE, f"{code[1]} {number}"
     for number in _CERTIFICATE.findall(text):
-        if any(each.isdigit() for each in number):
+        if any(each.isdigit() for each in number) and mask_ids(number) == number:
             yield FileNumber.Kind.CERTIFICATE, number.upper()
-
-
-def _scan(stream: BinaryIO) -> Looks | None:
-    """The largest picture of the first page, as a scanner lays one over the whole of it."""
-    with pikepdf.open(stream) as book:
-        pictures: list[Any] = list(book.pages[0].get_images().values()) if book.pages else []
-        largest = max((pikepdf.PdfImage(each) for each in pictures), key=_pixels, default=None)
-        if largest is None or _pixels(largest) > (Image.MAX_IMAGE_PIXELS or 0):
-            return None
-        return looks_of(largest.as_pil_image())
-
-
-def _pixels(picture: pikepdf.PdfImage) -> int:
-    return int(picture.width * picture.height)

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_models
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.drafts import DELETED
@@ -88,7 +89,7 @@ def share(
 
 def _read(upload: UploadedFile[Any]) -> tuple[bytes, dict[str, Any]]:
     """What is stored of an upload, and what is noted of it. Raises BadFile."""
-    name = (upload.name or "未命名")[-200:]
+    name = mask_ids(upload.name or "未命名")[-200:]
     checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
     return checked.content, {
         "name": name,

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce.home.lists import NO_CHOICE
-from luojiang_ce.typed import PLAUSIBLE
+from luojiang_ce.typed import PLAUSIBLE, SoundTextsMixin
 
 CHOOSE = "请选择"
 
@@ -141,11 +141,11 @@ class SectionsMixin:
         return [Field(name, wrapper_class=f"w{self.widths.get(name, self.default_width)}") for name in names]
 
 
-class BaseForm(SectionsMixin, forms.Form):
+class BaseForm(SoundTextsMixin, SectionsMixin, forms.Form):
     """A plain form laid out in sections."""
 
 
-class BaseModelForm(SectionsMixin, forms.ModelForm):
+class BaseModelForm(SoundTextsMixin, SectionsMixin, forms.ModelForm):
     """A model's form laid out in sections."""
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 
+from luojiang_ce.typed import SoundTextsMixin
+
 from .events import open_items
 from .phrases import phrases_for
 from .places import places_of, told_of
@@ -18,7 +20,7 @@ PARTS = ("where", "wrong", "mend")
 _ROW = re.compile(r"(?:wrong|mend)_([0-9]{1,3})")  # a thousand at most, whatever is sent
 
 
-class TransitionForm(forms.Form):
+class TransitionForm(SoundTextsMixin, forms.Form):
     """Base of all forms asked before a transition; `note` is kept with the event."""
 
     note = forms.CharField(label="说明", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from luojiang_ce.filters import UNIT, WordsFilter
 
@@ -11,14 +11,11 @@ from .models import Plan, PlanItem, ProjectChange
 
 
 class PlanFilter(filters.FilterSet):
-    """Plans by unit (name or code), year and state."""
+    """Plans by unit, year and state."""
 
-    q = filters.CharFilter(label="单位名称", method="search")
+    q = WordsFilter(*UNIT, label="单位名称")
     year = filters.NumberFilter(label="年度")
     state = filters.ChoiceFilter(label="状态", choices=Plan.State, empty_label="状态：全部")
-
-    def search(self, rows: QuerySet[Plan], name: str, value: str) -> QuerySet[Plan]:
-        return rows.filter(Q(unit__name__icontains=value) | Q(unit__code__iexact=value))
 
 
 class ReviewFilter(filters.FilterSet):

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
@@ -104,7 +105,7 @@ def _values(row: RowReader, year: int) -> Iterator[tuple[str, Any]]:
     row.entry = _without_dashes(row.entry)
     for key in TEXTS:
         if text := row.text(key):
-            yield key, text
+            yield key, mask_ids(text)
     for key, words in WORDS.items():
         if label := row.cell(key, partial(written.choice, FORM1.column(key))):
             yield key, {word.label: word.value for word in words}[label]

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.sheets.definitions import Column, SheetForm
@@ -124,7 +125,7 @@ def _understood(
 
 def _part(row: Entry) -> tuple[Part, list[CellProblem]]:
     """What is the row's own, and what is wrong with it."""
-    typed, note = _text(row, "amount"), _text(row, "note")
+    typed, note = _text(row, "amount"), mask_ids(_text(row, "note"))
     problems: list[CellProblem] = []
     if len(note) > NOTE:
         problems.append(CellProblem("note", f"其他说明有 {len(note)} 字，最多 {NOTE} 字", "请缩短"))

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.template import Context, Template
 
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, FormError, Section, collect_errors
+from luojiang_ce.id_shapes import beside_birth
+from tests.factories import id_number
 
 
 class Sample(BaseForm):
@@ -139,3 +141,24 @@ def test_every_width_is_one_that_the_style_sheet_knows():
 
 def every_subclass(base):
     return [each for direct in base.__subclasses__() for each in (direct, *every_subclass(direct))]
+
+
+class Typed(BaseForm):
+    reason = forms.CharField(label="理由", max_length=500)
+    number = forms.CharField(label="证件号码", max_length=40)
+    more = forms.CharField(label="备注", required=False)
+
+
+def test_a_text_is_kept_without_whole_id_numbers_and_a_number_of_its_own_as_it_is():
+    whole = id_number()
+    form = Typed({"reason": f"据 {whole} 登记", "number": whole, "more": f"另见 {whole}，{whole}"})
+    assert form.is_valid()
+    hidden = beside_birth(whole)
+    assert form.cleaned_data == {"reason": f"据 {hidden} 登记", "number": whole, "more": f"另见 {hidden}，{hidden}"}
+
+
+def test_what_no_keyboard_types_is_left_out_and_a_field_of_one_line_has_one():
+    form = Typed({"reason": "甲\r\n乙\x0b丙\x1b", "number": "A\r\nB\u202e", "more": "甲\rX-A: 1\x85丙"})
+    form.fields["reason"].widget = forms.Textarea()
+    assert form.is_valid()
+    assert form.cleaned_data == {"reason": "甲\r\n乙\n丙", "number": "A B", "more": "甲 X-A: 1 丙"}

@@ -1,5 +1,8 @@
 """Numbers without gaps or doubles, whoever asks at the same time."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import transaction
 
@@ -11,6 +14,8 @@ from luojiang_ce.papers.services import request_paper, request_papers
 from tests.conftest import in_parallel
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import made
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.django_db
@@ -79,3 +84,11 @@ def test_a_pattern_without_an_order_is_an_error_and_no_endless_loop(district):
     paper = request_paper("sample.page", district.unit, actor=district.keeper, subject=person_in(district.unit, "王明"))
     with pytest.raises(ValueError, match="all be the same"):
         reserve([paper.pk])
+
+
+def test_no_two_kinds_of_cases_have_numbers_that_look_alike():
+    """A number is how people name a case to each other; each kind begins it differently."""
+    sources = (path.read_text() for app in ("units", "training", "verification") for path in (ROOT / app).rglob("*.py"))
+    seeds = [seed for source in sources for seed in re.findall(r'seed="([^"]+)"', source)]
+    assert len(seeds) > 5
+    assert len(seeds) == len(set(seeds))

@@ -21,7 +21,7 @@ from luojiang_ce.files.models import Attachment, Fingerprint, Likeness, Look
 from luojiang_ce.files.services import attach, attach_to_all
 from luojiang_ce.files.tasks import fingerprint
 from tests.conftest import District
-from tests.factories import UnitFactory, account_with
+from tests.factories import UnitFactory, account_with, id_number
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
 from tests.queries import statements
 from tests.training.factories import class_of, recognition_of
@@ -137,6 +137,15 @@ def _scanned(picture: bytes) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def test_a_number_that_is_its_holders_id_is_none_and_a_text_of_numbers_has_so_many(district: District) -> None:
+    assert list(numbers_of(f"证书编号：{id_number()} 证书编号：JX2026-0007")) == [("certificate", "JX2026-0007")]
+    rows = "".join(f"<p style='font-size: 4px; margin: 0'>发票号码：{number:020d}</p>" for number in range(300))
+    mine = filed(district.unit)
+    give(mine, pdf(rows), "发票.pdf")
+    catch_up()
+    assert Fingerprint.objects.get().numbers.count() == 200
 
 
 class TestWhoIsTold:

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import Value, as_text, clean_name, clean_text
 from luojiang_ce.sheets.definitions import Column
@@ -127,7 +128,7 @@ class _Reader:
             "subject": row.cell("subject", _subject) or Subject.PROFESSIONAL,
             "hours": row.cell("hours", _hours) or Decimal(0),
             "catalogue_course_id": row.cell("catalogue", self._course),
-            **{key: row.cell(key, _short(most)) or "" for key, most in LENGTHS.items()},
+            **{key: mask_ids(row.cell(key, _short(most)) or "") for key, most in LENGTHS.items()},
         }
         wrong = {problem.key for problem in row.problems}
         # Without a column of its own the day stands with the time.

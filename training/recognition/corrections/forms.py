@@ -107,7 +107,7 @@ class LeftOutForm(AmountsForm):
     id_number = forms.CharField(
         label="证件号码",
         max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-never-kept": True}),
         error_messages={"required": "请填写证件号码，据此认人"},
     )
     field_order = ("name", "id_number")
