@@ -215,7 +215,7 @@ KIND = CaseKind(
     finds=found_by,
     places=places,
     phrases=PHRASES,
-    files=FileRules(materials, may_edit),
+    files=FileRules(materials, may_edit, compared=True),
     entries=(
         NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),
         NavItem(
