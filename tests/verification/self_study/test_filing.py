@@ -138,6 +138,7 @@ class TestApproval:
     def test_from_draft_to_approval(self, district):
         study = study_of(district)
         fire(study, "submit", actor=district.owner)
+        assert Notice.objects.get(recipient=district.handler).title == f"收到自学备案 {study.number}"
         fire(study, "approve", actor=district.approver)
         study.refresh_from_db()
         assert (study.state, study.approved_by) == ("approved", district.approver)
