@@ -262,7 +262,7 @@ def _replace_amounts(
 
 def _keep_what_is_said(case: RecognitionCorrection, trainees: Sequence[Trainee]) -> set[int]:
     """The amounts that this correction gives these trainees hold for their half-days of now. Whose they are."""
-    basis = {each.enrolment.pk: basis_of(each.result) for each in trainees}
+    basis: dict[int | None, str] = {each.enrolment.pk: basis_of(each.result) for each in trainees}
     lines = list(case.lines.filter(kind=Kind.AMOUNT, enrolment__in=basis))
     for line in lines:
         line.basis = basis[line.enrolment_id]
