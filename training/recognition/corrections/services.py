@@ -12,6 +12,7 @@ from django.db import transaction
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from training.classes.models import Enrolment
@@ -151,7 +152,7 @@ def set_half_day(
     def write(case: RecognitionCorrection) -> None:
         planned = {each.key for each in case.recognition.application.lessons() if each.counts}
         if (day, half_day) not in planned:
-            raise NotPossible(half_day=f"课程表里 {day:%Y-%m-%d} {HALF_DAYS.get(half_day, half_day)}没有计学时的课程")
+            raise NotPossible(half_day=f"课程表里 {full(day)} {HALF_DAYS.get(half_day, half_day)}没有计学时的课程")
         whom: Sequence[Enrolment | None] = enrolments or [None]
         same = case.lines.filter(date=day, half_day=half_day)
         (same.filter(enrolment__in=enrolments) if enrolments else same).delete()
