@@ -395,7 +395,7 @@ KINDS = (
         numbered=numbered,
         phrases=PHRASES,
         summary=summary_of,
-        files=FileRules(lambda case: MATERIALS, may_edit),
+        files=FileRules(lambda case: MATERIALS, may_edit, compared=True),
         papers=(papers.OPENING_NOTICE, *(letter.kind() for letter in LETTERS)),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),

@@ -390,7 +390,7 @@ KIND = CaseKind(
     places=places,
     phrases=PHRASES,
     summary=summary_of,
-    files=FileRules(materials_of, may_edit),
+    files=FileRules(materials_of, may_edit, compared=True),
     papers=(papers.SHEET,),
     entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),
     events={
