@@ -10,6 +10,8 @@ from training.plans.models import PlanItem
 from training.plans.reach import Reached
 
 S = ClassApplication.State
+# Of the last two the first day has gone by, and the bureau closes them by themselves or has them go on.
+OVER = (S.REFUSED, S.CANCELLED, S.NOT_HELD, S.REPORTED, S.PROPOSED)
 
 
 def classes_of(project: PlanItem) -> list[Reached]:
@@ -36,6 +38,6 @@ def _reached(case: ClassApplication) -> Reached:
         meaning,
         begun=begun,
         approved=case.state == S.APPROVED,
-        over=case.state in (S.REFUSED, S.CANCELLED, S.NOT_HELD),
+        over=case.state in OVER,
         is_draft=case.first_submitted_at is None,
     )

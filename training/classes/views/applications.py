@@ -154,7 +154,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
         "alike": alike_for(found, request.user),
-        "papers": Paper.objects.of(found) if _answered(found) else [],
+        "papers": Paper.objects.of(found).with_successors() if _answered(found) else [],
         "trainees": trainees,
         "opinion": opinion,
         "changes": changes_of(found, request.user) if _answered(found) else [],

@@ -52,7 +52,7 @@ def a_change(
         former=former,
         proposed=proposed,
         based_on=application.version,
-        number=f"2026-BG-{next(_serial):03d}" if filed else None,
+        number=f"2026-KB-{next(_serial):03d}" if filed else None,
         first_submitted_at=filed,
         submitted_at=filed,
         decided_at=filed if state == "approved" else None,
