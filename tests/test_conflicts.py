@@ -33,7 +33,7 @@ from tests.units.circulars.cases import circular_of
 from tests.units.extensions.cases import extension_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
-from tests.verification.declarations.cases import declaration_of
+from tests.verification.declarations.cases import a_conversion, declaration_of
 from training.classes.changes.assess import content_of
 from training.classes.models import CatalogueCourse
 from training.plans.models import Consent
@@ -176,6 +176,14 @@ KINDS = (
         "course of the catalogue",
         lambda d: CatalogueCourse.objects.create(name="公需课", first_year=2026, document="闽人社文〔2026〕1号"),
         at("classes:course"),
+        *("document", "甲号", "乙号", "依据文件"),
+        second="handler",
+        first="handler",
+    ),
+    Kind(
+        "figure of the conversion tables",
+        a_conversion,
+        at("declarations:conversion"),
         *("document", "甲号", "乙号", "依据文件"),
         second="handler",
         first="handler",

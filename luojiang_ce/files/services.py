@@ -31,6 +31,8 @@ FINGERPRINT_TASK = "luojiang_ce.files.tasks.fingerprint"
 # A deleted draft is put back from the session of whoever deleted it, which ends after half an hour without an act; the
 # rest is for whoever calls the next day. What was never sent is no record, so nothing asks for it to be kept longer.
 KEEP = timedelta(days=7)
+# What one stored file says of itself on every case that it belongs to.
+SHARED = ("case_type", "material", "file", "name", "size", "content_type", "sha256", "taken_at")
 MayChange = Callable[[Any, Actor], bool]
 
 
@@ -62,6 +64,25 @@ def attach_to_all(
         added = [(case, {"attachment": new[case.pk].pk, "material": material}) for case in cases if case.pk in new]
         record_many(added, "file_added", actor=actor, note=noted["name"])
     return [new.get(case.pk) or there[case.pk] for case in cases]
+
+
+def share(
+    *, files: Sequence[Attachment], cases: Sequence[Any], actor: Actor, may_change: MayChange | None = None
+) -> None:
+    """Make stored files those of these cases of one kind too, each under its material, with an event on each; the new
+    cases have none of them yet. Raises NotPossible when one is closed."""
+    if not (files and cases):
+        return
+    with transaction.atomic():
+        _must_be_open(cases, actor, may_change)
+        for file in files:
+            facts = {name: getattr(file, name) for name in SHARED}
+            new = [Attachment(case_id=case.pk, uploaded_by_id=actor.pk, **facts) for case in cases]
+            Attachment.objects.bulk_create(new)
+            added = [
+                (case, {"attachment": row.pk, "material": row.material}) for case, row in zip(cases, new, strict=True)
+            ]
+            record_many(added, "file_added", actor=actor, note=file.name)
 
 
 def _read(upload: UploadedFile[Any]) -> tuple[bytes, dict[str, Any]]:

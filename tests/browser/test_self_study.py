@@ -56,6 +56,7 @@ def test_from_filing_to_hours(page_for: Any, district: Any, tmp_path: Path) -> N
     page.locator("#id_subject").select_option("professional")
     look(page, "filing-form")
     page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_url("**/self-study/*/")
     look(page, "filing-draft")
     act(page, "提交核准")
     expect(page.locator("main")).to_contain_text("待核准")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from luojiang_ce.access import READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
+from luojiang_ce.access import READ_CATALOGUE, READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
@@ -216,6 +216,17 @@ KIND = CaseKind(
     places=places,
     phrases=PHRASES,
     files=FileRules(materials, may_edit),
-    entries=(NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),),
+    entries=(
+        NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),
+        NavItem(
+            "学时折算标准",
+            "calculator",
+            "declarations:conversions",
+            READ_CATALOGUE.roles,
+            group="查阅",
+            order=61,
+            also=("declarations:conversion", "declarations:conversion_new"),
+        ),
+    ),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),
 )

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import Section
+from luojiang_ce.home.forms import Section, mark_needed
 from luojiang_ce.workdays.text import full
 from training.classes.models import CatalogueCourse
 from units.forms.base import PersonField
@@ -22,7 +22,8 @@ from units.forms.named_people import NamedPeopleMixin
 from units.models import Person, Unit
 from units.search import PeopleWordsFilter
 from verification.choices import Form, Subject
-from verification.declarations.models import Declaration
+from verification.declarations.conversions import SETTLED, levels_of
+from verification.declarations.models import Conversion, Declaration
 from verification.declarations.public_course import organisers, wrong_public
 from verification.declarations.serials import EXAMPLES, read_serial
 from verification.declarations.services import TYPED, same_declared, wrong_for
@@ -33,7 +34,7 @@ from verification.self_study.models import SelfStudy
 
 # Classes are recognised on the application of whoever held them, they are not declared here.
 FORMS = [(value, label) for value, label in Form.choices if value != Form.CLASS]
-FIELDS = ("form", *dict.fromkeys((*HELD, *OWN, *COUNTED, *PLAIN.public)))
+FIELDS = ("form", *dict.fromkeys((*HELD, *OWN, *COUNTED, *PLAIN.public, "level")))
 FIRST_YEAR = 2000  # nothing older is transferred any more: a year before it is a slip
 
 
@@ -93,7 +94,7 @@ class LearningForm(EditForm):
             "confirmed_on": "确认手续须事先办好",
             "year": "应在学习起止的年度之内",
             "amount": "学时或学分，最多一位小数",
-            "basis": "写明按哪份文件、哪一条折算，例如文件名和文号；折算标准由省规定，本系统不自动折算",
+            "basis": "写明按哪份文件、哪一条折算，例如文件名和文号；有折算标准的在下面列出，只作建议",
             "course": "只对中小学教师填写",
             "serial": f"{EXAMPLES}，几种用分号隔开",
         }
@@ -103,9 +104,30 @@ class LearningForm(EditForm):
         self.shape = shape_of(self["form"].value() or "")
         unit: Any = self.fields["organiser_unit"]
         unit.queryset = organisers()
+        for name in ("organiser", "confirmed_on", "filing", *PLAIN.public):
+            mark_needed(self.fields[name])
         for name in (*NEEDED, "organiser"):
             self.fields[name].required = name in self.shape.fields and name in NEEDED
+        self._offer_levels()
         self._call_and_hide()
+
+    def _offer_levels(self) -> None:
+        """The levels that the conversion tables know of this form of learning; without any it is not asked."""
+        form, known = self["form"].value() or "", self.instance.level
+        self.levels = levels_of(form)
+        names = dict.fromkeys([*self.levels, *filter(None, [known])])
+        self.fields["level"] = forms.ChoiceField(
+            label="级别",
+            choices=[("", "请选择"), *((name, name) for name in names)],
+            required=False,
+            help_text="学时折算标准里的级别",
+        )
+
+    @property
+    def conversions(self) -> list[Conversion]:
+        """The figures for this form of learning that hold on its last day, or today."""
+        day = self.instance.date_to or clock.today()
+        return list(Conversion.objects.on(day).filter(form=self["form"].value() or ""))
 
     def offer_filings(self, people: QuerySet[Person]) -> None:
         """The approved filings of these people."""
@@ -129,12 +151,17 @@ class LearningForm(EditForm):
     @property
     def hidden(self) -> list[str]:
         """The fields that this form of learning is not asked."""
-        return [name for name in FIELDS if name not in ("form", *self.shape.fields)]
+        return [name for name in FIELDS if name not in ("form", *self.shape.fields, *self._levelled)]
+
+    @property
+    def _levelled(self) -> tuple[str, ...]:
+        return ("level",) if self.levels else ()
 
     @property
     def sections(self) -> tuple[Section, ...]:  # type: ignore[override]
-        learned = Section("项目" if "people" in self.whom else "人员与项目", ("form", *self.shape.learned))
-        hours = Section("申报的学时（学分）", self.shape.counted)
+        fields = ("form", *self.shape.learned, *self._levelled)
+        learned = Section("项目" if "people" in self.whom else "人员与项目", fields)
+        hours = Section("申报的学时（学分）", self.shape.counted, foot="declarations/conversions_foot.html")
         public = Section("公共科目", self.shape.public, "科目为公共科目时填写（通知 一(二)）")
         if "people" in self.whom:
             return (Section("人员", self.whom), learned, hours, public)
@@ -274,9 +301,40 @@ class ManyForm(NamedPeopleMixin, LearningForm):
 
     def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
         super().__init__(*args, people=people, **kwargs)
+        self.fields["names"].help_text = f"{self.fields['names'].help_text}；各人学时不同的，先填一人，下一步用表格加人"
         form: Any = self.fields["form"]
         form.choices = [choice for choice in form.choices if choice[0] != Form.TRANSFER]  # of one person each
         self.offer_filings(people)
+
+
+class ConversionForm(EditForm):
+    """A figure of the conversion tables, with the document that gives it."""
+
+    widths = {
+        **dict.fromkeys(("form", "level", "authorship", "measure", "amount", "per"), 4),
+        **dict.fromkeys(("valid_from", "valid_to"), 3),
+        "document": 12,
+    }
+
+    class Meta:
+        model = Conversion
+        fields = ("form", "level", "authorship", "measure", "amount", "per", "document", "valid_from", "valid_to")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        form: Any = self.fields["form"]
+        form.choices = [("", "请选择"), *(choice for choice in FORMS if choice[0] not in SETTLED)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("amount") is not None and data["amount"] <= 0:
+            self.add_error("amount", "应大于 0；没有文件依据的不要填")
+        if data.get("authorship") and data.get("form") != Form.PAPER:
+            self.add_error("authorship", "只有论文分作者排序，请清空")
+        first, last = data.get("valid_from"), data.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", "终止日期早于起始日期，请核对")
+        return data
 
 
 class DeclarationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -68,6 +70,7 @@ class Declaration(Versioned, Case):
     approval = models.CharField("批准文件", max_length=200, blank=True)
     check_code = models.CharField("核验网址或核验码", max_length=200, blank=True)
     serial = models.CharField("刊号", max_length=100, blank=True)
+    level = models.CharField("级别", max_length=60, blank=True)
     authorship = models.CharField("作者排序", max_length=20, choices=Authorship, blank=True)
     confirmed_on = models.DateField("论文确认日期", null=True, blank=True)
     note = models.CharField("其他说明", max_length=500, blank=True)
@@ -118,3 +121,53 @@ class Declaration(Versioned, Case):
     def number(self) -> str:
         """SB-2026-00012: known from the draft on, never given twice."""
         return f"SB-{clock.local(self.created_at).year}-{self.pk:05d}"
+
+
+class ConversionQuerySet(models.QuerySet["Conversion"]):
+    def on(self, day: date) -> ConversionQuerySet:
+        """The figures that hold for what was learned on this day."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class Conversion(Versioned):
+    """A figure of the tables by which learning is converted into hours (notice 一(四): 必须符合学时计算要求).
+
+    Entered by the bureau with the document that gives it, never shipped. It is proposed and forces nothing."""
+
+    class Per(models.TextChoices):
+        ITEM = "item", "每项（篇、次）"
+        DAY = "day", "每天"
+
+    form = models.CharField("学习形式", max_length=20, choices=Form)
+    level = models.CharField("级别", max_length=60, blank=True, help_text="文件里的叫法；不分的留空")
+    authorship = models.CharField(
+        "作者排序", max_length=20, choices=Authorship, blank=True, help_text="只对论文；不分的留空"
+    )
+    measure = models.CharField("计量", max_length=10, choices=Measure)
+    amount = models.DecimalField("折算", max_digits=6, decimal_places=1)
+    per = models.CharField("计算单位", max_length=10, choices=Per, default=Per.ITEM)
+    document = models.CharField("依据文件", max_length=200, help_text="文件名、文号和条款")
+    valid_from = models.DateField("自何日起", help_text="按学习结束（论文发表）的日期")
+    valid_to = models.DateField("至何日止", null=True, blank=True, help_text="留空表示至今有效")
+
+    objects = ConversionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学时折算标准"
+        ordering = ("form", "level", "authorship", "measure", "-valid_from")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form", "level", "authorship", "measure", "valid_from"],
+                name="conversion_once",
+                violation_error_message="这一项从这一天起已有折算标准，请修改原来的",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="conversion_amount"),
+            models.CheckConstraint(condition=~Q(document=""), name="conversion_has_document"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="conversion_days_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        what = "，".join(filter(None, (self.get_form_display(), self.level, self.get_authorship_display())))
+        return f"{what}：{self.get_per_display()} {self.amount.normalize():f} {self.get_measure_display()}"

@@ -89,6 +89,7 @@ SHAPES: Mapping[str, Shape] = {
         ("year", "amount", "course", "note"),
         own=("filing",),
         public=("catalogue",),
+        labels={"organiser": "组织单位"},
         helps={"amount": "不超过备案的每人学时；主题、科目和依据按备案"},
     ),
 }
@@ -104,7 +105,7 @@ def shape_of(form: str) -> Shape:
 def told(case: Any) -> list[tuple[str, str]]:
     """What a declaration says besides what all say, in words: for its page, the ledger and the workbook."""
     shape = shape_of(case.form)
-    names = [*(name for name in shape.own if name != "filing"), *shape.public]
+    names = [*(name for name in shape.own if name != "filing"), "level", *shape.public]
     return [(shape.label(type(case), name), said) for name in names if (said := _said(case, name))]
 
 

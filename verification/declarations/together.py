@@ -5,20 +5,22 @@ What belongs together is told by what was declared, so it can be asked of any on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from luojiang_ce.access import Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import share
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record_many
-from units.filed_case import EDITABLE
-from units.models import Account, Employment, Leave, Person
+from units.filed_case import EDITABLE, may_edit
+from units.models import Employment, Leave, Person
 from verification.choices import Form, measure_of
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
@@ -47,42 +49,91 @@ class Declared:
         return f"没有给这 {len(self.left_out)} 人建立：{named}{more}" if self.left_out else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of one learning is a person's own: hours (credits) where they differ from the others', a note."""
+
+    amount: Decimal | None = None
+    note: str = ""
+
+
+NO_PART = Part()
+
+
 @transaction.atomic
-def declare_many(*, learning: Declaration, people: Sequence[Person], actor: Account) -> Declared:
-    """A draft for each of these people who works in a unit of the actor and can have it; a second click finds those of
-    the first. Raises NotPossible where nobody can. The number of queries does not grow with the people.
+def declare_many(
+    *, learning: Declaration, people: Sequence[Person], actor: Actor, parts: Mapping[int, Part] | None = None
+) -> Declared:
+    """A draft for each of these people who works in a unit of the actor and can have it (`parts`: what is their own, by
+    id); a second click finds those of the first. Raises NotPossible where nobody can. The number of queries does not
+    grow with the people.
     """
     learning.measure = measure_of(learning.subject)
     keys = [person.pk for person in people]
     list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk"))  # two clicks come one after the other
-    own = Employment.objects.filter(unit__in=actor.unit_ids(Role.UNIT_CLERK), ended_on=None, person__in=keys)
-    jobs = {job.person_id: job for job in own}
-    known = {
-        each.person_id: each
-        for each in declared_like(learning)
-        .filter(person__in=keys)
-        .select_related("filing", "catalogue", "organiser_unit")
-    }
-    filed = _filed_for(learning, keys)
-    away = {leave.person_id: leave for leave in _away(learning, keys)}
-    drafts, new, left_out = [], [], []
-    for person in people:
-        job, there = jobs.get(person.pk), known.get(person.pk)
-        if there and job and there.unit_id == job.unit_id and _is_this_draft(there, learning):
-            drafts.append(there)
-        elif why := _why_not(person, job, there, away.get(person.pk), learning):
-            left_out.append((person, why))
-        elif person.pk not in filed:
-            left_out.append((person, f"不在自学备案“{learning.filing}”的人员中（通知 一(四)）"))
-        else:
-            assert job is not None
-            new.append(_draft(learning, person, job.unit_id, actor))
-    made = Declaration.objects.bulk_create(new)
+    looked = looked_at(learning, people, actor.unit_ids(Role.UNIT_CLERK))
+    drafts = [each.there for each in looked.values() if each.there and each.is_same]
+    left_out = [(person, looked[person.pk].why) for person in people if looked[person.pk].why]
+    free = [person for person in people if not looked[person.pk].why and not looked[person.pk].is_same]
+    own = parts or {}
+    made = Declaration.objects.bulk_create(
+        _draft(learning, person, looked[person.pk].unit_id, actor, own.get(person.pk, NO_PART)) for person in free
+    )
     record_many([(each, {}) for each in made], "created", actor=actor)
     declared = Declared([*drafts, *made], left_out)
     if not declared.drafts:
         raise NotPossible(f"一件也没有建立。{declared.said}")
     return declared
+
+
+@transaction.atomic
+def add_to(*, case: Declaration, people: Sequence[Person], parts: Mapping[int, Part], actor: Actor) -> int:
+    """More people for the learning of a draft, each with what is their own; the files that all its declarations have
+    become theirs too. Returns how many drafts were made. Raises NotPossible where nobody can have one."""
+    together = declared_together(case)
+    shared = _files_of_each(together)
+    made = declare_many(learning=case, people=people, actor=actor, parts=parts).drafts
+    share(files=shared, cases=made, actor=actor, may_change=may_edit)
+    return len(made)
+
+
+def _files_of_each(cases: Sequence[Declaration]) -> list[Attachment]:
+    """Of the files that every one of these has, one each. One query."""
+    having: dict[tuple[str, str], list[Attachment]] = {}
+    for file in files_of_all(cases):
+        having.setdefault((file.material, file.sha256), []).append(file)
+    return [files[0] for files in having.values() if len(files) == len(cases)]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How a person stands to a learning: what is declared of it already (`is_same`: in a draft just like it), why there
+    can be none, where the person works."""
+
+    there: Declaration | None
+    is_same: bool
+    why: str
+    unit_id: int
+
+
+def looked_at(learning: Declaration, people: Sequence[Person], units: Collection[int]) -> dict[int, Looked]:
+    """How each of these people, of these units, stands to a learning, by id. As many queries for any number."""
+    keys = [person.pk for person in people]
+    own = Employment.objects.filter(unit__in=units, ended_on=None, person__in=keys)
+    jobs = {job.person_id: job for job in own}
+    like = declared_like(learning).filter(person__in=keys).select_related("filing", "catalogue", "organiser_unit")
+    known = {each.person_id: each for each in like}
+    away = {leave.person_id: leave for leave in _away(learning, keys)}
+    filed = _filed_for(learning, keys)
+    found = {}
+    for person in people:
+        job, there = jobs.get(person.pk), known.get(person.pk)
+        same = bool(there and job and there.unit_id == job.unit_id and _is_this_draft(there, learning))
+        why = "" if same else _why_not(person, job, there, away.get(person.pk), learning)
+        if not (why or same) and person.pk not in filed:
+            why = f"不在自学备案“{learning.filing}”的人员中（通知 一(四)）"
+        found[person.pk] = Looked(there, same, why, job.unit_id if job else 0)
+    return found
 
 
 def _filed_for(learning: Declaration, keys: Sequence[int]) -> set[int]:
@@ -91,8 +142,9 @@ def _filed_for(learning: Declaration, keys: Sequence[int]) -> set[int]:
     return set(filing.people.values_list("pk", flat=True) if filing else keys)
 
 
-def _draft(learning: Declaration, person: Person, unit_id: int, actor: Account) -> Declaration:
+def _draft(learning: Declaration, person: Person, unit_id: int, actor: Actor, part: Part) -> Declaration:
     facts = {name: getattr(learning, name) for name in TYPED if name != "person"}
+    facts |= {"amount": part.amount or learning.amount, "note": part.note or learning.note}
     return Declaration(person=person, unit_id=unit_id, created_by_id=actor.pk, **facts)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from verification.declarations.models import Declaration
 from verification.self_study.models import SelfStudy
 
 CLAUSE = "（通知 一(四)）"
-State = Declaration.State
+TAKEN = (Declaration.State.SUBMITTED, Declaration.State.RETURNED, Declaration.State.ACCEPTED)
 
 
 def wrong_under(filing: SelfStudy | None, declared: Declaration) -> Iterator[tuple[str, str]]:
     """Why a declaration of self-study has no hours under this filing: the field, and the reason. `declared` knows the
-    person, the days and the amount, as far as they were typed. At most two queries.
+    person, the days and the amount, as far as they were typed. One query.
     """
     if filing is None:
         yield "filing", f"自学须事先经区人社局核准备案{CLAUSE}：请选已核准的自学备案，没有备案的自学不计学时"
@@ -26,9 +27,10 @@ def wrong_under(filing: SelfStudy | None, declared: Declaration) -> Iterator[tup
     yield from _wrong_days(filing, declared)
     if declared.person_id is None:
         return
-    if not filing.people.filter(pk=declared.person_id).exists():
+    left = hours_left(filing, declared)
+    if left is None:
         yield "filing", f"自学备案 {filing.number} 的人员中没有{declared.person}{CLAUSE}"
-    elif declared.amount and declared.amount > (left := hours_left(filing, declared)):
+    elif declared.amount and declared.amount > left:
         measure = filing.get_measure_display()
         said = f"备案每人 {filing.amount.normalize():f} {measure}，还可申报 {left.normalize():f} {measure}{CLAUSE}"
         yield "amount", said
@@ -42,10 +44,10 @@ def _wrong_days(filing: SelfStudy, declared: Declaration) -> Iterator[tuple[str,
         yield "date_to", f"备案的学习时间是{filing.span}，不能晚于备案的止日{CLAUSE}"
 
 
-def hours_left(filing: SelfStudy, declared: Declaration) -> Decimal:
-    """What of the filing's hours the person has not declared yet in what was filed and not refused. One query."""
-    others = filing.declarations.filter(
-        person=declared.person_id, state__in=[State.SUBMITTED, State.RETURNED, State.ACCEPTED]
-    ).exclude(pk=declared.pk)
-    used = others.aggregate(used=Sum("amount"))["used"] or Decimal(0)
-    return max(filing.amount - used, Decimal(0))
+def hours_left(filing: SelfStudy, declared: Declaration) -> Decimal | None:
+    """What of the filing's hours the person has not declared yet in what was filed and not refused; None for whom the
+    filing does not name. One query."""
+    others = Q(declarations__person=declared.person_id, declarations__state__in=TAKEN)
+    used = Sum("declarations__amount", filter=others & ~Q(declarations=declared.pk))
+    named: Any = SelfStudy.objects.filter(pk=filing.pk, people=declared.person_id).annotate(used=used).first()
+    return max(filing.amount - (named.used or Decimal(0)), Decimal(0)) if named else None

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import views
+from . import conversion_views, views
+from .views import PEOPLE
 
 app_name = "declarations"
 urlpatterns = [
@@ -10,6 +11,13 @@ urlpatterns = [
     path("new/many/", views.new_many, name="new_many"),
     path("new/<slug:form>/", views.new, name="new"),
     path("<int:pk>/together/", views.together, name="together"),
+    path("people-template.xlsx", views.people_template, name="people_template"),
+    path("<int:pk>/people/import/", PEOPLE.upload, name="people_import"),
+    path("<int:pk>/people/import/<uuid:token>/", PEOPLE.page, name="people_preview"),
+    path("<int:pk>/people/import/<uuid:token>/wrong.xlsx", PEOPLE.returned, name="people_returned"),
+    path("conversions/", conversion_views.listing, name="conversions"),
+    path("conversions/new/", conversion_views.conversion, name="conversion_new"),
+    path("conversions/<int:pk>/", conversion_views.conversion, name="conversion"),
     path("<int:pk>/together/<slug:material>/", views.together_files, name="together_files"),
     path("<int:pk>/", views.declaration, name="declaration"),
     path("<int:pk>/edit/", views.edit, name="edit"),

@@ -23,6 +23,8 @@ from luojiang_ce.files.views import keep_each, sorted_to
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.sheets.responses import template_response
+from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import own_page, ticked_rows, whole_number
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.text import full
@@ -33,10 +35,13 @@ from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit
 from units.models import Employment, Person
+from verification.choices import Form
 from verification.declarations.case import DECLARATION
+from verification.declarations.conversions import proposal
 from verification.declarations.forms import FORMS, DeclarationFilter, DeclarationForm, ManyForm
+from verification.declarations.importing import LISTED, PEOPLE_IMPORT
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
-from verification.declarations.models import Declaration
+from verification.declarations.models import Conversion, Declaration
 from verification.declarations.same_code import same_code
 from verification.declarations.services import save_declaration
 from verification.declarations.shapes import shape_of, told
@@ -52,6 +57,7 @@ from verification.self_study.models import SelfStudy
 from verification.verdicts import verdicts
 
 State = Declaration.State
+PEOPLE = ImportViews(PEOPLE_IMPORT, Role.UNIT_CLERK)
 ANY = "any"  # material of its evidence
 NEXT = "保存后上传材料，再提交审核"
 
@@ -149,9 +155,9 @@ def new(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _kept(saved: Declaration) -> str:
-    """What is said of a new draft; of a transferred year also what the person has in it here."""
+    """What is said of a new draft, with what the tables propose and what the person has in a transferred year here."""
     said = f"已保存草稿 {saved.number}。请上传材料，然后提交审核"
-    return "。".join(filter(None, (said, already_here(saved))))
+    return "。".join(filter(None, (said, proposal(saved), already_here(saved))))
 
 
 def _another_year(saved: Declaration) -> str:
@@ -202,6 +208,7 @@ def together(request: HttpRequest, pk: int) -> HttpResponse:
         "title": case.title,
         "lead": f"{case.get_form_display()}　{case.organiser}　{full(case.date_from)}至{full(case.date_to)}",
         "crumbs": [("学时申报", reverse("declarations:list")), ("同一项目", "")],
+        "links": [] if case.form == Form.TRANSFER else [_to_import(case)],
         "case": case,
         "cases": cases,
         "drafts": [each for each in cases if each.state == State.DRAFT],
@@ -232,6 +239,12 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
 
     keep_each(request, keep)
     return back
+
+
+@roles(Role.UNIT_CLERK)
+def people_template(request: HttpRequest) -> HttpResponse:
+    """The empty list of people of one learning, to fill in."""
+    return template_response(LISTED, "同一次学习的人员")
 
 
 def _take_off_all(request: HttpRequest, files: list[Attachment], to: dict[str, Any]) -> None:
@@ -281,14 +294,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """One declaration: what is declared, evidence, how the person stands, what can be done."""
     account: Any = request.user
-    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
-    # Where the person went since, how the year stands is another unit's business.
-    seen = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
-    case: Any = get_visible_or_404(rows.annotate(present=Exists(seen)), request, pk=pk)
-    editable, present = may_edit(case, account), case.present
+    case: Any = get_visible_or_404(_with_what_is_seen(account), request, pk=pk)
+    editable = may_edit(case, account)
     links = [HeadLink("修改", reverse("declarations:edit", args=[case.pk]), "pencil")]
     if editable and (number := len(declared_together(case))) > 1:
         links.insert(0, HeadLink(f"同一项目 {number} 件", reverse("declarations:together", args=[case.pk]), "users"))
+    elif editable and case.form != Form.TRANSFER:
+        links.insert(0, _to_import(case))
     context = {
         "page": case_page(case, account),
         "title": case.title,
@@ -301,21 +313,31 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "alike": alike_for(case, account, same_code(case)),
         "may_change": editable,
         "case": case,
-        "organiser_label": shape_of(case.form).label(Declaration, "organiser"),
-        "filing_url": _filing_url(case, account),
+        "organiser_label": shape_of(case.form).labels.get("organiser", "主办单位"),
+        "filing_url": case.filing.get_absolute_url() if case.filing and case.sees_filing else "",
         "told": told(case),
-        "here": already_here(case) if present else "",
+        "proposed": proposal(case) if case.has_conversions else "",
+        "here": already_here(case) if case.sees_person else "",
         "under_way": is_degree_under_way(case),
-        "verdict": verdicts([case.person], case.year)[case.person_id] if present else None,
+        "verdict": verdicts([case.person], case.year)[case.person_id] if case.sees_person else None,
     }
     return render(request, "declarations/declaration.html", context)
 
 
-def _filing_url(case: Declaration, account: Any) -> str:
-    """The filing's page, for whoever sees it: it may be that of a unit where the person worked before."""
-    filing = case.filing
-    seen = filing is not None and SelfStudy.objects.visible_to(account).filter(pk=filing.pk).exists()
-    return filing.get_absolute_url() if filing and seen else ""
+def _to_import(case: Declaration) -> HeadLink:
+    """More people for the same learning, from a workbook."""
+    return HeadLink("用表格加人", reverse("declarations:people_import", args=[case.pk]), "file-up")
+
+
+def _with_what_is_seen(account: Any) -> QuerySet[Declaration]:
+    """Declarations, each with whether the account sees the person now (where somebody went since, how the year stands
+    is another unit's business) and the filing (it may be that of a unit where the person worked before), and whether
+    the conversion tables speak of its form."""
+    people = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
+    filings = SelfStudy.objects.visible_to(account).filter(pk=OuterRef("filing"))
+    rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
+    tables = Conversion.objects.filter(form=OuterRef("form"))
+    return rows.annotate(sees_person=Exists(people), sees_filing=Exists(filings), has_conversions=Exists(tables))
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:

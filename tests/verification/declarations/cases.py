@@ -16,7 +16,7 @@ from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from units.models import Person, Unit
 from verification.declarations.effects import entry_of
 from verification.declarations.materials import materials
-from verification.declarations.models import Declaration
+from verification.declarations.models import Conversion, Declaration
 from verification.ledger.services import post
 
 PDF = b"%PDF-1.4\n% a scan\n"
@@ -38,6 +38,19 @@ def declaration_of(unit: Unit, person: Person | None = None, **facts: Any) -> De
         **facts,
     }
     return Declaration.objects.create(unit=unit, person=person or person_in(unit), **given)
+
+
+def a_conversion(district: District | None = None, **facts: Any) -> Conversion:
+    """6 hours for whatever was said at a conference, by an invented document."""
+    given = {
+        "form": "conference",
+        "measure": "hours",
+        "amount": Decimal(6),
+        "document": "测人社〔2020〕3号",
+        "valid_from": date(2020, 1, 1),
+        **facts,
+    }
+    return Conversion.objects.create(**given)
 
 
 def with_evidence(declaration: Declaration, actor: Any, *, without: str = "") -> Declaration:
