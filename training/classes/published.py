@@ -142,8 +142,8 @@ def _event(case: Any, base: str) -> Event:
     event.add("location", case.place)
     event.add("description", "\n".join(f"{label}：{value}" for label, value in facts_of(case)))
     event.add("url", f"{base}{reverse('published:project', args=[case.project_id])}")
-    # Who has taken it before is told by the higher number that it does not take place.
-    event.add("sequence", int(state in GONE))
+    # Who has taken it before is told by a higher number that it was changed, or does not take place.
+    event.add("sequence", case.version + int(state in GONE))
     event.add("status", "CANCELLED" if state in GONE else "CONFIRMED")
     return event
 

@@ -70,7 +70,7 @@ class Decided:
 
 def decided(shown: Sequence[ClassApplication]) -> list[Decided]:
     """These classes with what was decided on them. Names in reasons are masked. At most two queries."""
-    issued = Paper.objects.filter(state__in=(Paper.State.ISSUED, Paper.State.REVOKED)).with_successors()
+    issued = Paper.objects.exclude(issued_at=None).with_successors()  # one may be revoked before it was
     rows = issued.filter(case_type=ClassApplication._meta.label_lower, case_id__in=[each.pk for each in shown])
     by_class: dict[int, list[Paper]] = {}
     for paper in rows.order_by("pk"):

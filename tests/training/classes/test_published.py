@@ -17,6 +17,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import UnitFactory
+from tests.training.classes.changes.factories import a_change
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_project
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
@@ -184,15 +185,25 @@ def test_a_calendar_program_reads_the_sessions(client: Any, project: PlanItem, d
     assert one["dtstart"].dt == first.opens_on
     assert one["dtend"].dt == first.ends_on + timedelta(days=1)  # the first day that is none of it
     assert (str(one["summary"]), str(one["location"])) == (str(first), first.place)
-    assert (str(one["status"]), int(one["sequence"])) == ("CONFIRMED", 0)
+    assert (str(one["status"]), int(one["sequence"])) == ("CONFIRMED", first.version)
     assert str(other["status"]) == "CANCELLED"
-    assert int(other["sequence"]) > 0
+    assert int(other["sequence"]) > gone.version
     assert str(other["summary"]).startswith("已取消：")
     assert all(each["dtstamp"] and str(each["uid"]).endswith("@luojiang-ce") for each in (one, other))
     assert one["uid"] != other["uid"]
     assert str(one["url"]).endswith(reverse("published:project", args=[project.pk]))
     (alone,) = events(client.get(reverse("published:session", args=[first.pk])).content)
     assert alone["uid"] == one["uid"]
+
+
+def test_who_took_a_session_into_a_calendar_is_told_that_it_was_moved(client: Any, district: District) -> None:
+    change = a_change(district, "checked", place="区文化馆 3 楼")
+    address = reverse("published:session", args=[change.application_id])
+    (before,) = events(client.get(address).content)
+    fire(change, "approve", actor=district.approver)
+    (after,) = events(client.get(address).content)
+    assert (str(after["location"]), after["uid"]) == ("区文化馆 3 楼", before["uid"])
+    assert int(after["sequence"]) > int(before["sequence"])
 
 
 def test_the_calendar_is_that_of_the_filtered_list(client: Any, project: PlanItem) -> None:
