@@ -195,6 +195,17 @@ class TestRemoving:
         with pytest.raises(NotPossible, match="名单不能再改"):
             remove(application=case, enrolment_ids=[row.pk], reason="x", actor=district.owner)
 
+    @pytest.mark.parametrize("state", ["reported", "proposed", "not_held", "cancelled"])
+    def test_the_list_of_a_class_that_is_off_stays(self, client, district, case, state):
+        row = enrolled(case, person_in(district.unit))
+        ClassApplication.objects.filter(pk=case.pk).update(state=state)
+        case.refresh_from_db()
+        with pytest.raises(NotPossible, match=case.get_state_display()):
+            remove(application=case, enrolment_ids=[row.pk], reason="x", actor=district.owner)
+        client.force_login(district.owner)
+        page = client.get(reverse("classes:trainees", args=[case.pk])).content.decode()
+        assert (row.name in page, "移出勾选" in page) == (True, False)
+
     def test_a_clerk_takes_own_people_off_several_classes_or_off_none(self, client, district, case):
         over = an_application(district.unit, ClassApplication.State.APPROVED, people=2)
         rows = [enrolled(each, person_in(district.neighbour_unit)) for each in (case, over)]

@@ -123,7 +123,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case, filer=filer),
         "counts_by": [(state, state.label, counts[state]) for state in State if state in counts],
         "is_filer": filer,
-        "ended": case.has_ended(clock.today()),
+        "ended": bool(service.why_settled(case)),
         "in_line": Waiting.objects.visible_to(request.user)
         .filter(application=case)
         .standing()
@@ -269,7 +269,7 @@ def _filtered(rows: QuerySet[Enrolment], request: HttpRequest) -> QuerySet[Enrol
 
 def _links(case: ClassApplication, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("花名册 .xlsx", reverse("classes:trainees_sheet", args=[case.pk]), "download")]
-    if filer and case.state == ClassApplication.State.APPROVED and not case.has_ended(clock.today()):
+    if filer and not service.why_settled(case):
         links.append(HeadLink("导入花名册", reverse("classes:roster_import", args=[case.pk]), "upload", True))
     return links
 
