@@ -174,7 +174,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def own(request: HttpRequest) -> HttpResponse:
     """Own people in classes: who waits for the unit's answer, who is enrolled."""
-    rows = _own_enrolments(request).select_related("application__unit").order_by("application__opens_on", "pk")
+    rows = _own_enrolments(request).select_related("application__unit").order_by("-application__opens_on", "pk")
     waiting = _own_enrolments(request).answerable()
     context = list_context(request, rows.filter(removed_at=None).exclude(pk__in=waiting.order_by().values("pk")))
     shown_waiting = list(waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200])
@@ -182,6 +182,7 @@ def own(request: HttpRequest) -> HttpResponse:
     changed = adjusted(row.application_id for row in shown)
     for row in shown:
         row.adjusted = changed.get(row.application_id, [])
+        row.may_leave = not service.why_settled(row.application)
     context |= {
         "waiting": shown_waiting,
         "waiting_count": waiting.count(),
@@ -191,7 +192,6 @@ def own(request: HttpRequest) -> HttpResponse:
         .select_related("person", "application__unit")[:200],
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
-        "today": clock.today(),
     }
     return render(request, "training_classes/own_trainees.html", context)
 
