@@ -38,12 +38,11 @@ def bodies_of_batch(batch: PlanBatch, account: Actor) -> list[BodyRow]:
     given = {consent.body_id: consent for consent in batch.consents.all()}
     asked, own = {body.pk for body in asked_of(batch)}, {body.pk for body in bodies_of(account)}
     is_open, records = batch.state == PlanBatch.State.CONSENTING, account.holds(Role.BUREAU_HANDLER)
-    is_to_come = is_open or batch.state == PlanBatch.State.GATHERING
     return [
         BodyRow(
             body,
             given.get(body.pk),
-            online=is_to_come and body.pk in officers(),
+            online=is_open and body.pk in officers(),
             may_answer=is_open and body.pk in own & asked,
             may_record=is_open and records and body.pk in asked,
         )
