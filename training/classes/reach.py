@@ -10,7 +10,6 @@ from training.plans.models import PlanItem
 from training.plans.reach import Reached
 
 S = ClassApplication.State
-# Of the last two the first day has gone by, and the bureau closes them by themselves or has them go on.
 
 
 def classes_of(project: PlanItem) -> list[Reached]:
