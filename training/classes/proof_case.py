@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.filters import by_words
@@ -21,7 +23,8 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
-from training.classes.models import TeachingProof
+from luojiang_ce.workflow.places import fields_at
+from training.classes.models import Lecturer, TeachingProof
 from training.classes.proof_paper import PROOF, request_proof
 from training.classes.teaching import in_year, why_none
 from units.access import APPROVER, FILER, HANDLER
@@ -54,6 +57,12 @@ def revoke(context: Context) -> None:
     papers = Paper.objects.of(context.case).filter(kind=PROOF.key).standing()
     revoke_papers(papers, actor=context.actor, reason=context.note)
     tell_filer(context)
+
+
+def places(case: TeachingProof) -> dict[str, str]:
+    """Where its filer mends what a return names: of the lecturer, since the figures come from what was recognised."""
+    edit = reverse("classes:lecturer_edit", args=[case.lecturer_id])
+    return {"授课证明": case.get_absolute_url(), **fields_at(Lecturer, edit, ("name", "employer"))}
 
 
 FILING = Filing("提交申请", whole=(has_taught,), number=number)
@@ -106,6 +115,7 @@ KIND = CaseKind(
     drafts=may_edit,
     rows=lambda rows: rows.select_related("lecturer"),
     finds=by_words("number", "lecturer__name"),
+    places=places,
     phrases=PHRASES,
     papers=(PROOF,),
     demo=Demo("授课证明", "training.classes.proof_demo.build", order=55),

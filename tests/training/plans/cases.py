@@ -61,9 +61,11 @@ def to_another_place(district: District, item: PlanItem) -> dict[str, Any]:
 
 def change_in(district: District, state: str) -> ProjectChange:
     """A withdrawal; where the bureau proposes it, `by_bureau` is said by whoever makes it ready."""
-    batch = a_batch(PlanBatch.State.PUBLISHED, document_number="泉洛政人社〔2026〕1号", published_on=date(2026, 3, 20))
+    nth = ProjectChange.objects.count() + 1
+    document = f"泉洛政人社〔2026〕{nth}号"
+    batch = a_batch(PlanBatch.State.PUBLISHED, document_number=document, published_on=date(2026, 3, 20))
     plan = a_plan(district.unit, NEXT_YEAR, Plan.State.CHECKED, first_submitted_at=clock.now())
-    item = an_item(plan, PlanItem.State.PUBLISHED, batch=batch, number="2026-JH-900")
+    item = an_item(plan, PlanItem.State.PUBLISHED, batch=batch, number=f"2026-JH-{900 + nth}")
     filed = None if state == ProjectChange.State.DRAFT else clock.now()
     decided = {**DECIDED} if state == ProjectChange.State.DECIDED else {}
     facts = {"what": ProjectChange.What.WITHDRAWAL, "state": state, "created_by": district.owner, "reason": "不办"}

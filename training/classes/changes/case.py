@@ -216,6 +216,7 @@ CHANGE = Workflow(
 
 def places(change: ClassChange) -> dict[str, str]:
     """Where its filer mends what a return names. Two queries."""
+    asked = [each for each in MATERIALS if each.code != "fee_approval" or raises_fee(change)]
     edit, move = (reverse(f"changes:{page}", args=[change.pk]) for page in ("edit", "move"))
     fields = ("ends_on", "days", "place", "people", "minimum", "charges", "fee", "fee_document")
     return {
@@ -223,7 +224,7 @@ def places(change: ClassChange) -> dict[str, str]:
         **fields_at(ClassApplication, move, ("opens_on",)),
         **fields_at(ClassChange, edit, ("reason",)),
         "课程表": f"{reverse('changes:timetable', args=[change.pk])}#grid",
-        **materials_at(change, MATERIALS),
+        **materials_at(change, asked),
     }
 
 
