@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
@@ -30,6 +31,19 @@ def by_words(*columns: str) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
         for word in words_in(text):
             rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns)))
         return rows
+
+    return find
+
+
+def by_number(prefix: str, *columns: str) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
+    """Finds a case by its number, made of its year and id (SB-2026-00012), or by words in these columns."""
+    number = re.compile(rf"{prefix}-(20\d{{2}})-(\d{{1,12}})", re.IGNORECASE | re.ASCII)
+    find_words = by_words(*columns)
+
+    def find(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        if found := number.fullmatch(text.strip()):
+            return rows.filter(created_at__year=found[1], pk=found[2])
+        return find_words(rows, text)
 
     return find
 

@@ -53,6 +53,17 @@ SECURITY_OFFICER = holds("安全管理员", Role.SECURITY_ADMIN)
 NOBODY = Who("系统", (), lambda actor, case: False)
 
 
+def applicant(label: str) -> Who:
+    """The clerk of the unit that asks for a case, where the bureau did not propose it itself (`by_bureau`)."""
+    return Who(label, (Role.UNIT_CLERK,), lambda actor, case: not case.by_bureau and _is_clerk_of(actor, case))
+
+
+# The handler who proposes a case for a unit that has not asked for it.
+PROPOSER = Who(
+    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
+)
+
+
 def must_file_for(unit_id: int | None, actor: Actor) -> None:
     """Raise PermissionDenied (403) unless the actor is the clerk of this unit today (notice 三1: 指定专人负责).
 

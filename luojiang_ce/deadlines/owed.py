@@ -324,7 +324,7 @@ def _open_cases(asked: Asked) -> Iterator[tuple[CaseKind, Iterable[Any]]]:
         for kind, table in kinds_with_a_table()
         if (rows := _open_rows(kind, table, asked)) is not None
     ]
-    if asked.account and open_rows and (asked.own or asked.units is not None):
+    if asked.account and open_rows:
         # Of a dozen kinds an account has cases of a few: which, one short query says.
         me = get_user_model()._default_manager.filter(pk=asked.account.pk)
         there = me.values_list(*(Exists(rows) for _, _, rows in open_rows)).get()

@@ -17,15 +17,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Role, case_key, case_models
+from luojiang_ce.locks import Lock, hold
 from luojiang_ce.workflow.case_kind import kind_of
 
 from .inside import read
-from .looks import FULL, Looks, are_near, bands_of
+from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
 from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
 from .pdfs import PdfReader
 
-AT_ONCE = 200  # contents of one run of the task; the sweep takes up the rest
+AT_ONCE = 100  # contents of one run of the sweep, which is over before the next begins
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
 SHOWN = 8  # other cases that a page names
 
@@ -34,12 +35,13 @@ SHOWN = 8  # other cases that a page names
 
 
 def catch_up(most: int = AT_ONCE) -> int:
-    """Make the fingerprints of contents that have none, the oldest first; returns of how many.
+    """Make the fingerprints of contents that have none, the newest first; returns of how many.
 
-    It may run twice at a time: a content has one fingerprint.
+    It may run twice at a time: a content has one fingerprint. What is uploaded now does not wait for 100,000 files that
+    an upgrade found.
     """
     there = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
-    waiting = Attachment.objects.filter(~Exists(there)).order_by("pk")[:most]
+    waiting = Attachment.objects.filter(~Exists(there)).order_by("-pk")[:most]
     files = {file.sha256: file for file in waiting}
     with PdfReader() as pdfs:
         return sum(_make(file, pdfs) for file in files.values())
@@ -48,6 +50,7 @@ def catch_up(most: int = AT_ONCE) -> int:
 def _make(file: Attachment, pdfs: PdfReader) -> bool:
     looks, numbers = read(file, pdfs)
     with transaction.atomic():
+        hold(Lock.FINGERPRINTS)  # of two that are made at once the second looks for the first
         thumb = looks.thumb if looks else None
         made, is_new = Fingerprint.objects.get_or_create(sha256=file.sha256, defaults={"thumb": thumb})
         if is_new:
@@ -78,11 +81,12 @@ def _alike(looks: Looks) -> list[int]:
 def _near(looks: Looks) -> Iterator[tuple[int, str, str]]:
     """(fingerprint, how this one is cropped, how that one is): of the two at most one."""
     for own, bits in looks.hashes.items():
-        same = Q()
-        for n, part in enumerate(bands_of(bits)):
-            same |= Q(**{f"band_{n}": part})
+        parts = [Q(**{f"band_{n}": part}) for n, part in telling_bands(bits)]
+        if not parts:
+            continue
+        same = reduce(or_, parts)
         rows = Look.objects.filter(same) if own == FULL else Look.objects.filter(same, cropped=FULL)
-        for pk, its, hexed in rows.values_list("fingerprint", "cropped", "bits").order_by():
+        for pk, its, hexed in rows.values_list("fingerprint", "cropped", "bits").order_by().iterator():
             if are_near(bits, int(hexed, 16)):
                 yield pk, own, its
 

@@ -95,6 +95,12 @@ def bands_of(bits: int) -> list[int]:
     return [bits >> (BAND_BITS * n) & (1 << BAND_BITS) - 1 for n in range(BANDS)]
 
 
+def telling_bands(bits: int) -> list[tuple[int, int]]:
+    """Those of its parts, each with its place, that tell it from others: what is even all over says nothing, and of
+    scanned pages seven in ten share such a part."""
+    return [(n, part) for n, part in enumerate(bands_of(bits)) if part not in (0, (1 << BAND_BITS) - 1)]
+
+
 def are_near(one: int, other: int) -> bool:
     """Do two hashes differ by so little that the thumbnails are worth comparing?"""
     return (one ^ other).bit_count() <= NEAR_BITS

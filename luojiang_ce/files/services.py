@@ -29,6 +29,7 @@ from .registry import rules_for
 
 UNDO = "file"
 FINGERPRINT_TASK = "luojiang_ce.files.tasks.fingerprint"
+A_FEW = 10  # contents for which an upload rings: the worker has papers and mails to send besides
 # A deleted draft is put back from the session of whoever deleted it, which ends after half an hour without an act; the
 # rest is for whoever calls the next day. What was never sent is no record, so nothing asks for it to be kept longer.
 KEEP = timedelta(days=7)
@@ -61,7 +62,7 @@ def attach_to_all(
         facts = {"case_type": cases[0]._meta.label_lower, "material": material, "uploaded_by_id": actor.pk, **noted}
         new = {case.pk: Attachment(case_id=case.pk, **facts) for case in cases if case.pk not in there}
         _store(list(new.values()), content)
-        ring_after_commit(FINGERPRINT_TASK)
+        ring_after_commit(FINGERPRINT_TASK, A_FEW)
         added = [(case, {"attachment": new[case.pk].pk, "material": material}) for case in cases if case.pk in new]
         record_many(added, "file_added", actor=actor, note=noted["name"])
     return [new.get(case.pk) or there[case.pk] for case in cases]

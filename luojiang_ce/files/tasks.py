@@ -14,7 +14,7 @@ def purge_deleted() -> int:
 
 
 @shared_task
-def fingerprint() -> str:
-    """What new contents are recognised by."""
-    number = fingerprints.catch_up()
+def fingerprint(most: int = fingerprints.AT_ONCE) -> str:
+    """What new contents are recognised by: swept, or rung for a few that were uploaded just now."""
+    number = fingerprints.catch_up(most)
     return f"识别 {number} 份材料" if number else ""

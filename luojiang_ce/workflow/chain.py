@@ -14,10 +14,11 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
+from luojiang_ce.locks import Lock, hold
 
 from .events import canonical, digest, items_sha256, sha256
 from .models import ChainLink, Event, EventNote, ReturnItem
@@ -25,7 +26,6 @@ from .models import ChainLink, Event, EventNote, ReturnItem
 PUBLISHED_WITHIN = timedelta(hours=1)  # far more than the time from sealing to publishing
 Head = tuple[int, str, str]
 RETURNS_SEALED = "returns_sealed"  # an event of migration 0003: what lay beside the log until then
-_LOCK = 27_2017  # any fixed number; the sealer's advisory lock on PostgreSQL
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Audit:
 def seal(limit: int = 10_000) -> int:
     """Append unsealed events to the chain and publish the new head; returns how many were sealed."""
     with transaction.atomic():
-        _hold_the_lock()
+        hold(Lock.SEALER)
         last = ChainLink.objects.order_by("-position").first()
         position, previous = (last.position, last.hash) if last else (0, "")
         links = []
@@ -77,12 +77,6 @@ def heads_file() -> Path:
 
 def _unsealed() -> QuerySet[Event]:
     return Event.objects.exclude(uid__in=ChainLink.objects.values("event_uid")).order_by("pk")
-
-
-def _hold_the_lock() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _link_hash(previous: str, position: int, event: Event) -> str:

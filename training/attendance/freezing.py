@@ -53,7 +53,8 @@ def reasons_against(application: ClassApplication, keys: Iterable[SlotKey], acto
     if application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
         return ["只有办班单位的专办员可以登记签到"]
     if application.state != ClassApplication.State.APPROVED:
-        return [f"培训班的状态是“{application.get_state_display()}”，准予开班后才能登记签到"]
+        state = application.get_state_display()
+        return [f"培训班的状态是“{state}”，{application.once_allowed}才能登记签到"]
     frozen = [reason for freezer in _freezers for reason in freezer([application]).values()]
     return [*_wrong_days(application, sorted(set(keys), key=order_of)), *frozen]
 

@@ -149,6 +149,14 @@ def project_published(context: Context) -> str | None:
     return f"计划项目“{project.title}”现在是“{project.get_state_display()}”，只有已公布的项目可以开班（通知 三2）"
 
 
+def session_planned(context: Context) -> str | None:
+    """notice 三2: no more sessions than are published, though the project was changed since the class was filed."""
+    case: ClassApplication = context.case
+    if case.session <= case.project.sessions:
+        return None
+    return f"公布的计划现在只有 {case.project.sessions} 期，这是第 {case.session} 期，不能准予，请“不予批准”"
+
+
 def not_moved_forward(context: Context) -> str | None:
     """The first submission decides (P2): a return may move the opening later, not to a day it was too late for (C2)."""
     case: ClassApplication = context.case
@@ -223,8 +231,7 @@ def forget_opening(context: Context) -> None:
 
 def send_back(context: Context) -> None:
     """The provider gets everything that is to be mended as a paper, which takes the place of an earlier one (C7)."""
-    TO_MEND.withdraw(context.case, actor=context.actor, reason="另行告知补正内容")
-    TO_MEND.request(context.case, actor=context.actor, by_hand=True)
+    TO_MEND.supersede(context.case, actor=context.actor, why="另行告知补正内容")
     tell_filer(context)
 
 
@@ -282,16 +289,16 @@ CLASS = Workflow(
         *FILING.sending_back(send_back),
         Transition(
             "check", "审核通过，送审批", (S.SUBMITTED,), S.CHECKED, HANDLER, "审核通过",
-            guards=(project_published, STILL_TO_OPEN, fee_approved, scope_judged, ready(TIMETABLE)), effect=check,
-            form="training.classes.forms.deciding.CheckForm", style="primary",
+            guards=(project_published, session_planned, STILL_TO_OPEN, fee_approved, scope_judged, ready(TIMETABLE)),
+            effect=check, form="training.classes.forms.deciding.CheckForm", style="primary",
         ),
         Transition(
             "send_back", "退回经办审核", (S.CHECKED,), S.SUBMITTED, APPROVER, "退回审核", effect=give_back, form=REASON
         ),
         Transition(
             "approve", "准予开班", (S.CHECKED,), S.APPROVED, APPROVER, "准予开班",
-            guards=(four_eyes(), project_published, STILL_TO_OPEN, fee_approved, within_scope), effect=approve,
-            form="training.classes.forms.deciding.ApproveForm", style="primary",
+            guards=(four_eyes(), project_published, session_planned, STILL_TO_OPEN, fee_approved, within_scope),
+            effect=approve, form="training.classes.forms.deciding.ApproveForm", style="primary",
         ),
         Transition(
             "refuse", "不予批准", (S.CHECKED,), S.REFUSED, APPROVER, "不予批准",

@@ -10,11 +10,12 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.papers.services import Options, request_paper, revoke_papers, supersede
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
+from training.plans.models import PlanItem
 from units.filed_case import RETURN
 from units.models import Unit
 from units.seals import document_seal
@@ -53,7 +54,7 @@ class Letter:
             title=self.title,
             case_model=ClassApplication,
             template="papers/print/official.html",
-            version="1",
+            version="2",
             build=self.build,
             public_facts=_facts,
             style="official",
@@ -64,17 +65,24 @@ class Letter:
 
     def request(self, application: ClassApplication, *, actor: Actor, by_hand: bool, decided: bool = True) -> Paper:
         """Ask for it, in the transaction of the act. `decided`: the actor is the bureau's, who answers for the seal."""
-        return request_paper(
-            self.key,
-            application,
-            actor=actor,
-            seal=document_seal(clock.today()),
-            reason=self.reason,
-            approver=actor if decided else None,
-            applicant=application.unit.name,
-            title=f"关于“{application}”的{self.title}",
-            by_hand=by_hand,
-        )
+        options = self._options(application, actor if decided else None, by_hand=by_hand)
+        return request_paper(self.key, application, actor=actor, **options)
+
+    def supersede(self, application: ClassApplication, *, actor: Actor, why: str) -> Paper:
+        """Ask for it in place of an earlier one, if there is one; `why` it holds no more is said on the public check.
+        Names that cannot be printed are left to be written by hand."""
+        options = self._options(application, actor, by_hand=True)
+        return supersede(self.key, application, actor=actor, why=why, **options)
+
+    def _options(self, application: ClassApplication, approver: Actor | None, *, by_hand: bool) -> Options:
+        return {
+            "seal": document_seal(clock.today()),
+            "reason": self.reason,
+            "approver": approver,
+            "applicant": application.unit.name,
+            "title": f"关于“{application}”的{self.title}",
+            "by_hand": by_hand,
+        }
 
     def withdraw(self, application: ClassApplication, *, actor: Actor, reason: str) -> None:
         """Revoke what stands of it; the public check gives the reason."""
@@ -142,33 +150,42 @@ def refused(application: ClassApplication) -> list[str]:
         f"理由：{_note(_last(application, 'refuse'))}。",
         f"依据：{NOTICE_DOCUMENT}文件一、（五）和三、2，继续教育培训班须经审批、公布后方可举办，不得从事超出核定培训资质的项目，"
         "禁止违规收费；对未经核准开展的培训不予验证。请勿举办本班。",
-        f"公布的第 {application.session} 期仍可由你单位另行提出开班申请，须在开班前至少10个工作日报送。",
+        _again(application),
     ]
     return [f"{_received(application)}经审批，不予批准。", *_numbered(items)]
 
 
 def called_off(application: ClassApplication) -> list[str]:
-    """That an approved class is off: cancelled by its provider, or closed because it never took place."""
+    """That an approved class is off: cancelled by its provider or with its project, or closed because it never took
+    place."""
     notice = Paper.objects.of(application).filter(kind=OPENING_NOTICE.key).order_by("-pk").first()
     named = f"（{notice.number}）" if notice and notice.number else ""
     items = [
         f"原准予开班通知{named}已撤销。",
         f"本班不办理学时（学分）认定，{NOTICE_DOCUMENT}文件一、（五）3 规定的认定期限不再计算。",
-        f"公布的第 {application.session} 期仍可由你单位另行提出开班申请，须在开班前至少10个工作日报送。",
+        _again(application),
         "请告知师资和学员，已收取的费用请妥善处理。",
     ]
     return [_why_off(application), *_numbered(items)]
 
 
+def _again(application: ClassApplication) -> str:
+    """Whether its session can be applied for once more (notice 一(五)2, 三2)."""
+    if application.project.state != PlanItem.State.PUBLISHED:
+        return f"计划项目（{application.project.number}）已撤销，不再受理开班申请。"
+    return f"公布的第 {application.session} 期仍可由你单位另行提出开班申请，须在开班前至少10个工作日报送。"
+
+
 def _why_off(application: ClassApplication) -> str:
     said = f"“{application}”（编号 {application.number}）原定 {form3.span(application)}举办。"
-    event = _last(application, "cancel", "report_not_held", "propose_not_held")
     what = {
         "cancel": "你单位现报告取消，原因：{}。",
+        "end_with_project": "其计划项目经我局决定撤销，本班随同取消，理由：{}。",
         "report_not_held": "你单位报告未举办，原因：{}。经核实，按未举办结案。",
         "propose_not_held": "经查未举办，情况：{}。经审批，按未举办结案。",
-    }[event.name if event else "cancel"]
-    return f"{said}{what.format(_note(event))}现通知如下："
+    }
+    event = _last(application, *what)
+    return f"{said}{what[event.name if event else 'cancel'].format(_note(event))}现通知如下："
 
 
 def _numbered(items: list[str]) -> list[str]:

@@ -74,6 +74,7 @@ CLASSES = (
     Plan("QLNJ", "农产品质量安全检测", -24, "approved", 24, ("QLNJ", "HSSL", "HSZF", "WSJD")),
     Plan("QLNJ", "农产品质量安全检测", 19, "resubmitted"),
     Plan("QLNJ", "农产品质量安全检测", 22, "approved", 5, ("QLNJ", "WSJD")),
+    Plan("QLNJ", "水肥一体化", -12, "proposed", 2, ("QLNJ",)),
     Plan("QLNJ", "水肥一体化", -1, "approved", 14, ("QLNJ", "HSZF")),
     Plan("QLNJ", "水肥一体化", 11, "cancelled", 3, ("QLNJ",)),
     Plan("QLNJ", "果蔬冷链保鲜", -40, "approved", 8, ("QLNJ", "HSSL")),
@@ -138,6 +139,9 @@ def _ended(case: ClassApplication, until: str) -> None:
     if until in ("reported", "not_held") and case.ends_on:
         with clock.at(moment(case.ends_on + ONE_DAY)):
             fire(case, "report_not_held", actor=clerk, note="报名不足，当天没有开班")
+    if until == "proposed" and case.ends_on:
+        with clock.at(moment(case.ends_on + 2 * ONE_DAY, 15)):
+            fire(case, "propose_not_held", actor=account("handler"), note="电话核实，讲师和学员都没有到")
     if until == "not_held" and case.ends_on:
         with clock.at(moment(case.ends_on + 2 * ONE_DAY, 15)):
             fire(case, "confirm_not_held", actor=account("handler"))
@@ -258,7 +262,7 @@ def _decided(case: ClassApplication, until: str, filed: date) -> None:
             judged = standing_of_class(case).kind == UNDECIDED
             data = {"scope": WITHIN} if judged else {}
             fire(case, "check", actor=handler, note="材料齐全，课程与计划相符", data=data)
-    if until in ("approved", "cancelled", "reported", "not_held"):
+    if until in ("approved", "cancelled", "reported", "proposed", "not_held"):
         with clock.at(moment(filed + timedelta(days=2))):
             passed = "区教育局来函委托，承担本区教师研修" if standing_of_class(case).stops else ""
             fire(case, "approve", actor=approver, data={"scope_passed": passed})

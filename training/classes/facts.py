@@ -113,11 +113,10 @@ def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Compa
 
 
 def project_of(application: ClassApplication) -> PlanItem:
-    """The project as it stood when the class was approved, whatever was changed of it since; of any other class as it
-    stands. One query; one more where it was changed. `project_changed`, where the page has looked already."""
+    """The project as it stood when the class was approved, whatever was changed of it or became of the class since; of
+    one that never was, as it stands. One query, one more where it was changed. `project_changed`, where the page has
+    looked already."""
     project = application.project
-    if application.state != ClassApplication.State.APPROVED:
-        return project
     known = getattr(application, "project_changed", None)
     if not (project.changes.decided().exists() if known is None else known):
         return project

@@ -11,7 +11,7 @@ from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import full
 
 from . import timetable
-from .facts import as_values
+from .facts import as_values, project_of
 from .form3 import span
 from .models import ClassApplication, TimetableRow
 from .models.application import CREDIT_TYPES
@@ -95,7 +95,7 @@ def _lecturer(row: TimetableRow) -> dict[str, Any]:
 
 
 def _class(application: ClassApplication) -> list[Fact]:
-    project, batch = application.project, application.project.batch
+    project, batch = project_of(application), application.project.batch
     published = f"{project.number or ''} {batch.document_number if batch else ''}".strip()
     days = f"{application.days.normalize():f} 天" if application.days else ""
     organisers = [f"{o.get_part_display()}：{o.name}" for o in application.organisers.all()]

@@ -25,8 +25,7 @@ from verification.choices import Measure
 State = ClassApplication.State
 NOT_OPEN, ENROLLING, UNDER_WAY, ENDED = "未开班", "报名中", "进行中", "已结束"
 CANCELLED, WITHDRAWN, NOT_HELD = "已取消", "已撤销", "未举办"
-# An approved class stays one while somebody looks whether it took place at all (calling_off.py).
-APPROVED = (State.APPROVED, State.REPORTED, State.PROPOSED, State.NOT_HELD)
+APPROVED = (*ClassApplication.ALLOWED, State.NOT_HELD)
 MEANINGS = {
     NOT_OPEN: "is-wait",
     ENROLLING: "is-turn",
@@ -140,8 +139,8 @@ def _event(case: Any, base: str) -> Event:
     event.add("location", case.place)
     event.add("description", "\n".join(f"{label}：{value}" for label, value in facts_of(case)))
     event.add("url", f"{base}{reverse('published:project', args=[case.project_id])}")
-    # Who has taken it before is told by the higher number that it does not take place.
-    event.add("sequence", int(state in GONE))
+    # Who has taken it before is told by the higher number that it was changed, or does not take place.
+    event.add("sequence", case.version + (state in GONE))
     event.add("status", "CANCELLED" if state in GONE else "CONFIRMED")
     return event
 

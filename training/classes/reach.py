@@ -21,7 +21,7 @@ def classes_of(project: PlanItem) -> list[Reached]:
 def _reached(case: ClassApplication) -> Reached:
     """Under way and ended follow from the dates, recognised from what was decided on the hours."""
     today = clock.today()
-    begun = case.has_begun(today)
+    begun = case.state == S.APPROVED and case.has_begun(today)
     decided = recognised(case) if case.has_ended(today) else None
     label, meaning = case.get_state_display(), workflow_of(case).states[case.state].meaning
     if decided:
@@ -36,6 +36,6 @@ def _reached(case: ClassApplication) -> Reached:
         meaning,
         begun=begun,
         approved=case.state == S.APPROVED,
-        over=case.state in (S.REFUSED, S.CANCELLED, S.NOT_HELD),
+        over=case.state in (*ClassApplication.OVER, *ClassApplication.CLOSING),
         is_draft=case.first_submitted_at is None,
     )

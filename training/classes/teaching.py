@@ -85,8 +85,8 @@ def with_hours(rows: LecturerQuerySet, year: int, name: str = "hours") -> Lectur
 def why_none(lecturer: Lecturer, year: int) -> str:
     """Why nothing can be proved of a lecturer's teaching in a year, class by class. Two queries."""
     lessons = TimetableRow.objects.filter(lecturer=lecturer, date__year=year, counts=True)
-    held = (ClassApplication.State.APPROVED, *ClassApplication.CLOSING)
-    classes = ClassApplication.objects.filter(pk__in=lessons.values("application"), state__in=held).order_by("opens_on")
+    held = ClassApplication.objects.filter(pk__in=lessons.values("application"), state__in=ClassApplication.ALLOWED)
+    classes = held.order_by("opens_on")
     said = f"{lecturer.name} {year} 年没有经认定学时的授课，不能出具授课证明"
     if not classes:
         return f"{said}：本单位 {year} 年准予开班的课程表里没有此教师计学时的课程"

@@ -207,7 +207,7 @@ def leave_batch(context: Context) -> None:
 
 def change(context: Context) -> None:
     """The project as it was decided; its number stays. Classes go by what they were approved with."""
-    put_into(context.case, context.data["values"])
+    put_into(context.case, context.case.changes.get(pk=context.data["change"]).after)
     tell_filer(context)
 
 

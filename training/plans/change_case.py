@@ -3,6 +3,8 @@ for by its unit or proposed by the bureau, decided by the approver, published by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -17,10 +19,11 @@ from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, HANDLER
+from units.access import APPROVER, HANDLER, PROPOSER, applicant
 from units.filed_case import (
     EDITABLE,
     Filing,
@@ -41,14 +44,7 @@ from .reach import reach_of
 
 C = ProjectChange.State
 
-APPLICANT = Who(
-    "申报单位专办员",
-    (Role.UNIT_CLERK,),
-    lambda actor, case: not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK),
-)
-PROPOSER = Who(
-    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
-)
+APPLICANT = applicant("申报单位专办员")
 LETTER = Material("letter", "申请报告", "写明变更或撤销的事由，加盖公章后扫描", "区人社局要求")
 DECISION = Material(
     "decision",
@@ -121,6 +117,14 @@ def list_is_out(context: Context) -> str | None:
     return Mended(said, {standing.number or "": standing.get_absolute_url()})
 
 
+def decision_problems(decided_on: date | None, published_on: date | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with the days of a decision, each with the field it belongs to; the same for form and act."""
+    if decided_on and decided_on > clock.today():
+        yield "decided_on", "决定日期在今天之后，请核对"
+    if decided_on and published_on and published_on < decided_on:
+        yield "published_on", f"发文日期早于决定日期（{full(decided_on)}），请核对"
+
+
 def decision_is_named(context: Context) -> str | None:
     """The decision has its number or minutes, its day is no later than today's and the list's, and reasons."""
     if context.ahead:
@@ -128,10 +132,7 @@ def decision_is_named(context: Context) -> str | None:
     data: Any = context.data
     wrong = [] if data["decision"].strip() else ["请填决定的文号或会议纪要"]
     wrong += [] if context.note.strip() else ["请写明理由"]
-    if data["decided_on"] > clock.today():
-        wrong.append("决定日期在今天之后，请核对")
-    if data["published_on"] < data["decided_on"]:
-        wrong.append("发文日期早于决定日期，请核对")
+    wrong += [said for _, said in decision_problems(data["decided_on"], data["published_on"])]
     return "；".join(wrong) or None
 
 
@@ -169,7 +170,7 @@ def decide(context: Context) -> None:
     if change.what == ProjectChange.What.WITHDRAWAL:
         fire(change.item, "withdraw", actor=context.actor, note=context.note)
     else:
-        fire(change.item, "change", actor=context.actor, note=context.note, data={"values": change.after})
+        fire(change.item, "change", actor=context.actor, note=context.note, data={"change": change.pk})
     wanted = ("document_number", "published_on", "by_hand", REPLACED)
     document = {name: context.data[name] for name in wanted if name in context.data}
     fire(change.batch, "amend", actor=context.actor, note=context.note, data=document)

@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce import clock
 from luojiang_ce.home.forms import Section
 from luojiang_ce.papers.issue_form import names_on_papers
 from luojiang_ce.workdays.text import full
 from units.forms.base import FreshForm, ReasonField
 
 from .case import item_problems
+from .change_case import decision_problems
 from .changing import CHANGEABLE, put_into
 from .forms import ROW, ItemForm, PublishForm
 from .models import PlanBatch, PlanItem, ProjectChange
@@ -131,11 +131,8 @@ class DecisionForm(PublishForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        decided, published = data.get("decided_on"), data.get("published_on")
-        if decided and decided > clock.today():
-            self.add_error("decided_on", "决定日期在今天之后，请核对")
-        if decided and published and published < decided:
-            self.add_error("published_on", f"发文日期早于决定日期（{full(decided)}），请核对")
+        for field, problem in decision_problems(data.get("decided_on"), data.get("published_on")):
+            self.add_error(field, problem)
         return data
 
     def transition_data(self) -> dict[str, Any]:

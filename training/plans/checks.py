@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from luojiang_ce.workdays.text import full
@@ -41,18 +40,6 @@ def problems(row: Mapping[str, Any], year: int) -> list[str]:
 def title_key(title: str) -> str:
     """What two spellings of one class's name share: blanks, marks and the year before it tell nothing apart."""
     return _YEAR_BEFORE.sub("", _MARKS.sub("", title)).casefold()
-
-
-def twins(titles: Sequence[tuple[str, str, date | None]]) -> list[str]:
-    """The same class twice (title, organiser and first day) is pointed out, never refused (P5)."""
-    seen: dict[tuple[str, str, date | None], int] = {}
-    said = []
-    for number, (title, organiser, day) in enumerate(titles, 1):
-        key = title_key(title), organiser, day
-        if title and key in seen:
-            said.append(f"第 {number} 行与第 {seen[key]} 行是同一个班：{title}")
-        seen.setdefault(key, number)
-    return said
 
 
 def _numbers(row: Mapping[str, Any]) -> Iterable[str]:

@@ -12,7 +12,7 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.papers.services import Options, request_paper, revoke_papers, supersede
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import month_day
 from units.models import Unit
@@ -127,26 +127,29 @@ PUBLICATION = PaperKind(
 )
 
 
-def request_publication(batch: PlanBatch, actor: Actor, *, by_hand: bool = False) -> Paper:
+def request_publication(
+    batch: PlanBatch, actor: Actor, *, by_hand: bool = False, superseding: str | None = None
+) -> Paper:
     """Ask for the document under the number and date that the bureau gave; rendered by the worker.
 
     It bears the bureau's seal, or the place that is left for it, and so stands in the register of seal use.
+    `superseding`: why the document before it does not hold any more. Raises NotForThePublic.
     """
     bureau = Unit.objects.bureau()
     verb = "调整" if batch.changes.filter(document_number=batch.document_number).exists() else "公布"
-    return request_paper(
-        PUBLICATION.key,
-        batch,
-        actor=actor,
-        title=f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目的通知",
-        number=batch.document_number,
-        dated=batch.published_on,
-        seal=document_seal(batch.published_on or clock.today()),
-        reason=f"{verb}培训项目",
-        by_hand=by_hand,
-        approver=actor,
-        applicant=bureau.name if bureau else "",
-    )
+    options: Options = {
+        "title": f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目的通知",
+        "number": batch.document_number,
+        "dated": batch.published_on,
+        "seal": document_seal(batch.published_on or clock.today()),
+        "reason": f"{verb}培训项目",
+        "by_hand": by_hand,
+        "approver": actor,
+        "applicant": bureau.name if bureau else "",
+    }
+    if superseding is None:
+        return request_paper(PUBLICATION.key, batch, actor=actor, **options)
+    return supersede(PUBLICATION.key, batch, actor=actor, why=superseding, **options)
 
 
 def revoke_publication(batch: PlanBatch, actor: Actor, reason: str) -> None:

@@ -85,18 +85,18 @@ def correct_document(context: Context) -> None:
 
 
 def replace_document(context: Context) -> None:
-    """The document that was wrong, or whose projects were changed, is revoked; another one takes its place."""
-    batch: PlanBatch = context.case
-    old = batch.document_number
-    papers.revoke_publication(batch, context.actor, context.note)
-    issue_document(context, f"{old}已{context.transition.done}，以新文号为准")
+    """Another document takes the place of the one that was wrong, or whose projects were changed."""
+    said = f"{context.case.document_number}已{context.transition.done}，以新文号为准"
+    issue_document(context, said, superseding=context.note)
 
 
-def issue_document(context: Context, said: str) -> None:
-    """The document under the number and date that the bureau gave; the units are told."""
+def issue_document(context: Context, said: str, superseding: str | None = None) -> None:
+    """The document under the number and date that the bureau gave; the units are told. `superseding`: why the one
+    before it does not hold any more."""
     batch: PlanBatch = context.case
     batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
-    papers.request_publication(batch, context.actor, by_hand=context.data.get("by_hand", False))
+    by_hand = context.data.get("by_hand", False)
+    papers.request_publication(batch, context.actor, by_hand=by_hand, superseding=superseding)
     tell_units(context, f"{said}：{batch.document_number}")
 
 

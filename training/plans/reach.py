@@ -15,7 +15,8 @@ class Reached:
     """A class of a project: how far it is, in words and a meaning class of the design.
 
     `begun`: its first day has come, so that it goes on whatever becomes of the project. `approved`: it was allowed to
-    open. `over`: it was refused or cancelled. `is_draft`: nobody but its unit has seen it.
+    open. `over`: it was refused or cancelled, or somebody looks whether it took place, so that it goes its own way.
+    `is_draft`: nobody but its unit has seen it.
     """
 
     case: Any

@@ -73,9 +73,11 @@ def _called(items: Iterable[PlanItem]) -> list[Planned]:
     return [planned(item, f"{item.unit.short} {item.number or f'第 {item.position} 行'}") for item in items]
 
 
-def reviewed(plan: Plan, items: Sequence[PlanItem]) -> list[list[Mark]]:
-    """What the bureau should look at in the rows of a plan, those that it refused left alone. Three queries."""
+def reviewed(plan: Plan, items: Sequence[PlanItem], *, by_bureau: bool = True) -> list[list[Mark]]:
+    """What to look at in the rows of a plan, those that the bureau refused left alone; to its unit nothing is said of
+    what others have filed. Three queries."""
     rows = [planned(item, f"第 {item.position} 行") for item in items]
     held = [row for row, item in zip(rows, items, strict=True) if item.state not in GONE]
-    found = dict(zip(map(id, held), marks_of(held, filed_elsewhere(plan), plan), strict=True))
+    others = filed_elsewhere(plan) if by_bureau else published_elsewhere(plan)
+    found = dict(zip(map(id, held), marks_of(held, others, plan), strict=True))
     return [found.get(id(row), []) for row in rows]

@@ -36,9 +36,10 @@ def enter_hours() -> int:
     for row in known:
         row.person_id = row.found
     Enrolment.objects.bulk_update(known, ["person"], batch_size=500)
-    rows = list(
-        waiting.filter(enrolment__person__isnull=False).select_related("enrolment", "recognition__application__unit")
-    )
+    there = waiting.filter(enrolment__person__isnull=False)
+    # A correction of one of them is decided before this or after it, never meanwhile.
+    list(Recognition.objects.select_for_update().filter(pk__in=there.order_by().values("recognition")).order_by("pk"))
+    rows = list(there.select_related("enrolment", "recognition__application__unit"))
     by_case: dict[Recognition, list[Outcome]] = defaultdict(list)
     for row in rows:
         by_case[row.recognition].append(row)

@@ -15,6 +15,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
+from luojiang_ce.once import once_per_row
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
 from luojiang_ce.workdays.models import DeadlineSetting
@@ -33,6 +34,7 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.engine import four_eyes
 from training.choices import Assessment, Category, Form
+from training.classes.facts import project_of
 from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
@@ -271,10 +273,11 @@ def entries_of(application: ClassApplication, line: PersonLine, lessons: Sequenc
         )
 
 
+@once_per_row
 def ledger_form(application: ClassApplication) -> str:
-    """notice 一(四): the form of learning as the ledger names it."""
+    """notice 一(四): the form of learning as the ledger names it, by the project as the class was approved with it."""
     own = {Form.REMOTE: LedgerForm.REMOTE, Form.PLACEMENT: LedgerForm.PLACEMENT}.get(Form(application.form))
-    project: PlanItem = application.project
+    project: PlanItem = project_of(application)
     return own or (LedgerForm.SEMINAR if project.category == Category.SEMINAR else LedgerForm.CLASS)
 
 

@@ -70,9 +70,11 @@ class Loaded:
 
 
 def class_case(application: ClassApplication) -> ClassCase:
-    """Everything that decides the hours of a class, corrections too. Seven queries, one of them for signs."""
+    """Everything that decides the hours of a class, the corrections in force too. Seven queries, one of them for
+    signs."""
     found = class_cases([application], application.enrolments.present())[application.pk]
-    corrected = [one for each in corrections_of([application]).get(application.pk, ()) for one in each.exclusions]
+    held = in_force(corrections_of([application]).get(application.pk, ()))
+    corrected = [one for each in held for one in each.exclusions]
     return replace(found, exclusions=(*found.exclusions, *corrected))
 
 

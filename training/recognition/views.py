@@ -97,8 +97,6 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     terms, found = current_terms(), page_data.found_in(case)
     deadline, materials = due_of(case, terms), checklist_of(case)
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
-    is_decided = case.state in page_data.FROZEN
-    corrections = list(case.corrections.visible_to(account).order_by("pk")) if is_decided else []
     context = {
         "page": case_page(case, account),
         "title": str(case.application),
@@ -115,28 +113,37 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "alike": alike_for(case, account),
         "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
-        "papers": Paper.objects.of(case).with_successors() if is_decided else [],
-        "corrections": corrections,
-        "preparing": next((each for each in corrections if is_prepared_by(each, account)), None),
+        **_since_decided(case, account),
         "may_change": may_edit(case, account),
         "may_decide": case.state == Recognition.State.SUBMITTED and account.holds(Role.BUREAU_HANDLER),
-        "links": [
-            HeadLink("考勤", reverse("attendance:class", args=[case.application_id]), "clipboard-check"),
-            HeadLink("花名册 PDF", reverse("recognition:roster_pdf", args=[case.pk]), "printer"),
-            *([_to_correct(case, account)] if is_decided and _may_ask(case, account) else []),
-        ],
+        "links": _links(case, account),
     }
     return render(request, "training_recognition/recognition.html", context)
 
 
-def _may_ask(case: Recognition, account: Any) -> bool:
-    """May this account say that the decided hours are wrong?"""
-    return account.holds(Role.BUREAU_HANDLER) or case.unit_id in account.unit_ids(CLERK)
+def _since_decided(case: Recognition, account: Any) -> dict[str, Any]:
+    """The sheets of a decided recognition, its corrections, and the one that the account prepares."""
+    if case.state not in page_data.FROZEN:
+        return {"papers": [], "corrections": [], "preparing": None}
+    corrections = list(case.corrections.visible_to(account).order_by("pk"))
+    return {
+        "papers": Paper.objects.of(case).with_successors(),
+        "corrections": corrections,
+        "preparing": next((each for each in corrections if is_prepared_by(each, account)), None),
+    }
 
 
-def _to_correct(case: Recognition, account: Any) -> HeadLink:
-    label = "提出更正" if account.holds(Role.BUREAU_HANDLER) else "申请更正"
-    return HeadLink(label, reverse("recognition:correct", args=[case.pk]), "pencil")
+def _links(case: Recognition, account: Any) -> list[HeadLink]:
+    """Signs and roster; and where a handler or the provider says that decided hours are wrong."""
+    links = [
+        HeadLink("考勤", reverse("attendance:class", args=[case.application_id]), "clipboard-check"),
+        HeadLink("花名册 PDF", reverse("recognition:roster_pdf", args=[case.pk]), "printer"),
+    ]
+    handler = account.holds(Role.BUREAU_HANDLER)
+    if case.state in page_data.FROZEN and (handler or case.unit_id in account.unit_ids(CLERK)):
+        label = "提出更正" if handler else "申请更正"
+        links.append(HeadLink(label, reverse("recognition:correct", args=[case.pk]), "pencil"))
+    return links
 
 
 @any_account

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Actor, Role
+from luojiang_ce.access import READ_CASES, Actor
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
@@ -15,10 +15,10 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full, full_with_weekday
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, HANDLER
+from units.access import APPROVER, HANDLER, PROPOSER, applicant
 from units.extensions.models import Extension
 from units.extensions.reading import why_not
 from units.filed_case import (
@@ -56,14 +56,7 @@ def places(extension: Extension) -> dict[str, str]:
     return fields | materials_at(extension, materials(extension))
 
 
-APPLICANT = Who(
-    "申请单位专办员",
-    (Role.UNIT_CLERK,),
-    lambda actor, case: not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK),
-)
-PROPOSER = Who(
-    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
-)
+APPLICANT = applicant("申请单位专办员")
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
+from units.access import PROPOSER
 from units.extensions import services
-from units.extensions.case import APPLICANT, PROPOSER, materials, may_change
+from units.extensions.case import APPLICANT, materials, may_change
 from units.extensions.forms import AskForm, ChangeForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline

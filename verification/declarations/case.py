@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.urls import reverse
 
 from luojiang_ce.access import READ_CATALOGUE, READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.filters import by_words
+from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.once import once
 from luojiang_ce.workdays.text import full
@@ -182,17 +181,6 @@ DECLARATION = Workflow(
 )  # fmt: skip
 
 
-_NUMBER = re.compile(r"SB-(20\d{2})-(\d{1,12})", re.IGNORECASE | re.ASCII)
-_by_title = by_words("title")
-
-
-def found_by(rows: Any, words: str) -> Any:
-    """By its number, which is made of its year and id, or by words of its title."""
-    if number := _NUMBER.fullmatch(words.strip()):
-        return rows.filter(created_at__year=number[1], pk=number[2])
-    return _by_title(rows, words)
-
-
 # What a return often says; the bureau keeps the library from then on.
 PHRASES = (
     ("证明看不清或缺页", "重新扫描后上传"),
@@ -212,7 +200,7 @@ KIND = CaseKind(
     drafts=may_edit,
     deadlines=(AUTHORITY_REPLY,),
     rows=lambda rows: rows.select_related("person"),
-    finds=found_by,
+    finds=by_number("SB", "title"),
     places=places,
     phrases=PHRASES,
     files=FileRules(materials, may_edit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -50,9 +51,11 @@ def _particular(rule: Conversion) -> int:
 
 
 def amount_by(rule: Conversion, declared: Declaration) -> Decimal:
-    """Hours or credits: of each day, the first and the last among them, or of the whole."""
-    days = (declared.date_to - declared.date_from).days + 1
-    return rule.amount * days if rule.per == Conversion.Per.DAY else rule.amount
+    """Hours or credits: of each day of the declared year, the first and the last among them, or of the whole."""
+    if rule.per == Conversion.Per.ITEM:
+        return rule.amount
+    first, last = max(declared.date_from, date(declared.year, 1, 1)), min(declared.date_to, date(declared.year, 12, 31))
+    return rule.amount * ((last - first).days + 1)
 
 
 def keep(*, rule: Conversion, actor: Actor, version: int | None = None) -> Conversion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -58,12 +59,21 @@ def _wrong_organiser(declared: Declaration, course: CatalogueCourse | None) -> I
     if unit.is_bureau or course is None or not (declared.date_from and declared.date_to):
         return
     trusted = list(CourseEntitlement.objects.filter(unit=unit).filter(Q(course=None) | Q(course=course)))
-    days = (declared.date_from, declared.date_to)
-    missed = next((day for day in days if not any(each.covers(course.pk, day) for each in trusted)), None)
-    if missed:
+    if missed := _first_without(trusted, course, declared.date_from, declared.date_to):
         spans = "、".join(_span(each) for each in trusted) or "没有"
         said = f"{unit} {full(missed)}没有组织“{course}”的有效委托（委托期：{spans}）{CLAUSE}，请核对学习日期和组织单位"
         yield "organiser_unit", said
+
+
+def _first_without(trusted: list[CourseEntitlement], course: CatalogueCourse, first: date, last: date) -> date | None:
+    """The first day of a span on which none of them entrusts the course; None where each day has one."""
+    day = first
+    while day <= last:
+        ends = [each.valid_to for each in trusted if each.covers(course.pk, day)]
+        if not ends:
+            return day
+        day = max(end or last for end in ends) + timedelta(days=1)
+    return None
 
 
 def _span(entitlement: CourseEntitlement) -> str:

@@ -92,7 +92,8 @@ def add_to(*, case: Declaration, people: Sequence[Person], parts: Mapping[int, P
     become theirs too. Returns how many drafts were made. Raises NotPossible where nobody can have one."""
     together = declared_together(case)
     shared = _files_of_each(together)
-    made = declare_many(learning=case, people=people, actor=actor, parts=parts).drafts
+    drafts = declare_many(learning=case, people=people, actor=actor, parts=parts).drafts
+    made = [each for each in drafts if each not in together]  # who has one already has its files
     share(files=shared, cases=made, actor=actor, may_change=may_edit)
     return len(made)
 

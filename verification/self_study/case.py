@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.filters import by_words
+from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, BUREAU, FILER
 from units.filed_case import Filing, materials_at, may_edit, mended_at, tell_filer
@@ -106,11 +104,11 @@ SELF_STUDY = Workflow(
         Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
         Transition(
             "refuse", "不予备案", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予备案",
-            effect=tell_filer, form=REASON, style="danger", many=True,
+            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger", many=True,
         ),
         Transition(
             "approve", "核准备案", (State.SUBMITTED,), State.APPROVED, APPROVER, "核准备案",
-            guards=FILING.whole, effect=_approve, style="primary", many=True,
+            guards=(four_eyes(), *FILING.whole), effect=_approve, style="primary", many=True,
         ),
         Transition(
             "revoke", "撤销备案", (State.APPROVED,), State.REVOKED, APPROVER, "撤销备案",
@@ -122,16 +120,6 @@ SELF_STUDY = Workflow(
         Step("核准", (State.SUBMITTED,), "区人社局"),
     ),
 )  # fmt: skip
-
-_NUMBER = re.compile(r"ZX-(20\d{2})-(\d{1,12})", re.IGNORECASE | re.ASCII)
-_by_title = by_words("title")
-
-
-def found_by(rows: Any, words: str) -> Any:
-    """By its number, which is made of its year and id, or by words of its subject."""
-    if number := _NUMBER.fullmatch(words.strip()):
-        return rows.filter(created_at__year=number[1], pk=number[2])
-    return _by_title(rows, words)
 
 
 # What a return often says; the bureau keeps the library from then on.
@@ -148,7 +136,7 @@ KIND = CaseKind(
     SELF_STUDY,
     drafts=may_edit,
     named=lambda case: case.title,
-    finds=found_by,
+    finds=by_number("ZX", "title"),
     places=places,
     phrases=PHRASES,
     files=FileRules(lambda case: MATERIALS, may_edit),

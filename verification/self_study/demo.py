@@ -1,4 +1,4 @@
-"""Filings of self-study of the demo district: one that was approved in spring, one that waits, one being written."""
+"""Filings of self-study of the demo district, in every state."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ GUIDED = {
     "amount": Decimal("20"),
     "basis": "演示学时计算办法（虚构）",
 }
+# What else became of a filing, and what was said.
+ENDED = (
+    ("土壤改良", "return", ""),
+    ("家庭园艺", "refuse", "与从事的专业工作无关"),
+    ("智慧农业", "revoke", "单位来函，改为参加培训班"),
+    ("病虫害测报", "cancel", ""),
+)
+RETURNED = ({"where": "考核方式", "wrong": "没有写明由谁考核", "mend": "写明考核人和合格标准"},)
 
 
 def build() -> str:
@@ -40,6 +48,8 @@ def build() -> str:
     with clock.at(moment(filed, 15)):
         fire(waits, "submit", actor=clerk_of(unit))
     _study(unit, people[2:3], "采后处理与冷链", ahead, ahead + timedelta(days=60), today)
+    for (title, act, note), day in zip(ENDED, (-6, -5, -4, -3), strict=True):
+        _ended(_study(unit, people[3:], title, ahead, ahead + timedelta(days=30), workdays_from_today(day)), act, note)
     return f"{SelfStudy.objects.count()} 件自学备案"
 
 
@@ -48,3 +58,19 @@ def _study(unit: Unit, people: list[Person], title: str, first: date, last: date
     study = SelfStudy(title=title, content=content, date_from=first, date_to=last, **GUIDED)
     with clock.at(moment(written)):
         return save_self_study(study=study, people=people, unit=unit, actor=clerk_of(unit))
+
+
+def _ended(study: SelfStudy, act: str, note: str) -> None:
+    """Filed at once, decided the day after; one that is given up is never filed."""
+    clerk, written = clerk_of(study.unit), clock.local(study.created_at).date()
+    if act == "cancel":
+        with clock.at(moment(written, 15)):
+            fire(study, "cancel", actor=clerk)
+        return
+    with clock.at(moment(written, 15)):
+        fire(study, "submit", actor=clerk)
+    with clock.at(moment(written, 16)):
+        if act == "revoke":
+            fire(study, "approve", actor=account("approver"))
+        who = account("handler" if act == "return" else "approver")
+        fire(study, act, actor=who, note=note, data={"items": RETURNED} if act == "return" else {})

@@ -54,6 +54,16 @@ def form(filled: int, size: tuple[int, int] = (700, 990)) -> Image.Image:
     return _grainy(image, chance, 0.04)
 
 
+def letter(seed: int, size: tuple[int, int] = (700, 990)) -> Image.Image:
+    """A scan of a page of text, longer or shorter by its seed."""
+    chance, image = random.Random(seed), Image.new("RGB", size, (245, 245, 245))
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(16)
+    for row in range(chance.randint(6, 35)):
+        text = "".join(chance.choice("ABCDEFGHKMN ") for _ in range(chance.randint(20, 50)))
+        draw.text((70, 80 + 22 * row), text, font=font, fill=(30, 30, 30))
+    return _grainy(image, chance, 0.04)
+
+
 def copies(image: Image.Image, chance: random.Random) -> Iterator[tuple[str, Image.Image]]:
     """The same picture re-compressed, cut by 5 % on each side and on all, made smaller and larger."""
     (w, h), quality = image.size, chance.randint(40, 80)

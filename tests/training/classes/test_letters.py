@@ -158,6 +158,23 @@ def test_a_cancelled_class_gets_a_paper_that_names_the_withdrawn_notice(district
     assert SealUse.objects.get(paper=paper).approver == ""
 
 
+@pytest.mark.notice("三2")
+def test_a_class_that_ends_with_its_project_is_not_said_to_be_given_up_by_the_provider(district):
+    load_bureau_seals()
+    case = an_application(district.unit, State.CHECKED, opens_on=OPENS)
+    with clock.at(at(RETURNED)):
+        fire(case, "approve", actor=district.approver)
+        issued(case, "opening_notice")
+        fire(case.project, "withdraw", actor=district.approver, note="设备未到位，本年度不办。")
+        paper = issued(case, "class_called_off")
+    said = text_of(paper)
+    assert "其计划项目经我局决定撤销，本班随同取消，理由：设备未到位，本年度不办。" in said
+    assert f"计划项目（{case.project.number}）已撤销，不再受理" in said
+    for words in ("你单位现报告取消", "另行提出"):
+        assert words not in said
+    assert SealUse.objects.get(paper=paper).approver == district.approver.name
+
+
 @pytest.mark.parametrize("state", [State.DRAFT, State.RETURNED])
 def test_what_was_never_approved_is_cancelled_without_a_paper(district, state):
     case = an_application(district.unit, state)

@@ -11,6 +11,7 @@ from luojiang_ce.deadlines.owed import Asked, running
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from tests.conftest import District
@@ -19,9 +20,13 @@ from tests.training.classes.factories import an_application, enrolled
 from tests.training.classes.test_letters import text_of
 from tests.training.factories import sign_all
 from tests.units.views.helpers import browser
+from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
 from training.classes.models import ClassApplication
+from training.classes.published import sessions, state_of
 from training.classes.services.applications import free_sessions
+from training.classes.services.trainees import remove, why_closed
+from training.plans.reach import reach_of
 from training.recognition.services import open_recognition
 from units.extensions.models import Lapse
 from units.lapses.lapsing import record_overdue
@@ -192,3 +197,39 @@ def test_a_neighbour_has_no_part_in_it(case, district):
         fire(case, "confirm_not_held", actor=district.handler)
         page = browser(district.neighbour).get("/classes/trainees/").content.decode()
     assert "未举办" in page
+
+
+@pytest.mark.parametrize(("name", "who"), [("report_not_held", "owner"), ("propose_not_held", "handler")])
+def test_its_days_go_by_while_somebody_looks_whether_it_was_held(case, district, name, who):
+    """The public is not told that it enrols, and nobody is taken off the list of a class that has ended."""
+    with clock.at(at(OPENS + timedelta(days=3))):
+        fire(case, name, actor=getattr(district, who), note=WHY)
+        assert state_of(sessions().get(pk=case.pk)) == "已结束"
+        assert "报告撤回或不同意结案以后才能报名" in (why_closed(case) or "")
+        (reason,) = reasons_against(case, [(OPENS, "morning")], district.owner)
+        assert "报告撤回或不同意结案以后才能登记签到" in reason
+        with pytest.raises(NotPossible, match="班已结束"):
+            remove(
+                application=case,
+                enrolment_ids=[case.enrolments.get().pk],
+                reason="工作需要",
+                actor=district.owner,
+            )
+
+
+@pytest.mark.notice("三2")
+@pytest.mark.parametrize(("name", "who"), [("report_not_held", "owner"), ("propose_not_held", "handler")])
+def test_its_project_can_be_withdrawn_meanwhile(case, district, name, who):
+    """It goes its own way: neither cancelled with the project nor said to go on."""
+    with clock.at(at(OPENS + timedelta(days=3))):
+        fire(case, name, actor=getattr(district, who), note=WHY)
+        (reached,) = reach_of(case.project)
+        assert (reached.begun, reached.ends_with_project, reached.fate(withdrawn=True)) == (False, False, "不受影响")
+        fire(case.project, "withdraw", actor=district.approver, note="本年度不办")
+        case.refresh_from_db()
+        assert case.state in ClassApplication.CLOSING
+        name, who = ("confirm_not_held", "handler") if who == "owner" else ("close_not_held", "approver")
+        fire(case, name, actor=getattr(district, who))
+        sweep()
+        said = text_of(Paper.objects.of(case).get(kind="class_called_off"))
+    assert f"计划项目（{case.project.number}）已撤销，不再受理" in said

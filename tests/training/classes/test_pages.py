@@ -13,12 +13,13 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.papers.content import printable
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.rendering import render
 from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.workflow.engine import fire
-from tests.factories import UnitFactory, person_in
+from tests.factories import UnitFactory, account_with, person_in
 from tests.todos import todos
 from tests.training.classes.factories import (
     a_course,
@@ -342,6 +343,20 @@ def test_everybody_concerned_finds_it_on_the_start_page(district):
     assert titles(district.handler) == [("审核", True)]
     assert titles(district.approver) == [("审批", True)]
     assert titles(district.inspector) == []
+
+
+def test_what_is_on_record_of_a_provider_is_said_to_the_bureau_alone(client, district):
+    case = an_application(district.unit, ClassApplication.State.SUBMITTED)
+    district.unit.remarks.create(kind="通报批评", text="未按计划实施")
+    case.organisers.create(part="carrier", name=district.neighbour_unit.name, unit=district.neighbour_unit, position=2)
+    district.unit.supervisor = district.education
+    district.unit.save()
+    authority = account_with(Role.UNIT_CLERK, district.education)
+    seen = {}
+    for account in (district.handler, district.owner, district.neighbour, authority):
+        client.force_login(account)
+        seen[account] = "未按计划实施" in str(client.get(case.get_absolute_url()).context["hints"])
+    assert list(seen.values()) == [True, False, False, False]
 
 
 def test_the_catalogue_is_kept_by_the_handler_with_an_event(client, district):

@@ -17,6 +17,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import UnitFactory
+from tests.training.classes.changes.factories import a_change, later
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_project
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
@@ -185,6 +186,25 @@ def test_a_calendar_program_reads_the_sessions(client: Any, project: PlanItem, d
     assert str(one["url"]).endswith(reverse("published:project", args=[project.pk]))
     (alone,) = events(client.get(reverse("published:session", args=[first.pk])).content)
     assert alone["uid"] == one["uid"]
+
+
+def test_whoever_took_a_session_that_was_moved_is_told_by_a_higher_number(
+    client: Any, project: PlanItem, district: District
+) -> None:
+    made = session(project, 20)
+    request_opening_notice(made, district.approver)
+
+    def number() -> int:
+        (event,) = events(client.get(reverse("published:session", args=[made.pk])).content)
+        return int(event["sequence"])
+
+    before = number()
+    change = a_change(district, "checked", application=made, **later(made, 7))
+    fire(change, "approve", actor=district.approver)
+    moved = number()
+    made.refresh_from_db()
+    fire(made, "cancel", actor=district.owner, note="改期")
+    assert before < moved < number()
 
 
 def test_the_calendar_is_that_of_the_filtered_list(client: Any, project: PlanItem) -> None:

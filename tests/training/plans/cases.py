@@ -56,7 +56,7 @@ def corrected(district: District, batch: PlanBatch) -> dict[str, Any]:
 
 
 def to_another_place(district: District, item: PlanItem) -> dict[str, Any]:
-    return {"values": {"place": "区党校"}}
+    return {"change": asked(item, district.owner, place="区党校").pk}
 
 
 def change_in(district: District, state: str) -> ProjectChange:

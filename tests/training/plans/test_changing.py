@@ -17,7 +17,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
-from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
@@ -25,11 +25,14 @@ from tests.training.factories import class_of, recognition_of
 from tests.training.plans.change_factories import CHANGE, DECIDED, WITHDRAWAL, asked, decide, prepared, the_document
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item
 from training.classes.facts import project_of
+from training.classes.form2 import facts
 from training.classes.models import ClassApplication, Enrolment
 from training.plans import papers
 from training.plans.changing import compared, draft_of, put_into, save_change
 from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
+from training.recognition.case import ledger_form
 from units.seals import load_bureau_seals
+from verification.choices import Form as LedgerForm
 
 DOCUMENT = {"document_number": "泉洛政人社〔2026〕15号", "published_on": date(2026, 3, 20)}
 
@@ -206,6 +209,41 @@ def test_a_class_is_held_against_the_project_with_which_it_was_approved(project:
     for case, place in ((before, "实训基地"), (after, "水利会堂")):
         assert project_of(ClassApplication.objects.get(pk=case.pk)).place == place
     assert PlanItem.objects.get(pk=project.pk).place == "水利会堂"
+
+
+def test_the_ledger_and_the_form_go_by_the_category_with_which_a_class_was_approved(
+    project: PlanItem, district: District
+) -> None:
+    made = opened(project, 20, "approved", 2)
+    record(made, "approve", actor=district.approver)
+    decide(prepared(project, district, category="seminar"), district.approver)
+    for state in ("approved", "reported", "not_held"):
+        ClassApplication.objects.filter(pk=made.pk).update(state=state)
+        case = ClassApplication.objects.get(pk=made.pk)
+        assert project_of(case).category == "professional"
+        assert ledger_form(case) == LedgerForm.CLASS
+        assert ("科目类别", "专业") in {(fact.label, fact.value) for fact in facts(case, [])}
+    later = opened(project, 30, "submitted", 3)
+    assert ledger_form(ClassApplication.objects.get(pk=later.pk)) == LedgerForm.SEMINAR
+
+
+@pytest.mark.notice("三2")
+def test_no_more_sessions_are_allowed_than_a_changed_project_has(project: PlanItem, district: District) -> None:
+    """Filed while three were planned; two are, when it is decided."""
+    PlanItem.objects.filter(pk=project.pk).update(sessions=3)
+    cases = [opened(project, 20 + n, "checked", n) for n in (2, 3)]
+    decide(prepared(project, district, sessions="2"), district.approver)
+    cases = [ClassApplication.objects.get(pk=case.pk) for case in cases]
+    within, beyond = [
+        [each.transition.name for each in actions_for(case, district.approver) if each.enabled] for case in cases
+    ]
+    assert "approve" in within
+    assert "approve" not in beyond
+    with pytest.raises(Refused, match="现在只有 2 期，这是第 3 期"):
+        fire(cases[1], "approve", actor=district.approver)
+    ClassApplication.objects.filter(pk=cases[1].pk).update(state="submitted")
+    with pytest.raises(Refused, match="现在只有 2 期"):
+        fire(ClassApplication.objects.get(pk=cases[1].pk), "check", actor=district.handler)
 
 
 def test_the_form_keeps_the_fields_that_differ_and_says_everything_that_is_wrong(

@@ -17,7 +17,7 @@ from luojiang_ce.workflow.models import Event
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from training.plans import services
 from training.plans.case import item_problems
-from training.plans.checks import problems, twins
+from training.plans.checks import problems
 from training.plans.models import Plan, PlanItem
 from units.models import Unit
 
@@ -95,13 +95,6 @@ def test_what_a_row_may_not_say(plan, change, said):
     item = plan.items.get()
     row = {field.name: getattr(item, field.name) for field in item._meta.concrete_fields}
     assert problems({**row, **change}, 2026) == [said]
-
-
-def test_the_same_class_twice_is_pointed_out():
-    day = date(2026, 5, 11)
-    assert twins([("甲班", "中心", day), ("乙班", "中心", day), ("甲班", "中心", day)]) == [
-        "第 3 行与第 1 行是同一个班：甲班"
-    ]
 
 
 def test_a_filed_plan_cannot_be_edited(plan, district):

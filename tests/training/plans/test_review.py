@@ -268,3 +268,31 @@ def test_as_many_queries_for_thirty_rows(client: Any, district: District) -> Non
             assert client.get(reverse("plans:review", args=[plan.pk])).status_code == 200
         counted.append(len(captured))
     assert counted[0] == counted[1] <= 20
+
+
+def test_the_page_of_the_plan_says_the_same_and_to_its_unit_nothing_of_what_others_filed(
+    client: Any, district: District
+) -> None:
+    plan, other = filed(district.unit), filed(district.neighbour_unit)
+    for position in (1, 2):
+        an_item(plan, title="冷链保鲜班", position=position)
+    an_item(other, title="冷链保鲜班", position=4)
+    texts = {}
+    for name in ("handler", "owner"):
+        log_in(client, getattr(district, name))
+        texts[name] = client.get(plan.get_absolute_url()).context["hints"]
+    table = [f"第 {n} 行：{mark.text}" for n, row in enumerate(marks(plan), 1) for mark in row]
+    assert texts["handler"] == table
+    assert any(district.neighbour_unit.short in text for text in table)
+    assert any("是同一个班" in text for text in texts["owner"])
+    assert not any(district.neighbour_unit.short in text for text in texts["owner"])
+
+
+def test_the_page_of_a_long_plan_leads_to_the_table(client: Any, district: District) -> None:
+    plan = filed(district.unit)
+    for position in range(1, 13):
+        an_item(plan, title="冷链保鲜班", position=position)
+    log_in(client, district.handler)
+    *first, last = client.get(plan.get_absolute_url()).context["hints"]
+    assert len(first) == 8
+    assert last == f"另有 {sum(map(len, marks(plan))) - 8} 处，见“逐项审核”"

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from luojiang_ce.access import Role
 from luojiang_ce.clock import SHANGHAI
@@ -34,6 +35,8 @@ from tests.training.recognition.corrections import (
 from training.recognition.arrivals import enter_hours
 from training.recognition.corrections import services
 from training.recognition.corrections.reach import reach_of
+from training.recognition.counting import class_case
+from training.recognition.hours import count_hours
 from training.recognition.models import RecognitionCorrection
 from units.identity.id_numbers import lookup_hash
 from verification.choices import Measure
@@ -257,6 +260,18 @@ class TestOneAfterAnother:
         assert (fresh(first).state, fresh(second).state) == ("corrected", "undone")
         assert in_ledger(case) == from_scratch(case)
 
+    def test_half_days_of_an_undone_one_count_again_wherever_the_class_is_counted(self, district, case):
+        first = begun(district, case)
+        taken = {"day": case.application.opens_on, "half_day": "morning", "enrolments": [], "counts": False}
+        services.set_half_day(correction=first, **taken, reason="教师未到", actor=district.handler)
+        first = corrected(district, first)
+        assert [each.total("professional") for each in count_hours(class_case(case.application))] == [12, 12]
+        second = begun(district, case)
+        services.undo(correction=second, earlier=first, actor=district.handler)
+        corrected(district, second)
+        assert sums(case) == [16, 16]
+        assert [each.total("professional") for each in count_hours(class_case(case.application))] == [16, 16]
+
     def test_only_one_of_the_same_class_lies_with_the_bureau(self, district, case):
         made = begun(district, case)
         with pytest.raises(NotPossible, match="正在办理（草稿），办结后再提出"):
@@ -400,6 +415,19 @@ class TestWhatFollows:
         assert reverse("papers:check_code", args=[new.code]) in said
         assert ["认定结论", "部分认定（更正后）"] in new.facts
         assert "现在有效" in client.get(reverse("papers:check_code", args=[new.code])).content.decode()
+
+    def test_a_sheet_that_the_worker_had_not_issued_yet_is_not_named_and_the_correction_is(self, district, case):
+        made = begun(district, case)
+        amounts(made, 0, 6, district.handler)
+        corrected(district, made)
+        sweep()
+        new = Paper.objects.get(state="issued")
+        assert Paper.objects.exclude(pk=new.pk).get().number is None
+        with new.file.open() as file:
+            text = "".join("".join(page.extract_text() for page in PdfReader(file).pages).split())
+        assert "本表为更正后的认定表。" in text
+        assert "更正（2026-G-0001）：检查发现签到不实" in text
+        assert "代替" not in text
 
     def test_the_units_of_those_concerned_are_told(self, district, case):
         Notice.objects.all().delete()

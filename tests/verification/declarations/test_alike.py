@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from PIL import Image
 from weasyprint import HTML
 
 from luojiang_ce import clock
@@ -18,6 +19,7 @@ from luojiang_ce.files.fingerprints import alike_for, catch_up, purge_unused
 from luojiang_ce.files.inside import numbers_of
 from luojiang_ce.files.models import Attachment, Fingerprint, Likeness, Look
 from luojiang_ce.files.services import attach, attach_to_all
+from luojiang_ce.files.tasks import fingerprint
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with, id_number
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
@@ -108,6 +110,12 @@ def test_nearly_the_same_photograph(district: District, how: int) -> None:
 def test_other_photographs_and_a_form_filled_differently_are_not(district: District) -> None:
     assert said(two(district, jpeg(photograph(1)), jpeg(photograph(2)))[0], district.handler) == []
     assert said(two(district, jpeg(form(1)), jpeg(form(2)))[0], district.handler) == []
+
+
+def test_a_picture_that_is_all_one_shading_is_like_no_other(district: District) -> None:
+    shading = Image.linear_gradient("L").resize((400, 300))
+    assert said(two(district, jpeg(photograph(1)), jpeg(shading))[1], district.handler) == []
+    assert not Likeness.objects.exists()
 
 
 def test_the_scan_inside_a_pdf(district: District) -> None:
@@ -207,6 +215,14 @@ class TestMaking:
         assert Look.objects.count() == 6
         assert catch_up() == 0
         assert not Likeness.objects.exists()
+
+    def test_what_was_uploaded_now_does_not_wait_for_what_an_upgrade_found(self, district: District) -> None:
+        for seed in range(3):
+            give(filed(district.unit), jpeg(photograph(seed)))
+        assert fingerprint(1) == "识别 1 份材料"
+        newest = Attachment.objects.order_by("-pk").first()
+        assert newest
+        assert Fingerprint.objects.get().sha256 == newest.sha256
 
     def test_what_was_there_before_is_caught_up_by_the_command(self, district: District, capsys: Any) -> None:
         give(filed(district.unit), jpeg(photograph(1)))

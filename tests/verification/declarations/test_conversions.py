@@ -47,6 +47,13 @@ class TestProposing:
         rule.save()
         assert "建议 18 学时" in proposal(case)
 
+    def test_of_each_day_of_the_year_that_it_is_declared_for(self, district):
+        a_conversion(form="placement", per="day")
+        over_new_year = {"form": "placement", "date_from": date(2025, 12, 30), "date_to": date(2026, 1, 3)}
+        parts = {year: declaration_of(district.unit, year=year, **over_new_year) for year in (2025, 2026)}
+        assert "建议 12 学时" in proposal(parts[2025])
+        assert "建议 18 学时" in proposal(parts[2026])
+
     @pytest.mark.parametrize(
         "facts",
         [

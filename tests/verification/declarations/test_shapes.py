@@ -185,7 +185,13 @@ class TestPublic:
         html = clerk.post(new("remote"), self.sent(person, course, base)).content.decode()
         assert "2026年5月29日没有组织" in html
         assert "至2026年5月28日" in html
-        CourseEntitlement.objects.update(valid_to=None)
+        renewed = CourseEntitlement.objects.create(
+            unit=base, course=None, document="测委〔2026〕2号", valid_from=date(2026, 5, 20)
+        )
+        CourseEntitlement.objects.filter(pk=given.pk).update(valid_to=date(2026, 5, 12))
+        html = clerk.post(new("remote"), self.sent(person, course, base)).content.decode()
+        assert "2026年5月13日没有组织" in html  # between the two
+        CourseEntitlement.objects.filter(pk=renewed.pk).update(valid_from=date(2026, 5, 13))
         assert clerk.post(new("remote"), self.sent(person, course, base)).status_code == 302
 
     def test_of_another_course_somebody_is_not_entitled(self, district, person):

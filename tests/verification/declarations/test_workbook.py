@@ -20,7 +20,7 @@ from tests.units.cases import leave_of
 from tests.units.views.helpers import browser
 from verification.declarations.importing import PEOPLE_IMPORT
 from verification.declarations.models import Declaration
-from verification.declarations.together import declared_together
+from verification.declarations.together import add_to, declared_together
 
 from .cases import declaration_of, with_evidence
 
@@ -84,6 +84,13 @@ class TestWriting:
         for _ in range(2):
             confirmed(PEOPLE_IMPORT, batch=batch, application=case, actor=district.owner)
         assert Declaration.objects.count() == 2
+
+    def test_who_was_added_by_a_colleague_meanwhile_gets_no_file_twice(self, district, case):
+        person = person_in(district.unit, "岳行之")
+        added = [add_to(case=case, people=[person], parts={}, actor=district.owner) for _ in range(2)]
+        assert added == [1, 0]
+        made = Declaration.objects.get(person=person)
+        assert Attachment.objects.filter(case_id=made.pk).count() == 3
 
     def test_a_draft_that_was_submitted_meanwhile_takes_nobody_more(self, district, case):
         person_in(district.unit, "岳行之")

@@ -7,11 +7,12 @@ import time_machine
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
-from tests.factories import person_in
+from tests.factories import account_with, assignment, person_in
 from tests.queries import statements
 from tests.units.views.helpers import browser
 from tests.verification.declarations.cases import declaration_of
@@ -175,6 +176,17 @@ class TestApproval:
         study = study_of(district, "submitted")
         with pytest.raises(Refused):
             fire(study, "approve", actor=district.handler)
+
+    def test_who_filed_it_does_not_approve_it(self, district):
+        """The clerk of a unit who is an approver of the bureau too."""
+        study = study_of(district)
+        assignment(district.approver, Role.UNIT_CLERK, district.unit).save()
+        fire(study, "submit", actor=district.fresh(district.approver))
+        for name in ("approve", "refuse"):
+            with pytest.raises(Refused, match="须为两人"):
+                fire(SelfStudy.objects.get(pk=study.pk), name, actor=district.fresh(district.approver), note="x")
+        other = account_with(Role.BUREAU_APPROVER, district.bureau, name="另一位审批")
+        fire(SelfStudy.objects.get(pk=study.pk), "approve", actor=other)
 
     def test_what_was_credited_under_it_is_countered_first(self, district):
         study = study_of(district, "approved")

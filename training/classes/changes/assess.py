@@ -24,6 +24,7 @@ from training.classes.changes.models import ClassChange
 from training.classes.checks import BASICS, TIMETABLE, Finding
 from training.classes.facts import as_values, rows_of
 from training.classes.models import ClassApplication, TimetableRule
+from training.classes.qualification import standing_of_class
 from training.classes.readiness import of_step, without_resume
 from training.half_days import Lesson, SlotKey, all_slots
 from verification.choices import Measure
@@ -58,7 +59,7 @@ def findings(change: ClassChange) -> list[Finding]:
     if not change.proposed:
         return [Finding(BASICS, "id_place", "还没有改动任何内容，请改要变更的地方")]
     now = clock.now()
-    return [*_days(change, now), *_past(change, now), *_within(change), *_unsound(change)]
+    return [*_days(change, now), *_past(change, now), *_within(change), *_out_of_scope(change), *_unsound(change)]
 
 
 def _days(change: ClassChange, now: datetime) -> Iterator[Finding]:
@@ -115,6 +116,15 @@ def _within(change: ClassChange) -> Iterator[Finding]:
         yield Finding(BASICS, "id_fee_document", "提高收费须填新的批准文号；没有批准的不得提高（通知 三2）")
     if application.measure == Measure.HOURS and change.proposed.get("rows"):
         yield from _more_hours(change)
+
+
+def _out_of_scope(change: ClassChange) -> Iterator[Finding]:
+    """notice 三2: the provider is entitled on a new opening day too, if it was on the former one."""
+    if not change.opens_on or standing_of_class(change.application).stops:
+        return
+    found = standing_of_class(would_be(change))
+    if found.stops:
+        yield Finding(BASICS, "id_opens_on", f"按新的开班日期，{found}")
 
 
 def _more_hours(change: ClassChange) -> Iterator[Finding]:

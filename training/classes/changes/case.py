@@ -207,7 +207,7 @@ CHANGE = Workflow(
 def places(change: ClassChange) -> dict[str, str]:
     """Where its filer mends what a return names. Two queries."""
     edit, move = (reverse(f"changes:{page}", args=[change.pk]) for page in ("edit", "move"))
-    fields = ("ends_on", "days", "place", "people", "charges", "fee", "fee_document")
+    fields = ("ends_on", "days", "place", "people", "minimum", "charges", "fee", "fee_document")
     return {
         **fields_at(ClassApplication, edit, fields),
         **fields_at(ClassApplication, move, ("opens_on",)),

@@ -20,7 +20,7 @@ from training.classes.shifting import moved_days
 Row = dict[str, Any]
 Part = dict[str, Any]
 
-HEAD = ("opens_on", "ends_on", "days", "place", "people", "charges", "fee", "fee_document")
+HEAD = ("opens_on", "ends_on", "days", "place", "people", "minimum", "charges", "fee", "fee_document")
 CELLS = tuple(field.attname for field in TimetableRow._meta.concrete_fields if field.name not in ("id", "application"))
 _FIELDS: dict[str, Any] = {name: ClassApplication._meta.get_field(name) for name in HEAD}
 _COLUMNS = {field.attname: field for field in TimetableRow._meta.concrete_fields if field.attname in CELLS}

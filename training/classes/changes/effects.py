@@ -9,6 +9,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.events import record
 from training.classes import papers
+from training.classes.calling_off import other_organisers
 from training.classes.changes.assess import findings, why_not_now
 from training.classes.changes.content import CELLS, read
 from training.classes.changes.lines import lines_of, told
@@ -82,13 +83,13 @@ def approve(context: Context) -> None:
 
 
 def _tell(context: Context) -> None:
-    """The provider, the other organisers, and the units of the trainees, each once."""
+    """The provider, the other organisers, and the units of the trainees and of those who wait, each once."""
     tell_filer(context)
     change: ClassChange = context.case
     application = change.application
     trainees = application.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
-    others = application.organisers.exclude(unit=None).values_list("unit_id", flat=True)
-    units = {*trainees, *others} - {application.unit_id}
+    waiting = application.waiting.standing().values_list("unit_id", flat=True)
+    units = {*trainees, *waiting, *other_organisers(application)} - {application.unit_id}
     text = "；".join(told(change.former, change.proposed)) + "。不能按新的安排参加的，请在“本单位学员”里退出"
     key = f"classchange-{change.pk}-in-force"
     url = reverse("classes:own_trainees")

@@ -20,7 +20,10 @@ from training.classes.changes.lines import head_lines
 from training.classes.changes.models import ClassChange
 from training.classes.models import ClassApplication
 
-FIELDS = {"结束日期": "ends_on", "天数": "days", "地点": "place", "计划人数": "people", "收费标准": "fee"}
+FIELDS = {
+    **{"结束日期": "ends_on", "天数": "days", "地点": "place", "计划人数": "people", "最低人数": "minimum"},
+    "收费标准": "fee",
+}
 OPENING_LIVE = "training_classes/parts/opening_live.html"
 
 
@@ -82,11 +85,16 @@ class HeadForm(OverRow, BaseForm):
     sections = (
         Section("为什么变更", ("reason",)),
         Section("时间与地点", ("ends_on", "days", "place"), "开班日期另在“改开班日期”里改"),
-        Section("人数与收费", ("people", "charges", "fee", "fee_document"), "提高收费须有新的批准文号（通知 三2）"),
+        Section(
+            "人数与收费",
+            ("people", "minimum", "charges", "fee", "fee_document"),
+            "提高收费须有新的批准文号（通知 三2）",
+        ),
     )
     widths = {
         **dict.fromkeys(("ends_on", "days"), 3),
-        **dict.fromkeys(("people", "charges", "fee", "fee_document"), 3),
+        **dict.fromkeys(("people", "minimum", "charges", "fee"), 3),
+        "fee_document": 6,
         "place": 6,
         "reason": 12,
     }
@@ -95,6 +103,7 @@ class HeadForm(OverRow, BaseForm):
     days = _field("days", min_value=0)
     place = _field("place")
     people = forms.IntegerField(label="计划人数", required=False, min_value=1, max_value=99_999)
+    minimum = forms.IntegerField(label="最低人数", required=False, min_value=1, max_value=99_999)
     charges = _field("charges")
     fee = _field("fee", min_value=0)
     fee_document = _field("fee_document")

@@ -51,6 +51,8 @@ def _head(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("地点", was["place"] or "未填", now["place"] or "未填")
     if "people" in now:
         yield Line("计划人数", _count(was["people"], "人"), _count(now["people"], "人"))
+    if "minimum" in now:
+        yield Line("最低人数", _count(was["minimum"], "人"), _count(now["minimum"], "人"))
     if "charges" in now:
         yield Line("是否收费", _yes(was["charges"]), _yes(now["charges"]))
     if "fee" in now:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -26,9 +28,9 @@ from training.classes.changes import services
 from training.classes.changes.assess import (
     content_of,
     findings,
+    handler_decides,
     held_half_days,
     why_not_now,
-    why_not_small,
     would_be,
 )
 from training.classes.changes.case import CHANGE, MATERIALS, address_of, first_filing
@@ -94,7 +96,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "deadline": deadline,
         "strip": build(deadline, terms.calendar, clock.today(), case.first_submitted_at) if deadline else None,
         "findings": [(each, address_of(case, each)) for each in findings(case)] if stands else [],
-        "small": is_open and bool(case.proposed) and why_not_small(case) is None,
+        "small": is_open and bool(case.proposed) and handler_decides(case),
         "materials": _materials(case, editable=editable),
         "may_change": editable,
         "links": _links(case, editable=editable),
@@ -218,14 +220,9 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     case = _own_editable(request, pk)
     if isinstance(case, HttpResponse):
         return case
-    held = held_half_days(case.application, clock.now())
-    fixed, _ = services.split(content_of(case).rows, standing(case.application).rows, held)
-    kept = {row["id"] for row in fixed}
-    rows = rows_of(would_be(case))
+    kept, rows = _rows_that_stay(case), rows_of(would_be(case))
     grid = row_formset(would_be(case), [row for row in rows if row.pk is None or row.pk not in kept], posted(request))
     grid.row = case
-
-    problems = [] if grid.is_bound else timetable_problems(would_be(case), rows)
 
     def save(*, quiet: bool = False) -> ClassChange:
         return services.save_rows(change=case, rows=grid.rows(), version=grid.version, actor=request.user, quiet=quiet)
@@ -243,12 +240,28 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
         template="training_changes/timetable.html",
         about=case,
         grid=grid,
-        lines=grid_lines(grid, problems, len(kept) + 1),
-        whole=[problem.text for problem in problems if problem.row <= len(kept)],
-        fixed=[row for row in rows_of(case.application) if row.pk in kept],
-        with_catalogue=len(grid.empty_form.fields["catalogue_course"].choices) > 1,
-        rule=would_be(case).timetable_rules,
+        **_around_grid(case, grid, kept),
     )
+
+
+def _rows_that_stay(case: ClassChange) -> set[int]:
+    """The ids of the rows of the class in half-days that have begun."""
+    held = held_half_days(case.application, clock.now())
+    fixed, _ = services.split(content_of(case).rows, standing(case.application).rows, held)
+    return {row["id"] for row in fixed}
+
+
+def _around_grid(case: ClassChange, grid: Any, kept: set[int]) -> dict[str, Any]:
+    """What the page shows besides: what is wrong in which row or with the whole, the rows that stay, the rules."""
+    changed = would_be(case)
+    problems = [] if grid.is_bound else timetable_problems(changed, rows_of(changed))
+    return {
+        "lines": grid_lines(grid, problems, len(kept) + 1),
+        "whole": [problem.text for problem in problems if problem.row <= len(kept)],
+        "fixed": [row for row in rows_of(case.application) if row.pk in kept],
+        "with_catalogue": len(grid.empty_form.fields["catalogue_course"].choices) > 1,
+        "rule": changed.timetable_rules,
+    }
 
 
 @can(READ_CASES)

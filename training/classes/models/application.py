@@ -75,6 +75,7 @@ class ClassApplication(Versioned, Case):
         CANCELLED = "cancelled", "已取消"
 
     CLOSING = (State.REPORTED, State.PROPOSED)  # said to be never held, and not decided
+    ALLOWED = (State.APPROVED, *CLOSING)  # allowed to be held, as far as anybody has decided
     OVER = (State.REFUSED, State.CANCELLED, State.NOT_HELD)  # their session (期) is free again
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
@@ -157,11 +158,18 @@ class ClassApplication(Versioned, Case):
         return [value_of(Lesson, row) for row in self.timetable.all()]
 
     def has_begun(self, day: date) -> bool:
-        """Is the class under way or over on this day? Only an approved class ever begins."""
-        return self.state == self.State.APPROVED and self.opens_on is not None and self.opens_on <= day
+        """Is the class under way or over on this day? Only an approved class ever begins; its days go by while somebody
+        looks whether it took place."""
+        return self.state in self.ALLOWED and self.opens_on is not None and self.opens_on <= day
 
     def has_ended(self, day: date) -> bool:
-        return self.state == self.State.APPROVED and self.ends_on is not None and self.ends_on < day
+        """Is it over on this day?"""
+        return self.state in self.ALLOWED and self.ends_on is not None and self.ends_on < day
+
+    @property
+    def once_allowed(self) -> str:
+        """When that can be done which only an approved class lets do, as a refusal says it."""
+        return "报告撤回或不同意结案以后" if self.state in self.CLOSING else "准予开班后"
 
     def too_few(self, count: int) -> str:
         """That so many trainees are fewer than the minimum; empty where they are not, or none was set."""

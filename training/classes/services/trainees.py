@@ -217,7 +217,7 @@ def overlaps(application: ClassApplication, person_ids: Collection[int]) -> dict
 def why_closed(application: ClassApplication) -> str | None:
     """Why nobody can be put on the list of a class any more, or not yet; None where it is open."""
     if application.state != ClassApplication.State.APPROVED:
-        return f"这个班现在是“{application.get_state_display()}”，准予开班后才能报名"
+        return f"这个班现在是“{application.get_state_display()}”，{application.once_allowed}才能报名"
     return None if ahead(slots_of(application), clock.now()) else "这个班已没有尚未开始的半日，不能再报名"
 
 

@@ -127,15 +127,10 @@ def with_details() -> QuerySet[ClassApplication]:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an application."""
     found = get_visible_or_404(with_details(), request, pk=pk)
-    terms, rows = current_terms(), facts.rows_of(found)
-    deadline, filer = first_filing(found, terms), FILER.test(request.user, found)
-    counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
-    trainees = _trainee_counts(found, request.user)
-    in_bureau = found.state in (State.SUBMITTED, State.CHECKED)
-    page = case_page(found, request.user)
-    opinion = panel_of(found, request.user, page.history)
-    objection = [opinion.objection] if opinion and opinion.objection else []
-    hints = [*objection, *_hints(found)] if in_bureau and not filer else _scope_hints(found) if filer else []
+    account, filer = request.user, FILER.test(request.user, found)
+    page, trainees = case_page(found, account), _trainee_counts(found, account)
+    opinion = panel_of(found, account, page.history)
+    objection = [opinion.objection] if opinion and opinion.objection and not filer else []
     context: dict[str, Any] = {
         "page": page,
         "title": str(found),
@@ -143,8 +138,34 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "number": found.number,
         "lead": found.unit.name,
         "crumbs": [("开班申请", reverse("classes:list")), (found.number or "草稿", "")],
-        "deadline": deadline,
-        "strip": build(counting, terms.calendar, clock.today(), found.first_submitted_at) if counting else None,
+        **_until_opening(found),
+        **_content(found),
+        "alike": alike_for(found, account),
+        "papers": Paper.objects.of(found) if _answered(found) else [],
+        "trainees": trainees,
+        "opinion": opinion,
+        "changes": changes_of(found, account) if _answered(found) else [],
+        "hints": [*_too_few(found, trainees), *_hints(found, account, objection, filer=filer)],
+        "is_filer": filer,
+        "may_change": False,
+        "links": [*links_for(found, account), *_links(found, account, filer=filer)],
+    }
+    return render(request, "training_classes/class.html", context)
+
+
+def _until_opening(found: ClassApplication) -> dict[str, Any]:
+    """The last filing day, and how its days are counted until the bureau has decided."""
+    terms = current_terms()
+    deadline = first_filing(found, terms)
+    counting = deadline if found.state in (*EDITABLE, State.SUBMITTED, State.CHECKED) else None
+    strip = build(counting, terms.calendar, clock.today(), found.first_submitted_at) if counting else None
+    return {"deadline": deadline, "strip": strip}
+
+
+def _content(found: ClassApplication) -> dict[str, Any]:
+    """What is applied for: beside the plan, the timetable with its sums, lecturers, organisers, files."""
+    rows = facts.rows_of(found)
+    return {
         "comparison": facts.comparison(found, rows),
         "rows": rows,
         "sums": table.sums(facts.as_values(rows)),
@@ -153,17 +174,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "lecturers": _lecturers(rows),
         "organisers": found.organisers.all(),
         "materials": readiness.shown_materials(found),
-        "alike": alike_for(found, request.user),
-        "papers": Paper.objects.of(found) if _answered(found) else [],
-        "trainees": trainees,
-        "opinion": opinion,
-        "changes": changes_of(found, request.user) if _answered(found) else [],
-        "hints": [*_too_few(found, trainees), *hints],
-        "is_filer": filer,
-        "may_change": False,
-        "links": [*links_for(found, request.user), *_links(found, request.user, filer=filer)],
     }
-    return render(request, "training_classes/class.html", context)
 
 
 def _links(found: ClassApplication, account: Actor, *, filer: bool) -> list[HeadLink]:
@@ -218,10 +229,15 @@ def _too_few(found: ClassApplication, trainees: dict[str, int] | None) -> list[s
     return [f"{said}。开班前可以“取消办班”，系统不会自动取消"] if said else []
 
 
-def _hints(found: ClassApplication) -> list[str]:
-    """What the handler should look at: pointed out, never refused by itself (P5, notice 三2)."""
+def _hints(found: ClassApplication, account: Actor, objection: list[str], *, filer: bool) -> list[str]:
+    """What the bureau should look at while it decides: pointed out, never refused by itself (P5, notice 三2). The filer
+    is told how the class stands to the scope; who else reads the case, nothing."""
+    if filer:
+        return _scope_hints(found)
+    if found.state not in (State.SUBMITTED, State.CHECKED) or not sees_district(account):
+        return []
     remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
-    return [*_scope_hints(found), *remarks]
+    return [*objection, *_scope_hints(found), *remarks]
 
 
 def _scope_hints(found: ClassApplication) -> list[str]:

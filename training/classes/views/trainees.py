@@ -124,11 +124,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         "counts_by": [(state, state.label, counts[state]) for state in State if state in counts],
         "is_filer": filer,
         "ended": case.has_ended(clock.today()),
-        "in_line": Waiting.objects.visible_to(request.user)
-        .filter(application=case)
-        .standing()
-        .with_position()
-        .select_related("person", "unit")[:200],
+        "in_line": _as_shown(Waiting.objects.visible_to(request.user).filter(application=case).standing()),
         "adjusted": adjusted([case.pk]).get(case.pk, []),
         "removed": case.enrolments.exclude(removed_at=None).select_related("removed_by")[:50],
         "current": request.GET.get("agreement", ""),
@@ -178,22 +174,25 @@ def own(request: HttpRequest) -> HttpResponse:
     waiting = _own_enrolments(request).answerable()
     context = list_context(request, rows.filter(removed_at=None).exclude(pk__in=waiting.order_by().values("pk")))
     shown_waiting = list(waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200])
-    shown = [*shown_waiting, *context["page_obj"]]
+    in_line = list(_as_shown(_own_waiting(request).open_still()))
+    shown = [*shown_waiting, *in_line, *context["page_obj"]]
     changed = adjusted(row.application_id for row in shown)
     for row in shown:
         row.adjusted = changed.get(row.application_id, [])
     context |= {
         "waiting": shown_waiting,
         "waiting_count": waiting.count(),
-        "in_line": _own_waiting(request)
-        .open_still()
-        .with_position()
-        .select_related("person", "application__unit")[:200],
+        "in_line": in_line,
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
         "today": clock.today(),
     }
     return render(request, "training_classes/own_trainees.html", context)
+
+
+def _as_shown(waiting: WaitingQuerySet) -> WaitingQuerySet:
+    """A waiting list as pages show it, with the positions."""
+    return waiting.with_position().select_related("person", "unit", "application__unit")[:200]
 
 
 @roles(CLERK)

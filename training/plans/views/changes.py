@@ -16,13 +16,13 @@ from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
-from training.plans.change_case import APPLICANT, PROPOSER, edit_url, materials, may_attach, may_change
+from training.plans.change_case import APPLICANT, edit_url, materials, may_attach, may_change
 from training.plans.change_forms import ChangeForm, WithdrawalForm
 from training.plans.changing import compared, draft_of, save_change
 from training.plans.filters import ChangeFilter
 from training.plans.models import PlanItem, ProjectChange
 from training.plans.reach import Reached, reach_of
-from units.access import FILER
+from units.access import FILER, PROPOSER
 
 What = ProjectChange.What
 WRITERS = (*APPLICANT.roles, *PROPOSER.roles)

@@ -27,12 +27,11 @@ from luojiang_ce.workflow.undo import offer_undo, taken_away
 from training.plans import papers, services
 from training.plans.case import MATERIALS, PLAN_DUE, filing_years, first_filing, item_problems
 from training.plans.changing import compared
-from training.plans.checks import twins
 from training.plans.filters import ItemFilter, PlanFilter
 from training.plans.form1 import FORM1, head_of, row_of, rows_of
 from training.plans.forms import AskSupplementForm, ItemForm, NewPlanForm, PlanForm, SupplementForm
 from training.plans.models import Plan, PlanItem, ProjectChange
-from training.plans.qualification import WITHIN, standings_of
+from training.plans.review import reviewed
 from units.access import FILER
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, may_edit
@@ -40,6 +39,7 @@ from units.models import Unit
 from units.opinions.reading import panel_of
 
 CLERK = Role.UNIT_CLERK
+HINTS = 8  # of a plan on its page
 NO_ITEMS = {"text": "还没有计划项目。培训计划里填报的班列在这里"}
 
 
@@ -157,7 +157,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [(item, item_problems(item)) for item in items],
         "published": sum(item.state == PlanItem.State.PUBLISHED for item in items),
         "opinion": opinion,
-        "hints": [*objection, *_hints(case, items)] if case.state == Plan.State.SUBMITTED else [],
+        "hints": [*objection, *_hints(case, items, request.user)] if case.state == Plan.State.SUBMITTED else [],
         "materials": checklist(case, MATERIALS),
         "may_change": may_edit(case, request.user),
         "deleted": taken_away(request, _rows_of(case)),
@@ -339,9 +339,13 @@ def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
     return redirect(case)
 
 
-def _hints(case: Plan, items: list[PlanItem]) -> list[str]:
-    """What the handler should look at: pointed out, never refused by itself (P5)."""
-    stands = standings_of(case.unit)
-    found = [(item.position, stands(item.category, item.starts_on or clock.today())) for item in items]
-    hints = [f"第 {position} 行：{standing}" for position, standing in found if standing.kind != WITHIN]
-    return [*twins([(item.title, item.organiser, item.starts_on) for item in items]), *hints]
+def _hints(case: Plan, items: list[PlanItem], account: Actor) -> list[str]:
+    """The first of what the table of the rows marks, to whoever checks the plan and to its unit: pointed out, never
+    refused by itself (P5)."""
+    by_bureau = account.holds(*DO_BUREAU_WORK.roles)
+    if not by_bureau and not FILER.test(account, case):
+        return []
+    marked = zip(items, reviewed(case, items, by_bureau=by_bureau), strict=True)
+    said = [f"第 {item.position} 行：{mark.text}" for item, marks in marked for mark in marks]
+    more = f"另有 {len(said) - HINTS} 处{'，见“逐项审核”' if by_bureau else ''}"
+    return said if len(said) <= HINTS else [*said[:HINTS], more]

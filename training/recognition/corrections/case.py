@@ -24,7 +24,6 @@ from luojiang_ce.workflow.case_kind import (
     Step,
     Transition,
     Turn,
-    Who,
     Workflow,
     state,
 )
@@ -40,7 +39,7 @@ from training.recognition.counting import Tally, correction_value, decided_corre
 from training.recognition.hours import Correction, in_force
 from training.recognition.models import Corrected, Outcome, Recognition, RecognitionCorrection
 from training.recognition.services import too_much
-from units.access import APPROVER, HANDLER
+from units.access import APPROVER, HANDLER, PROPOSER, applicant
 from units.filed_case import (
     EDITABLE,
     Filing,
@@ -72,14 +71,7 @@ def materials(case: Any) -> Sequence[Material]:
     return EVIDENCE
 
 
-APPLICANT = Who(
-    "办班单位专办员",
-    (Role.UNIT_CLERK,),
-    lambda actor, case: not case.by_bureau and case.unit_id in actor.unit_ids(Role.UNIT_CLERK),
-)
-PROPOSER = Who(
-    "区人社局经办", (Role.BUREAU_HANDLER,), lambda actor, case: case.by_bureau and actor.holds(Role.BUREAU_HANDLER)
-)
+APPLICANT = applicant("办班单位专办员")
 
 
 def is_prepared_by(case: RecognitionCorrection, account: Actor) -> bool:

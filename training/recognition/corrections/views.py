@@ -22,7 +22,6 @@ from training.choices import Assessment
 from training.recognition.corrections import services
 from training.recognition.corrections.case import (
     APPLICANT,
-    PROPOSER,
     is_prepared_by,
     materials,
     may_change,
@@ -45,7 +44,7 @@ from training.recognition.corrections.pages import kept_changes, lines_of, peopl
 from training.recognition.corrections.reach import Change, reach_of, rest_of
 from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
-from units.access import sees_district
+from units.access import PROPOSER, sees_district
 
 PER_PAGE = 50
 State = RecognitionCorrection.State
@@ -109,7 +108,6 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     editable, district = may_change(case, account), sees_district(account)
     is_decided = case.state in RecognitionCorrection.DECIDED
     shows = district or is_decided
-    page = reverse("recognition:correction_edit", args=[case.pk])
     context = {
         "page": case_page(case, account),
         "title": str(case.recognition.application),
@@ -127,12 +125,16 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, materials(case)),
         "may_change": editable,
         "shows_reach": district and case.state in REACHING,
-        "links": [
-            HeadLink("学时认定", case.recognition.get_absolute_url(), "clock"),
-            *([HeadLink("修改理由", page, "pencil")] if editable else []),
-        ],
+        "links": _links(case, editable=editable),
     }
     return render(request, "training_recognition/correction.html", context)
+
+
+def _links(case: RecognitionCorrection, *, editable: bool) -> list[HeadLink]:
+    links = [HeadLink("学时认定", case.recognition.get_absolute_url(), "clock")]
+    if editable:
+        links.append(HeadLink("修改理由", reverse("recognition:correction_edit", args=[case.pk]), "pencil"))
+    return links
 
 
 @can(READ_PEOPLE)

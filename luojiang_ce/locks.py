@@ -1,0 +1,21 @@
+"""What only one process of all may do at a time and no row stands for: held until the transaction ends."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    """Any fixed numbers: the keys of PostgreSQL's advisory locks."""
+
+    SEALER = 27_2017
+    FINGERPRINTS = 27_2018
+
+
+def hold(lock: Lock) -> None:
+    """Wait for it, inside a transaction. On SQLite the transaction, which begins as a writing one, is the lock."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock.value])
