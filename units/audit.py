@@ -89,10 +89,10 @@ CONTENTS = {
     "changed": "变动数",
     "class": "培训班",
     "closed": "停用",
-    "correction": "更正",
+    "correction": "学时更正",
     "count": "数量",
     "decided_on": "决定日期",
-    "decision": "决定依据",
+    "decision": "决定文号或会议纪要",
     "deleted_item": "删除的行",
     "document": "文件",
     "document_number": "发文字号",
@@ -113,8 +113,8 @@ CONTENTS = {
     "item": "行",
     "kind": "证书种类",
     "last_day": "最后一天",
-    "lecturer": "教师",
-    "lines": "更正条数",
+    "lecturer": "授课教师",
+    "lines": "更正的行",
     "list": "名单",
     "moved": "期限变动数",
     "new": "新增数",
@@ -131,7 +131,7 @@ CONTENTS = {
     "record": "登记",
     "records": "年度记录",
     "removed": "移出",
-    "replaces": "替代的文号",
+    "replaces": "被替代的文号",
     "restored_item": "恢复的行",
     "role": "角色",
     "rows": "行数",
@@ -146,8 +146,9 @@ CONTENTS = {
     "where": "页面",
     "year": "年度",
 }
-# What the note says in words already, which of these would be codes; and digests of texts.
-IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step"))
+# What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
+# of texts.
+IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
 DIGESTS = frozenset(("answers_sha256", "items_sha256"))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {

@@ -357,7 +357,8 @@ class Filing:
             self.filed(context)
         come = "再次收到" if context.case.first_submitted_at else "收到"
         mark_submitted(context)
-        tell(self.told(context.case), f"{come}{context.case.called}：{context.case.public_title}", context)
+        title = "：".join(filter(None, (f"{come}{context.case.called}", context.case.public_title)))
+        tell(self.told(context.case), title, context)
 
     def _allow_return(self, context: Context) -> None:
         tell(self.told(context.case), titled(context.case, "已同意再次退回"), context)

@@ -163,6 +163,6 @@ KIND = CaseKind(
     places=places,
     phrases=PHRASES,
     files=FileRules(lambda leave: EVIDENCE, may_edit),
-    entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=45),),
+    entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=47),),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -25,6 +25,7 @@ from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
 from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
 from .pdfs import PdfReader
+from .registry import rules_for
 
 AT_ONCE = 100  # contents of one run of the sweep, which is over before the next begins
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
@@ -106,11 +107,12 @@ def purge_unused() -> int:
 @dataclass(frozen=True)
 class Alike:
     """What another case has too: `where` it is in this one (a file, a field), `how` they are alike, in words; `case`:
-    the other one."""
+    the other one, the first of `number` of one unit that are about the same."""
 
     where: str
     how: str
     case: Any
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,47 @@ def alike_for(case: Any, account: Actor, typed: Iterable[Found] = ()) -> AllAlik
     files = files_of(case)
     found = dict.fromkeys([*typed, *(_others(case, files) if files else ())])
     seen, hidden = _cases({key for _, _, key in found}, account)
-    every = [Alike(where, how, seen[key]) for where, how, key in found if key in seen]
+    every = _together(Alike(where, how, seen[key]) for where, how, key in found if key in seen)
     return AllAlike(every[:SHOWN], len(every) - len(every[:SHOWN]), hidden)
+
+
+def _together(every: Iterable[Alike]) -> list[Alike]:
+    """A conference of thirty is one line a file, or the one photograph that matters would stand behind them all."""
+    groups: dict[Any, list[Alike]] = defaultdict(list)
+    for each in every:
+        title = getattr(each.case, "title", None) or each.case.pk
+        groups[each.where, each.how, type(each.case), getattr(each.case, "unit_id", None), title].append(each)
+    return [replace(group[0], number=len(group)) for group in groups.values()]
+
+
+def pointed_out(cases: Iterable[Any], account: Actor) -> set[int]:
+    """Of these cases of one kind those on whose pages a file is pointed out to the account, for one act on many.
+
+    Only of kinds whose pages say it (`FileRules.compared`). A bounded number of queries.
+    """
+    own = {case_key(case) for case in cases if rules_for(case).compared and reviews(case, account)}
+    if not own:
+        return set()
+    case_type = next(iter(own))[0]
+    files = Attachment.objects.filter(removed_at=None, case_type=case_type, case_id__in={pk for _, pk in own})
+    pairs = set(_pairs(list(files)))
+    seen, _ = _cases({key for _, key in pairs}, account)
+    return {pk for pk, key in pairs if key in seen}
+
+
+def _pairs(files: Sequence[Attachment]) -> Iterator[tuple[int, tuple[str, int]]]:
+    """(id of one of the cases of these files, key of another case that has something in common with it)."""
+    contents = {file.sha256 for file in files}
+    stored = {(file.case_id, file.file.name) for file in files}
+    by_content: dict[str, list[Attachment]] = defaultdict(list)
+    for row in Attachment.objects.filter(_in_common(contents), removed_at=None):
+        by_content[row.sha256].append(row)
+    ways = _ways(contents, set(by_content))
+    for file in files:
+        for row in (row for other in ways.get(file.sha256, ()) for row in by_content[other]):
+            key = (row.case_type, row.case_id)
+            if key != (file.case_type, file.case_id) and (file.case_id, row.file.name) not in stored:
+                yield file.case_id, key
 
 
 def reviews(case: Any, account: Actor) -> bool:

@@ -16,12 +16,14 @@ from .materials import Material
 class FileRules:
     """`materials(case)`: the checklist; `may_change(case, account)`: may files be added or removed now?
 
-    `may_read(case, account)`: does everybody who sees the case see its files too?
+    `may_read(case, account)`: does everybody who sees the case see its files too? `compared`: is a reviewer told what
+    other cases have the same (files.fingerprints)?
     """
 
     materials: Callable[[Any], Sequence[Material]]
     may_change: Callable[[Any, Actor], bool]
     may_read: Callable[[Any, Actor], bool] = lambda case, account: True
+    compared: bool = False
 
 
 def rules_for(case: Any) -> FileRules:

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import any_account, case_models, get_visible_or_404, reach_of, still_reaches
+from luojiang_ce.files.fingerprints import pointed_out
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
@@ -107,6 +108,7 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         why="每件各自办理、各记入经过；不能办的会说明原因，不影响其他",
         rows=rows,
         ready=ready,
+        alike=_pointed_out(cases, request.user),
         sums=Counter(note for _, _, note, why in rows if note and not why).most_common(SUMS),
         copies=request.POST.getlist("copy")[:1],
     )
@@ -215,6 +217,11 @@ def _looked_at(cases: Iterable[Any], transition: Transition, account: Any) -> li
     """Each with its name, what its turn tells of it, and why it is not taken; what all share is loaded once."""
     with keeping():
         return [(case, _named(case), _note(case), _why_not(case, transition, account)) for case in cases]
+
+
+def _pointed_out(cases: list[Any], account: Any) -> set[int]:
+    """Of which of them the page tells the reviewer to look at the files: nobody accepts thirty without knowing."""
+    return pointed_out(cases, account) if kind_of(cases[0]).files else set()
 
 
 def _note(case: Any) -> str:

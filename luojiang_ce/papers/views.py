@@ -114,6 +114,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": replacement_of(found),
         "check": check_of(found),
+        "verdict": verdict_of(found),
         "may_retry": _may_retry(found, request),
         "history": case_page(found, request.user).history,
     }

@@ -53,6 +53,7 @@ def test_both_bodies_answer_on_line_one_item_is_struck_and_the_rest_is_published
     expect(page.get_by_text(WHY)).to_have_count(0)
     page.get_by_role("link", name="出具意见").click()
     assert_fits(page)
+    stands_above_the_bar(page, "出具意见")
     page.get_by_role("button", name="出具意见").click()
     expect(page.get_by_text("2/2 同意").first).to_be_visible()
     expect(page.get_by_text(WHY).first).to_be_visible()
@@ -65,6 +66,14 @@ def test_both_bodies_answer_on_line_one_item_is_struck_and_the_rest_is_published
     }  # fmt: skip
     page = page_for(district.consent, batch.get_absolute_url())
     expect(page.get_by_role("link", name="更改意见")).to_have_count(0)
+
+
+def stands_above_the_bar(page: Page, button: str) -> None:
+    """On the phone the navigation at the bottom, however long its words, covers nothing of the button."""
+    bar, box = page.locator(".lj-tabbar").bounding_box(), page.get_by_role("button", name=button).bounding_box()
+    assert bar
+    assert box
+    assert box["y"] + box["height"] <= bar["y"]
 
 
 def object_to(page: Page, title: str, why: str) -> None:

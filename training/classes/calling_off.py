@@ -8,8 +8,8 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.text import month_day
-from luojiang_ce.workflow.case_kind import REASON, Context, StateInfo, Transition, Turn, state
-from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.case_kind import REASON, Context, StateInfo, Transition, Turn, state, workflow_of
+from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from training.classes.afterwards import traces_of
 from training.classes.decision_papers import CALLED_OFF
 from training.classes.models import ClassApplication, Waiting
@@ -77,6 +77,14 @@ def _call_off(context: Context, said: str, *, decided: bool) -> None:
     for unit_id in {*trainees, *waiting.values_list("unit", flat=True), *other_organisers(case)} - {case.unit_id}:
         tell(clerks_of(unit_id), f"{said}：{case}", context, linked=False)
     waiting.update(left_at=context.now, outcome=Waiting.Outcome.OFF)
+    _end_changes(case, said)
+
+
+def _end_changes(case: ClassApplication, said: str) -> None:
+    """There is nothing left to be changed (C5): what was asked for waits for nobody any more."""
+    for change in case.changes.all():
+        if change.state in workflow_of(change).transition("end_with_class").sources:
+            fire(change, "end_with_class", actor=SYSTEM, note=said)
 
 
 def other_organisers(case: ClassApplication) -> set[int]:

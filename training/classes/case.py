@@ -366,7 +366,7 @@ CATALOGUED = NavItem(
     "classes:catalogue",
     READ_CATALOGUE.roles,
     group="查阅",
-    order=60,
+    order=63,
     also=("classes:course", "classes:course_new", "classes:entitlement", "classes:entitlement_new", "classes:rule_new"),
 )
 # What a return often says; the bureau keeps the library from then on.
@@ -395,12 +395,14 @@ KINDS = (
         numbered=numbered,
         phrases=PHRASES,
         summary=summary_of,
-        files=FileRules(lambda case: MATERIALS, may_edit),
+        files=FileRules(lambda case: MATERIALS, may_edit, compared=True),
         papers=(papers.OPENING_NOTICE, *(letter.kind() for letter in LETTERS)),
         entries=(
             NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
-            NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=31, also=ENROLLING),
+            NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=32, also=ENROLLING),
             CATALOGUED,
+            # Who inspects sees at once what was changed, as anybody does.
+            NavItem("公布的培训班", "presentation", "published:list", (Role.INSPECTOR,), group="查阅"),
         ),
         events={
             "scope_passed": "超出核定资质，仍准予开班",

@@ -111,9 +111,11 @@ def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
 
 
 def _granted(application: ClassApplication) -> str:
+    """A class that was let pass beyond the approved scope (notice 三2) is not called in accord with the notice."""
+    filed = "齐全" if application.scope_passed else f"符合{NOTICE_DOCUMENT}的规定"
     return (
         f"你单位报送的“{application}”开班申请（编号 {application.number}）收悉。该班属已公布的培训项目"
-        f"（{application.project.number}），申报材料符合{NOTICE_DOCUMENT}的规定，准予开班。现将有关事项通知如下："
+        f"（{application.project.number}），申报材料{filed}，准予开班。现将有关事项通知如下："
     )
 
 

@@ -109,5 +109,5 @@ KIND = CaseKind(
     phrases=PHRASES,
     papers=(PROOF,),
     demo=Demo("授课证明", "training.classes.proof_demo.build", order=55),
-    entries=(NavItem("授课证明", "award", "classes:proofs", READ_PEOPLE.roles, order=32, also=("classes:proof_new",)),),
+    entries=(NavItem("授课证明", "award", "classes:proofs", READ_PEOPLE.roles, order=35, also=("classes:proof_new",)),),
 )

@@ -23,12 +23,13 @@ from training.plans.models import PlanItem
 from verification.choices import Measure
 
 State = ClassApplication.State
-NOT_OPEN, ENROLLING, UNDER_WAY, ENDED = "未开班", "报名中", "进行中", "已结束"
+NOT_OPEN, ENROLLING, FULL, UNDER_WAY, ENDED = "未开班", "报名中", "名额已满", "进行中", "已结束"
 CANCELLED, WITHDRAWN, NOT_HELD = "已取消", "已撤销", "未举办"
 APPROVED = (*ClassApplication.ALLOWED, State.NOT_HELD)
 MEANINGS = {
     NOT_OPEN: "is-wait",
     ENROLLING: "is-turn",
+    FULL: "is-wait",
     UNDER_WAY: "is-soon",
     ENDED: "is-done",
     CANCELLED: "is-late",
@@ -100,17 +101,18 @@ def told(case: Any) -> Session:
 
 
 def state_of(case: Any) -> str:
-    """How a session stands today; its enrolment is open while there are places and it has not begun."""
+    """How a session stands today; its enrolment is open while there are places and it has not begun. The dates alone
+    say whether it has: somebody may be looking whether it took place at all."""
     today = clock.today()
     if case.state == State.CANCELLED:
         return WITHDRAWN if case.project.state == PlanItem.State.WITHDRAWN else CANCELLED
     if case.state == State.NOT_HELD:
         return NOT_HELD
-    if case.has_ended(today):
+    if case.ends_on < today:
         return ENDED
-    if case.has_begun(today):
+    if case.opens_on <= today:
         return UNDER_WAY
-    return ENROLLING if case.taken < (case.people or 0) else NOT_OPEN
+    return ENROLLING if case.taken < (case.people or 0) else FULL
 
 
 def amount_of(case: Any) -> str:

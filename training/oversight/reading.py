@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from luojiang_ce.access import OVERSEE, Actor
 from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
 from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, Enrolment, Lecturer
@@ -55,6 +56,27 @@ def classes(account: Actor) -> QuerySet[ClassApplication]:
     """The classes that were decided on."""
     rows: QuerySet[ClassApplication] = ClassApplication.objects.exclude(state__in=UNDECIDED)
     return rows.select_related("unit", "project") if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A class with the papers that were issued on it, oldest first, and why it was let pass beyond the approved scope
+    (notice 三2)."""
+
+    case: ClassApplication
+    papers: list[Paper]
+    passed: str
+
+
+def decided(shown: Sequence[ClassApplication]) -> list[Decided]:
+    """These classes with what was decided on them. Names in reasons are masked. At most two queries."""
+    issued = Paper.objects.exclude(issued_at=None).with_successors()  # one may be revoked before it was
+    rows = issued.filter(case_type=ClassApplication._meta.label_lower, case_id__in=[each.pk for each in shown])
+    by_class: dict[int, list[Paper]] = {}
+    for paper in rows.order_by("pk"):
+        by_class.setdefault(paper.case_id, []).append(paper)
+    reasons = without_names([each.scope_passed for each in shown])
+    return [Decided(each, by_class.get(each.pk, []), why) for each, why in zip(shown, reasons, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "items": reading.items(case.items.all()),
         "answers": reading.answers(case),
         "agreed": agreed_of(case),
-        "papers": papers.order_by("pk"),
+        "papers": papers.with_successors().order_by("pk"),
     }
     return _case(request, case, context, "会签与公布", "oversight:batches")
 
@@ -70,6 +70,7 @@ def classes(request: HttpRequest) -> HttpResponse:
     """The classes that were decided on."""
     account: Any = request.user
     context = list_context(request, reading.classes(account), sorts={"opens": "opens_on"}, sort="-opens")
+    context |= {"rows": reading.decided(list(context["page_obj"]))}
     context |= {"title": "开班审批", "empty": {"text": "还没有审批的培训班"}, "unit": "个"}
     return render(request, "training_oversight/classes.html", context)
 

@@ -19,6 +19,7 @@ from luojiang_ce.papers.document_numbers import (
     written,
 )
 from luojiang_ce.papers.document_numbers import problems as number_problems
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import Context
 from units.notify import clerks_of_units
 
@@ -47,7 +48,7 @@ def problems(batch: PlanBatch, number: str, day: date | None) -> Iterator[tuple[
     for problem in number_problems(number, day):
         yield NUMBER, problem
     taken = PlanBatch.objects.filter(document_number=written(number)).exclude(pk=batch.pk).first()
-    if taken:
+    if taken and not Paper.objects.filter(number=written(number)).exists():  # of a paper it has been said
         known = parse(written(number))
         free = f"；{free_says(known.code, known.year)}" if known else ""
         yield NUMBER, f"文号 {written(number)} 已用于“{taken}”，请核对{free}"

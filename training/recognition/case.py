@@ -390,9 +390,9 @@ KIND = CaseKind(
     places=places,
     phrases=PHRASES,
     summary=summary_of,
-    files=FileRules(materials_of, may_edit),
+    files=FileRules(materials_of, may_edit, compared=True),
     papers=(papers.SHEET,),
-    entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=33, tab=True),),
+    entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=34, tab=True),),
     events={
         "results_saved": "登记考核结果",
         "decided": "核定学时",

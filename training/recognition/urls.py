@@ -20,6 +20,7 @@ urlpatterns = [
     path("<int:pk>/exclude/<int:exclusion>/", views.include, name="include"),
     path("<int:pk>/correct/", corrections.begin, name="correct"),
     path("corrections/", corrections.listing, name="corrections"),
+    path("corrections/export/", corrections.export, name="export_corrections"),
     path("corrections/<int:pk>/", corrections.correction, name="correction"),
     path("corrections/<int:pk>/edit/", corrections.edit, name="correction_edit"),
     path("corrections/<int:pk>/reach/", corrections.reach, name="correction_reach"),

@@ -90,8 +90,12 @@ def without_clerk(units: QuerySet[Unit]) -> list[Unit]:
     return list(units.exclude(pk__in=clerks.values("unit")))
 
 
-def in_words(audience: str, scope: dict[str, list[Any]]) -> str:
+OF_SYSTEM = "本系统全部单位"  # what an authority writes to when it writes to all: those that it supervises
+
+
+def in_words(circular: Circular) -> str:
     """Whom a circular is for, as people say it. A query for the names of units, none for kinds."""
+    audience, scope = circular.audience, circular.scope
     natures, functions = dict(Unit.Nature.choices), dict(FUNCTIONS)
     parts = [
         "、".join(str(natures[each]) for each in scope.get("natures", [])),
@@ -101,7 +105,9 @@ def in_words(audience: str, scope: dict[str, list[Any]]) -> str:
         parts.append(f"主管部门为{'、'.join(_names(scope['supervisors']))}")
     if scope.get("units"):
         parts.append(first_of(_names(scope["units"]), SHOWN, "个单位"))
-    return "；".join([str(Circular.Audience(audience).label), *filter(None, parts)])
+    is_of_system = audience == Circular.Audience.ALL and not circular.unit.is_bureau
+    label = OF_SYSTEM if is_of_system else str(Circular.Audience(audience).label)
+    return "；".join([label, *filter(None, parts)])
 
 
 def _names(keys: list[int]) -> list[str]:

@@ -13,7 +13,7 @@ from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.typed import NOT_A_DATE, whole_numbers
 from luojiang_ce.workflow.forms import TransitionForm
-from units.circulars.audiences import FUNCTIONS, within_reach
+from units.circulars.audiences import FUNCTIONS, OF_SYSTEM, within_reach
 from units.circulars.models import Circular
 from units.circulars.services import Written
 from units.models import Unit
@@ -99,13 +99,17 @@ class WriteForm(AboutForm):
             fields["supervisors"].choices = [(unit.pk, unit.name) for unit in within if unit.is_authority]
         else:
             del fields["supervisors"]
+            fields["audience"].choices = [
+                (key, OF_SYSTEM if key == A.ALL else label) for key, label in fields["audience"].choices
+            ]
+        self.all_of_them = dict(fields["audience"].choices)[A.ALL]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         asked = SCOPE.get(data.get("audience", ""), ())
         if asked and not any(data.get(name) for name in asked):
             missing = "请至少勾选一个单位" if asked == ("units",) else "请至少勾选一项性质、职能或主管部门"
-            self.add_error(asked[0], f"{missing}，或改选“全部在用单位”")
+            self.add_error(asked[0], f"{missing}，或改选“{self.all_of_them}”")
         return data
 
     @property

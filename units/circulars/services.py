@@ -82,14 +82,14 @@ def edit(
         if not may_change(locked, actor):
             raise NotPossible(f"{locked.get_state_display()}的通知不能再修改；写错了的，请发更正件")
         locked.must_be(version)
-        before, whom = values_of(locked), in_words(locked.audience, locked.scope)
+        before, whom = values_of(locked), in_words(locked)
         facts = vars(written) | ({"audience": locked.audience, "scope": {}} if locked.about_id else {})
         if any(getattr(locked, name) != value for name, value in facts.items()):
             for name, value in facts.items():
                 setattr(locked, name, value)
             locked.count_edit(actor)
             locked.save()
-            now = in_words(locked.audience, locked.scope)
+            now = in_words(locked)
             more = [("收件单位", whom, now)] if whom != now else []
             record_edit(locked, (locked, before), actor=actor, more=more, quiet=quiet)
     return locked

@@ -67,7 +67,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
     if writes or Circular.objects.filter(unit__in=account.unit_ids(Role.UNIT_CLERK)).exists():
         links = [HeadLink("发出的通知", reverse("circulars:list"), "send")]
     context |= {
-        "title": "通知回执" if writes else "收到的通知",
+        "title": "通知回执" if links else "收到的通知",
         "links": links,
         "may_remind": bool(links),
         "empty": {"text": "没有通知"},
@@ -98,7 +98,7 @@ def circular(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": checklist(case, MATERIALS),
         "may_change": editable,
         "case": case,
-        "whom": str(case.about) if case.about_id else in_words(case.audience, case.scope),
+        "whom": str(case.about) if case.about_id else in_words(case),
         "corrections": case.corrections.exclude(state=Circular.State.DRAFT),
         "reason": why_withdrawn(case),
         "to_remind": services.to_remind(case.receipts).count() if sender and case.state == "sent" else 0,

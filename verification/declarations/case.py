@@ -203,7 +203,7 @@ KIND = CaseKind(
     finds=by_number("SB", "title"),
     places=places,
     phrases=PHRASES,
-    files=FileRules(materials, may_edit),
+    files=FileRules(materials, may_edit, compared=True),
     entries=(
         NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),
         NavItem(

@@ -100,8 +100,8 @@ def _plan(sheet: Sheet, rows: Sequence[Entry], case: Declaration) -> list[ReadRo
         part, problems = _part(row)
         if isinstance(who, CellProblem):
             problems.append(who)
-        elif first := lines.get(who.pk):
-            problems.append(CellProblem("name", f"与第 {first} 行是同一人", "只留一行"))
+        elif line := lines.get(who.pk):
+            problems.append(CellProblem("name", f"与第 {line} 行是同一人", "只留一行"))
         else:
             lines[who.pk] = row.row
             planned.append(_understood(row, who, part, problems, looked[who.pk], case))

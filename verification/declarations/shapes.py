@@ -102,6 +102,12 @@ def shape_of(form: str) -> Shape:
     return SHAPES.get(form, PLAIN)
 
 
+def days_called(form: str) -> str:
+    """What the days of this form of learning are called; nothing where none are asked."""
+    shape = shape_of(form)
+    return shape.labels.get("date_from", "起止日期") if "date_from" in shape.learned else ""
+
+
 def told(case: Any) -> list[tuple[str, str]]:
     """What a declaration says besides what all say, in words: for its page, the ledger and the workbook."""
     shape = shape_of(case.form)

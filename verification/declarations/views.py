@@ -44,7 +44,7 @@ from verification.declarations.materials import evidence_of, is_degree_under_way
 from verification.declarations.models import Conversion, Declaration
 from verification.declarations.same_code import same_code
 from verification.declarations.services import save_declaration
-from verification.declarations.shapes import shape_of, told
+from verification.declarations.shapes import days_called, shape_of, told
 from verification.declarations.together import (
     Declared,
     declare_many,
@@ -314,6 +314,9 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": editable,
         "case": case,
         "organiser_label": shape_of(case.form).labels.get("organiser", "主办单位"),
+        "basis_label": shape_of(case.form).labels.get("basis", "折算依据"),
+        "date_label": days_called(case.form),
+        "spans": "date_to" in shape_of(case.form).learned,
         "filing_url": case.filing.get_absolute_url() if case.filing and case.sees_filing else "",
         "told": told(case),
         "proposed": proposal(case) if case.has_conversions else "",

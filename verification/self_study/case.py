@@ -83,7 +83,9 @@ def _approve(context: Context) -> None:
 
 FILING = Filing(
     "提交核准",
-    reads="核准",
+    act="提交自学备案",
+    reads="审核自学备案",  # the handler may send it back, the approver decides
+    mends="补正自学备案",
     reader=BUREAU,
     told=lambda case: handlers() | approvers(),
     noted=lambda case: f"{full(case.date_from)} 起，{case.unit.short}",

@@ -23,6 +23,7 @@ _BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?<=\d) +(?=[{_CHIN
 _WHOLE = re.compile(
     r"(\d+年度?|（第\d+期）|专业技术人员|继续教育|年度验证|培训项目|培训计划|培训班|研修班|关于(?:准予|公布)?|开班的通知|的通知)"
 )
+_NUMBER = re.compile(r"(\d{4}-[A-Z]+-\d+)")  # of a case or project
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
 
 
@@ -75,6 +76,13 @@ def hours(value: Decimal | int | str | None) -> str:
 def closed_up(text: str) -> str:
     """A text as documents write it: no blanks beside Chinese characters and the digits between them."""
     return _BLANK.sub("", text)
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """A text of which no line ends within the number of a case: 2026-C-0010 is looked for as it stands."""
+    parts = [(part, " class=number" if nth % 2 else "") for nth, part in enumerate(_NUMBER.split(text)) if part]
+    return format_html_join("", "<span{1}>{0}</span>", parts)
 
 
 @register.filter

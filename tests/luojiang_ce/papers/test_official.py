@@ -170,3 +170,16 @@ def test_the_lines_of_a_title_end_between_words(title, first):
 
 def test_what_a_title_says_is_only_text():
     assert "<b>甲</b>" in text_of(document(["正文。"], heading="<b>甲</b>培训班"))
+
+
+@pytest.mark.parametrize("shift", range(12))
+def test_no_line_ends_within_the_number_of_a_case(shift):
+    said = f"{FULL_LINE[: 14 + shift]}（编号2026-C-0010）收悉。"
+    assert [w for w in words(document([said])) if "2026-C-0010" in w.text]
+
+
+def test_without_an_addressee_a_line_lies_between_title_and_text():
+    content = document(["兹证明甲于本年度授课。"], to="", heading="授课证明")
+    first = next(w for w in words(content) if "兹证明" in w.text)
+    title = next(w for w in words(content) if w.text == "授课证明")
+    assert first.y - title.y > 34 / MM + 15 / MM

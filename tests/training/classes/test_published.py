@@ -76,10 +76,18 @@ def test_a_state_is_told_from_dates_places_and_decisions(client: Any, project: P
     gone = session(project, 22, 5)
     request_opening_notice(gone, district.approver)
     fire(gone, "cancel", actor=district.owner, note="改期")
-    assert sorted(states(client)) == sorted(["未开班", "报名中", "进行中", "已结束", "已取消"])
+    assert sorted(states(client)) == sorted(["名额已满", "报名中", "进行中", "已结束", "已取消"])
     PlanItem.objects.filter(pk=project.pk).update(state="withdrawn")
     assert "已撤销" in states(client)
     assert "项目已撤销" in page(client, reverse("published:project", args=[project.pk]))
+
+
+@pytest.mark.parametrize("state", ["reported", "proposed"])
+def test_nobody_can_enrol_in_a_class_of_which_it_is_asked_whether_it_was_held(
+    client: Any, project: PlanItem, state: str
+) -> None:
+    ClassApplication.objects.filter(pk=session(project, -9, 1).pk).update(state=state)
+    assert states(client) == ["已结束"]
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "checked", "refused", "cancelled"])
@@ -177,9 +185,9 @@ def test_a_calendar_program_reads_the_sessions(client: Any, project: PlanItem, d
     assert one["dtstart"].dt == first.opens_on
     assert one["dtend"].dt == first.ends_on + timedelta(days=1)  # the first day that is none of it
     assert (str(one["summary"]), str(one["location"])) == (str(first), first.place)
-    assert (str(one["status"]), int(one["sequence"])) == ("CONFIRMED", 0)
+    assert (str(one["status"]), int(one["sequence"])) == ("CONFIRMED", first.version)
     assert str(other["status"]) == "CANCELLED"
-    assert int(other["sequence"]) > 0
+    assert int(other["sequence"]) > gone.version
     assert str(other["summary"]).startswith("已取消：")
     assert all(each["dtstamp"] and str(each["uid"]).endswith("@luojiang-ce") for each in (one, other))
     assert one["uid"] != other["uid"]

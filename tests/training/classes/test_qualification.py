@@ -90,6 +90,7 @@ def test_the_approver_lets_it_pass_with_a_reason_on_record_and_in_print(district
     assert (event.actor, event.note_row.text) == (district.approver, PASS)
     notice = build_opening_notice(Paper.objects.of(case).get())["paragraphs"]
     assert any(PASS in paragraph and "三2" in paragraph for paragraph in notice)
+    assert "申报材料齐全，准予开班" in notice[0]  # not: in accord with the notice that it goes beyond
     assert [paragraph[0] for paragraph in notice[1:]] == ["一", "二", "三", "四", "五"]
     assert PASS in opinions(case, ("申请学时", "专业 4"))[-1].text
 

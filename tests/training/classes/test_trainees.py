@@ -195,6 +195,27 @@ class TestRemoving:
         with pytest.raises(NotPossible, match="名单不能再改"):
             remove(application=case, enrolment_ids=[row.pk], reason="x", actor=district.owner)
 
+    @pytest.mark.parametrize("state", ["reported", "proposed", "not_held", "cancelled"])
+    def test_the_list_of_a_class_that_is_off_stays(self, client, district, case, state):
+        row = enrolled(case, person_in(district.unit))
+        ClassApplication.objects.filter(pk=case.pk).update(state=state)
+        case.refresh_from_db()
+        with pytest.raises(NotPossible, match=case.get_state_display()):
+            remove(application=case, enrolment_ids=[row.pk], reason="x", actor=district.owner)
+        client.force_login(district.owner)
+        page = client.get(reverse("classes:trainees", args=[case.pk])).content.decode()
+        assert (row.name in page, "移出勾选" in page) == (True, False)
+        own = client.get(reverse("classes:own_trainees")).content.decode()
+        assert (row.name in own, f'value="{row.pk}"' in own) == (True, False)
+
+    def test_a_unit_finds_the_class_to_come_first(self, client, district, case):
+        later = an_application(district.unit, ClassApplication.State.APPROVED, people=9)
+        ClassApplication.objects.filter(pk=case.pk).update(opens_on="2020-01-06", ends_on="2020-01-06")
+        people = [enrolled(each, person_in(district.unit)) for each in (case, later)]
+        client.force_login(district.owner)
+        shown = client.get(reverse("classes:own_trainees")).context["page_obj"]
+        assert [row.pk for row in shown] == [people[1].pk, people[0].pk]
+
     def test_a_clerk_takes_own_people_off_several_classes_or_off_none(self, client, district, case):
         over = an_application(district.unit, ClassApplication.State.APPROVED, people=2)
         rows = [enrolled(each, person_in(district.neighbour_unit)) for each in (case, over)]

@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from tests.conftest import District
@@ -22,6 +24,7 @@ from tests.training.classes.factories import an_application
 from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item, two_bodies
 from tests.units.views.helpers import browser
 from training.classes.models import ClassApplication
+from training.classes.papers import request_opening_notice
 from training.oversight.reading import SOMEBODY, without_names
 from training.plans.models import Consent, ItemAnswer, PlanBatch
 from units.models import Account
@@ -114,6 +117,17 @@ def test_names_are_masked_wherever_they_are_known_from(district: District) -> No
     person_in(district.unit, "阮听雪")
     assert without_names(["阮听雪与阮听雪的班", "", "阮听"]) == [f"{SOMEBODY}与{SOMEBODY}的班", "", "阮听"]
     assert "350000" not in without_names(["证件 350000199001011234"])[0]
+
+
+def test_decisions_on_classes_come_with_their_papers_and_why_a_scope_was_passed(district: District) -> None:
+    case = an_application(district.unit, ClassApplication.State.APPROVED)
+    ClassApplication.objects.filter(pk=case.pk).update(scope_passed=f"{district.owner.name}来函，应急需要")
+    request_opening_notice(case, district.approver)
+    sweep()
+    paper = Paper.objects.of(case).get()
+    page = browser(district.overseer).get(reverse("oversight:classes")).content.decode()
+    assert f"超出核定资质，仍准予开班：{SOMEBODY}来函，应急需要" in page
+    assert reverse("papers:check_code", args=[paper.code]) in page
 
 
 def test_the_pages_ask_the_database_as_often_for_many(district: District) -> None:

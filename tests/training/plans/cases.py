@@ -9,7 +9,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from tests.training.plans.change_factories import DECIDED
+from tests.training.plans.change_factories import DECIDED, asked
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies, with_scheme
 from training.plans.models import Plan, PlanBatch, PlanItem, ProjectChange
 

@@ -161,6 +161,18 @@ def test_a_withdrawal_of_a_project_whose_class_is_half_over(client: Any, project
         fire(new, "submit", actor=district.owner)
 
 
+@pytest.mark.parametrize("state", ["reported", "proposed"])
+def test_a_class_that_may_not_have_been_held_does_not_stand_in_the_way(
+    project: PlanItem, district: District, state: str
+) -> None:
+    """It is closed by itself, or found to have been held and goes on; the withdrawal does not wait for it."""
+    doubted = opened(project, -9, state, 1)
+    decide(prepared(project, district), district.approver)
+    doubted.refresh_from_db()
+    project.refresh_from_db()
+    assert (doubted.state, project.state) == (state, "withdrawn")
+
+
 def test_the_units_of_the_trainees_are_told_when_a_class_ends_with_its_project(
     project: PlanItem, district: District
 ) -> None:

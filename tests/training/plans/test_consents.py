@@ -263,6 +263,14 @@ def test_the_day_of_sending_decides_which_bodies_are_asked(district: District) -
     assert browser(district.handler).get(reverse("plans:consent", args=[made.pk, two.pk])).status_code == 404
 
 
+def test_how_each_body_answers_is_said_once_it_is_asked(district: District) -> None:
+    answers_on_line(two_bodies()[0], district.bureau)
+    client = browser(district.handler)
+    for state, said in ((PlanBatch.State.GATHERING, (0, 0)), (PlanBatch.State.CONSENTING, (1, 1))):
+        html = client.get(a_batch(state).get_absolute_url()).content.decode()
+        assert (html.count("网上会签"), html.count("书面会签")) == said
+
+
 def test_a_retired_body_keeps_its_name_on_old_papers(batch: PlanBatch, district: District) -> None:
     agreed_by_both(batch, district.handler)
     one = two_bodies()[0]

@@ -152,6 +152,16 @@ def test_a_document_number_is_used_once(client, batch, district):
     assert "已用于" in answer.content.decode()
 
 
+def test_a_number_that_is_taken_is_said_once(client, batch, district):
+    """The batch that has it and its document are one."""
+    agreed_by_both(batch, district.handler)
+    other = a_batch(PlanBatch.State.PUBLISHED, 2025, **DOCUMENT)
+    papers.request_publication(other, district.approver)
+    client.force_login(district.approver)
+    answer = client.post(reverse("workflow:act", args=["training_plans.planbatch", batch.pk, "publish"]), DOCUMENT)
+    assert len(answer.context["form"].errors["document_number"]) == 1
+
+
 def test_recording_a_consent_on_the_page_keeps_what_was_typed(client, batch, district):
     body = two_bodies()[0]
     client.force_login(district.handler)

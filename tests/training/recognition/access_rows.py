@@ -88,6 +88,7 @@ READ = OWN_UNIT | DISTRICT_WIDE
 PREPARING = ("left_out", "half_day", "whole", "rest", "undo")
 CORRECTIONS = [
     Row("recognition:corrections", CLERKS | DISTRICT_WIDE | REVIEWERS),
+    Row("recognition:export_corrections", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("recognition:correct", OWN_UNIT | HANDLER, recognised),
     Row("recognition:correct", NOBODY, submitted),
     Row("recognition:correction", OWN_UNIT, asked_for),

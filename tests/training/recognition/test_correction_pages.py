@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.jobs.services import sweep
@@ -248,3 +250,15 @@ def whole(district: Any, number: int) -> RecognitionCorrection:
     made = begun(district, recognised(district, people=number))
     services.set_whole(correction=made, reason="没有办班", actor=district.handler)
     return corrected(district, made)
+
+
+def test_the_list_as_a_workbook(district, case, as_person):
+    made = begun(district, case)
+    amounts(made, 0, 2, district.handler)
+    made = corrected(district, made)
+    answer = as_person("handler").get(at("export_corrections"))
+    rows = list(load_workbook(BytesIO(b"".join(answer))).active.values)
+    assert any(made.number in row and "已更正" in row and made.reason in row for row in rows)
+    other = list(load_workbook(BytesIO(b"".join(as_person("neighbour").get(at("export_corrections"))))).active.values)
+    assert not [row for row in other if made.number in row]
+    assert at("export_corrections") in text(as_person("handler").get(at("corrections")))

@@ -214,6 +214,18 @@ class TestWhatIsCorrected:
         corrected(district, second)
         assert sums(case) == [0, 12]
 
+    def test_the_amount_that_this_correction_gives_is_what_is_kept(self, district, case):
+        made = begun(district, case)
+        amounts(made, 0, 3, district.handler)
+        said = fresh(made).lines.get(amount__isnull=False).reason
+        half_day(made, (DAY, "morning"), district)
+        assert "还有 1 人须逐人核定" in reasons(fresh(made), "propose", district.handler)
+        services.settle_rest(correction=made, keep=True, reason="不受影响", actor=district.handler)
+        assert fresh(made).lines.get(amount__isnull=False).reason == said, "with its own reason"
+        corrected(district, made)
+        assert sums(case)[0] == 3, "not what the ledger had before"
+        assert in_ledger(case) == from_scratch(case)
+
     @pytest.mark.notice("一(三)3")
     def test_an_intensive_training_stays_one_training(self, district):
         """Entries of one class are counted by their source: a correction leaves neither none nor two."""

@@ -77,7 +77,12 @@ class TestTo:
         refused = client.post(reverse("circulars:new"), form)
         assert refused.status_code == 422
         client.post(reverse("circulars:new"), typed())
-        assert list(recipients(Circular.objects.get())) == [school]
+        made = Circular.objects.get()
+        assert list(recipients(made)) == [school]
+        for address in (made.get_absolute_url(), reverse("circulars:edit", args=[made.pk])):
+            page = client.get(address).content.decode()
+            assert "本系统全部单位" in page
+            assert "全部在用单位" not in page, "it does not reach the whole district"
 
     def test_an_authority_without_a_reviewer_writes_by_its_clerk(self, district: District) -> None:
         works = UnitFactory(is_authority=True)

@@ -17,6 +17,7 @@ from tests.conftest import District
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign_all
 from tests.training.recognition.corrections import amounts, begun, corrected, decided
+from tests.units.views.helpers import browser
 from tests.verification.batches.conftest import SEASON, At
 from tests.verification.batches.samples import a_batch, a_seal, staff
 from training.recognition.corrections import services
@@ -92,6 +93,7 @@ def test_of_hours_already_stamped_the_papers_are_in_review_until_decided_again(
     assert "复核中" not in checked(page_of(batch, one))
     corrected(district, taken_down(district, case))
     assert "复核中" in checked(page_of(batch, one))
+    assert "复核中" in browser(district.handler).get(page_of(batch, one).get_absolute_url()).content.decode()
     assert "复核中" not in checked(page_of(batch, other))
     owed = [todo.title for todo in todos(district.fresh(district.approver)) if "被冲销" in todo.title]
     assert owed == [f"复核：{batch}，1 人盖章后学时被冲销"]

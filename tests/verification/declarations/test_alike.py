@@ -15,11 +15,12 @@ from weasyprint import HTML
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
-from luojiang_ce.files.fingerprints import alike_for, catch_up, purge_unused
+from luojiang_ce.files.fingerprints import alike_for, catch_up, pointed_out, purge_unused
 from luojiang_ce.files.inside import numbers_of
 from luojiang_ce.files.models import Attachment, Fingerprint, Likeness, Look
 from luojiang_ce.files.services import attach, attach_to_all
 from luojiang_ce.files.tasks import fingerprint
+from luojiang_ce.home.templatetags.home import tick
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with, id_number
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
@@ -291,3 +292,68 @@ def test_queries_do_not_grow_with_cases(district: District) -> None:
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 26
     assert "另有 25 处" in page.content.decode()
+
+
+def _handed_in_for_many(district: District, upload: bytes) -> list[Declaration]:
+    cases = [filed(district.unit, title="全省农技推广年会") for _ in range(3)]
+    attach_to_all(cases=cases, material="proof", upload=SimpleUploadedFile("证明.jpg", upload), actor=district.owner)
+    return cases
+
+
+def test_a_conference_of_many_is_one_line_and_hides_nothing(district: District) -> None:
+    conference, photo = jpeg(photograph(1)), jpeg(photograph(2))
+    cases = _handed_in_for_many(district, conference)
+    mine, other = filed(district.neighbour_unit), filed(district.unit, title="另一个培训")
+    give(mine, conference, "通知.jpg", "notice")
+    give(mine, photo)
+    give(other, photo)
+    catch_up()
+    found = alike_for(mine, district.handler)
+    assert found
+    assert sorted((each.where, each.number) for each in found.shown) == [("证明.jpg", 1), ("通知.jpg", 3)]
+    page = browser(district.handler).get(mine.get_absolute_url()).content.decode()
+    assert "等 3 件" in page
+    assert other.get_absolute_url() in page
+    again = alike_for(cases[0], district.handler)
+    assert again
+    assert [(each.case, each.number) for each in again.shown] == [(mine, 1)]
+
+
+class TestManyAtOnce:
+    """Whoever accepts many that are ticked is told of which the files stand elsewhere too."""
+
+    def test_what_another_case_has_too_is_marked(self, district: District) -> None:
+        content = jpeg(photograph(1))
+        mine, theirs = two(district, content, content)
+        alone = filed(district.unit)
+        assert pointed_out([mine, theirs, alone], district.handler) == {mine.pk, theirs.pk}
+        page = browser(district.handler).post(
+            "/many/verification_declarations.declaration/accept/", {"cases": [tick(each) for each in (mine, alone)]}
+        )
+        assert page.content.decode().count("材料与其他业务相同或相近") == 1
+
+    def test_what_was_handed_in_for_many_is_not(self, district: District) -> None:
+        cases = _handed_in_for_many(district, jpeg(photograph(1)))
+        catch_up()
+        assert pointed_out(cases, district.handler) == set()
+
+    def test_a_draft_of_another_unit_and_the_filer_s_own_are_not(self, district: District) -> None:
+        content = jpeg(photograph(1))
+        mine, _ = two(district, content, content)
+        assert pointed_out([mine], district.owner) == set()
+        lone = filed(district.unit)
+        give(lone, jpeg(photograph(9)))
+        give(declaration_of(district.neighbour_unit), jpeg(photograph(9)))
+        catch_up()
+        assert pointed_out([lone], district.handler) == set()
+
+    def test_no_more_queries_for_more(self, district: District) -> None:
+        cases = []
+        for seed in range(6):
+            cases += two(district, *[jpeg(photograph(seed))] * 2)
+        pointed_out(cases[:3], district.handler)  # what is kept for the process
+        with statements() as few:
+            pointed_out(cases[:3], district.handler)
+        with statements() as all_of_them:
+            pointed_out(cases, district.handler)
+        assert len(all_of_them) == len(few)

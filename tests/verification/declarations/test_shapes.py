@@ -266,3 +266,18 @@ def test_the_ledger_still_refuses_changes_after_its_table_was_made_anew(district
     fire(case, "accept", actor=district.handler)
     with pytest.raises(DatabaseError), transaction.atomic():
         LedgerEntry.objects.update(amount=99)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said", "unsaid"),
+    [
+        ({"form": "paper", "confirmed_on": date(2026, 4, 1)}, ("发表日期", "刊物", "折算依据"), ("起止日期",)),
+        ({"form": "transfer"}, ("转出地区", "转出证明"), ("起止日期", "发表日期", "折算依据")),
+        ({"form": "remote"}, ("起止日期", "主办单位", "折算依据"), ("发表日期",)),
+    ],
+)
+def test_the_page_calls_things_as_the_form_does(district, facts, said, unsaid):
+    case = declaration_of(district.unit, **facts)
+    page = browser(district.owner).get(case.get_absolute_url()).content.decode()
+    assert all(f"<dt>{each}</dt>" in page for each in said)
+    assert not [each for each in unsaid if f"<dt>{each}</dt>" in page]

@@ -14,6 +14,7 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.factories import account_with, assignment, person_in
 from tests.queries import statements
+from tests.todos import todos
 from tests.units.views.helpers import browser
 from tests.verification.declarations.cases import declaration_of
 from units.models import Employment
@@ -138,6 +139,7 @@ class TestApproval:
     def test_from_draft_to_approval(self, district):
         study = study_of(district)
         fire(study, "submit", actor=district.owner)
+        assert Notice.objects.get(recipient=district.handler).title == f"收到自学备案 {study.number}"
         fire(study, "approve", actor=district.approver)
         study.refresh_from_db()
         assert (study.state, study.approved_by) == ("approved", district.approver)
@@ -242,3 +244,13 @@ class TestPages:
         study_of(district, "approved", people=tuple(staff))
         answer = browser(district.handler).get(reverse("self_study:export"))
         assert answer.status_code == 200
+
+
+def test_lists_say_that_it_is_about_self_study(district):
+    """Among sixty to-dos of all kinds a bare subject says nothing; and a handler is not told to approve."""
+    case = study_of(district, "submitted")
+    for account in (district.handler, district.approver):
+        assert [todo.title for todo in todos(account, SelfStudy)] == [f"审核自学备案：{case.title}"]
+    draft = study_of(district)
+    mine = {todo.title for todo in todos(district.owner, SelfStudy)}
+    assert mine == {f"提交自学备案：{draft.title}", f"审核自学备案：{case.title}"}

@@ -24,7 +24,7 @@ from training.classes.changes.lines import lines_of
 from training.classes.changes.models import ClassChange
 from training.classes.checks import BASICS, TEACHING, TIMETABLE, Finding
 from training.classes.models import ClassApplication
-from units.access import APPROVER, FILER, HANDLER
+from units.access import APPROVER, FILER, HANDLER, NOBODY
 from units.filed_case import (
     Filing,
     FilingTerm,
@@ -148,6 +148,12 @@ def forget_opening(context: Context) -> None:
     context.case.filed_for = None
 
 
+def tell_of_end(context: Context) -> None:
+    """Of what was never handed over nobody is told; its class is off, and they hear of that."""
+    if context.case.first_submitted_at:
+        tell_filer(context)
+
+
 # --- table ------------------------------------------------------------------------------------------------------------
 
 S = ClassChange.State
@@ -193,6 +199,10 @@ CHANGE = Workflow(
             guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger",
         ),
         Transition("cancel", "作废", (S.DRAFT, S.RETURNED), S.CANCELLED, FILER, "作废", style="danger"),
+        Transition(
+            "end_with_class", "随培训班作废", (S.DRAFT, S.SUBMITTED, S.RETURNED, S.CHECKED), S.CANCELLED, NOBODY,
+            "培训班不再举办，随同作废", effect=tell_of_end, hidden=True,
+        ),
     ),
     path=(
         Step("提交", (S.DRAFT, S.RETURNED), "施教机构"),
@@ -250,7 +260,7 @@ KIND = CaseKind(
     phrases=PHRASES,
     summary=summary_of,
     files=FileRules(lambda case: MATERIALS, may_edit),
-    entries=(NavItem("培训班变更", "calendar-sync", "changes:list", READ_CASES.roles, order=33),),
+    entries=(NavItem("培训班变更", "calendar-sync", "changes:list", READ_CASES.roles, order=31),),
     events={"changed": "按同意的变更调整"},
     demo=Demo("培训班变更", "training.classes.changes.demo.build", order=45),
 )

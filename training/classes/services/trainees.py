@@ -162,8 +162,8 @@ def remove(*, application: ClassApplication, enrolment_ids: Collection[int], rea
     own = actor.unit_ids(Role.UNIT_CLERK)
     with transaction.atomic():
         locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
-        if locked.has_ended(clock.today()):
-            raise NotPossible(f"{locked}：班已结束，名单不能再改")
+        if over := why_settled(locked):
+            raise NotPossible(f"{locked}：{over}，名单不能再改")
         rows = locked.enrolments.filter(pk__in=enrolment_ids, removed_at=None)
         if locked.unit_id not in own:
             rows = rows.of_units(own)
@@ -290,13 +290,16 @@ def _locked_classes(enrolments: EnrolmentQuerySet) -> list[ClassApplication]:
     return list(ClassApplication.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 
+def why_settled(application: ClassApplication) -> str:
+    """Why the list of trainees stays as it is: the class is over, or not approved (any more); empty while it may be
+    changed."""
+    if application.state != ClassApplication.State.APPROVED:
+        return f"这个班现在是“{application.get_state_display()}”"
+    return "班已结束" if application.has_ended(clock.today()) else ""
+
+
 def _must_be_answerable(classes: Iterable[ClassApplication]) -> None:
-    reasons = []
-    for each in classes:
-        if each.state != ClassApplication.State.APPROVED:
-            reasons.append(f"{each}：这个班现在是“{each.get_state_display()}”")
-        elif each.has_ended(clock.today()):
-            reasons.append(f"{each}：班已结束")
+    reasons = [f"{each}：{settled}" for each in classes if (settled := why_settled(each))]
     if reasons:
         raise NotPossible(
             f"{'；'.join(reasons)}。不能再在网上答复，这次勾选的都没有改动；"

@@ -141,7 +141,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         **_until_opening(found),
         **_content(found),
         "alike": alike_for(found, account),
-        "papers": Paper.objects.of(found) if _answered(found) else [],
+        "papers": Paper.objects.of(found).with_successors() if _answered(found) else [],
         "trainees": trainees,
         "opinion": opinion,
         "changes": changes_of(found, account) if _answered(found) else [],

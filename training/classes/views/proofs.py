@@ -56,7 +56,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "taught": in_year(case.lecturer, case.year),
         "lessons": lessons_in(case.lecturer, case.year),
-        "papers": Paper.objects.of(case),
+        "papers": Paper.objects.of(case).with_successors(),
     }
     return render(request, "training_classes/proof.html", context)
 

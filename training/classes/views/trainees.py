@@ -123,7 +123,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case, filer=filer),
         "counts_by": [(state, state.label, counts[state]) for state in State if state in counts],
         "is_filer": filer,
-        "ended": case.has_ended(clock.today()),
+        "ended": bool(service.why_settled(case)),
         "in_line": _as_shown(Waiting.objects.visible_to(request.user).filter(application=case).standing()),
         "adjusted": adjusted([case.pk]).get(case.pk, []),
         "removed": case.enrolments.exclude(removed_at=None).select_related("removed_by")[:50],
@@ -170,7 +170,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(CLERK)
 def own(request: HttpRequest) -> HttpResponse:
     """Own people in classes: who waits for the unit's answer, who is enrolled."""
-    rows = _own_enrolments(request).select_related("application__unit").order_by("application__opens_on", "pk")
+    rows = _own_enrolments(request).select_related("application__unit").order_by("-application__opens_on", "pk")
     waiting = _own_enrolments(request).answerable()
     context = list_context(request, rows.filter(removed_at=None).exclude(pk__in=waiting.order_by().values("pk")))
     shown_waiting = list(waiting.select_related("application__unit").order_by("application__opens_on", "pk")[:200])
@@ -179,13 +179,13 @@ def own(request: HttpRequest) -> HttpResponse:
     changed = adjusted(row.application_id for row in shown)
     for row in shown:
         row.adjusted = changed.get(row.application_id, [])
+        row.may_leave = not service.why_settled(row.application)
     context |= {
         "waiting": shown_waiting,
         "waiting_count": waiting.count(),
         "in_line": in_line,
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
-        "today": clock.today(),
     }
     return render(request, "training_classes/own_trainees.html", context)
 
@@ -268,7 +268,7 @@ def _filtered(rows: QuerySet[Enrolment], request: HttpRequest) -> QuerySet[Enrol
 
 def _links(case: ClassApplication, *, filer: bool) -> list[HeadLink]:
     links = [HeadLink("花名册 .xlsx", reverse("classes:trainees_sheet", args=[case.pk]), "download")]
-    if filer and case.state == ClassApplication.State.APPROVED and not case.has_ended(clock.today()):
+    if filer and not service.why_settled(case):
         links.append(HeadLink("导入花名册", reverse("classes:roster_import", args=[case.pk]), "upload", True))
     return links
 

@@ -149,7 +149,9 @@ class RestForm(LineForm):
     """What becomes of everybody whose amount the half-days leave open."""
 
     keep = forms.ChoiceField(
-        label="这些学员", choices=[(KEEP, "维持现有学时（学分）"), (NOTHING, "不予认定")], initial=KEEP
+        label="这些学员",
+        choices=[(KEEP, "维持：本件已核定的按本件，其余按现有学时（学分）"), (NOTHING, "不予认定")],
+        initial=KEEP,
     )
 
 

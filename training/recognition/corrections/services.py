@@ -12,6 +12,7 @@ from django.db import transaction
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from training.classes.models import Enrolment
@@ -151,7 +152,7 @@ def set_half_day(
     def write(case: RecognitionCorrection) -> None:
         planned = {each.key for each in case.recognition.application.lessons() if each.counts}
         if (day, half_day) not in planned:
-            raise NotPossible(half_day=f"课程表里 {day:%Y-%m-%d} {HALF_DAYS.get(half_day, half_day)}没有计学时的课程")
+            raise NotPossible(half_day=f"课程表里 {full(day)} {HALF_DAYS.get(half_day, half_day)}没有计学时的课程")
         whom: Sequence[Enrolment | None] = enrolments or [None]
         same = case.lines.filter(date=day, half_day=half_day)
         (same.filter(enrolment__in=enrolments) if enrolments else same).delete()
@@ -175,14 +176,21 @@ def set_whole(
 def settle_rest(
     *, correction: RecognitionCorrection, keep: bool, reason: str, actor: Actor, version: int | None = None
 ) -> RecognitionCorrection:
-    """Everybody whose amount the half-days leave open: what they had (`keep`), or nothing."""
+    """Everybody whose amount the half-days leave open: what they had (`keep`), or nothing.
+
+    Of whom this correction gives an amount already, that amount is what is kept, with its own reason.
+    """
 
     def write(case: RecognitionCorrection) -> None:
         found = reach_of(case)
+        open_ones = found.to_decide
+        if keep:
+            said = _keep_what_is_said(case, open_ones)
+            open_ones = [each for each in open_ones if each.enrolment.pk not in said]
         had = {each.enrolment.pk: {(one.year, one.subject): one.amount for one in each.finals}
                for each in found.before.trainees}  # fmt: skip
         nothing = {(each.year, each.subject): Decimal(0) for each in found.after.amounts_possible}
-        rest = [(each, nothing | (had.get(each.enrolment.pk, {}) if keep else {})) for each in found.to_decide]
+        rest = [(each, nothing | (had.get(each.enrolment.pk, {}) if keep else {})) for each in open_ones]
         _replace_amounts(case, rest, reason)
 
     return _prepare(correction, actor, version, write)
@@ -251,6 +259,16 @@ def _replace_amounts(
         for (year, subject), amount in amounts.items()
     ]  # fmt: skip
     _add(case, lines)
+
+
+def _keep_what_is_said(case: RecognitionCorrection, trainees: Sequence[Trainee]) -> set[int]:
+    """The amounts that this correction gives these trainees hold for their half-days of now. Whose they are."""
+    basis: dict[int | None, str] = {each.enrolment.pk: basis_of(each.result) for each in trainees}
+    lines = list(case.lines.filter(kind=Kind.AMOUNT, enrolment__in=basis))
+    for line in lines:
+        line.basis = basis[line.enrolment_id]
+    CorrectionLine.objects.bulk_update(lines, ["basis"], batch_size=500)
+    return {line.enrolment_id for line in lines if line.enrolment_id}
 
 
 def _line(case: RecognitionCorrection, kind: str, reason: str, **what: Any) -> CorrectionLine:

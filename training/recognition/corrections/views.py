@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from training.attendance.timetable import slots_of_class
 from training.choices import Assessment
@@ -64,7 +65,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "crumbs": [("学时认定", reverse("recognition:list")), ("学时更正", "")],
         "empty": {"text": "没有学时更正。在已认定的学时认定页上提出"},
     }
+    context |= acts_on_many(request, RecognitionCorrection, READ_PEOPLE, "recognition:export_corrections")
     return render(request, "training_recognition/corrections.html", context)
+
+
+export = export_view(READ_PEOPLE, "corrections")
 
 
 @roles(*APPLICANT.roles, *PROPOSER.roles)

@@ -198,11 +198,11 @@ class TestMeanwhile:
         assert "有过改动" in refused(change, "approve", district.approver)
         assert ClassApplication.objects.get(pk=change.application_id).place != "区文化馆 3 楼"
 
-    def test_a_class_that_was_cancelled_is_not_changed(self, district: District) -> None:
+    def test_a_class_of_which_it_is_asked_whether_it_was_held_is_not_changed(self, district: District) -> None:
         change = a_change(district, "checked")
-        fire(change.application, "cancel", actor=district.owner, note="讲师不能到课")
-        assert "已取消" in refused(change, "approve", district.approver)
-        fire(change, "refuse", actor=district.approver, note="培训班已取消")
+        ClassApplication.objects.filter(pk=change.application_id).update(state="reported")
+        assert "已报告未举办" in refused(change, "approve", district.approver)
+        fire(change, "refuse", actor=district.approver, note="培训班没有举办")
         assert change.state == State.REFUSED
 
     def test_a_draft_is_compared_anew_when_it_is_saved(self, district: District) -> None:
@@ -401,3 +401,23 @@ class TestAClassThatHasBegun:
             fire(change, "cancel", actor=district.owner)
             with pytest.raises(NotPossible, match="不能再变更"):
                 begun(district, application=change.application)
+
+
+# --- a class that ends ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned", "checked"])
+def test_a_change_ends_with_the_class_that_is_called_off(district: District, state: str) -> None:
+    """Nobody is left with a change to decide of a class that is not held any more."""
+    change = a_change(district, state)
+    fire(change.application, "cancel", actor=district.owner, note="报名不足")
+    change.refresh_from_db()
+    assert (change.state, history(change).last().note_row.text) == ("cancelled", "培训班已取消")
+    assert Notice.objects.filter(title__contains="随同作废").exists() == (state != "draft")
+
+
+def test_a_decided_change_stays_decided_when_the_class_is_called_off(district: District) -> None:
+    change = a_change(district, "approved")
+    fire(change.application, "cancel", actor=district.owner, note="报名不足")
+    change.refresh_from_db()
+    assert change.state == "approved"
