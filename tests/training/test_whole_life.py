@@ -7,7 +7,7 @@ leads to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -32,12 +32,14 @@ from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import id_number, person_in
 from tests.luojiang_ce.workflow.test_walk import undone
+from tests.training.classes.changes.factories import cells, with_evidence
 from tests.training.classes.factories import a_row, an_application
 from tests.training.factories import with_package
 from tests.training.plans.factories import agreed_by_both, an_item, with_scheme
 from tests.training.recognition.corrections import as_written, from_scratch, in_ledger
 from training.attendance.models import Sign
 from training.attendance.services import Wanted, record_signs, strike_signs
+from training.classes.changes import services as changing
 from training.classes.models import ClassApplication
 from training.classes.services import trainees
 from training.plans import services as planning
@@ -61,8 +63,6 @@ MOMENTS = {
     "recognised": datetime(2026, 5, 18, 10, tzinfo=clock.SHANGHAI),
 }
 STAGES = ("nothing", "published", "approved", "attended", "recognised")
-# What an applied change of an approved class does to it, as its services do: each is given the machine.
-CHANGES: list[Callable[[WholeLife], None]] = []
 
 people = st.integers(0, PEOPLE - 1)
 listed = st.integers(0, PEOPLE - 2)
@@ -88,14 +88,18 @@ class WholeLife(RuleBasedStateMachine):
         self.undoing.enter_context(undone())
         self.moment = self.undoing.enter_context(ExitStack())
         self.seen: dict[int, Any] = {}
+        self.changed = 0
 
     def teardown(self) -> None:
         self.undoing.close()
 
     # --- how far it has got at the beginning --------------------------------------------------------------------------
 
-    @initialize(until=st.sampled_from(["recognised"] * 4 + ["attended", "approved", "published", "nothing"]))
-    def begins(self, until: str) -> None:
+    @initialize(
+        until=st.sampled_from(["recognised"] * 4 + ["attended", "approved", "published", "nothing"]),
+        changed=st.none() | st.integers(0, len(SLOTS) - 1),
+    )
+    def begins(self, until: str, changed: int | None) -> None:
         self.go_to("plan")
         district = self.district
         self.people = [person_in(district.unit, f"学员{n}", number=id_number(900 + n)) for n in range(PEOPLE)]
@@ -111,6 +115,9 @@ class WholeLife(RuleBasedStateMachine):
             a_row(self.course, date=day, half_day=half_day, starts_at=starts_at, ends_at=ends_at, lecturer=lecturer)
         for stage in STAGES[1 : STAGES.index(until) + 1]:
             getattr(self, f"until_{stage}")()
+            if stage == "approved" and changed is not None:
+                self.class_is_changed(changed, False)
+                assert self.changed, "nothing stands in the way of a change before the class begins"
 
     def until_published(self) -> None:
         self.plan_is_filed()
@@ -173,11 +180,27 @@ class WholeLife(RuleBasedStateMachine):
         with possibly():
             trainees.enrol_roster(application=self.course, trainees=wanted, actor=self.district.owner)
 
-    @precondition(lambda self: bool(CHANGES))
-    @rule(data=st.data())
-    def class_changes(self, data: st.DataObject) -> None:
+    @rule(lesson=st.integers(0, len(SLOTS) - 1), counts=st.booleans())
+    def class_is_changed(self, lesson: int, counts: bool) -> None:
+        """To another place, and with a lesson that counts, or does not count any more."""
+        self.go_to("filed")
+        district = self.district
         with possibly():
-            data.draw(st.sampled_from(CHANGES))(self)
+            asked = {"reason": "场地检修", "place": "区文化馆 3 楼", "opens_on": None, "actor": district.owner}
+            change = changing.begin(application=self.course, **asked)
+            rows = cells(self.course)
+            rows[lesson] |= {"counts": counts, "hours": Decimal(4 if counts else 0)}
+            changing.save_rows(change=change, rows=rows, version=None, actor=district.owner)
+            with_evidence(district, change)
+            change.refresh_from_db()
+            for name, actor in (
+                ("submit", district.owner),
+                ("check", district.handler),
+                ("approve", district.approver),
+            ):
+                fire(change, name, actor=actor)
+            self.changed += 1
+        self.course.refresh_from_db()
 
     # --- attendance and recognition -----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from tests.training.classes.factories import an_application
 from tests.training.plans.factories import a_scan
 from training.classes.changes.content import Content, difference, standing
 from training.classes.changes.models import ClassChange
-from training.classes.models import ClassApplication
+from training.classes.models import ClassApplication, TimetableRow
 
 _serial = count(1)
 FILED = ("submitted", "returned", "checked", "approved", "refused")
@@ -59,6 +59,13 @@ def a_change(
     )
     made.refresh_from_db()
     return made
+
+
+def cells(application: ClassApplication, **changed: Any) -> list[dict[str, Any]]:
+    """The rows of a class as the grid gives them, with these cells changed."""
+    names = [field.attname for field in TimetableRow._meta.concrete_fields if field.name not in ("id", "application")]
+    rows = TimetableRow.objects.filter(application=application)
+    return [{name: getattr(row, name) for name in names} | changed for row in rows]
 
 
 def with_evidence(district: District, change: ClassChange) -> None:

@@ -21,7 +21,7 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import assignment, person_in
-from tests.training.classes.changes.factories import a_change, a_class, with_evidence
+from tests.training.classes.changes.factories import a_change, a_class, cells, with_evidence
 from tests.training.classes.factories import a_lecturer, a_row, enrolled
 from tests.training.factories import add_lessons, sign
 from tests.units.views.helpers import browser
@@ -29,7 +29,7 @@ from training.attendance.timetable import slots_of_class
 from training.classes.changes import services
 from training.classes.changes.assess import findings
 from training.classes.changes.models import ClassChange
-from training.classes.models import ClassApplication, TimetableRow
+from training.classes.models import ClassApplication
 from training.classes.papers import build_opening_notice, request_opening_notice
 from training.classes.services.trainees import enrol_own
 from units.extensions.models import Lapse
@@ -67,13 +67,6 @@ def approved(district: District, change: ClassChange) -> ClassChange:
     fire(change, "check", actor=district.handler)
     fire(change, "approve", actor=district.approver)
     return change
-
-
-def cells(application: ClassApplication, **changed: Any) -> list[dict[str, Any]]:
-    """The rows of a class as the grid gives them, with these cells changed."""
-    names = [field.attname for field in TimetableRow._meta.concrete_fields if field.name not in ("id", "application")]
-    rows = TimetableRow.objects.filter(application=application)
-    return [{name: getattr(row, name) for name in names} | changed for row in rows]
 
 
 def in_grid(district: District, change: ClassChange, rows: list[dict[str, Any]]) -> ClassChange:
