@@ -136,9 +136,11 @@ def to_mend(application: ClassApplication) -> list[str]:
 
 def _mend_by(application: ClassApplication) -> str:
     """The last day of mending, as the case page counts it."""
-    application.state = State.RETURNED  # the paper tells of the return, though the case may have moved on since
-    turn = workflow_of(application).states[State.RETURNED].turns[0]
-    due = turn.by(application, terms_in_force()) if turn.by else None
+    # The paper tells of the return, though the case may have moved on since.
+    held = {field.attname: getattr(application, field.attname) for field in application._meta.concrete_fields}
+    returned = ClassApplication(**held | {"state": State.RETURNED})
+    turn = workflow_of(returned).states[State.RETURNED].turns[0]
+    due = turn.by(returned, terms_in_force()) if turn.by else None
     if due is None:
         return "请补正后重新提交。"
     return f"请于 {chinese_day(due.due)}{'（暂定）' if due.provisional else ''}以前补正，重新提交。"

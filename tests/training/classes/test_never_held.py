@@ -208,7 +208,7 @@ def test_its_days_go_by_while_somebody_looks_whether_it_was_held(case, district,
         assert "报告撤回或不同意结案以后才能报名" in (why_closed(case) or "")
         (reason,) = reasons_against(case, [(OPENS, "morning")], district.owner)
         assert "报告撤回或不同意结案以后才能登记签到" in reason
-        with pytest.raises(NotPossible, match="班已结束"):
+        with pytest.raises(NotPossible, match="名单不能再改"):
             remove(
                 application=case,
                 enrolment_ids=[case.enrolments.get().pk],

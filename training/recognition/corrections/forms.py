@@ -16,6 +16,7 @@ from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.papers.glyphs import FontsSilent, undrawable
 from luojiang_ce.papers.issue_form import IssueForm
+from luojiang_ce.typed import RowsField
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
 from training.classes.models.enrolment import names_apart
@@ -119,7 +120,7 @@ class HalfDayForm(LineForm):
 
     half_day = forms.ChoiceField(label="半日", error_messages={"required": "请选择半日"})
     becomes = forms.ChoiceField(label="改为", choices=[(OUT, "不予认定"), (BACK, "恢复，按签到计")], initial=OUT)
-    enrolments = forms.ModelMultipleChoiceField(
+    enrolments = RowsField(
         label="学员",
         queryset=Enrolment.objects.none(),
         required=False,
