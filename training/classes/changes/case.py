@@ -170,6 +170,7 @@ FILING = Filing(
 )
 
 CHANGE = Workflow(
+    within="application",  # the class ends its open changes with it
     states={
         **FILING.states(),
         S.CHECKED: state("is-turn", Turn(APPROVER, "审批", reply)),
