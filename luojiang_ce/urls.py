@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),
+    path("teacher/", include("training.attendance.teacher.urls")),
     path("recognition/", include("training.recognition.urls")),
     path("oversight/", include("training.oversight.urls")),
     path("verification/", include("verification.urls")),

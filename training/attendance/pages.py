@@ -214,9 +214,10 @@ def slot_chips(application: ClassApplication, slots: Sequence[Slot], current: Sl
 
 
 def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
-    """What was done to a half-day's sheet, newest first, with labels and counts."""
+    """What was done to a half-day's sheet, newest first, with labels and counts; `by`: who did what no account did."""
     events: list[Any] = list(history(sheet)) if sheet else []
     for event in events:
+        event.by = "班主任" if "link" in event.data else ""
         counts = (("签到", event.data.get("in")), ("签退", event.data.get("out")))
         counted = "、".join(f"{word} {count} 人" for word, count in counts if count)
         event.label = f"{event_label(event.name)}{'：' if counted else ''}{counted}"

@@ -34,6 +34,7 @@ from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
 from .printing import SHEETS_PRINTED, name_of
+from .recorders import written
 from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
@@ -69,6 +70,8 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
     if not page.reasons:
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
+    if FILER.test(request.user, application):
+        links.append(HeadLink("班主任链接", reverse("teacher:links", args=[application.pk]), "link"))
     context = {
         "application": application,
         "page": page,
@@ -153,7 +156,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         template="training_attendance/correct.html",
         application=application,
         trainee=trainee,
-        signs=signs,
+        signs=written(signs),
         is_ours=is_ours,
         reasons=reasons_against(application, [slot.key], request.user),
     )
