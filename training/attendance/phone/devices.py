@@ -95,7 +95,7 @@ def form_ticket(device: Device) -> str:
 
 def is_own_form(ticket: str, device: Device) -> bool:
     """Was the form asked for by this phone, within a day?"""
-    return _said(ticket, FORM) == device.key
+    return bool(_said(ticket, FORM) == device.key)
 
 
 def _signed(said: Any) -> str:

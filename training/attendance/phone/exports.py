@@ -5,7 +5,7 @@ from __future__ import annotations
 from luojiang_ce import clock
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
-from .forms import RequestFilter
+from .filters import RequestFilter
 from .models import CorrectionRequest
 
 NAME = "correction_requests"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django import forms
 
-from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.workflow.forms import ReasonForm
 from training.half_days import Slot
 
 from .code import OUT
 from .guessing import SIX
-from .models import CorrectionRequest
 
 SHORTEST = 5  # signs of the shortest passport number
 
@@ -89,15 +86,3 @@ class RefuseForm(ReasonForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请写明理由，学员会看到"},
     )
-
-
-class RequestFilter(django_filters.FilterSet):
-    """Requests by name, class and state."""
-
-    q = WordsFilter(
-        "enrolment__name",
-        "enrolment__application__title",
-        label="学员或培训班",
-        widget=forms.TextInput(attrs={"placeholder": "学员或培训班"}),
-    )
-    state = django_filters.ChoiceFilter(label="状态", choices=CorrectionRequest.State.choices, empty_label="全部状态")

@@ -79,7 +79,7 @@ def screen_of(application: ClassApplication, slot: Slot, kind: str = "") -> Scre
 def address_of(application: ClassApplication, slot: Slot, kind: str, moment: datetime) -> str:
     """The address that the picture holds at that moment."""
     code = write(Code(application.pk, *slot.key, kind, window_of(moment)), code_key())
-    return settings.PUBLIC_URL.rstrip("/") + reverse("phone:scan", args=[application.pk, code])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('phone:scan', args=[application.pk, code])}"
 
 
 def why_closed(application: ClassApplication, slot: Slot, kind: str, moment: datetime) -> str:

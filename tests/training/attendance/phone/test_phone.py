@@ -1,6 +1,6 @@
 """A trainee signs by phone (product.md A1): who is known, what is refused, and what nobody sees."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -16,35 +16,6 @@ from units.identity import id_numbers
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 5, 11)
-
-
-@pytest.fixture(autouse=True)
-def it_is(time_machine):
-    """Sets the clock; it is before the first lesson."""
-
-    def at(hour, minute=0, second=0, *, day=DAY):
-        time_machine.move_to(datetime.combine(day, time(hour, minute, second), SHANGHAI), tick=False)
-
-    at(8, 21)
-    return at
-
-
-@pytest.fixture
-def course(district):
-    return class_of(district.unit)
-
-
-@pytest.fixture
-def morning(course):
-    return slot_of(course, DAY)
-
-
-@pytest.fixture
-def people(district, course):
-    found = [person_in(district.neighbour_unit, name) for name in ("温知故", "李晓红")]
-    for person in found:
-        enrol(course, person)
-    return found
 
 
 def signs(course):

@@ -16,11 +16,11 @@ from luojiang_ce.workflow.pages import case_page
 from training.attendance.importing import own_approved
 from training.attendance.timetable import slots_of_class
 
-from .exports import NAME
-from .forms import RequestFilter
-from .models import CorrectionRequest
-from .own import own_page
-from .screen import screen_of
+from ..exports import NAME
+from ..filters import RequestFilter
+from ..models import CorrectionRequest
+from ..own import own_page
+from ..screen import screen_of
 
 
 @roles(Role.UNIT_CLERK)

@@ -23,13 +23,13 @@ from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, SlotKey
 
-from . import services
-from .code import WINDOW, BadCode, Code, Flaw, read
-from .devices import Device, device_of, form_ticket, is_own_form, new_device, remember, scanned, ticket_for
-from .forms import AskForm, WhoForm
-from .guessing import Claim, trainee_of, whole_is_asked
-from .own import own_page
-from .screen import code_key, why_closed
+from .. import services
+from ..code import WINDOW, BadCode, Code, Flaw, read
+from ..devices import Device, device_of, form_ticket, is_own_form, new_device, remember, scanned, ticket_for
+from ..forms import AskForm, WhoForm
+from ..guessing import Claim, trainee_of, whole_is_asked
+from ..own import own_page
+from ..screen import code_key, why_closed
 
 NO_COOKIE = "手机没有记住刚才的扫码。请允许本网站保存 Cookie，或换微信、系统自带的浏览器再扫一次；仍不行的请班主任登记"
 TOO_LATE = "这一页打开已超过 10 分钟，或不是这部手机扫的码。请再扫一次屏幕上的二维码"
