@@ -183,6 +183,7 @@
     net.hidden = !(off || unread);
     net.querySelector("b").textContent = net.hidden ? "" : word(unread ? "unread" : n ? "off" : "off-none", { n: n });
     net.querySelector("[data-send-now]").hidden = !n;
+    all("[data-needs-network]").forEach(function (part) { part.hidden = off; });
   }
 
   // --- sending --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,10 @@ function kept(request) {
     return cache.match(request, { ignoreVary: true, ignoreSearch: request.mode === "navigate" });
   });
 }
+function another(request) { // a page that was not kept leads to the one that was
+  if (request.mode !== "navigate") return Promise.reject(new TypeError("no network"));
+  return kept(self.registration.scope).then(function (found) { return found || Response.error(); });
+}
 function late() {
   return new Promise(function (resolve, reject) { setTimeout(reject, PATIENCE); });
 }
@@ -18,6 +22,7 @@ self.addEventListener("fetch", function (event) {
   var request = event.request;
   if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
   event.respondWith(kept(request).then(function (found) {
-    return found ? Promise.race([fetch(request), late()]).catch(function () { return found; }) : fetch(request);
+    if (!found) return fetch(request).catch(function () { return another(request); });
+    return Promise.race([fetch(request), late()]).catch(function () { return found; });
   }));
 });

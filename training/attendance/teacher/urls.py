@@ -11,4 +11,5 @@ urlpatterns = [
     path("<str:token>/worker.js", views.worker, name="worker"),
     path("<str:token>/<day:day>/<str:half_day>/", views.half_day, name="half_day"),
     path("<str:token>/<day:day>/<str:half_day>/live/", views.live, name="live"),
+    path("<str:token>/<day:day>/<str:half_day>/screen/", views.screen, name="screen"),
 ]

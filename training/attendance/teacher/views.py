@@ -22,6 +22,7 @@ from luojiang_ce.papers.content import qr_svg
 from luojiang_ce.typed import whole_number
 from training.attendance.importing import own_approved
 from training.attendance.models import Sign
+from training.attendance.phone.screen import screen_of
 from training.classes.models import ClassApplication
 from training.half_days import Slot
 
@@ -172,6 +173,25 @@ def live(request: HttpRequest, link: TeacherLink, token: str, day: date, half_da
     slot = _slot_or_404(pages.slots_of_link(link), day, half_day)
     context = {"token": token, "page": pages.half_day_page(link, slot)}
     return render(request, "training_teacher/live.html", context)
+
+
+@of_link
+@require_safe
+@while_it_holds
+def screen(request: HttpRequest, link: TeacherLink, token: str, day: date, half_day: str) -> HttpResponse:
+    """The class's screen with the code that trainees scan now; htmx asks for the part alone."""
+    slot = _slot_or_404(pages.slots_of_link(link), day, half_day)
+    asked = request.GET.get("kind", "")
+    context = {
+        "application": link.application,
+        "slot": slot,
+        "asked": asked if asked in Sign.Kind.values else "",
+        "screen": screen_of(link.application, slot, asked),
+        "address": request.path,
+        "back": reverse("teacher:half_day", args=[token, day, half_day]),
+    }
+    part = "screen_part" if getattr(request, "htmx", False) else "screen"
+    return render(request, f"training_phone/{part}.html", context)
 
 
 @of_link

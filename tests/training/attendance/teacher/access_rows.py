@@ -60,6 +60,7 @@ ROWS = [
     Row("teacher:today", EVERYONE, an_ended_token, status=410, public=True),
     Row("teacher:half_day", EVERYONE, a_half_day, public=True),
     Row("teacher:half_day", EVERYONE, a_half_day, method="post", status=302, public=True),
+    Row("teacher:screen", EVERYONE, a_half_day, public=True),
     Row("teacher:live", EVERYONE, a_half_day, public=True),
     Row("teacher:worker", EVERYONE, a_token, public=True),
     Row("teacher:send", EVERYONE, a_token, method="post", data={"ticks": "x"}, status=400, public=True),

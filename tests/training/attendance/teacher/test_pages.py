@@ -253,6 +253,23 @@ class TestHalfDay:
         assert counts[0] == counts[1]
 
 
+class TestScreen:
+    def test_it_shows_the_code_that_trainees_scan_now(self, client, token, trainees):
+        sign(trainees[0], DAY, "morning", time_in=time(8, 20), time_out=None)
+        address = half_day(token, name="screen")
+        assert address in text(client.get(reverse("teacher:today", args=[token])))
+        html = text(client.get(address))
+        assert "data-code=" in html
+        assert "王小明" not in html
+        part = text(client.get(address, headers={"HX-Request": "true"}))
+        assert "<html" not in part
+        assert f'hx-get="{address}"' in part
+
+    def test_a_revoked_link_shows_none(self, client, token, link, trainees, district):
+        revoke_link(link=link, actor=district.owner)
+        assert "data-code=" not in text(client.get(half_day(token, name="screen")))
+
+
 class TestSending:
     def test_what_waited_is_taken_once_and_answered_each_time(self, client, token, trainees):
         sent = sending(*(as_sent(tick(each, at(8, 41))) for each in trainees))
