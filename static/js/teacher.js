@@ -186,6 +186,15 @@
     all("[data-needs-network]").forEach(function (part) { part.hidden = off; });
   }
 
+  // A page that was kept yesterday is touched from its own hour on.
+  function openByTheClock() {
+    if (!live || offset === null) return;
+    var now = Date.now() + offset, ahead = now < Number(live.dataset.opens), over = now >= Number(live.dataset.closes);
+    live.classList.toggle("is-closed", ahead || over);
+    all("[data-ahead]").forEach(function (note) { note.hidden = !ahead; });
+    all("[data-over]").forEach(function (note) { note.hidden = !over; });
+  }
+
   // --- sending --------------------------------------------------------------------------------------------------------
 
   function post(ticks) {
@@ -305,7 +314,8 @@
     }
     draw();
     toTheHalfDayThatIsOn();
-    setInterval(toTheHalfDayThatIsOn, 60000);
+    openByTheClock();
+    setInterval(function () { toTheHalfDayThatIsOn(); openByTheClock(); }, 60000);
     send().then(function () { if (!off) keepPages(); });
     setInterval(function () { if (off || queue.length) send(); }, AGAIN);
     window.addEventListener("online", send);

@@ -144,6 +144,29 @@ def test_a_half_day_without_network_and_the_browser_closed(site, phone, made, tr
     assert_accessible(page)
 
 
+def test_the_next_day_still_without_network(site, phone, made, trainees, time_machine):
+    _, token = made
+    address = f"{site}/teacher/{token}/"
+    context = phone()
+    kept_for_later(opened(context, address))
+    context.close()
+    time_machine.move_to(at(9, day=DAY + timedelta(days=1)), tick=True)
+    context = phone()
+    context.set_offline(True)
+    page = opened(context, address)
+    expect(page.locator(".lj-bar-top")).to_contain_text("5月12日")
+    expect(page.get_by_text("这个半日还没有到")).to_be_hidden()
+    touch(page, "王小明")
+    page.get_by_role("link", name="5月12日 下午").click()
+    expect(page.get_by_text("这个半日还没有到")).to_be_visible()
+    expect(page.get_by_role("button", name="王小明 到了")).to_be_hidden()
+    page.get_by_role("link", name="5月12日 上午").click()
+    expect(page.locator("#live .is-in [data-list=kept]")).to_contain_text("王小明")
+    context.set_offline(False)
+    wait_for(signs, {("王小明", "in")}, page)
+    assert Sign.objects.get().date == DAY + timedelta(days=1)
+
+
 def test_an_answer_that_was_lost_and_a_correction_meanwhile(site, phone, made, trainees, course, district):
     _, token = made
     page = opened(phone(), f"{site}/teacher/{token}/")

@@ -104,14 +104,24 @@ class Refused:
 
 @dataclass(frozen=True)
 class HalfDayPage:
-    """A half-day as a class teacher sees it."""
+    """A half-day as a class teacher sees it; it is touched from `opens` to `closes`, by a clock that goes on on a phone
+    without network. `reasons`: what forbids that at any time."""
 
     slot: Slot
+    opens: datetime
+    closes: datetime
+    is_ahead: bool
+    is_over: bool
     sides: list[Side]
     late: list[str]
     reasons: list[str]
     refused: list[Refused]
     starts_out: bool
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From when to when it is touched, as a browser counts time."""
+        return milliseconds(self.opens), milliseconds(self.closes)
 
 
 def half_day_page(link: TeacherLink, slot: Slot) -> HalfDayPage:
@@ -120,11 +130,16 @@ def half_day_page(link: TeacherLink, slot: Slot) -> HalfDayPage:
     mine = written_by_links([sign.pk for row in rows for sign in (*row.ins, *row.outs)])
     undoable = set(mine) if now <= slot.ends + MARGIN else set()
     here = [row for row in rows if not row.missed]
+    opens, closes = slot.begins - MARGIN, clock.midnight_after(slot.date)
     return HalfDayPage(
         slot=slot,
+        opens=opens,
+        closes=closes,
+        is_ahead=now < opens,
+        is_over=now >= closes,
         sides=[_side(kind, here, undoable) for kind in Sign.Kind],
         late=[row.called for row in rows if row.missed],
-        reasons=reasons_against(link.application, [slot.key], HolderOfLink(link.application.unit_id)),
+        reasons=reasons_against(link.application, (), HolderOfLink(link.application.unit_id)),
         refused=refused_of(link.ticks.all(), link.application),
         starts_out=now > slot.ends - timedelta(minutes=30),
     )

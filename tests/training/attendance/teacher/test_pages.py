@@ -185,6 +185,21 @@ class TestHalfDay:
         assert "现在不能登记" in html
         assert "data-touch" not in html
 
+    def test_another_day_is_read_and_not_touched(self, client, token, trainees):
+        html = text(client.get(half_day(token)))
+        assert 'class="is-closed"' not in html
+        html = text(client.get(half_day(token, DAY + timedelta(days=1))))
+        assert 'class="is-closed"' in html
+        assert "5月12日 周二 07:30 起可以点名" in html
+        assert "还没有到" in text(
+            client.post(
+                half_day(token, DAY + timedelta(days=1)),
+                {"enrolment": trainees[0].pk, "kind": "in", "do": "tick"},
+                follow=True,
+            )
+        )
+        assert not Sign.objects.exists()
+
     def test_days_that_the_link_is_not_for_do_not_exist(self, client, course, district, trainees):
         _, token = link_of(course, district.owner, last_day=DAY)
         assert client.get(half_day(token)).status_code == 200
