@@ -17,7 +17,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
 
 from luojiang_ce import clock
-from tests.browser.conftest import ARGS, CHROMIUM, PATIENCE, PHONE, assert_accessible, assert_fits
+from tests.browser.conftest import ARGS, CHROMIUM, DESKTOP, PATIENCE, PHONE, assert_accessible, assert_fits
+from tests.browser.test_shell import keep
 from tests.factories import person_in
 from tests.training.attendance.teacher.links import DAY, at, link_of
 from tests.training.factories import class_of, enrol
@@ -119,6 +120,7 @@ def test_a_half_day_without_network_and_the_browser_closed(site, phone, made, tr
     show(page, "in")
     expect(page.get_by_role("heading", name="已签到 3 / 应到 4")).to_be_visible()
     assert_fits(page)
+    keep(page, "teacher-without-network")
     context.close()
 
     TeacherLink.objects.filter(pk=link.pk).update(holder="温如故")  # whoever hears from the server would show it
@@ -203,6 +205,8 @@ def test_an_answer_that_was_lost_and_a_correction_meanwhile(site, phone, made, t
     refused = page.get_by_role("region", name="没有记上的 1 条")
     expect(refused).to_contain_text("李晓红")
     expect(refused).to_contain_text("作废：本人未到")
+    assert_accessible(page)
+    keep(page, "teacher-refused")
 
 
 def test_a_link_that_was_revoked_leaves_what_was_not_sent_to_be_handed_over(site, phone, made, district):
@@ -222,6 +226,7 @@ def test_a_link_that_was_revoked_leaves_what_was_not_sent_to_be_handed_over(site
     assert "李晓红" in text
     assert_accessible(page)
     assert_fits(page)
+    keep(page, "teacher-ended")
     page.reload()
     expect(page.get_by_role("heading", name="本机还有 2 条没有送出")).to_be_visible()
     page.get_by_text("已交给专办员").click()
@@ -237,6 +242,7 @@ def test_taking_back_asks_why_and_waits_while_it_is_chosen(site, phone, made):
     touch(page, "王小明")
     page.locator(".is-in").get_by_text("取消", exact=True).click()
     page.get_by_label("原因").select_option("其实没有到")
+    keep(page, "teacher-taking-back")
     page.wait_for_timeout(11_000)  # the list is asked for meanwhile
     page.get_by_role("button", name="取消签到").click()
     wait_for(signs, set(), page)
@@ -269,3 +275,18 @@ def test_without_script_every_touch_is_a_form(open_page, made):
     page.get_by_role("button", name="取消签退").click()
     expect(page.get_by_text("已取消签退")).to_be_visible()
     assert signs() == {("王小明", "in")}
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=str)
+def test_a_new_link_is_handed_over_once(page_for, course, trainees, district, size):
+    page = page_for(district.owner, f"/teacher/class/{course.pk}/", size=size)
+    page.get_by_role("button", name="生成链接").click()
+    address = page.locator("#address").inner_text()
+    assert_accessible(page)
+    assert_fits(page)
+    keep(page, "teacher-made")
+    page.goto(address)
+    expect(page.get_by_role("button", name="王小明 到了")).to_be_visible()
+    page.get_by_role("link", name="给全班出示二维码").click()
+    expect(page.locator("[data-code]")).to_be_visible()
+    keep(page, "teacher-screen")
