@@ -214,11 +214,11 @@
       });
     }).finally(function () { clearTimeout(patience); });
   }
+  // A network that is known to be dead is asked with nothing first: what never left this phone is cancelled without a trace.
   function send() {
     if (sending) return Promise.resolve();
-    if (navigator.onLine === false) { off = true; say(); return Promise.resolve(); }
     sending = true;
-    var some = queue.slice(0, MOST);
+    var wasOff = off, some = off ? [] : queue.slice(0, MOST);
     return markTried(some).then(function () { return post(some); }).then(function (told) {
       sending = off = false;
       unread = told.status === 400;
@@ -229,20 +229,23 @@
         if (told.status === 410) { location.replace(base); return; }
         if (ids.length && live) window.htmx.trigger(live, "refresh");
         draw();
-        if (queue.length && ids.length) send();
+        openByTheClock();
+        keepPages();
+        if (queue.length && (wasOff || ids.length)) send();
       });
     }).catch(function () { sending = false; off = true; say(); });
   }
 
   // --- opening it again without a network ---------------------------------------------------------------------------------
 
+  var isKeeping = false;
   function keepPages() {
-    if (!navigator.serviceWorker || !window.caches) {
-      all("[data-no-worker]").forEach(function (note) { note.hidden = false; });
-      return;
-    }
+    if (isKeeping) return;
+    isKeeping = true;
+    var cannot = function () { all("[data-no-worker]").forEach(function (note) { note.hidden = false; }); };
+    if (!navigator.serviceWorker || !window.caches) return cannot(); // without HTTPS there are none
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
-    navigator.serviceWorker.register(root.dataset.worker, { scope: base });
+    navigator.serviceWorker.register(root.dataset.worker, { scope: base }).catch(cannot);
     var own = all("a[data-keep]").map(function (link) { return link.href; });
     var parts = all("link[rel=stylesheet], link[rel=icon]").map(function (link) { return link.href; });
     var scripts = all("script[src]").map(function (script) { return script.src; });
@@ -256,7 +259,7 @@
         kept.forEach(function (request) { if (wanted.indexOf(request.url) < 0) cache.delete(request); });
         return navigator.serviceWorker.ready;
       }).then(function () { root.dataset.kept = "yes"; });
-    }).catch(function () {}); // the network went meanwhile: what was kept before is kept
+    }).catch(function () { isKeeping = false; }); // the network went meanwhile: what was kept before is kept
   }
   // The link's own address shows the half-day that is on, also when its page is one that was kept before.
   function toTheHalfDayThatIsOn() {
@@ -312,11 +315,12 @@
       });
       live.addEventListener("htmx:afterSwap", function () { fresh = live.cloneNode(true); draw(); });
     }
+    off = navigator.onLine === false;
     draw();
     toTheHalfDayThatIsOn();
     openByTheClock();
     setInterval(function () { toTheHalfDayThatIsOn(); openByTheClock(); }, 60000);
-    send().then(function () { if (!off) keepPages(); });
+    send();
     setInterval(function () { if (off || queue.length) send(); }, AGAIN);
     window.addEventListener("online", send);
     window.addEventListener("offline", function () { off = true; say(); });
