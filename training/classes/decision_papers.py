@@ -10,7 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.services import Options, request_paper, revoke_papers, supersede
+from luojiang_ce.papers.services import Options, request_paper, revoke_standing, supersede
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.events import history
@@ -86,7 +86,7 @@ class Letter:
 
     def withdraw(self, application: ClassApplication, *, actor: Actor, reason: str) -> None:
         """Revoke what stands of it; the public check gives the reason."""
-        revoke_papers(Paper.objects.of(application).filter(kind=self.key).standing(), actor=actor, reason=reason)
+        revoke_standing(self.key, application, actor=actor, reason=reason)
 
 
 def _of(paper: Paper) -> ClassApplication:

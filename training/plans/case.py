@@ -18,6 +18,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_numbers
+from luojiang_ce.papers.services import revoke_standing
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
@@ -229,9 +230,10 @@ def publish_items(context: Context) -> None:
 
 
 def unpublish(context: Context) -> None:
-    """Nothing of it is published any more: the batch lies where it lay before, its consents with it."""
+    """Nothing of it is published any more: the batch lies where it lay before, its consents with it. The document's
+    number stays used, and the public check says why it holds no more. Raises NotForThePublic."""
     batch: PlanBatch = context.case
-    papers.revoke_publication(batch, context.actor, context.note)
+    revoke_standing(papers.PUBLICATION.key, batch, actor=context.actor, reason=context.note)
     fire_many(batch.items.filter(state=PlanItem.State.PUBLISHED), "unpublish", actor=context.actor)
     tell_units(context, f"{batch.document_number}公布的培训项目已撤销公布", context.note)
     batch.document_number, batch.published_on = "", None

@@ -39,6 +39,7 @@ from units.notify import clerks_of, tell
 
 from .changing import compared, moved_since
 from .models import PlanItem, ProjectChange
+from .papers import PUBLICATION
 from .publication import REPLACED
 from .reach import reach_of
 
@@ -110,7 +111,7 @@ def as_it_was_asked(context: Context) -> str | None:
 
 def list_is_out(context: Context) -> str | None:
     """One list after the other: what a decision rests on is a document that was issued."""
-    standing = Paper.objects.of(context.case.batch).filter(kind="plan_publication").standing().first()
+    standing = Paper.objects.of(context.case.batch).filter(kind=PUBLICATION.key).standing().first()
     if standing is None or standing.state == Paper.State.ISSUED:
         return None
     said = f"{standing.number} 还没有生成，生成后才能再作决定；久未生成的请在它的文书页点“重新生成”"
