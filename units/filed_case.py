@@ -127,11 +127,14 @@ def mending(first: By | None) -> By:
 
     def by(case: Any, terms: Terms) -> Deadline | None:
         sent_back = returned_at(case)
-        if sent_back is None:
-            return None
-        return later(first(case, terms) if first else None, terms.due(MENDING, clock.local(sent_back).date()))
+        return mended_by(case, terms, sent_back, first) if sent_back else None
 
     return by
+
+
+def mended_by(case: Any, terms: Terms, sent_back: datetime, first: By | None) -> Deadline | None:
+    """The last day of mending what was sent back then, wherever the case stands now."""
+    return later(first(case, terms) if first else None, terms.due(MENDING, clock.local(sent_back).date()))
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Guard, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
-from training.classes.case import OPENING
 from training.classes.changes.assess import findings, handler_decides, raises_fee, why_not_now, why_not_small
 from training.classes.changes.effects import MOVED_ON, approve, settle
 from training.classes.changes.lines import lines_of
 from training.classes.changes.models import ClassChange
 from training.classes.checks import BASICS, TEACHING, TIMETABLE, Finding
 from training.classes.models import ClassApplication
+from training.classes.opening import OPENING
 from units.access import APPROVER, FILER, HANDLER, NOBODY
 from units.filed_case import (
     Filing,

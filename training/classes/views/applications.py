@@ -26,11 +26,12 @@ from luojiang_ce.workflow.pages import case_page
 from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.afterwards import links_for
-from training.classes.case import CLASS, first_filing
+from training.classes.case import CLASS
 from training.classes.changes.reading import changes_of, may_begin
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.opening import first_filing
 from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
 from training.plans.models import PlanItem, ProjectChange
