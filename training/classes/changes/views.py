@@ -106,8 +106,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _materials(case: ClassChange, *, editable: bool) -> list[MaterialRow]:
     rows = checklist(case, MATERIALS)
-    shown = [row for row in rows if row.material.code != "fee_approval" or row.required or row.files]
-    return shown if editable else [row for row in shown if row.required or row.files]
+    return rows if editable else [row for row in rows if row.is_there]
 
 
 def _links(case: ClassChange, *, editable: bool) -> list[HeadLink]:
