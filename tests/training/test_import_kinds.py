@@ -111,6 +111,24 @@ def test_the_preview_shows_what_was_understood(district: District, made: Any, un
     assert understood == [(title, shown[title]) for title, _ in understood]
 
 
+@pytest.mark.parametrize(
+    ("made", "titles", "told"),
+    [
+        (timetable, ("课程名称", "学时"), "表头里没有“日期”，也没有“时间”"),
+        (signs, ("姓名", "日期", "时段"), "没有“签到时间”“签退时间”，也没有“打卡时间”"),
+        (plan_rows, ("培训班名称",), "表头里只有班名"),
+    ],
+)
+def test_a_file_without_any_of_the_columns_that_say_something_is_refused(
+    district: District, made: Any, titles: tuple[str, ...], told: str
+) -> None:
+    kind, scope, _, _ = made(district)
+    file = workbook(["王小明", *[None] * (len(titles) - 1)], titles=titles)
+    batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
+    assert (batch.state, batch.plan["problem"]) == ("refused", "no-header")
+    assert told in batch.plan["message"]
+
+
 def test_nothing_is_uploaded_into_a_list_that_is_closed(client: Any, district: District) -> None:
     course = an_application(district.unit)
     client.force_login(district.owner)

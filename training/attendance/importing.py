@@ -18,8 +18,7 @@ from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import NoHeader
-from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import read_day
 from luojiang_ce.workdays.text import full, full_with_weekday
 from training.attendance.models import Sign
@@ -49,8 +48,6 @@ READ = "read"
 
 def _entries(sheet: Sheet) -> list[Entry]:
     """The rows in which anybody signed; a row without any time is passed over."""
-    if not any(key in sheet.header.columns for key in TIMES):
-        raise NoHeader("表头里没有“签到时间”“签退时间”，也没有“打卡时间”。请补上其中的列，或下载模板填写。")
     return [entry for entry in sheet.entries if any(as_text(entry.values.get(key)).strip() for key in TIMES)]
 
 
@@ -94,7 +91,7 @@ class _Reader:
         elif trainee and (row.text("time_in") or row.text("time_out")):
             wanted = self._times(row, trainee, day)
         if row.problems:
-            return ReadRow(entry.row, name, WRONG, problems=tuple(row.problems))
+            return ReadRow.wrong(entry.row, name, row.problems)
         return ReadRow(entry.row, name, READ, wanted) if wanted else None
 
     def paired(self) -> list[ReadRow[Wanted]]:
@@ -228,6 +225,8 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
         Shown("签到", lambda wanted: f"{wanted.time_in:%H:%M}" if wanted.time_in else ""),
         Shown("签退", lambda wanted: f"{wanted.time_out:%H:%M}" if wanted.time_out else ""),
     ),
+    one_of=frozenset(TIMES),
+    without="表头里没有“签到时间”“签退时间”，也没有“打卡时间”。请补上其中的列，或下载模板填写。",
     read=_entries,
     plan=_plan,
     write=_write,
