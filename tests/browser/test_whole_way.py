@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow import chain
@@ -25,16 +22,6 @@ from units.services.units import add_scope
 ROSTER = Path(__file__).parent.parent / "units/roster/files/title-rows.xlsx"
 SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"
 TITLE = "果蔬冷链保鲜技术培训班"
-
-
-@pytest.fixture
-def office(page_for, tmp_path, monkeypatch) -> Iterator[Office]:
-    office = Office(page_for, tmp_path)
-    monkeypatch.setattr(clock, "now", lambda: office.now)
-    yield office
-    # What the screen said last, shown where the test fails.
-    if office.page:
-        sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
 
 
 @pytest.mark.notice("一(五)1", "一(五)2", "一(五)3", "二(一)", "二(三)1", "一(一)", "三1")
