@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -55,11 +54,15 @@ def file_plan(page: Page, office: Office) -> str:
     return path_of(page)
 
 
-def return_with_remark(page: Page, place: str, wrong: str) -> None:
-    """A remark beside a class of the review table goes along with the return."""
+def carry_remark(page: Page, place: str, wrong: str) -> None:
+    """A remark beside a class of the review table is taken along to the return."""
     page.get_by_label(f"{place}：问题").fill(wrong)
     page.get_by_role("button", name="带着这些问题去退回").click()
     expect(page.get_by_role("combobox", name="位置").first).to_have_value(place)
+
+
+def give_back(page: Page) -> None:
+    """The plan goes back to its unit with what was remarked."""
     page.get_by_role("button", name="退回补正").click()
     stands(page, "退回补正")
 
@@ -110,8 +113,3 @@ def ask_for_withdrawal(page: Page, office: Office, why: str) -> str:
 def path_of(page: Page) -> str:
     """The path of the page in front of us."""
     return "/" + page.url.split("/", 3)[3]
-
-
-def the_row(page: Page, words: str) -> Any:
-    """The row of a table that says so."""
-    return page.get_by_role("row").filter(has_text=words)

@@ -20,23 +20,25 @@ from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fit
 from tests.browser.plan_steps import (
     ask_for_withdrawal,
     begin_plan,
+    carry_remark,
     choose,
     file_again,
     file_plan,
     fill_in_row,
     gather,
+    give_back,
     object_to,
     paste,
     path_of,
-    return_with_remark,
     stands_above_the_bar,
     take_in,
 )
 from tests.browser.way import Office, act, shot, stands, upload
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
-from tests.training.factories import class_of
+from tests.training.classes.factories import an_application
 from tests.training.plans.sheets import FIRST, LOWER, UPPER, WHOLE, but, copied, filled
+from training.classes.models import ClassApplication
 from training.plans.models import PlanItem
 from units.models import Account
 
@@ -94,6 +96,7 @@ def by_workbook(office: Office, clerk: Account) -> str:
     page.get_by_role("link", name="导入或粘贴").click()
     choose(page, workbook)
     expect(page.get_by_role("link", name="I5")).to_be_visible()
+    assert_accessible(page)
     shot(page, "year-workbook-wrong")
     with page.expect_download() as download:
         page.get_by_role("link", name="下载有误的行").click()
@@ -129,7 +132,8 @@ def returned_once(office: Office, district: District, case: str) -> None:
     page.get_by_role("link", name="逐项审核").click()
     assert_accessible(page)
     shot(page, "year-review")
-    return_with_remark(page, f"第 2 行 {DIGITAL}", VAGUE)
+    carry_remark(page, f"第 2 行 {DIGITAL}", VAGUE)
+    give_back(page)
     page = office.at("2026-01-28").sit(district.colleague, case)
     shot(page, "year-returned")
     page.get_by_role("link", name=f"修改 {DIGITAL}").click()
@@ -201,10 +205,10 @@ def states() -> dict[str, str]:
 
 def withdrawn(office: Office, district: District, batch: str) -> None:
     """三2: asked for, prepared, decided; the class that has begun goes on, the other ends, an amended list is out."""
-    project = PlanItem.objects.get(title=COLD)
-    running, coming = (a_class(district, project, date.fromisoformat(day)) for day in ("2026-05-11", "2026-06-15"))
-    dam = PlanItem.objects.get(title=DAM)
-    class_of(district.neighbour_unit, project=dam, opens_on=date(2026, 6, 1), people=40, audience="水利人员")
+    running = class_opened(office, district, COLD, "2026-05-11", "2026-05-13")
+    coming = class_opened(office, district, COLD, "2026-06-15", "2026-06-17")
+    class_opened(office, district, DAM, "2026-06-01", "2026-06-02")
+    project = running.project
     page = office.at("2026-05-12").sit(district.owner, project.get_absolute_url())
     shot(page, "year-project")
     case = ask_for_withdrawal(page, office, "设备未到位")
@@ -235,8 +239,16 @@ def withdrawn(office: Office, district: District, batch: str) -> None:
     assert_accessible(page)
 
 
-def a_class(district: District, project: PlanItem, opens_on: date) -> Any:
-    return class_of(district.unit, project=project, opens_on=opens_on, days=3, people=50, place="实训基地")
+def class_opened(office: Office, district: District, title: str, opens_on: str, ends_on: str) -> ClassApplication:
+    """A class of the project that the approver has let open."""
+    office.at("2026-04-13")
+    first, last = date.fromisoformat(opens_on), date.fromisoformat(ends_on)
+    project = PlanItem.objects.get(title=title)
+    case = an_application(project.unit, ClassApplication.State.CHECKED, project=project, opens_on=first, ends_on=last)
+    page = office.sit(district.approver, case.get_absolute_url())
+    act(page, "准予开班")
+    stands(page, "准予开班")
+    return case
 
 
 def seen_by_the_public(office: Office, open_page: Callable[..., Page]) -> None:
@@ -252,11 +264,22 @@ def seen_by_the_public(office: Office, open_page: Callable[..., Page]) -> None:
         page = open_page("/sign-in/", size=size)
         page.get_by_role("link", name="公布的培训班").first.click()
         expect(page.get_by_role("heading", name="公布的培训班")).to_be_visible()
+        assert_the_classes(page)
         assert_fits(page)
         assert_accessible(page)
-        expect(page.get_by_text(DIGITAL)).to_have_count(0)
-        expect(page.get_by_text("林知秋")).to_have_count(0)
+        shot(page, "year-public")
         page.get_by_role("link", name=COLD, exact=True).click()
         expect(page.get_by_role("link", name="核验这份文件")).to_be_visible()
         assert_fits(page)
         assert_accessible(page)
+        shot(page, "year-public-project")
+
+
+def assert_the_classes(page: Page) -> None:
+    """Each in the state in which it is today; nothing of what was struck, and no person's name."""
+    expect(page.locator("tr", has_text=f"{COLD}（第1期）")).to_contain_text("进行中")
+    expect(page.locator("tr", has_text=f"{COLD}（第2期）")).to_contain_text("已撤销")
+    expect(page.locator("tr", has_text=DAM)).to_contain_text("报名中")
+    expect(page.get_by_text("拟于 2026年9月7日", exact=False)).to_be_visible()
+    expect(page.get_by_text(DIGITAL)).to_have_count(0)
+    expect(page.get_by_text("林知秋")).to_have_count(0)
