@@ -89,10 +89,12 @@ def sessions() -> QuerySet[ClassApplication]:
 
 def with_sessions(items: Iterable[PlanItem]) -> list[Project]:
     """Each project with its sessions. One query."""
-    rows, found = list(items), defaultdict(list)
-    for each in sessions().filter(project__in=[item.pk for item in rows]):
+    rows = {item.pk: item for item in items}
+    found = defaultdict(list)
+    for each in sessions().select_related(None).filter(project__in=rows):
+        each.project = rows[each.project_id]
         found[each.project_id].append(told(each))
-    return [Project(item, found[item.pk]) for item in rows]
+    return [Project(item, found[pk]) for pk, item in rows.items()]
 
 
 def told(case: Any) -> Session:

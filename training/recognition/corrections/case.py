@@ -23,7 +23,6 @@ from luojiang_ce.workflow.case_kind import (
     Guard,
     Step,
     Transition,
-    Turn,
     Workflow,
     state,
 )
@@ -45,10 +44,10 @@ from units.filed_case import (
     Filing,
     files_are_there,
     give_back,
-    mark_submitted,
+    is_asked,
     materials_at,
     pass_on,
-    reply,
+    tell_applicant,
     tell_filer,
 )
 from units.models import Employment
@@ -168,18 +167,6 @@ def number(context: Context) -> None:
     context.case.number = next_number("correction", year, seed="{year}-G-{seq:04d}", title="学时更正")
 
 
-def propose(context: Context) -> None:
-    if not context.case.number:
-        number(context)
-    mark_submitted(context)
-    pass_on(context)
-
-
-def tell_applicant(context: Context) -> None:
-    if not context.case.by_bureau:  # what the bureau thought of itself is no business of a unit until it is decided
-        tell_filer(context)
-
-
 def correct(context: Context) -> None:
     """R3: the class is counted anew with the correction; outcomes, ledger and sheet follow, everybody is told."""
     case: RecognitionCorrection = context.case
@@ -291,23 +278,7 @@ FILING = Filing(
 CORRECTION = Workflow(
     within="recognition",
     states={
-        **FILING.states(),
-        C.DRAFT: state(
-            "is-idle",
-            Turn(APPLICANT, FILING.submit, when=lambda case: not case.by_bureau),
-            Turn(PROPOSER, "核实更正", when=lambda case: case.by_bureau),
-        ),
-        # For what the bureau found itself nobody waits.
-        C.SUBMITTED: state(
-            "is-turn",
-            Turn(HANDLER, FILING.reads, reply, when=lambda case: not case.by_bureau),
-            Turn(HANDLER, FILING.reads, when=lambda case: case.by_bureau),
-        ),
-        C.CHECKED: state(
-            "is-turn",
-            Turn(APPROVER, "审批学时更正", reply, when=lambda case: not case.by_bureau),
-            Turn(APPROVER, "审批学时更正", when=lambda case: case.by_bureau),
-        ),
+        **FILING.asked_or_proposed("审批学时更正", proposes=FILING.reads),
         C.CORRECTED: state("is-done"),
         C.UNDONE: state("is-idle"),
         C.REFUSED: state("is-late"),
@@ -317,7 +288,7 @@ CORRECTION = Workflow(
         *FILING.transitions(),
         Transition(
             "propose", "提请审批", (C.DRAFT,), C.CHECKED, PROPOSER, "提请审批",
-            guards=SOUND, effect=propose, style="primary",
+            guards=SOUND, effect=FILING.propose, style="primary",
         ),
         Transition(
             "check", "核实，送审批", (C.SUBMITTED,), C.CHECKED, HANDLER, "核实",
@@ -340,7 +311,7 @@ CORRECTION = Workflow(
         Transition("hold_again", "恢复更正", (C.UNDONE,), C.CORRECTED, APPROVER, "由另一件更正恢复", hidden=True),
     ),
     path=(
-        Step("申请", (C.DRAFT, C.RETURNED), "施教机构", lambda case: not case.by_bureau),
+        Step("申请", (C.DRAFT, C.RETURNED), "施教机构", is_asked),
         Step("核实", (C.SUBMITTED,), "区人社局经办", lambda case: not case.by_bureau or case.state == C.SUBMITTED),
         Step("核实", (C.DRAFT,), "区人社局经办", lambda case: case.by_bureau and case.state == C.DRAFT),
         Step("审批", (C.CHECKED,), "区人社局审批"),
