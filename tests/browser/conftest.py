@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+
+from luojiang_ce import clock
+from tests.browser.way import Office
 
 FOUND = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM = os.environ.get("CHROMIUM") or FOUND or "/usr/bin/chromium"
@@ -121,6 +125,16 @@ def page_for(open_page: Callable[..., Page], site: str) -> Callable[..., Page]:
         return open_page(path, cookies=[cookie], **options)
 
     return open_as
+
+
+@pytest.fixture
+def office(page_for: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """The system on the day that `at` sets; what the screen said last is shown where the test fails."""
+    office = Office(page_for, tmp_path)
+    monkeypatch.setattr(clock, "now", lambda: office.now)
+    yield office
+    if office.page:
+        sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
 
 
 def assert_accessible(page: Page, *rules: str) -> None:

@@ -23,6 +23,7 @@ from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.reading import word, words
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
+from training.classes.form2 import FORM2
 from training.plans.form1 import FORM1
 from training.plans.papers import PROJECTS
 from training.recognition.papers import CREDITS_SHEET, HOURS_SHEET, ROSTER
@@ -276,3 +277,30 @@ def _said_of(content: bytes) -> dict[str, str]:
     with pikepdf.open(io.BytesIO(content)) as pdf, pdf.open_metadata() as metadata:
         info = {key.removeprefix("/"): str(value) for key, value in pdf.docinfo.items()}
         return {**info, **{key.rsplit("}")[-1] + "@xmp": str(metadata[key]) for key in metadata if "Date" not in key}}
+
+
+@pytest.mark.notice("附件2")
+@pytest.mark.parametrize("times", [1, 5, 30])
+def test_nothing_of_an_opinion_runs_into_who_signed_it(times: int) -> None:
+    said = "与本系统年度计划中的同名班重复，" * times + "完"
+    boxes = [
+        OpinionBox("申办单位意见"),
+        OpinionBox("业务主管部门意见", said, "许清言", DAY),
+        OpinionBox("区人社局承办股室意见", "拟同意开班", "岳临川", DAY),
+        OpinionBox("区人社局意见"),
+    ]
+    content = render(form_printable(FORM2, [{"name": "温知故"}], boxes=boxes)).content
+    assert word(content, "完").y < word(content, "许清言").y - 4
+    assert word(content, "区人社局意见").y < 280
+    side_by_side = word(content, "申办单位意见").y == pytest.approx(word(content, "区人社局意见").y, abs=0.5)
+    assert side_by_side == (times < 30)
+
+
+@pytest.mark.notice("一(五)1")
+@pytest.mark.parametrize(
+    ("form", "period"), [(PROJECTS, "12月21日至12月31日"), (FORM1, "2026年12月21日至2026年12月31日")]
+)
+def test_a_period_is_broken_between_its_days(form: SheetForm, period: str) -> None:
+    said = [each.text for each in words(render(form_printable(form, [{"period": period}])).content)]
+    last = period.split("至")[1]
+    assert any(last in text and text != period for text in said), said
