@@ -7,12 +7,11 @@ Dropping the empty places leaves a few kB; the characters' codes stay, because a
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from typing import Any
 
 import pikepdf
-from fontTools import subset
 from fontTools.ttLib import TTFont
-
-_TABLES_WITHOUT_USE = ["BASE", "GPOS", "GSUB", "VORG", "vhea", "vmtx", "hmtx", "cmap", "name", "OS/2", "post"]
 
 
 def compact_fonts(pdf: pikepdf.Pdf) -> None:
@@ -47,14 +46,32 @@ def _codes(widths: pikepdf.Object) -> set[int]:
 
 def _bare_cff(program: bytes, codes: set[int]) -> bytes | None:
     """The CFF table with these glyphs only; None for a font that is not keyed by CID equal to glyph number."""
-    font = TTFont(io.BytesIO(program), lazy=True)
+    font = TTFont(io.BytesIO(program), lazy=True, recalcBBoxes=False)
     top = font["CFF "].cff.topDictIndex[0]
     names = top.charset
     if not hasattr(top, "ROS") or any(c >= len(names) or names[c] != (f"cid{c:05}" if c else ".notdef") for c in codes):
         return None
-    options = subset.Options(notdef_outline=True, hinting=False, desubroutinize=True, glyph_names=True)
-    options.drop_tables += _TABLES_WITHOUT_USE
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(gids=sorted(codes))
-    subsetter.subset(font)
+    _keep(top, sorted({0, *codes}))
     return bytes(font.getTableData("CFF "))
+
+
+def _keep(top: Any, glyphs: Sequence[int]) -> None:
+    """Leave only these glyphs, and of the font's parts those that they belong to.
+
+    HarfBuzz has taken hints and subroutines away, so that outlines are taken over as they are. fontTools' own subsetter
+    would read and write each of them, which takes longer than setting the page.
+    """
+    outlines, names = top.CharStrings.charStringsIndex, top.charset
+    _replace(outlines, [outlines[glyph] for glyph in glyphs])
+    top.CharStrings.charStrings = {names[glyph]: place for place, glyph in enumerate(glyphs)}
+    belongs_to = [top.FDSelect[glyph] for glyph in glyphs]
+    used = sorted(set(belongs_to))
+    _replace(top.FDArray, [top.FDArray[part] for part in used])
+    top.FDSelect.gidArray, top.FDSelect.format = [used.index(part) for part in belongs_to], None
+    top.charset, top.numGlyphs = [names[glyph] for glyph in glyphs], len(glyphs)
+
+
+def _replace(index: Any, items: list[Any]) -> None:
+    """What is in an index, which would otherwise go on reading from the font."""
+    index.items = items
+    del index.file, index.offsets
