@@ -10,6 +10,7 @@ from tests.blank_papers import blank_papers
 
 
 @pytest.fixture(autouse=True)
-def _papers_are_blank() -> Iterator[None]:
-    with blank_papers():
-        yield
+def printed() -> Iterator[list[str]]:
+    """What the papers are set from."""
+    with blank_papers() as filled_in:
+        yield filled_in

@@ -43,7 +43,7 @@ def test_every_row_names_a_url_and_known_people() -> None:
 def test_exactly_the_declared_people_get_in(row: Row, district: District) -> None:
     address = row.address(district)
     wrong = []
-    for person, client in signed_in(district, EVERYONE | {ANONYMOUS}).items():
+    for person, client in all_signed_in(district, EVERYONE | {ANONYMOUS}).items():
         expected = row.expected(person)
         status, location = ask(client, row.method, address, row.data)
         if status != expected:
@@ -59,7 +59,7 @@ def test_a_stranger_is_refused_by_every_method_and_leaves_no_trace(row: Row, dis
     declared = {person for same in ROWS if same.url == row.url for person in same.who | set(same.others)}
     before = Event.objects.count()
     wrong = []
-    for person, client in signed_in(district, EVERYONE - declared).items():
+    for person, client in all_signed_in(district, EVERYONE - declared).items():
         for method in ("get", "post"):
             status, _ = ask(client, method, address, row.data, keep=True)
             if status not in (404, 405):
@@ -68,7 +68,12 @@ def test_a_stranger_is_refused_by_every_method_and_leaves_no_trace(row: Row, dis
     assert Event.objects.count() == before
 
 
-def signed_in(district: District, people: Iterable[str]) -> dict[str, Client]:
+def signed_in(district: District, person: str) -> Client:
+    """Who asks."""
+    return all_signed_in(district, [person])[person]
+
+
+def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client]:
     """Who asks, in the order of their names. Their sessions hold what a sign-in leaves, but are written in one
     statement: a sign-in takes as long as a page that is refused."""
     clients, sessions = {person: Client() for person in sorted(people)}, []
