@@ -39,13 +39,14 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Nothing that is loaded here goes away, so that the collector of garbage need not look through it again and again:
-    not while it is loaded, and not beside the few things of each test."""
+    not while it is loaded, and not beside the few things of each test, for which it need not come as often either."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(5_000, 10, 20)
         gc.enable()
 
 
