@@ -10,7 +10,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from operator import itemgetter
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, Value, prefetch_related_objects
 
 from luojiang_ce.once import once_per_row
 from training.attendance.timetable import signs_of
@@ -282,22 +282,26 @@ def tally(recognition: Recognition) -> Tally:
 
 
 def decided_corrections(recognition: Recognition) -> list[Correction]:
-    """Its decided corrections and the rulings on its class as plain values, in the order of their decision. Four
-    queries, two without any; of rulings alone, and half of that, while there is nothing to be corrected."""
-    application = recognition.application
-    if recognition.state not in Recognition.POSTED:
-        return [each for _, _, each in _rulings_on([application])]
-    return corrections_of([application]).get(recognition.application_id, [])
+    """Its decided corrections and the rulings on its class as plain values, in the order of their decision. One query
+    without any (none where it is known that there are none), three with some of one kind."""
+    if recognition.state not in Recognition.POSTED and not getattr(recognition, "has_rulings", True):
+        return []
+    return corrections_of([recognition.application]).get(recognition.application_id, [])
 
 
 def corrections_of(applications: Sequence[ClassApplication]) -> dict[int, list[Correction]]:
-    """The decided corrections of these classes and the rulings on them as plain values, in order, by class id. Four
-    queries, two without any."""
-    rows = RecognitionCorrection.objects.decided().filter(recognition__application__in=applications)
-    corrections = rows.select_related("recognition").prefetch_related("lines")
-    dated = [(row.decided_at, row.recognition.application_id, correction_value(row)) for row in corrections]
+    """The decided corrections of these classes and the rulings on them as plain values, in order, by class id. One
+    query without any, three with some of one kind."""
+    corrections = RecognitionCorrection.objects.decided().filter(recognition__application__in=applications)
+    rulings = Ruling.objects.made().filter(application__in=applications)
+    there = [rows.order_by().annotate(is_ruling=Value(rows is rulings)) for rows in (corrections, rulings)]
+    kinds = {is_ruling for (is_ruling,) in there[0].values_list("is_ruling").union(there[1].values_list("is_ruling"))}
+    dated = [*(_rulings_on(applications) if True in kinds else ())]
+    if False in kinds:
+        rows = corrections.select_related("recognition").prefetch_related("lines")
+        dated += [(row.decided_at, row.recognition.application_id, correction_value(row)) for row in rows]
     found: dict[int, list[Correction]] = defaultdict(list)
-    for _, pk, value in sorted([*dated, *_rulings_on(applications)], key=itemgetter(0)):
+    for _, pk, value in sorted(dated, key=itemgetter(0)):
         found[pk].append(value)
     return found
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -31,6 +31,11 @@ class RecognitionQuerySet(VisibleQuerySet["Recognition"]):
     def visible_to(self, account: Actor) -> RecognitionQuerySet:
         """The provider; the bureau once submitted."""
         return self.filter(case_scope(account))
+
+    def with_rulings(self) -> RecognitionQuerySet:
+        """Each with whether there are rulings on its class (`has_rulings`), so that a page need not ask."""
+        rulings = Ruling.objects.made().filter(application=OuterRef("application"))
+        return self.annotate(has_rulings=Exists(rulings))
 
 
 class Recognition(Versioned, Case):
