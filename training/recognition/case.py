@@ -328,11 +328,13 @@ RECOGNITION = Workflow(
         ),
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
-            guards=(four_eyes(), not_ruled_out, *DECIDED, nothing_is_reduced), effect=recognise, form=ISSUE, style="primary",
+            guards=(four_eyes(), not_ruled_out, *DECIDED, nothing_is_reduced),
+            effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
-            guards=(four_eyes(), not_ruled_out, *DECIDED, something_is_reduced), effect=recognise, form=ISSUE, style="primary",
+            guards=(four_eyes(), not_ruled_out, *DECIDED, something_is_reduced),
+            effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",

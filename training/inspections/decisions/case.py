@@ -1,4 +1,4 @@
-"""A decision on an inspection, from its draft to its withdrawal (notice 一(五)4, product.md I3): one table, one kind."""
+"""A decision on an inspection, from draft to withdrawal (notice 一(五)4, product.md I3): one table, one kind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
@@ -264,7 +264,7 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
     papers=(papers.NOTICE,),
-    entries=(NavItem("检查处理", "gavel", "decisions:list", (Role.UNIT_CLERK, *HANDLER.roles, *APPROVER.roles), order=37),),
+    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_CASES.roles, order=37),),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=58),
 )

@@ -31,9 +31,7 @@ def decide(context: Context) -> None:
     case.decided_at = context.now
     keep_projects(case)
     by_hand = context.data.get("by_hand", False)
-    acted = rulings.make(
-        case=case, number=case.number or "", reason=case.reason, actor=context.actor, by_hand=by_hand
-    )
+    acted = rulings.make(case=case, number=case.number or "", reason=case.reason, actor=context.actor, by_hand=by_hand)
     remark(case)
     papers.request_notice(case, context.actor, by_hand=by_hand)
     fire(case.inspection, "decide", actor=SYSTEM)

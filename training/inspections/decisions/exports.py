@@ -10,10 +10,12 @@ from .models import Decision
 
 DECISIONS = ListExport(
     "检查处理",
-    lambda account: Decision.objects.visible_to(account)
-    .select_related("unit", "inspection__application__project")
-    .prefetch_related("findings")
-    .order_by("-pk"),
+    lambda account: (
+        Decision.objects.visible_to(account)
+        .select_related("unit", "inspection__application__project")
+        .prefetch_related("findings")
+        .order_by("-pk")
+    ),
     DecisionFilter,
     (
         Told("编号", "number", width=18),

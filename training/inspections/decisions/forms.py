@@ -141,7 +141,9 @@ def _written(row: Decision) -> dict[str, Any]:
     lines = RulingLine.objects.filter(ruling__in=Ruling.objects.of(row), kind=RulingLine.Kind.EXCLUDED)
     days = {(each.date, each.half_day) for each in lines if each.date}
     people = {each.enrolment_id for each in lines if each.enrolment_id}
-    scope = {(False, False): WHOLE, (True, False): HALF_DAYS, (False, True): PEOPLE}.get((bool(days), bool(people)), BOTH)
+    scope = {(False, False): WHOLE, (True, False): HALF_DAYS, (False, True): PEOPLE}.get(
+        (bool(days), bool(people)), BOTH
+    )
     same = ("criticised", "unrecognised", "unqualified", "other", "reason")
     return {
         **{name: getattr(row, name) for name in same},
@@ -165,7 +167,10 @@ class SettleForm(OverRow, BaseForm):
         widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     reason = forms.CharField(
-        label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": "请写明理由"}
+        label="理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明理由"},
     )
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Decisions on what an inspection found (notice 一(五)4, product.md I3): what becomes of it, and what the provider says."""
+"""Decisions on what an inspection found (notice 一(五)4, product.md I3), and what the provider says."""
 
 from __future__ import annotations
 

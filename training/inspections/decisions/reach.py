@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,7 +34,7 @@ class HalfDayShown:
 
 @dataclass(frozen=True)
 class OneClass:
-    """A class that the decision reaches: its ruling, its recognition if there is one, and its hours before and after."""
+    """A class that the decision reaches: its ruling, its recognition if there is one, its hours before and after."""
 
     ruling: Ruling
     recognition: Recognition | None
@@ -136,5 +135,3 @@ def rulings_of(decision: Decision) -> QuerySet[Ruling]:
 def reach_of(decision: Decision) -> Reach:
     """Before it is decided. About fifteen queries a class, however many people; once per loaded row."""
     return Reach([OneClass(each, recognition_of(each), reach_of_ruling(each)) for each in rulings_of(decision)])
-
-

@@ -134,7 +134,9 @@ def _had(trainee: Trainee, year: int, subject: str) -> Decimal:
 
 def _locked(decision: Decision, actor: Actor, states: Sequence[str]) -> Decision:
     _must_be_handler(actor)
-    case = Decision.objects.select_for_update(of=("self",)).select_related("inspection__application").get(pk=decision.pk)
+    case = (
+        Decision.objects.select_for_update(of=("self",)).select_related("inspection__application").get(pk=decision.pk)
+    )
     if case.state not in states:
         raise NotPossible(f"检查处理的状态是“{case.get_state_display()}”，现在不能再改")
     return case

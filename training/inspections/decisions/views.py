@@ -193,9 +193,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" and case.state not in services.SETTLING:
         raise Http404
     found = reach_of(case)
-    possible = {
-        (each.year, each.subject): each for one in found.classes for each in one.reach.after.amounts_possible
-    }
+    possible = {(each.year, each.subject): each for one in found.classes for each in one.reach.after.amounts_possible}
     trainees = [each.enrolment for each in found.to_decide]
     form = SettleForm(posted(request), row=case, possible=list(possible.values()), trainees=trainees)
     return form_page(

@@ -36,7 +36,7 @@ from training.recognition import papers
 from training.recognition.case import names_of_trainees
 from training.recognition.corrections.ledger import keep_outcomes, post_difference
 from training.recognition.corrections.reach import employer_of, reach_of, with_employer
-from training.recognition.counting import Tally, correction_value, decided_corrections, gather
+from training.recognition.counting import correction_value, decided_corrections, gather
 from training.recognition.hours import Correction, in_force
 from training.recognition.models import Corrected, Outcome, Recognition, RecognitionCorrection
 from training.recognition.services import too_much

@@ -36,7 +36,9 @@ def an_inspection(district: District, course: ClassApplication | None, *, day: d
         recorded_at=clock.now(),
     )
     visit.inspectors.set([district.inspector])
-    Finding.objects.create(inspection=visit, kind=Finding.Kind.FALSE, clause="通知 一(五)4", text="46 人签到由 2 人代签")
+    Finding.objects.create(
+        inspection=visit, kind=Finding.Kind.FALSE, clause="通知 一(五)4", text="46 人签到由 2 人代签"
+    )
     return visit
 
 

@@ -15,8 +15,8 @@ from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
-from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
 from tests.training.recognition.corrections import amounts as corrected_to
+from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
@@ -189,8 +189,6 @@ class TestOfARecognisedClass:
         assert [each.state for each in sheets] == ["revoked", "pending"]
         withdrawn(district, made)
         assert [each.state for each in Paper.objects.of(case).order_by("pk")] == ["revoked", "revoked", "pending"]
-
-
 
 
 class TestOfAClassUnderWay:
