@@ -12,8 +12,11 @@ class InspectionsConfig(AppConfig):
     verbose_name = "监督检查"
 
     def ready(self) -> None:
+        from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import case
+        from . import case, exports, printing
 
         register_kinds(case.KIND, case.REPORTS)
+        register_printouts(printing.RECORD_PRINTED)
+        exports.register()

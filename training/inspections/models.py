@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_DISTRICT, Actor, Role, VisibleQuerySet, roles_with
+from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, READ_INSPECTIONS, Actor, Role, VisibleQuerySet, roles_with
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.models import Case
@@ -92,7 +92,7 @@ class InspectionQuerySet(VisibleQuerySet["Inspection"]):
     def visible_to(self, account: Actor) -> InspectionQuerySet:
         """Bureau and auditor; an inspector those that are his; the inspected unit once the visit is recorded, not
         before: it is not announced."""
-        if account.holds(*roles_with(READ_DISTRICT, READ_CASES)):
+        if account.holds(*roles_with(READ_DISTRICT, READ_INSPECTIONS)):
             return self.all()
         seen = Q(unit__in=account.unit_ids(Role.UNIT_CLERK), recorded_at__isnull=False)
         if account.holds(Role.INSPECTOR):

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full_with_weekday
+from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication
-from training.inspections.case import AT_LEAST, give_number
+from training.inspections.case import AT_LEAST, give_number, tell_recorded
 from training.inspections.models import DeclaredConflict, Inspection, OutsideReport
 from units.models import Account, Assignment, Unit
 
@@ -134,3 +140,118 @@ def inspected_units(application: ClassApplication | None, unit: Unit | None) -> 
     if application:
         units |= {application.unit_id, *application.organisers.exclude(unit=None).values_list("unit", flat=True)}
     return units
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+def change(
+    *,
+    case: Inspection,
+    inspectors: Collection[Account],
+    planned_on: date,
+    planned_half_day: str,
+    place: str,
+    focus: str,
+    version: int | None,
+    actor: Actor,
+) -> Inspection:
+    """Send others, or on another day, as long as nobody has recorded the visit. Raises NotPossible, Conflict."""
+    _must_be_handler(actor)
+    with transaction.atomic():
+        locked = Inspection.objects.select_for_update().get(pk=case.pk)
+        locked.must_be(version)
+        if locked.state != Inspection.State.ASSIGNED:
+            raise NotPossible(f"这次检查{locked.get_state_display()}，不能再改")
+        before, were = values_of(locked), list(locked.inspectors.all())
+        locked.planned_on, locked.planned_half_day = planned_on, planned_half_day
+        locked.place, locked.focus = place, focus
+        refuse(locked, inspectors)
+        locked.count_edit(actor)
+        locked.save()
+        locked.inspectors.set(inspectors)
+        lists = {"检查人": ([each.name for each in were], [each.name for each in inspectors])}
+        if record_edit(locked, (locked, before), lists=lists, actor=actor):
+            _tell_changed(locked, were, inspectors)
+    return locked
+
+
+def _tell_changed(case: Inspection, were: Collection[Account], are: Collection[Account]) -> None:
+    tell_assigned(case, are)
+    relieved = {each.pk: each for each in were if each not in are}
+    key = f"inspection-{case.pk}-relieved-{case.version}"
+    notify(relieved.values(), f"不再由您检查：{case.subject}", key=key, url=reverse("inspections:list"))
+
+
+def attach_class(*, case: Inspection, application: ClassApplication, actor: Actor) -> Inspection:
+    """Say to which class the visit belongs, of what seemed to be published by nobody. Once.
+
+    Raises NotPossible where it belongs to one, the class is another unit's, or an inspector may not inspect it.
+    """
+    _must_be_handler(actor)
+    with transaction.atomic():
+        locked = Inspection.objects.select_for_update().get(pk=case.pk)
+        if reason := _why_not_attached(locked, application):
+            raise NotPossible(number=reason)
+        if reasons := list(why_not(application, application.unit, locked.inspectors.all())):
+            raise NotPossible(number=[f"{each}；需要的另行安排检查" for each in reasons])
+        locked.application, locked.unit = application, application.unit
+        locked.count_edit(actor)
+        locked.save()
+        record(locked, "class_attached", actor=actor, note=str(application), data={"application": application.pk})
+        if locked.recorded_at:
+            tell_recorded(locked)
+    return locked
+
+
+def _why_not_attached(case: Inspection, application: ClassApplication) -> str:
+    if case.application_id:
+        return f"这次检查已归入“{case.application}”"
+    if case.state == Inspection.State.CANCELLED:
+        return "这次检查已取消，不能归入培训班"
+    if case.unit_id and case.unit_id != application.unit_id:
+        return f"“{application}”是{application.unit.name}的班，这次检查的是{case.provider}，请核对编号"
+    return ""
+
+
+# --- conflicts --------------------------------------------------------------------------------------------------------
+
+
+def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor) -> DeclaredConflict:
+    """An inspector must not inspect this unit from now on; said by himself or by a handler.
+
+    Raises NotPossible where it is declared already; PermissionDenied for anybody else.
+    """
+    if actor.pk != account.pk:
+        _must_be_handler(actor)
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        if DeclaredConflict.objects.standing().filter(account=account, unit=unit).exists():
+            raise NotPossible(unit=f"{account.name}已申报回避{unit.name}，不必再申报")
+        return DeclaredConflict.objects.create(
+            account=account, unit=unit, reason=mask_ids(reason), declared_by_id=actor.pk
+        )
+
+
+def end_conflict(*, conflict: DeclaredConflict, actor: Actor) -> None:
+    """The reason is gone. A handler says so: nobody lifts his own. Raises PermissionDenied."""
+    _must_be_handler(actor)
+    DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now())
+
+
+# --- reports from outside ---------------------------------------------------------------------------------------------
+
+
+def take_report(*, actor: Actor, **facts: Any) -> OutsideReport:
+    """Take down what somebody outside says (fields of OutsideReport). Raises PermissionDenied but for a handler."""
+    _must_be_handler(actor)
+    clean = {name: mask_ids(value) if isinstance(value, str) else value for name, value in facts.items()}
+    with transaction.atomic():
+        year = clock.today().year
+        number = next_number("outside_report", year, seed="{year}-JB-{seq:04d}", title="举报编号")
+        report = OutsideReport(number=number, created_by_id=actor.pk, **clean)
+        if report.application:
+            report.unit = report.application.unit
+        report.save()
+        record(report, "report_taken", actor=actor, data={"channel": report.channel, "secret": report.secret})
+    return report
