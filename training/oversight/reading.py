@@ -72,7 +72,9 @@ def inspections(account: Actor) -> QuerySet[Inspection]:
 def decisions(account: Actor) -> QuerySet[Decision]:
     """What became of their findings, from the day on which the provider was told."""
     rows: QuerySet[Decision] = Decision.objects.filter(told_at__isnull=False).order_by("-pk")
-    rows = rows.select_related("unit", "inspection__application__project").prefetch_related("findings")
+    rows = rows.select_related("unit", "inspection__unit", "inspection__application__project").prefetch_related(
+        "findings"
+    )
     return rows if account.holds(*OVERSEE.roles) else rows.none()
 
 

@@ -122,7 +122,8 @@ def is_excluded(exclusions: Sequence[Exclusion], person: Person, slot: SlotKey) 
 
 def about_each(exclusions: Sequence[Exclusion]) -> Callable[[Person], Sequence[Exclusion]]:
     """What concerns whom (None: everybody), in the order of decision: thousands may each be named by a line."""
-    of_all, own = [], defaultdict(list)
+    of_all: list[tuple[int, Exclusion]] = []
+    own: dict[Person, list[tuple[int, Exclusion]]] = defaultdict(list)
     for number, each in enumerate(exclusions):
         (of_all if each.person is None else own[each.person]).append((number, each))
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Actor, Role
+from luojiang_ce.access import READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, working_days_after
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, is_in_time, working_days_after
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
     ISSUE,
@@ -35,7 +35,6 @@ from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
 from units.access import APPROVER, HANDLER
-from units.terms import Terms
 
 D = Decision.State
 STATEMENT = DeadlineKind(
@@ -56,7 +55,7 @@ def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
 PROVIDER = Who("被检查单位专办员", (Role.UNIT_CLERK,), _is_clerk_of_provider)
 
 
-def answered_by(case: Decision, terms: Terms) -> Deadline | None:
+def answered_by(case: Decision, terms: Rules) -> Deadline | None:
     """The bureau's figure, where it has set one; without it no clock runs."""
     told = clock.day_of(case.told_at)
     return terms.due(STATEMENT, told) if told and terms.settings_on(told).statement_days else None
@@ -264,7 +263,7 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
     papers=(papers.NOTICE,),
-    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_CASES.roles, order=37),),
+    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39),),
     events={"settled": "核定其余学时"},
-    demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=58),
+    demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
 )

@@ -16,7 +16,10 @@ from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.decisions.scope import Scope
 from training.inspections.decisions.services import Said, begin, settle
-from training.inspections.models import Finding, Inspection
+from training.inspections.demo import pair, record
+from training.inspections.models import Inspection
+from training.inspections.recording import Found
+from training.inspections.services import assign
 from training.recognition.models import Recognition
 from units.demo import account, clerk_of, moment
 
@@ -64,17 +67,14 @@ def _decision(course: ClassApplication, until: str) -> None:
 
 def _visited(course: ClassApplication, key: SlotKey) -> Inspection:
     """A visit on the spot, recorded and taken up."""
-    visit = Inspection.objects.create(
-        application=course, unit=course.unit, place=course.place, planned_on=key[0], planned_half_day=key[1],
-        number=f"{key[0].year}-JC-D{course.pk:03d}", state=Inspection.State.RECORDED, recorded_at=clock.now(),
-        created_by=account("handler"),
+    handler = account("handler")
+    visit = assign(
+        application=course, inspectors=pair(), planned_on=key[0], planned_half_day=key[1], place=course.place,
+        actor=handler,
     )  # fmt: skip
-    visit.inspectors.set([account("inspector")])
-    Finding.objects.create(
-        inspection=visit, kind=Finding.Kind.FALSE, clause=Finding.CLAUSES[Finding.Kind.FALSE], date=key[0],
-        half_day=key[1], text=FOUND,
-    )  # fmt: skip
-    fire(visit, "take_up", actor=account("handler"))
+    record(visit, (Found("false", FOUND),))
+    visit = Inspection.objects.get(pk=visit.pk)
+    fire(visit, "take_up", actor=handler)
     return visit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce.access import Actor, case_key
@@ -73,7 +74,8 @@ def _short(case: Decision) -> str:
     return "、".join([*(label for label, is_so in named if is_so), *(["其他处理"] if case.other else [])])
 
 
-def remarks_of(case: Decision) -> Iterable[ProviderRemark]:
+def remarks_of(case: Decision) -> QuerySet[ProviderRemark]:
+    """What the decision has put on the provider's record."""
     case_type, pk = case_key(case)
     return ProviderRemark.objects.filter(case_type=case_type, case_id=pk)
 

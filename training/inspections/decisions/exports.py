@@ -12,7 +12,7 @@ DECISIONS = ListExport(
     "检查处理",
     lambda account: (
         Decision.objects.visible_to(account)
-        .select_related("unit", "inspection__application__project")
+        .select_related("unit", "inspection__unit", "inspection__application__project")
         .prefetch_related("findings")
         .order_by("-pk")
     ),

@@ -38,7 +38,7 @@ SCOPES = (
 )
 
 
-class DecisionForm(OverRow, BaseForm):
+class NewDecisionForm(BaseForm):
     """Findings, consequences, half-days and people, and why."""
 
     findings = RowsField(
@@ -73,9 +73,9 @@ class DecisionForm(OverRow, BaseForm):
     widths = {"criticised": 4, "unrecognised": 4, "unqualified": 4}
     default_width = 12
 
-    def __init__(self, *args: Any, inspection: Inspection, row: Decision | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_written(row) if row else {"scope": HALF_DAYS}, **kwargs)
-        self.row, self.course = row, inspection.application
+    def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any) -> None:
+        super().__init__(*args, **({"initial": {"scope": HALF_DAYS}} | kwargs))
+        self.course = inspection.application
         fields: dict[str, Any] = self.fields
         fields["findings"].queryset = inspection.findings.all()
         fields["findings"].label_from_instance = _called
@@ -120,6 +120,14 @@ class DecisionForm(OverRow, BaseForm):
         scope = data.get("scope")
         days = [_decoded(each) for each in data.get("half_days") or ()] if scope in (HALF_DAYS, BOTH) else []
         return Scope(days, list(data["people"]) if scope in (PEOPLE, BOTH) else [])
+
+
+class DecisionForm(OverRow, NewDecisionForm):
+    """The same over a draft."""
+
+    def __init__(self, *args: Any, row: Decision, **kwargs: Any) -> None:
+        super().__init__(*args, inspection=row.inspection, initial=_written(row), **kwargs)
+        self.row = row
 
 
 def _called(finding: Finding) -> str:

@@ -24,7 +24,9 @@ KIND = RulingLine.Kind
 
 
 def _case(paper: Paper) -> Decision:
-    return Decision.objects.select_related("unit", "inspection__application__project").get(pk=paper.case_id)
+    return Decision.objects.select_related("unit", "inspection__unit", "inspection__application__project").get(
+        pk=paper.case_id
+    )
 
 
 def build(paper: Paper) -> Mapping[str, Any]:

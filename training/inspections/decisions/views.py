@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from luojiang_ce.access import READ_CASES, Role, any_account, can, get_visible_or_404, public, roles
+from luojiang_ce.access import READ_INSPECTIONS, Role, any_account, can, get_visible_or_404, public, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -22,7 +22,7 @@ from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.pages import case_page
 from training.inspections.decisions import services
 from training.inspections.decisions.case import DECISION, materials, may_add_files
-from training.inspections.decisions.forms import DecisionFilter, DecisionForm, SettleForm
+from training.inspections.decisions.forms import DecisionFilter, DecisionForm, NewDecisionForm, SettleForm
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.papers import facts_of, taken
 from training.inspections.decisions.reach import Reach, reach_of, rulings_of
@@ -38,10 +38,12 @@ State = Decision.State
 REACHING = Decision.OPEN  # what is written would be decided
 
 
-@can(READ_CASES)
+@can(READ_INSPECTIONS)
 def listing(request: HttpRequest) -> HttpResponse:
     """The decisions that the account sees."""
-    rows = Decision.objects.visible_to(request.user).select_related("unit", "inspection__application__project")
+    rows = Decision.objects.visible_to(request.user).select_related(
+        "unit", "inspection__unit", "inspection__application__project"
+    )
     context = list_context(request, rows, filterset=DecisionFilter, sorts={"decided": "decided_at"})
     for case in context["page_obj"]:
         case.badge = list_badge(case) if DECISION.states[case.state].turns else None
@@ -50,11 +52,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "lead": "监督检查发现问题的，告知单位、听取陈述申辩后，由审批人决定（通知 一(五)4）",
         "empty": {"text": "没有检查处理。监督检查转入处理后，在检查的页面上拟定"},
     }
-    context |= acts_on_many(request, Decision, READ_CASES, "decisions:export")
+    context |= acts_on_many(request, Decision, READ_INSPECTIONS, "decisions:export")
     return render(request, "training_decisions/list.html", context)
 
 
-export = export_view(READ_CASES, "decisions")
+export = export_view(READ_INSPECTIONS, "decisions")
 
 
 @any_account
@@ -106,7 +108,7 @@ def _people(request: HttpRequest, changes: list[Change]) -> dict[str, Any]:
     return {"page_obj": page, "people": people_of(changes, page)}
 
 
-@can(READ_CASES)
+@can(READ_INSPECTIONS)
 def reach(request: HttpRequest, pk: int) -> HttpResponse:
     """What the decision would do: a part of the case page that is loaded after it. The bureau's alone: it tells of what
     is not decided, and of people of other units."""
@@ -153,7 +155,7 @@ def new(request: HttpRequest, inspection: int) -> HttpResponse:
         return redirect(begun)
     if visit.state != Inspection.State.TO_DECIDE:
         raise Http404
-    form = DecisionForm(posted(request), inspection=visit)
+    form = NewDecisionForm(posted(request), inspection=visit)
     return form_page(
         request,
         form,
@@ -173,7 +175,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case_or_404(request, pk)
     if request.method != "POST" and case.state != State.DRAFT:
         raise Http404
-    form = DecisionForm(posted(request), inspection=case.inspection, row=case)
+    form = DecisionForm(posted(request), row=case)
     return form_page(
         request,
         form,
@@ -220,7 +222,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def criticisms(request: HttpRequest) -> HttpResponse:
     """The criticism in force, for anyone: units and classes, nobody's name (notice 一(五)4)."""
-    rows = Decision.objects.published().select_related("unit", "inspection__application__project")
+    rows = Decision.objects.published().select_related("unit", "inspection__unit", "inspection__application__project")
     context = list_context(request, rows.prefetch_related("findings"), per_page=20)
     shown = list(context["page_obj"])
     issued = Paper.objects.filter(case_type=Decision._meta.label_lower, state=Paper.State.ISSUED)

@@ -35,8 +35,8 @@ def a_visit(district: District) -> list[Any]:
 
 
 ROWS = [
-    Row("decisions:list", CLERKS | CASE_LISTS),
-    Row("decisions:export", CLERKS | CASE_LISTS),
+    Row("decisions:list", CLERKS | CASE_LISTS | INSPECTOR),
+    Row("decisions:export", CLERKS | CASE_LISTS | INSPECTOR),
     Row("decisions:criticisms", EVERYONE, public=True),
     Row("decisions:new", HANDLER, a_visit),
     Row("decisions:decision", DISTRICT_WIDE, in_state("draft")),
