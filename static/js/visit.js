@@ -330,7 +330,7 @@
     }).then(function (reasons) {
       if (reasons.length) return { status: 409, told: { errors: reasons } };
       data.set("csrfmiddlewaretoken", csrf);
-      return post(form.action || location.href, data, csrf);
+      return post(location.pathname, data, csrf);
     }).then(function (got) {
       sending = false;
       tell("");
