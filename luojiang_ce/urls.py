@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("units.urls.audit")),
     path("classes/changes/", include("training.classes.changes.urls")),
     path("classes/", include("training.classes.urls")),
+    path("published/criticisms/", include("training.inspections.decisions.published_urls")),
     path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),

@@ -1,4 +1,4 @@
-"""Decisions of the demo district: in force, taken back, before the approver, waiting for the provider.
+"""Decisions of the demo district in every state.
 
 Everything goes through the services and guards, with the clock set to the day it would have happened.
 """
@@ -27,15 +27,25 @@ FOUND = "当日下午教室无人，签到表笔迹相同"
 STATEMENT = "当日下午改为现场观摩，来不及报批；签到由组长代签，我单位认识到不妥"
 WEIGHED = "观摩未经报批，课程表无此项，签到由他人代签属实，意见不予采纳"
 MISTAKEN = "经核对监控，当日下午确有授课"
-# By the beginning of the project's title: how far the decision has got.
-UNTIL = {
-    "危大工程": "decided",
-    "果蔬冷链保鲜": "withdrawn",
-    "农产品质量安全检测": "proposed",
-    "专业技术人员公共科目": "told",
-}
-STEPS = {
+# How far the decisions have got, by the beginning of the project's title.
+UNTIL = (
+    ("危大工程", "decided"),
+    ("果蔬冷链保鲜", "withdrawn"),
+    ("农产品质量安全检测", "proposed"),
+    ("专业技术人员公共科目", "told"),
+    ("果蔬冷链保鲜", "withdrawing"),
+    ("压疮护理", "heard"),
+    ("压疮护理", "refused"),
+    ("小型水库安全运行", "dropped"),
+    ("小型水库安全运行", "draft"),
+)
+STEPS: dict[str, tuple[str, ...]] = {
+    "draft": (),
+    "dropped": ("drop",),
     "told": ("tell",),
+    "heard": ("tell", "answer"),
+    "refused": ("tell", "answer", "propose", "refuse"),
+    "withdrawing": ("tell", "waive", "propose", "decide", "propose_withdrawal"),
     "proposed": ("tell", "answer", "propose"),
     "decided": ("tell", "answer", "propose", "decide"),
     "withdrawn": ("tell", "waive", "propose", "decide", "propose_withdrawal", "withdraw"),
@@ -46,7 +56,7 @@ def build() -> str:
     """Nothing where there are decisions already."""
     if Decision.objects.exists():
         return "演示检查处理已有，未改动"
-    for start, until in UNTIL.items():
+    for start, until in UNTIL:
         case = Recognition.objects.filter(application__project__title__startswith=start).select_related("application")
         _decision(case.get().application, until)
     return f"{Decision.objects.count()} 件检查处理"
@@ -93,8 +103,8 @@ def _step(made: Decision, name: str, when: datetime) -> None:
     made = Decision.objects.get(pk=made.pk)
     assert made.unit is not None
     who = {"answer": clerk_of(made.unit), "waive": clerk_of(made.unit)}
-    who |= dict.fromkeys(("decide", "withdraw"), account("approver"))
-    note = {"propose": WEIGHED, "propose_withdrawal": MISTAKEN, "withdraw": MISTAKEN}.get(name, "")
+    who |= dict.fromkeys(("decide", "refuse", "withdraw"), account("approver"))
+    note = {"propose": WEIGHED, "propose_withdrawal": MISTAKEN, "withdraw": MISTAKEN, "refuse": MISTAKEN}.get(name, "")
     with clock.at(when):
         data = {"statement": STATEMENT} if name == "answer" else {}
         fire(made, name, actor=who.get(name, account("handler")), note=note, data=data)

@@ -6,7 +6,6 @@ app_name = "decisions"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("export/", views.export, name="export"),
-    path("criticisms/", views.criticisms, name="criticisms"),
     path("new/<int:inspection>/", views.new, name="new"),
     path("<int:pk>/", views.decision, name="decision"),
     path("<int:pk>/edit/", views.edit, name="edit"),

@@ -37,7 +37,7 @@ def a_visit(district: District) -> list[Any]:
 ROWS = [
     Row("decisions:list", CLERKS | CASE_LISTS | INSPECTOR),
     Row("decisions:export", CLERKS | CASE_LISTS | INSPECTOR),
-    Row("decisions:criticisms", EVERYONE, public=True),
+    Row("criticisms:list", EVERYONE, public=True),
     Row("decisions:new", HANDLER, a_visit),
     Row("decisions:decision", DISTRICT_WIDE, in_state("draft")),
     Row("decisions:decision", READ, in_state("told")),

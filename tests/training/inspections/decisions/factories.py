@@ -9,13 +9,14 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
+from tests.training.inspections.factories import second_inspector
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import SlotKey
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.scope import Scope
 from training.inspections.decisions.services import Said
-from training.inspections.models import Finding, Inspection
+from training.inspections.models import Finding, Inspection, OnSiteSheet
 
 REASON = "签到由他人代签，当日没有上课"
 WAY = ("tell", "waive", "propose", "decide")
@@ -35,7 +36,9 @@ def an_inspection(district: District, course: ClassApplication | None, *, day: d
         planned_half_day="morning",
         recorded_at=clock.now(),
     )
-    visit.inspectors.set([district.inspector])
+    visit.inspectors.set([district.inspector, second_inspector(district)])
+    half_day, now = visit.planned_half_day, clock.now()
+    OnSiteSheet.objects.create(inspection=visit, visited_at=now, half_day=half_day, signer="顾清和", sent_at=now)
     Finding.objects.create(
         inspection=visit, kind=Finding.Kind.FALSE, clause="通知 一(五)4", text="46 人签到由 2 人代签"
     )

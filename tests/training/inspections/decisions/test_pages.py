@@ -165,16 +165,16 @@ class TestNotice:
     def test_criticism_is_published_without_a_name_and_goes_with_the_withdrawal(self, district, client):
         case = recognised(district)
         made = decided(district, case.application)
-        page = text(client.get(at("criticisms")))
+        page = text(client.get(reverse("criticisms:list")))
         assert district.unit.name in page
         assert "学员00" not in page
         assert made.reason not in page
         withdrawn(district, made)
-        assert district.unit.name not in text(client.get(at("criticisms")))
+        assert district.unit.name not in text(client.get(reverse("criticisms:list")))
 
     def test_what_is_no_criticism_is_not_published(self, district, client):
         decided(district, recognised(district).application, criticised=False)
-        assert district.unit.name not in text(client.get(at("criticisms")))
+        assert district.unit.name not in text(client.get(reverse("criticisms:list")))
 
 
 class TestRecord:
