@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "training.attendance",
     "training.recognition",
     "training.inspections",
+    "training.inspections.decisions",
     "training.oversight",
     "verification.ledger",
     "verification.requirements",
