@@ -122,8 +122,7 @@ def _asks_whole(application: ClassApplication, counters: Mapping[str, str], coun
 def _numbered(application: ClassApplication, claim: Claim) -> QuerySet[Enrolment]:
     """The trainees whose number, or its end, has that hash: one or none nearly always."""
     kept = "last_six_hash" if len(claim.digits) == SIX else "id_hash"
-    rows = application.enrolments.present().filter(**{kept: lookup_hash(claim.digits)})
-    return rows.select_related("application__unit")
+    return application.enrolments.present().filter(**{kept: lookup_hash(claim.digits)})
 
 
 def _is_same(trainee: Enrolment, claim: Claim) -> bool:
