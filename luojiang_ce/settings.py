@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "training.classes",
     "training.classes.changes",
     "training.attendance",
+    "training.attendance.phone",
     "training.recognition",
     "training.inspections",
     "training.inspections.decisions",

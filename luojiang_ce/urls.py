@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("published/criticisms/", include("training.inspections.decisions.published_urls")),
     path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
+    path("", include("training.attendance.phone.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("recognition/", include("training.recognition.urls")),
     path("inspections/decisions/", include("training.inspections.decisions.urls")),

@@ -58,16 +58,27 @@ class Recorded:
 
 @transaction.atomic
 def record_signs(
-    *, application: ClassApplication, wanted: Collection[Wanted], source: Sign.Source, actor: Actor
+    *,
+    application: ClassApplication,
+    wanted: Collection[Wanted],
+    source: Sign.Source,
+    actor: Actor,
+    reason: str = "",
+    device: str = "",
+    beside: bool = False,
 ) -> Recorded:
     """Keep what is wanted, unless the trainee has a valid sign of that kind there already: repeating adds nothing.
 
+    `reason`: of a correction, which marks it; `device`: the phone that it was made with; `beside`: another time than
+    that of the sign that is there is kept beside it.
     Bounded in queries. Raises NotPossible, and then writes nothing.
     """
     _must_be_open(application, [each.key for each in wanted], actor)
     _must_be_theirs(application, wanted)
-    signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor)]
+    signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor, reason, device)]
     there = _valid(application).filter(date__in={sign.date for sign in signs})
+    if beside:
+        there = there.filter(time__in={sign.time for sign in signs})
     new = _without_doubles(signs, set(there.values_list("enrolment_id", "date", "half_day", "kind")))
     Sign.objects.bulk_create(new, batch_size=BATCH)
     _note_on_sheets(application, new, "signs_recorded", actor)
@@ -146,9 +157,10 @@ def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], acto
 
 def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -> None:
     """Signs are kept for who is on the list, and for who was added late only from the next half-day on (C6)."""
-    trainees = {trainee.pk: trainee for trainee in application.enrolments.present()}
+    asked = {each.enrolment for each in wanted}
+    trainees = {trainee.pk: trainee for trainee in application.enrolments.present().filter(pk__in=asked)}
     slots = {slot.key: slot for slot in slots_of_class(application)}
-    gone = {each.enrolment for each in wanted} - trainees.keys()
+    gone = asked - trainees.keys()
     early: dict[SlotKey, list[str]] = defaultdict(list)
     for each in wanted:
         trainee = trainees.get(each.enrolment)
@@ -183,7 +195,7 @@ def _without_doubles(signs: Iterable[Sign], there: set[Place]) -> list[Sign]:
     return list(new.values())
 
 
-def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str = "") -> list[Sign]:
+def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str = "", device: str = "") -> list[Sign]:
     times = ((Sign.Kind.IN, wanted.time_in), (Sign.Kind.OUT, wanted.time_out))
     return [
         Sign(
@@ -193,6 +205,7 @@ def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str
             kind=kind,
             time=to_minute(at),
             source=source,
+            device=device,
             reason=reason,
             recorded_by_id=actor.pk,
         )

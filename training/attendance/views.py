@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
@@ -60,6 +61,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": pages.class_rows(list(context["page_obj"])),
         "unit": "个班",
         "empty": {"text": "还没有准予开班的培训班。准予开班后，这里按半日登记签到、签退"},
+        "links": [HeadLink("签到更正申请", reverse("phone:list"), "user-check")],
     }
     return render(request, "training_attendance/list.html", context)
 
@@ -71,6 +73,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     page = pages.class_page(application, request.user)
     links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
     if not page.reasons:
+        links += _screen_links(application)
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
         if application.form in REMOTE_FORMS:
             links.append(HeadLink("导入平台记录", reverse("attendance:platform", args=[application.pk]), "monitor-up"))
@@ -213,6 +216,19 @@ def platform_template(request: HttpRequest, pk: int) -> HttpResponse:
     return people_workbook(request, PLATFORM_FORM, rows, f"远程平台学习记录 {application}")
 
 
+def _screen_links(application: ClassApplication) -> list[HeadLink]:
+    """To the class's screen of the half-day that is on today or comes next."""
+    now = clock.now()
+    today = [slot for slot in slots_of_class(application) if slot.date == clock.today()]
+    on = next((slot for slot in today if now <= slot.ends), today[-1] if today else None)
+    return [_screen_link(application, on)] if on else []
+
+
+def _screen_link(application: ClassApplication, slot: Slot) -> HeadLink:
+    address = reverse("phone:screen", args=pages.slot_args(application, slot.key))
+    return HeadLink("课堂二维码", address, "qr-code", primary=True)
+
+
 def _approved() -> ClassApplicationQuerySet:
     return ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).select_related("unit")
 
@@ -239,6 +255,9 @@ def _half_day_context(
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
     address = pages.slot_args(application, slot.key)
+    links = [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")]
+    if not reasons and slot.date == clock.today():
+        links.append(_screen_link(application, slot))
     return {
         "application": application,
         "slot": slot,
@@ -251,7 +270,7 @@ def _half_day_context(
         "title": f"{pages.slot_label(slot.key)} 签到",
         "lead": f"{application}　{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{'、'.join(slot.courses)}",
         "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), "")],
-        "links": [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")],
+        "links": links,
         "chips": pages.slot_chips(application, slots, slot.key),
     }
 
