@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "training.classes.changes",
     "training.attendance",
     "training.attendance.phone",
+    "training.attendance.teacher",
     "training.recognition",
     "training.inspections",
     "training.inspections.decisions",

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("", include("training.attendance.phone.urls")),
     path("attendance/", include("training.attendance.urls")),
+    path("teacher/", include("training.attendance.teacher.urls")),
     path("recognition/", include("training.recognition.urls")),
     path("inspections/decisions/", include("training.inspections.decisions.urls")),
     path("inspections/", include("training.inspections.urls")),

@@ -37,6 +37,7 @@ from .models import Sign
 from .platform_importing import PLATFORM as PLATFORM_FORM
 from .platform_importing import PLATFORM_IMPORT, REMOTE_FORMS, own_remote
 from .printing import SHEETS_PRINTED, name_of
+from .recorders import written
 from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
@@ -77,6 +78,8 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
         if application.form in REMOTE_FORMS:
             links.append(HeadLink("导入平台记录", reverse("attendance:platform", args=[application.pk]), "monitor-up"))
+    if FILER.test(request.user, application):
+        links.append(HeadLink("班主任链接", reverse("teacher:links", args=[application.pk]), "link"))
     context = {
         "application": application,
         "page": page,
@@ -161,7 +164,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         template="training_attendance/correct.html",
         application=application,
         trainee=trainee,
-        signs=signs,
+        signs=written(signs),
         is_ours=is_ours,
         reasons=reasons_against(application, [slot.key], request.user),
     )
