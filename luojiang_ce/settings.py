@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "units.extensions",
     "units.circulars",
     "units.opinions",
+    "units.sanctions",
     "training.plans",
     "training.classes",
     "training.classes.changes",
