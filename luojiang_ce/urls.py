@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("classes/", include("training.classes.urls")),
     path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
+    path("attendance/photographs/", include("training.attendance.photographs.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("recognition/", include("training.recognition.urls")),
     path("oversight/", include("training.oversight.urls")),

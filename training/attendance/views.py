@@ -68,6 +68,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     page = pages.class_page(application, request.user)
     links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
     if not page.reasons:
+        links.append(HeadLink("签到表照片", reverse("photographs:class", args=[application.pk]), "camera"))
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
     context = {
         "application": application,
