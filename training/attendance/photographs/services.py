@@ -28,7 +28,7 @@ from luojiang_ce.files.checks import IMAGES, MOST_PNG_PIXELS, BadFile, sniff
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.sheets.vault import seal, unseal
 from luojiang_ce.versions import Standing
 from training.attendance.freezing import reasons_against
@@ -71,7 +71,8 @@ def take_in(*, application: ClassApplication, uploads: Sequence[UploadedFile[Any
     kept, refused = [], []
     for upload in uploads:
         try:
-            kept.append(_keep(application, upload, actor))
+            with refusing_clashes():
+                kept.append(_keep(application, upload, actor))
         except NotPossible as wrong:
             refused.append(str(wrong))
     title = f"识别签到表照片 {len(kept)} 份：{application}"[:200]
@@ -89,7 +90,8 @@ def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor
     row = Photograph(application=application, name=name, sha256=digest, uploaded_by_id=actor.pk)
     row.content_type = sniff(content) or ""
     _store(row, "content", content)
-    row.save()
+    with transaction.atomic():
+        row.save()
     return row.pk
 
 

@@ -91,8 +91,9 @@ def photographed(sheet: Handed, chance: random.Random, *, scan: bool = False, **
     picture = _shaded(picture, how["shadow"], chance)
     if how["blur"] * how["dpi"] / 25.4 > 0.2:
         picture = cv2.GaussianBlur(picture, (0, 0), how["blur"] * how["dpi"] / 25.4)
-    noisy = picture + np.random.default_rng(chance.randrange(2**32)).normal(0, how["noise"], picture.shape)
-    picture = np.clip(noisy, 0, 255).astype(np.uint8)
+    grain = np.random.default_rng(chance.randrange(2**32)).standard_normal(picture.shape[:2], np.float32)
+    grain = (grain * how["noise"]).astype(np.int16)[..., None].repeat(3, axis=2)
+    picture = cv2.add(picture, grain, dtype=cv2.CV_8U)
     if how["turned"]:
         picture = np.ascontiguousarray(np.rot90(picture, how["turned"] // 90))
     return Handed(cv2.imdecode(np.frombuffer(as_jpeg(picture, how["quality"]), np.uint8), 1), sheet.drawn, how)
@@ -222,8 +223,9 @@ def _between(a: float, b: float, c: float, d: float, t: float) -> float:
 def _bent(picture: Picture, millimetres: float) -> Picture:
     """Paper that lies not quite flat."""
     height, width = picture.shape[:2]
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    y += millimetres * PER_MM * np.sin(x / width * math.pi).astype(np.float32)
+    across, down = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    lower = np.float32(millimetres * PER_MM) * np.sin(across / np.float32(width / math.pi))
+    x, y = np.tile(across, (height, 1)), down[:, None] + lower[None, :]
     return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderValue=(255, 255, 255))
 
 
@@ -253,10 +255,12 @@ def _shaded(picture: Picture, depth: float, chance: random.Random) -> Picture:
     if not depth:
         return picture
     height, width = picture.shape[:2]
-    x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
+    coarse = (np.linspace(-1, 1, edge // 8, dtype=np.float32) for edge in (width, height))
+    x, y = np.meshgrid(*coarse)
     turn = chance.uniform(0, 2 * math.pi)
     across = x * math.cos(turn) + y * math.sin(turn)
     light = 1 - depth * 0.35 * (across + 1) / 2
     edge = chance.uniform(-0.5, 0.5)
     light *= 1 - depth * 0.6 / (1 + np.exp(-(across - edge) / chance.uniform(0.02, 0.15)))
-    return np.clip(picture * light[..., None], 0, 255).astype(np.uint8)
+    whole = cv2.resize((light * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.multiply(picture, cv2.merge([whole] * 3), scale=1 / 255)
