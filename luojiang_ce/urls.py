@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("published/", include("training.classes.published_urls")),
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("", include("training.attendance.phone.urls")),
+    path("attendance/photographs/", include("training.attendance.photographs.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("teacher/", include("training.attendance.teacher.urls")),
     path("recognition/", include("training.recognition.urls")),

@@ -75,6 +75,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
     if not page.reasons:
         links += _screen_links(application)
+        links.append(HeadLink("签到表照片", reverse("photographs:class", args=[application.pk]), "camera"))
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
         if application.form in REMOTE_FORMS:
             links.append(HeadLink("导入平台记录", reverse("attendance:platform", args=[application.pk]), "monitor-up"))
