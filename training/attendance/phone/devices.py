@@ -52,8 +52,8 @@ def device_of(request: HttpRequest, application: ClassApplication) -> Device | N
     if not key:
         return None
     pk = whole_number(enrolment)
-    trainees = application.enrolments.present().select_related("application__unit")
-    return Device(key, trainees.filter(pk=pk).first() if pk else None)
+    trainee = application.enrolments.present().filter(pk=pk).first() if pk else None
+    return Device(key, trainee)
 
 
 def remember(response: HttpResponseBase, application: ClassApplication, device: Device) -> None:

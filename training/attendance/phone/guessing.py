@@ -14,7 +14,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
@@ -49,14 +49,14 @@ class Claim:
     address: str
 
     @property
-    def name_key(self) -> str:
-        """The name as names are compared: whatever its blanks, dots, width and case."""
-        return name_key(clean_name(self.name)).replace("·", "").replace(" ", "").replace(".", "")
-
-    @property
     def digits(self) -> str:
         """The number as numbers are kept: no blanks, in capitals, what stands for an X as X."""
         return meant_as_x(tidy(self.number))
+
+
+def name_of(typed: str) -> str:
+    """A name as names are compared: whatever its blanks, dots, width and case."""
+    return name_key(clean_name(typed)).replace("·", "").replace(" ", "").replace(".", "")
 
 
 def whole_is_asked(*, application: ClassApplication, key: SlotKey, claim: Claim) -> bool:
@@ -75,10 +75,10 @@ def trainee_of(*, application: ClassApplication, key: SlotKey, claim: Claim) -> 
     by_end = len(claim.digits) <= SIX
     if by_end and _asks_whole(application, counters, counted):
         raise NotPossible(number=WHOLE)
-    named = _named(application, claim)
-    near = [] if by_end else [each for each in named if _is_near(each, claim.digits)]
+    found = [each for each in _numbered(application, claim) if _is_same(each, claim)]
+    near = [] if by_end else _near_ones(application, claim)
     closed = _closed(application, near)
-    found = [each for each in named if each.pk not in closed and _is_same(each, claim.digits)]
+    found = [each for each in found if each.pk not in closed]
     if len(found) == 1:
         return found[0]
     if found:  # two of one name whose numbers end alike
@@ -94,7 +94,7 @@ def _counters(key: SlotKey, claim: Claim) -> dict[str, str]:
         "phone": f"phone:{half_day}:{claim.phone}",
         "address": f"address:{half_day}:{lookup_hash(claim.address)}",
         "class": f"class:{half_day}",
-        "name": f"name:{lookup_hash(claim.name_key)}",
+        "name": f"name:{lookup_hash(name_of(claim.name))}",
     }
 
 
@@ -119,20 +119,22 @@ def _asks_whole(application: ClassApplication, counters: Mapping[str, str], coun
     return misses["class"] >= OF_A_CLASS and misses["class"] >= OF_A_CLASS + application.enrolments.present().count()
 
 
-def _named(application: ClassApplication, claim: Claim) -> list[Enrolment]:
-    """The trainees of that name, a handful of the class's list."""
+def _numbered(application: ClassApplication, claim: Claim) -> QuerySet[Enrolment]:
+    """The trainees whose number, or its end, has that hash: one or none nearly always."""
+    kept = "last_six_hash" if len(claim.digits) == SIX else "id_hash"
+    return application.enrolments.present().filter(**{kept: lookup_hash(claim.digits)})
+
+
+def _is_same(trainee: Enrolment, claim: Claim) -> bool:
+    return hmac.compare_digest(name_of(trainee.name).encode(), name_of(claim.name).encode())
+
+
+def _near_ones(application: ClassApplication, claim: Claim) -> list[Enrolment]:
+    """The trainees of that name whose number it misses by its last four at most. Of who is no person of the district
+    nothing tells: it may."""
     trainees = application.enrolments.present().select_related("person")
-    return [each for each in trainees if Claim(each.name, "", "", "").name_key == claim.name_key]
-
-
-def _is_same(trainee: Enrolment, digits: str) -> bool:
-    kept = trainee.last_six_hash if len(digits) == SIX else trainee.id_hash
-    return bool(kept) and hmac.compare_digest(kept, lookup_hash(digits))
-
-
-def _is_near(trainee: Enrolment, digits: str) -> bool:
-    """Does the number miss by its last four at most? Of who is no person of the district nothing tells: it may."""
-    return trainee.person is None or trainee.person.id_number[:-4] == digits[:-4]
+    named = [each for each in trainees if _is_same(each, claim)]
+    return [each for each in named if each.person is None or each.person.id_number[:-4] == claim.digits[:-4]]
 
 
 def _closed(application: ClassApplication, near: list[Enrolment]) -> set[int]:

@@ -178,7 +178,8 @@ def _claim(request: HttpRequest, device: Device) -> Claim:
 
 
 def _class_or_404(pk: int) -> ClassApplication:
-    rows = ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).select_related("unit")
+    """An approved class with its timetable at hand: what follows asks for it again and again."""
+    rows = ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).prefetch_related("timetable")
     return get_object_or_404(rows, pk=pk)
 
 
