@@ -68,8 +68,12 @@ INSTALLED_APPS = [
     "training.classes",
     "training.classes.changes",
     "training.attendance",
+    "training.attendance.phone",
+    "training.attendance.teacher",
+    "training.attendance.photographs",
     "training.recognition",
     "training.inspections",
+    "training.inspections.decisions",
     "training.oversight",
     "verification.ledger",
     "verification.requirements",
@@ -296,6 +300,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "清理到期的打印文件": (
         "删除过了保存期、在后台生成的打印文件",
         "luojiang_ce.papers.tasks.purge_printouts",
+        3600,
+    ),
+    "清理到期的签到表照片": (
+        "删除过了保存期、没有确认的签到表照片",
+        "training.attendance.photographs.tasks.purge_photographs",
         3600,
     ),
     "识别材料": (

@@ -19,7 +19,6 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
-from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.reading import word, words
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
@@ -74,11 +73,6 @@ def recognition(form: SheetForm, count: int) -> Printable:
     made = sheet(form, count, template="training_recognition/print/sheet.html", issuer=ISSUER)
     more = {"totals": [("公共科目", Decimal(4))], "people": count, "measure": "学时"}
     return replace(made, context={**made.context, **more})
-
-
-def signing(count: int) -> Printable:
-    people = [{"name": "温知故", "unit": f"第{n:04d}行"} for n in range(1, count + 1)]
-    return signin_printable({"training": "班"}, people)
 
 
 MAKERS = {
@@ -144,13 +138,6 @@ def test_a_long_publication_says_once_how_many_projects_there_are() -> None:
     text = "".join(pages_of(render(publication(230)).content))
     assert text.count("现将2026年度") == 1
     assert "共230个" in text
-
-
-@pytest.mark.parametrize("count", [1, 12, 13, 14, 15, 16, 17, 18, 30])
-def test_every_page_of_a_sign_in_sheet_has_lines_to_sign(count: int) -> None:
-    content = render(signing(count)).content
-    for page in pages_of(content):
-        assert ROW.search(page) or re.search(rf"{count + 1}|{count + 5}", page)
 
 
 def test_a_list_laid_out_in_parts_ends_with_rows_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import record
+from tests.blank_papers import blank_papers
 from tests.factories import Assignment, UnitFactory, account_with
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies
@@ -223,7 +224,8 @@ def agreed(batch, district):
 def published(agreed, district):
     load_bureau_seals()
     fire(agreed, "publish", actor=district.approver, data=DOCUMENT)
-    sweep()
+    with blank_papers():
+        sweep()
     return agreed
 
 
