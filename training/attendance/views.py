@@ -34,12 +34,16 @@ from .forms import CorrectionForm, ListForm
 from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
 from .models import Sign
+from .platform_importing import PLATFORM as PLATFORM_FORM
+from .platform_importing import PLATFORM_IMPORT, REMOTE_FORMS, own_remote
 from .printing import SHEETS_PRINTED, name_of
+from .recorders import written
 from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
 
 IMPORT = ImportViews(SIGNS_IMPORT, Role.UNIT_CLERK)
+PLATFORM = ImportViews(PLATFORM_IMPORT, Role.UNIT_CLERK)
 
 
 @can(READ_PEOPLE)
@@ -71,7 +75,12 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
     if not page.reasons:
         links += _screen_links(application)
+        links.append(HeadLink("签到表照片", reverse("photographs:class", args=[application.pk]), "camera"))
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
+        if application.form in REMOTE_FORMS:
+            links.append(HeadLink("导入平台记录", reverse("attendance:platform", args=[application.pk]), "monitor-up"))
+    if FILER.test(request.user, application):
+        links.append(HeadLink("班主任链接", reverse("teacher:links", args=[application.pk]), "link"))
     context = {
         "application": application,
         "page": page,
@@ -156,7 +165,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         template="training_attendance/correct.html",
         application=application,
         trainee=trainee,
-        signs=signs,
+        signs=written(signs),
         is_ours=is_ours,
         reasons=reasons_against(application, [slot.key], request.user),
     )
@@ -196,6 +205,19 @@ def import_template(request: HttpRequest, pk: int) -> HttpResponse:
         if not trainee.missed(slot.begins)
     ]
     return people_workbook(request, SIGNS, rows, f"签到签退登记表 {application}")
+
+
+@roles(Role.UNIT_CLERK)
+def platform_template(request: HttpRequest, pk: int) -> HttpResponse:
+    """A workbook with a row per trainee and course, to be filled in from the platform."""
+    application = get_object_or_404(own_remote(request.user), pk=pk)
+    courses = dict.fromkeys(course for slot in slots_of_class(application) for course in slot.courses if course)
+    rows: list[dict[str, Any]] = [
+        {"name": trainee.name, "id_number": trainee.masked_id, "employer": trainee.employer, "course": course}
+        for trainee in application.enrolments.present()
+        for course in courses
+    ]
+    return people_workbook(request, PLATFORM_FORM, rows, f"远程平台学习记录 {application}")
 
 
 def _screen_links(application: ClassApplication) -> list[HeadLink]:
