@@ -9,4 +9,5 @@ urlpatterns = [
     path("plans/", views.plans, name="plans"),
     path("plans/<int:pk>/", views.plan, name="plan"),
     path("classes/", views.classes, name="classes"),
+    path("inspections/", views.inspections, name="inspections"),
 ]

@@ -75,6 +75,17 @@ def classes(request: HttpRequest) -> HttpResponse:
     return render(request, "training_oversight/classes.html", context)
 
 
+@can(OVERSEE)
+@require_safe
+def inspections(request: HttpRequest) -> HttpResponse:
+    """The spot checks that were made, what was found, what became of it."""
+    account: Any = request.user
+    context = list_context(request, reading.inspections(account), sorts={"day": "planned_on"}, sort="-day")
+    context |= {"rows": reading.visits(list(context["page_obj"]))}
+    context |= {"title": "监督检查", "empty": {"text": "还没有检查记录"}, "unit": "次"}
+    return render(request, "training_oversight/inspections.html", context)
+
+
 def _case(request: HttpRequest, case: Any, context: dict[str, Any], above: str, name: str) -> HttpResponse:
     shown = {"case": case, "title": str(case), "acts": reading.acts(case)}
     crumbs = [(above, reverse(name)), (str(case), "")]

@@ -35,4 +35,5 @@ ROWS = [
     Row("oversight:plan", OVERSEER, filed),
     Row("oversight:plan", NOBODY, draft),
     Row("oversight:classes", OVERSEER),
+    Row("oversight:inspections", OVERSEER),
 ]
