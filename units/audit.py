@@ -150,6 +150,7 @@ CONTENTS = {
     "to": "至",
     "unit": "单位",
     "where": "页面",
+    "withdrawn_on": "撤销日期",
     "year": "年度",
 }
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests

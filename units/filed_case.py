@@ -9,7 +9,7 @@ transitions; a kind that goes another way takes the single transitions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -40,12 +40,13 @@ from luojiang_ce.workflow.case_kind import (
     workflow_of,
 )
 from luojiang_ce.workflow.events import answer_items, history, last_of, reopened_at, returned_at
-from units.access import APPROVER, FILER, HANDLER
+from units.access import APPROVER, FILER, HANDLER, PROPOSER
 from units.models import Unit
 from units.notify import approvers, clerks_of, handlers, tell
 from units.terms import Terms
 
 DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"  # what every kind calls these states
+CHECKED = "checked"  # and those that an approver decides, this one
 EDITABLE = (DRAFT, RETURNED)
 RETURN, ALLOW_RETURN = "return", "allow_return"
 
@@ -75,6 +76,16 @@ MENDING = DeadlineKind(
     in_working_days=True,
     public=False,
 )
+
+
+def is_asked(case: Any) -> bool:
+    """Of a kind that the bureau proposes too: was it a unit that asked for it?"""
+    return not case.by_bureau
+
+
+def is_proposed(case: Any) -> bool:
+    """The other side of it."""
+    return bool(case.by_bureau)
 
 
 # --- by when ----------------------------------------------------------------------------------------------------------
@@ -116,11 +127,14 @@ def mending(first: By | None) -> By:
 
     def by(case: Any, terms: Terms) -> Deadline | None:
         sent_back = returned_at(case)
-        if sent_back is None:
-            return None
-        return later(first(case, terms) if first else None, terms.due(MENDING, clock.local(sent_back).date()))
+        return mended_by(case, terms, sent_back, first) if sent_back else None
 
     return by
+
+
+def mended_by(case: Any, terms: Terms, sent_back: datetime, first: By | None) -> Deadline | None:
+    """The last day of mending what was sent back then, wherever the case stands now."""
+    return later(first(case, terms) if first else None, terms.due(MENDING, clock.local(sent_back).date()))
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -230,6 +244,12 @@ def tell_filer(context: Context) -> None:
     tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
 
 
+def tell_applicant(context: Context) -> None:
+    """The unit that asked; what the bureau thought of itself is no business of a unit until it is decided."""
+    if not context.case.by_bureau:
+        tell_filer(context)
+
+
 def may_edit(case: Any, account: Actor) -> bool:
     """The filing unit's clerks, while the case is in their hands; also for its files."""
     return case.state in EDITABLE and FILER.test(account, case)
@@ -308,6 +328,32 @@ class Filing:
             RETURNED: state("is-soon", Turn(self.filer, self.mends, self.mend or mending(self.first), note=self.noted)),
         }
 
+    def asked_or_proposed(self, decides: str, proposes: str = "提请审批") -> dict[str, StateInfo]:
+        """The same of a kind that the bureau proposes too (`by_bureau`), and that the approver `decides`: for what it
+        thought of itself nobody waits."""
+        filed = self.states()
+        asking = replace(filed[DRAFT].turns[0], when=is_asked)
+        return {
+            **filed,
+            DRAFT: state("is-idle", asking, Turn(PROPOSER, proposes, when=is_proposed, note=self.noted)),
+            SUBMITTED: state("is-turn", *self._answered(self.reader, self.reads)),
+            CHECKED: state("is-turn", *self._answered(APPROVER, decides)),
+        }
+
+    def _answered(self, who: Who, act: str) -> tuple[Turn, Turn]:
+        asked = Turn(who, act, reply, when=is_asked, note=self.noted)
+        return asked, replace(asked, by=None, when=is_proposed)
+
+    def may_change(self, case: Any, account: Actor) -> bool:
+        """Whoever drafted it, unit or bureau, while it is in their hands; also for its files."""
+        return case.state in EDITABLE and (PROPOSER if case.by_bureau else self.filer).test(account, case)
+
+    def propose(self, context: Context) -> None:
+        """Effect of the bureau's own proposal: it goes to the approvers, with its number."""
+        self._give_number(context)
+        mark_submitted(context)
+        pass_on(context)
+
     def transitions(self) -> tuple[Transition, ...]:
         """Submit, resubmit, take back, return, and the approver's leave for a second return."""
         return (*self.handing_over(), self.taking_back(), *self.sending_back())
@@ -351,14 +397,17 @@ class Filing:
         )  # fmt: skip
 
     def _hand_over(self, context: Context) -> None:
-        if self.number and not context.case.number:
-            self.number(context)
+        self._give_number(context)
         if self.filed:
             self.filed(context)
         come = "再次收到" if context.case.first_submitted_at else "收到"
         mark_submitted(context)
         title = "：".join(filter(None, (f"{come}{context.case.called}", context.case.public_title)))
         tell(self.told(context.case), title, context)
+
+    def _give_number(self, context: Context) -> None:
+        if self.number and not context.case.number:
+            self.number(context)
 
     def _allow_return(self, context: Context) -> None:
         tell(self.told(context.case), titled(context.case, "已同意再次退回"), context)

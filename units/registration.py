@@ -85,34 +85,37 @@ def place_and_end(person: Person) -> str:
     return "　".join(filter(None, (*where, Bearer(person.name, "", person.masked_id).end)))
 
 
+KINDS = (
+    CaseKind(
+        Unit,
+        entries=(UNITS,),
+        events=LABELS,
+        finds=UNITS_BY_WORDS,
+        demo=Demo("单位与人员", "units.demo.build", order=10),
+    ),
+    CaseKind(
+        Person,
+        entries=(PEOPLE,),
+        finds=search_people,
+        apart=place_and_end,
+        rows=lambda people: people.with_present(),
+    ),
+    CaseKind(
+        Account,
+        duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),
+        entries=(ACCOUNTS, SEALS, AUDIT),
+    ),
+    LEAVE_KIND,
+    RELEASE_KIND,
+)
+GUARDS = (not_suspended, handler_does_not_approve, not_ones_own)  # before every table
+
+
 def register() -> None:
     """Kinds of cases, their words; the check of the log; what stands on the shell."""
-    register_kinds(
-        CaseKind(
-            Unit,
-            entries=(UNITS,),
-            events=LABELS,
-            finds=UNITS_BY_WORDS,
-            demo=Demo("单位与人员", "units.demo.build", order=10),
-        ),
-        CaseKind(
-            Person,
-            entries=(PEOPLE,),
-            finds=search_people,
-            apart=place_and_end,
-            rows=lambda people: people.with_present(),
-        ),
-        CaseKind(
-            Account,
-            duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),
-            entries=(ACCOUNTS, SEALS, AUDIT),
-        ),
-        LEAVE_KIND,
-        RELEASE_KIND,
-    )
-    register_guard(not_suspended)
-    register_guard(handler_does_not_approve)
-    register_guard(not_ones_own)
+    register_kinds(*KINDS)
+    for guard in GUARDS:
+        register_guard(guard)
     register_undo("person_record", restore_record)
     register_import(ROSTER_IMPORT)
     registry.register_reference("印章", load_bureau_seals, order=60)

@@ -13,13 +13,20 @@ from .models import Attachment
 
 @dataclass(frozen=True)
 class Material:
-    """One line of a case's checklist. `required` looks at the case; `clause` names the notice."""
+    """One line of a case's checklist. `required` looks at the case; `clause` names the notice.
+
+    `only_where_required`: of no concern to a case that need not have it (an approval of fees where none are taken)."""
 
     code: str
     title: str
     help: str = ""
     clause: str = ""
     required: Callable[[Any], bool] = field(default=lambda case: True)
+    only_where_required: bool = False
+
+    def concerns(self, case: Any) -> bool:
+        """Is it asked of this case, or left to its filer?"""
+        return not self.only_where_required or self.required(case)
 
 
 @dataclass(frozen=True)
@@ -48,11 +55,13 @@ def files_of(case: Any) -> list[Attachment]:
 
 
 def checklist(case: Any, materials: Sequence[Material], seen: Sequence[str] = ()) -> list[MaterialRow]:
-    """The case's materials with their files, in the order given; one query. `seen`: codes of papers looked at."""
-    return [
+    """The case's materials with their files, in the order given, without what does not concern it; one query. `seen`:
+    codes of papers looked at."""
+    rows = [
         MaterialRow(m, m.required(case), [f for f in files_of(case) if f.material == m.code], m.code in seen)
         for m in materials
     ]
+    return [row for row in rows if row.required or row.files or not row.material.only_where_required]
 
 
 def missing_titles(case: Any, materials: Sequence[Material]) -> list[str]:

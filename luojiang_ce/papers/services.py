@@ -111,9 +111,20 @@ def revoke(paper: Paper, *, actor: Actor, reason: str) -> Paper:
 def supersede(kind: str, case: models.Model, *, actor: Actor, why: str, **options: Unpack[Options]) -> Paper:
     """Ask for a paper in place of the one of this kind and case that stands, if any: the public check says of the old
     one by which it was superseded and why, and leads to it. See `request_paper` and `revoke_papers`."""
-    old = Paper.objects.of(case).standing().filter(kind=kind, variant=options.get("variant", ""))
-    revoke_papers(old, actor=actor, reason=why)
+    revoke_standing(kind, case, actor=actor, reason=why, variant=options.get("variant", ""))
     return request_paper(kind, case, actor=actor, **options)
+
+
+def revoke_standing(
+    kind: str, case: models.Model, *, actor: Actor, reason: str, subject: models.Model | None = None, variant: str = ""
+) -> int:
+    """Withdraw what stands of this kind (and variant) about the case: about all its subjects, or this one. See
+    `revoke_papers`."""
+    standing = Paper.objects.of(case).standing().filter(kind=kind, variant=variant)
+    if subject is not None:
+        subject_type, subject_id = case_key(subject)
+        standing = standing.filter(subject_type=subject_type, subject_id=subject_id)
+    return revoke_papers(standing, actor=actor, reason=reason)
 
 
 def revoke_papers(papers: Iterable[Paper], *, actor: Actor, reason: str) -> int:

@@ -27,7 +27,7 @@ from .entries import Sheet, read_sheet
 from .forms import UploadForm
 from .models import ImportBatch
 from .preview import Outcome, Shown, preview_of
-from .problems import CellProblem, FileProblem
+from .problems import CellProblem, FileProblem, NoHeader
 from .reading import declared_size
 from .returning import returned_workbook
 from .rows import WRONG, Reading, ReadRow
@@ -92,6 +92,9 @@ class ImportKind(Generic[S, T]):
     # What a row may come to besides WRONG; what of it the preview shows.
     outcomes: tuple[Outcome, ...]
     shows: tuple[Shown, ...]
+    # Columns of which a file has one at least, though none of them is required by itself; else it is told this.
+    one_of: frozenset[str] = frozenset()
+    without: str = ""
     # The rows of a sheet by themselves: no database. Raises FileProblem for the sheet as a whole.
     read: Callable[[Sheet], Sequence[Any]] = lambda sheet: sheet.entries
     # What these rows mean, held against the database as it is now. Reads only.
@@ -179,7 +182,10 @@ def counts_of(kind: Kind, reading: Reading[Any]) -> dict[str, int]:
 
 
 def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool) -> Sheet:
-    return read_sheet(file, kind.form, max_entries=kind.most_rows, order=kind.order if pasted else ())
+    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows, order=kind.order if pasted else ())
+    if kind.one_of and not kind.one_of & sheet.header.columns.keys():
+        raise NoHeader(kind.without)
+    return sheet
 
 
 def submit(
@@ -276,7 +282,7 @@ def _not_written(kind: Kind, batch: ImportBatch, left: Sequence[Mapping[str, Any
     changed = CellProblem(kind.form.columns[0].key, "预览以后，系统里的内容有变动", "请重新上传，看现在的原因")
     wrong = {row["row"]: [CellProblem(**each) for each in row["problems"]] for row in batch.plan["rows"]}
     found = {**wrong, **{row["row"]: [kind.left_out.get(row["code"], changed)] for row in left}}
-    return [ReadRow(number, "", WRONG, problems=tuple(problems)) for number, problems in found.items() if problems]
+    return [ReadRow.wrong(number, "", problems) for number, problems in found.items() if problems]
 
 
 def latest_job(batch: ImportBatch) -> Job | None:

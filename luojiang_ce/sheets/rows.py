@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -36,6 +36,11 @@ class ReadRow(Generic[T]):
     value: T | None = None
     problems: tuple[CellProblem, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    @classmethod
+    def wrong(cls, number: int, name: str, problems: Iterable[CellProblem]) -> ReadRow[T]:
+        """One that is not written, because of these problems."""
+        return cls(number, name, WRONG, problems=tuple(problems))
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,10 @@ class Reading(Generic[T]):
         return {entry.row: entry.values for entry in self.sheet.entries}
 
 
-def sound(rows: Sequence[ReadRow[T]]) -> list[T]:
-    """What the rows without problems say."""
-    return [row.value for row in rows if row.value is not None and not row.problems]
+def sound(rows: Sequence[ReadRow[T]], *outcomes: str) -> list[T]:
+    """What the rows without problems say: all of them, or those of these outcomes."""
+    wanted = [row for row in rows if not row.problems and (not outcomes or row.outcome in outcomes)]
+    return [row.value for row in wanted if row.value is not None]
 
 
 class RowReader:

@@ -24,6 +24,7 @@ from tests.units.roster.rosters import number, person, workbook
 from tests.units.roster.test_services import only_writes_to
 from training.attendance.importing import SIGNS_IMPORT
 from training.attendance.models import Sign
+from training.attendance.platform_importing import PLATFORM_IMPORT
 from training.classes.importers.roster import TRAINEES_IMPORT
 from training.classes.importers.timetable import TIMETABLE_IMPORT
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
@@ -74,8 +75,16 @@ def plan_rows(district: District) -> Any:
     return FORM1_IMPORT, plan, file, f"/plans/{plan.pk}/import/"
 
 
-KINDS = (ROSTER_IMPORT, TRAINEES_IMPORT, TIMETABLE_IMPORT, SIGNS_IMPORT, FORM1_IMPORT)
-ALL = pytest.mark.parametrize("made", [roster, trainees, timetable, signs, plan_rows])
+def record(district: District) -> Any:
+    course = class_of(district.unit, form="remote", days=1, half_days=("morning",))
+    enrol(course, person_in(district.neighbour_unit, "王小明"))
+    rows = [["王小明", course.lessons()[0].course, "3小时", "通过"], ["没有此人", "", "3小时", "通过"]]
+    file = workbook(*rows, titles=("姓名", "课程", "学习时长", "是否通过"))
+    return PLATFORM_IMPORT, course, file, f"/attendance/{course.pk}/platform/"
+
+
+KINDS = (ROSTER_IMPORT, TRAINEES_IMPORT, TIMETABLE_IMPORT, SIGNS_IMPORT, PLATFORM_IMPORT, FORM1_IMPORT)
+ALL = pytest.mark.parametrize("made", [roster, trainees, timetable, signs, record, plan_rows])
 
 
 @ALL
@@ -94,6 +103,7 @@ def test_the_preview_writes_nothing_but_the_import(district: District, made: Any
         (trainees, [("单位", "某单位")]),
         (timetable, [("日期", "2026年12月14日 周一"), ("时段", "上午"), ("起止时间", "09:00–12:00"), ("学时", "4.0")]),
         (signs, [("日期", "2026年5月11日 周一"), ("时段", "下午"), ("签到", "14:05")]),
+        (record, [("课程", "检测技术（1）"), ("合计时长", "180 分钟，须 180 分钟"), ("是否通过", "通过")]),
         (
             plan_rows,
             [
@@ -109,6 +119,24 @@ def test_the_preview_shows_what_was_understood(district: District, made: Any, un
     plan = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner).plan
     shown = dict(zip(plan["shown"], plan["rows"][0]["shown"], strict=True))
     assert understood == [(title, shown[title]) for title, _ in understood]
+
+
+@pytest.mark.parametrize(
+    ("made", "titles", "told"),
+    [
+        (timetable, ("课程名称", "学时"), "表头里没有“日期”，也没有“时间”"),
+        (signs, ("姓名", "日期", "时段"), "没有“签到时间”“签退时间”，也没有“打卡时间”"),
+        (plan_rows, ("培训班名称",), "表头里只有班名"),
+    ],
+)
+def test_a_file_without_any_of_the_columns_that_say_something_is_refused(
+    district: District, made: Any, titles: tuple[str, ...], told: str
+) -> None:
+    kind, scope, _, _ = made(district)
+    file = workbook(["王小明", *[None] * (len(titles) - 1)], titles=titles)
+    batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
+    assert (batch.state, batch.plan["problem"]) == ("refused", "no-header")
+    assert told in batch.plan["message"]
 
 
 def test_nothing_is_uploaded_into_a_list_that_is_closed(client: Any, district: District) -> None:
@@ -143,7 +171,9 @@ def test_nobody_else_finds_an_import_nor_under_another_address(client: Any, dist
     batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
     others = [each for each in KINDS if each is not kind]
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
-    assert [client.get(each.url(each.urls.page, scope.pk, batch.token)).status_code for each in others] == [404] * 4
+    assert [client.get(each.url(each.urls.page, scope.pk, batch.token)).status_code for each in others] == [404] * len(
+        others
+    )
     client.force_login(district.colleague, backend="django.contrib.auth.backends.ModelBackend")
     for name in (kind.urls.page, kind.urls.returned):
         assert client.get(kind.url(name, scope.pk, batch.token)).status_code == 404
@@ -154,11 +184,12 @@ def test_wrong_rows_are_left_out_or_forbid_it_all(client: Any, district: Distric
     kind, scope, file, _ = made(district)
     batch = stage(kind, application=scope, file=file, name="表.xlsx", actor=district.owner)
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
-    models = dict(zip(KINDS, (Person, Enrolment, TimetableRow, Sign, PlanItem), strict=True))
+    models = dict(zip(KINDS, (Person, Enrolment, TimetableRow, Sign, Sign, PlanItem), strict=True))
     before = models[kind].objects.count()
     answer = client.post(kind.page(batch), {"do": "confirm"})
     assert answer.status_code == (409 if kind.all_or_nothing else 302)
-    assert models[kind].objects.count() == before + (0 if kind.all_or_nothing else 1)
+    written = 0 if kind.all_or_nothing else 2 if kind is PLATFORM_IMPORT else 1  # in and out
+    assert models[kind].objects.count() == before + written
     assert ImportBatch.objects.get().state == ("previewed" if kind.all_or_nothing else "confirmed")
 
 

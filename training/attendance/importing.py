@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from functools import partial
@@ -14,12 +14,10 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.sheets.cells import Value, as_text
-from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import NoHeader
-from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import read_day
 from luojiang_ce.workdays.text import full, full_with_weekday
 from training.attendance.models import Sign
@@ -38,10 +36,10 @@ from training.attendance.sheet import (
     slot_at,
 )
 from training.attendance.timetable import slots_of_class
+from training.attendance.trainees import Trainees
 from training.choices import HalfDay
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, is_in_order, order_of
-from units.identity import id_numbers
 
 MOST_ROWS = 20_000
 READ = "read"
@@ -49,8 +47,6 @@ READ = "read"
 
 def _entries(sheet: Sheet) -> list[Entry]:
     """The rows in which anybody signed; a row without any time is passed over."""
-    if not any(key in sheet.header.columns for key in TIMES):
-        raise NoHeader("表头里没有“签到时间”“签退时间”，也没有“打卡时间”。请补上其中的列，或下载模板填写。")
     return [entry for entry in sheet.entries if any(as_text(entry.values.get(key)).strip() for key in TIMES)]
 
 
@@ -68,9 +64,7 @@ class _Reader:
         self.sheet, self.slots, self.today = sheet, slots, clock.today()
         # Between these lies a day whose year is not written.
         self.within = (slots[0].date, slots[-1].date) if slots else (self.today, self.today)
-        self.by_name: dict[str, list[Enrolment]] = defaultdict(list)
-        for trainee in trainees:
-            self.by_name[name_key(trainee.name)].append(trainee)
+        self.trainees = Trainees(trainees)
         # Which day a column means; of a class that has the 3rd in two months a mere 3 does not say which.
         days = {slot.date for slot in slots}
         found = Counter(day.day for day in days)
@@ -83,7 +77,7 @@ class _Reader:
     def read(self, entry: Entry) -> ReadRow[Wanted] | None:
         """One row with the times of a half-day, or with what is wrong; None for punches."""
         row, name = RowReader(entry, self.sheet), entry.text(SIGNS.column("name"))[:50]
-        trainee = self._trainee(row)
+        trainee = self.trainees.named_in(row)
         day = row.cell("date", self._day)
         wanted = None
         for key in self.unclear:
@@ -94,7 +88,7 @@ class _Reader:
         elif trainee and (row.text("time_in") or row.text("time_out")):
             wanted = self._times(row, trainee, day)
         if row.problems:
-            return ReadRow(entry.row, name, WRONG, problems=tuple(row.problems))
+            return ReadRow.wrong(entry.row, name, row.problems)
         return ReadRow(entry.row, name, READ, wanted) if wanted else None
 
     def paired(self) -> list[ReadRow[Wanted]]:
@@ -153,32 +147,6 @@ class _Reader:
             row.wrong("date", "这个半日开始以后才补报", "补报的学员从下一个半日起登记")
         return found
 
-    def _trainee(self, row: RowReader) -> Enrolment | None:
-        """The trainee of the class, by ID, its last six or its masked form, and by name where it is unique."""
-        number = _number(row)
-        same = self.by_name.get(name_key(row.text("name")), [])
-        found = [trainee for trainee in same if not number or _matches(trainee, number)]
-        if not same:
-            row.wrong("name", "不在本班学员名单里", "请核对姓名，或先补报学员")
-        elif not found:
-            row.wrong("id_number", "证件号码与本班名单不符", "请核对证件号码")
-        elif len(found) > 1:
-            row.wrong("id_number", f"本班有 {len(found)} 位同名学员", "请填证件号码全号")
-        return found[0] if len(found) == 1 else None
-
-
-def _number(row: RowReader) -> str:
-    value = row.entry.values.get("id_number")
-    # The last six typed as a number lose their leading zeros.
-    return f"{int(value):06d}" if isinstance(value, float) and value < 10**6 else row.text("id_number")
-
-
-def _matches(trainee: Enrolment, number: str) -> bool:
-    if "*" in number:
-        return trainee.masked_id == number
-    hashed = id_numbers.lookup_hash(number)
-    return hashed == (trainee.last_six_hash if len(number) == 6 else trainee.id_hash)
-
 
 def _write(rows: Sequence[ReadRow[Wanted]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
     """Signs that are there already are left alone."""
@@ -204,12 +172,14 @@ def own_approved(account: Actor) -> QuerySet[ClassApplication]:
     return own.select_related("unit")
 
 
-def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:
-    here = reverse("attendance:class", args=[application.pk])
-    return [("考勤", reverse("attendance:list")), (str(application), here), ("导入", "")]
+def crumbs_of(here: str, application: ClassApplication) -> list[tuple[str, str]]:
+    """The way to a page of imports of a class."""
+    back = reverse("attendance:class", args=[application.pk])
+    return [("考勤", reverse("attendance:list")), (str(application), back), (here, "")]
 
 
-def _said(result: Mapping[str, int]) -> str:
+def said_of(result: Mapping[str, int]) -> str:
+    """How many signs an import added, and how many it left alone."""
     left = f"；{result['left']} 项原来已有，没有改动" if result.get("left") else ""
     return f"已导入签到、签退 {result.get('added', 0)} 项{left}"
 
@@ -228,6 +198,8 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
         Shown("签到", lambda wanted: f"{wanted.time_in:%H:%M}" if wanted.time_in else ""),
         Shown("签退", lambda wanted: f"{wanted.time_out:%H:%M}" if wanted.time_out else ""),
     ),
+    one_of=frozenset(TIMES),
+    without="表头里没有“签到时间”“签退时间”，也没有“打卡时间”。请补上其中的列，或下载模板填写。",
     read=_entries,
     plan=_plan,
     write=_write,
@@ -235,7 +207,7 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     urls=Urls("attendance:import", "attendance:import_preview", "attendance:import_returned"),
     title="导入签到、签退",
     lead="先看预览，确认以后才写入；已有的签到不会改动",
-    crumbs=_crumbs,
+    crumbs=partial(crumbs_of, "导入"),
     template_url=lambda application: reverse("attendance:template", args=[application.pk]),
     back=lambda application: reverse("attendance:class", args=[application.pk]),
     facts=_facts,
@@ -243,5 +215,5 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     button=lambda counts: f"导入 {counts['signs']} 项" if counts["signs"] else "",
     idle="没有可以导入的签到",
     results=(("added", "已导入"), ("left", "原来已有，没有改动")),
-    said=_said,
+    said=said_of,
 )

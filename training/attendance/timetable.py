@@ -40,14 +40,16 @@ def signs_of(enrolments: QuerySet[Enrolment], day: date | None = None) -> dict[i
     if day:
         rows = rows.filter(date=day)
     found: dict[int, list[Sign]] = defaultdict(list)
-    for pk, person, on, half_day, kind, at, recorded, device in rows.order_by("date", "time").values_list(*_FACTS):
-        is_in = kind == SignRow.Kind.IN
-        found[pk].append(Sign(person, on, half_day, is_in, at, clock.local(recorded), device))
+    for pk, person, on, half_day, kind, at, recorded, device, source in rows.order_by("date", "time").values_list(
+        *_FACTS
+    ):
+        is_in, by_platform = kind == SignRow.Kind.IN, source == SignRow.Source.PLATFORM
+        found[pk].append(Sign(person, on, half_day, is_in, at, clock.local(recorded), device, by_platform))
     return found
 
 
 _FACTS = (
-    "enrolment__application_id", "enrolment_id", "date", "half_day", "kind", "time", "recorded_at", "device",
+    "enrolment__application_id", "enrolment_id", "date", "half_day", "kind", "time", "recorded_at", "device", "source",
 )  # fmt: skip
 
 

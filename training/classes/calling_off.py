@@ -4,8 +4,7 @@ day, or closed by the bureau afterwards because it never took place."""
 from __future__ import annotations
 
 from luojiang_ce import clock
-from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.services import revoke_papers
+from luojiang_ce.papers.services import revoke_standing
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import REASON, Context, StateInfo, Transition, Turn, state, workflow_of
@@ -69,8 +68,7 @@ def _call_off(context: Context, said: str, *, decided: bool) -> None:
     """The notice is withdrawn, and the public check says so; a paper says that the class is off (C7); whoever relied on
     it is told: the other organisers, the units of the trainees."""
     case: ClassApplication = context.case
-    notices = Paper.objects.of(case).filter(kind=OPENING_NOTICE.key).standing()
-    revoke_papers(notices, actor=context.actor, reason=said)
+    revoke_standing(OPENING_NOTICE.key, case, actor=context.actor, reason=said)
     CALLED_OFF.request(case, actor=context.actor, by_hand=True, decided=decided)
     trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
     waiting = case.waiting.standing()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +17,9 @@ from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import (
-    Deadline,
     DeadlineKind,
     is_in_time,
-    no_later_than,
     the_day_itself,
-    working_days_before,
 )
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workdays.text import full, month_day
@@ -47,6 +43,7 @@ from training.classes.calling_off import other_organisers
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE, money
 from training.classes.decision_papers import LETTERS, REFUSAL, TO_MEND
 from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.classes.opening import OPENING, first_filing, mending_of
 from training.classes.places import numbered, places
 from training.classes.qualification import standing_of_class
 from training.classes.readiness import MATERIALS, RESUME, of_step
@@ -55,33 +52,19 @@ from training.plans.qualification import UNDECIDED
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
     Filing,
-    FilingTerm,
     NotBegun,
     ask_for_time,
     give_back,
     may_edit,
     mended_at,
-    mending,
     pass_on,
     reply,
     tell_filer,
     too_late,
 )
 from units.notify import clerks_of, handlers_and_authority, tell
-from units.terms import Terms
 from verification.choices import Measure
 
-OPENING = DeadlineKind(
-    "opening",
-    "开班申请",
-    "通知 一(五)2",
-    working_days_before("开班", lambda settings: settings.opening_days),
-    in_working_days=True,
-    extendable=True,
-    advice="请改晚开班日期；",
-    until=lambda opens_on: opens_on - timedelta(days=1),
-    over="其后已经开班，请改晚开班日期",
-)
 ANSWERING = DeadlineKind(
     "answering",
     "答复报名",
@@ -89,16 +72,6 @@ ANSWERING = DeadlineKind(
     the_day_itself("培训班 {day} 开班，参加培训须经所在单位同意（通知 二(一)3）"),
     public=False,
 )
-first_filing = FilingTerm(OPENING, lambda case: case.opens_on)  # None while no opening day is set
-
-
-def mended_before_opening(case: ClassApplication, terms: Terms) -> Deadline | None:
-    """A returned class may be mended within the mending period, and before its opening day (通知 三2)."""
-    deadline = mending(first_filing)(case, terms)
-    if deadline is None or case.opens_on is None:
-        return deadline
-    said = f"开班日期是 {month_day(case.opens_on)}，须在开班日之前重新提交并获得批准。"
-    return no_later_than(deadline, case.opens_on - timedelta(days=1), said)
 
 
 def summary_of(case: ClassApplication) -> list[tuple[str, str]]:
@@ -266,7 +239,7 @@ BEFORE_DECISION = (S.SUBMITTED, S.RETURNED, S.CHECKED)
 FILING = Filing(
     "提交开班申请",
     first=first_filing,
-    mend=mended_before_opening,
+    mend=mending_of,
     whole=(project_published, OPENING_AHEAD, *READY),
     mended=(not_moved_forward,),
     number=number,

@@ -10,21 +10,20 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.services import Options, request_paper, revoke_papers, supersede
-from luojiang_ce.workdays.services import terms_in_force
-from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.papers.services import Options, request_paper, revoke_standing, supersede
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from training.plans.models import PlanItem
+from units.extensions.reading import current_terms
 from units.filed_case import RETURN
 from units.models import Unit
 from units.seals import document_seal
 
 from . import form3
 from .models import ClassApplication
+from .opening import mended_before_opening
 from .papers import NOTICE_DOCUMENT, OPENING_NOTICE, ORDINALS
 
-State = ClassApplication.State
 Build = Callable[[ClassApplication], list[str]]
 
 
@@ -86,7 +85,7 @@ class Letter:
 
     def withdraw(self, application: ClassApplication, *, actor: Actor, reason: str) -> None:
         """Revoke what stands of it; the public check gives the reason."""
-        revoke_papers(Paper.objects.of(application).filter(kind=self.key).standing(), actor=actor, reason=reason)
+        revoke_standing(self.key, application, actor=actor, reason=reason)
 
 
 def _of(paper: Paper) -> ClassApplication:
@@ -130,17 +129,13 @@ def to_mend(application: ClassApplication) -> list[str]:
         f"{_received(application)}经审核，须按{NOTICE_DOCUMENT}文件一、（五）2 的规定补正，现一次性告知如下：",
         *listed,
         *filter(None, [note]),
-        f"{_mend_by(application)}未按期补正的，本次申请不再办理，填报的内容仍保留。",
+        f"{_mend_by(application, event)}未按期补正的，本次申请不再办理，填报的内容仍保留。",
     ]
 
 
-def _mend_by(application: ClassApplication) -> str:
-    """The last day of mending, as the case page counts it."""
-    # The paper tells of the return, though the case may have moved on since.
-    held = {field.attname: getattr(application, field.attname) for field in application._meta.concrete_fields}
-    returned = ClassApplication(**held | {"state": State.RETURNED})
-    turn = workflow_of(returned).states[State.RETURNED].turns[0]
-    due = turn.by(returned, terms_in_force()) if turn.by else None
+def _mend_by(application: ClassApplication, event: Event | None) -> str:
+    """The last day of mending what was returned, as the case page counted it: the case may have moved on since."""
+    due = mended_before_opening(application, current_terms(), event.at) if event else None
     if due is None:
         return "请补正后重新提交。"
     return f"请于 {chinese_day(due.due)}{'（暂定）' if due.provisional else ''}以前补正，重新提交。"

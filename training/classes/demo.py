@@ -20,9 +20,9 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from training.choices import Subject
-from training.classes.case import OPENING
 from training.classes.facts import comparison, rows_of
 from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
+from training.classes.opening import OPENING
 from training.classes.qualification import standing_of_class
 from training.classes.services import trainees
 from training.classes.services.applications import create_application, replace_timetable, save_basics, save_notes

@@ -114,11 +114,10 @@ def comparison(application: ClassApplication, rows: list[TimetableRow]) -> Compa
 
 def project_of(application: ClassApplication) -> PlanItem:
     """The project as it stood when the class was approved, whatever was changed of it or became of the class since; of
-    one that never was, as it stands. One query, one more where it was changed. `project_changed`, where the page has
-    looked already."""
+    one that never was, as it stands. One query (none of rows loaded `with_project_changed`), one more where it was
+    changed."""
     project = application.project
-    known = getattr(application, "project_changed", None)
-    if not (project.changes.decided().exists() if known is None else known):
+    if not application.project_changed:
         return project
     approved = history(application).filter(name="approve").values_list("at")[:1]
     since = Event.objects.filter(case_type=ProjectChange._meta.label_lower, name="decide", at__gt=approved)

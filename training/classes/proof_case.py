@@ -8,9 +8,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
-from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.papers.services import revoke_papers
+from luojiang_ce.papers.services import revoke_standing
 from luojiang_ce.workflow.case_kind import (
     ISSUE,
     REASON,
@@ -54,8 +53,7 @@ def issue(context: Context) -> None:
 
 def revoke(context: Context) -> None:
     """The public check says that the proof does not hold any more, and why."""
-    papers = Paper.objects.of(context.case).filter(kind=PROOF.key).standing()
-    revoke_papers(papers, actor=context.actor, reason=context.note)
+    revoke_standing(PROOF.key, context.case, actor=context.actor, reason=context.note)
     tell_filer(context)
 
 

@@ -16,26 +16,32 @@ from verification.choices import Measure
 MATERIALS = (
     Material("stamped", "盖章的申报表（附件2）扫描件", "打印附件2，盖章后扫描", "附件2", required=lambda case: False),
     Material("notice", "培训（报名）通知", "已拟好的通知", "一(五)2", required=lambda case: False),
-    Material("fee_approval", "收费批件", "收费的班须附批准文件", "三2", required=lambda case: case.charges),
+    Material(
+        "fee_approval",
+        "收费批件",
+        "收费的班须附批准文件",
+        "三2",
+        required=lambda case: case.charges,
+        only_where_required=True,
+    ),
     Material(
         "credits_basis",
         "学分依据文件",
         "批准授予学分的项目文件",
         "一(三)2",
         required=lambda case: case.measure == Measure.CREDITS,
+        only_where_required=True,
     ),
     Material("authority", "业务主管部门意见", "有主管部门意见的，附盖章件", "附件2", required=lambda case: False),
     Material("change_note", "计划变更说明", "与公布计划出入较大的，可附说明", "附件2", required=lambda case: False),
 )
-ONLY_WHERE_REQUIRED = ("fee_approval", "credits_basis")
 RESUME = Material(RESUME_CODE, "简历", "授课教师的简历", "一(五)2")
 
 
 def shown_materials(application: ClassApplication) -> list[MaterialRow]:
-    """The checklist without what does not concern this class, and, once it is filed, without what was left out."""
+    """The checklist; once it is filed, without what was left out."""
     rows = _materials(application)
-    asked = [row for row in rows if row.material.code not in ONLY_WHERE_REQUIRED or row.required or row.files]
-    return asked if application.state in EDITABLE else [row for row in asked if row.required or row.files]
+    return rows if application.state in EDITABLE else [row for row in rows if row.is_there]
 
 
 def findings(application: ClassApplication) -> list[Finding]:

@@ -16,6 +16,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
 from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.inspections.decisions.models import Decision
 from training.inspections.models import Inspection, OnSiteSheet
 from training.plans.models import Consent, ConsentBody, ItemAnswer, Plan, PlanBatch, PlanItem
 from units.models import Account, Person
@@ -60,6 +61,81 @@ def classes(account: Actor) -> QuerySet[ClassApplication]:
     return rows.select_related("unit", "project") if account.holds(*OVERSEE.roles) else rows.none()
 
 
+def inspections(account: Actor) -> QuerySet[Inspection]:
+    """The visits that were made; one that is still ahead is known to its inspectors alone."""
+    rows: QuerySet[Inspection] = Inspection.objects.filter(recorded_at__isnull=False)
+    rows = (
+        rows.select_related("unit", "application__project").prefetch_related("findings").order_by("-planned_on", "-pk")
+    )
+    return rows if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit with the kinds of what was found, and why nothing followed from it. What was typed of a place that nobody
+    published, and the reason, are without names."""
+
+    case: Inspection
+    subject: str
+    provider: str
+    found: list[str]
+    let_be: str
+
+
+def visits(shown: Sequence[Inspection]) -> list[Visit]:
+    """These visits without who was there. Two queries."""
+    keys = [each.pk for each in shown]
+    events = Event.objects.filter(case_type=Inspection._meta.label_lower, case_id__in=keys, name="close_without")
+    why = {event.case_id: _reason(event) for event in events.select_related("note_row").order_by("pk")}
+    texts = without_names([text for each in shown for text in (each.subject, each.provider, why.get(each.pk, ""))])
+    rows = zip(shown, texts[::3], texts[1::3], texts[2::3], strict=True)
+    return [Visit(each, subject, provider, _kinds(each), let_be) for each, subject, provider, let_be in rows]
+
+
+def _kinds(case: Inspection) -> list[str]:
+    return list(dict.fromkeys(str(each) for each in case.findings.all()))
+
+
+def decisions(account: Actor) -> QuerySet[Decision]:
+    """What became of their findings, from the day on which the provider was told."""
+    rows: QuerySet[Decision] = Decision.objects.filter(told_at__isnull=False).order_by("-pk")
+    rows = rows.select_related("unit", "inspection__unit", "inspection__application__project").prefetch_related(
+        "findings"
+    )
+    return rows if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Treated:
+    """A decision on an inspection, with its findings and reason without names, and its papers."""
+
+    case: Decision
+    findings: str
+    consequences: str
+    reason: str
+    papers: list[Paper]
+
+
+def treated(shown: Sequence[Decision]) -> list[Treated]:
+    """These decisions with their papers. Names in what was typed are masked. At most two queries."""
+    papers = _papers_of(Decision, shown)
+    typed = without_names([text for each in shown for text in (each.other, each.reason)])
+    return [
+        Treated(
+            each,
+            "、".join(dict.fromkeys(str(one) for one in each.findings.all())),
+            "；".join([*_named(each), *([f"其他：{other}"] if other else [])]),
+            reason,
+            papers.get(each.pk, []),
+        )
+        for each, other, reason in zip(shown, typed[::2], typed[1::2], strict=True)
+    ]
+
+
+def _named(case: Decision) -> list[str]:
+    return [each for each in case.consequences if not case.other or each != f"其他：{case.other}"]
+
+
 @dataclass(frozen=True)
 class Decided:
     """A class with the papers that were issued on it, oldest first, and why it was let pass beyond the approved scope
@@ -72,45 +148,19 @@ class Decided:
 
 def decided(shown: Sequence[ClassApplication]) -> list[Decided]:
     """These classes with what was decided on them. Names in reasons are masked. At most two queries."""
-    issued = Paper.objects.exclude(issued_at=None).with_successors()  # one may be revoked before it was
-    rows = issued.filter(case_type=ClassApplication._meta.label_lower, case_id__in=[each.pk for each in shown])
-    by_class: dict[int, list[Paper]] = {}
-    for paper in rows.order_by("pk"):
-        by_class.setdefault(paper.case_id, []).append(paper)
+    by_class = _papers_of(ClassApplication, shown)
     reasons = without_names([each.scope_passed for each in shown])
     return [Decided(each, by_class.get(each.pk, []), why) for each, why in zip(shown, reasons, strict=True)]
 
 
-def inspections(account: Actor) -> QuerySet[Inspection]:
-    """The visits that were recorded."""
-    rows: QuerySet[Inspection] = Inspection.objects.filter(recorded_at__isnull=False)
-    related = rows.select_related("application", "unit").prefetch_related("findings")
-    return related.order_by("-planned_on", "-pk") if account.holds(*OVERSEE.roles) else rows.none()
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A visit with the kinds of what was found, and why nothing followed from it. Its subject is typed where nobody
-    published it: names in it are masked."""
-
-    case: Inspection
-    subject: str
-    found: list[str]
-    let_be: str
-
-
-def visits(shown: Sequence[Inspection]) -> list[Visit]:
-    """These visits without who was there. Two queries."""
-    keys = [each.pk for each in shown]
-    events = Event.objects.filter(case_type=Inspection._meta.label_lower, case_id__in=keys, name="close_without")
-    why = {event.case_id: _reason(event) for event in events.select_related("note_row").order_by("pk")}
-    texts = without_names([text for each in shown for text in (each.subject, why.get(each.pk, ""))])
-    pairs = zip(shown, texts[::2], texts[1::2], strict=True)
-    return [Visit(each, subject, _kinds(each), let_be) for each, subject, let_be in pairs]
-
-
-def _kinds(case: Inspection) -> list[str]:
-    return list(dict.fromkeys(each.get_kind_display() for each in case.findings.all()))
+def _papers_of(model: type[models.Model], shown: Sequence[models.Model]) -> dict[int, list[Paper]]:
+    """The papers that were issued on these cases, oldest first, by case."""
+    issued = Paper.objects.exclude(issued_at=None).with_successors()  # one may be revoked before it was
+    rows = issued.filter(case_type=model._meta.label_lower, case_id__in=[each.pk for each in shown])
+    found: dict[int, list[Paper]] = {}
+    for paper in rows.order_by("pk"):
+        found.setdefault(paper.case_id, []).append(paper)
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("plans/<int:pk>/", views.plan, name="plan"),
     path("classes/", views.classes, name="classes"),
     path("inspections/", views.inspections, name="inspections"),
+    path("decisions/", views.decisions, name="decisions"),
 ]

@@ -14,9 +14,9 @@ class PlansConfig(AppConfig):
         from units.access import FILER
         from units.opinions.reading import take_opinions
 
-        from . import bodies, case, change_case, exports, models, papers, services
+        from . import batch_case, bodies, case, change_case, exports, models, papers, services
 
-        register_kinds(*case.KINDS, change_case.KIND)
+        register_kinds(*case.KINDS, batch_case.KIND, change_case.KIND)
         take_opinions(models.Plan, *case.BEFORE_DECISION)
         register_events(body_added="添加会签单位")
         register_printouts(papers.FORM1_PRINTED)

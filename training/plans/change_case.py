@@ -20,7 +20,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, HANDLER, PROPOSER, applicant
@@ -28,10 +28,9 @@ from units.filed_case import (
     EDITABLE,
     Filing,
     files_are_there,
-    mark_submitted,
+    is_asked,
     materials_at,
     pass_on,
-    reply,
     tell_filer,
     titled,
 )
@@ -39,6 +38,7 @@ from units.notify import clerks_of, tell
 
 from .changing import compared, moved_since
 from .models import PlanItem, ProjectChange
+from .papers import PUBLICATION
 from .publication import REPLACED
 from .reach import reach_of
 
@@ -61,15 +61,10 @@ def materials(change: Any) -> tuple[Material, ...]:
     return asked if change.state in EDITABLE and not change.by_bureau else (*asked, DECISION)
 
 
-def may_change(change: Any, account: Actor) -> bool:
-    """Whoever drafted it, as long as it is in their hands."""
-    return change.state in EDITABLE and (PROPOSER if change.by_bureau else APPLICANT).test(account, change)
-
-
 def may_attach(change: Any, account: Actor) -> bool:
-    """Besides, the handler prepares the decision while the case lies with the bureau."""
+    """Whoever drafted it; besides, the handler prepares the decision while the case lies with the bureau."""
     prepares = change.state in (C.SUBMITTED, C.CHECKED) and account.holds(Role.BUREAU_HANDLER)
-    return prepares or may_change(change, account)
+    return prepares or FILING.may_change(change, account)
 
 
 def edit_url(change: ProjectChange) -> str:
@@ -110,7 +105,7 @@ def as_it_was_asked(context: Context) -> str | None:
 
 def list_is_out(context: Context) -> str | None:
     """One list after the other: what a decision rests on is a document that was issued."""
-    standing = Paper.objects.of(context.case.batch).filter(kind="plan_publication").standing().first()
+    standing = Paper.objects.of(context.case.batch).filter(kind=PUBLICATION.key).standing().first()
     if standing is None or standing.state == Paper.State.ISSUED:
         return None
     said = f"{standing.number} 还没有生成，生成后才能再作决定；久未生成的请在它的文书页点“重新生成”"
@@ -155,10 +150,7 @@ def number(context: Context) -> None:
 
 def propose(context: Context) -> None:
     """The approvers have it to decide; the unit whose project it is hears of it before."""
-    if not context.case.number:
-        number(context)
-    mark_submitted(context)
-    pass_on(context)
+    FILING.propose(context)
     tell(clerks_of(context.case.unit_id), titled(context.case, "已由区人社局提出"), context)
 
 
@@ -200,18 +192,7 @@ FILING = Filing(
 CHANGE = Workflow(
     within="batch",
     states={
-        **FILING.states(),
-        C.DRAFT: state(
-            "is-idle",
-            Turn(APPLICANT, FILING.submit, when=lambda change: not change.by_bureau, note=FILING.noted),
-            Turn(PROPOSER, "提请审批", when=lambda change: change.by_bureau, note=FILING.noted),
-        ),
-        # What the bureau proposes itself nobody waits for.
-        C.CHECKED: state(
-            "is-turn",
-            Turn(APPROVER, "决定", reply, when=lambda change: not change.by_bureau, note=FILING.noted),
-            Turn(APPROVER, "决定", when=lambda change: change.by_bureau, note=FILING.noted),
-        ),
+        **FILING.asked_or_proposed("决定"),
         C.DECIDED: state("is-done"),
         C.REFUSED: state("is-late"),
         C.CANCELLED: state("is-idle"),
@@ -243,7 +224,7 @@ CHANGE = Workflow(
     ),
     path=(
         Step("提出", (C.DRAFT, C.RETURNED), "申报单位或区人社局经办"),
-        Step("审核", (C.SUBMITTED,), "区人社局经办", lambda change: not change.by_bureau),
+        Step("审核", (C.SUBMITTED,), "区人社局经办", is_asked),
         Step("决定", (C.CHECKED,), "区人社局审批"),
         Step("公布调整后的项目", (), "编号、用印"),
     ),
@@ -260,7 +241,7 @@ PAGES = ("plans:projectchange", "plans:change_edit")
 KIND = CaseKind(
     ProjectChange,
     CHANGE,
-    drafts=may_change,
+    drafts=FILING.may_change,
     rows=lambda rows: rows.select_related("item"),
     finds=by_words("number", "item__title", "item__number"),
     places=places,

@@ -25,8 +25,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import NoHeader
-from luojiang_ce.sheets.rows import WRONG, Change, Reading, ReadRow, RowReader
+from luojiang_ce.sheets.rows import Change, Reading, ReadRow, RowReader, sound
 from training.choices import Category, Form, Funding
 from training.plans import written
 from training.plans.case import item_problems
@@ -72,8 +71,6 @@ class _Row:
 
 def _entries(sheet: Sheet) -> list[Entry]:
     """The rows that say something of a class."""
-    if not sheet.header.columns.keys() & (SAYS - {"title"}):
-        raise NoHeader("表头里只有班名。请补上起止时间、人数、学时等列，或下载模板填写。")
     return [entry for entry in sheet.entries if any(not written.says_nothing(entry.values.get(key)) for key in SAYS)]
 
 
@@ -278,7 +275,7 @@ def _hints(
 
 def _read(row: _Row, item: PlanItem, known: PlanItem | None, hints: tuple[str, ...]) -> ReadRow[ReadItem]:
     if row.reader.problems:
-        return ReadRow(row.number, row.title, WRONG, problems=tuple(row.reader.problems))
+        return ReadRow.wrong(row.number, row.title, row.reader.problems)
     cells = {key: cell_text(value) for key, value in row_of(item).items()}
     value = ReadItem(item, cells, tuple(item_problems(item)), hints)
     if known is None:
@@ -300,9 +297,8 @@ def _write(rows: Sequence[ReadRow[ReadItem]], into: Confirmation[Plan]) -> Mappi
     """New rows below the others, changed ones in their places; not over what somebody changed since the preview."""
     if _standing(into.scope) != into.batch.plan.get("standing"):
         raise NotPossible("您预览以后，这份计划的行有变动，没有导入。请重新上传或粘贴，看现在的预览")
-    items = [row.value.item for row in rows if row.value and row.outcome in (NEW, CHANGED)]
     actor: Any = into.actor
-    save_rows(plan=into.scope, items=items, actor=actor)
+    save_rows(plan=into.scope, items=[read.item for read in sound(rows, NEW, CHANGED)], actor=actor)
     return {code: sum(row.outcome == code for row in rows) for code in (NEW, CHANGED, SAME)}
 
 
@@ -385,6 +381,8 @@ FORM1_IMPORT: ImportKind[Plan, ReadItem] = ImportKind(
         Shown("还缺", lambda read: "；".join(read.missing)),
         Shown("请留意", lambda read: "；".join(read.hints)),
     ),
+    one_of=SAYS - {"title"},
+    without="表头里只有班名。请补上起止时间、人数、学时等列，或下载模板填写。",
     read=_entries,
     plan=_plan,
     write=_write,

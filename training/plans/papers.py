@@ -12,7 +12,7 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.services import Options, request_paper, revoke_papers, supersede
+from luojiang_ce.papers.services import Options, request_paper, supersede
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import month_day
 from units.models import Unit
@@ -150,9 +150,3 @@ def request_publication(
     if superseding is None:
         return request_paper(PUBLICATION.key, batch, actor=actor, **options)
     return supersede(PUBLICATION.key, batch, actor=actor, why=superseding, **options)
-
-
-def revoke_publication(batch: PlanBatch, actor: Actor, reason: str) -> None:
-    """Withdraw the document; its number stays used. The public check says why. Raises NotForThePublic."""
-    standing = Paper.objects.of(batch).filter(kind=PUBLICATION.key).standing()
-    revoke_papers(standing, actor=actor, reason=reason)

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_CASES, Actor
+from luojiang_ce.access import READ_CASES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
@@ -15,23 +15,22 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full, full_with_weekday
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, HANDLER, PROPOSER, applicant
 from units.extensions.models import Extension
 from units.extensions.reading import why_not
 from units.filed_case import (
-    EDITABLE,
     MENDING,
     REPLY,
     Filing,
     files_are_there,
-    mark_submitted,
+    is_asked,
+    is_proposed,
     materials_at,
     pass_on,
-    reply,
-    tell_filer,
+    tell_applicant,
 )
 from units.lapses.lapsing import lift_covered, record_overdue
 from units.models import Unit
@@ -74,7 +73,8 @@ def day_is_ahead(context: Context) -> str | None:
 
 def _at_the_day(context: Context, said: str) -> str:
     case: Extension = context.case
-    return Mended(said, {"延至的日期": f"{edit_url(case)}#id_asked_due"}) if may_change(case, context.actor) else said
+    may_change = FILING.may_change(case, context.actor)
+    return Mended(said, {"延至的日期": f"{edit_url(case)}#id_asked_due"}) if may_change else said
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -83,18 +83,6 @@ def _at_the_day(context: Context, said: str) -> str:
 def number(context: Context) -> None:
     year = clock.local(context.now).year
     context.case.number = next_number("extension", year, seed="{year}-YQ-{seq:03d}", title="延期编号")
-
-
-def propose(context: Context) -> None:
-    if not context.case.number:
-        number(context)
-    mark_submitted(context)
-    pass_on(context)
-
-
-def tell_applicant(context: Context) -> None:
-    if not context.case.by_bureau:  # what the bureau proposed itself is no business of a unit until it is granted
-        tell_filer(context)
 
 
 def grant(context: Context) -> None:
@@ -124,18 +112,7 @@ FILING = Filing(
 
 EXTENSION = Workflow(
     states={
-        **FILING.states(),
-        E.DRAFT: state(
-            "is-idle",
-            Turn(APPLICANT, FILING.submit, when=lambda case: not case.by_bureau, note=FILING.noted),
-            Turn(PROPOSER, "提请审批", when=lambda case: case.by_bureau, note=FILING.noted),
-        ),
-        # What the bureau proposes itself nobody waits for.
-        E.CHECKED: state(
-            "is-turn",
-            Turn(APPROVER, "审批", reply, when=lambda case: not case.by_bureau, note=FILING.noted),
-            Turn(APPROVER, "审批", when=lambda case: case.by_bureau, note=FILING.noted),
-        ),
+        **FILING.asked_or_proposed("审批"),
         E.GRANTED: state("is-done"),
         E.REFUSED: state("is-late"),
         E.CANCELLED: state("is-idle"),
@@ -144,7 +121,7 @@ EXTENSION = Workflow(
         *FILING.transitions(),
         Transition(
             "propose", "提请审批", (E.DRAFT,), E.CHECKED, PROPOSER, "提请审批",
-            guards=(day_is_ahead,), effect=propose, style="primary",
+            guards=(day_is_ahead,), effect=FILING.propose, style="primary",
         ),
         Transition(
             "check", "审核通过，送审批", (E.SUBMITTED,), E.CHECKED, HANDLER, "审核通过",
@@ -163,19 +140,14 @@ EXTENSION = Workflow(
         Transition("drop", "作废", (E.DRAFT,), E.CANCELLED, PROPOSER, "作废", style="danger"),
     ),
     path=(
-        Step("提交", (E.DRAFT, E.RETURNED), "申请单位", lambda case: not case.by_bureau),
-        Step("审核", (E.SUBMITTED,), "区人社局经办", lambda case: not case.by_bureau),
-        Step("提请", (E.DRAFT,), "区人社局经办", lambda case: case.by_bureau),
+        Step("提交", (E.DRAFT, E.RETURNED), "申请单位", is_asked),
+        Step("审核", (E.SUBMITTED,), "区人社局经办", is_asked),
+        Step("提请", (E.DRAFT,), "区人社局经办", is_proposed),
         Step("审批", (E.CHECKED,), "区人社局审批"),
     ),
 )  # fmt: skip
 
 # --- kinds ------------------------------------------------------------------------------------------------------------
-
-
-def may_change(extension: Extension, account: Actor) -> bool:
-    """Whoever drafted it, as long as it is not with the bureau."""
-    return extension.state in EDITABLE and (PROPOSER if extension.by_bureau else APPLICANT).test(account, extension)
 
 
 # What a return often says; the bureau keeps the library from then on.
@@ -192,13 +164,13 @@ KIND = CaseKind(
     Extension,
     EXTENSION,
     named=lambda case: f"{case.title}（{case.whom}）延期",
-    drafts=may_change,
+    drafts=FILING.may_change,
     deadlines=(REPLY, MENDING),
     rows=lambda rows: rows.select_related("unit"),
     finds=by_words("number", "title"),
     places=places,
     phrases=PHRASES,
-    files=FileRules(materials, may_change),
+    files=FileRules(materials, FILING.may_change),
     entries=(
         NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),
         NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79, also=CALENDAR),

@@ -19,7 +19,7 @@ from luojiang_ce.workdays.strip import build
 from luojiang_ce.workflow.pages import case_page
 from units.access import PROPOSER
 from units.extensions import services
-from units.extensions.case import APPLICANT, materials, may_change
+from units.extensions.case import APPLICANT, FILING, materials
 from units.extensions.forms import AskForm, ChangeForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
@@ -51,7 +51,7 @@ export = export_view(READ_CASES, "extensions")
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of an extension."""
     case = get_visible_or_404(Extension.objects.select_related("unit", "created_by"), request, pk=pk)
-    editable = may_change(case, request.user)
+    editable = FILING.may_change(case, request.user)
     rules = current_rules()
     first = first_deadline(case, rules)
     context = {
@@ -126,7 +126,7 @@ def offer_one(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft, or one that was returned."""
     case = get_visible_or_404(Extension.objects.select_related("unit"), request, pk=pk)
-    if not may_change(case, request.user):
+    if not FILING.may_change(case, request.user):
         raise Http404
     form = ChangeForm(posted(request), row=case)
     return form_page(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
+from luojiang_ce.papers.services import request_paper, request_papers, revoke_standing
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import Refused, fire, fire_many
@@ -213,12 +212,10 @@ def revoke(context: Context) -> None:
     """A stamped decision was wrong: its page and the roster are revoked, the batch is open again for who decides it."""
     undecide(context)
     batch: Batch = context.case.batch
-    papers = Paper.objects.of(batch)
-    pages = papers.filter(kind=page_kind(batch).key, subject_id=context.case.pk)
-    revoke_papers(pages, actor=context.actor, reason=context.note)
+    revoke_standing(page_kind(batch).key, batch, subject=context.case, actor=context.actor, reason=context.note)
     again = "reopen_year" if batch.path == Path.TEACHER else "reopen"
     if batch.state in BATCH_CLOSED:
         # Anyone checks the roster: why one of its people's years was withdrawn is that person's page alone to say.
-        revoke_papers(papers.filter(kind=roster_kind(batch).key), actor=context.actor, reason=ROSTER_REVOKED)
+        revoke_standing(roster_kind(batch).key, batch, actor=context.actor, reason=ROSTER_REVOKED)
         fire(batch, again, actor=context.actor, note=context.note)
     tell_of_record(context)

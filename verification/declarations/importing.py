@@ -12,14 +12,14 @@ from django.urls import reverse
 
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.id_shapes import mask_ids
-from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.sheets.cells import Value, as_text, clean_name
 from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import CellProblem
-from luojiang_ce.sheets.rows import WRONG, ReadRow
+from luojiang_ce.sheets.problems import CellProblem, UnreadableCellError
+from luojiang_ce.sheets.rows import ReadRow, RowReader, sound
 from units.filed_case import EDITABLE
 from units.identity import id_numbers
 from units.identity.names import is_same_name
@@ -87,69 +87,58 @@ class _People:
         return CellProblem("name", "不是本单位在册人员的姓名", "请核对，或先在“人员”里登记")
 
 
-def _plan(sheet: Sheet, rows: Sequence[Entry], case: Declaration) -> list[ReadRow[Listed]]:
+def _plan(sheet: Sheet, entries: Sequence[Entry], case: Declaration) -> list[ReadRow[Listed]]:
     """Held against the people of the unit and what is declared for them already; as many queries for any list."""
-    own = _People(case)
-    lines: dict[int, int] = {}
-    meant = {row.row: own.meant(_text(row, "name"), _text(row, "id_number")) for row in rows}
-    people = {person.pk: person for person in meant.values() if isinstance(person, Person)}
+    own, rows = _People(case), [RowReader(entry, sheet) for entry in entries]
+    meant = [own.meant(row.text("name"), row.text("id_number")) for row in rows]
+    people = {person.pk: person for person in meant if isinstance(person, Person)}
     looked = looked_at(case, list(people.values()), [case.unit_id])
+    lines: dict[int, int] = {}
     planned: list[ReadRow[Listed]] = []
-    for row in rows:
-        who = meant[row.row]
-        part, problems = _part(row)
+    for row, who in zip(rows, meant, strict=True):
+        part, number = _part(row), row.entry.row
         if isinstance(who, CellProblem):
-            problems.append(who)
-        elif line := lines.get(who.pk):
-            problems.append(CellProblem("name", f"与第 {line} 行是同一人", "只留一行"))
+            row.problems.append(who)
+        elif (line := lines.setdefault(who.pk, number)) != number:
+            row.wrong("name", f"与第 {line} 行是同一人", "只留一行")
         else:
-            lines[who.pk] = row.row
-            planned.append(_understood(row, who, part, problems, looked[who.pk], case))
+            planned.append(_understood(row, who, part, looked[who.pk], case))
             continue
-        planned.append(ReadRow(row.row, _text(row, "name"), WRONG, problems=tuple(problems)))
+        planned.append(ReadRow.wrong(number, row.text("name"), row.problems))
     return planned
 
 
-def _understood(
-    row: Entry, person: Person, part: Part, problems: list[CellProblem], looked: Looked, case: Declaration
-) -> ReadRow[Listed]:
+def _understood(row: RowReader, person: Person, part: Part, looked: Looked, case: Declaration) -> ReadRow[Listed]:
     """A row that means a person: new, there already as a draft of the unit, or wrong."""
     there = looked.there
     drafted = there is not None and there.state == Declaration.State.DRAFT and there.unit_id == case.unit_id
     if looked.why and not drafted:
-        problems.append(CellProblem("name", looked.why, "请从表中去掉这一行，或单独申报"))
-    if problems:
-        return ReadRow(row.row, person.name, WRONG, problems=tuple(problems))
-    return ReadRow(row.row, person.name, PRESENT if drafted else NEW, Listed(person, part))
+        row.wrong("name", looked.why, "请从表中去掉这一行，或单独申报")
+    if row.problems:
+        return ReadRow.wrong(row.entry.row, person.name, row.problems)
+    return ReadRow(row.entry.row, person.name, PRESENT if drafted else NEW, Listed(person, part))
 
 
-def _part(row: Entry) -> tuple[Part, list[CellProblem]]:
-    """What is the row's own, and what is wrong with it."""
-    typed, note = _text(row, "amount"), mask_ids(_text(row, "note"))
-    problems: list[CellProblem] = []
+def _part(row: RowReader) -> Part:
+    """What is the row's own."""
+    note = mask_ids(row.text("note"))
     if len(note) > NOTE:
-        problems.append(CellProblem("note", f"其他说明有 {len(note)} 字，最多 {NOTE} 字", "请缩短"))
-    amount = _amount(typed) if typed else None
-    if typed and amount is None:
-        problems.append(CellProblem("amount", "学时（学分）应是大于 0 的数，最多一位小数", "请改成数字，例如 8 或 7.5"))
-    return Part(amount, note), problems
+        row.wrong("note", f"其他说明有 {len(note)} 字，最多 {NOTE} 字", "请缩短")
+    return Part(row.cell("amount", _amount), note)
 
 
-def _amount(typed: str) -> Decimal | None:
+def _amount(value: Value) -> Decimal:
     try:
-        amount = Decimal(typed.removesuffix("学时").removesuffix("学分").strip())
+        amount = Decimal(as_text(value).removesuffix("学时").removesuffix("学分").strip())
     except InvalidOperation:
-        return None
-    sound = amount.is_finite() and 0 < amount < 100_000 and amount == round(amount, 1)
-    return round(amount, 1) if sound else None
-
-
-def _text(row: Entry, key: str) -> str:
-    return row.text(LISTED.column(key))
+        amount = Decimal(0)
+    if not amount.is_finite() or not 0 < amount < 100_000 or amount != round(amount, 1):
+        raise UnreadableCellError("学时（学分）应是大于 0 的数，最多一位小数", "请改成数字，例如 8 或 7.5")
+    return round(amount, 1)
 
 
 def _write(rows: Sequence[ReadRow[Listed]], into: Confirmation[Declaration]) -> Mapping[str, int]:
-    new = [row.value for row in rows if row.value and row.outcome == NEW]
+    new = sound(rows, NEW)
     parts = {each.person.pk: each.part for each in new}
     return {"added": add_to(case=into.scope, people=[each.person for each in new], parts=parts, actor=into.actor)}
 

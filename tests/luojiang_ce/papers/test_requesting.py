@@ -8,7 +8,7 @@ from django.db import transaction
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic
-from luojiang_ce.papers.services import request_paper, request_papers, retry, revoke, revoke_papers
+from luojiang_ce.papers.services import request_paper, request_papers, retry, revoke, revoke_papers, revoke_standing
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, Refused
 from luojiang_ce.workflow.models import Event
@@ -172,6 +172,23 @@ def test_revoking_many_leaves_those_already_revoked(district, seal):
     assert revoke_papers(papers, actor=district.approver, reason="批次撤回") == 2
     assert revoke_papers(Paper.objects.all(), actor=district.approver, reason="再撤一次") == 0
     assert Event.objects.filter(case_type="papers.paper", name="revoke").count() == 2
+
+
+@pytest.mark.django_db
+def test_what_stands_of_a_kind_is_revoked_about_one_subject_or_all_and_nothing_else(district):
+    unit, people = district.unit, [person_in(district.unit), person_in(district.unit, "许明")]
+    first, second = request_papers("sample.page", unit, actor=district.handler, subjects=people)
+    kept = [
+        request_paper("sample.page", unit, subject=people[0], variant="2024", actor=district.handler),
+        request_paper("sample.page", district.neighbour_unit, subject=people[0], actor=district.handler),
+        request_paper("sample.roster", unit, actor=district.handler),
+    ]
+    why = {"actor": district.approver, "reason": "结论有误"}
+    assert revoke_standing("sample.page", unit, subject=people[0], **why) == 1
+    assert revoke_standing("sample.page", unit, **why) == 1
+    assert revoke_standing("sample.page", unit, **why) == 0
+    assert set(Paper.objects.standing()) == set(kept)
+    assert set(Paper.objects.filter(revoke_reason="结论有误")) == {first, second}
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, OWN_UNIT, REV
 from tests.luojiang_ce.sheets.imports import stage
 from tests.training.factories import class_of, enrol
 from training.attendance.importing import SIGNS_IMPORT
+from training.attendance.platform_importing import PLATFORM_IMPORT
 from training.classes.models import ClassApplication
 
 
@@ -41,6 +42,16 @@ def a_staged_import_with_a_wrong_row(district: District) -> list[Any]:
     return [course.pk, stage(SIGNS_IMPORT, application=course, file=file, name="x.csv", actor=district.owner).token]
 
 
+def a_remote_class(district: District) -> list[Any]:
+    return [class_of(district.unit, opens_on=clock.today() - timedelta(days=1), form="remote").pk]
+
+
+def a_staged_record(district: District) -> list[Any]:
+    course = ClassApplication.objects.get(pk=a_remote_class(district)[0])
+    file = BytesIO("姓名,是否通过\n没有此人,通过".encode())
+    return [course.pk, stage(PLATFORM_IMPORT, application=course, file=file, name="x.csv", actor=district.owner).token]
+
+
 def a_trainee(district: District) -> list[Any]:
     trainee = enrol(_class(district), person_in(district.neighbour_unit))
     return [trainee.application.pk, trainee.application.opens_on, "morning", trainee.pk]
@@ -57,6 +68,10 @@ ROWS = [
     Row("attendance:import", OWN_UNIT, a_class),
     Row("attendance:import_preview", frozenset({"owner"}), a_staged_import),
     Row("attendance:import_returned", frozenset({"owner"}), a_staged_import_with_a_wrong_row),
+    Row("attendance:platform_template", OWN_UNIT, a_remote_class),
+    Row("attendance:platform", OWN_UNIT, a_remote_class),
+    Row("attendance:platform_preview", frozenset({"owner"}), a_staged_record),
+    Row("attendance:platform_returned", frozenset({"owner"}), a_staged_record),
     Row("attendance:scan", OWN_UNIT, a_half_day, method="post", status=302),
     Row("attendance:correct", OWN_UNIT | DISTRICT_WIDE, a_trainee),
     Row("attendance:correct", OWN_UNIT, a_trainee, method="post", data={"reason": "迟到"}, status=302),

@@ -36,4 +36,5 @@ ROWS = [
     Row("oversight:plan", NOBODY, draft),
     Row("oversight:classes", OVERSEER),
     Row("oversight:inspections", OVERSEER),
+    Row("oversight:decisions", OVERSEER),
 ]

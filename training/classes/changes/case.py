@@ -17,13 +17,13 @@ from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Guard, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
-from training.classes.case import OPENING
 from training.classes.changes.assess import findings, handler_decides, raises_fee, why_not_now, why_not_small
 from training.classes.changes.effects import MOVED_ON, approve, settle
 from training.classes.changes.lines import lines_of
 from training.classes.changes.models import ClassChange
 from training.classes.checks import BASICS, TEACHING, TIMETABLE, Finding
 from training.classes.models import ClassApplication
+from training.classes.opening import OPENING
 from units.access import APPROVER, FILER, HANDLER, NOBODY
 from units.filed_case import (
     Filing,
@@ -55,7 +55,9 @@ MATERIALS = (
         "区人社局要求",
         required=lambda case: bool(case.proposed) and why_not_small(case) is not None,
     ),
-    Material("fee_approval", "收费批件", "提高收费的，附新的批准文件", "三2", required=raises_fee),
+    Material(
+        "fee_approval", "收费批件", "提高收费的，附新的批准文件", "三2", required=raises_fee, only_where_required=True
+    ),
     Material("stamped", "盖章的变更申请表", "打印申请表，盖章后扫描", "附件2", required=lambda case: False),
 )
 
@@ -217,7 +219,6 @@ CHANGE = Workflow(
 
 def places(change: ClassChange) -> dict[str, str]:
     """Where its filer mends what a return names. Two queries."""
-    asked = [each for each in MATERIALS if each.code != "fee_approval" or raises_fee(change)]
     edit, move = (reverse(f"changes:{page}", args=[change.pk]) for page in ("edit", "move"))
     fields = ("ends_on", "days", "place", "people", "minimum", "charges", "fee", "fee_document")
     return {
@@ -225,7 +226,7 @@ def places(change: ClassChange) -> dict[str, str]:
         **fields_at(ClassApplication, move, ("opens_on",)),
         **fields_at(ClassChange, edit, ("reason",)),
         "课程表": f"{reverse('changes:timetable', args=[change.pk])}#grid",
-        **materials_at(change, asked),
+        **materials_at(change, [each for each in MATERIALS if each.concerns(change)]),
     }
 
 

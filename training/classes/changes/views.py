@@ -23,7 +23,6 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import list_badge
 from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
-from training.classes.case import OPENING
 from training.classes.changes import services
 from training.classes.changes.assess import (
     content_of,
@@ -42,6 +41,7 @@ from training.classes.changes.printing import FORM_PRINTED
 from training.classes.facts import rows_of, timetable_problems
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.opening import OPENING
 from training.classes.views.edit import grid_lines
 from units.access import FILER
 from units.extensions.reading import current_terms
@@ -106,8 +106,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _materials(case: ClassChange, *, editable: bool) -> list[MaterialRow]:
     rows = checklist(case, MATERIALS)
-    shown = [row for row in rows if row.material.code != "fee_approval" or row.required or row.files]
-    return shown if editable else [row for row in shown if row.required or row.files]
+    return rows if editable else [row for row in rows if row.is_there]
 
 
 def _links(case: ClassChange, *, editable: bool) -> list[HeadLink]:

@@ -14,7 +14,7 @@ from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls, scope_of
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
-from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow
+from luojiang_ce.sheets.rows import Reading, ReadRow, sound
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
@@ -63,7 +63,7 @@ def _plan(sheet: Sheet, rows: Sequence[RosterRow], application: ClassApplication
         known = found if found and (is_own or is_same_name(found[0].name, row.name)) else None
         problems = wrong[row.number] or _conflicts(row, known, employers[row.number])
         if problems:
-            planned.append(ReadRow(row.number, row.name, WRONG, problems=tuple(problems)))
+            planned.append(ReadRow.wrong(row.number, row.name, problems))
         else:
             employer = employers[row.number]
             trainee = trainee_of(*known) if known else _unknown(row, employer, named.get(employer))
@@ -133,9 +133,8 @@ def _shown(row: ReadRow[Trainee]) -> str:
 
 
 def _write(rows: Sequence[ReadRow[Trainee]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
-    new = [row.value for row in rows if row.value and row.outcome == NEW]
     late_reason = into.typed.get("late_reason", "")
-    added = enrol_roster(application=into.scope, trainees=new, actor=into.actor, late_reason=late_reason)
+    added = enrol_roster(application=into.scope, trainees=sound(rows, NEW), actor=into.actor, late_reason=late_reason)
     return {"added": len(added)}
 
 

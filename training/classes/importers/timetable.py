@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 from django.urls import reverse
 
 from luojiang_ce.id_shapes import mask_ids
@@ -22,8 +23,8 @@ from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.months import in_figures
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
-from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.problems import UnreadableCellError
+from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import day_and_times, has_span, read_day, read_span, read_time
 from luojiang_ce.workdays.text import WEEKDAYS, full_with_weekday
 from training.choices import HalfDay, Subject
@@ -39,7 +40,7 @@ from units.identity.names import is_same_name
 MOST_ROWS = 200
 READ = "read"
 WHEN = ("time", "half_day", "date")
-# What is read may lack the day's own column (`_entries`), and have from when and until when in two.
+# What is read may lack the day's own column (`one_of`), and have from when and until when in two.
 FORM3_READ = replace(
     FORM3,
     columns=(
@@ -80,13 +81,6 @@ class ReadLesson:
     namesakes: tuple[str, ...] = ()
 
 
-def _entries(sheet: Sheet) -> list[Entry]:
-    """The rows; a timetable whose days and times stand in one column has no other for them."""
-    if not {"date", "time", "starts"} & sheet.header.columns.keys():
-        raise NoHeader("表头里没有“日期”，也没有“时间”。请补上其中一列，或下载模板填写。")
-    return sheet.entries
-
-
 def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication) -> list[ReadRow[ReadLesson]]:
     reader = _Reader(sheet, application)
     return [reader.row(entry) for entry in entries if not reader.takes_for_heading(entry)]
@@ -125,7 +119,7 @@ class _Reader:
         values: dict[str, Any] = {
             "half_day": half_day or (_usual_half_day(span[0]) if span else ""),
             "counts": row.text("counts") != NO and not _is_no_lesson(row),
-            "subject": row.cell("subject", _subject) or Subject.PROFESSIONAL,
+            "subject": row.cell("subject", _code("subject", Subject)) or Subject.PROFESSIONAL,
             "hours": row.cell("hours", _hours) or Decimal(0),
             "catalogue_course_id": row.cell("catalogue", self._course),
             **{key: mask_ids(row.cell(key, _short(most)) or "") for key, most in LENGTHS.items()},
@@ -138,7 +132,7 @@ class _Reader:
             row.wrong("time", "起止时间没有填", "请填起止时间，如 08:30-11:30")
         course = row.text("course")
         if row.problems:
-            return ReadRow(entry.row, course, WRONG, problems=tuple(row.problems))
+            return ReadRow.wrong(entry.row, course, row.problems)
         assert span is not None
         values |= {"date": day, "starts_at": span[0], "ends_at": span[1]}
         is_new = lecturer is not None and (lecturer.name, lecturer.employer) not in self.registered
@@ -156,7 +150,7 @@ class _Reader:
             span = _from_until(row)
         else:
             span = row.cell(at, lambda value: read_span(day_and_times(as_text(value))[1]))
-        return self.day, span, None if at == "half_day" else row.cell("half_day", _half_day)
+        return self.day, span, None if at == "half_day" else row.cell("half_day", _code("half_day", HalfDay))
 
     def _compare_weekday(self, row: RowReader, dated: str) -> None:
         """A weekday that does not fit the date: one of them is wrong, and nobody knows which."""
@@ -292,26 +286,23 @@ def _employers_in(sheet: Sheet) -> dict[str, set[str]]:
     return found
 
 
-def _half_day(value: Value) -> str:
-    text = FORM3.column("half_day").choice(as_text(value)) or as_text(value)
-    return _one_of(text, {label: code for code, label in HalfDay.choices})
+def _code(key: str, codes: type[TextChoices]) -> Callable[[Value], str]:
+    """Reads the word of a column as its code."""
+    column, by_label = FORM3.column(key), {label: code for code, label in codes.choices}
+
+    def read(value: Value) -> str:
+        word = column.choice(as_text(value))
+        if word is None:
+            raise UnreadableCellError("没有这个选项", f"请从 {'、'.join(by_label)} 中选")
+        return by_label[word]
+
+    return read
 
 
 def _usual_half_day(starts: time) -> str:
     if starts < time(12):
         return HalfDay.MORNING
     return HalfDay.AFTERNOON if starts < time(18) else HalfDay.EVENING
-
-
-def _subject(value: Value) -> str:
-    text = FORM3.column("subject").choice(as_text(value)) or as_text(value)
-    return _one_of(text, {label: code for code, label in Subject.choices})
-
-
-def _one_of(text: str, choices: Mapping[str, str]) -> str:
-    if text not in choices:
-        raise UnreadableCellError("没有这个选项", f"请从 {'、'.join(choices)} 中选")
-    return choices[text]
 
 
 def _hours(value: Value) -> Decimal:
@@ -345,7 +336,8 @@ TIMETABLE_IMPORT: ImportKind[ClassApplication, ReadLesson] = ImportKind(
     name="课程表",
     form=FORM3_READ,
     asks=_asks,
-    read=_entries,
+    one_of=frozenset({"date", "time", "starts"}),  # days and times may stand in one column
+    without="表头里没有“日期”，也没有“时间”。请补上其中一列，或下载模板填写。",
     most_rows=MOST_ROWS,
     unread=("weekday", "ordinal"),
     named="课程",

@@ -19,7 +19,7 @@ from training.choices import Assessment, Form, Funding
 from training.classes.models.rules import TimetableRule
 from training.classes.timetable import Rules
 from training.half_days import Lesson
-from training.plans.models import PlanItem
+from training.plans.models import PlanItem, ProjectChange
 from units.access import case_scope, supervised_scope
 from units.models import Unit
 from verification.choices import Measure
@@ -52,6 +52,11 @@ class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
         """Filed or approved classes: those whose lecturers and rooms are taken."""
         taken = (ClassApplication.State.SUBMITTED, ClassApplication.State.CHECKED, ClassApplication.State.APPROVED)
         return self.filter(state__in=taken)
+
+    def with_project_changed(self) -> ClassApplicationQuerySet:
+        """Each class with `project_changed`, without a query of its own."""
+        decided = ProjectChange.objects.decided().filter(item=models.OuterRef("project")).order_by()
+        return self.annotate(project_changed=models.Exists(decided))  # type: ignore[no-redef]  # the property's answer
 
     def with_places(self) -> ClassApplicationQuerySet:
         """Each class with `taken`, the number of trainees who hold a place."""
@@ -181,6 +186,11 @@ class ClassApplication(Versioned, Case):
     def timetable_rules(self) -> Rules:
         """The figures in force on the opening day (today while none is set). LookupError where there are none."""
         return TimetableRule.objects.in_force(self.opens_on or clock.today()).as_value()
+
+    @cached_property
+    def project_changed(self) -> bool:
+        """Was its project changed since it was published? One query; none of rows loaded `with_project_changed`."""
+        return self.project.changes.decided().exists()
 
     @property
     def credit_amounts(self) -> dict[str, Decimal]:

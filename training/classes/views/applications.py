@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,14 +26,15 @@ from luojiang_ce.workflow.pages import case_page
 from training.classes import facts, readiness
 from training.classes import timetable as table
 from training.classes.afterwards import links_for
-from training.classes.case import CLASS, first_filing
+from training.classes.case import CLASS
 from training.classes.changes.reading import changes_of, may_begin
 from training.classes.filters import ClassFilter
 from training.classes.form2 import amounts
 from training.classes.models import ClassApplication, TimetableRow
+from training.classes.opening import first_filing
 from training.classes.qualification import standing_of_class
 from training.classes.services.applications import create_application, free_sessions
-from training.plans.models import PlanItem, ProjectChange
+from training.plans.models import PlanItem
 from training.plans.qualification import WITHIN
 from units.access import FILER, sees_district
 from units.extensions.reading import current_terms
@@ -111,15 +112,14 @@ def create(request: HttpRequest, project_pk: int) -> HttpResponse:
 
 
 def with_details() -> QuerySet[ClassApplication]:
-    """Applications with all that their pages show; `project_changed` as facts.project_of takes it."""
+    """Applications with all that their pages show."""
     rows = TimetableRow.objects.with_details()
-    changed = Exists(ProjectChange.objects.decided().filter(item=OuterRef("project")).order_by())
     return (
         ClassApplication.objects.select_related(
             "unit__supervisor", "project__plan", "project__batch", "created_by", "edited_by"
         )
         .prefetch_related(Prefetch("timetable", rows), "organisers")
-        .annotate(project_changed=changed)
+        .with_project_changed()
     )
 
 
@@ -236,8 +236,7 @@ def _hints(found: ClassApplication, account: Actor, objection: list[str], *, fil
         return _scope_hints(found)
     if found.state not in (State.SUBMITTED, State.CHECKED) or not sees_district(account):
         return []
-    remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
-    return [*objection, *_scope_hints(found), *remarks]
+    return [*objection, *_scope_hints(found), *found.unit.record_told()]
 
 
 def _scope_hints(found: ClassApplication) -> list[str]:

@@ -20,12 +20,12 @@ from luojiang_ce.workflow.badges import case_badges
 from luojiang_ce.workflow.engine import actions_for
 from training.classes import facts, readiness
 from training.classes import timetable as table
-from training.classes.case import first_filing
 from training.classes.checks import BASICS, REVIEW, STEPS, TEACHING, TIMETABLE
 from training.classes.forms.application import BasicsForm, NotesForm, RepeatForm, organiser_formset
 from training.classes.forms.lecturers import NewLecturerForm
 from training.classes.forms.timetable import row_formset
 from training.classes.models import ClassApplication
+from training.classes.opening import first_filing
 from training.classes.qualification import standing_of_class
 from training.classes.services.applications import OrganiserRow, replace_timetable, save_basics, save_notes
 from training.classes.services.lecturers import save_lecturer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
@@ -51,7 +51,6 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick own people and enrol them, within the places of the class."""
     case = get_object_or_404(ClassApplication.objects.open_to_enrolment().select_related("unit"), pk=pk)
     people = _own_people(request)
-    present = _present(case, request)
     form = EnrolForm(posted(request), offered=people.values_list("pk", flat=True))
     if answer := submitted(
         request,
@@ -66,30 +65,41 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
         then=reverse("classes:enrol", args=[case.pk]),
     ):
         return answer
-    slots = service.slots_of(case)
-    context = list_context(request, search_people(people, request.GET.get("q", "")), per_page=100)
-    shown = [person.pk for person in context["page_obj"]]
-    clashes = service.overlaps(case, shown)
-    in_line = _in_line(case, request)
-    ticked = set(form["ticked"].value() or []) if form.is_bound else set()
-    for person in context["page_obj"]:
-        person.enrolment = present.get(person.pk)
-        person.clashes = clashes.get(person.pk, [])
-        person.position = in_line.get(person.pk)
-        person.ticked = str(person.pk) in ticked
-    taken = case.enrolments.present().count()
+    wanted = request.GET.get("q", "")
+    context = list_context(request, search_people(people, wanted), per_page=100) | _openness(case)
+    _mark(context["page_obj"], case, form, request)
     context |= {
         "case": case,
         "form": form,
         "title": str(case),
         "crumbs": [("培训报名", reverse("classes:open")), (case.title, "")],
+        "q": wanted,
+    }
+    return show(request, "training_classes/enrol.html", context, form)
+
+
+def _openness(case: ClassApplication) -> dict[str, Any]:
+    """How many places a class still has, whether it has begun, and what was changed of it."""
+    taken, slots = case.enrolments.present().count(), service.slots_of(case)
+    return {
         "taken": taken,
         "free": max((case.people or 0) - taken, 0),
         "late": len(ahead(slots, clock.now())) < len(slots),
         "adjusted": adjusted([case.pk]).get(case.pk, []),
-        "q": request.GET.get("q", ""),
     }
-    return show(request, "training_classes/enrol.html", context, form)
+
+
+def _mark(people: Iterable[Any], case: ClassApplication, form: EnrolForm, request: HttpRequest) -> None:
+    """What stands beside each of the people shown: on the list, in line, busy at the time, ticked. Three queries."""
+    shown = list(people)
+    present, in_line = _present(case, request), _in_line(case, request)
+    clashes = service.overlaps(case, [person.pk for person in shown])
+    ticked = set(form["ticked"].value() or []) if form.is_bound else set()
+    for person in shown:
+        person.enrolment = present.get(person.pk)
+        person.clashes = clashes.get(person.pk, [])
+        person.position = in_line.get(person.pk)
+        person.ticked = str(person.pk) in ticked
 
 
 def _said(added: list[Enrolment] | list[Waiting], case: ClassApplication) -> str:

@@ -16,7 +16,7 @@ from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
-from training.plans.change_case import APPLICANT, edit_url, materials, may_attach, may_change
+from training.plans.change_case import APPLICANT, FILING, edit_url, materials, may_attach
 from training.plans.change_forms import ChangeForm, WithdrawalForm
 from training.plans.changing import compared, draft_of, save_change
 from training.plans.filters import ChangeFilter
@@ -49,7 +49,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a change: old beside new, and the classes that it reaches."""
     related = ("item__unit", "item__plan__unit", "batch", "unit", "created_by")
     case = get_visible_or_404(ProjectChange.objects.select_related(*related), request, pk=pk)
-    links = [HeadLink("修改", edit_url(case), "pencil")] if may_change(case, request.user) else []
+    links = [HeadLink("修改", edit_url(case), "pencil")] if FILING.may_change(case, request.user) else []
     context = {
         "page": case_page(case, request.user),
         "title": str(case),
@@ -87,7 +87,7 @@ def begin(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what is asked for, while it is in its writer's hands."""
     case = get_visible_or_404(ProjectChange.objects.select_related("item__unit", "batch"), request, pk=pk)
-    if not may_change(case, request.user):
+    if not FILING.may_change(case, request.user):
         raise Http404
     return _form(request, case)
 

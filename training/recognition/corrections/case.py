@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -23,19 +23,19 @@ from luojiang_ce.workflow.case_kind import (
     Guard,
     Step,
     Transition,
-    Turn,
     Workflow,
     state,
 )
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.places import fields_at
+from training.classes.models import Enrolment
 from training.classes.services.trainees import enrol_afterwards, trainee_of
 from training.recognition import papers
-from training.recognition.case import names_of_trainees, outcome_of
-from training.recognition.corrections.ledger import post_difference
+from training.recognition.case import names_of_trainees
+from training.recognition.corrections.ledger import keep_outcomes, post_difference
 from training.recognition.corrections.reach import employer_of, reach_of, with_employer
-from training.recognition.counting import Tally, correction_value, decided_corrections, gather
+from training.recognition.counting import correction_value, decided_corrections, gather
 from training.recognition.hours import Correction, in_force
 from training.recognition.models import Corrected, Outcome, Recognition, RecognitionCorrection
 from training.recognition.services import too_much
@@ -45,10 +45,10 @@ from units.filed_case import (
     Filing,
     files_are_there,
     give_back,
-    mark_submitted,
+    is_asked,
     materials_at,
     pass_on,
-    reply,
+    tell_applicant,
     tell_filer,
 )
 from units.models import Employment
@@ -131,7 +131,9 @@ def not_too_much(context: Context) -> str | None:
     lines = [line for line in context.case.lines.all() if line.amount is not None]
     found = reach_of(context.case).after
     wrong = [
-        f"{line.whom}：{said}" for line in lines for said in too_much(found, {(line.year, line.subject): line.amount})
+        f"{line.whom}：{said}"
+        for line in lines
+        for said in too_much(found, {(line.year, line.subject): line.amount}, line.enrolment_id)
     ]
     return "；".join(wrong) or None
 
@@ -168,18 +170,6 @@ def number(context: Context) -> None:
     context.case.number = next_number("correction", year, seed="{year}-G-{seq:04d}", title="学时更正")
 
 
-def propose(context: Context) -> None:
-    if not context.case.number:
-        number(context)
-    mark_submitted(context)
-    pass_on(context)
-
-
-def tell_applicant(context: Context) -> None:
-    if not context.case.by_bureau:  # what the bureau thought of itself is no business of a unit until it is decided
-        tell_filer(context)
-
-
 def correct(context: Context) -> None:
     """R3: the class is counted anew with the correction; outcomes, ledger and sheet follow, everybody is told."""
     case: RecognitionCorrection = context.case
@@ -187,13 +177,16 @@ def correct(context: Context) -> None:
     found = reach_of(case).after
     if enrol_who_was_left_out(case, context.actor):
         found = gather(case.recognition).tally([*decided_corrections(case.recognition), correction_value(case)])
-    changed = keep_outcomes(case, found)
-    post_difference(case, found, context.actor)
+    changed = keep_outcomes(case.recognition, found)
+    Corrected.objects.bulk_create((Corrected(correction=case, **each.values) for each in changed), batch_size=500)
+    reason = f"学时更正 {case.number}：{case.reason}"
+    post_difference(case.recognition, found, source=case, reason=reason, actor=context.actor)
     settle_earlier_ones(case, context.actor)
-    papers.supersede_sheet(case, context.actor, by_hand=context.data.get("by_hand", False))
+    by_hand = context.data.get("by_hand", False)
+    papers.supersede_sheet(case.recognition, context.actor, number=case.number or "", by_hand=by_hand)
     record(case.recognition, CORRECTED, actor=context.actor, data={"correction": case.pk, "people": len(changed)})
     tell_filer(context)
-    tell_units(context, changed)
+    tell_units(context, [each.after for each in changed])
 
 
 def enrol_who_was_left_out(case: RecognitionCorrection, actor: Actor) -> bool:
@@ -211,38 +204,6 @@ def enrol_who_was_left_out(case: RecognitionCorrection, actor: Actor) -> bool:
     return bool(added)
 
 
-def keep_outcomes(case: RecognitionCorrection, found: Tally) -> list[Outcome]:
-    """Freeze anew what was found for each trainee, and keep what the correction changed. Returns the changed ones.
-
-    Three statements, however many trainees.
-    """
-    known = {row.enrolment_id: row for row in case.recognition.outcomes.all()}
-    now = [outcome_of(case.recognition, trainee) for trainee in found.trainees]
-    Outcome.objects.bulk_create(
-        [each for each in now if _kept_of(each, *KEPT) != _kept_of(known.get(each.enrolment_id), *KEPT)],
-        batch_size=200,
-        update_conflicts=True,
-        unique_fields=["recognition", "enrolment"],
-        update_fields=KEPT,
-    )
-    changed = [each for each in now if _kept_of(each, *FOUND) != _kept_of(known.get(each.enrolment_id), *FOUND)]
-    Corrected.objects.bulk_create((_corrected(case, known, each) for each in changed), batch_size=500)
-    return changed
-
-
-FOUND = ("half_days", "amounts")
-KEPT = (*FOUND, "assessment", "posted", "why_not")
-
-
-def _kept_of(outcome: Outcome | None, *names: str) -> list[Any] | None:
-    return [getattr(outcome, name) for name in names] if outcome else None
-
-
-def _corrected(case: RecognitionCorrection, known: Mapping[int, Outcome], now: Outcome) -> Corrected:
-    old = known.get(now.enrolment_id)
-    return Corrected(correction=case, enrolment=now.enrolment, before=old.amounts if old else [], after=now.amounts)
-
-
 def settle_earlier_ones(case: RecognitionCorrection, actor: Actor) -> None:
     """Earlier corrections say whether they still hold: one that is undone, and one whose undoing is undone."""
     rows = list(case.recognition.corrections.decided())
@@ -252,14 +213,19 @@ def settle_earlier_ones(case: RecognitionCorrection, actor: Actor) -> None:
             fire(row, "hold_again" if row.pk in held else "undo", actor=actor)
 
 
+def units_of(trainees: Iterable[Enrolment]) -> set[int]:
+    """The units of these people, by id: where they were in the class, and where they work now. One query."""
+    known = list(trainees)
+    people = [each.person_id for each in known if each.person_id]
+    working = Employment.objects.filter(person__in=people, ended_on=None).values_list("unit", flat=True)
+    return {each.unit_id for each in known if each.unit_id} | set(working)
+
+
 def tell_units(context: Context, changed: Sequence[Outcome]) -> None:
     """The units of the persons concerned: where they were, and where they work now."""
     case = context.case
-    people = [each.enrolment.person_id for each in changed if each.enrolment.person_id]
-    working = Employment.objects.filter(person__in=people, ended_on=None).values_list("unit", flat=True)
-    units = {each.enrolment.unit_id for each in changed if each.enrolment.unit_id} | set(working)
     notify(
-        clerks_of_units(units - {case.unit_id}),
+        clerks_of_units(units_of(each.enrolment for each in changed) - {case.unit_id}),
         f"本单位人员的培训学时有更正：{case.recognition.application}",
         key=f"correction-{case.pk}-{context.transition.name}-{context.now.isoformat()}-units",
         text=f"{case.called}：更正后的学时（学分）已记入学时记录；已盖章年度受影响的，核验页显示“复核中”",
@@ -291,23 +257,7 @@ FILING = Filing(
 CORRECTION = Workflow(
     within="recognition",
     states={
-        **FILING.states(),
-        C.DRAFT: state(
-            "is-idle",
-            Turn(APPLICANT, FILING.submit, when=lambda case: not case.by_bureau),
-            Turn(PROPOSER, "核实更正", when=lambda case: case.by_bureau),
-        ),
-        # For what the bureau found itself nobody waits.
-        C.SUBMITTED: state(
-            "is-turn",
-            Turn(HANDLER, FILING.reads, reply, when=lambda case: not case.by_bureau),
-            Turn(HANDLER, FILING.reads, when=lambda case: case.by_bureau),
-        ),
-        C.CHECKED: state(
-            "is-turn",
-            Turn(APPROVER, "审批学时更正", reply, when=lambda case: not case.by_bureau),
-            Turn(APPROVER, "审批学时更正", when=lambda case: case.by_bureau),
-        ),
+        **FILING.asked_or_proposed("审批学时更正", proposes=FILING.reads),
         C.CORRECTED: state("is-done"),
         C.UNDONE: state("is-idle"),
         C.REFUSED: state("is-late"),
@@ -317,7 +267,7 @@ CORRECTION = Workflow(
         *FILING.transitions(),
         Transition(
             "propose", "提请审批", (C.DRAFT,), C.CHECKED, PROPOSER, "提请审批",
-            guards=SOUND, effect=propose, style="primary",
+            guards=SOUND, effect=FILING.propose, style="primary",
         ),
         Transition(
             "check", "核实，送审批", (C.SUBMITTED,), C.CHECKED, HANDLER, "核实",
@@ -340,7 +290,7 @@ CORRECTION = Workflow(
         Transition("hold_again", "恢复更正", (C.UNDONE,), C.CORRECTED, APPROVER, "由另一件更正恢复", hidden=True),
     ),
     path=(
-        Step("申请", (C.DRAFT, C.RETURNED), "施教机构", lambda case: not case.by_bureau),
+        Step("申请", (C.DRAFT, C.RETURNED), "施教机构", is_asked),
         Step("核实", (C.SUBMITTED,), "区人社局经办", lambda case: not case.by_bureau or case.state == C.SUBMITTED),
         Step("核实", (C.DRAFT,), "区人社局经办", lambda case: case.by_bureau and case.state == C.DRAFT),
         Step("审批", (C.CHECKED,), "区人社局审批"),

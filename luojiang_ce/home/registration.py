@@ -1,0 +1,53 @@
+"""What the shell puts into the registries, its own and for the building blocks below, which cannot reach up to it;
+called once, by the app's `ready()`."""
+
+from __future__ import annotations
+
+from django.contrib.auth.signals import user_logged_in
+
+from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
+from luojiang_ce.jobs.services import register_job
+from luojiang_ce.workflow.case_kind import register_events
+from luojiang_ce.workflow.phrases import load_phrases
+
+from . import checks  # noqa: F401  its import registers them
+from .many import KIND, take_steps
+from .middleware import touch
+from .registry import Demo, NavItem, register_demo, register_nav, register_reference
+
+ENTRIES = (
+    NavItem(
+        "退回用语", "quote", "home:phrases", DO_BUREAU_WORK.roles, "查阅", 82, also=("home:phrase_new",), whole=False
+    ),
+    NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True, whole=False),
+    NavItem(
+        "工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=("home:calendar_year",), whole=False
+    ),
+    NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, "查阅", 78),
+    NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), "查阅", 91, whole=False),
+    NavItem("后台运行", "activity", "jobs:runs", READ_TASK_RUNS.roles, "查阅", 90),
+    NavItem("文书", "file-text", "papers:list", group="查阅", order=80),
+    NavItem("用印登记", "stamp", "papers:register", READ_SEAL_REGISTER.roles, "查阅", 81),
+)
+EVENTS = {
+    "signed_in": "登录",
+    "signed_out": "退出登录",
+    "password_changed": "修改密码",
+    "feed_renewed": "生成日历订阅地址",
+    "feed_revoked": "停用日历订阅地址",
+    "phrase_added": "添加退回用语",
+    "phrase_on": "启用退回用语",
+    "phrase_off": "停用退回用语",
+}
+
+
+def register() -> None:
+    """Entries of the navigation, words of events, acts on many, what a fresh system and the demo begin with."""
+    # The session is written by signing in anyway; the first page after it has nothing to note.
+    user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
+    register_events(**EVENTS)
+    register_job(KIND, take_steps)
+    register_reference("退回用语", load_phrases)
+    register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
+    for entry in ENTRIES:
+        register_nav(entry)

@@ -1,0 +1,156 @@
+"""What the record of a remote platform comes to (product.md A1): who has finished which course, and which half-days
+are thereby attended. Pure: no database, no clock.
+
+A course is finished where the platform does not say otherwise and the minutes, where it tells any, reach its hours; a
+half-day is attended by who has finished every course of it that counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_CEILING, Decimal
+
+from luojiang_ce.sheets.cells import Value, as_text, clean_text
+from luojiang_ce.sheets.months import DAY_SECONDS
+from luojiang_ce.sheets.problems import UnreadableCellError
+from training.half_days import Lesson, Slot
+
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)")
+_SPELT = re.compile(
+    r"(?:(\d+(?:\.\d+)?)(?:个)?(?:小时|时|h))?(?:(\d+(?:\.\d+)?)(?:分钟|分|min))?(?:(\d+)(?:秒钟|秒|s))?"
+)
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)[%％]")
+_HOW = "请写明单位，如 90分钟、1小时30分、01:30:00，或把列名写成 学习时长（分钟）"
+PASSED = {"通过", "已通过", "合格", "已合格", "及格", "完成", "已完成", "已学完", "学完", "结业", "已结业", "是", "√"}
+NOT_PASSED = {
+    *("未通过", "不通过", "不合格", "不及格", "未完成", "未学完", "未结业", "学习中", "进行中", "未开始", "未学习"),
+    *("否", "×"),
+}
+
+Finished = tuple[int, str]  # whose enrolment, and the key of a course
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A row: who studied which course (its key), for how long, whether the platform says that it was passed (None
+    where it says nothing), and when the sitting began where rows are sittings."""
+
+    enrolment: int
+    course: str
+    minutes: Decimal | None
+    passed: bool | None
+    begun: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What all rows of a person and a course come to, against the minutes that the course asks for."""
+
+    minutes: Decimal | None
+    passed: bool | None
+    needed: Decimal
+
+    @property
+    def is_enough(self) -> bool:
+        """Is the course finished?"""
+        told = self.passed is not None or self.minutes is not None
+        return told and self.passed is not False and (self.minutes is None or self.minutes >= self.needed)
+
+
+def course_key(name: str) -> str:
+    """What two spellings of a course's name share: blanks, brackets and punctuation do not count."""
+    return _BETWEEN_WORDS.sub("", clean_text(name)).casefold()
+
+
+def minutes_needed(lessons: Iterable[Lesson], hour_minutes: int) -> dict[str, Decimal]:
+    """The minutes of each course that counts, by its key: its hours (学时) in all."""
+    hours: dict[str, Decimal] = defaultdict(Decimal)
+    for lesson in lessons:
+        if lesson.counts and lesson.course:
+            hours[course_key(lesson.course)] += lesson.hours
+    return {key: (amount * hour_minutes).to_integral_value(ROUND_CEILING) for key, amount in hours.items()}
+
+
+def totals(rows: Iterable[Studied], needed: Mapping[str, Decimal]) -> dict[Finished, Total]:
+    """Each person's courses. The same row twice counts once; sittings add up, and of several sums of one course the
+    highest holds; what was passed once is passed."""
+    found: dict[Finished, list[Studied]] = defaultdict(list)
+    for row in rows:
+        found[row.enrolment, row.course].append(row)
+    return {key: Total(_minutes(those), _passed(those), needed.get(key[1], Decimal(0))) for key, those in found.items()}
+
+
+def _minutes(rows: Collection[Studied]) -> Decimal | None:
+    sittings: dict[datetime | None, Decimal] = {}
+    for row in rows:
+        if row.minutes is not None:
+            sittings[row.begun] = max(row.minutes, sittings.get(row.begun, Decimal(0)))
+    if not sittings:
+        return None
+    told = sittings.pop(None, Decimal(0))
+    return max(told, sum(sittings.values(), Decimal(0)))
+
+
+def _passed(rows: Collection[Studied]) -> bool | None:
+    said = {row.passed for row in rows} - {None}
+    return any(said) if said else None
+
+
+def attended(finished: Collection[Finished], slots: Iterable[Slot]) -> dict[int, list[Slot]]:
+    """The half-days whose every course somebody has finished, by enrolment."""
+    courses: dict[int, set[str]] = defaultdict(set)
+    for enrolment, course in finished:
+        courses[enrolment].add(course)
+    keys = [(slot, {course_key(course) for course in slot.courses}) for slot in slots]
+    return {person: [slot for slot, asked in keys if asked <= done] for person, done in courses.items()}
+
+
+def read_minutes(value: Value) -> Decimal:
+    """How long: 90分钟, 1小时30分, 01:30:00, or a time of Excel; seconds are cut. Raises UnreadableCellError: a bare
+    figure does not say what it counts."""
+    if isinstance(value, datetime):
+        return _minutes_of_excel(value)
+    if isinstance(value, float):
+        if 0 <= value < 1:
+            return Decimal(round(value * DAY_SECONDS) // 60)
+        raise UnreadableCellError("时长没有写单位", _HOW)
+    text = "".join(clean_text(value).split()).lower()
+    if clock := _CLOCK.fullmatch(text):
+        return Decimal(int(clock[1]) * 60 + int(clock[2]))
+    spelt = _SPELT.fullmatch(text)
+    if spelt and any(spelt.groups()):
+        seconds = Decimal(spelt[1] or 0) * 3600 + Decimal(spelt[2] or 0) * 60 + Decimal(spelt[3] or 0)
+        return seconds // 60
+    raise UnreadableCellError("时长没有写单位" if _FIGURE.fullmatch(text) else "认不出时长", _HOW)
+
+
+def _minutes_of_excel(value: datetime) -> Decimal:
+    """Excel keeps 26:10 as the first day of its calendar at 2:10."""
+    if value.year > 1904:
+        raise UnreadableCellError("这一格是日期，不是时长", _HOW)
+    first = date(1904, 1, 1) if value.year == 1904 else date(1899, 12, 31)
+    days = max((value.date() - first).days, 0)
+    return Decimal(days * 1440 + value.hour * 60 + value.minute)
+
+
+def figure(value: Value, seconds: int) -> Decimal:
+    """A bare figure under a title that names its unit, which is so many seconds; a unit in the cell goes first.
+    Raises UnreadableCellError."""
+    text = "" if isinstance(value, datetime) else "".join(clean_text(as_text(value)).split())
+    return Decimal(text) * seconds // 60 if _FIGURE.fullmatch(text) else read_minutes(value)
+
+
+def read_passed(value: Value) -> bool:
+    """Whether the platform says that it was passed. Raises UnreadableCellError."""
+    text = f"{value:.0%}" if isinstance(value, float) else "".join(clean_text(str(value)).split())
+    if share := _SHARE.fullmatch(text):
+        return Decimal(share[1]) >= 100
+    if text in PASSED or text in NOT_PASSED:
+        return text in PASSED
+    raise UnreadableCellError("认不出是否通过", "请填 通过 或 未通过")
