@@ -221,7 +221,7 @@ class StatementForm(TransitionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["note"]
+        self.order_fields(["statement", "note"])
 
 
 class ProposeForm(TransitionForm):
