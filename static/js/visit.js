@@ -6,7 +6,7 @@
   "use strict";
   var form = document.getElementById("visit");
   if (!form || !window.indexedDB || !window.Promise) return;
-  var words = document.getElementById("visit-words").dataset;
+  var words = wordsOf(document.getElementById("visit-words").dataset);
   var KEY = form.dataset.visit;
   var CACHE = "visit";
   var KEEP_AFTER = 150, TRY_AGAIN = 15000, PEN = 0.008;
@@ -17,6 +17,12 @@
   var pictures = []; // {id, key, material, name, blob, sent}
   var sending = false, timer = null, said = "";
 
+  function wordsOf(told) { // data-say-offline: what the page says where there is no network
+    return Object.keys(told).reduce(function (found, name) {
+      found[name.slice(3).toLowerCase()] = told[name];
+      return found;
+    }, {});
+  }
   function newNumber() {
     var bytes = window.crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 15) | 64;
@@ -175,14 +181,38 @@
   }
   function thumb(picture) {
     var box = document.createElement("div"), image = document.createElement("img"), state = document.createElement("span");
+    var away = document.createElement("button");
+    away.type = "button";
+    away.className = "btn btn-link";
+    away.textContent = words.away;
+    away.dataset.away = picture.id;
+    away.setAttribute("aria-label", words.away + " " + picture.name);
     box.id = "picture-" + picture.id;
     image.alt = picture.name;
     var reader = new FileReader();
     reader.onload = function () { image.src = reader.result; };
     reader.readAsDataURL(picture.blob);
     box.appendChild(image);
+    box.appendChild(away);
     box.appendChild(state);
     return box;
+  }
+  function takeAway(button) {
+    var own = pictures.filter(function (each) { return each.id === button.dataset.away; })[0];
+    var box = button.parentElement, name = own ? own.name : button.value;
+    if (own) {
+      pictures = pictures.filter(function (each) { return each !== own; });
+      drop(own);
+      if (!own.sent) { box.remove(); return show(); }
+    }
+    token().then(function (csrf) {
+      var data = new FormData();
+      data.append("remove", name);
+      return post(form.dataset.picture, data, csrf);
+    }).then(function () {
+      box.remove();
+      show();
+    }).catch(function () { tell(words.offline); });
   }
   function showErrors(told) {
     var box = one("[data-errors]"), list = box.querySelector("ul");
@@ -384,6 +414,8 @@
   document.addEventListener("click", function (event) {
     var step = event.target.closest("[data-step]"), sign = event.target.closest("[data-sign]");
     if (step) count(document.getElementById(step.dataset.for), Number(step.dataset.step));
+    var away = event.target.closest("[data-away]");
+    if (away) { event.preventDefault(); takeAway(away); }
     if (sign) begin(sign.closest("[data-signer]"));
     if (event.target.closest("[data-all-agree]")) {
       all("[type=radio][value=agrees]", form).forEach(function (radio) { radio.checked = true; });

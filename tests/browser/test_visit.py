@@ -3,6 +3,7 @@ sent once."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,6 +95,9 @@ def test_a_visit_without_findings_takes_a_minute_and_a_half_and_25_taps(
     assert state_of(case) == "recorded"
     sheet = OnSiteSheet.objects.get()
     assert (sheet.present, sheet.signer, sheet.lecturer, sheet.fees) == (38, "顾清和", "agrees", "agrees")
+    here = time.monotonic() - thumb.began
+    said = f"{thumb.taps} taps, {thumb.strokes} strokes: {thumb.seconds:.0f} s of a person, {here:.0f} s of the machine"
+    sys.stdout.write(f"\n{said}\n")
     assert thumb.taps <= MOST_TAPS
     assert thumb.seconds <= MOST_SECONDS
 

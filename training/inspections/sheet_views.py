@@ -20,24 +20,29 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, get_visible_or_404, roles
-from luojiang_ce.home.form_page import refuse
+from luojiang_ce.home.form_page import act, refuse
 from luojiang_ce.refusals import NotPossible, refusing_clashes
+from training.choices import HalfDay
 
-from .case import INSPECTORS, materials
+from .case import INSPECTORS, materials, sheet_of
 from .models import Inspection, OnSiteSheet
 from .on_site import AsFiled, as_filed, photographs, signers
-from .recording import keep_picture, save_sheet, send_sheet
+from .recording import keep_picture, save_sheet, send_sheet, take_away
 from .sheet_form import QUESTIONS, SheetForm
 
 SENT = "检查记录已提交"
 WORKER = "js/visit-worker.js"
 
 
+def _account(request: HttpRequest) -> Any:
+    return request.user
+
+
 def _own(request: HttpRequest, pk: int) -> Inspection:
     """The visit, for its inspectors."""
     rows = Inspection.objects.select_related("application__unit", "unit").prefetch_related("inspectors")
     case = get_visible_or_404(rows, request, pk=pk)
-    if not INSPECTORS.test(request.user, case):
+    if not INSPECTORS.test(_account(request), case):
         raise Http404
     return case
 
@@ -80,6 +85,7 @@ def _page(request: HttpRequest, case: Inspection, form: SheetForm, reasons: Sequ
         "photographs": photographs(case),
         "reasons": reasons,
         "now": clock.now(),
+        "half_day": HalfDay(filed.half_day_at(clock.now())).label,
         "title": str(case),
     }
     wrong = bool(reasons or form.errors)
@@ -100,14 +106,14 @@ def _beside(filed: AsFiled, name: str) -> str:
 
 def _posted(request: HttpRequest, case: Inspection) -> HttpResponse:
     """Pictures first, each by itself: a form that is wrong never loses one."""
-    final = request.POST.get("action") != "save"
+    final, account = request.POST.get("action") != "save", _account(request)
     reasons = _keep_pictures(request, case)
     form = _form(case, request.POST, final=final)
     if form.is_valid() and not reasons:
         write = send_sheet if final else save_sheet
         try:
             with refusing_clashes():
-                write(case=case, seen=form.seen(), actor=request.user)
+                write(case=case, seen=form.seen(), actor=account)
             return _written(request, case, final=final)
         except NotPossible as refused:
             refuse(form, refused)
@@ -145,14 +151,25 @@ def _by_script(request: HttpRequest) -> bool:
 def _keep_pictures(request: HttpRequest, case: Inspection) -> list[str]:
     """Keep what was chosen; why some of it cannot be."""
     reasons: list[str] = []
-    codes = {each.code for each in materials(case)}
+    account = _account(request)
+    codes = materials(case)
     for code, uploads in request.FILES.lists():
         for upload in uploads if code in codes else ():
             try:
-                keep_picture(case=case, material=code, upload=upload, actor=request.user)
+                keep_picture(case=case, material=code, upload=upload, actor=account)
             except NotPossible as refused:
                 reasons += refused.reasons
     return reasons
+
+
+def _taken_away(request: HttpRequest, case: Inspection, name: str) -> HttpResponse:
+    """A photograph that was not meant is gone; by a plain button, back to the sheet."""
+    return act(
+        request,
+        lambda: take_away(case=case, name=name, actor=_account(request)),
+        back=sheet_of(case),
+        then=JsonResponse({}) if _by_script(request) else None,
+    )
 
 
 @roles(Role.INSPECTOR)
@@ -160,6 +177,8 @@ def _keep_pictures(request: HttpRequest, case: Inspection) -> list[str]:
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """A photograph or signature that the phone sends by itself; sent again it is kept once."""
     case = _own(request, pk)
+    if name := request.POST.get("remove"):
+        return _taken_away(request, case, name)
     reasons = _keep_pictures(request, case) if request.FILES else ["没有收到图片，请再试一次"]
     return JsonResponse({"errors": reasons}, status=409 if reasons else 200)
 

@@ -17,7 +17,7 @@ from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
 from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.inspections.decisions.models import Decision
-from training.inspections.models import Inspection
+from training.inspections.models import Inspection, OnSiteSheet
 from training.plans.models import Consent, ConsentBody, ItemAnswer, Plan, PlanBatch, PlanItem
 from units.models import Account, Person
 
@@ -28,6 +28,7 @@ NAMED: tuple[tuple[type[models.Model], str], ...] = (
     *((Plan, field) for field in ("leader", "filler")),
     *((ClassApplication, field) for field in ("leader", "class_teacher", "contact")),
     (PlanItem, "contact"),
+    (OnSiteSheet, "signer"),
     (Consent, "person"),
 )
 DECISIONS = ("refuse", "strike", "withdraw")  # of a single item, each with its reason
@@ -58,15 +59,6 @@ def classes(account: Actor) -> QuerySet[ClassApplication]:
     """The classes that were decided on."""
     rows: QuerySet[ClassApplication] = ClassApplication.objects.exclude(state__in=UNDECIDED)
     return rows.select_related("unit", "project") if account.holds(*OVERSEE.roles) else rows.none()
-
-
-def inspections(account: Actor) -> QuerySet[Inspection]:
-    """The visits that were made; one that is still ahead is known to its inspectors alone."""
-    rows: QuerySet[Inspection] = Inspection.objects.filter(recorded_at__isnull=False)
-    rows = (
-        rows.select_related("unit", "application__project").prefetch_related("findings").order_by("-planned_on", "-pk")
-    )
-    return rows if account.holds(*OVERSEE.roles) else rows.none()
 
 
 def decisions(account: Actor) -> QuerySet[Decision]:
@@ -124,6 +116,38 @@ def decided(shown: Sequence[ClassApplication]) -> list[Decided]:
     by_class = _papers_of(ClassApplication, shown)
     reasons = without_names([each.scope_passed for each in shown])
     return [Decided(each, by_class.get(each.pk, []), why) for each, why in zip(shown, reasons, strict=True)]
+
+
+def inspections(account: Actor) -> QuerySet[Inspection]:
+    """The visits that were recorded."""
+    rows: QuerySet[Inspection] = Inspection.objects.filter(recorded_at__isnull=False)
+    related = rows.select_related("application", "unit").prefetch_related("findings")
+    return related.order_by("-planned_on", "-pk") if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit with the kinds of what was found, and why nothing followed from it. Its subject is typed where nobody
+    published it: names in it are masked."""
+
+    case: Inspection
+    subject: str
+    found: list[str]
+    let_be: str
+
+
+def visits(shown: Sequence[Inspection]) -> list[Visit]:
+    """These visits without who was there. Two queries."""
+    keys = [each.pk for each in shown]
+    events = Event.objects.filter(case_type=Inspection._meta.label_lower, case_id__in=keys, name="close_without")
+    why = {event.case_id: _reason(event) for event in events.select_related("note_row").order_by("pk")}
+    texts = without_names([text for each in shown for text in (each.subject, why.get(each.pk, ""))])
+    pairs = zip(shown, texts[::2], texts[1::2], strict=True)
+    return [Visit(each, subject, _kinds(each), let_be) for each, subject, let_be in pairs]
+
+
+def _kinds(case: Inspection) -> list[str]:
+    return list(dict.fromkeys(each.get_kind_display() for each in case.findings.all()))
 
 
 def _papers_of(model: type[models.Model], shown: Sequence[models.Model]) -> dict[int, list[Paper]]:

@@ -19,9 +19,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.events import record
 from tests.conftest import District
-from tests.factories import UnitFactory, person_in
+from tests.factories import UnitFactory, account_with, person_in
 from tests.id_ends import text_of
 from tests.luojiang_ce.access.matrix import ANONYMOUS
 from tests.luojiang_ce.access.test_matrix import signed_in
@@ -65,6 +66,8 @@ def marked(district: District) -> int:
     """How many rows bear the mark; the neighbour has the same kinds of cases without it."""
     # The trainees from elsewhere work in a third unit, which has nobody who could look.
     third = UnitFactory(name="洛江区石溪林业站", is_provider=True)
+    # Who is sent to inspect reads what he inspects; here others are.
+    district = replace(district, inspector=account_with(Role.INSPECTOR, district.bureau))
     there = {model: set(model._base_manager.values_list("pk", flat=True)) for model in marked_models()}
     build_all(replace(district, neighbour_unit=third))
     rows = sum(mark(model, there[model]) for model in marked_models())

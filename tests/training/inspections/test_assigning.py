@@ -246,7 +246,7 @@ def test_a_clean_visit_is_closed_and_one_with_findings_is_not(district: District
     clean, dirty = recorded(district), recorded(district, a_finding(), case=a_visit(district, a_class(district)))
     with pytest.raises(Refused, match="没有发现问题"):
         fire(clean, "take_up", actor=district.handler)
-    with pytest.raises(Refused, match="须转入处理"):
+    with pytest.raises(Refused, match="请转入处理"):
         fire(dirty, "close", actor=district.handler)
     fire(clean, "close", actor=district.handler)
     assert clean.state == "closed"
