@@ -108,6 +108,8 @@ READ_ABSENCES = Capability("reads long absences, whose evidence may be medical")
 READ_CASES = Capability("reads plans, classes, extensions and lapses, and the board of deadlines")
 READ_GATHERINGS = Capability("reads the plans gathered for consent and publication")
 OVERSEE = Capability("reads plans, consents, publications and decisions, and nothing that names anybody")
+READ_INSPECTIONS = Capability("reads spot checks: all, its own visits, or those of its unit once they are recorded")
+READ_CONFLICTS = Capability("reads which units inspectors stay away from: the own, or all")
 READ_CATALOGUE = Capability("reads the catalogue of public subjects")
 READ_CIRCULARS = Capability("reads the circulars that it sent or received, or all that were sent")
 FOLLOW_CIRCULARS = Capability("follows, unit by unit, what became of the circulars of its side")
@@ -125,15 +127,17 @@ REVIEW_SYSTEM = Capability("examines what the units of its own system file")
 BOOK = Capability("books the hour in which its own, or its system's, papers are brought to the counter")
 DO_BUREAU_WORK = Capability("keeps units, identity papers, seals, calendar, counter hours; decides at the counter")
 ISSUE_PAPERS = Capability("issues papers, and withdraws them")
+DECLARE_CONFLICTS = Capability("says which units an inspector stays away from: the inspector, or a handler for him")
 SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an authority to its own")
 
-_CLERK = {READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_CIRCULARS, KEEP_PEOPLE, BOOK}
+_CLERK = {READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_INSPECTIONS, READ_CIRCULARS, KEEP_PEOPLE, BOOK}
 _REVIEWER = {
     *(READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_CIRCULARS, FOLLOW_CIRCULARS),
     *(REVIEW, REVIEW_SYSTEM, BOOK, ISSUE_PAPERS, SEND_CIRCULARS),
 }
 _BUREAU = {
     *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_GATHERINGS, READ_CATALOGUE),
+    *(READ_INSPECTIONS, READ_CONFLICTS),
     *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
     *(READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
 }
@@ -143,11 +147,11 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.HEALTH_REVIEWER: _REVIEWER,
     Role.EDUCATION_REVIEWER: _REVIEWER,
     Role.CONSENT_OFFICER: {READ_GATHERINGS},
-    Role.BUREAU_HANDLER: {*_BUREAU, REVIEW},
+    Role.BUREAU_HANDLER: {*_BUREAU, REVIEW, DECLARE_CONFLICTS},
     Role.BUREAU_APPROVER: _BUREAU,
     # The keeper of the bureau's own seal sees the whole district (units.access.sees_district).
     Role.SEAL_KEEPER: {READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_SEAL_REGISTER, ISSUE_PAPERS},
-    Role.INSPECTOR: set(),
+    Role.INSPECTOR: {READ_INSPECTIONS, READ_CONFLICTS, DECLARE_CONFLICTS},
     # Its pages are its own (training.oversight); elsewhere it sees no row.
     Role.OVERSEER: {OVERSEE},
     # System and security officers have no business with people's records (domain.md §6).
@@ -155,6 +159,7 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.SECURITY_ADMIN: {READ_UNITS, READ_ACCOUNTS},
     Role.AUDIT_ADMIN: {
         *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_SEAL_REGISTER, READ_ALL_SEALS),
+        READ_INSPECTIONS,
         *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS),
     },
 }

@@ -1,4 +1,4 @@
-"""Inspections (监督检查, product.md I1-I3) have their place in the layers and nothing in it yet.
+"""Spot checks (监督检查, product.md I1, I2). What follows from them is decided in rooms of its own.
 
 Their findings reach recognition through `Exclusion` and the ledger through counter-entries, downwards only.
 """
@@ -7,8 +7,16 @@ from django.apps import AppConfig
 
 
 class InspectionsConfig(AppConfig):
-    """An app without models until inspections are built: its label is taken."""
-
     name = "training.inspections"
     label = "training_inspections"
     verbose_name = "监督检查"
+
+    def ready(self) -> None:
+        from luojiang_ce.papers.printouts import register_printouts
+        from luojiang_ce.workflow.case_kind import register_kinds
+
+        from . import case, exports, printing
+
+        register_kinds(case.KIND, case.REPORTS)
+        register_printouts(printing.RECORD_PRINTED)
+        exports.register()

@@ -97,8 +97,8 @@ WITHOUT_PEOPLE = {
 @pytest.fixture
 def overseer(district: District, monkeypatch: pytest.MonkeyPatch) -> Account:
     """Somebody who reads the cases of the whole district, but nothing that names people."""
-    monkeypatch.setitem(CAPABILITIES, Role.INSPECTOR, {READ_DISTRICT, READ_CASES, READ_UNITS})
-    return district.inspector
+    monkeypatch.setitem(CAPABILITIES, Role.OVERSEER, {READ_DISTRICT, READ_CASES, READ_UNITS})
+    return district.overseer
 
 
 @pytest.mark.parametrize("kind", collect().values(), ids=lambda kind: kind.key)

@@ -1,0 +1,237 @@
+"""A spot check from its assignment to its end (notice 一(五)4, product.md I1, I2): guards, effects, tables, kinds."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import DO_BUREAU_WORK, READ_INSPECTIONS, Actor, Role
+from luojiang_ce.files.materials import Material
+from luojiang_ce.files.registry import FileRules
+from luojiang_ce.filters import by_words
+from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
+from training.inspections.models import Finding, Inspection, OutsideReport
+from units.access import APPROVER, HANDLER, NOBODY
+from units.filed_case import titled
+from units.notify import approvers, clerks_of, handlers, tell
+from units.terms import Terms
+
+S, R = Inspection.State, OutsideReport.State
+AT_LEAST = 2  # inspectors of one visit (product.md I1)
+PHOTO, PROVIDER = "photo", "sign-provider"  # materials
+
+# notice 一(五)4: 不定期进行监督检查; the day is the officer's, and binds nobody outside.
+VISIT = DeadlineKind(
+    "inspection", "现场检查", "通知 一(五)4", the_day_itself("按安排 {day} 到现场检查"), public=False, filed=False
+)
+
+
+def _is_inspector_of(actor: Actor, case: Inspection) -> bool:
+    # Of a list of visits they are at hand.
+    return actor.holds(Role.INSPECTOR) and any(each.pk == actor.pk for each in case.inspectors.all())
+
+
+INSPECTORS = Who("检查人", (Role.INSPECTOR,), _is_inspector_of)
+
+
+def on_the_day(case: Inspection, terms: Terms) -> Deadline:
+    """The planned day of the visit."""
+    return terms.due(VISIT, case.planned_on)
+
+
+def sheet_of(case: Inspection) -> str:
+    """Where the visit is recorded."""
+    return reverse("inspections:sheet", args=[case.pk])
+
+
+# --- what comes with it -----------------------------------------------------------------------------------------------
+
+
+def sign_code(account: Actor) -> str:
+    """Under which material an inspector's signature lies."""
+    return f"sign-{account.pk}"
+
+
+def materials(case: Inspection) -> list[Material]:
+    """Photographs, and a signature of every inspector and of the provider."""
+    signs = [Material(sign_code(each), f"检查人签名：{each.name}") for each in case.inspectors.all()]
+    return [
+        Material(PHOTO, "现场照片", "教室全景、签到名单、课件等；照片中的位置信息会去除", required=lambda case: False),
+        *signs,
+        Material(PROVIDER, "单位签名", "拒绝签名的不用", required=lambda case: False),
+    ]
+
+
+def may_change_files(case: Inspection, account: Actor) -> bool:
+    """The inspectors', until the record is sent."""
+    return case.state == Inspection.State.ASSIGNED and INSPECTORS.test(account, case)
+
+
+FILES = FileRules(materials, may_change_files)
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def found_nothing(context: Context) -> str | None:
+    if Finding.objects.filter(inspection=context.case).exists():
+        return "检查发现了问题，须转入处理，不能直接办结"
+    return None
+
+
+def did_not_inspect(context: Context) -> str | None:
+    """Who found something does not decide what follows from it, with whatever account."""
+    hands = {each.person_key for each in context.case.inspectors.all()}
+    return "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if context.actor.person_key in hands else None
+
+
+def found_something(context: Context) -> str | None:
+    if Finding.objects.filter(inspection=context.case).exists():
+        return None
+    return "检查没有发现问题，可以直接办结"
+
+
+def sheet_is_whole(context: Context) -> str | None:
+    """Nothing is recorded that was not seen and signed on the spot."""
+    sheet = getattr(context.case, "sheet", None)
+    return None if sheet and sheet.sent_at else "现场检查记录还没有填完"
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def record_visit(context: Context) -> None:
+    """The unit hears of the visit now, and not before; the handlers have the record to look at."""
+    case: Inspection = context.case
+    case.recorded_at = context.now
+    tell(handlers(), titled(case, "已记录"), context)
+    tell_recorded(case)
+
+
+def tell_recorded(case: Inspection) -> None:
+    """The unit's clerks, where the unit is known, may read the record from now on."""
+    if case.unit_id:
+        notify(
+            clerks_of(case.unit_id),
+            titled(case, "已记录"),
+            key=f"inspection-{case.pk}-unit-{case.unit_id}",
+            text="区人社局到现场检查过，请查看检查记录",
+            case=case,
+        )
+
+
+def tell_inspectors(context: Context) -> None:
+    """The visit is off. The unit never knew of it."""
+    tell(context.case.inspectors.all(), titled(context.case, "已取消"), context)
+
+
+def pass_up(context: Context) -> None:
+    tell(approvers(), titled(context.case, "待处理"), context)
+
+
+def tell_outcome(context: Context) -> None:
+    """Who was inspected hears how it ended."""
+    case: Inspection = context.case
+    tell(clerks_of(case.unit_id) if case.unit_id else (), titled(case, context.transition.done), context)
+
+
+def give_number(case: Inspection) -> None:
+    """Its number, when it is assigned."""
+    case.number = next_number("inspection", clock.today().year, seed="{year}-JC-{seq:04d}", title="监督检查编号")
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+TABLE = Workflow(
+    states={
+        S.ASSIGNED: state("is-soon", Turn(INSPECTORS, "现场检查", on_the_day, at=sheet_of)),
+        S.RECORDED: state("is-turn", Turn(HANDLER, "核对检查记录")),
+        S.TO_DECIDE: state("is-turn", Turn(HANDLER, "处理检查发现的问题")),
+        S.CLOSED: state("is-done"),
+        S.CANCELLED: state("is-idle"),
+    },
+    transitions=(
+        Transition(
+            "record", "提交检查记录", (S.ASSIGNED,), S.RECORDED, INSPECTORS, "完成现场检查",
+            guards=(sheet_is_whole,), effect=record_visit, hidden=True,
+        ),
+        Transition(
+            "cancel", "取消检查", (S.ASSIGNED,), S.CANCELLED, HANDLER, "取消检查",
+            effect=tell_inspectors, form=REASON, style="danger",
+        ),
+        Transition(
+            "close", "未发现问题，办结", (S.RECORDED,), S.CLOSED, HANDLER, "办结",
+            guards=(found_nothing,), effect=tell_outcome, style="primary", many=True,
+        ),
+        Transition(
+            "take_up", "转入处理", (S.RECORDED,), S.TO_DECIDE, HANDLER, "转入处理",
+            guards=(found_something,), effect=pass_up, style="primary",
+        ),
+        Transition(
+            "close_without", "不作处理，办结", (S.TO_DECIDE,), S.CLOSED, APPROVER, "不作处理",
+            guards=(four_eyes(), did_not_inspect), effect=tell_outcome, form=REASON,
+        ),
+        # Fired with a decision on the visit, and when one is withdrawn.
+        Transition("decide", "作出处理决定", (S.TO_DECIDE,), S.CLOSED, NOBODY, "处理决定生效", hidden=True),
+        Transition("reopen", "重新处理", (S.CLOSED,), S.TO_DECIDE, NOBODY, "处理决定撤回", hidden=True),
+    ),
+    path=(
+        Step("现场检查", (S.ASSIGNED,), "检查人"),
+        Step("核对", (S.RECORDED,), "区人社局经办"),
+        Step("处理", (S.TO_DECIDE,), "区人社局"),
+        Step("办结", (), ""),
+    ),
+)  # fmt: skip
+
+REPORT_TABLE = Workflow(
+    states={
+        R.RECEIVED: state("is-turn", Turn(HANDLER, "处理举报")),
+        R.INSPECTED: state("is-done"),
+        R.CLOSED: state("is-idle"),
+    },
+    transitions=(
+        Transition("inspect", "安排检查", (R.RECEIVED,), R.INSPECTED, HANDLER, "安排检查", hidden=True),
+        Transition("close", "了结", (R.RECEIVED,), R.CLOSED, HANDLER, "了结", form=REASON),
+    ),
+    path=(Step("处理", (R.RECEIVED,), "区人社局经办"),),
+)
+
+KIND = CaseKind(
+    Inspection,
+    TABLE,
+    deadlines=(VISIT,),
+    named=lambda case: f"{case.subject}　{case.when}",
+    rows=lambda rows: rows.select_related("application").prefetch_related("inspectors"),
+    finds=by_words("number", "application__title", "event_name", "place", "provider_name"),
+    missable=lambda case: False,
+    files=FILES,
+    events={"assigned": "安排检查", "class_attached": "归入培训班"},
+    entries=(NavItem("监督检查", "clipboard-check", "inspections:list", READ_INSPECTIONS.roles, order=37, tab=True),),
+    demo=Demo("监督检查", "training.inspections.demo.build", order=75),
+)
+REPORTS = CaseKind(
+    OutsideReport,
+    REPORT_TABLE,
+    named=lambda case: case.number or "",
+    rows=lambda rows: rows.select_related("application"),
+    finds=by_words("number", "provider_name", "place"),
+    events={"report_taken": "登记举报"},
+    entries=(
+        NavItem(
+            "举报",
+            "megaphone",
+            "inspections:reports",
+            DO_BUREAU_WORK.roles,
+            order=38,
+            also=(
+                "inspections:report",
+                "inspections:new_report",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,169 @@
+"""The on-site sheet: kept while it is filled in, sent once, and what comes with it (product.md I2)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from PIL import Image
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.files.checks import IMAGES, BadFile, sniff
+from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import attach, remove
+from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.engine import fire
+from training.inspections.case import PHOTO, PROVIDER, may_change_files
+from training.inspections.models import Finding, Inspection, OnSiteSheet
+from training.inspections.on_site import as_filed, signers
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something found wrong; `whole`: in the whole class, not in this half-day alone."""
+
+    kind: str
+    text: str
+    clause: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an inspector has typed: fields of the sheet, findings; the phone's own number of this sheet."""
+
+    facts: Mapping[str, Any]
+    found: Sequence[Found]
+    client_id: UUID | None = None
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def keep_picture(*, case: Inspection, material: str, upload: UploadedFile[Any], actor: Actor) -> Attachment:
+    """A photograph or a signature; the same one sent again is kept once, a signature takes the place of the one before.
+
+    Raises BadFile for what is no picture, or a signature without a line in it; NotPossible when the record was sent.
+    """
+    _must_be_picture(upload, signature=material != PHOTO)
+    with transaction.atomic():
+        to: dict[str, Any] = {"case": case, "actor": actor, "may_change": may_change_files}
+        kept = attach(material=material, upload=upload, **to)
+        if material != PHOTO:
+            for former in Attachment.objects.of(case).filter(material=material).exclude(pk=kept.pk):
+                remove(attachment=former, **to)
+    return kept
+
+
+def _must_be_picture(upload: UploadedFile[Any], *, signature: bool) -> None:
+    name, content = upload.name or "图片", upload.read()
+    upload.seek(0)
+    if sniff(content) not in IMAGES:
+        raise BadFile(f"“{name}”不是照片，请拍照后上传 JPG 或 PNG 图片")
+    if signature and _is_blank(name, content):
+        raise BadFile("签名是空白的，请签名后再保存")
+
+
+def _is_blank(name: str, content: bytes) -> bool:
+    """Has it a single colour? On a phone one may press 完成 before a line was drawn."""
+    try:
+        picture = Image.open(io.BytesIO(content)).convert("RGBA")
+    except Exception as broken:  # Pillow raises whatever its parsers stumble on
+        raise BadFile(f"“{name}”打不开，图片可能已损坏，请重新签名或拍照") from broken
+    paper = Image.new("RGBA", picture.size, "white")
+    darkest, lightest = Image.alpha_composite(paper, picture).convert("L").getextrema()
+    return darkest == lightest
+
+
+# --- the sheet --------------------------------------------------------------------------------------------------------
+
+
+def save_sheet(*, case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
+    """Keep it as far as it is filled in; nothing is asked for yet. Raises NotPossible when the record was sent."""
+    with transaction.atomic():
+        return _write(_open(case, actor), seen, actor)
+
+
+def send_sheet(*, case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
+    """The record is whole and signed: the visit is recorded, and the unit hears of it.
+
+    Sent a second time (after a dead network, by the same phone) it changes nothing. Raises NotPossible, with every
+    reason, where signatures are missing, or another sheet was sent before.
+    """
+    with transaction.atomic():
+        if known := _sent_before(case, seen):
+            return known
+        locked = _open(case, actor)
+        sheet = _write(locked, seen, actor)
+        if missing := missing_signatures(locked, refused=sheet.refused):
+            raise NotPossible(f"还差签名：{'、'.join(missing)}")
+        sheet.sent_at = clock.now()
+        sheet.save()
+        fire(case, "record", actor=actor, data={"findings": [each.kind for each in seen.found]})
+    return sheet
+
+
+def missing_signatures(case: Inspection, *, refused: bool) -> list[str]:
+    """Who has not signed yet. One who refuses is not waited for; every inspector is."""
+    return [
+        each.name or each.part for each in signers(case) if not each.file and not (each.code == PROVIDER and refused)
+    ]
+
+
+def _sent_before(case: Inspection, seen: Seen) -> OnSiteSheet | None:
+    sheets = OnSiteSheet.objects.filter(inspection=case.pk, client_id=seen.client_id, sent_at__isnull=False)
+    return sheets.first() if seen.client_id else None
+
+
+def _open(case: Inspection, actor: Actor) -> Inspection:
+    """The visit, locked, while its record can be written. Raises NotPossible otherwise: what was typed is kept where it
+    is."""
+    locked = Inspection.objects.select_for_update().get(pk=case.pk)
+    if may_change_files(locked, actor):
+        return locked
+    if locked.state == Inspection.State.CANCELLED:
+        raise NotPossible("这次检查已取消，没有提交；确实去过现场的，请联系区人社局经办重新安排")
+    sheet = OnSiteSheet.objects.filter(inspection=case.pk, sent_at__isnull=False).select_related("saved_by").first()
+    if sheet is None:
+        raise NotPossible("您现在不是这次检查的检查人，没有保存；请联系区人社局经办")
+    who, at = sheet.saved_by.name if sheet.saved_by else "有人", clock.local(sheet.sent_at or sheet.saved_at)
+    raise NotPossible(f"这次检查的记录已由{who}于 {full(at.date())} {at:%H:%M} 提交，本次填写的没有再提交")
+
+
+def _write(case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
+    visited: datetime = seen.facts["visited_at"]
+    filed = as_filed(case, clock.local(visited).date()).frozen(seen.facts["half_day"])
+    sheet = OnSiteSheet.objects.filter(inspection=case).first() or OnSiteSheet(inspection=case)
+    for name, value in seen.facts.items():
+        setattr(sheet, name, mask_ids(value) if isinstance(value, str) else value)
+    sheet.filed = {**filed, "inspectors": [each.name for each in case.inspectors.all()]}
+    sheet.client_id = seen.client_id or sheet.client_id
+    sheet.saved_at, sheet.saved_by_id = clock.now(), actor.pk
+    sheet.save()
+    _write_findings(sheet, seen.found)
+    return sheet
+
+
+def _write_findings(sheet: OnSiteSheet, found: Sequence[Found]) -> None:
+    """Until it is sent the sheet is the inspectors' own: what was ticked before and is no more was never found."""
+    case = sheet.inspection
+    case.findings.all().delete()
+    day = clock.local(sheet.visited_at).date()
+    rows = [
+        Finding(
+            inspection=case, kind=each.kind, text=mask_ids(each.text),
+            clause=mask_ids(each.clause) or Finding.CLAUSES[Finding.Kind(each.kind)],
+            date=None if each.whole else day, half_day="" if each.whole else sheet.half_day,
+        )
+        for each in found
+    ]  # fmt: skip
+    Finding.objects.bulk_create(rows)
