@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "training.attendance",
     "training.recognition",
     "training.inspections",
+    "training.inspections.draws",
     "training.oversight",
     "verification.ledger",
     "verification.requirements",

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workdays/", include("luojiang_ce.workdays.urls")),
     path("attendance/", include("training.attendance.urls")),
     path("recognition/", include("training.recognition.urls")),
+    path("inspections/draws/", include("training.inspections.draws.urls")),
     path("inspections/", include("training.inspections.urls")),
     path("oversight/", include("training.oversight.urls")),
     path("verification/", include("verification.urls")),
