@@ -83,7 +83,6 @@ TABLE = Workflow(
         ),
     ),
     path=(
-        Step("公布名单摘要", (), ""),
         Step("抽取", (S.FROZEN,), "区人社局经办"),
         Step("安排", (S.DRAWN,), "区人社局经办"),
     ),

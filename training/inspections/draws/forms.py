@@ -35,7 +35,7 @@ class _ListForm(BaseForm):
         error_messages={"invalid": "请填写整数", "min_value": "至少抽 1 个"},
     )  # fmt: skip
     seed_from = forms.ChoiceField(
-        label="种子", choices=Draw.Seed.choices, initial=Draw.Seed.SYSTEM, widget=forms.RadioSelect
+        label="种子怎样产生", choices=Draw.Seed.choices, initial=Draw.Seed.SYSTEM, widget=forms.RadioSelect
     )
     source = forms.CharField(
         label="公开号码的来源", max_length=100, required=False, help_text="如：福建省体育彩票 31选7 第26130期开奖号码"

@@ -10,13 +10,15 @@ from luojiang_ce.workflow.events import history
 from .models import Draw
 from .reading import STEPS, left_out_of, listed_of, names_of, shown_of
 
+ABOUT = ("抽查事项", "范围", "种子来源")  # of what the list says of itself, what the record prints above it
+
 
 def record_of(case: Draw, args: Args) -> list[Printable]:
     """The record. A long list of declarations stays in its own file, which the digest is of."""
     listed = case.the_list
     context = {
         "case": case,
-        "about": listed.about.items(),
+        "about": [(label, listed.about[label]) for label in ABOUT if label in listed.about],
         "pair": listed.pair,
         "rows": listed_of(case) if case.of_classes else [],
         "column_count": 4,

@@ -117,7 +117,7 @@ def _freeze(
     if wrong or count is None:
         raise NotPossible(**wrong)
     seed_from, source, seed_on = seed if seed[0] == Draw.Seed.PUBLIC else (seed[0], "", None)
-    about["种子"] = f"{source}（{full(seed_on)}公布）" if seed_on else Draw.Seed.SYSTEM.label
+    about["种子来源"] = f"{source}（{full(seed_on)}公布）" if seed_on else Draw.Seed.SYSTEM.label
     with transaction.atomic():
         _none_lies_open(of)
         year = clock.today().year

@@ -29,7 +29,7 @@ from .reading import STEPS, left_out_of, listed_of, names_of, shown_of
 
 HANDLER = Role.BUREAU_HANDLER
 SEES_CHECKS = (*roles_with(READ_DISTRICT, READ_PEOPLE), Role.UNIT_CLERK)
-LIST_SHOWN = 200  # rows of a list on the page; the whole of it is in its file
+LIST_SHOWN = 60  # rows of a list on the page; the whole of it is in its file
 ABOUT = "先公布名单摘要，再产生种子，按种子抽取；谁都可以用名单和种子重做一遍"
 
 
@@ -186,6 +186,7 @@ def originalscheck(request: HttpRequest, pk: int) -> HttpResponse:
     rows = OriginalsCheck.objects.select_related("unit", "draw", "declaration__person", "declaration__unit")
     case = get_visible_or_404(rows.defer("draw__listed", "draw__result"), request, pk=pk)
     account: Any = request.user
+    may_change = may_change_files(case, account)
     context = {
         "page": case_page(case, account),
         "title": f"{case.declaration.title}原件核查",
@@ -196,8 +197,8 @@ def originalscheck(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "declared": case.declaration,
         "sees_draw": account.holds(*SEES_DRAWS),
-        "materials": checklist(case, MATERIALS),
-        "may_change": may_change_files(case, account),
+        "materials": [each for each in checklist(case, MATERIALS) if may_change or each.is_there],
+        "may_change": may_change,
     }
     return render(request, "training_draws/check.html", context)
 
