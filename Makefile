@@ -33,6 +33,7 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.photographs
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

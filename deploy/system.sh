@@ -30,6 +30,7 @@ for_test() {
     need chromium browser
     need postgresql postgres
     need redis-server executable redis-server
+    need poppler-utils executable pdftoppm
 }
 
 case "${1:-run}" in

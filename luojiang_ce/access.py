@@ -105,6 +105,7 @@ READ_SYSTEM = Capability("sees the rows of the units that the own authority supe
 READ_UNITS = Capability("reads the register of units")
 READ_PEOPLE = Capability("reads what names people: their records, attendance, hours, yearly records")
 READ_ABSENCES = Capability("reads long absences, whose evidence may be medical")
+READ_SANCTIONS = Capability("reads what units decided against people: the own unit's, or all of it")
 READ_CASES = Capability("reads plans, classes, extensions and lapses, and the board of deadlines")
 READ_GATHERINGS = Capability("reads the plans gathered for consent and publication")
 OVERSEE = Capability("reads plans, consents, publications and decisions, and nothing that names anybody")
@@ -130,16 +131,19 @@ ISSUE_PAPERS = Capability("issues papers, and withdraws them")
 DECLARE_CONFLICTS = Capability("says which units an inspector stays away from: the inspector, or a handler for him")
 SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an authority to its own")
 
-_CLERK = {READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_INSPECTIONS, READ_CIRCULARS, KEEP_PEOPLE, BOOK}
+_CLERK = {
+    *(READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS, READ_CIRCULARS),
+    *(KEEP_PEOPLE, BOOK),
+}
 _REVIEWER = {
     *(READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_CIRCULARS, FOLLOW_CIRCULARS),
     *(REVIEW, REVIEW_SYSTEM, BOOK, ISSUE_PAPERS, SEND_CIRCULARS),
 }
 _BUREAU = {
-    *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_GATHERINGS, READ_CATALOGUE),
+    *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_GATHERINGS),
     *(READ_INSPECTIONS, READ_CONFLICTS),
     *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
-    *(READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
+    *(READ_CATALOGUE, READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
 }
 
 CAPABILITIES: Mapping[Role, set[Capability]] = {
@@ -158,8 +162,8 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.SYSTEM_ADMIN: {READ_UNITS, READ_CATALOGUE, READ_ALL_SEALS, READ_ACCOUNTS, READ_TASK_RUNS, HEAR_OF_SILENCE},
     Role.SECURITY_ADMIN: {READ_UNITS, READ_ACCOUNTS},
     Role.AUDIT_ADMIN: {
-        *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_CASES, READ_SEAL_REGISTER, READ_ALL_SEALS),
-        READ_INSPECTIONS,
+        *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS),
+        *(READ_SEAL_REGISTER, READ_ALL_SEALS),
         *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS),
     },
 }

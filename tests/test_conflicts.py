@@ -31,6 +31,7 @@ from tests.training.recognition.cases import a_recognition
 from tests.units.cases import leave_of
 from tests.units.circulars.cases import circular_of
 from tests.units.extensions.cases import extension_of
+from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
 from tests.verification.declarations.cases import a_conversion, declaration_of
@@ -118,6 +119,7 @@ KINDS = (
     ),
     Kind("unit", lambda d: d.unit, at("units:edit"), "phone", "0595-1", "0595-2", "电话", **BUREAU),
     Kind("leave", leave_of, at("leaves:edit"), "detail", "同事写的", "我写的", "说明"),
+    Kind("sanction", sanction_of, at("sanctions:edit"), "learning", "研修班", "进修班", "所涉学习活动"),
     Kind(
         "extension",
         partial(extension_of, subject="2090"),

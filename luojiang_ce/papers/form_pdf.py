@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count, zip_longest
+from math import ceil
 from typing import Any
 
 from luojiang_ce import clock
@@ -26,6 +27,7 @@ CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 6.5, 10.5  # points; below the smallest a printed form cannot be read
 TALLEST = 20  # lines of text in a row: what is longer goes on in a row below, so that no row leaves its page
+BOX_SIZE, BOX_PADDING, BOX_LINES = 10.5, 24.0, 9  # points; the lines of an opinion that leave boxes side by side
 CUT_AFTER = "；。，、 "  # where a text is cut best, first choice first
 _STYLES = {"name": "who", "number": "r", "integer": "n", "id": "n", "month": "n", "date": "n"}
 
@@ -109,6 +111,7 @@ def form_context(
         "above": _fields(form.head, head or {}),
         "below": _fields(form.foot, foot or {}),
         "boxes": boxes,
+        "box_lines": _box_lines(boxes, PAPER_WIDTH_PT[form.orientation]),
         "empty": empty,
         "column_count": len(widths),
         **extra,
@@ -126,6 +129,13 @@ def shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return str(value)
+
+
+def _box_lines(boxes: Sequence[OpinionBox], width: float) -> list[Sequence[OpinionBox]]:
+    """The boxes side by side on paper of this width; each on a line of its own where one says too much for that."""
+    room = int((width / max(len(boxes), 1) - BOX_PADDING) / BOX_SIZE)  # characters a line
+    tallest = max((sum(ceil(len(line) / room) for line in box.text.split("\n")) for box in boxes), default=0)
+    return [[box] for box in boxes] if tallest > BOX_LINES else [boxes]
 
 
 def _heads(form: SheetForm) -> list[list[Head]]:

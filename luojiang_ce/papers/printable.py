@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from .glyphs import with_blanks
 
-Style = Literal["official", "form", "page"]
+Style = Literal["official", "form", "page", "signin"]
 
 
 @dataclass(frozen=True)

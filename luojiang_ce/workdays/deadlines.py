@@ -39,6 +39,7 @@ class DeadlineSettings:
     cutoff_minutes: int
     recognition_done_by: str = "filed"
     release_days: int | None = None
+    statement_days: int | None = None
     document: str = ""
 
     @property

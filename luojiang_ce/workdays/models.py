@@ -108,6 +108,14 @@ class DeadlineSetting(models.Model):
         validators=[MinValueValidator(1)],
         help_text="留空即未设定，不计时",
     )
+    # Neither the notice nor a law names how long a provider may answer what is intended: unset, no clock runs.
+    statement_days = models.PositiveSmallIntegerField(
+        "陈述申辩的期限（工作日）",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="留空即未设定，不计时",
+    )
     roll = models.BooleanField("2月末日逢休息日顺延")
     cutoff_minutes = models.PositiveSmallIntegerField("当日截止时刻（0时起的分钟数，1440 即 24:00）")
     document = models.CharField("依据", max_length=300)
@@ -122,6 +130,9 @@ class DeadlineSetting(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(release_days=None) | Q(release_days__gte=1), name="release_days_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(statement_days=None) | Q(statement_days__gte=1), name="statement_days_positive"
             ),
             models.CheckConstraint(
                 condition=Q(cutoff_minutes__gte=1, cutoff_minutes__lte=1440), name="deadline_cutoff_within_the_day"
@@ -145,6 +156,7 @@ class DeadlineSetting(models.Model):
             reply_days=self.reply_days,
             mending_days=self.mending_days,
             release_days=self.release_days,
+            statement_days=self.statement_days,
             roll=self.roll,
             cutoff_minutes=self.cutoff_minutes,
             recognition_done_by=self.recognition_done_by,

@@ -6,7 +6,7 @@
   "use strict";
   var form = document.getElementById("visit");
   if (!form || !window.indexedDB || !window.Promise) return;
-  var words = document.getElementById("visit-words").dataset;
+  var words = wordsOf(document.getElementById("visit-words").dataset);
   var KEY = form.dataset.visit;
   var CACHE = "visit";
   var KEEP_AFTER = 150, TRY_AGAIN = 15000, PEN = 0.008;
@@ -17,6 +17,12 @@
   var pictures = []; // {id, key, material, name, blob, sent}
   var sending = false, timer = null, said = "";
 
+  function wordsOf(told) { // data-say-offline: what the page says where there is no network
+    return Object.keys(told).reduce(function (found, name) {
+      found[name.slice(3).toLowerCase()] = told[name];
+      return found;
+    }, {});
+  }
   function newNumber() {
     var bytes = window.crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 15) | 64;
@@ -330,7 +336,7 @@
     }).then(function (reasons) {
       if (reasons.length) return { status: 409, told: { errors: reasons } };
       data.set("csrfmiddlewaretoken", csrf);
-      return post(form.action || location.href, data, csrf);
+      return post(location.pathname, data, csrf);
     }).then(function (got) {
       sending = false;
       tell("");

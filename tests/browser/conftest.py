@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+
+from luojiang_ce import clock
+from tests.browser.way import Office
 
 FOUND = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM = os.environ.get("CHROMIUM") or FOUND or "/usr/bin/chromium"
@@ -35,6 +40,7 @@ ARGS = [
 ]
 PATIENCE = 120_000  # milliseconds: it ends a test that has failed, and must not fail one on a busy machine
 DESKTOP, PHONE = (1440, 900), (390, 844)
+AXE = Axe()
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 expect.set_options(timeout=PATIENCE)
@@ -123,11 +129,24 @@ def page_for(open_page: Callable[..., Page], site: str) -> Callable[..., Page]:
     return open_as
 
 
+@pytest.fixture
+def office(page_for: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """The system on the day that `at` sets; what the screen said last is shown where the test fails."""
+    office = Office(page_for, tmp_path)
+    monkeypatch.setattr(clock, "now", lambda: office.now)
+    yield office
+    if office.page:
+        sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
+
+
 def assert_accessible(page: Page, *rules: str) -> None:
     """No violation of WCAG 2.2 A and AA nor of best practices on the page as it stands; `rules`: only of these."""
     page.wait_for_load_state()
     only = {"type": "rule", "values": list(rules)} if rules else TAGS
-    results = Axe().run(page, options={"runOnly": only, "resultTypes": ["violations"]})
+    if not page.evaluate("'axe' in window"):  # half a megabyte, and a page is often looked at twice
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate("options => axe.run(options)", {"runOnly": only, "resultTypes": ["violations"]})
+    results = AxeResults(found)
     assert results.violations_count == 0, results.generate_report()
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -15,22 +12,13 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.browser.test_shell import keep
-from tests.browser.way import Office, act, stands
+from tests.browser.way import act, stands
 from tests.factories import person_in
 from tests.training.classes.factories import an_application, enrolled
 from training.classes.models import ClassApplication
 from training.classes.services.applications import free_sessions
 
 State = ClassApplication.State
-
-
-@pytest.fixture
-def office(page_for, tmp_path, monkeypatch) -> Iterator[Office]:
-    office = Office(page_for, tmp_path)
-    monkeypatch.setattr(clock, "now", lambda: office.now)
-    yield office
-    if office.page:
-        sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
 
 
 @pytest.mark.notice("一(五)3")

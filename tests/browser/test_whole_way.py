@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +10,11 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow import chain
 from tests.browser.conftest import PHONE, assert_accessible
+from tests.browser.plan_steps import begin_plan, file_again, file_plan, fill_in_row, gather
 from tests.browser.way import Office, act, fill, stands, upload
 from units.models import Person
 from units.services.certificates import set_pattern
@@ -27,21 +25,11 @@ SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"
 TITLE = "果蔬冷链保鲜技术培训班"
 
 
-@pytest.fixture
-def office(page_for, tmp_path, monkeypatch) -> Iterator[Office]:
-    office = Office(page_for, tmp_path)
-    monkeypatch.setattr(clock, "now", lambda: office.now)
-    yield office
-    # What the screen said last, shown where the test fails.
-    if office.page:
-        sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
-
-
 @pytest.mark.notice("一(五)1", "一(五)2", "一(五)3", "二(一)", "二(三)1", "一(一)", "三1")
 def test_the_whole_way(office, open_page, district):
     call_command("load_reference", verbosity=0)
     people = import_roster(office, district)
-    file_plan(office, district)
+    plan_a_class(office, district)
     publish_plan(office, district)
     apply_for_class(office, district)
     approve_class(office, district)
@@ -72,31 +60,17 @@ def import_roster(office: Office, district) -> list[str]:
     return list(Person.objects.order_by("pk").values_list("name", flat=True)[:2])
 
 
-def file_plan(office: Office, district) -> None:
+def plan_a_class(office: Office, district) -> None:
     """一(五)1: 年度培训方案 and 附件1 by the end of February; returned once, mended, filed again."""
     page = office.at("2026-02-10").sit(district.neighbour, "/plans/new/")
-    fill(page, {"year": "2026"})
-    page.get_by_role("button", name="开始填报").click()
-    page.get_by_role("link", name="添加").first.click()
-    fill(page, {
-        "title": TITLE, "category": "专业", "basis": "年度培训方案", "content": "采后处理、冷链保鲜",
-        "audience": "农业技术人员", "sessions": "1", "people": "50", "starts_on": "2026-05-11", "ends_on": "2026-05-12",
-        "days": "2", "place": "实训基地", "professional_amount": "16", "funding": "财政预算", "budget": "12000",
-        "contact": "夏知远", "phone": "0595-0000-0101",
-    })  # fmt: skip
-    page.get_by_role("button", name="保存这个班").click()
-    upload(page, "年度培训方案", office.scan)
-    act(page, "报送培训计划")
-    stands(page, "待审核")
-    case = page.url.split("/", 3)[3]
+    begin_plan(page, 2026)
+    fill_in_row(page, title=TITLE)
+    case = file_plan(page, office)
     page = office.at("2026-02-11").sit(district.handler, f"/{case}")
     act(page, "退回补正", where_0="第 1 行", wrong_0="办班依据不具体", mend_0="写明文号")
     stands(page, "退回补正")
     page = office.at("2026-02-12").sit(district.neighbour, f"/{case}")
-    page.get_by_role("link", name="重新报送", exact=True).click()
-    page.get_by_label("办班依据不具体").fill("已写明文号")
-    page.get_by_role("button", name="重新报送", exact=True).click()
-    stands(page, "待审核")
+    file_again(page, "办班依据不具体", "已写明文号")
     page = office.at("2026-02-13").sit(district.handler, f"/{case}")
     act(page, "审核通过")
     stands(page, "审核通过")
@@ -107,9 +81,7 @@ def publish_plan(office: Office, district) -> None:
     scope = {"subject": "农业技术、水利", "categories": ["professional"], "valid_from": date(2025, 1, 1)}
     add_scope(unit=district.neighbour_unit, actor=district.handler, **scope)
     page = office.sit(district.handler, "/plans/batches/")
-    page.get_by_role("button", name="汇总 2026 年度项目").click()
-    page.get_by_role("button", name="选入汇总").click()
-    act(page, "送两家会签")
+    gather(page, 2026)
     for body in (0, 1):
         page.get_by_role("link", name="登记意见").first.click()
         prefix = page.locator("[name$=-document]").get_attribute("name").removesuffix("document")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 from luojiang_ce import clock
 from tests.training.plans.factories import a_scan
+
+SHOTS = os.environ.get("SHOTS")  # a folder: keep pictures of what is passed through
 
 
 @dataclass
@@ -76,3 +79,9 @@ def upload(page: Page, material: str, file: Path) -> None:
 def stands(page: Page, state: str) -> None:
     """The case in front of us stands in this state."""
     expect(page.locator(".lj-head .lj-state").first).to_have_text(state)
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture of the whole page, where pictures are asked for."""
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}.png", full_page=True)

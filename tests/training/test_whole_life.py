@@ -1,4 +1,5 @@
-"""From the plan to the correction, in whatever order people act: a machine of rules over the real database.
+"""From the plan to the correction and the decision on an inspection, in whatever order people act: a machine of rules
+over the real database.
 
 What must hold after every act: the ledger is what a count from scratch gives; no entry was ever changed or taken away;
 a class that was not published and approved has earned nobody an hour; every state is the one that the record of acts
@@ -35,6 +36,7 @@ from tests.luojiang_ce.workflow.test_walk import undone
 from tests.training.classes.changes.factories import cells, with_evidence
 from tests.training.classes.factories import a_row, an_application
 from tests.training.factories import with_package
+from tests.training.inspections.decisions.factories import WAY, a_draft, moved, withdrawn
 from tests.training.plans.factories import agreed_by_both, an_item, with_scheme
 from tests.training.recognition.corrections import as_written, from_scratch, in_ledger
 from training.attendance.models import Sign
@@ -42,6 +44,8 @@ from training.attendance.services import Wanted, record_signs, strike_signs
 from training.classes.changes import services as changing
 from training.classes.models import ClassApplication
 from training.classes.services import trainees
+from training.inspections.decisions import services as deciding
+from training.inspections.decisions.models import Decision
 from training.plans import services as planning
 from training.plans.models import PlanItem
 from training.recognition import services as recognising
@@ -354,6 +358,68 @@ class WholeLife(RuleBasedStateMachine):
             self.rest_is_settled(True)
             self.correction_is_decided()
 
+    # --- inspections and decisions ------------------------------------------------------------------------------------
+
+    @rule(slot=st.none() | slots, who=st.none() | listed)
+    def decision_is_drafted(self, slot: tuple[date, str] | None, who: int | None) -> None:
+        self.go_to("attended")
+        enrolment = None if who is None else self.enrolment(who)
+        with possibly():
+            a_draft(
+                self.district,
+                self.course,
+                half_days=[slot] if slot else [],
+                people=[enrolment] if enrolment else [],
+            )
+
+    @precondition(lambda self: self.decisions("draft", "heard"))
+    @rule(data=st.data(), hours=amounts)
+    def decision_settles_the_rest(self, data: st.DataObject, hours: Decimal) -> None:
+        case = data.draw(st.sampled_from(self.decisions("draft", "heard")))
+        with possibly():
+            given = {(2026, "professional"): hours}
+            deciding.settle(decision=case, enrolments=[], amounts=given, reason="余下半日", actor=self.district.handler)
+
+    @precondition(lambda self: self.decisions("draft", "told", "heard", "proposed", "withdrawing"))
+    @rule(data=st.data(), name=st.sampled_from(["refuse", "send_back", "redraft", "uphold", *WAY]))
+    def decision_moves(self, data: st.DataObject, name: str) -> None:
+        open_ones = self.decisions("draft", "told", "heard", "proposed", "withdrawing")
+        with possibly():
+            moved(self.district, data.draw(st.sampled_from(open_ones)), name)
+
+    @precondition(lambda self: self.decisions("draft"))
+    @rule(data=st.data(), hours=amounts)
+    def decision_is_made(self, data: st.DataObject, hours: Decimal) -> None:
+        """What becomes of most of them."""
+        case = data.draw(st.sampled_from(self.decisions("draft")))
+        with possibly():
+            given = {(2026, "professional"): hours}
+            deciding.settle(decision=case, enrolments=[], amounts=given, reason="余下半日", actor=self.district.handler)
+        for name in WAY:
+            with possibly():
+                moved(self.district, case, name)
+
+    @precondition(lambda self: self.decisions("decided"))
+    @rule(data=st.data())
+    def decision_is_withdrawn(self, data: st.DataObject) -> None:
+        with possibly():
+            withdrawn(self.district, data.draw(st.sampled_from(self.decisions("decided"))))
+
+    @rule(slot=st.none() | slots, who=st.none() | listed, hours=amounts)
+    def decided_and_withdrawn_at_once(self, slot: tuple[date, str] | None, who: int | None, hours: Decimal) -> None:
+        """A withdrawal is the exact inverse, whatever else holds."""
+        known, before = set(self.decisions("draft")), in_ledger(self.case) if self.case else {}
+        self.decision_is_drafted(slot, who)
+        for case in [each for each in self.decisions("draft") if each not in known]:
+            with possibly():
+                given = {(2026, "professional"): hours}
+                deciding.settle(
+                    decision=case, enrolments=[], amounts=given, reason="余下半日", actor=self.district.handler
+                )
+            with possibly():
+                withdrawn(self.district, moved(self.district, case, *WAY))
+        assert (in_ledger(self.case) if self.case else {}) == before
+
     # --- what must hold -----------------------------------------------------------------------------------------------
 
     @invariant()
@@ -380,7 +446,8 @@ class WholeLife(RuleBasedStateMachine):
     def every_state_is_what_the_acts_led_to(self) -> None:
         if not hasattr(self, "course"):
             return
-        rows = [self.plan, self.item, self.course, self.case, *RecognitionCorrection.objects.all()]
+        rows = [self.plan, self.item, self.course, self.case]
+        rows += [*RecognitionCorrection.objects.all(), *Decision.objects.all()]
         for row in filter(None, rows):
             row = type(row)._base_manager.get(pk=row.pk)
             acts = Event.objects.filter(case_type=row._meta.label_lower, case_id=row.pk).order_by("pk")
@@ -409,6 +476,9 @@ class WholeLife(RuleBasedStateMachine):
     def correction(self) -> RecognitionCorrection | None:
         """The one that is being prepared or waits to be decided."""
         return RecognitionCorrection.objects.filter(state__in=["draft", "submitted", "checked"]).first()
+
+    def decisions(self, *states: str) -> list[Decision]:
+        return list(Decision.objects.filter(state__in=states).order_by("pk"))
 
     def prepared(self) -> dict[str, Any]:
         return {"correction": self.correction, "actor": self.district.handler}

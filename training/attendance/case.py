@@ -71,6 +71,6 @@ KIND = CaseKind(
         lambda sheet: (SCAN_MATERIAL,),
         lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
     ),
-    entries=(NavItem("考勤", "clipboard-check", "attendance:list", READ_PEOPLE.roles, order=33),),
+    entries=(NavItem("考勤", "clipboard-check", "attendance:list", READ_PEOPLE.roles, order=33, also=("phone",)),),
     events={"signs_recorded": "登记", "signs_struck": "作废签到记录", "signs_corrected": "更正签到记录"},
 )

@@ -24,21 +24,37 @@ def _time_field(label: str, **kwargs: Any) -> forms.TimeField:
     )
 
 
-class ListForm(BaseForm):
-    """The class teacher's list: who is ticked, and with which times. `do` says what is to be done with them."""
-
-    RECORD, STRIKE = "record", "strike"
+class TimesForm(BaseForm):
+    """The times with which many trainees are signed in and out in one half-day."""
 
     time_in = _time_field("签到时间")
     time_out = _time_field("签退时间")
-    reason = forms.CharField(label="作废原因", required=False, max_length=200)
-    people = forms.TypedMultipleChoiceField(label="学员", required=False, coerce=int)
 
-    def __init__(self, *args: Any, slot: Slot, people: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, slot: Slot, **kwargs: Any) -> None:
         # Nobody has left before the end.
         self.slot, is_over = slot, slot.ends <= clock.now()
         initial = {"time_in": slot.starts_at, "time_out": slot.ends_at if is_over else None}
         super().__init__(*args, initial=initial, **kwargs)
+
+    def check_times(self) -> None:
+        """Add what is wrong with times that were typed soundly."""
+        time_in, time_out = self.cleaned_data.get("time_in"), self.cleaned_data.get("time_out")
+        if time_out and self.slot.date == clock.today() and time_out > clock.local(clock.now()).time():
+            self.add_error("time_out", f"现在还没有到 {time_out:%H:%M}。签退请在离开时登记，这一格先留空")
+        elif time_in and time_out and not is_in_order(time_in, time_out):
+            self.add_error("time_out", f"签退时间须晚于签到时间 {time_in:%H:%M}，否则本半日不计学时")
+
+
+class ListForm(TimesForm):
+    """The class teacher's list: who is ticked, and with which times. `do` says what is to be done with them."""
+
+    RECORD, STRIKE = "record", "strike"
+
+    reason = forms.CharField(label="作废原因", required=False, max_length=200)
+    people = forms.TypedMultipleChoiceField(label="学员", required=False, coerce=int)
+
+    def __init__(self, *args: Any, people: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["people"].choices = [(str(pk), str(pk)) for pk in people]  # type: ignore[attr-defined]
         self.strikes = self.data.get("do") == self.STRIKE
 
@@ -50,15 +66,12 @@ class ListForm(BaseForm):
             if not data.get("reason"):
                 self.add_error("reason", "作废签到记录须写明原因")
             return data
-        time_in, time_out = data.get("time_in"), data.get("time_out")
         if self.errors:
             return data
-        if time_in is None and time_out is None:
+        if data.get("time_in") is None and data.get("time_out") is None:
             self.add_error("time_in", "签到时间和签退时间至少填一个")
-        elif time_out and self.slot.date == clock.today() and time_out > clock.local(clock.now()).time():
-            self.add_error("time_out", f"现在还没有到 {time_out:%H:%M}。签退请在离开时登记，这一格先留空")
-        elif time_in and time_out and not is_in_order(time_in, time_out):
-            self.add_error("time_out", f"签退时间须晚于签到时间 {time_in:%H:%M}，否则本半日不计学时")
+        else:
+            self.check_times()
         return data
 
 

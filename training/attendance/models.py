@@ -74,6 +74,7 @@ class Sign(models.Model):
         IMPORT = "import", "导入"
         PHONE = "phone", "扫码"
         PLATFORM = "platform", "远程平台"
+        SHEET = "sheet", "签到表照片"
 
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="signs")
     date = models.DateField("日期")

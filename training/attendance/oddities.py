@@ -58,11 +58,12 @@ def oddities_of(
     by_slot: dict[SlotKey, list[Sign]] = defaultdict(list)
     for sign in signs:
         by_slot[sign.key].append(sign)
-    return [
+    found = [
         oddity
         for key in sorted(by_slot, key=order_of)
         for oddity in _of_half_day(key, planned.get(key), by_slot[key], elsewhere)
     ]
+    return sorted([*found, *_changed_hands(signs)], key=lambda oddity: order_of((oddity.date, oddity.half_day)))
 
 
 def _of_half_day(
@@ -97,6 +98,19 @@ def _one_device(key: SlotKey, signs: list[Sign]) -> Iterator[Oddity]:
     for people in users.values():
         if len(people) > 1:
             yield Oddity(Kind.ONE_DEVICE, *key, tuple(people))
+
+
+def _changed_hands(signs: Iterable[Sign]) -> Iterator[Oddity]:
+    """A device that signed for another person in a later half-day, at the half-day where that begins."""
+    first: dict[str, Sign] = {}
+    told: set[tuple[str, Person]] = set()
+    for sign in sorted(signs, key=lambda each: (order_of(each.key), each.time)):
+        if not sign.device:
+            continue
+        before = first.setdefault(sign.device, sign)
+        if before.person != sign.person and before.key != sign.key and (sign.device, sign.person) not in told:
+            told.add((sign.device, sign.person))
+            yield Oddity(Kind.ONE_DEVICE, *sign.key, (before.person, sign.person), "先后在不同的半日")
 
 
 def _two_classes(key: SlotKey, signs: list[Sign], elsewhere: Mapping[tuple[Person, SlotKey], str]) -> Iterator[Oddity]:

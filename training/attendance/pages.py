@@ -214,10 +214,24 @@ def slot_chips(application: ClassApplication, slots: Sequence[Slot], current: Sl
 
 
 def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
-    """What was done to a half-day's sheet, newest first, with labels and counts."""
-    events: list[Any] = list(history(sheet)) if sheet else []
+    """What was done to a half-day's sheet, newest first, with labels and counts; the signs of phones, which come one by
+    one, as one line each time; `by`: who did what no account did."""
+    events: list[Any] = []
+    for event in history(sheet) if sheet else []:
+        if events and _goes_on(events[-1], event):
+            for kind in Sign.Kind.values:
+                events[-1].data[kind] = events[-1].data.get(kind, 0) + event.data.get(kind, 0)
+        else:
+            events.append(event)
     for event in events:
+        event.by = "班主任" if "link" in event.data else ""
         counts = (("签到", event.data.get("in")), ("签退", event.data.get("out")))
         counted = "、".join(f"{word} {count} 人" for word, count in counts if count)
         event.label = f"{event_label(event.name)}{'：' if counted else ''}{counted}"
     return events
+
+
+def _goes_on(newer: Any, older: Any) -> bool:
+    """Were both signs made by trainees themselves, or ticked through one link?"""
+    same = newer.actor_id is None and older.actor_id is None and newer.name == older.name == "signs_recorded"
+    return same and newer.data.get("link") == older.data.get("link")

@@ -20,8 +20,8 @@ from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.entries import Entry, Sheet
 from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
-from luojiang_ce.sheets.problems import NoHeader, UnreadableCellError
-from luojiang_ce.sheets.rows import WRONG, Reading, ReadRow, RowReader, sound
+from luojiang_ce.sheets.problems import UnreadableCellError
+from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import day_and_times, moment_of, read_day, read_time
 from training.attendance.importing import MOST_ROWS, crumbs_of, own_approved, said_of
 from training.attendance.models import Sign
@@ -105,13 +105,6 @@ class Row:
     total: Total
 
 
-def _entries(sheet: Sheet) -> list[Entry]:
-    columns = sheet.header.columns
-    if "passed" not in columns and not any(key in columns for key in (*UNITS, "ended")):
-        raise NoHeader("表头里没有“学习时长”，也没有“是否通过”。请补上其中的列，或下载模板填写。")
-    return list(sheet.entries)
-
-
 def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication) -> list[ReadRow[Row]]:
     """Held against the class's timetable and trainees, in three queries."""
     reader = _Reader(sheet, application)
@@ -121,7 +114,7 @@ def _plan(sheet: Sheet, entries: Sequence[Entry], application: ClassApplication)
     for entry, studied, problems in read:
         name = entry.text(PLATFORM.column("name"))[:50]
         if studied is None:
-            rows.append(ReadRow(entry.row, name, WRONG, problems=problems))
+            rows.append(ReadRow.wrong(entry.row, name, problems))
             continue
         total = found[studied.enrolment, studied.course]
         row = Row(studied, reader.names[studied.course], total)
@@ -248,7 +241,8 @@ PLATFORM_IMPORT: ImportKind[ClassApplication, Row] = ImportKind(
         Shown("合计时长", lambda row: _told(row.total)),
         Shown("是否通过", lambda row: {None: "", True: "通过", False: "未通过"}[row.total.passed]),
     ),
-    read=_entries,
+    one_of=frozenset((*UNITS, "passed", "ended")),
+    without="表头里没有“学习时长”，也没有“是否通过”。请补上其中的列，或下载模板填写。",
     plan=_plan,
     write=_write,
     scopes=own_remote,

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.workdays.text import full_with_weekday
 from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.half_days import Slot, SlotKey
 
+from .photographs.code import SheetCode
+from .photographs.paper import sheet_pages
 from .timetable import slots_of_class
 
 
 def sheets_of(application: ClassApplication, args: Args) -> list[Printable]:
-    """A sheet for every half-day, or for the one that `args` names."""
+    """The pages of every half-day, or of the one that `args` names."""
     slots = [slot for slot in slots_of_class(application) if args.get("slot") in (None, name_of(slot))]
     people = [
-        {"name": trainee.name, "unit": trainee.employer} for trainee in application.enrolments.present().order_by("pk")
+        {"enrolment": trainee.pk, "name": trainee.name, "unit": trainee.employer}
+        for trainee in application.enrolments.present().order_by("pk")
     ]
     lecturers = _lecturers(application)
-    return [_sheet(application, slot, people, lecturers.get(slot.key, [])) for slot in slots]
+    return [page for slot in slots for page in _pages(application, slot, people, lecturers.get(slot.key, []))]
 
 
 def name_of(slot: Slot) -> str:
@@ -33,9 +36,9 @@ def name_of(slot: Slot) -> str:
 SHEETS_PRINTED = Printout("attendance.sheets", "签到表", ClassApplication, sheets_of)
 
 
-def _sheet(
-    application: ClassApplication, slot: Slot, people: list[dict[str, str]], lecturers: Sequence[str]
-) -> Printable:
+def _pages(
+    application: ClassApplication, slot: Slot, people: Sequence[Mapping[str, Any]], lecturers: Sequence[str]
+) -> list[Printable]:
     head = {
         "training": str(application),
         "date": full_with_weekday(slot.date),
@@ -44,7 +47,7 @@ def _sheet(
         "teacher": "、".join(lecturers),
         "keeper": application.class_teacher,
     }
-    return signin_printable(head, people)
+    return sheet_pages(head, people, SheetCode(application.pk, *slot.key, 1, 1, ()))
 
 
 def _lecturers(application: ClassApplication) -> dict[SlotKey, list[str]]:

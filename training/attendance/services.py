@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
@@ -49,42 +49,68 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many sign-ins and sign-outs were added, and how many were there already and left alone."""
+    """How many sign-ins and sign-outs were added, and how many were there already and left alone; those added."""
 
     signed_in: int
     signed_out: int
     left_alone: int
+    signs: tuple[Sign, ...] = field(default=(), compare=False, repr=False)
 
 
 @transaction.atomic
 def record_signs(
-    *, application: ClassApplication, wanted: Collection[Wanted], source: Sign.Source, actor: Actor
+    *,
+    application: ClassApplication,
+    wanted: Collection[Wanted],
+    source: Sign.Source,
+    actor: Actor,
+    reason: str = "",
+    device: str = "",
+    beside: bool = False,
+    about: Mapping[str, Any] | None = None,
 ) -> Recorded:
     """Keep what is wanted, unless the trainee has a valid sign of that kind there already: repeating adds nothing.
 
+    `reason`: of a correction, which marks it; `device`: the phone that it was made with; `beside`: another time than
+    that of the sign that is there is kept beside it; `about`: what the event holds besides.
     Bounded in queries. Raises NotPossible, and then writes nothing.
     """
     _must_be_open(application, [each.key for each in wanted], actor)
     _must_be_theirs(application, wanted)
-    signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor)]
+    signs = [sign for each in wanted for sign in _signs_wanted(each, source, actor, reason, device)]
     there = _valid(application).filter(date__in={sign.date for sign in signs})
+    if beside:
+        there = there.filter(time__in={sign.time for sign in signs})
     new = _without_doubles(signs, set(there.values_list("enrolment_id", "date", "half_day", "kind")))
     Sign.objects.bulk_create(new, batch_size=BATCH)
-    _note_on_sheets(application, new, "signs_recorded", actor)
+    _note_on_sheets(application, new, "signs_recorded", actor, about or {})
     ins = sum(sign.kind == Sign.Kind.IN for sign in new)
-    return Recorded(ins, len(new) - ins, len(signs) - len(new))
+    return Recorded(ins, len(new) - ins, len(signs) - len(new), tuple(new))
 
 
 @transaction.atomic
 def strike_signs(
-    *, application: ClassApplication, key: SlotKey, enrolments: Collection[int], reason: str, actor: Actor
+    *,
+    application: ClassApplication,
+    key: SlotKey,
+    enrolments: Collection[int],
+    reason: str,
+    actor: Actor,
+    only: Collection[int] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> int:
-    """Strike all signs of these trainees in one half-day, with the reason; returns how many. Raises NotPossible."""
+    """Strike all signs of these trainees in one half-day, with the reason; returns how many. Raises NotPossible.
+
+    `only`: of their signs these ids alone; `about`: what the event holds besides.
+    """
     _must_be_open(application, [key], actor)
     rows = _valid(application).filter(date=key[0], half_day=key[1], enrolment__in=enrolments)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
     struck = _strike(rows.values_list("pk", flat=True), reason, actor)
     if struck:
-        record(_sheet(application, key), "signs_struck", actor=actor, note=reason, data={"count": struck})
+        data = {"count": struck, **(about or {})}
+        record(_sheet(application, key), "signs_struck", actor=actor, note=reason, data=data)
     return struck
 
 
@@ -146,9 +172,10 @@ def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], acto
 
 def _must_be_theirs(application: ClassApplication, wanted: Collection[Wanted]) -> None:
     """Signs are kept for who is on the list, and for who was added late only from the next half-day on (C6)."""
-    trainees = {trainee.pk: trainee for trainee in application.enrolments.present()}
+    asked = {each.enrolment for each in wanted}
+    trainees = {trainee.pk: trainee for trainee in application.enrolments.present().filter(pk__in=asked)}
     slots = {slot.key: slot for slot in slots_of_class(application)}
-    gone = {each.enrolment for each in wanted} - trainees.keys()
+    gone = asked - trainees.keys()
     early: dict[SlotKey, list[str]] = defaultdict(list)
     for each in wanted:
         trainee = trainees.get(each.enrolment)
@@ -183,7 +210,7 @@ def _without_doubles(signs: Iterable[Sign], there: set[Place]) -> list[Sign]:
     return list(new.values())
 
 
-def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str = "") -> list[Sign]:
+def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str = "", device: str = "") -> list[Sign]:
     times = ((Sign.Kind.IN, wanted.time_in), (Sign.Kind.OUT, wanted.time_out))
     return [
         Sign(
@@ -193,6 +220,7 @@ def _signs_wanted(wanted: Wanted, source: Sign.Source, actor: Actor, reason: str
             kind=kind,
             time=to_minute(at),
             source=source,
+            device=device,
             reason=reason,
             recorded_by_id=actor.pk,
         )
@@ -218,10 +246,12 @@ def _sheets(application: ClassApplication, keys: Collection[SlotKey]) -> dict[Sl
     return {(sheet.date, sheet.half_day): sheet for sheet in rows}
 
 
-def _note_on_sheets(application: ClassApplication, signs: Iterable[Sign], name: str, actor: Actor) -> None:
+def _note_on_sheets(
+    application: ClassApplication, signs: Iterable[Sign], name: str, actor: Actor, about: Mapping[str, Any]
+) -> None:
     counts: dict[SlotKey, Counter[str]] = defaultdict(Counter)
     for sign in signs:
         counts[sign.date, sign.half_day][sign.kind] += 1
     if counts:
         sheets = _sheets(application, counts)
-        record_many([(sheets[key], dict(count)) for key, count in counts.items()], name, actor=actor)
+        record_many([(sheets[key], {**count, **about}) for key, count in counts.items()], name, actor=actor)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
@@ -36,6 +37,7 @@ from .models import Sign
 from .platform_importing import PLATFORM as PLATFORM_FORM
 from .platform_importing import PLATFORM_IMPORT, REMOTE_FORMS, own_remote
 from .printing import SHEETS_PRINTED, name_of
+from .recorders import written
 from .services import Wanted, attach_scan, correct_signs, record_signs, strike_signs
 from .sheet import SIGNS
 from .timetable import class_oddities, slots_of_class, valid_signs
@@ -60,6 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": pages.class_rows(list(context["page_obj"])),
         "unit": "个班",
         "empty": {"text": "还没有准予开班的培训班。准予开班后，这里按半日登记签到、签退"},
+        "links": [HeadLink("签到更正申请", reverse("phone:list"), "user-check")],
     }
     return render(request, "training_attendance/list.html", context)
 
@@ -71,9 +74,13 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     page = pages.class_page(application, request.user)
     links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
     if not page.reasons:
+        links += _screen_links(application)
+        links.append(HeadLink("签到表照片", reverse("photographs:class", args=[application.pk]), "camera"))
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
         if application.form in REMOTE_FORMS:
             links.append(HeadLink("导入平台记录", reverse("attendance:platform", args=[application.pk]), "monitor-up"))
+    if FILER.test(request.user, application):
+        links.append(HeadLink("班主任链接", reverse("teacher:links", args=[application.pk]), "link"))
     context = {
         "application": application,
         "page": page,
@@ -158,7 +165,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         template="training_attendance/correct.html",
         application=application,
         trainee=trainee,
-        signs=signs,
+        signs=written(signs),
         is_ours=is_ours,
         reasons=reasons_against(application, [slot.key], request.user),
     )
@@ -213,6 +220,19 @@ def platform_template(request: HttpRequest, pk: int) -> HttpResponse:
     return people_workbook(request, PLATFORM_FORM, rows, f"远程平台学习记录 {application}")
 
 
+def _screen_links(application: ClassApplication) -> list[HeadLink]:
+    """To the class's screen of the half-day that is on today or comes next."""
+    now = clock.now()
+    today = [slot for slot in slots_of_class(application) if slot.date == clock.today()]
+    on = next((slot for slot in today if now <= slot.ends), today[-1] if today else None)
+    return [_screen_link(application, on)] if on else []
+
+
+def _screen_link(application: ClassApplication, slot: Slot) -> HeadLink:
+    address = reverse("phone:screen", args=pages.slot_args(application, slot.key))
+    return HeadLink("课堂二维码", address, "qr-code", primary=True)
+
+
 def _approved() -> ClassApplicationQuerySet:
     return ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).select_related("unit")
 
@@ -239,6 +259,9 @@ def _half_day_context(
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
     address = pages.slot_args(application, slot.key)
+    links = [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")]
+    if not reasons and slot.date == clock.today():
+        links.append(_screen_link(application, slot))
     return {
         "application": application,
         "slot": slot,
@@ -251,7 +274,7 @@ def _half_day_context(
         "title": f"{pages.slot_label(slot.key)} 签到",
         "lead": f"{application}　{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{'、'.join(slot.courses)}",
         "crumbs": [*_crumbs(application), (pages.slot_label(slot.key), "")],
-        "links": [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")],
+        "links": links,
         "chips": pages.slot_chips(application, slots, slot.key),
     }
 

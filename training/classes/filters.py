@@ -69,6 +69,11 @@ class PublishedFilter(filters.FilterSet):
         method="in_month",
     )
 
+    @property
+    def of_month(self) -> str:
+        """The month that is asked for, empty where none is."""
+        return self.form.cleaned_data.get("month", "") if self.form.is_valid() else ""
+
     def in_month(self, rows: QuerySet[PlanItem], name: str, value: str) -> QuerySet[PlanItem]:
         opening = sessions().filter(opens_on__month=value).values("project")
         none_yet = ~Exists(sessions().filter(project=OuterRef("pk")).order_by())

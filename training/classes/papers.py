@@ -63,6 +63,11 @@ FORM2_PRINTED = Printout("classes.form2", "附件2", ClassApplication, form2_pdf
 FORM3_PRINTED = Printout("classes.form3", "附件3", ClassApplication, form3_pdf)
 
 
+State = ClassApplication.State
+UNCHECKED = (State.DRAFT, State.SUBMITTED, State.RETURNED)
+UNDECIDED = (*UNCHECKED, State.CHECKED)
+
+
 def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[OpinionBox]:
     """The boxes of 附件2 in their order, filled from the events of the case."""
     latest: dict[str, Event] = {}
@@ -72,11 +77,13 @@ def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[Op
     boxes = [_box("申办单位意见", filed, "申请开班" if filed else "")]
     if authority := box_of(application):
         boxes.append(authority)
-    checked = latest.get("check") if application.state not in ("draft", "submitted", "returned") else None
-    decided = latest.get({"approved": "approve", "refused": "refuse"}.get(application.state, ""))
+    checked = latest.get("check") if application.state not in UNCHECKED else None
+    # What was allowed stays allowed on the form, though the class was cancelled or never held afterwards.
+    decision = "refuse" if application.state == State.REFUSED else "approve"
+    decided = latest.get(decision) if application.state not in UNDECIDED else None
     passed = f"（{scope_let_pass(application)}）" if application.scope_passed else ""
     approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}{passed}"
-    said = approved if application.state == "approved" else "不予批准"
+    said = "不予批准" if application.state == State.REFUSED else approved
     boxes.append(_box("区人社局承办股室意见", checked, "经审核，拟同意开班" if checked else ""))
     boxes.append(_box("区人社局意见", decided, said if decided else "核准学时 公共____ 专业____"))
     return boxes

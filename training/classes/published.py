@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.urls import reverse
 from icalendar import Event
 
@@ -70,10 +70,11 @@ class Project:
 
 
 def projects() -> QuerySet[PlanItem]:
-    """Published projects and those that were withdrawn since, the newest year first."""
+    """Published projects and those that were withdrawn since: those of this year first, then the newest year."""
     shown = (PlanItem.State.PUBLISHED, PlanItem.State.WITHDRAWN)
     rows = PlanItem.objects.filter(state__in=shown, number__isnull=False, batch__state="published")
-    return rows.select_related("unit", "plan", "batch").order_by("-plan__year", "number")
+    other_year = Case(When(plan__year=clock.today().year, then=0), default=1)
+    return rows.select_related("unit", "plan", "batch").order_by(other_year, "-plan__year", "number")
 
 
 def sessions() -> QuerySet[ClassApplication]:
@@ -87,11 +88,11 @@ def sessions() -> QuerySet[ClassApplication]:
     return counted.select_related("unit", "project__plan").order_by("opens_on", "pk")
 
 
-def with_sessions(items: Iterable[PlanItem]) -> list[Project]:
-    """Each project with its sessions. One query."""
+def with_sessions(items: Iterable[PlanItem], month: str = "") -> list[Project]:
+    """Each project with its sessions; of a month, those that open in it. One query."""
     rows = {item.pk: item for item in items}
     found = defaultdict(list)
-    for each in sessions().select_related(None).filter(project__in=rows):
+    for each in _opening_in(month, sessions().select_related(None).filter(project__in=rows)):
         each.project = rows[each.project_id]
         found[each.project_id].append(told(each))
     return [Project(item, found[pk]) for pk, item in rows.items()]
@@ -170,5 +171,8 @@ def fee_of(row: Any) -> str:
 
 def of_filtered(rows: QuerySet[PlanItem], month: str) -> QuerySet[ClassApplication]:
     """The sessions of the filtered projects; of a month, those that open in it."""
-    found = sessions().filter(project__in=rows.order_by().values("pk"))
-    return found.filter(opens_on__month=month) if month else found
+    return _opening_in(month, sessions().filter(project__in=rows.order_by().values("pk")))
+
+
+def _opening_in(month: str, rows: QuerySet[ClassApplication]) -> QuerySet[ClassApplication]:
+    return rows.filter(opens_on__month=month) if month else rows

@@ -80,7 +80,7 @@ FILES = FileRules(materials, may_change_files)
 
 def found_nothing(context: Context) -> str | None:
     if Finding.objects.filter(inspection=context.case).exists():
-        return "检查发现了问题，须转入处理，不能直接办结"
+        return "检查发现了问题，请转入处理"
     return None
 
 
@@ -93,7 +93,7 @@ def did_not_inspect(context: Context) -> str | None:
 def found_something(context: Context) -> str | None:
     if Finding.objects.filter(inspection=context.case).exists():
         return None
-    return "检查没有发现问题，可以直接办结"
+    return "检查没有发现问题，请直接办结"
 
 
 def sheet_is_whole(context: Context) -> str | None:
@@ -165,7 +165,7 @@ TABLE = Workflow(
             effect=tell_inspectors, form=REASON, style="danger",
         ),
         Transition(
-            "close", "未发现问题，办结", (S.RECORDED,), S.CLOSED, HANDLER, "办结",
+            "close", "办结", (S.RECORDED,), S.CLOSED, HANDLER, "办结",
             guards=(found_nothing,), effect=tell_outcome, style="primary", many=True,
         ),
         Transition(
@@ -224,7 +224,7 @@ REPORTS = CaseKind(
     entries=(
         NavItem(
             "举报",
-            "megaphone",
+            "flag",
             "inspections:reports",
             DO_BUREAU_WORK.roles,
             order=38,

@@ -43,7 +43,7 @@ STEPS: tuple[tuple[str, ...], ...] = ((), ("close",), ("take_up",), ("take_up", 
 FOUND: tuple[tuple[Found, ...], ...] = ((), (), (FALSE,), (DISORGANISED,))
 
 
-def _pair() -> list[Any]:
+def pair() -> list[Any]:
     return [account("inspector"), account("inspector2")]
 
 
@@ -52,17 +52,17 @@ def _visited(course: ClassApplication, steps: tuple[str, ...], found: tuple[Foun
     day = course.opens_on or clock.today()
     with clock.at(moment(day, 8)):
         case = services.assign(
-            application=course, inspectors=_pair(), planned_on=day, planned_half_day="morning", actor=account("handler")
+            application=course, inspectors=pair(), planned_on=day, planned_half_day="morning", actor=account("handler")
         )
     with clock.at(moment(day, 10)):
-        _record(case, found)
+        record(case, found)
     with clock.at(moment(clock.today())):
         for step in steps:
             why = "情节轻微，已当场改正" if step == "close_without" else ""
             fire(case, step, actor=account("approver" if why else "handler"), note=why)
 
 
-def _record(case: Inspection, found: tuple[Found, ...]) -> None:
+def record(case: Inspection, found: tuple[Found, ...]) -> None:
     """Everybody signs; the unit says something where something was found."""
     inspector = account("inspector")
     for each in case.inspectors.all():
@@ -90,13 +90,13 @@ def _ahead() -> None:
     """Today at a place that nobody published; later at a class that is still to come; one that was called off."""
     handler, today = account("handler"), clock.today()
     services.assign(
-        inspectors=_pair(), planned_on=today, place="云海酒店 3 楼宴会厅", event_name="职业技能提升班（群众反映）",
+        inspectors=pair(), planned_on=today, place="云海酒店 3 楼宴会厅", event_name="职业技能提升班（群众反映）",
         provider_name="云海教育咨询公司", focus="是否以继续教育名义收费", actor=handler,
     )  # fmt: skip
     coming = ClassApplication.objects.filter(state=ClassApplication.State.APPROVED, opens_on__gt=today)
     for course, off in zip(coming.order_by("opens_on", "pk")[:2], (False, True), strict=False):
         day: date = course.opens_on or workdays_from_today(3)
-        case = services.assign(application=course, inspectors=_pair(), planned_on=day, actor=handler)
+        case = services.assign(application=course, inspectors=pair(), planned_on=day, actor=handler)
         if off:
             fire(case, "cancel", actor=handler, note="当日两名检查人另有任务，改期安排")
 
@@ -114,7 +114,7 @@ def _reports() -> None:
     ]
     fire(taken[1], "close", actor=handler, note="经核，所反映的资料费为自愿购书，未发现违规")
     services.assign(
-        report=taken[2], origin=Inspection.Origin.REPORT, inspectors=_pair(), unit=unit, actor=handler,
+        report=taken[2], origin=Inspection.Origin.REPORT, inspectors=pair(), unit=unit, actor=handler,
         planned_on=workdays_from_today(1), place="区农业农村综合楼", focus="上课地点是否与通知一致",
     )  # fmt: skip
 

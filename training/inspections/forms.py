@@ -10,7 +10,7 @@ from django import forms
 from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.home.form_page import OverRow
-from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section, fields_of
+from luojiang_ce.home.forms import CHOOSE, BaseForm, BaseModelForm, Section, fields_of
 from luojiang_ce.typed import NOT_A_DATE
 from luojiang_ce.workdays.text import month_day
 from training.choices import HalfDay
@@ -30,7 +30,7 @@ class ClassField(forms.ModelChoiceField):
     def __init__(self, **options: Any) -> None:
         recent = ClassApplication.objects.filter(state__in=STARTED, ends_on__gte=clock.today() - LATELY)
         rows = recent.select_related("unit").order_by("opens_on", "pk")
-        super().__init__(rows, required=False, label="培训班", **options)
+        super().__init__(rows, required=False, label="培训班", empty_label="不选：没有公布的办班", **options)
 
     def label_from_instance(self, row: Any) -> str:
         days = (
@@ -175,6 +175,7 @@ class ConflictForm(BaseForm):
             self.fields["account"] = forms.ModelChoiceField(
                 Account.objects.holding(Role.INSPECTOR).order_by("name"),
                 label="检查人",
+                empty_label=CHOOSE,
                 error_messages={"required": "请选择检查人"},
             )
             self.order_fields(["account"])

@@ -12,8 +12,9 @@ from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.workdays.text import full_with_weekday, month_day
 
+from .case import PROVIDER
 from .models import Finding, Inspection, OnSiteSheet
-from .on_site import PROVIDER, photographs, signers
+from .on_site import photographs, signers
 from .sheet_form import QUESTIONS
 
 FILED_BESIDE = {"lecturer": "lecturer", "course": "course", "materials": "textbooks", "fees": "fee"}

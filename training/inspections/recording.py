@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import fire
-from training.inspections.case import PHOTO, PROVIDER, may_change_files
+from training.inspections.case import PHOTO, PROVIDER, materials, may_change_files
 from training.inspections.models import Finding, Inspection, OnSiteSheet
 from training.inspections.on_site import as_filed, signers
 
@@ -55,6 +56,7 @@ def keep_picture(*, case: Inspection, material: str, upload: UploadedFile[Any], 
     Raises BadFile for what is no picture, or a signature without a line in it; NotPossible when the record was sent.
     """
     _must_be_picture(upload, signature=material != PHOTO)
+    upload.name = _named(case, material, upload.name or "")
     with transaction.atomic():
         to: dict[str, Any] = {"case": case, "actor": actor, "may_change": may_change_files}
         kept = attach(material=material, upload=upload, **to)
@@ -62,6 +64,12 @@ def keep_picture(*, case: Inspection, material: str, upload: UploadedFile[Any], 
             for former in Attachment.objects.of(case).filter(material=material).exclude(pk=kept.pk):
                 remove(attachment=former, **to)
     return kept
+
+
+def _named(case: Inspection, material: str, name: str) -> str:
+    """A photograph keeps its name; a signature says whose it is."""
+    title = next((each.title for each in materials(case) if each.code == material), "")
+    return name if material == PHOTO else f"{title.replace('：', ' ')}{PurePath(name).suffix}"
 
 
 def _must_be_picture(upload: UploadedFile[Any], *, signature: bool) -> None:
@@ -120,8 +128,8 @@ def missing_signatures(case: Inspection, *, refused: bool) -> list[str]:
 
 
 def _sent_before(case: Inspection, seen: Seen) -> OnSiteSheet | None:
-    sheets = OnSiteSheet.objects.filter(inspection=case.pk, client_id=seen.client_id, sent_at__isnull=False)
-    return sheets.first() if seen.client_id else None
+    sent = OnSiteSheet.objects.filter(inspection=case.pk, sent_at__isnull=False)
+    return sent.filter(client_id=seen.client_id).first() if seen.client_id else None
 
 
 def _open(case: Inspection, actor: Actor) -> Inspection:

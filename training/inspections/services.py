@@ -198,7 +198,7 @@ def attach_class(*, case: Inspection, application: ClassApplication, actor: Acto
         locked.application, locked.unit = application, application.unit
         locked.count_edit(actor)
         locked.save()
-        record(locked, "class_attached", actor=actor, note=str(application), data={"application": application.pk})
+        record(locked, "class_attached", actor=actor, note=str(application), data={"class": application.pk})
         if locked.recorded_at:
             tell_recorded(locked)
     return locked

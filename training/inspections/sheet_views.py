@@ -22,6 +22,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role, get_visible_or_404, roles
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.refusals import NotPossible, refusing_clashes
+from training.choices import HalfDay
 
 from .case import INSPECTORS, materials
 from .models import Inspection, OnSiteSheet
@@ -33,11 +34,15 @@ SENT = "检查记录已提交"
 WORKER = "js/visit-worker.js"
 
 
+def _account(request: HttpRequest) -> Any:
+    return request.user
+
+
 def _own(request: HttpRequest, pk: int) -> Inspection:
     """The visit, for its inspectors."""
     rows = Inspection.objects.select_related("application__unit", "unit").prefetch_related("inspectors")
     case = get_visible_or_404(rows, request, pk=pk)
-    if not INSPECTORS.test(request.user, case):
+    if not INSPECTORS.test(_account(request), case):
         raise Http404
     return case
 
@@ -80,6 +85,7 @@ def _page(request: HttpRequest, case: Inspection, form: SheetForm, reasons: Sequ
         "photographs": photographs(case),
         "reasons": reasons,
         "now": clock.now(),
+        "half_day": HalfDay(filed.half_day_at(clock.now())).label,
         "title": str(case),
     }
     wrong = bool(reasons or form.errors)
@@ -100,14 +106,14 @@ def _beside(filed: AsFiled, name: str) -> str:
 
 def _posted(request: HttpRequest, case: Inspection) -> HttpResponse:
     """Pictures first, each by itself: a form that is wrong never loses one."""
-    final = request.POST.get("action") != "save"
+    final, account = request.POST.get("action") != "save", _account(request)
     reasons = _keep_pictures(request, case)
     form = _form(case, request.POST, final=final)
     if form.is_valid() and not reasons:
         write = send_sheet if final else save_sheet
         try:
             with refusing_clashes():
-                write(case=case, seen=form.seen(), actor=request.user)
+                write(case=case, seen=form.seen(), actor=account)
             return _written(request, case, final=final)
         except NotPossible as refused:
             refuse(form, refused)
@@ -145,11 +151,12 @@ def _by_script(request: HttpRequest) -> bool:
 def _keep_pictures(request: HttpRequest, case: Inspection) -> list[str]:
     """Keep what was chosen; why some of it cannot be."""
     reasons: list[str] = []
+    account = _account(request)
     codes = {each.code for each in materials(case)}
     for code, uploads in request.FILES.lists():
         for upload in uploads if code in codes else ():
             try:
-                keep_picture(case=case, material=code, upload=upload, actor=request.user)
+                keep_picture(case=case, material=code, upload=upload, actor=account)
             except NotPossible as refused:
                 reasons += refused.reasons
     return reasons

@@ -31,6 +31,7 @@ from luojiang_ce.workflow.pages import case_page
 
 from . import services
 from .case import INSPECTORS, sheet_of
+from .decisions.models import Decision
 from .filters import InspectionFilter, ReportFilter
 from .forms import AssignForm, AttachForm, ChangeForm, ConflictForm, ReportForm
 from .models import DeclaredConflict, Inspection, OutsideReport
@@ -105,8 +106,21 @@ def _links(case: Inspection, account: Any) -> list[HeadLink]:
         links.append(HeadLink("修改安排", reverse("inspections:edit", args=[case.pk]), "pencil"))
     if account.holds(HANDLER) and not case.application_id and case.state != Inspection.State.CANCELLED:
         links.append(HeadLink("归入培训班", reverse("inspections:attach", args=[case.pk]), "link"))
+    links += _decisions(case, account)
     if case.state == Inspection.State.ASSIGNED and INSPECTORS.test(account, case):
         links.append(HeadLink("填写检查记录", sheet_of(case), "clipboard-pen", True))
+    return links
+
+
+def _decisions(case: Inspection, account: Any) -> list[HeadLink]:
+    """What becomes of its findings; and where a handler drafts that. One query once the visit is taken up."""
+    if case.state not in (Inspection.State.TO_DECIDE, Inspection.State.CLOSED):
+        return []
+    found = list(Decision.objects.visible_to(account).filter(inspection=case))
+    links = [HeadLink(f"检查处理 {each.number or '草稿'}", each.get_absolute_url(), "gavel") for each in found]
+    is_open = any(each.state in Decision.OPEN for each in found)
+    if account.holds(HANDLER) and case.state == Inspection.State.TO_DECIDE and not is_open:
+        links.append(HeadLink("拟定处理", reverse("decisions:new", args=[case.pk]), "gavel", True))
     return links
 
 

@@ -14,6 +14,8 @@ class OversightConfig(AppConfig):
             ("会签与公布", "stamp", "oversight:batches", ("oversight:batch",)),
             ("计划审核", "notebook-text", "oversight:plans", ("oversight:plan",)),
             ("开班审批", "presentation", "oversight:classes", ()),
+            ("监督检查", "search-check", "oversight:inspections", ()),
+            ("检查处理", "gavel", "oversight:decisions", ()),
         )
         for order, (label, icon, name, also) in enumerate(pages, 40):
             nav = NavItem(label, icon, name, OVERSEE.roles, group="监督", order=order, also=also, whole=False)

@@ -16,6 +16,8 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
 from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, Enrolment, Lecturer
+from training.inspections.decisions.models import Decision
+from training.inspections.models import Inspection
 from training.plans.models import Consent, ConsentBody, ItemAnswer, Plan, PlanBatch, PlanItem
 from units.models import Account, Person
 
@@ -58,6 +60,55 @@ def classes(account: Actor) -> QuerySet[ClassApplication]:
     return rows.select_related("unit", "project") if account.holds(*OVERSEE.roles) else rows.none()
 
 
+def inspections(account: Actor) -> QuerySet[Inspection]:
+    """The visits that were made; one that is still ahead is known to its inspectors alone."""
+    rows: QuerySet[Inspection] = Inspection.objects.filter(recorded_at__isnull=False)
+    rows = (
+        rows.select_related("unit", "application__project").prefetch_related("findings").order_by("-planned_on", "-pk")
+    )
+    return rows if account.holds(*OVERSEE.roles) else rows.none()
+
+
+def decisions(account: Actor) -> QuerySet[Decision]:
+    """What became of their findings, from the day on which the provider was told."""
+    rows: QuerySet[Decision] = Decision.objects.filter(told_at__isnull=False).order_by("-pk")
+    rows = rows.select_related("unit", "inspection__unit", "inspection__application__project").prefetch_related(
+        "findings"
+    )
+    return rows if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Treated:
+    """A decision on an inspection, with its findings and reason without names, and its papers."""
+
+    case: Decision
+    findings: str
+    consequences: str
+    reason: str
+    papers: list[Paper]
+
+
+def treated(shown: Sequence[Decision]) -> list[Treated]:
+    """These decisions with their papers. Names in what was typed are masked. At most two queries."""
+    papers = _papers_of(Decision, shown)
+    typed = without_names([text for each in shown for text in (each.other, each.reason)])
+    return [
+        Treated(
+            each,
+            "、".join(dict.fromkeys(str(one) for one in each.findings.all())),
+            "；".join([*_named(each), *([f"其他：{other}"] if other else [])]),
+            reason,
+            papers.get(each.pk, []),
+        )
+        for each, other, reason in zip(shown, typed[::2], typed[1::2], strict=True)
+    ]
+
+
+def _named(case: Decision) -> list[str]:
+    return [each for each in case.consequences if not case.other or each != f"其他：{case.other}"]
+
+
 @dataclass(frozen=True)
 class Decided:
     """A class with the papers that were issued on it, oldest first, and why it was let pass beyond the approved scope
@@ -70,13 +121,19 @@ class Decided:
 
 def decided(shown: Sequence[ClassApplication]) -> list[Decided]:
     """These classes with what was decided on them. Names in reasons are masked. At most two queries."""
-    issued = Paper.objects.exclude(issued_at=None).with_successors()  # one may be revoked before it was
-    rows = issued.filter(case_type=ClassApplication._meta.label_lower, case_id__in=[each.pk for each in shown])
-    by_class: dict[int, list[Paper]] = {}
-    for paper in rows.order_by("pk"):
-        by_class.setdefault(paper.case_id, []).append(paper)
+    by_class = _papers_of(ClassApplication, shown)
     reasons = without_names([each.scope_passed for each in shown])
     return [Decided(each, by_class.get(each.pk, []), why) for each, why in zip(shown, reasons, strict=True)]
+
+
+def _papers_of(model: type[models.Model], shown: Sequence[models.Model]) -> dict[int, list[Paper]]:
+    """The papers that were issued on these cases, oldest first, by case."""
+    issued = Paper.objects.exclude(issued_at=None).with_successors()  # one may be revoked before it was
+    rows = issued.filter(case_type=model._meta.label_lower, case_id__in=[each.pk for each in shown])
+    found: dict[int, list[Paper]] = {}
+    for paper in rows.order_by("pk"):
+        found.setdefault(paper.case_id, []).append(paper)
+    return found
 
 
 @dataclass(frozen=True)

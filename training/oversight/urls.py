@@ -9,4 +9,6 @@ urlpatterns = [
     path("plans/", views.plans, name="plans"),
     path("plans/<int:pk>/", views.plan, name="plan"),
     path("classes/", views.classes, name="classes"),
+    path("inspections/", views.inspections, name="inspections"),
+    path("decisions/", views.decisions, name="decisions"),
 ]

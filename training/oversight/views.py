@@ -75,6 +75,29 @@ def classes(request: HttpRequest) -> HttpResponse:
     return render(request, "training_oversight/classes.html", context)
 
 
+@can(OVERSEE)
+@require_safe
+def inspections(request: HttpRequest) -> HttpResponse:
+    """The visits that were made, and what kinds of things they found."""
+    account: Any = request.user
+    context = list_context(request, reading.inspections(account), sorts={"day": "planned_on"})
+    for visit in context["page_obj"]:
+        visit.found = list(dict.fromkeys(str(each) for each in visit.findings.all()))
+    context |= {"title": "监督检查", "empty": {"text": "还没有记录的监督检查"}, "unit": "次"}
+    return render(request, "training_oversight/inspections.html", context)
+
+
+@can(OVERSEE)
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    """What became of the findings."""
+    account: Any = request.user
+    context = list_context(request, reading.decisions(account), sorts={"decided": "decided_at"})
+    context |= {"rows": reading.treated(list(context["page_obj"]))}
+    context |= {"title": "检查处理", "empty": {"text": "还没有检查处理"}, "unit": "件"}
+    return render(request, "training_oversight/decisions.html", context)
+
+
 def _case(request: HttpRequest, case: Any, context: dict[str, Any], above: str, name: str) -> HttpResponse:
     shown = {"case": case, "title": str(case), "acts": reading.acts(case)}
     crumbs = [(above, reverse(name)), (str(case), "")]

@@ -79,7 +79,7 @@ def no_class_opened(context: Context) -> str | None:
 
 
 def publish_items(context: Context) -> None:
-    items = context.case.items.filter(state=PlanItem.State.BATCHED).order_by("pk")
+    items = context.case.items.filter(state=PlanItem.State.BATCHED).in_order()
     new = list(items.filter(number=None))
     for item, number in zip(new, project_numbers(context.case.year, len(new)), strict=True):
         item.number = number

@@ -50,7 +50,7 @@ class AnswerForm(OverRow, BaseForm):
     def _items(self, aside: frozenset[int]) -> list[PlanItem]:
         """What there is to decide: not what the bureau has struck, nor what the officer stands aside from."""
         objected = objections_of(self.former)
-        rows = self.batch.items.select_related("unit", "plan__unit")
+        rows = self.batch.items.in_order().select_related("unit", "plan__unit")
         self.aside = [item for item in rows if item.pk in aside]
         mine = [item for item in rows if item.pk not in aside]
         return [item for item in mine if item.state == PlanItem.State.BATCHED or item.pk in objected]

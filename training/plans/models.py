@@ -77,6 +77,10 @@ class PlanItemQuerySet(VisibleQuerySet["PlanItem"]):
         """Of the items of batches that the account sees: those it sees anyway, and what a document publishes."""
         return self.filter(Q(pk__in=PlanItem.objects.visible_to(account).values("pk")) | Q(number__isnull=False))
 
+    def in_order(self) -> PlanItemQuerySet:
+        """Plan after plan as they were begun, row after row: as they are gathered, answered and numbered."""
+        return self.order_by("plan_id", "position", "pk")
+
     def published(self) -> PlanItemQuerySet:
         return self.filter(state=PlanItem.State.PUBLISHED)
 

@@ -223,7 +223,9 @@ def gather(*, batch: PlanBatch, items: Sequence[PlanItem], actor: Account) -> in
         raise NotPossible(f"有 {gone} 个项目已不是待选入的项目，这次都没有选入；请按现在的列表重新勾选")
     fire_many(items, "gather", actor=actor)
     PlanItem.objects.filter(pk__in=[item.pk for item in items]).update(batch=batch)
-    record(batch, "edited", actor=actor, data={"gathered": [item.pk for item in items]})
+    record(
+        batch, "edited", actor=actor, note=f"选入 {len(items)} 个项目", data={"gathered": [item.pk for item in items]}
+    )
     return len(items)
 
 

@@ -42,7 +42,7 @@ from training.recognition import papers
 from training.recognition.counting import Tally, Trainee, tally
 from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
-from training.recognition.models import Outcome, Recognition, last_day
+from training.recognition.models import Outcome, Recognition, Ruling, RulingLine, last_day
 from training.recognition.person_line import PersonLine, line_of
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import (
@@ -147,6 +147,14 @@ def nothing_is_reduced(context: Context) -> str | None:
     if not tally(context.case).is_partial:
         return None
     return "有半日不予认定，或有学员核定的学时少于签到所计，应作“部分认定”"
+
+
+def not_ruled_out(context: Context) -> str | None:
+    """notice 一(五)4: of a class that a decision has taken whole nothing can be recognised while it holds."""
+    if not tally(context.case).is_ruled_out:
+        return None
+    numbers = Ruling.objects.in_force().filter(application=context.case.application_id).values_list("number", flat=True)
+    return f"监督检查处理决定 {'、'.join(numbers)} 对本班学时全部不予认定，应作“不予认定”；决定撤回后才能认定"
 
 
 def something_is_reduced(context: Context) -> str | None:
@@ -320,11 +328,13 @@ RECOGNITION = Workflow(
         ),
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
-            guards=(four_eyes(), *DECIDED, nothing_is_reduced), effect=recognise, form=ISSUE, style="primary",
+            guards=(four_eyes(), not_ruled_out, *DECIDED, nothing_is_reduced),
+            effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
-            guards=(four_eyes(), *DECIDED, something_is_reduced), effect=recognise, form=ISSUE, style="primary",
+            guards=(four_eyes(), not_ruled_out, *DECIDED, something_is_reduced),
+            effect=recognise, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",
@@ -345,11 +355,15 @@ TO_BEGIN = Turn(FILER, "申报学时认定")
 
 
 def classes_to_recognise(asked: Asked) -> Iterator[Owed]:
-    """Classes that are over (or end today) and have no recognition yet. One query."""
+    """Classes that are over (or end today) and have no recognition yet, nor a decision that takes all their hours. One
+    query."""
     today = clock.local(asked.now).date()
-    over = ClassApplication.objects.filter(
-        state=ClassApplication.State.APPROVED, ends_on__lte=today, recognition=None
-    ).select_related("unit")
+    whole = RulingLine.objects.filter(ruling__in=Ruling.objects.in_force(), enrolment=None, date=None)
+    over = (
+        ClassApplication.objects.filter(state=ClassApplication.State.APPROVED, ends_on__lte=today, recognition=None)
+        .exclude(pk__in=whole.values("ruling__application"))
+        .select_related("unit")
+    )
     for course in over if asked.units is None else over.filter(unit__in=asked.units):
         yield OwedDuty(
             TO_BEGIN,
@@ -401,6 +415,7 @@ KIND = CaseKind(
         "included": "恢复半日",
         "entered_later": "学员的单位登记后补记入账",
         "corrected": "更正学时",
+        "ruled": "按监督检查处理决定更正学时",
     },
     drafts=may_edit,
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),

@@ -6,16 +6,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal
+from operator import itemgetter
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, Value, prefetch_related_objects
 
 from luojiang_ce.once import once_per_row
 from training.attendance.timetable import signs_of
 from training.choices import Assessment
 from training.classes.models import ClassApplication, Enrolment
-from training.half_days import Sign, slots_of
+from training.half_days import Sign, SlotKey, slots_of
 from training.recognition.hours import (
     Amount,
     ClassCase,
@@ -28,11 +29,20 @@ from training.recognition.hours import (
     decisions_on,
     final_amounts,
     in_force,
+    is_excluded,
     is_outdated,
     is_reduced,
     is_undecided,
+    ruled_out,
 )
-from training.recognition.models import AssessmentResult, CorrectionLine, Override, Recognition, RecognitionCorrection
+from training.recognition.models import (
+    AssessmentResult,
+    CorrectionLine,
+    Override,
+    Recognition,
+    RecognitionCorrection,
+    Ruling,
+)
 from training.recognition.models import Exclusion as ExclusionRow
 from units.models import Person
 from verification.choices import Measure
@@ -70,12 +80,16 @@ class Loaded:
 
 
 def class_case(application: ClassApplication) -> ClassCase:
-    """Everything that decides the hours of a class, the corrections in force too. Seven queries, one of them for
-    signs."""
+    """Everything that decides the hours of a class, corrections and rulings in force too. Nine queries, one of them
+    for signs."""
     found = class_cases([application], application.enrolments.present())[application.pk]
-    held = in_force(corrections_of([application]).get(application.pk, ()))
-    corrected = [one for each in held for one in each.exclusions]
-    return replace(found, exclusions=(*found.exclusions, *corrected))
+    return with_corrections(found, corrections_of([application]).get(application.pk, ()))
+
+
+def with_corrections(case: ClassCase, corrections: Sequence[Correction]) -> ClassCase:
+    """The same class without the half-days that those in force have taken out."""
+    corrected = [one for each in in_force(corrections) for one in each.exclusions]
+    return replace(case, exclusions=(*case.exclusions, *corrected))
 
 
 def class_cases(applications: Sequence[ClassApplication], enrolments: QuerySet[Enrolment]) -> dict[int, ClassCase]:
@@ -191,15 +205,24 @@ class Tally:
         """The most that anybody can earn here, by year and subject."""
         return full_amounts(self.case)
 
+    @property
+    def is_ruled_out(self) -> bool:
+        """Has a ruling taken the whole class from everybody?"""
+        return None in ruled_out(self.case)
 
-def full_amounts(case: ClassCase) -> tuple[Amount, ...]:
-    """What full attendance and a passed assessment earn."""
+
+def full_amounts(case: ClassCase, person: Hashable = None) -> tuple[Amount, ...]:
+    """What full attendance and a passed assessment earn, of the half-days that no ruling has taken from this trainee
+    (None: from everybody). Credits stay whole while a half-day is left: what is less is decided by hand."""
+    firm = [each for each in case.exclusions if each.firm and each.person in (None, person)]
+    left = tuple(each for each in case.timetable if not is_excluded(firm, person, each.key))
+    timetable = case.timetable if case.credits is not None and slots_of(left) else left
     signs = tuple(
         Sign(None, *slot, is_in, at)
-        for slot in (each.key for each in slots_of(case.timetable))
+        for slot in (each.key for each in slots_of(timetable))
         for is_in, at in ((True, time(8)), (False, time(9)))
     )
-    return count_hours(ClassCase(case.timetable, (None,), signs, case.credits))[0].amounts
+    return count_hours(ClassCase(timetable, (None,), signs, case.credits))[0].amounts
 
 
 @dataclass(frozen=True)
@@ -216,14 +239,14 @@ class Gathered:
         exclusions = [*self.loaded.exclusions, *(one for each in held for one in each.exclusions)]
         case = replace(self.loaded, exclusions=exclusions).case
         rows: dict[Hashable, Enrolment] = {trainee.pk: trainee for trainee in self.loaded.trainees}
-        possible = full_amounts(case)
+        possible, gone = full_amounts(case), ruled_out(case)
+
+        def decided(person: Hashable) -> tuple[Decision, ...]:
+            overrides = self.overrides.get(person, ())
+            return () if person in gone else decisions_on(person, overrides, held, possible)
+
         trainees = (
-            Trainee(
-                rows[result.person],
-                result,
-                decisions_on(result.person, self.overrides.get(result.person, ()), held, possible),
-                case.results.get(result.person),
-            )
+            Trainee(rows[result.person], result, decided(result.person), case.results.get(result.person))
             for result in count_hours(case)
         )
         return Tally(case, tuple(trainees), self.loaded.signs)
@@ -243,6 +266,12 @@ def gather(recognition: Recognition, left_out: Iterable[Person] = ()) -> Gathere
     return Gathered(replace(loaded, trainees=trainees), overrides)
 
 
+def gather_unfiled(application: ClassApplication) -> Gathered:
+    """The same of a class whose recognition nobody has begun: its signs. Four queries."""
+    enrolments = application.enrolments.present().select_related("person", "unit")
+    return Gathered(load([application], enrolments, {})[application.pk], {})
+
+
 @once_per_row
 def tally(recognition: Recognition) -> Tally:
     """Count the class of a recognition with the handler's decisions and the corrections in force on top.
@@ -253,29 +282,56 @@ def tally(recognition: Recognition) -> Tally:
 
 
 def decided_corrections(recognition: Recognition) -> list[Correction]:
-    """Its decided corrections as plain values, in the order of their decision. Two queries, one without any, none while
-    there is nothing to be corrected."""
-    if recognition.state not in Recognition.POSTED:
+    """Its decided corrections and the rulings on its class as plain values, in the order of their decision. One query
+    without any (none where it is known that there are none), three with some of one kind."""
+    if recognition.state not in Recognition.POSTED and not getattr(recognition, "has_rulings", True):
         return []
     return corrections_of([recognition.application]).get(recognition.application_id, [])
 
 
 def corrections_of(applications: Sequence[ClassApplication]) -> dict[int, list[Correction]]:
-    """The decided corrections of these classes as plain values, in order, by class id. Two queries, one without any."""
-    rows = RecognitionCorrection.objects.decided().filter(recognition__application__in=applications)
+    """The decided corrections of these classes and the rulings on them as plain values, in order, by class id. One
+    query without any, three with some of one kind."""
+    corrections = RecognitionCorrection.objects.decided().filter(recognition__application__in=applications)
+    rulings = Ruling.objects.made().filter(application__in=applications)
+    there = [rows.order_by().annotate(is_ruling=Value(rows is rulings)) for rows in (corrections, rulings)]
+    kinds = {is_ruling for (is_ruling,) in there[0].values_list("is_ruling").union(there[1].values_list("is_ruling"))}
+    dated = [*(_rulings_on(applications) if True in kinds else ())]
+    if False in kinds:
+        rows = corrections.select_related("recognition").prefetch_related("lines")
+        dated += [(row.decided_at, row.recognition.application_id, correction_value(row)) for row in rows]
     found: dict[int, list[Correction]] = defaultdict(list)
-    for row in rows.select_related("recognition").prefetch_related("lines"):
-        found[row.recognition.application_id].append(correction_value(row))
+    for _, pk, value in sorted(dated, key=itemgetter(0)):
+        found[pk].append(value)
     return found
 
 
-def correction_value(row: RecognitionCorrection) -> Correction:
+def _rulings_on(applications: Sequence[ClassApplication]) -> list[tuple[datetime | None, int, Correction]]:
+    rows = Ruling.objects.made().filter(application__in=applications).prefetch_related("lines")
+    return [(row.decided_at, row.application_id, ruling_value(row)) for row in rows]
+
+
+def ruled_out_by(application: ClassApplication, slot: SlotKey) -> str:
+    """The number of the ruling that has taken this half-day from everybody; empty where none has."""
+    rulings = Ruling.objects.in_force().filter(application=application).prefetch_related("lines")
+    taking = (row for row in rulings if is_excluded(ruling_value(row).exclusions, None, slot))
+    return next((row.number for row in taking), "")
+
+
+def ruling_value(row: Ruling) -> Correction:
+    """A ruling as a plain value: its half-days are firm, and its key is no correction's."""
+    value = correction_value(row)
+    firm = tuple(replace(each, firm=True) for each in value.exclusions)
+    return replace(value, key=-row.pk, exclusions=firm, undoes=row.undoes_id and -row.undoes_id)
+
+
+def correction_value(row: RecognitionCorrection | Ruling) -> Correction:
     """A correction as a plain value; who was left off the list is named by `unlisted` until enrolled."""
     lines, kind = list(row.lines.all()), CorrectionLine.Kind
     decisions: dict[Hashable, tuple[Decision, ...]] = defaultdict(tuple)
     for line in lines:
         if line.kind == kind.AMOUNT and line.year and line.amount is not None:
-            whom = line.enrolment_id or unlisted(line.person_id)
+            whom = line.enrolment_id or unlisted(getattr(line, "person_id", None))
             decisions[whom] += (Decision(line.year, line.subject, line.amount, line.reason, line.basis),)
     return Correction(
         key=row.pk,
@@ -317,16 +373,17 @@ def _excluded(row: ExclusionRow) -> Exclusion:
 
 
 def in_recognition(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:
-    """What these people's classes under recognition give by their signs. Six queries, however many people."""
+    """What these people's classes under recognition give by their signs. Eight queries, however many people."""
     enrolments = Enrolment.objects.present().filter(
         person__in=list(people), application__recognition__state__in=UNDER_WAY
     )
     members = {each.pk: each for each in enrolments.select_related("application__recognition")}
     applications = {each.application_id: each.application for each in members.values()}
     cases = class_cases(list(applications.values()), enrolments)
+    rulings = _rulings_on(list(applications.values()))
     for pk, case in cases.items():
         application = applications[pk]
-        for result in count_hours(case):
+        for result in count_hours(with_corrections(case, [each for _, of, each in rulings if of == pk])):
             amount = sum((each.amount for each in result.amounts if each.year == year), Decimal(0))
             person_id = members[int(str(result.person))].person_id
             if amount and person_id:

@@ -9,11 +9,12 @@ The handler's decisions replace amounts (R3); a 公共必修课 has an entry of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from operator import itemgetter
 
 from training.half_days import Lesson, Person, Sign, SlotKey, Why, slots_of, why_of
 
@@ -22,12 +23,16 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """What a decision takes out; None stands for all. `lifted`: it lets count again what earlier ones took out."""
+    """What a decision takes out; None stands for all. `lifted`: it lets count again what earlier ones took out.
+
+    `firm`: no later correction lets it count again; only the ruling that it belongs to can be lifted.
+    """
 
     person: Person | None = None
     date: date | None = None
     half_day: str | None = None
     lifted: bool = False
+    firm: bool = False
 
     def covers(self, person: Person, slot: SlotKey) -> bool:
         wanted = zip((self.person, self.date, self.half_day), (person, *slot), strict=True)
@@ -90,27 +95,51 @@ def count_hours(case: ClassCase) -> tuple[PersonResult, ...]:
     signs: dict[tuple[Person, SlotKey], list[Sign]] = defaultdict(list)
     for sign in case.signs:
         signs[sign.person, sign.key].append(sign)
+    about = about_each(case.exclusions)
 
     def result(person: Person) -> PersonResult:
-        whys = [_why(case, person, slot, signs.get((person, slot), [])) for slot in slots]
+        mine = about(person)
+        whys = [_why(is_excluded(mine, person, slot), signs.get((person, slot), [])) for slot in slots]
         half_days = tuple(HalfDayResult(*slot, why) for slot, why in zip(slots, whys, strict=True))
         return PersonResult(person, half_days, *_earned(case, person, half_days))
 
     return tuple(map(result, case.trainees))
 
 
-def _why(case: ClassCase, person: Person, slot: SlotKey, signs: list[Sign]) -> Why:
+def _why(excluded: bool, signs: list[Sign]) -> Why:
     return why_of(
         [sign.time for sign in signs if sign.is_in],
         [sign.time for sign in signs if not sign.is_in],
-        excluded=is_excluded(case.exclusions, person, slot),
+        excluded=excluded,
     )
 
 
 def is_excluded(exclusions: Sequence[Exclusion], person: Person, slot: SlotKey) -> bool:
-    """Is a half-day taken out for somebody? What was decided last about it holds."""
-    last = next((each for each in reversed(exclusions) if each.covers(person, slot)), None)
-    return last is not None and not last.lifted
+    """Is a half-day taken out for somebody? What a ruling took stays out; of the rest what was decided last holds."""
+    about = [each for each in exclusions if each.covers(person, slot)]
+    return any(each.firm for each in about) or bool(about and not about[-1].lifted)
+
+
+def about_each(exclusions: Sequence[Exclusion]) -> Callable[[Person], Sequence[Exclusion]]:
+    """What concerns whom (None: everybody), in the order of decision: thousands may each be named by a line."""
+    of_all: list[tuple[int, Exclusion]] = []
+    own: dict[Person, list[tuple[int, Exclusion]]] = defaultdict(list)
+    for number, each in enumerate(exclusions):
+        (of_all if each.person is None else own[each.person]).append((number, each))
+
+    def about(person: Person) -> Sequence[Exclusion]:
+        mine = own.get(person, []) if person is not None else []
+        return [each for _, each in (sorted([*of_all, *mine], key=itemgetter(0)) if mine else of_all)]
+
+    return about
+
+
+def ruled_out(case: ClassCase) -> frozenset[Person]:
+    """From whom a ruling has taken every half-day (None: from everybody): no amount can stand there either."""
+    about = about_each([each for each in case.exclusions if each.firm])
+    slots = [slot.key for slot in slots_of(case.timetable)]
+    whom = (None, *case.trainees) if slots else ()
+    return frozenset(each for each in whom if all(is_excluded(about(each), each, slot) for slot in slots))
 
 
 def _earned(case: ClassCase, person: Person, half_days: tuple[HalfDayResult, ...]) -> tuple[tuple[Amount, ...], bool]:
@@ -249,8 +278,9 @@ def _attended(lessons: Iterable[Lesson], counted: Collection[SlotKey], year: int
 
 @dataclass(frozen=True)
 class Correction:
-    """A decided correction (R3): half-days out or in again, amounts for persons; `whole`: why nothing is recognised for
-    anybody else; `undoes`: the key of the earlier one that does not hold any more."""
+    """A decided correction (R3), or a ruling on the class (notice 一(五)4): half-days out or in again, amounts for
+    persons; `whole`: why nothing is recognised for anybody else; `undoes`: the key of the earlier one that does not
+    hold any more."""
 
     key: int
     exclusions: tuple[Exclusion, ...] = ()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -31,6 +31,11 @@ class RecognitionQuerySet(VisibleQuerySet["Recognition"]):
     def visible_to(self, account: Actor) -> RecognitionQuerySet:
         """The provider; the bureau once submitted."""
         return self.filter(case_scope(account))
+
+    def with_rulings(self) -> RecognitionQuerySet:
+        """Each with whether there are rulings on its class (`has_rulings`), so that a page need not ask."""
+        rulings = Ruling.objects.made().filter(application=OuterRef("application"))
+        return self.annotate(has_rulings=Exists(rulings))
 
 
 class Recognition(Versioned, Case):
@@ -241,12 +246,46 @@ class RecognitionCorrection(Versioned, Case):
         return str(self.recognition.application)
 
 
-class CorrectionLine(models.Model):
-    """One thing that a correction changes, with its reason.
+class LineOfClass(models.Model):
+    """One thing that becomes of a class, with its reason: an amount of one trainee, or a half-day of one trainee or,
+    without one, of everybody."""
+
+    kind = models.CharField("更正内容", max_length=10)
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
+    date = models.DateField("日期", null=True, blank=True)
+    half_day = models.CharField("时段", max_length=10, choices=HalfDay, blank=True)
+    year = models.PositiveSmallIntegerField("年度", null=True, blank=True)
+    subject = models.CharField("科目", max_length=20, blank=True)
+    amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1, null=True, blank=True)
+    reason = models.CharField("理由", max_length=300)
+    # decisions.basis_of what was counted then, as of an Override
+    basis = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.whom}：{self.what}"
+
+    @property
+    def whom(self) -> str:
+        """Whom it concerns."""
+        return self.enrolment.name if self.enrolment else "全体学员"
+
+    @property
+    def what(self) -> str:
+        """What becomes of it."""
+        said: str = self.get_kind_display()  # type: ignore[attr-defined]
+        if self.amount is not None:
+            return f"{self.year}年 {Subject(self.subject).label} {self.amount}"
+        return f"{month_day(self.date)}{self.get_half_day_display()} {said}" if self.date else said
+
+
+class CorrectionLine(LineOfClass):
+    """One thing that a correction changes.
 
     An amount is one trainee's (`enrolment`), or that of somebody who was left off the list (`person`, until the
-    decision enrols them); a half-day is one trainee's or, without one, everybody's; the whole is nobody's in
-    particular.
+    decision enrols them); the whole is nobody's in particular.
     """
 
     class Kind(models.TextChoices):
@@ -257,16 +296,7 @@ class CorrectionLine(models.Model):
 
     correction = models.ForeignKey(RecognitionCorrection, models.CASCADE, related_name="lines")
     kind = models.CharField("更正内容", max_length=10, choices=Kind)
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
-    date = models.DateField("日期", null=True, blank=True)
-    half_day = models.CharField("时段", max_length=10, choices=HalfDay, blank=True)
-    year = models.PositiveSmallIntegerField("年度", null=True, blank=True)
-    subject = models.CharField("科目", max_length=20, blank=True)
-    amount = models.DecimalField("学时（学分）", max_digits=6, decimal_places=1, null=True, blank=True)
-    reason = models.CharField("理由", max_length=300)
-    # decisions.basis_of what was counted then, as of an Override
-    basis = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = "更正内容"
@@ -280,24 +310,10 @@ class CorrectionLine(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.whom}：{self.what}"
-
     @property
     def whom(self) -> str:
-        """Whom it concerns."""
-        if self.enrolment:
-            return self.enrolment.name
-        return f"{self.person.name}（补列）" if self.person else "全体学员"
-
-    @property
-    def what(self) -> str:
-        """What becomes of it."""
-        if self.kind == self.Kind.AMOUNT:
-            return f"{self.year}年 {Subject(self.subject).label} {self.amount}"
-        if self.date is None:
-            return self.get_kind_display()
-        return f"{month_day(self.date)}{self.get_half_day_display()} {self.get_kind_display()}"
+        """Whom it concerns, also who is not enrolled yet."""
+        return f"{self.person.name}（补列）" if self.person and not self.enrolment else super().whom
 
 
 class Corrected(models.Model):
@@ -312,6 +328,94 @@ class Corrected(models.Model):
         verbose_name = "更正结果"
         ordering = ("enrolment",)
         constraints = [models.UniqueConstraint(fields=["correction", "enrolment"], name="corrected_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}"
+
+
+class RulingQuerySet(models.QuerySet["Ruling"]):
+    def made(self) -> RulingQuerySet:
+        """Those that were decided, undone again or not, in the order of the decisions."""
+        return self.filter(decided_at__isnull=False).order_by("decided_at", "pk")
+
+    def in_force(self) -> RulingQuerySet:
+        """Those that hold now, and take something out."""
+        return self.made().filter(undone_by=None, undoes=None)
+
+    def of(self, case: models.Model) -> RulingQuerySet:
+        """What a case has written, decided or not, without what undoes it."""
+        return self.filter(case_type=case._meta.label_lower, case_id=case.pk, undoes=None)
+
+
+class Ruling(models.Model):
+    """What a decision from above recognition says of a class (notice 一(五)4: 学时不予认定): data that the counting
+    takes, of a class whose hours are in the ledger, that is under recognition, or that nobody has filed yet.
+
+    A draft until `decided_at`. It is never changed then: what withdraws it is a row of its own that `undoes` it.
+    """
+
+    application = models.ForeignKey(ClassApplication, models.PROTECT, related_name="rulings")
+    case_type = models.CharField(max_length=60)
+    case_id = models.BigIntegerField()
+    number = models.CharField("决定编号", max_length=60, blank=True)
+    reason = models.TextField("理由", blank=True)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    decided_at = models.DateTimeField("决定时间", null=True)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    objects = RulingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "学时处理"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_type", "case_id", "application"], condition=Q(undoes=None), name="ruling_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(undoes=None) | Q(decided_at__isnull=False), name="ruling_undone_some_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or "草稿"
+
+
+class RulingLine(LineOfClass):
+    """What a ruling takes: everything, a half-day, everything of one trainee, or a half-day of one trainee; and the
+    amounts that hold where the half-days that are left leave them open."""
+
+    class Kind(models.TextChoices):
+        EXCLUDED = "excluded", "不予认定"
+        AMOUNT = "amount", "核定学时"
+
+    ruling = models.ForeignKey(Ruling, models.CASCADE, related_name="lines")
+    kind = models.CharField("处理内容", max_length=10, choices=Kind)
+
+    class Meta:
+        verbose_name = "学时处理内容"
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["excluded", "amount"]), name="ruling_line_kind"),
+            models.CheckConstraint(
+                condition=~Q(kind="amount") | Q(year__isnull=False, amount__gte=0, enrolment__isnull=False),
+                name="ruling_line_amount",
+            ),
+        ]
+
+
+class Ruled(models.Model):
+    """What a ruling, or what undid it, changed for one trainee, kept for later years: amounts as in an Outcome."""
+
+    ruling = models.ForeignKey(Ruling, models.CASCADE, related_name="changed")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    before = models.JSONField("处理前", default=list)
+    after = models.JSONField("处理后", default=list)
+
+    class Meta:
+        verbose_name = "学时处理结果"
+        ordering = ("enrolment",)
+        constraints = [models.UniqueConstraint(fields=["ruling", "enrolment"], name="ruled_once")]
 
     def __str__(self) -> str:
         return f"{self.enrolment}"

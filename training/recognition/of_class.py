@@ -12,7 +12,7 @@ from training.classes.models import ClassApplication, TimetableRow
 from units.access import FILER
 
 from .case import RECOGNITION
-from .models import CorrectionLine, Exclusion, Recognition, RecognitionCorrection
+from .models import CorrectionLine, Exclusion, Recognition, RecognitionCorrection, Ruling, RulingLine
 
 # Of a row that says which half-days it is about: what it leaves empty stands for all of them.
 SAME_HALF_DAY = (Q(date=None) | Q(date=OuterRef("date"))) & (Q(half_day="") | Q(half_day=OuterRef("half_day")))
@@ -43,8 +43,8 @@ def link(application: ClassApplication, account: Actor) -> HeadLink | None:
 
 def recognised_lessons(rows: QuerySet[TimetableRow]) -> QuerySet[TimetableRow]:
     """Of these lessons those that were recognised: of a class that was, but for the half-days that were refused to
-    everybody, by the decision or by a correction that stands. What one trainee did not get does not make a lesson
-    untaught."""
+    everybody, by the decision, by a correction that stands or by a ruling in force. What one trainee did not get does
+    not make a lesson untaught."""
     posted = Recognition.objects.filter(state__in=Recognition.POSTED).values("application")
     of_class = Q(correction__state=RecognitionCorrection.State.CORRECTED, enrolment=None, person=None)
     lines = CorrectionLine.objects.filter(of_class, correction__recognition__application=OuterRef("application"))
@@ -53,7 +53,9 @@ def recognised_lessons(rows: QuerySet[TimetableRow]) -> QuerySet[TimetableRow]:
     last = of_half_day.order_by("-correction__decided_at", "-pk").values("kind")[:1]
     refused = Exclusion.objects.filter(SAME_HALF_DAY, enrolment=None, recognition__application=OuterRef("application"))
     counts = Q(corrected=CorrectionLine.Kind.COUNTED) | (Q(corrected=None) & ~Exists(refused))
-    found = rows.filter(~Exists(whole), application__in=posted).annotate(corrected=Subquery(last))
+    in_force = Q(ruling__in=Ruling.objects.in_force(), enrolment=None, ruling__application=OuterRef("application"))
+    ruled = RulingLine.objects.filter(SAME_HALF_DAY, in_force, kind=RulingLine.Kind.EXCLUDED)
+    found = rows.filter(~Exists(whole), ~Exists(ruled), application__in=posted).annotate(corrected=Subquery(last))
     return found.filter(counts)
 
 

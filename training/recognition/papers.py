@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Prefetch
@@ -21,7 +22,14 @@ from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event, EventNote
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Why
-from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
+from training.recognition.models import (
+    CorrectionLine,
+    Recognition,
+    RecognitionCorrection,
+    Ruled,
+    Ruling,
+    RulingLine,
+)
 from training.recognition.person_line import PersonLine, frozen_line, totals_of
 from units.filed_case import filed_by
 from units.models import Unit
@@ -157,7 +165,7 @@ def sheet_rows(
 def build(paper: Paper) -> Mapping[str, Any]:
     """The sheet as it was decided; its rows may be long."""
     case = _case(paper)
-    lines, corrections = _lines(case), corrections_in_force(case)
+    lines, corrections = _lines(case), changes_in_force(case)
     of_all, of_one = half_days_corrected(corrections)
     form = sheet_of(case.application)
     bureau = Unit.objects.bureau()
@@ -179,13 +187,20 @@ def build(paper: Paper) -> Mapping[str, Any]:
     }
 
 
-def corrections_in_force(case: Recognition) -> list[RecognitionCorrection]:
-    """The corrections that hold with their lines, in the order of their decision. Two queries."""
-    held = case.corrections.decided().filter(state=RecognitionCorrection.State.CORRECTED)
-    return list(held.prefetch_related(Prefetch("lines", CorrectionLine.objects.select_related("enrolment", "person"))))
+def changes_in_force(case: Recognition) -> list[RecognitionCorrection | Ruling]:
+    """The corrections and rulings that hold with their lines, in the order of their decision. Four queries."""
+    corrections = case.corrections.decided().filter(state=RecognitionCorrection.State.CORRECTED)
+    rulings = Ruling.objects.in_force().filter(application=case.application_id)
+    found = [
+        *corrections.prefetch_related(Prefetch("lines", CorrectionLine.objects.select_related("enrolment", "person"))),
+        *rulings.prefetch_related(Prefetch("lines", RulingLine.objects.select_related("enrolment"))),
+    ]
+    return sorted(found, key=attrgetter("decided_at"))
 
 
-def half_days_corrected(corrections: Iterable[RecognitionCorrection]) -> tuple[list[str], dict[int, list[str]]]:
+def half_days_corrected(
+    corrections: Iterable[RecognitionCorrection | Ruling],
+) -> tuple[list[str], dict[int, list[str]]]:
     """What corrections say of half-days with the reasons: of everybody's, and by enrolment id of one trainee's."""
     of_all: list[str] = []
     of_one: dict[int, list[str]] = defaultdict(list)
@@ -197,13 +212,19 @@ def half_days_corrected(corrections: Iterable[RecognitionCorrection]) -> tuple[l
 
 def conclusion_of(case: Recognition, lines: Sequence[PersonLine]) -> str:
     """How the hours were decided; once corrected, what has become of them."""
-    if not case.corrections.decided().exists():
+    if not _is_changed(case):
         return case.get_state_display()
     if not any(line.by_year for line in lines):
         return "不予认定（更正后）"
     taken = any(each.why is Why.EXCLUDED for line in lines for each in line.half_days)
     reduced = any(final.amount < final.counted for line in lines for final in line.finals)
     return "部分认定（更正后）" if taken or reduced else "已认定（更正后）"
+
+
+def _is_changed(case: Recognition) -> bool:
+    """Have its hours become others since it was decided, by a correction or a ruling?"""
+    ruled = Ruled.objects.filter(ruling__application=case.application_id)
+    return case.corrections.decided().exists() or ruled.exists()
 
 
 def public_facts(paper: Paper) -> list[tuple[str, object]]:
@@ -246,11 +267,11 @@ def request_sheet(recognition: Recognition, actor: Actor, *, by_hand: bool = Fal
     return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title, by_hand=by_hand)
 
 
-def supersede_sheet(correction: RecognitionCorrection, actor: Actor, *, by_hand: bool = False) -> Paper:
-    """Ask for the sheet as corrected; the one before it is not valid any more, and the public check says so."""
-    recognition = correction.recognition
+def supersede_sheet(recognition: Recognition, actor: Actor, *, number: str, by_hand: bool = False) -> Paper:
+    """Ask for the sheet as it stands since the correction or decision of this number; the one before it is not valid
+    any more, and the public check says so."""
     title = _title(recognition)
-    why = f"所载学时已更正（{correction.number}），以更正后的认定表为准"
+    why = f"所载学时已更正（{number}），以更正后的认定表为准"
     return supersede(
         SHEET.key, recognition, actor=actor, why=why, title=title, reason=f"{title}（更正）", by_hand=by_hand
     )
@@ -271,8 +292,13 @@ def _lines(case: Recognition) -> list[PersonLine]:
 
 def _boxes(case: Recognition) -> list[OpinionBox]:
     """Who checked and who decided, never one person (product.md: four eyes), each with what they wrote; of a corrected
-    one who prepared and decided the last correction."""
-    if last := case.corrections.decided().last():
+    one who prepared and decided the last correction, or who decided the last ruling."""
+    last = _last_change(case)
+    if isinstance(last, Ruling):
+        signer = last.decided_by.name if last.decided_by else ""
+        said = "撤回监督检查处理决定，恢复学时" if last.undoes_id else "监督检查处理决定，学时不予认定"
+        return [OpinionBox("区人社局审批意见", f"{said}（{last.number}）。", signer, clock.day_of(last.decided_at))]
+    if last:
         steps = {event.name: event for event in reversed(history(last))}
         return [
             _box("区人社局经办更正意见", "核实，提请更正", steps.get("propose") or steps.get("check")),
@@ -284,6 +310,13 @@ def _boxes(case: Recognition) -> list[OpinionBox]:
         _box("区人社局经办审核意见", "审核通过", steps.get("check")),
         _box("区人社局审批意见", case.get_state_display(), decided),
     ]
+
+
+def _last_change(case: Recognition) -> RecognitionCorrection | Ruling | None:
+    """What changed its hours last, since it was decided."""
+    rulings = Ruling.objects.made().filter(application=case.application_id, changed__isnull=False)
+    found = [each for each in (case.corrections.decided().last(), rulings.select_related("decided_by").last()) if each]
+    return max(found, key=attrgetter("decided_at"), default=None)
 
 
 def _box(title: str, said: str, event: Event | None) -> OpinionBox:

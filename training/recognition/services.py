@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 from units.filed_case import EDITABLE
 
-from .counting import Tally, Trainee, tally
+from .counting import Tally, Trainee, full_amounts, tally
 from .hours import basis_of
 from .models import AssessmentResult, Exclusion, Override, Recognition
 
@@ -118,7 +118,7 @@ def decide(
     trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment.pk), None)
     if trainee is None:
         raise NotPossible(f"{enrolment} 不在本班学员名单里")
-    if reasons := too_much(found, amounts):
+    if reasons := too_much(found, amounts, enrolment.pk):
         raise NotPossible(*reasons)
     Override.objects.filter(recognition=case, enrolment=enrolment).delete()
     _keep_overrides(case, [trainee], amounts, reason, actor)
@@ -222,16 +222,24 @@ def _upsert(results: Mapping[int, Result], actor: Actor) -> None:
     )
 
 
-def too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal]) -> list[str]:
-    """Which of these amounts are more than full attendance gives, or of a subject that the class has not."""
-    most = {(each.year, each.subject): each.amount for each in found.amounts_possible}
+def too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal], person: int | None = None) -> list[str]:
+    """Which of these amounts are more than full attendance gives (this trainee, by what rulings left), or of a subject
+    that the class has not."""
+    most = {(each.year, each.subject): each.amount for each in full_amounts(found.case, person)}
+    whole = {(each.year, each.subject) for each in full_amounts(replace(found.case, exclusions=()))}
     reasons = []
     for (year, subject), amount in amounts.items():
-        if (year, subject) not in most:
+        if (year, subject) not in whole:
             reasons.append(f"本班 {year} 年没有这一科目的学时（学分）")
-        elif amount > most[year, subject]:
-            reasons.append(f"{year} 年核定 {amount}，超过全程参加的 {most[year, subject]}")
+        elif amount > most.get((year, subject), 0):
+            reasons.append(_more_than(year, amount, most.get((year, subject)), found))
     return reasons
+
+
+def _more_than(year: int, amount: Decimal, most: Decimal | None, found: Tally) -> str:
+    ruled = any(each.firm for each in found.case.exclusions)
+    of_what = "处理决定以外的半日" if ruled else "全程参加"
+    return f"{year} 年核定 {amount}，超过{of_what}的 {most or 0}" + ("；须先撤回处理决定" if ruled else "")
 
 
 def _keep_overrides(

@@ -328,10 +328,8 @@ def _above(case: Recognition) -> Crumbs:
 def _case_or_404(request: HttpRequest, pk: int) -> Recognition:
     """The recognition, if the signed-in account may see it."""
     exclusions = Prefetch("exclusions", Exclusion.objects.select_related("enrolment", "decided_by"))
-    rows = Recognition.objects.select_related("unit", "application__unit", "created_by").prefetch_related(
-        "application__timetable", exclusions
-    )
-    return get_visible_or_404(rows, request, pk=pk)
+    rows = Recognition.objects.with_rulings().select_related("unit", "application__unit", "created_by")
+    return get_visible_or_404(rows.prefetch_related("application__timetable", exclusions), request, pk=pk)
 
 
 def _leave_if_locked(

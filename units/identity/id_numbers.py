@@ -39,6 +39,11 @@ def why_unsound(number: str) -> tuple[str, str]:
     return "号码校验不符，至少有一位抄错", "请对照证件逐位核对"
 
 
+def meant_as_x(number: str) -> str:
+    """The number with an X at its end, where a sign stands there that is typed for one."""
+    return f"{number[:-1]}X" if number[-1:] and number[-1] in _LIKE_X else number
+
+
 def birth_date(number: str) -> date | None:
     """The birth date inside an 18-character number, None when there is no such day."""
     try:

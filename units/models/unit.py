@@ -116,6 +116,13 @@ class Unit(Versioned):
     def short(self) -> str:
         return self.short_name or self.name
 
+    def record_told(self) -> list[str]:
+        """What stands on its record as a provider, as who decides on its next application is told. One query."""
+        return [f"施教机构记录：{each.kind}，{each.text}" for each in self.remarks.all()[:REMARKS_TOLD]]
+
+
+REMARKS_TOLD = 5  # of a provider's record, beside an application
+
 
 class ProviderScope(models.Model):
     """What a provider may train, from when to when, by which document (notice 三2: 核定培训资质)."""

@@ -310,3 +310,9 @@ def by_weight(actions: Iterable[Any]) -> list[Any]:
 def missing_count(materials: Iterable[Any]) -> int:
     """How many required materials of a checklist have no file."""
     return sum(row.missing for row in materials)
+
+
+@register.filter
+def shown(materials: Iterable[Any], may_change: object) -> bool:
+    """Does a checklist (none: empty) show this reader a line: one who adds files sees all, another what is there?"""
+    return any(may_change or row.is_there for row in materials or ())

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from luojiang_ce.papers.dates import chinese_day as _chinese_day
@@ -24,6 +24,8 @@ _WHOLE = re.compile(
     r"(\d+年度?|（第\d+期）|专业技术人员|继续教育|年度验证|培训项目|培训计划|培训班|研修班|关于(?:准予|公布)?|开班的通知|的通知)"
 )
 _NUMBER = re.compile(r"(\d{4}-[A-Z]+-\d+)")  # of a case or project
+_DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
+_PERIOD = re.compile(rf"{_DAY}( ?至 ?){_DAY}")
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
 
 
@@ -83,6 +85,13 @@ def unbroken(text: str) -> SafeString:
     """A text of which no line ends within the number of a case: 2026-C-0010 is looked for as it stands."""
     parts = [(part, " class=number" if nth % 2 else "") for nth, part in enumerate(_NUMBER.split(text)) if part]
     return format_html_join("", "<span{1}>{0}</span>", parts)
+
+
+@register.filter
+def whole_days(text: str) -> str:
+    """A cell that says from which day to which: its line ends between the days, not within one."""
+    period = _PERIOD.fullmatch(text)
+    return format_html('<span class="day">{}</span>{}<span class="day">{}</span>', *period.groups()) if period else text
 
 
 @register.filter

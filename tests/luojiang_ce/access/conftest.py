@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from weasyprint import HTML, Document
 
-from luojiang_ce.papers import rendering
-
-
-@cache
-def blank() -> Document:
-    return HTML(string="<html lang='zh'><body></body></html>").render()
+from tests.blank_papers import blank_papers
 
 
 @pytest.fixture(autouse=True)
-def _papers_are_blank(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The template is filled in as always; setting it in type is what takes a second."""
-
-    def blank_page(html: str, style: Any) -> Document:
-        return blank()
-
-    monkeypatch.setattr(rendering, "typeset", blank_page)
+def printed() -> Iterator[list[str]]:
+    """What the papers are set from."""
+    with blank_papers() as filled_in:
+        yield filled_in

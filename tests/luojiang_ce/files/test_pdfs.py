@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import os
 import signal
-import subprocess
 import zlib
 from pathlib import Path
 
 import pikepdf
 import pytest
 
-from luojiang_ce.files import pdfs
+from luojiang_ce.files import apart
 from luojiang_ce.files.pdfs import Content, PdfReader
 from tests.luojiang_ce.files.pictures import jpeg, photograph
 
@@ -56,11 +55,9 @@ def test_a_file_over_which_the_process_ends_says_nothing(tmp_path: Path) -> None
 def test_the_process_keeps_its_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = tmp_path / "endless.pdf"
     os.mkfifo(endless)  # nobody ever writes into it
-    begin = "from luojiang_ce.files import pdfs; pdfs.PATIENCE = 1; pdfs.answer_all()"
-    command = [pdfs.sys.executable, "-c", begin]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=pdfs.ROOT)
-    assert pdfs._asked(process, str(endless)) == ""
+    begin = "from luojiang_ce.files import apart, pdfs; apart.answer_all(pdfs.answer, memory=10**10, patience=1)"
+    process = apart.begun("-c", begin)
+    assert apart.asked(process, str(endless)) == ""
     process.communicate()
     assert process.returncode == -signal.SIGALRM
 

@@ -24,6 +24,7 @@ from tests.training.classes.factories import a_lecturer
 from tests.units.cases import leave_of
 from tests.units.cases import with_evidence as with_proof
 from tests.units.extensions.cases import extension_of, lapse_of
+from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser, cost, workbook_rows
 from tests.verification.batches.samples import learned
 from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
@@ -68,6 +69,7 @@ LISTS = [
     List("units:list", "units:export", lambda d: UnitFactory(), own=False),
     List("leaves:list", "leaves:export", lambda d: leave_of(d, "submitted")),
     List("people:leavers", "people:export_leavers", a_leaver),
+    List("sanctions:list", "sanctions:export", lambda d: sanction_of(d, "in_force")),
     List("accounts:list", "accounts:export", lambda d: AccountFactory(), reader="security_admin", own=False),
     List("ledger:people", "ledger:export", lambda d: person_in(d.unit).employments.get()),
     List(

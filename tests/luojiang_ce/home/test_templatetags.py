@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -147,3 +148,12 @@ def test_widgets_are_djangos_own(widget, value):
     ours = widget.render("unit", value, attrs)
     assertHTMLEqual(ours, widget.render("unit", value, attrs, renderer=DjangoTemplates()))
     assert "<script>" not in ours
+
+
+@pytest.mark.parametrize(
+    ("there", "may_change", "shows"), [(False, False, False), (True, False, True), (False, True, True)]
+)
+def test_a_checklist_without_a_line_for_its_reader_is_not_shown(there, may_change, shows):
+    rows = [SimpleNamespace(is_there=bool(there)), SimpleNamespace(is_there=False)]
+    assert home.shown(rows, may_change) is shows
+    assert home.shown([], may_change) is home.shown("", may_change) is False

@@ -14,10 +14,10 @@ from luojiang_ce.papers.glyphs import refusals, undrawable, with_blanks
 from luojiang_ce.papers.models import NumberSeries, Paper, SealUse
 from luojiang_ce.papers.rendering import render
 from luojiang_ce.papers.services import request_paper
-from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.luojiang_ce.papers.reading import missing_glyphs, text_of
+from tests.training.attendance.photographs.printed import pages_for
 from tests.verification.batches.samples import a_batch, a_seal, staff
 from units.models import Person, Unit
 from verification.batches.models import Batch
@@ -87,7 +87,7 @@ def test_fonts_that_do_not_answer_are_a_refusal_that_says_what_to_do(
 
 @pytest.mark.parametrize("name", RARE)
 def test_a_printed_sheet_leaves_room_to_write_by_hand(name: str) -> None:
-    sheet = replace(signin_printable({"training": "班"}, [{"name": name, "unit": "青麓"}]), by_hand=True)
+    sheet = replace(pages_for([name], unit="青麓")[0], by_hand=True)
     content = render(sheet).content
     text = text_of(content)
     assert "王样" in text.replace("\u3000", "")

@@ -17,12 +17,12 @@ from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers import printouts
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.printouts import AT_ONCE, Printout, enqueue_printout, file_of, purge_printouts, weight
-from luojiang_ce.papers.signin import signin_printable
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.papers.samples import ROSTER, roster_row
 from tests.luojiang_ce.workflow.walk import collect
+from tests.training.attendance.photographs.printed import pages_for
 from tests.training.factories import class_of, enrol
 from training.attendance.printing import SHEETS_PRINTED
 from training.classes.models import ClassApplication
@@ -43,8 +43,8 @@ def test_what_takes_over_a_second_is_too_heavy_to_be_made_at_once() -> None:
         return weight([form_printable(ROSTER, [roster_row(n) for n in range(rows)])])
 
     assert form4(25) <= AT_ONCE < form4(40)
-    assert weight([signin_printable({}, [{"name": "温知故"}] * 40)]) <= AT_ONCE
-    assert weight([signin_printable({}, [{"name": "温知故"}] * 40)] * 4) > AT_ONCE
+    assert weight(pages_for(["温知故"] * 40)) <= AT_ONCE
+    assert weight(pages_for(["温知故"] * 40) * 4) > AT_ONCE
 
 
 def test_the_sign_in_sheets_of_a_long_class_are_made_with_progress(district: District) -> None:

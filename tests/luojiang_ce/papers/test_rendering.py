@@ -16,10 +16,10 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import STYLES, PackagedFetcher, render, render_each, render_joined
 from luojiang_ce.papers.services import request_papers
-from luojiang_ce.papers.signin import signin_printable
 from tests.factories import person_in
 from tests.luojiang_ce.papers.reading import missing_glyphs, text_of, word, words
 from tests.luojiang_ce.papers.samples import NAMES, ROSTER, SEAL_NAME, boxes, roster_row, seal_of
+from tests.training.attendance.photographs.printed import pages_for
 
 pytestmark = pytest.mark.thorough
 RARE = "𬭎䶮㛃"
@@ -126,7 +126,7 @@ def test_the_text_of_a_person_page_can_be_searched(district, seal):
     assert "999999********" in text
 
 
-@pytest.mark.parametrize("make", [lambda: long_form(8), lambda: signin_printable({}, [{"name": n} for n in NAMES])])
+@pytest.mark.parametrize("make", [lambda: long_form(8), lambda: pages_for(NAMES)[0]])
 def test_rare_characters_in_names_are_drawn(make):
     content = render(make()).content
     assert missing_glyphs(content, RARE + "".join(NAMES)) == set()
@@ -199,7 +199,7 @@ def test_the_templates_use_only_what_the_renderer_understands(district, caplog):
     with caplog.at_level(logging.WARNING):
         render(long_form(3, paper=paper, stamp=stamp, check=check, issuer="洛江区教育局"))
         render(form_printable(ROSTER, [], boxes=sealed))
-        render(signin_printable({"training": "班"}, []))
+        render(pages_for([])[0])
         for template, style in (("official", "official"), ("person_page", "page")):
             context = {"paper": paper, "stamp": stamp, "check": check, "issuer": "洛江区教育局", "copy_to": "甲"}
             render(Printable(f"papers/print/{template}.html", context, style, "标题"))

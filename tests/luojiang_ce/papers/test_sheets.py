@@ -19,10 +19,10 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
-from luojiang_ce.papers.signin import signin_printable
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.reading import word, words
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
+from training.classes.form2 import FORM2
 from training.plans.form1 import FORM1
 from training.plans.papers import PROJECTS
 from training.recognition.papers import CREDITS_SHEET, HOURS_SHEET, ROSTER
@@ -73,11 +73,6 @@ def recognition(form: SheetForm, count: int) -> Printable:
     made = sheet(form, count, template="training_recognition/print/sheet.html", issuer=ISSUER)
     more = {"totals": [("公共科目", Decimal(4))], "people": count, "measure": "学时"}
     return replace(made, context={**made.context, **more})
-
-
-def signing(count: int) -> Printable:
-    people = [{"name": "温知故", "unit": f"第{n:04d}行"} for n in range(1, count + 1)]
-    return signin_printable({"training": "班"}, people)
 
 
 MAKERS = {
@@ -143,13 +138,6 @@ def test_a_long_publication_says_once_how_many_projects_there_are() -> None:
     text = "".join(pages_of(render(publication(230)).content))
     assert text.count("现将2026年度") == 1
     assert "共230个" in text
-
-
-@pytest.mark.parametrize("count", [1, 12, 13, 14, 15, 16, 17, 18, 30])
-def test_every_page_of_a_sign_in_sheet_has_lines_to_sign(count: int) -> None:
-    content = render(signing(count)).content
-    for page in pages_of(content):
-        assert ROW.search(page) or re.search(rf"{count + 1}|{count + 5}", page)
 
 
 def test_a_list_laid_out_in_parts_ends_with_rows_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,3 +264,30 @@ def _said_of(content: bytes) -> dict[str, str]:
     with pikepdf.open(io.BytesIO(content)) as pdf, pdf.open_metadata() as metadata:
         info = {key.removeprefix("/"): str(value) for key, value in pdf.docinfo.items()}
         return {**info, **{key.rsplit("}")[-1] + "@xmp": str(metadata[key]) for key in metadata if "Date" not in key}}
+
+
+@pytest.mark.notice("附件2")
+@pytest.mark.parametrize("times", [1, 5, 30])
+def test_nothing_of_an_opinion_runs_into_who_signed_it(times: int) -> None:
+    said = "与本系统年度计划中的同名班重复，" * times + "完"
+    boxes = [
+        OpinionBox("申办单位意见"),
+        OpinionBox("业务主管部门意见", said, "许清言", DAY),
+        OpinionBox("区人社局承办股室意见", "拟同意开班", "岳临川", DAY),
+        OpinionBox("区人社局意见"),
+    ]
+    content = render(form_printable(FORM2, [{"name": "温知故"}], boxes=boxes)).content
+    assert word(content, "完").y < word(content, "许清言").y - 4
+    assert word(content, "区人社局意见").y < 280
+    side_by_side = word(content, "申办单位意见").y == pytest.approx(word(content, "区人社局意见").y, abs=0.5)
+    assert side_by_side == (times < 30)
+
+
+@pytest.mark.notice("一(五)1")
+@pytest.mark.parametrize(
+    ("form", "period"), [(PROJECTS, "12月21日至12月31日"), (FORM1, "2026年12月21日至2026年12月31日")]
+)
+def test_a_period_is_broken_between_its_days(form: SheetForm, period: str) -> None:
+    said = [each.text for each in words(render(form_printable(form, [{"period": period}])).content)]
+    last = period.split("至")[1]
+    assert any(last in text and text != period for text in said), said

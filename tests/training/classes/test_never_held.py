@@ -14,6 +14,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
+from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.factories import person_in
 from tests.training.classes.factories import an_application, enrolled
@@ -48,7 +49,8 @@ def case(district: District) -> ClassApplication:
     with clock.at(at(OPENS - timedelta(days=20))):
         fire(found, "approve", actor=district.approver)
         enrolled(found, person_in(district.neighbour_unit))
-        sweep()
+        with blank_papers():
+            sweep()
     return found
 
 

@@ -52,6 +52,26 @@ def states(client: Any) -> list[str]:
     return [each.state for found in client.get(LIST).context["projects"] for each in found.sessions]
 
 
+def test_a_month_shows_the_sessions_that_open_in_it(client: Any, project: PlanItem) -> None:
+    facts = {"ends_on": date(2026, 9, 30)}
+    shown = session(project, 0, 1, opens_on=date(2026, 9, 1), **facts)
+    session(project, 0, 2, opens_on=date(2026, 5, 1), **facts)
+    (found,) = client.get(f"{LIST}?month=9").context["projects"]
+    assert [each.case for each in found.sessions] == [shown]
+    assert len(client.get(LIST).context["projects"][0].sessions) == 2
+
+
+def test_this_year_comes_before_what_is_planned_for_the_next(
+    client: Any, district: District, time_machine: Any
+) -> None:
+    years = (2026, 2027, 2025)
+    for year in years:
+        a_project(district.unit, year, number=f"{year}-JH-001")
+    for now, order in ((2026, [2026, 2027, 2025]), (2027, [2027, 2026, 2025])):
+        time_machine.move_to(f"{now}-06-01T10:00:00+08:00", tick=False)
+        assert [each.item.plan.year for each in client.get(LIST).context["projects"]] == order
+
+
 def test_approved_sessions_are_shown_with_what_a_trainee_asks(client: Any, project: PlanItem) -> None:
     fee = {"charges": True, "fee": Decimal("300"), "fee_document": "泉价〔2026〕1号", "audience": "农业技术人员"}
     shown = session(project, 20, **fee)

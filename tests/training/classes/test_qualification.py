@@ -95,6 +95,15 @@ def test_the_approver_lets_it_pass_with_a_reason_on_record_and_in_print(district
     assert PASS in opinions(case, ("申请学时", "专业 4"))[-1].text
 
 
+def test_what_was_allowed_stays_on_the_form_of_a_class_that_was_cancelled(district):
+    case = in_state(district, State.CHECKED, ["professional"])
+    fire(case, "approve", actor=district.approver)
+    fire(case, "cancel", actor=district.owner, note="场地停用")
+    box = opinions(case, ("申请学时", "专业 4"))[-1]
+    assert (case.state, box.signer) == (State.CANCELLED, district.approver.name)
+    assert "准予开班" in box.text
+
+
 def test_the_reason_is_of_one_application(district):
     first = in_state(district, State.CHECKED, None)
     fire(first, "approve", actor=district.approver, data={"scope_passed": PASS})

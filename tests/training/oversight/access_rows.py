@@ -35,4 +35,6 @@ ROWS = [
     Row("oversight:plan", OVERSEER, filed),
     Row("oversight:plan", NOBODY, draft),
     Row("oversight:classes", OVERSEER),
+    Row("oversight:inspections", OVERSEER),
+    Row("oversight:decisions", OVERSEER),
 ]

@@ -26,11 +26,21 @@ FIRST = _line(
 )
 FIRST[9], FIRST[17] = date(2026, 5, 11), 1.8
 SECOND = _line("2||数字技能班|||公需科目|||40|6月1日|6月2日|2||线上|16||||否|—||||无")
+WHOLE = _line(
+    "2|区农技站|数字技能班|年度工作要点|数据应用|公需科目|农技人员|1|40|6月1日|6月2日|2|区党校|线上|16||区财政|0.6|否|—||林知秋|0595-0000-0101|"
+)
+PLACES = {"organiser": 1, "title": 2, "basis": 3, "people": 8}
 # In the columns of our own form.
 IN_ORDER = _line(
     "区农技站||冷链保鲜班|区农〔2026〕3号|采后处理⏎快检方法|专业|农技人员|1|50|5月11日至13日|3|实训基地|面授||22|财政预算|18000"
     "|不收费|沈听澜|林知秋 0595-0000-0101|"
 )
+
+
+def but(row: Sequence[Any], **cells: Any) -> list[Any]:
+    """The row under UPPER and LOWER with these cells otherwise."""
+    said = {PLACES[name]: value for name, value in cells.items()}
+    return [said.get(place, cell) for place, cell in enumerate(row)]
 
 
 def filled(*rows: Sequence[Any], head: Sequence[Sequence[Any]] = (UPPER, LOWER)) -> BytesIO:

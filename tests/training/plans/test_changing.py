@@ -20,6 +20,7 @@ from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.engine import Refused, actions_for, fire
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
+from tests.blank_papers import blank_papers
 from tests.conftest import District, in_parallel
 from tests.training.factories import class_of, recognition_of
 from tests.training.plans.change_factories import CHANGE, DECIDED, WITHDRAWAL, asked, decide, prepared, the_document
@@ -46,7 +47,8 @@ def project(district: District) -> PlanItem:
     items = [an_item(plan, PlanItem.State.BATCHED, batch=batch, position=n, title=f"第{n}班") for n in (1, 2)]
     agreed_by_both(batch, district.handler)
     fire(batch, "publish", actor=district.approver, data=DOCUMENT)
-    sweep()
+    with blank_papers():
+        sweep()
     return PlanItem.objects.select_related("unit", "plan", "batch").get(pk=items[0].pk)
 
 

@@ -19,6 +19,7 @@ from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import record
+from tests.blank_papers import blank_papers
 from tests.factories import Assignment, UnitFactory, account_with
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_batch, a_plan, a_scan, agreed_by_both, an_item, two_bodies
@@ -223,7 +224,8 @@ def agreed(batch, district):
 def published(agreed, district):
     load_bureau_seals()
     fire(agreed, "publish", actor=district.approver, data=DOCUMENT)
-    sweep()
+    with blank_papers():
+        sweep()
     return agreed
 
 
@@ -404,3 +406,35 @@ def test_only_the_approver_withdraws_and_says_why(published, district):
     for name in ("republish", "unpublish"):
         with pytest.raises(Refused, match="只有"):
             fire(published, name, actor=district.handler, note="有误", data=DOCUMENT)
+
+
+@pytest.mark.notice("一(五)1")
+def test_a_batch_stands_and_is_numbered_plan_after_plan_row_after_row(client, district):
+    filed = {"state": Plan.State.CHECKED, "first_submitted_at": clock.now()}
+    plans = [a_plan(unit, **filed) for unit in (district.neighbour_unit, district.unit)]
+    batch, rows = a_batch(), ((1, 1, "丙"), (0, 2, "乙"), (0, 1, "甲"))
+    items = [
+        an_item(plans[of], PlanItem.State.CHECKED, position=position, title=f"{name}班") for of, position, name in rows
+    ]
+    services.gather(batch=batch, items=items, actor=district.handler)
+    fire(batch, "send", actor=district.handler)
+    agreed_by_both(batch, district.handler)
+    client.force_login(district.approver)
+    html = client.get(batch.get_absolute_url()).content.decode()
+    assert "选入 3 个项目" in html
+    assert html.index("甲班") < html.index("乙班") < html.index("丙班")
+    fire(batch, "publish", actor=district.approver, data=DOCUMENT)
+    numbered = PlanItem.objects.order_by("number").values_list("title", flat=True)
+    assert [*numbered] == ["甲班", "乙班", "丙班"]
+
+
+def test_a_struck_item_names_no_document_that_does_not_publish_it(client, batch, district):
+    struck, _ = batch.items.order_by("position")
+    agreed_by_both(batch, district.handler)
+    body = two_bodies()[0]
+    fire(struck, "strike", actor=district.handler, note="重复", data={"body": body, "note": "重复"})
+    fire(batch, "publish", actor=district.approver, data=DOCUMENT)
+    client.force_login(district.owner)
+    html = client.get(struck.get_absolute_url()).content.decode()
+    assert "未列入公布" in html
+    assert DOCUMENT["document_number"] not in html

@@ -33,7 +33,7 @@ def test_queries_do_not_grow_with_people(district, django_assert_max_num_queries
             course = class_of(district.unit, days=1)
             sign_all(course, [enrol(course, person)])
             recognition_of(course, state="submitted")
-        with django_assert_max_num_queries(6) as queries:
+        with django_assert_max_num_queries(7) as queries:
             assert len(list(in_recognition(people, 2026))) == number
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -134,7 +134,7 @@ def test_queries_do_not_grow_with_trainees(district, people, django_assert_num_q
     everybody = [enrol(course, person_in(district.unit, f"学员{n}")) for n in range(people)]
     sign_all(course, everybody)
     recognition = Recognition.objects.select_related("application").get(pk=recognition_of(course).pk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(tally(recognition).trainees) == people
 
 

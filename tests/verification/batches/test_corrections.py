@@ -13,6 +13,7 @@ from django.urls import reverse
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
+from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign_all
@@ -55,7 +56,8 @@ def stamped(district: District, case: Recognition, at: At) -> Batch:
     batch.refresh_from_db()
     fire(batch, "finish", actor=district.handler)
     fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
-    sweep()
+    with blank_papers():
+        sweep()
     at(SEASON + timedelta(hours=2))
     return batch
 

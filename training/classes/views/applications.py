@@ -236,8 +236,7 @@ def _hints(found: ClassApplication, account: Actor, objection: list[str], *, fil
         return _scope_hints(found)
     if found.state not in (State.SUBMITTED, State.CHECKED) or not sees_district(account):
         return []
-    remarks = [f"施教机构记录：{remark.kind}，{remark.text}" for remark in found.unit.remarks.all()[:5]]
-    return [*objection, *_scope_hints(found), *remarks]
+    return [*objection, *_scope_hints(found), *found.unit.record_told()]
 
 
 def _scope_hints(found: ClassApplication) -> list[str]:

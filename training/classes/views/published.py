@@ -38,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     asked = request.GET.copy()
     asked.pop("page", None)
     context |= {
-        "projects": with_sessions(context["page_obj"].object_list),
+        "projects": with_sessions(context["page_obj"].object_list, context["filter"].of_month),
         "calendar": f"{reverse('published:calendar')}?{asked.urlencode()}".rstrip("?"),
     }
     return render(request, "training_classes/published/list.html", context)
@@ -64,8 +64,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 def calendar(request: HttpRequest) -> HttpResponse:
     """The sessions of the filtered list as a calendar that programs subscribe to."""
     found = PublishedFilter(request.GET, queryset=projects(), request=request)
-    month = found.form.cleaned_data.get("month", "") if found.form.is_valid() else ""
-    return _ical(of_filtered(found.qs, month), "classes.ics")
+    return _ical(of_filtered(found.qs, found.of_month), "classes.ics")
 
 
 @public

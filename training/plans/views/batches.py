@@ -115,7 +115,7 @@ def _documents(case: PlanBatch) -> PaperQuerySet:
 
 def _items_with_answers(case: PlanBatch, account: Actor, *, reads: bool) -> list[PlanItem]:
     """The items that the account sees, each with what bodies say of it alone (`said`), where that is read."""
-    items = list(case.items.shown_in_batch(account).select_related("unit", "plan"))
+    items = list(case.items.shown_in_batch(account).in_order().select_related("unit", "plan"))
     said = said_of_items(case) if reads else {}
     for item in items:
         item.said = said.get(item.pk, [])  # type: ignore[attr-defined]

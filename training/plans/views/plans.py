@@ -341,11 +341,12 @@ def _leave_if_locked(request: HttpRequest, case: Plan) -> HttpResponse | None:
 
 def _hints(case: Plan, items: list[PlanItem], account: Actor) -> list[str]:
     """The first of what the table of the rows marks, to whoever checks the plan and to its unit: pointed out, never
-    refused by itself (P5)."""
+    refused by itself (P5). Whoever checks it is told what stands on the provider's record (notice 一(五)4)."""
     by_bureau = account.holds(*DO_BUREAU_WORK.roles)
     if not by_bureau and not FILER.test(account, case):
         return []
     marked = zip(items, reviewed(case, items, by_bureau=by_bureau), strict=True)
     said = [f"第 {item.position} 行：{mark.text}" for item, marks in marked for mark in marks]
     more = f"另有 {len(said) - HINTS} 处{'，见“逐项审核”' if by_bureau else ''}"
-    return said if len(said) <= HINTS else [*said[:HINTS], more]
+    shown = said if len(said) <= HINTS else [*said[:HINTS], more]
+    return [*(case.unit.record_told() if by_bureau else ()), *shown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -29,12 +29,13 @@ from luojiang_ce.workflow.case_kind import (
 from luojiang_ce.workflow.engine import fire, four_eyes
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.places import fields_at
+from training.classes.models import Enrolment
 from training.classes.services.trainees import enrol_afterwards, trainee_of
 from training.recognition import papers
-from training.recognition.case import names_of_trainees, outcome_of
-from training.recognition.corrections.ledger import post_difference
+from training.recognition.case import names_of_trainees
+from training.recognition.corrections.ledger import keep_outcomes, post_difference
 from training.recognition.corrections.reach import employer_of, reach_of, with_employer
-from training.recognition.counting import Tally, correction_value, decided_corrections, gather
+from training.recognition.counting import correction_value, decided_corrections, gather
 from training.recognition.hours import Correction, in_force
 from training.recognition.models import Corrected, Outcome, Recognition, RecognitionCorrection
 from training.recognition.services import too_much
@@ -130,7 +131,9 @@ def not_too_much(context: Context) -> str | None:
     lines = [line for line in context.case.lines.all() if line.amount is not None]
     found = reach_of(context.case).after
     wrong = [
-        f"{line.whom}：{said}" for line in lines for said in too_much(found, {(line.year, line.subject): line.amount})
+        f"{line.whom}：{said}"
+        for line in lines
+        for said in too_much(found, {(line.year, line.subject): line.amount}, line.enrolment_id)
     ]
     return "；".join(wrong) or None
 
@@ -174,13 +177,16 @@ def correct(context: Context) -> None:
     found = reach_of(case).after
     if enrol_who_was_left_out(case, context.actor):
         found = gather(case.recognition).tally([*decided_corrections(case.recognition), correction_value(case)])
-    changed = keep_outcomes(case, found)
-    post_difference(case, found, context.actor)
+    changed = keep_outcomes(case.recognition, found)
+    Corrected.objects.bulk_create((Corrected(correction=case, **each.values) for each in changed), batch_size=500)
+    reason = f"学时更正 {case.number}：{case.reason}"
+    post_difference(case.recognition, found, source=case, reason=reason, actor=context.actor)
     settle_earlier_ones(case, context.actor)
-    papers.supersede_sheet(case, context.actor, by_hand=context.data.get("by_hand", False))
+    by_hand = context.data.get("by_hand", False)
+    papers.supersede_sheet(case.recognition, context.actor, number=case.number or "", by_hand=by_hand)
     record(case.recognition, CORRECTED, actor=context.actor, data={"correction": case.pk, "people": len(changed)})
     tell_filer(context)
-    tell_units(context, changed)
+    tell_units(context, [each.after for each in changed])
 
 
 def enrol_who_was_left_out(case: RecognitionCorrection, actor: Actor) -> bool:
@@ -198,38 +204,6 @@ def enrol_who_was_left_out(case: RecognitionCorrection, actor: Actor) -> bool:
     return bool(added)
 
 
-def keep_outcomes(case: RecognitionCorrection, found: Tally) -> list[Outcome]:
-    """Freeze anew what was found for each trainee, and keep what the correction changed. Returns the changed ones.
-
-    Three statements, however many trainees.
-    """
-    known = {row.enrolment_id: row for row in case.recognition.outcomes.all()}
-    now = [outcome_of(case.recognition, trainee) for trainee in found.trainees]
-    Outcome.objects.bulk_create(
-        [each for each in now if _kept_of(each, *KEPT) != _kept_of(known.get(each.enrolment_id), *KEPT)],
-        batch_size=200,
-        update_conflicts=True,
-        unique_fields=["recognition", "enrolment"],
-        update_fields=KEPT,
-    )
-    changed = [each for each in now if _kept_of(each, *FOUND) != _kept_of(known.get(each.enrolment_id), *FOUND)]
-    Corrected.objects.bulk_create((_corrected(case, known, each) for each in changed), batch_size=500)
-    return changed
-
-
-FOUND = ("half_days", "amounts")
-KEPT = (*FOUND, "assessment", "posted", "why_not")
-
-
-def _kept_of(outcome: Outcome | None, *names: str) -> list[Any] | None:
-    return [getattr(outcome, name) for name in names] if outcome else None
-
-
-def _corrected(case: RecognitionCorrection, known: Mapping[int, Outcome], now: Outcome) -> Corrected:
-    old = known.get(now.enrolment_id)
-    return Corrected(correction=case, enrolment=now.enrolment, before=old.amounts if old else [], after=now.amounts)
-
-
 def settle_earlier_ones(case: RecognitionCorrection, actor: Actor) -> None:
     """Earlier corrections say whether they still hold: one that is undone, and one whose undoing is undone."""
     rows = list(case.recognition.corrections.decided())
@@ -239,14 +213,19 @@ def settle_earlier_ones(case: RecognitionCorrection, actor: Actor) -> None:
             fire(row, "hold_again" if row.pk in held else "undo", actor=actor)
 
 
+def units_of(trainees: Iterable[Enrolment]) -> set[int]:
+    """The units of these people, by id: where they were in the class, and where they work now. One query."""
+    known = list(trainees)
+    people = [each.person_id for each in known if each.person_id]
+    working = Employment.objects.filter(person__in=people, ended_on=None).values_list("unit", flat=True)
+    return {each.unit_id for each in known if each.unit_id} | set(working)
+
+
 def tell_units(context: Context, changed: Sequence[Outcome]) -> None:
     """The units of the persons concerned: where they were, and where they work now."""
     case = context.case
-    people = [each.enrolment.person_id for each in changed if each.enrolment.person_id]
-    working = Employment.objects.filter(person__in=people, ended_on=None).values_list("unit", flat=True)
-    units = {each.enrolment.unit_id for each in changed if each.enrolment.unit_id} | set(working)
     notify(
-        clerks_of_units(units - {case.unit_id}),
+        clerks_of_units(units_of(each.enrolment for each in changed) - {case.unit_id}),
         f"本单位人员的培训学时有更正：{case.recognition.application}",
         key=f"correction-{case.pk}-{context.transition.name}-{context.now.isoformat()}-units",
         text=f"{case.called}：更正后的学时（学分）已记入学时记录；已盖章年度受影响的，核验页显示“复核中”",

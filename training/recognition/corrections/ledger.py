@@ -1,6 +1,7 @@
-"""What a decided correction writes: the difference between what stands in the ledger and what was counted anew.
+"""What a decided correction, or a ruling, writes: what was found anew for each trainee, and the difference between
+what stands in the ledger and what was counted anew.
 
-No entry is changed. What is different is countered, and the new amounts are posted with the correction as source.
+No entry is changed. What is different is countered, and the new amounts are posted with what was decided as source.
 """
 
 from __future__ import annotations
@@ -8,16 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.workflow.engine import SYSTEM
 from training.choices import Assessment
-from training.recognition.case import entries_of
+from training.recognition.case import entries_of, outcome_of
 from training.recognition.counting import Tally
 from training.recognition.hours import LedgerKey, Posted, posted_anew
-from training.recognition.models import Recognition, RecognitionCorrection
+from training.recognition.models import Outcome, Recognition, RecognitionCorrection, Ruling
 from training.recognition.person_line import line_of
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, drawn_up, post
@@ -53,38 +55,81 @@ class Difference:
     def years(self) -> set[int]:
         return {each.year for each in self.countered} | {each.year for each in self.posted}
 
-    def rows(self, case: RecognitionCorrection) -> list[LedgerEntry]:
+    def rows(self, source: Model) -> list[LedgerEntry]:
         """The rows that it would write."""
-        return drawn_up(countered=self.countered, posted=self.posted, source=case, actor=SYSTEM)
+        return drawn_up(countered=self.countered, posted=self.posted, source=source, actor=SYSTEM)
 
 
-def differences(case: RecognitionCorrection, found: Tally) -> list[Difference]:
+def differences(recognition: Recognition, found: Tally) -> list[Difference]:
     """Whose entries of the class are others than what was counted, and what makes them right. At most four queries."""
     wanted: dict[int, dict[LedgerKey, NewEntry]] = defaultdict(dict)
-    for entry in _wanted(case, found):
+    for entry in _wanted(recognition, found):
         wanted[entry.person_id][entry.year, entry.subject, entry.course] = entry
     held: dict[int, list[Held]] = defaultdict(list)
-    for each in entries_held(case.recognition):
+    for each in entries_held(recognition):
         held[each.entry.person_id].append(each)
     people = (_difference(person, held[person], wanted[person]) for person in sorted({*wanted, *held}))
     return [each for each in people if each.years]
 
 
-def post_difference(case: RecognitionCorrection, found: Tally, actor: Actor) -> None:
-    """Write it: counter-entries that name the correction, and new entries. Seven queries, however many people."""
-    changes = differences(case, found)
-    reason = f"学时更正 {case.number}：{case.reason}"[:REASON]
-    counter_many(entries=[one for each in changes for one in each.countered], reason=reason, actor=actor, source=case)
+def post_difference(recognition: Recognition, found: Tally, *, source: Model, reason: str, actor: Actor) -> None:
+    """Write it: counter-entries that name the source, and new entries. Seven queries, however many people."""
+    changes, reason = differences(recognition, found), reason[:REASON]
+    countered = [one for each in changes for one in each.countered]
+    counter_many(entries=countered, reason=reason, actor=actor, source=source)
     entries = [replace(one, reason=one.reason or reason) for each in changes for one in each.posted]
-    post(entries=entries, source=case, actor=actor)
+    post(entries=entries, source=source, actor=actor)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A trainee of whom something else was found than before: half-days or amounts."""
+
+    before: Outcome | None
+    after: Outcome
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As it is kept with what was decided."""
+        before = self.before.amounts if self.before else []
+        return {"enrolment": self.after.enrolment, "before": before, "after": self.after.amounts}
+
+
+def keep_outcomes(recognition: Recognition, found: Tally) -> list[Changed]:
+    """Freeze anew what was found for each trainee. Returns who changed. Two statements, however many trainees."""
+    known = {row.enrolment_id: row for row in recognition.outcomes.all()}
+    now = [outcome_of(recognition, trainee) for trainee in found.trainees]
+    Outcome.objects.bulk_create(
+        [each for each in now if _kept_of(each, *KEPT) != _kept_of(known.get(each.enrolment_id), *KEPT)],
+        batch_size=200,
+        update_conflicts=True,
+        unique_fields=["recognition", "enrolment"],
+        update_fields=KEPT,
+    )
+    pairs = [Changed(known.get(each.enrolment_id), each) for each in now]
+    return [each for each in pairs if _kept_of(each.before, *FOUND) != _kept_of(each.after, *FOUND)]
+
+
+FOUND = ("half_days", "amounts")
+KEPT = (*FOUND, "assessment", "posted", "why_not")
+
+
+def _kept_of(outcome: Outcome | None, *names: str) -> list[Any] | None:
+    return [getattr(outcome, name) for name in names] if outcome else None
 
 
 def entries_held(recognition: Recognition) -> list[Held]:
-    """What the class has posted, by the decision or a correction, and how it stands. Three queries as a rule."""
-    corrections = recognition.corrections.values("pk")
-    source = Q(source_type=RecognitionCorrection._meta.label_lower, source_id__in=corrections)
+    """What the class has posted, by the decision, a correction or a ruling, and how it stands. Three queries as a
+    rule."""
+    sources = (
+        (RecognitionCorrection, recognition.corrections.values("pk")),
+        (Ruling, Ruling.objects.filter(application=recognition.application_id).values("pk")),
+    )
     own_type, own = case_key(recognition)
-    rows = LedgerEntry.objects.filter(source | Q(source_type=own_type, source_id=own))
+    source = Q(source_type=own_type, source_id=own)
+    for model, pks in sources:
+        source |= Q(source_type=model._meta.label_lower, source_id__in=pks)
+    rows = LedgerEntry.objects.filter(source)
     entries = list(rows.filter(counter_of=None).order_by("pk"))
     last = {entry.pk: entry for entry in entries}
     root = {entry.pk: entry.pk for entry in entries}
@@ -97,8 +142,8 @@ def entries_held(recognition: Recognition) -> list[Held]:
     return [Held(entry, last[entry.pk]) for entry in entries]
 
 
-def _wanted(case: RecognitionCorrection, found: Tally) -> Iterable[NewEntry]:
-    application = case.recognition.application
+def _wanted(recognition: Recognition, found: Tally) -> Iterable[NewEntry]:
+    application = recognition.application
     lessons, assessed = application.lessons(), application.assessment != Assessment.NONE
     lines = (line_of(trainee, assessed=assessed) for trainee in found.trainees if not trainee.why_not)
     return [entry for line in lines for entry in entries_of(application, line, lessons)]

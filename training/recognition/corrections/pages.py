@@ -9,6 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from training.classes.models import Enrolment
 from training.classes.models.enrolment import names_apart
 from training.recognition.corrections.reach import Amounts, Change
@@ -58,10 +60,12 @@ class PersonShown:
     reasons: tuple[str, ...]
 
 
-def kept_changes(case: RecognitionCorrection) -> list[Change]:
-    """What a decided correction changed. One query."""
-    rows = case.changed.select_related("enrolment")
-    return [Change(row.enrolment, _amounts(row.before), _amounts(row.after), (), _reasons(row.after)) for row in rows]
+def kept_changes(rows: QuerySet[Any]) -> list[Change]:
+    """What a decided correction, or a ruling, changed (Corrected, Ruled). One query."""
+    return [
+        Change(row.enrolment, _amounts(row.before), _amounts(row.after), (), _reasons(row.after))
+        for row in rows.select_related("enrolment")
+    ]
 
 
 def _amounts(kept: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], Decimal]:

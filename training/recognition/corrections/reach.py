@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 
 from luojiang_ce.once import once_per_row
 from training.classes.models import Enrolment
@@ -17,7 +17,7 @@ from training.half_days import SlotKey
 from training.recognition.corrections.ledger import differences
 from training.recognition.counting import Tally, Trainee, correction_value, decided_corrections, gather
 from training.recognition.hours import ZERO, Correction, Final
-from training.recognition.models import RecognitionCorrection
+from training.recognition.models import Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
 from units.models import Person
 from verification.ledger.registry import Resting, resting_on
@@ -135,18 +135,27 @@ class Rest:
 
 
 def rest_of(case: RecognitionCorrection) -> Rest:
-    """Seven queries and seven for each year that is touched, however many people."""
-    found = reach_of(case)
-    changes = differences(case, found.after)
-    names = {each.enrolment.person_id: each.enrolment.name for each in found.after.trainees}
-    touched: dict[int, dict[int, Person]] = defaultdict(dict)
-    people = {each.enrolment.person_id: each.enrolment.person for each in found.after.trainees}
-    for each in changes:
-        for year in each.years:
-            touched[year][each.person_id] = people[each.person_id]  # type: ignore[assignment]
-    drawn = {each.person_id: each.rows(case) for each in changes}
-    resting = [(names[one.person_id] or "", one) for year in sorted(touched) for one in resting_on(touched[year], year)]
-    worse = [one for year in sorted(touched) for one in _worse(list(touched[year].values()), year, drawn)]
+    """What rests on the hours that a correction changes. Queries: see `resting_on_classes`."""
+    return resting_on_classes([(case.recognition, reach_of(case).after, case)])
+
+
+def resting_on_classes(counted: Iterable[tuple[Recognition, Tally, Model]]) -> Rest:
+    """What was decided on the hours that become others when these classes are counted so, each with the source of what
+    would be posted: taken together, as one act. Four queries a class and seven a year that is touched, however many
+    people."""
+    people: dict[int, Person] = {}
+    touched: dict[int, set[int]] = defaultdict(set)
+    drawn: dict[int, list[Any]] = defaultdict(list)
+    for recognition, after, source in counted:
+        people |= {each.enrolment.person.pk: each.enrolment.person for each in after.trainees if each.enrolment.person}
+        for each in differences(recognition, after):
+            drawn[each.person_id] += each.rows(source)
+            for year in each.years:
+                touched[year].add(each.person_id)
+    resting = [(people[one.person_id].name, one) for year in sorted(touched) for one in resting_on(touched[year], year)]
+    worse = [
+        one for year in sorted(touched) for one in _worse([people[pk] for pk in sorted(touched[year])], year, drawn)
+    ]
     return Rest(resting, worse)
 
 

@@ -19,7 +19,7 @@ from training.classes.models import Enrolment
 from training.half_days import HALF_DAYS
 from training.recognition.corrections.case import being_handled, is_prepared_by, may_change, why_not_open
 from training.recognition.corrections.reach import reach_of
-from training.recognition.counting import Trainee
+from training.recognition.counting import Trainee, ruled_out_by
 from training.recognition.hours import basis_of
 from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.services import too_much
@@ -93,7 +93,7 @@ def set_amounts(
         trainee = next((each for each in found.trainees if each.enrolment.pk == enrolment.pk), None)
         if trainee is None:
             raise NotPossible(f"{enrolment} 不在本班学员名单里")
-        if reasons := too_much(found, amounts):
+        if reasons := too_much(found, amounts, enrolment.pk):
             raise NotPossible(*reasons)
         _replace_amounts(case, [(trainee, amounts)], reason)
 
@@ -153,6 +153,8 @@ def set_half_day(
         planned = {each.key for each in case.recognition.application.lessons() if each.counts}
         if (day, half_day) not in planned:
             raise NotPossible(half_day=f"课程表里 {full(day)} {HALF_DAYS.get(half_day, half_day)}没有计学时的课程")
+        if counts and (number := ruled_out_by(case.recognition.application, (day, half_day))):
+            raise NotPossible(half_day=f"这个半日由处理决定 {number} 不予认定，撤回决定后才能恢复")
         whom: Sequence[Enrolment | None] = enrolments or [None]
         same = case.lines.filter(date=day, half_day=half_day)
         (same.filter(enrolment__in=enrolments) if enrolments else same).delete()

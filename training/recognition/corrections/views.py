@@ -123,7 +123,7 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "lines": lines_of(case) if shows else [],
         "shows": shows,
-        **(_people(request, kept_changes(case)) if is_decided else {}),
+        **(_people(request, kept_changes(case.changed.all())) if is_decided else {}),
         "prepares": prepares,
         "to_decide": len(reach_of(case).to_decide) if prepares else 0,
         "undone_by": case.undone_by.filter(state=CORRECTED).first() if case.state == State.UNDONE else None,

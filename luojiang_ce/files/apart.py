@@ -1,0 +1,78 @@
+"""What is risky to read is read in a process of its own, which may take so much memory and time: packed a thousandfold,
+a file of a megabyte becomes gigabytes, and a crafted one keeps its readers turning for ever. What becomes of the
+process is then nothing to the worker.
+
+The process is asked in lines of JSON and answers in such; its module imports neither settings nor models.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Apart:
+    """Asks the process of a module one thing after the other; where it did not survive one, another is begun."""
+
+    module: str
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._end()
+
+    def ask(self, question: Any) -> Any:
+        """The answer; None where the process has ended over the question."""
+        process = self._process = self._process or begun("-m", self.module)
+        answer = asked(process, question)
+        if not answer:
+            self._end()
+            return None
+        return json.loads(answer)
+
+    def _end(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def begun(*arguments: str) -> subprocess.Popen[str]:
+    """A process of Python that is asked and answers in lines."""
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, text=True, cwd=ROOT)  # noqa: S603
+
+
+def asked(process: subprocess.Popen[str], question: Any) -> str:
+    """A line of JSON; empty where the process has ended over the question."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(f"{json.dumps(question)}\n")
+        process.stdin.flush()
+    return process.stdout.readline()
+
+
+def answer_all(answer: Callable[[Any], Any], *, memory: int, patience: int) -> None:
+    """In the process: answer whatever is asked, until nobody asks. `memory` in bytes; `patience`: seconds for one
+    answer, after which the process ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    for question in sys.stdin:
+        signal.alarm(patience)
+        sys.stdout.write(f"{json.dumps(answer(json.loads(question)))}\n")
+        sys.stdout.flush()
+        signal.alarm(0)

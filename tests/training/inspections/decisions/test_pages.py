@@ -1,0 +1,186 @@
+"""The pages of decisions: drafted in a form, reach before the decision, the statement of the provider, the notice,
+what anyone may read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from luojiang_ce.jobs.services import sweep
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workdays.models import DeadlineSetting
+from luojiang_ce.workflow.engine import Refused, fire
+from tests.training.factories import class_of
+from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
+from tests.training.recognition.corrections import recognised
+from training.inspections.decisions.models import Decision
+from training.inspections.models import Inspection
+from training.recognition.models import RulingLine
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_person(client, district):
+    def sign_in(name: str) -> Any:
+        client.force_login(getattr(district, name))
+        return client
+
+    return sign_in
+
+
+def text(response: Any, status: int = 200) -> str:
+    assert response.status_code == status, response.content.decode()[:3000]
+    return response.content.decode()
+
+
+def at(name: str, *args: Any) -> str:
+    return reverse(f"decisions:{name}", args=args)
+
+
+class TestDraft:
+    def sent(self, visit: Inspection, **more: Any) -> dict[str, Any]:
+        finding = visit.findings.get()
+        day = visit.application.opens_on.isoformat() if visit.application else ""
+        return {
+            "findings": [finding.pk], "criticised": "on", "unrecognised": "on", "scope": "half_days",
+            "half_days": [f"{day}_morning"], "reason": "签到由他人代签", **more,
+        }  # fmt: skip
+
+    def test_a_handler_drafts_it_from_the_inspection(self, district, as_person):
+        visit = an_inspection(district, recognised(district).application)
+        client = as_person("handler")
+        assert at("new", visit.pk) in text(client.get(visit.get_absolute_url()))
+        answer = client.post(at("new", visit.pk), self.sent(visit), follow=True)
+        made = Decision.objects.get()
+        assert answer.redirect_chain[-1][0] == made.get_absolute_url()
+        assert RulingLine.objects.get().half_day == "morning"
+
+    def test_everything_that_is_missing_is_said_at_once(self, district, as_person):
+        visit = an_inspection(district, recognised(district).application)
+        said = text(as_person("handler").post(at("new", visit.pk), {"scope": "both", "unrecognised": "on"}), 422)
+        for wrong in ("请选择认定的问题", "请写明理由", "请选择哪些半日不予认定", "请选择哪些学员不予认定"):
+            assert wrong in said
+
+    def test_without_a_consequence_it_is_not_saved_and_nothing_is_lost(self, district, as_person):
+        visit = an_inspection(district, recognised(district).application)
+        sent = self.sent(visit, criticised="", unrecognised="", reason="代签二十人")
+        said = text(as_person("handler").post(at("new", visit.pk), {k: v for k, v in sent.items() if v}), 422)
+        assert "请选择至少一种处理" in said
+        assert "代签二十人" in said
+        assert not Decision.objects.exists()
+
+    def test_what_was_drafted_is_shown_again(self, district, as_person):
+        draft = a_draft(district, recognised(district).application)
+        page = text(as_person("handler").get(at("edit", draft.pk)))
+        assert '<option value="whole" selected' in page
+
+    def test_of_two_handlers_the_second_is_shown_what_the_first_saved(self, district, as_person):
+        draft = a_draft(district, recognised(district).application)
+        client = as_person("handler")
+        sent = self.sent(draft.inspection, version="0")
+        assert client.post(at("edit", draft.pk), sent).status_code == 302
+        assert client.post(at("edit", draft.pk), sent | {"reason": "另一个理由"}).status_code == 422
+
+
+class TestReach:
+    def test_it_tells_half_days_people_and_hours(self, district, as_person):
+        case = recognised(district, people=3)
+        draft = a_draft(district, case.application, half_days=[(case.application.opens_on, "morning")])
+        page = text(as_person("approver").get(at("reach", draft.pk)))
+        for said in ("1 个半日", "3 人", "<dd>12<small>", "学时已入账，决定时冲销", "变未达标"):
+            assert said in page
+
+    def test_the_provider_never_sees_it(self, district, as_person):
+        told = moved(district, a_draft(district, recognised(district).application), "tell")
+        assert as_person("owner").get(at("reach", told.pk)).status_code == 404
+
+    @pytest.mark.parametrize("page", ["decision", "reach"])
+    def test_as_many_queries_for_30_as_for_3(self, district, as_person, page):
+        counts = []
+        client = as_person("approver")
+        for people in (3, 30):
+            case = recognised(district, people=people)
+            made = moved(district, a_draft(district, case.application), *WAY[:-1])
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(at(page, made.pk)).status_code == 200
+            counts.append(len(queries))
+        assert counts[0] >= counts[1]
+        assert counts[1] <= (20 if page == "decision" else 45)
+
+    def test_the_list(self, district, as_person):
+        counts = []
+        client = as_person("handler")
+        for _ in range(2):
+            for _ in range(3):
+                decided(district, recognised(district).application)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(at("list")).status_code == 200
+            counts.append(len(queries))
+        assert counts[0] == counts[1] <= 12
+
+
+class TestStatement:
+    def test_the_provider_is_told_and_answers_on_its_page(self, district, as_person):
+        told = moved(district, a_draft(district, recognised(district).application), "tell")
+        client = as_person("owner")
+        assert "拟作处理" in text(client.get(told.get_absolute_url()))
+        fire(told, "answer", actor=district.owner, data={"statement": "当日改为观摩"})
+        assert "当日改为观摩" in text(client.get(told.get_absolute_url()))
+
+    def test_before_it_is_told_it_sees_nothing(self, district, as_person):
+        draft = a_draft(district, recognised(district).application)
+        assert as_person("owner").get(draft.get_absolute_url()).status_code == 404
+
+    def test_unset_days_are_shown_as_unset_and_no_clock_runs(self, district, as_person):
+        told = moved(district, a_draft(district, recognised(district).application), "tell")
+        page = text(as_person("owner").get(told.get_absolute_url()))
+        assert "未设定的不计时" in page
+
+    def test_with_days_set_silence_waits_until_they_are_over(self, district):
+        DeadlineSetting.objects.update(statement_days=5)
+        told = moved(district, a_draft(district, recognised(district).application), "tell")
+        with pytest.raises(Refused, match="陈述申辩期限未满"):
+            fire(told, "stay_silent", actor=district.handler, note="电话催问无人答复")
+
+
+class TestNotice:
+    def test_it_is_rendered_and_says_what_was_decided(self, district, as_person):
+        case = recognised(district)
+        made = decided(district, case.application, half_days=[(case.application.opens_on, "morning")])
+        sweep()
+        paper = Paper.objects.of(made).get()
+        assert paper.state == "issued", paper.error if hasattr(paper, "error") else ""
+        assert paper.number.startswith("洛人社检决〔")
+        public = text(as_person("owner").get(reverse("papers:check_code", args=[paper.code])))
+        assert "弄虚作假" in public
+        withdrawn(district, made)
+        gone = text(as_person("owner").get(reverse("papers:check_code", args=[paper.code])))
+        assert "已撤销" in gone
+
+    def test_criticism_is_published_without_a_name_and_goes_with_the_withdrawal(self, district, client):
+        case = recognised(district)
+        made = decided(district, case.application)
+        page = text(client.get(reverse("criticisms:list")))
+        assert district.unit.name in page
+        assert "学员00" not in page
+        assert made.reason not in page
+        withdrawn(district, made)
+        assert district.unit.name not in text(client.get(reverse("criticisms:list")))
+
+    def test_what_is_no_criticism_is_not_published(self, district, client):
+        decided(district, recognised(district).application, criticised=False)
+        assert district.unit.name not in text(client.get(reverse("criticisms:list")))
+
+
+class TestRecord:
+    def test_the_next_application_shows_it(self, district, as_person):
+        decided(district, recognised(district).application)
+        ahead = class_of(district.unit, state="submitted")
+        page = text(as_person("handler").get(ahead.get_absolute_url()))
+        assert "施教机构记录：通报批评、学时不予认定，2026-CL-0001" in page
+        assert "施教机构记录" not in text(as_person("owner").get(ahead.get_absolute_url()))

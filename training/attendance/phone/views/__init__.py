@@ -1,0 +1,1 @@
+"""Pages without an account for trainees, and those of the provider."""

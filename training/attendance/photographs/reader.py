@@ -1,0 +1,42 @@
+"""Asks the process of `reading` what the pages of a file say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from luojiang_ce.files.apart import Apart
+
+from .proposals import Cell, Doubt, Fault, Ink, Reading
+
+MOST_PAGES = 60  # of one PDF
+
+
+class SheetReader(Apart):
+    """Reads one page after the other."""
+
+    module = "training.attendance.photographs.reading"
+
+    def read(self, path: str, *, is_pdf: bool) -> Iterator[Reading]:
+        """Each page of the file at this path; a damaged file, or one that asks for too much, is one reading."""
+        first = self._page(path, is_pdf, 0)
+        if first.pages > MOST_PAGES:
+            yield Reading(Fault.TOO_MANY, first.pages)
+            return
+        yield first
+        for page in range(1, first.pages):
+            yield self._page(path, is_pdf, page)
+
+    def _page(self, path: str, is_pdf: bool, page: int) -> Reading:
+        answer = self.ask({"path": path, "pdf": is_pdf, "page": page})
+        return _reading(answer) if answer else Reading(Fault.BROKEN)
+
+
+def _reading(answer: dict[str, Any]) -> Reading:
+    rows = tuple({column: _cell(cell) for column, cell in row.items()} for row in answer["rows"])
+    fault = Fault(answer["fault"]) if answer["fault"] else None
+    return Reading(**{**answer, "fault": fault, "missing": tuple(answer["missing"]), "rows": rows})
+
+
+def _cell(cell: dict[str, str]) -> Cell:
+    return Cell(Ink(cell["ink"]), Doubt(cell["doubt"]), cell["cut"])

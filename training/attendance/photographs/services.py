@@ -1,0 +1,348 @@
+"""Taking photographs of sheets in, having them read, and writing what a person has confirmed: never anything else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+from django.urls import reverse
+from PIL import Image
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.checks import IMAGES, MOST_PNG_PIXELS, BadFile, sniff
+from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.refusals import NotPossible, refusing_clashes
+from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.versions import Standing
+from training.attendance.freezing import reasons_against
+from training.attendance.models import Sign
+from training.attendance.services import Recorded, Wanted, attach_scan, record_signs
+from training.classes.models import ClassApplication
+
+from . import layout
+from .code import SheetCode, read_code
+from .models import KEEP, Photograph
+from .proposals import Cell, Fault, Ink, Reading
+from .reader import SheetReader
+
+JOB = "attendance.photographs"
+PDF = "application/pdf"
+MOST_FILES = 40  # in one upload
+MOST_PIXELS = 60_000_000  # a page at 600 dots per inch has 35 million
+State = Photograph.State
+
+
+# --- taking in --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """Of an upload: the job that reads what was taken, and why each other file was not."""
+
+    job: Job | None
+    refused: Sequence[str]
+
+
+def take_in(*, application: ClassApplication, uploads: Sequence[UploadedFile[Any]], actor: Actor) -> TakenIn:
+    """Keep pictures and PDFs of signed sheets of a class and have them read. Raises NotPossible where none may come."""
+    if reasons := reasons_against(application, (), actor):
+        raise NotPossible(*reasons)
+    if not uploads:
+        raise NotPossible("还没有选择文件，请先选择再上传")
+    if len(uploads) > MOST_FILES:
+        raise NotPossible(f"一次最多上传 {MOST_FILES} 个文件，这次选了 {len(uploads)} 个，没有上传；请分几次上传")
+    kept, refused = [], []
+    for upload in uploads:
+        try:
+            with refusing_clashes():
+                kept.append(_keep(application, upload, actor))
+        except NotPossible as wrong:
+            refused.append(str(wrong))
+    title = f"识别签到表照片 {len(kept)} 份：{application}"[:200]
+    job = enqueue(JOB, title=title, owner=actor, args={"photographs": kept}, case=application) if kept else None
+    return TakenIn(job, refused)
+
+
+def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor) -> int:
+    name = mask_ids(upload.name or "未命名")[-180:]
+    content = _checked(name, upload)
+    digest = hashlib.sha256(content).hexdigest()
+    same = application.photographs.filter(sha256=digest).exclude(state=State.DISCARDED)
+    if there := same.first():
+        raise BadFile(f"“{name}”已经上传过（{there.get_state_display()}），没有重复上传")
+    row = Photograph(application=application, name=name, sha256=digest, uploaded_by_id=actor.pk)
+    row.content_type = sniff(content) or ""
+    _store(row, "content", content)
+    with transaction.atomic():
+        row.save()
+    return row.pk
+
+
+def _checked(name: str, upload: UploadedFile[Any]) -> bytes:
+    """The content, of which only the head has been read. Raises BadFile."""
+    size, limit = upload.size or 0, settings.UPLOAD_LIMIT_BYTES
+    if not 0 < size <= limit:
+        most = limit // 1024 // 1024
+        raise BadFile(f"“{name}”是空文件" if size == 0 else f"“{name}”超过 {most} MB，请用相机的标准画质重拍或压缩")
+    content: bytes = upload.read()
+    kind = sniff(content)
+    if _is_heic(content):
+        raise BadFile(
+            f"“{name}”是 HEIC 格式，这里读不了。iPhone 请在“设置 - 相机 - 格式”里选“兼容性最佳”再拍，"
+            "或把照片存成 JPG 上传"
+        )
+    if kind not in (*IMAGES, PDF):
+        raise BadFile(f"“{name}”不是照片或扫描件（按内容判断）。请上传 JPG、PNG 图片或扫描的 PDF")
+    if kind != PDF:
+        _must_be_small(name, content, kind or "")
+    return content
+
+
+def _is_heic(content: bytes) -> bool:
+    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+
+
+def _must_be_small(name: str, content: bytes, kind: str) -> None:
+    """By what its head says: nothing is unpacked here."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            width, height = picture.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as huge:
+        raise BadFile(f"“{name}”的像素太多。请用相机的标准画质重拍，或按 300 dpi 扫描") from huge
+    except Exception as broken:  # Pillow raises whatever its parsers stumble on
+        raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照") from broken
+    if width * height > (MOST_PNG_PIXELS if kind == "image/png" else MOST_PIXELS):
+        raise BadFile(f"“{name}”有 {width}×{height} 像素，太大了。请用相机的标准画质重拍，或按 300 dpi 扫描")
+
+
+def _store(row: Photograph, field: str, content: bytes) -> None:
+    getattr(row, field).save(field, ContentFile(seal(content, row.uid)), save=False)
+
+
+def opened(row: Photograph, file: FieldFile) -> bytes:
+    """The content of one of its files."""
+    with file.open() as sealed:
+        return unseal(sealed.read(), row.uid)
+
+
+def cuts_of(row: Photograph) -> list[dict[str, str]]:
+    """The cut-outs of each line by column, JPEG in base64; none where they are gone."""
+    cuts: list[dict[str, str]] = json.loads(opened(row, row.cuts)) if row.cuts else []
+    return cuts
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_photographs(job: Job, progress: Progress) -> tuple[str, str]:
+    """The worker's part: read what waits of these, keep the proposals."""
+    waiting = Photograph.objects.filter(pk__in=job.args["photographs"], state=State.WAITING).order_by("pk")
+    rows = list(waiting.select_related("application"))
+    with SheetReader() as reader:
+        for done, row in enumerate(rows, 1):
+            keep_readings(row, _read(reader, row))
+            progress(done, len(rows))
+    of = Photograph.objects.filter(application=job.case_id)
+    to_confirm, unread = (of.filter(state=state).count() for state in (State.READ, State.UNREAD))
+    said = f"{to_confirm} 页待您确认" + (f"，{unread} 份没有读出" if unread else "")
+    return said, reverse("photographs:class", args=[job.case_id])
+
+
+def _read(reader: SheetReader, row: Photograph) -> list[Reading]:
+    """Each page that the file holds; it lies open only while it is read, where nobody else looks."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "picture")
+        with open(path, "wb") as file:
+            file.write(opened(row, row.content))
+        return list(reader.read(path, is_pdf=row.content_type == PDF))
+
+
+@transaction.atomic
+def keep_readings(row: Photograph, readings: Sequence[Reading]) -> None:
+    """A row for each page, the first of them the file's own; nothing where another worker was quicker."""
+    locked = Photograph.objects.select_for_update().filter(pk=row.pk, state=State.WAITING).first()
+    if locked is None:
+        return
+    for number, reading in enumerate(readings):
+        page = row if number == 0 else _further_page(row)
+        if reading.picture:
+            _take_page(page, number + 1, base64.b64decode(reading.picture))
+        _note(page, reading)
+        page.save()
+
+
+def _take_page(page: Photograph, part: int, picture: bytes) -> None:
+    """A page of a PDF becomes a picture of its own, in the place of the file."""
+    _delete_later(page.content)
+    page.part, page.content_type = part, "image/jpeg"
+    _store(page, "content", picture)
+
+
+def _further_page(row: Photograph) -> Photograph:
+    facts = ("application", "name", "content_type", "sha256", "uploaded_by", "uploaded_at")
+    return Photograph(**{name: getattr(row, name) for name in facts})
+
+
+def _note(page: Photograph, reading: Reading) -> None:
+    """What was found: the half-day and its proposals, or what is wrong."""
+    code = read_code(reading.code)
+    page.fault = _fault(page, reading, code) or ""
+    page.state = State.UNREAD if page.fault else State.READ
+    page.found = {"missing": list(reading.missing), "turned": reading.turned}
+    if code and page.fault == Fault.OTHER_CLASS:
+        page.found["application"] = code.application
+    if code and not page.fault:
+        page.date, page.half_day, page.page, page.pages = code.date, code.half_day, code.page, code.pages
+        page.found |= _proposals(code, reading)
+        cuts = [{column: cell.cut for column, cell in row.items()} for row in reading.rows]
+        _store(page, "cuts", json.dumps(cuts).encode())
+
+
+def _fault(page: Photograph, reading: Reading, code: SheetCode | None) -> Fault | None:
+    if reading.fault and not (reading.fault is Fault.CORNERS and reading.code):
+        return reading.fault
+    if code is None:
+        return Fault.FOREIGN_CODE
+    return Fault.OTHER_CLASS if code.application != page.application_id else reading.fault
+
+
+def _proposals(code: SheetCode, reading: Reading) -> dict[str, Any]:
+    """The lines by enrolment, and how many of those below for who is on no list are signed."""
+    lines = [
+        [enrolment, *(part for column in layout.SIGNED for part in _plain(cells[column]))]
+        for enrolment, cells in zip(code.rows, reading.rows, strict=False)
+    ]
+    spare = reading.rows[len(code.rows) :]
+    extra = sum(any(cell.ink is not Ink.EMPTY for cell in cells.values()) for cells in spare)
+    return {"lines": lines, "extra": extra}
+
+
+def _plain(cell: Cell) -> tuple[str, str]:
+    return cell.ink.value, cell.doubt.value
+
+
+# --- confirming -------------------------------------------------------------------------------------------------------
+
+
+def corrections_of(row: Photograph) -> Standing:
+    """What was corrected by hand in its half-day: those cells are asked, and nobody confirms over what is not seen."""
+    signs = Sign.objects.filter(enrolment__application=row.application_id, half_day=row.half_day)
+    signs = signs.filter(date=row.date) if row.date else signs.none()
+    found = list(signs.exclude(struck_at=None, reason="").select_related("struck_by", "recorded_by").order_by("pk"))
+    newest = max(found, key=lambda sign: sign.struck_at or sign.recorded_at, default=None)
+    values = [(sign.pk, bool(sign.struck_at)) for sign in found]
+    if newest is None:
+        return Standing(values)
+    return Standing(values, newest.struck_by or newest.recorded_by, newest.struck_at or newest.recorded_at)
+
+
+@transaction.atomic
+def confirm(
+    *,
+    photograph: Photograph,
+    signed: Mapping[str, Iterable[int]],
+    time_in: time | None,
+    time_out: time | None,
+    actor: Actor,
+    version: int | None = None,
+) -> Recorded:
+    """Record whom a person has confirmed as signed (`in` and `out`: enrolment ids), and keep the photograph as the
+    signed sheet of the half-day. What is recorded already is left alone. Raises NotPossible, Conflict.
+    """
+    row = _locked(photograph)
+    if row.key is None or row.state != State.READ:
+        raise NotPossible(said_of_end(row))
+    if reasons := reasons_against(row.application, [row.key], actor):
+        raise NotPossible(*reasons)
+    corrections_of(row).must_be(version)
+    ins, outs = (set(signed[column]) for column in layout.SIGNED)
+    wanted = [
+        Wanted(pk, *row.key, time_in if pk in ins else None, time_out if pk in outs else None)
+        for pk in sorted(ins | outs)
+    ]
+    done = record_signs(application=row.application, wanted=wanted, source=Sign.Source.SHEET, actor=actor)
+    attach_scan(application=row.application, key=row.key, upload=_as_upload(row), actor=actor)
+    row.result = {"in": done.signed_in, "out": done.signed_out, "left": done.left_alone}
+    _end(row, State.CONFIRMED, actor)
+    return done
+
+
+def _as_upload(row: Photograph) -> SimpleUploadedFile:
+    name = f"{row.name.rpartition('.')[0]} 第{row.part}页.jpg" if row.part else row.name
+    return SimpleUploadedFile(name, opened(row, row.content))
+
+
+@transaction.atomic
+def discard(*, photograph: Photograph, actor: Actor) -> None:
+    """Give a photograph up; nothing of it is kept. Raises NotPossible where it was confirmed meanwhile."""
+    row = _locked(photograph)
+    if row.application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
+        raise NotPossible("只有办班单位的专办员可以放弃签到表照片")
+    if row.state in (State.CONFIRMED, State.DISCARDED):
+        raise NotPossible(said_of_end(row))
+    _end(row, State.DISCARDED, actor)
+
+
+def _locked(photograph: Photograph) -> Photograph:
+    rows = Photograph.objects.select_for_update(of=("self",)).select_related("application", "ended_by")
+    return rows.get(pk=photograph.pk)
+
+
+def said_of_end(row: Photograph) -> str:
+    """Why it can not be confirmed any more, or not yet."""
+    if row.state == State.WAITING:
+        return "这份照片还在识别，请稍后再来确认"
+    if row.state == State.UNREAD:
+        return "这份照片没有读出签到表，不能登记；请重拍上传"
+    who = row.ended_by.name if row.ended_by else "系统"
+    return f"这份照片{row.get_state_display()}（{who}），没有重复办理"
+
+
+def _end(row: Photograph, state: str, actor: Actor) -> None:
+    """Its files go: what was confirmed lies with the half-day's sheet."""
+    row.state, row.ended_by_id, row.ended_at = state, actor.pk, clock.now()
+    _let_go(row)
+
+
+def _let_go(row: Photograph) -> None:
+    row.purged_at = clock.now()
+    _delete_later(row.content)
+    _delete_later(row.cuts)
+    row.content = row.cuts = ""
+    row.save()
+
+
+def _delete_later(file: FieldFile) -> None:
+    """When the row is known not to name it any more."""
+    if file.name:
+        transaction.on_commit(partial(file.storage.delete, file.name))
+
+
+def purge() -> int:
+    """Delete what nobody has confirmed in time. Returns how many went."""
+    old = Photograph.objects.filter(purged_at=None, uploaded_at__lt=clock.now() - KEEP)
+    gone = 0
+    for row in old.order_by("pk"):
+        with transaction.atomic():
+            if still := Photograph.objects.select_for_update().filter(pk=row.pk, purged_at=None).first():
+                still.state, still.ended_at = State.DISCARDED, clock.now()
+                _let_go(still)
+                gone += 1
+    return gone
