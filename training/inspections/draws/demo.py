@@ -4,6 +4,7 @@ audit of declarations with originals in every state."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
@@ -36,7 +37,7 @@ def _figures() -> None:
 def _classes() -> None:
     """One class now; the next list waits for a number that nobody knows yet."""
     handler, today = account("handler"), clock.today()
-    span = {"since": today, "until": today + AHEAD, "count": 1, "actor": handler}
+    span: dict[str, Any] = {"since": today, "until": today + AHEAD, "count": 1, "actor": handler}
     try:
         case = freeze_classes(**span, seed_from=Draw.Seed.SYSTEM)
         fire(case, "draw_by_system", actor=handler)
@@ -50,7 +51,7 @@ def _classes() -> None:
 def _declarations() -> None:
     """What was accepted this year."""
     handler, today = account("handler"), clock.today()
-    span = {"since": today.replace(month=1, day=1), "until": today, "actor": handler}
+    span: dict[str, Any] = {"since": today.replace(month=1, day=1), "until": today, "actor": handler}
     try:
         case = freeze_declarations(**span, count=len(OUTCOMES), seed_from=Draw.Seed.SYSTEM)
     except NotPossible:

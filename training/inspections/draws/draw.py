@@ -100,10 +100,14 @@ class Drawn:
 def text_of(listed: DrawList) -> str:
     """The list as it is kept and as its digest is taken: a line of JSON each, UTF-8, in the order of the keys."""
     head = {"about": listed.about, "count": listed.count, "pair": listed.pair}
-    parts = (("row", listed.rows), ("inspector", listed.inspectors), ("left_out", listed.left_out))
+    parts: tuple[tuple[str, Sequence[Row | Inspector | LeftOut]], ...] = (
+        ("row", listed.rows),
+        ("inspector", listed.inspectors),
+        ("left_out", listed.left_out),
+    )
     lines = [_line(head)]
     for name, rows in parts:
-        lines += [_line({name: asdict(each)}) for each in sorted(rows, key=lambda row: row.key)]  # type: ignore[attr-defined]
+        lines += [_line({name: asdict(each)}) for each in sorted(rows, key=lambda row: row.key)]
     return "".join(f"{line}\n" for line in lines)
 
 

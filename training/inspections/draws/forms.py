@@ -73,7 +73,7 @@ class ClassesForm(_ListForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"since": clock.today(), "until": clock.today() + timedelta(days=30)}
+        self.initial = {"since": clock.today(), "until": clock.today() + timedelta(days=30)}
 
     def clean_since(self) -> date:
         day: date = self.cleaned_data["since"]
@@ -89,7 +89,7 @@ class DeclarationsForm(_ListForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"since": clock.today().replace(month=1, day=1), "until": clock.today()}
+        self.initial = {"since": clock.today().replace(month=1, day=1), "until": clock.today()}
 
 
 class NumberForm(TransitionForm):
