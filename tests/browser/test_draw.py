@@ -1,4 +1,4 @@
-"""A draw in the real Chromium: the list is frozen, anybody reads its digest, the seed is made, the visits are assigned."""
+"""A draw in the real Chromium: a list is frozen, anybody reads its digest, then the seed, then the visits."""
 
 from __future__ import annotations
 
