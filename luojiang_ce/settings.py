@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "training.attendance.photographs",
     "training.recognition",
     "training.inspections",
+    "training.inspections.draws",
     "training.inspections.decisions",
     "training.oversight",
     "verification.ledger",

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attendance/", include("training.attendance.urls")),
     path("teacher/", include("training.attendance.teacher.urls")),
     path("recognition/", include("training.recognition.urls")),
+    path("inspections/draws/", include("training.inspections.draws.urls")),
     path("inspections/decisions/", include("training.inspections.decisions.urls")),
     path("inspections/", include("training.inspections.urls")),
     path("oversight/", include("training.oversight.urls")),

@@ -1,0 +1,30 @@
+"""Repeating a draw from what is kept of it, to see that it says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from .draw import digest_of, draw
+from .models import Draw
+
+
+def differences(case: Draw) -> Iterator[str]:
+    """What does not agree: the list with its published digest, the result with what the seed draws."""
+    digest = digest_of(case.text)
+    if digest != case.digest:
+        yield f"名单的摘要是 {digest}，公布的是 {case.digest}"
+    again = [asdict(each) for each in draw(case.the_list, case.digest, case.seed)]
+    if len(again) != len(case.result):
+        yield f"重做抽出 {len(again)} 个，记录的是 {len(case.result)} 个"
+    for place, (now, then) in enumerate(zip(again, case.result, strict=False), 1):
+        yield from _differs(place, now, then)
+
+
+def _differs(place: int, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
+    labels = (("key", "抽中的"), ("day", "日期"), ("inspectors", "检查人"))
+    for name, label in labels:
+        # A tuple comes back from the database as a list.
+        if (made := list(now[name]) if name == "inspectors" else now[name]) != then[name]:
+            yield f"第 {place} 个{label}：重做是 {made}，记录的是 {then[name]}"

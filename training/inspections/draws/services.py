@@ -1,0 +1,163 @@
+"""Freezing the list of a draw, and setting the bureau's figures (product.md I4, V12)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor, Role
+from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.events import record
+from training.inspections.case import AT_LEAST
+
+from .draw import DrawList, Inspector, LeftOut, Row, digest_of, text_of
+from .listing import classes_between, declarations_between, inspectors_now
+from .models import Draw, DrawFigures, figures_in_force
+from .weights import at_least
+
+# What one draw carries out at once, in well under a second; more is drawn in several.
+MOST = {Draw.Of.CLASSES: 50, Draw.Of.DECLARATIONS: 500}
+UNITS = {Draw.Of.CLASSES: "个班", Draw.Of.DECLARATIONS: "份申报"}
+NAMES = {Draw.Of.CLASSES: "培训班", Draw.Of.DECLARATIONS: "学时申报"}
+SHARES = {Draw.Of.CLASSES: "class_share", Draw.Of.DECLARATIONS: "declaration_share"}
+
+
+def freeze_classes(
+    *,
+    since: date,
+    until: date,
+    called_off: bool = False,
+    count: int | None,
+    pair: int = AT_LEAST,
+    seed_from: str,
+    source: str = "",
+    seed_on: date | None = None,
+    actor: Actor,
+) -> Draw:
+    """Freeze the classes with lessons in this span, and the inspectors of today, and publish the list's digest. `count`
+    classes are drawn (None: what the share asks for), `pair` inspectors for each.
+
+    Raises NotPossible, with every reason, where there is nothing to draw, too few inspectors, a wrong count, another
+    list that still lies open; PermissionDenied but for a handler.
+    """
+    figures, inspectors = figures_in_force(), inspectors_now()
+    wrong = _wrong_seed(seed_from, source, seed_on)
+    if len(inspectors) < pair:
+        wrong["pair"] = f"现在只有 {len(inspectors)} 名监督检查人员，每个班派不了 {pair} 人；请系统管理员先设置人员"
+    rows, left_out = classes_between(
+        since, until, called_off=called_off, pair=pair, figures=figures, inspectors=inspectors
+    )
+    about = {
+        "抽查事项": Draw.Of.CLASSES.label,
+        "范围": f"{full(since)}至{full(until)}有课的培训班{'，含已取消、未举办的' if called_off else ''}",
+    }
+    listed = (rows, inspectors, left_out)
+    return _freeze(Draw.Of.CLASSES, about, listed, count, pair, (seed_from, source, seed_on), figures, wrong, actor)
+
+
+def freeze_declarations(
+    *,
+    since: date,
+    until: date,
+    count: int | None,
+    seed_from: str,
+    source: str = "",
+    seed_on: date | None = None,
+    actor: Actor,
+) -> Draw:
+    """The same of the declarations that were accepted in this span (V12)."""
+    figures = figures_in_force()
+    rows = declarations_between(since, until, figures=figures)
+    about = {
+        "抽查事项": Draw.Of.DECLARATIONS.label,
+        "范围": f"{full(since)}至{full(until)}认可的学时申报",
+    }
+    seed = (seed_from, source, seed_on)
+    wrong = _wrong_seed(*seed)
+    return _freeze(Draw.Of.DECLARATIONS, about, (rows, [], []), count, 0, seed, figures, wrong, actor)
+
+
+def _wrong_seed(seed_from: str, source: str, seed_on: date | None) -> dict[str, str]:
+    """A public number must become known after today, when the list is published, and be named before."""
+    if seed_from != Draw.Seed.PUBLIC:
+        return {}
+    wrong = {}
+    if not source:
+        wrong["source"] = "请写明用哪一个公开号码，如“福建省体育彩票 31选7 第26130期开奖号码”"
+    if seed_on is None:
+        wrong["seed_on"] = "请填写号码在哪一天公布"
+    elif seed_on <= clock.today():
+        wrong["seed_on"] = f"号码须在名单公布以后才产生，公布日期应晚于今天（{full(clock.today())}）"
+    return wrong
+
+
+def _freeze(
+    of: Draw.Of,
+    about: dict[str, str],
+    listed: tuple[list[Row], list[Inspector], list[LeftOut]],
+    count: int | None,
+    pair: int,
+    seed: tuple[str, str, date | None],
+    figures: DrawFigures,
+    wrong: dict[str, str],
+    actor: Actor,
+) -> Draw:
+    if not actor.holds(Role.BUREAU_HANDLER):
+        raise PermissionDenied(f"account {actor.pk} freezes no list")
+    rows, inspectors, left_out = listed
+    share = getattr(figures, SHARES[of])
+    count = count or at_least(share, len(rows)) or None
+    if reason := _wrong_count(of, len(rows), len(left_out), count, share):
+        wrong["count" if rows else "since"] = reason
+    if wrong or count is None:
+        raise NotPossible(**wrong)
+    seed_from, source, seed_on = seed if seed[0] == Draw.Seed.PUBLIC else (seed[0], "", None)
+    about["种子来源"] = f"{source}（{full(seed_on)}公布）" if seed_on else Draw.Seed.SYSTEM.label
+    with transaction.atomic():
+        _none_lies_open(of)
+        year = clock.today().year
+        number = next_number("draw", year, seed="{year}-CQ-{seq:04d}", title="随机抽查编号")
+        about["编号"] = number
+        text = text_of(DrawList(about, count, pair, tuple(rows), tuple(inspectors), tuple(left_out)))
+        made = Draw.objects.create(
+            number=number, of=of, listed=text.encode(), digest=digest_of(text), size=len(rows), count=count,
+            seed_from=seed_from, source=source, seed_on=seed_on, created_by_id=actor.pk,
+        )  # fmt: skip
+        record(made, "list_frozen", actor=actor, data={"digest": made.digest, "size": made.size, "count": count})
+    return made
+
+
+def _wrong_count(of: Draw.Of, rows: int, left_out: int, count: int | None, share: int | None) -> str:
+    unit = UNITS[of]
+    if not rows:
+        also = f"（另有 {left_out} {unit}不能参加抽取：已安排检查，或检查人都须回避）" if left_out else ""
+        return f"这段时间没有可以抽取的{NAMES[of]}{also}，名单是空的，不能抽取；请改时间范围"
+    if count is None:
+        return f"没有设定抽查比例，请填写抽几{unit[0]}（名单上有 {rows} {unit}）"
+    if count > rows:
+        return f"名单上只有 {rows} {unit}，抽不了 {count} {unit[0]}"
+    if count < at_least(share, rows):
+        return f"设定的抽查比例是 {share}%，名单上有 {rows} {unit}，至少抽 {at_least(share, rows)} {unit[0]}"
+    if count > MOST[of]:
+        return f"一次最多抽 {MOST[of]} {unit}，更多的请缩小时间范围，分几次抽取"
+    return ""
+
+
+def _none_lies_open(of: Draw.Of) -> None:
+    """Two lists at once would let somebody draw from the better one; the database holds it for two officers at once."""
+    if other := Draw.objects.filter(of=of, state=Draw.State.FROZEN).first():
+        raise NotPossible(f"{other.number} 的名单已公布，还没有抽取；请先抽取，或写明理由作废")
+
+
+def set_figures(*, figures: DrawFigures, actor: Actor) -> DrawFigures:
+    """The figures from now on; those before stay on record. Raises PermissionDenied but for a handler."""
+    if not actor.holds(Role.BUREAU_HANDLER):
+        raise PermissionDenied(f"account {actor.pk} sets no figures")
+    figures.pk, figures.set_at, figures.set_by_id = None, clock.now(), actor.pk
+    figures.save(force_insert=True)
+    return figures
