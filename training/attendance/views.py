@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
@@ -33,6 +32,7 @@ from .filters import ClassFilter
 from .forms import CorrectionForm, ListForm
 from .freezing import reasons_against
 from .importing import SIGNS_IMPORT, own_approved
+from .links import Place, links_at, list_links
 from .models import Sign
 from .platform_importing import PLATFORM as PLATFORM_FORM
 from .platform_importing import PLATFORM_IMPORT, REMOTE_FORMS, own_remote
@@ -62,7 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": pages.class_rows(list(context["page_obj"])),
         "unit": "个班",
         "empty": {"text": "还没有准予开班的培训班。准予开班后，这里按半日登记签到、签退"},
-        "links": [HeadLink("签到更正申请", reverse("phone:list"), "user-check")],
+        "links": list_links(),
     }
     return render(request, "training_attendance/list.html", context)
 
@@ -72,15 +72,16 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The half-days of a class with their numbers, and what looks odd in them."""
     application = _class_or_404(request, pk)
     page = pages.class_page(application, request.user)
-    links = [HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer")]
+    is_ours = FILER.test(request.user, application)
+    place = Place(application, [row.slot for row in page.rows], None, is_ours, may_write=not page.reasons)
+    links = [
+        *links_at(place),
+        HeadLink("打印全部签到表", reverse("attendance:all_sheets_pdf", args=[application.pk]), "printer"),
+    ]
     if not page.reasons:
-        links += _screen_links(application)
-        links.append(HeadLink("签到表照片", reverse("photographs:class", args=[application.pk]), "camera"))
         links.append(HeadLink("导入签到", reverse("attendance:import", args=[application.pk]), "upload"))
         if application.form in REMOTE_FORMS:
             links.append(HeadLink("导入平台记录", reverse("attendance:platform", args=[application.pk]), "monitor-up"))
-    if FILER.test(request.user, application):
-        links.append(HeadLink("班主任链接", reverse("teacher:links", args=[application.pk]), "link"))
     context = {
         "application": application,
         "page": page,
@@ -88,7 +89,7 @@ def of_class(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": f"{application.unit}　应到 {page.expected} 人",
         "crumbs": [("考勤", reverse("attendance:list")), (str(application), "")],
         "links": links,
-        "is_ours": FILER.test(request.user, application),
+        "is_ours": is_ours,
     }
     return render(request, "training_attendance/class.html", context)
 
@@ -220,19 +221,6 @@ def platform_template(request: HttpRequest, pk: int) -> HttpResponse:
     return people_workbook(request, PLATFORM_FORM, rows, f"远程平台学习记录 {application}")
 
 
-def _screen_links(application: ClassApplication) -> list[HeadLink]:
-    """To the class's screen of the half-day that is on today or comes next."""
-    now = clock.now()
-    today = [slot for slot in slots_of_class(application) if slot.date == clock.today()]
-    on = next((slot for slot in today if now <= slot.ends), today[-1] if today else None)
-    return [_screen_link(application, on)] if on else []
-
-
-def _screen_link(application: ClassApplication, slot: Slot) -> HeadLink:
-    address = reverse("phone:screen", args=pages.slot_args(application, slot.key))
-    return HeadLink("课堂二维码", address, "qr-code", primary=True)
-
-
 def _approved() -> ClassApplicationQuerySet:
     return ClassApplication.objects.filter(state=ClassApplication.State.APPROVED).select_related("unit")
 
@@ -259,9 +247,8 @@ def _half_day_context(
     sheet = application.sheets.filter(date=slot.date, half_day=slot.half_day).first()
     reasons = reasons_against(application, [slot.key], request.user)
     address = pages.slot_args(application, slot.key)
-    links = [HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")]
-    if not reasons and slot.date == clock.today():
-        links.append(_screen_link(application, slot))
+    place = Place(application, slots, slot, FILER.test(request.user, application), may_write=not reasons)
+    links = [*links_at(place), HeadLink("打印签到表", reverse("attendance:sheet_pdf", args=address), "printer")]
     return {
         "application": application,
         "slot": slot,

@@ -8,8 +8,11 @@ class PhoneConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.workflow.case_kind import register_kinds
+        from training.attendance.links import register_list_link, register_signing_link
 
-        from . import case, exports
+        from . import case, exports, screen
 
         register_kinds(case.KIND)
         exports.register()
+        register_signing_link(screen.link_to)
+        register_list_link("签到更正申请", "phone:list", "user-check")

@@ -15,11 +15,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 
 from luojiang_ce import clock
+from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.papers.content import qr_svg
 from luojiang_ce.workflow.engine import SYSTEM
 from training.attendance.freezing import reasons_against
+from training.attendance.links import Place
 from training.attendance.models import Sign
-from training.attendance.pages import slot_label
+from training.attendance.pages import slot_args, slot_label
 from training.attendance.timetable import Presence, presence, valid_signs
 from training.classes.models import ClassApplication
 from training.half_days import Slot
@@ -93,3 +95,14 @@ def why_closed(application: ClassApplication, slot: Slot, kind: str, moment: dat
     if moment > closes:
         return f"{what}到 {closes:%H:%M} 为止，已经结束；漏签的可以申请更正，或请班主任登记"
     return ""
+
+
+def link_to(place: Place) -> HeadLink | None:
+    """To the screen of the half-day, if it is of today; on the page of a class, of the one that is on or comes next."""
+    today = [slot for slot in place.slots if slot.date == clock.today()]
+    on = next((slot for slot in today if clock.now() <= slot.ends), today[-1] if today else None)
+    slot = place.slot or on
+    if not place.may_write or slot not in today:
+        return None
+    address = reverse("phone:screen", args=slot_args(place.application, slot.key))
+    return HeadLink("课堂二维码", address, "qr-code", primary=True)

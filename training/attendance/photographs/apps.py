@@ -9,8 +9,10 @@ class PhotographsConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.home.registry import Demo, register_demo
         from luojiang_ce.jobs.services import register_job
+        from training.attendance.links import register_signing_link
 
-        from . import services
+        from . import pages, services
 
+        register_signing_link(pages.link_to_photographs)
         register_job(services.JOB, services.read_photographs)
         register_demo(Demo("签到表照片", "training.attendance.photographs.demo.build", order=56))

@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
+
 from luojiang_ce.access import Actor
+from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.words import first_of
+from training.attendance.links import Place
 from training.attendance.models import Sign
 from training.attendance.pages import NAMED, slot_label
 from training.classes.models import ClassApplication, Enrolment
@@ -207,3 +211,10 @@ def _notes(row: Photograph, gone: Sequence[str], early: Sequence[str], later: Se
     if row.found.get("turned"):
         told.append("照片方向已自动转正")
     return told
+
+
+def link_to_photographs(place: Place) -> HeadLink | None:
+    """To the photographs of a class, while its signs can be written."""
+    if place.slot or not place.may_write:
+        return None
+    return HeadLink("签到表照片", reverse("photographs:class", args=[place.application.pk]), "camera")

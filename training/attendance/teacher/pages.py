@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+
 from luojiang_ce import clock
+from luojiang_ce.home.lists import HeadLink
 from training.attendance.freezing import reasons_against
+from training.attendance.links import Place
 from training.attendance.models import Sign
 from training.attendance.pages import TraineeRow, slot_label, trainee_rows
 from training.attendance.timetable import slots_of_class
@@ -167,3 +171,10 @@ def refused_of(ticks: object, application: ClassApplication) -> list[Refused]:
     rows = list(ticks.filter(outcome=TeacherTick.Outcome.REFUSED).order_by("-pk")[:SHOWN_REFUSED])  # type: ignore[attr-defined]
     names = names_apart(application.enrolments.all()) if rows else {}
     return [Refused(tick, names.get(tick.enrolment_id, "名单以外的人")) for tick in rows]
+
+
+def link_to_links(place: Place) -> HeadLink | None:
+    """To the links of a class, for whoever files for it."""
+    if place.slot or not place.is_ours:
+        return None
+    return HeadLink("班主任链接", reverse("teacher:links", args=[place.application.pk]), "link")
