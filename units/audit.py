@@ -119,6 +119,7 @@ CONTENTS = {
     "last_day": "最后一天",
     "lecturer": "授课教师",
     "lines": "更正的行",
+    "link": "班主任链接编号",
     "list": "名单",
     "moved": "期限变动数",
     "new": "新增数",

@@ -11,13 +11,14 @@
   if (!root) return;
   var base = root.dataset.teacher;
   var STORE = "teacher:" + base;
-  var MOST = 500, PATIENCE = 15000, AGAIN = 15000;
+  var MOST = 500, PATIENCE = 15000, AGAIN = 15000, FRESH = 3600000;
   var live = document.getElementById("live");
   var net = document.querySelector("[data-net]");
   var queue = [];
   var offset = null; // what is to be added to this clock, in milliseconds; null until the server was heard
   var off = false, sending = false, unread = false;
   var fresh = null; // what the server last said of the half-day
+  var stamp = ""; // and by what it knows that again
   var db;
 
   function word(name, values) {
@@ -214,11 +215,11 @@
       });
     }).finally(function () { clearTimeout(patience); });
   }
+  // A network that is known to be dead is asked with nothing first: what never left this phone is cancelled without a trace.
   function send() {
     if (sending) return Promise.resolve();
-    if (navigator.onLine === false) { off = true; say(); return Promise.resolve(); }
     sending = true;
-    var some = queue.slice(0, MOST);
+    var wasOff = off, some = off ? [] : queue.slice(0, MOST);
     return markTried(some).then(function () { return post(some); }).then(function (told) {
       sending = off = false;
       unread = told.status === 400;
@@ -229,34 +230,44 @@
         if (told.status === 410) { location.replace(base); return; }
         if (ids.length && live) window.htmx.trigger(live, "refresh");
         draw();
-        if (queue.length && ids.length) send();
+        openByTheClock();
+        keepPages();
+        if (queue.length && (wasOff || ids.length)) send();
       });
     }).catch(function () { sending = false; off = true; say(); });
   }
 
   // --- opening it again without a network ---------------------------------------------------------------------------------
 
+  var isKeeping = false;
+  function isFresh(answer) { // a poor network does not bring everything anew each time that the page is opened
+    return Date.now() + offset - Date.parse(answer.headers.get("Date")) < FRESH;
+  }
   function keepPages() {
-    if (!navigator.serviceWorker || !window.caches) {
-      all("[data-no-worker]").forEach(function (note) { note.hidden = false; });
-      return;
-    }
+    if (isKeeping) return;
+    isKeeping = true;
+    var cannot = function () { all("[data-no-worker]").forEach(function (note) { note.hidden = false; }); };
+    if (!navigator.serviceWorker || !window.caches) return cannot(); // without HTTPS there are none
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
-    navigator.serviceWorker.register(root.dataset.worker, { scope: base });
+    navigator.serviceWorker.register(root.dataset.worker, { scope: base }).catch(cannot);
     var own = all("a[data-keep]").map(function (link) { return link.href; });
     var parts = all("link[rel=stylesheet], link[rel=icon]").map(function (link) { return link.href; });
     var scripts = all("script[src]").map(function (script) { return script.src; });
+    var others = all("a[data-keep]:not([aria-current])").map(function (link) { return link.href; });
     var wanted = [new URL(base, location.href).href].concat(parts, scripts, own);
     caches.open(STORE).then(function (cache) {
       return wanted.reduce(function (before, address) {
-        return before.then(function () { return fetch(address, { credentials: "same-origin" }); }).then(function (answer) {
-          if (answer.ok) return cache.put(address, answer);
+        return before.then(function () { return cache.match(address); }).then(function (found) {
+          if (found && others.indexOf(address) >= 0 && isFresh(found)) return null;
+          return fetch(address, { credentials: "same-origin" }).then(function (answer) {
+            if (answer.ok) return cache.put(address, answer);
+          });
         });
       }, Promise.resolve()).then(function () { return cache.keys(); }).then(function (kept) {
         kept.forEach(function (request) { if (wanted.indexOf(request.url) < 0) cache.delete(request); });
         return navigator.serviceWorker.ready;
       }).then(function () { root.dataset.kept = "yes"; });
-    }).catch(function () {}); // the network went meanwhile: what was kept before is kept
+    }).catch(function () { isKeeping = false; }); // the network went meanwhile: what was kept before is kept
   }
   // The link's own address shows the half-day that is on, also when its page is one that was kept before.
   function toTheHalfDayThatIsOn() {
@@ -304,19 +315,27 @@
     if (live) {
       fresh = live.cloneNode(true);
       live.addEventListener("htmx:beforeRequest", function (event) { if (off) event.preventDefault(); });
+      live.addEventListener("htmx:configRequest", function (event) {
+        if (stamp) event.detail.headers["If-None-Match"] = stamp;
+      });
       live.addEventListener("htmx:beforeSwap", function (event) {
         if (live.querySelector("details[open]")) event.detail.shouldSwap = false; // somebody is being taken back
       });
       live.addEventListener("htmx:responseError", function (event) {
         if (event.detail.xhr.status === 410) location.replace(base);
       });
-      live.addEventListener("htmx:afterSwap", function () { fresh = live.cloneNode(true); draw(); });
+      live.addEventListener("htmx:afterSwap", function (event) {
+        stamp = event.detail.xhr.getResponseHeader("ETag");
+        fresh = live.cloneNode(true);
+        draw();
+      });
     }
+    off = navigator.onLine === false;
     draw();
     toTheHalfDayThatIsOn();
     openByTheClock();
     setInterval(function () { toTheHalfDayThatIsOn(); openByTheClock(); }, 60000);
-    send().then(function () { if (!off) keepPages(); });
+    send();
     setInterval(function () { if (off || queue.length) send(); }, AGAIN);
     window.addEventListener("online", send);
     window.addEventListener("offline", function () { off = true; say(); });

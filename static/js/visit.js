@@ -181,14 +181,38 @@
   }
   function thumb(picture) {
     var box = document.createElement("div"), image = document.createElement("img"), state = document.createElement("span");
+    var away = document.createElement("button");
+    away.type = "button";
+    away.className = "btn btn-link";
+    away.textContent = words.away;
+    away.dataset.away = picture.id;
+    away.setAttribute("aria-label", words.away + " " + picture.name);
     box.id = "picture-" + picture.id;
     image.alt = picture.name;
     var reader = new FileReader();
     reader.onload = function () { image.src = reader.result; };
     reader.readAsDataURL(picture.blob);
     box.appendChild(image);
+    box.appendChild(away);
     box.appendChild(state);
     return box;
+  }
+  function takeAway(button) {
+    var own = pictures.filter(function (each) { return each.id === button.dataset.away; })[0];
+    var box = button.parentElement, name = own ? own.name : button.value;
+    if (own) {
+      pictures = pictures.filter(function (each) { return each !== own; });
+      drop(own);
+      if (!own.sent) { box.remove(); return show(); }
+    }
+    token().then(function (csrf) {
+      var data = new FormData();
+      data.append("remove", name);
+      return post(form.dataset.picture, data, csrf);
+    }).then(function () {
+      box.remove();
+      show();
+    }).catch(function () { tell(words.offline); });
   }
   function showErrors(told) {
     var box = one("[data-errors]"), list = box.querySelector("ul");
@@ -217,24 +241,35 @@
   function strokes() {
     return kept.strokes[signing] || (kept.strokes[signing] = []);
   }
-  function draw(target, lines) { // points are parts of the width
+  function draw(target, lines, unit) { // points are parts of the unit: the width of the pad
     var pen = target.getContext("2d");
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, target.width, target.height);
     pen.strokeStyle = pen.fillStyle = "#111";
-    pen.lineWidth = Math.max(2, target.width * PEN);
+    pen.lineWidth = Math.max(2, unit * PEN);
     pen.lineCap = pen.lineJoin = "round";
     lines.forEach(function (points) {
       pen.beginPath();
-      pen.moveTo(points[0][0] * target.width, points[0][1] * target.width);
-      points.concat([points[points.length - 1]]).forEach(function (point) { pen.lineTo(point[0] * target.width, point[1] * target.width); });
+      pen.moveTo(points[0][0] * unit, points[0][1] * unit);
+      points.concat([points[points.length - 1]]).forEach(function (point) { pen.lineTo(point[0] * unit, point[1] * unit); });
       pen.stroke();
     });
   }
   function size() {
     canvas.width = canvas.clientWidth * (window.devicePixelRatio || 1);
     canvas.height = canvas.clientHeight * (window.devicePixelRatio || 1);
-    draw(canvas, strokes());
+    draw(canvas, strokes(), canvas.width);
+  }
+  function trimmed(lines) { // a signature without the empty pad around it
+    var across = [], down = [], edge = 0.03, unit = 900, made = document.createElement("canvas");
+    lines.forEach(function (points) { points.forEach(function (point) { across.push(point[0]); down.push(point[1]); }); });
+    var left = Math.min.apply(null, across) - edge, top = Math.min.apply(null, down) - edge;
+    made.width = Math.ceil((Math.max.apply(null, across) + edge - left) * unit);
+    made.height = Math.ceil((Math.max.apply(null, down) + edge - top) * unit);
+    draw(made, lines.map(function (points) {
+      return points.map(function (point) { return [point[0] - left, point[1] - top]; });
+    }), unit);
+    return made;
   }
   function begin(line) {
     signing = line.dataset.signer;
@@ -252,13 +287,13 @@
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     strokes().push([point(event)]);
-    draw(canvas, strokes());
+    draw(canvas, strokes(), canvas.width);
   });
   canvas.addEventListener("pointermove", function (event) {
     if (!canvas.hasPointerCapture(event.pointerId)) return;
     var lines = strokes();
     lines[lines.length - 1].push(point(event));
-    draw(canvas, lines);
+    draw(canvas, lines, canvas.width);
   });
   canvas.addEventListener("pointerup", function () { keep(); }); // a page that is closed half-way is kept
   one("[data-pad-clear]").addEventListener("click", function () {
@@ -270,7 +305,7 @@
   one("[data-pad-later]").addEventListener("click", function () { pad.close(); });
   one("[data-pad-done]").addEventListener("click", function () {
     if (!strokes().length) { one("[data-pad-who]").textContent = words.blank; return; }
-    canvas.toBlob(function (blob) {
+    trimmed(strokes()).toBlob(function (blob) {
       var code = signing, former = pictureOf(code);
       var picture = { id: former ? former.id : newNumber(), key: KEY, material: code, name: code + ".png", blob: blob, sent: false };
       pictures = pictures.filter(function (each) { return each !== former; }).concat([picture]);
@@ -390,6 +425,8 @@
   document.addEventListener("click", function (event) {
     var step = event.target.closest("[data-step]"), sign = event.target.closest("[data-sign]");
     if (step) count(document.getElementById(step.dataset.for), Number(step.dataset.step));
+    var away = event.target.closest("[data-away]");
+    if (away) { event.preventDefault(); takeAway(away); }
     if (sign) begin(sign.closest("[data-signer]"));
     if (event.target.closest("[data-all-agree]")) {
       all("[type=radio][value=agrees]", form).forEach(function (radio) { radio.checked = true; });

@@ -20,12 +20,13 @@ from luojiang_ce import clock
 from tests.browser.conftest import ARGS, CHROMIUM, DESKTOP, PATIENCE, PHONE, assert_accessible, assert_fits
 from tests.browser.test_shell import keep
 from tests.factories import person_in
-from tests.training.attendance.teacher.links import DAY, at, link_of
+from tests.training.attendance.teacher.links import DAY, at, link_of, tick
 from tests.training.factories import class_of, enrol
 from training.attendance.models import Sign
 from training.attendance.services import correct_signs, strike_signs
 from training.attendance.teacher.models import TeacherLink, TeacherTick
 from training.attendance.teacher.services import revoke_link
+from training.attendance.teacher.taking import take
 
 NAMES = ("王小明", "李晓红", "陈大文", "沈听澜")
 
@@ -234,6 +235,20 @@ def test_a_link_that_was_revoked_leaves_what_was_not_sent_to_be_handed_over(site
     expect(page.get_by_text("本机没有未送出的点名记录")).to_be_visible()
     wait_for(lambda: page.evaluate("caches.keys().then(all => all.length)"), 0, page)
     assert signs() == set()
+
+
+def test_the_list_follows_what_others_do(site, phone, made, trainees, district):
+    link, token = made
+    page = opened(phone(), f"{site}/teacher/{token}/")
+    kept_for_later(page)
+    with page.expect_response(lambda answer: answer.url.endswith("/live/") and answer.status == 200):
+        pass
+    with page.expect_response(lambda answer: answer.url.endswith("/live/") and answer.status == 204):
+        pass
+    take(link=link, ticks=[tick(trainees["陈大文"], clock.now())])
+    expect(page.locator("#live .is-in [data-list=signed]")).to_contain_text("陈大文")
+    page.reload()
+    kept_for_later(page)
 
 
 def test_taking_back_asks_why_and_waits_while_it_is_chosen(site, phone, made):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -82,6 +83,8 @@ def server(tmp_path: Path) -> Iterator[int]:
     yield port
     process.terminate()
     process.wait()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sys.stdout.write(f"of the processor the workers used {used.ru_utime + used.ru_stime:.0f} s\n")
 
 
 def answers(port: int) -> bool:

@@ -21,6 +21,7 @@ from units.access import FILER
 
 from .freezing import open_to_signs, reasons_against
 from .models import SCAN, HalfDaySheet, Sign
+from .photographs.owed import photographs_to_confirm
 from .today import half_days_of_today, half_days_on
 
 SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
@@ -66,6 +67,7 @@ KIND = CaseKind(
     duties=(
         Duty(FILER, half_days_of_today, clocked=False),
         Duty(FILER, half_days_to_record, clocked=False),
+        Duty(FILER, photographs_to_confirm, clocked=False),
     ),
     files=FileRules(
         lambda sheet: (SCAN_MATERIAL,),

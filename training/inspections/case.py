@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_INSPECTIONS, Actor, Role
-from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
@@ -57,14 +56,10 @@ def sign_code(account: Actor) -> str:
     return f"sign-{account.pk}"
 
 
-def materials(case: Inspection) -> list[Material]:
-    """Photographs, and a signature of every inspector and of the provider."""
-    signs = [Material(sign_code(each), f"检查人签名：{each.name}") for each in case.inspectors.all()]
-    return [
-        Material(PHOTO, "现场照片", "教室全景、签到名单、课件等；照片中的位置信息会去除", required=lambda case: False),
-        *signs,
-        Material(PROVIDER, "单位签名", "拒绝签名的不用", required=lambda case: False),
-    ]
+def materials(case: Inspection) -> dict[str, str]:
+    """What the sheet brings: photographs, and a signature of every inspector and of the provider; titles by code."""
+    signs = {sign_code(each): f"检查人签名 {each.name}" for each in case.inspectors.all()}
+    return {PHOTO: "现场照片", **signs, PROVIDER: "单位签名"}
 
 
 def may_change_files(case: Inspection, account: Actor) -> bool:
@@ -72,7 +67,8 @@ def may_change_files(case: Inspection, account: Actor) -> bool:
     return case.state == Inspection.State.ASSIGNED and INSPECTORS.test(account, case)
 
 
-FILES = FileRules(materials, may_change_files)
+# Pictures come through the sheet alone, which looks at each (recording.keep_picture).
+FILES = FileRules(lambda case: (), may_change_files)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -9,12 +9,6 @@ from .filters import InspectionFilter
 from .models import Inspection
 
 
-def present_at(case: Inspection) -> int | None:
-    """How many were there; nobody knows before the visit."""
-    sheet = getattr(case, "sheet", None)
-    return sheet.present if sheet else None
-
-
 def found_in_words(case: Inspection) -> str:
     """What was found; empty before the visit, as long as nobody knows."""
     if case.recorded_at is None:
@@ -40,7 +34,7 @@ INSPECTIONS = ListExport(
         Told("时段", "get_planned_half_day_display", width=8),
         Told("检查人", lambda case: "、".join(each.name for each in case.inspectors.all()), width=20),
         Told("记录", lambda case: clock.day_of(case.recorded_at), "date"),
-        Told("实到", present_at, "integer", 8),
+        Told("实到", lambda case: case.sheet.present if case.recorded_at else None, "integer", 8),
         Told("问题", found_in_words, width=40),
         Told("状态", "get_state_display", width=12),
     ),

@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import CHOOSE, BaseForm, BaseModelForm, Section, fields_of
-from luojiang_ce.typed import NOT_A_DATE
+from luojiang_ce.typed import NOT_A_DATE, RowsField
 from luojiang_ce.workdays.text import month_day
 from training.choices import HalfDay
 from training.classes.models import ClassApplication
@@ -42,7 +42,7 @@ class ClassField(forms.ModelChoiceField):
         return f"{row}　{row.unit.short}，{days}{called_off}"
 
 
-class InspectorsField(forms.ModelMultipleChoiceField):
+class InspectorsField(RowsField):
     """Whoever is an inspector today."""
 
     def __init__(self) -> None:

@@ -66,10 +66,15 @@ def keep_picture(*, case: Inspection, material: str, upload: UploadedFile[Any], 
     return kept
 
 
+def take_away(*, case: Inspection, name: str, actor: Actor) -> None:
+    """Take a photograph off the sheet, by its name, as long as nothing was sent. Raises NotPossible when it was."""
+    for photograph in Attachment.objects.of(case).filter(material=PHOTO, name=name):
+        remove(attachment=photograph, case=case, actor=actor, may_change=may_change_files)
+
+
 def _named(case: Inspection, material: str, name: str) -> str:
     """A photograph keeps its name; a signature says whose it is."""
-    title = next((each.title for each in materials(case) if each.code == material), "")
-    return name if material == PHOTO else f"{title.replace('：', ' ')}{PurePath(name).suffix}"
+    return name if material == PHOTO else f"{materials(case)[material]}{PurePath(name).suffix}"
 
 
 def _must_be_picture(upload: UploadedFile[Any], *, signature: bool) -> None:
@@ -98,7 +103,9 @@ def _is_blank(name: str, content: bytes) -> bool:
 def save_sheet(*, case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
     """Keep it as far as it is filled in; nothing is asked for yet. Raises NotPossible when the record was sent."""
     with transaction.atomic():
-        return _write(_open(case, actor), seen, actor)
+        locked = _locked(case)
+        _must_be_open(locked, actor)
+        return _write(locked, seen, actor)
 
 
 def send_sheet(*, case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
@@ -108,9 +115,10 @@ def send_sheet(*, case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
     reason, where signatures are missing, or another sheet was sent before.
     """
     with transaction.atomic():
+        locked = _locked(case)
         if known := _sent_before(case, seen):
             return known
-        locked = _open(case, actor)
+        _must_be_open(locked, actor)
         sheet = _write(locked, seen, actor)
         if missing := missing_signatures(locked, refused=sheet.refused):
             raise NotPossible(f"还差签名：{'、'.join(missing)}")
@@ -132,15 +140,17 @@ def _sent_before(case: Inspection, seen: Seen) -> OnSiteSheet | None:
     return sent.filter(client_id=seen.client_id).first() if seen.client_id else None
 
 
-def _open(case: Inspection, actor: Actor) -> Inspection:
-    """The visit, locked, while its record can be written. Raises NotPossible otherwise: what was typed is kept where it
-    is."""
-    locked = Inspection.objects.select_for_update().get(pk=case.pk)
+def _locked(case: Inspection) -> Inspection:
+    return Inspection.objects.select_for_update().get(pk=case.pk)
+
+
+def _must_be_open(locked: Inspection, actor: Actor) -> None:
+    """Raises NotPossible where the record cannot be written any more: what was typed stays where it is."""
     if may_change_files(locked, actor):
-        return locked
+        return
     if locked.state == Inspection.State.CANCELLED:
         raise NotPossible("这次检查已取消，没有提交；确实去过现场的，请联系区人社局经办重新安排")
-    sheet = OnSiteSheet.objects.filter(inspection=case.pk, sent_at__isnull=False).select_related("saved_by").first()
+    sheet = OnSiteSheet.objects.filter(inspection=locked, sent_at__isnull=False).select_related("saved_by").first()
     if sheet is None:
         raise NotPossible("您现在不是这次检查的检查人，没有保存；请联系区人社局经办")
     who, at = sheet.saved_by.name if sheet.saved_by else "有人", clock.local(sheet.sent_at or sheet.saved_at)

@@ -63,15 +63,20 @@ def assign(
             planned_on=planned_on, planned_half_day=planned_half_day, focus=focus, origin=origin, report=report,
             created_by_id=actor.pk,
         )  # fmt: skip
-        refuse(case, inspectors)
-        give_number(case)
-        case.save()
-        case.inspectors.set(inspectors)
-        record(case, "assigned", actor=actor, data={"inspectors": [each.pk for each in inspectors], "origin": origin})
-        if report:
-            fire(report, "inspect", actor=actor, data={"inspection": case.pk})
-        tell_assigned(case, inspectors)
+        _send(case, inspectors, actor)
     return case
+
+
+def _send(case: Inspection, inspectors: Collection[Account], actor: Actor) -> None:
+    refuse(case, inspectors)
+    give_number(case)
+    case.save()
+    case.inspectors.set(inspectors)
+    told = {"inspectors": [each.pk for each in inspectors], "origin": case.origin}
+    record(case, "assigned", actor=actor, data=told)
+    if case.report:
+        fire(case.report, "inspect", actor=actor, data={"inspection": case.pk})
+    tell_assigned(case, inspectors)
 
 
 def _must_be_handler(actor: Actor) -> None:

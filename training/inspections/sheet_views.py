@@ -20,14 +20,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, get_visible_or_404, roles
-from luojiang_ce.home.form_page import refuse
+from luojiang_ce.home.form_page import act, refuse
 from luojiang_ce.refusals import NotPossible, refusing_clashes
 from training.choices import HalfDay
 
-from .case import INSPECTORS, materials
+from .case import INSPECTORS, materials, sheet_of
 from .models import Inspection, OnSiteSheet
 from .on_site import AsFiled, as_filed, photographs, signers
-from .recording import keep_picture, save_sheet, send_sheet
+from .recording import keep_picture, save_sheet, send_sheet, take_away
 from .sheet_form import QUESTIONS, SheetForm
 
 SENT = "检查记录已提交"
@@ -152,7 +152,7 @@ def _keep_pictures(request: HttpRequest, case: Inspection) -> list[str]:
     """Keep what was chosen; why some of it cannot be."""
     reasons: list[str] = []
     account = _account(request)
-    codes = {each.code for each in materials(case)}
+    codes = materials(case)
     for code, uploads in request.FILES.lists():
         for upload in uploads if code in codes else ():
             try:
@@ -162,11 +162,23 @@ def _keep_pictures(request: HttpRequest, case: Inspection) -> list[str]:
     return reasons
 
 
+def _taken_away(request: HttpRequest, case: Inspection, name: str) -> HttpResponse:
+    """A photograph that was not meant is gone; by a plain button, back to the sheet."""
+    return act(
+        request,
+        lambda: take_away(case=case, name=name, actor=_account(request)),
+        back=sheet_of(case),
+        then=JsonResponse({}) if _by_script(request) else None,
+    )
+
+
 @roles(Role.INSPECTOR)
 @require_POST
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """A photograph or signature that the phone sends by itself; sent again it is kept once."""
     case = _own(request, pk)
+    if name := request.POST.get("remove"):
+        return _taken_away(request, case, name)
     reasons = _keep_pictures(request, case) if request.FILES else ["没有收到图片，请再试一次"]
     return JsonResponse({"errors": reasons}, status=409 if reasons else 200)
 

@@ -20,5 +20,5 @@ urlpatterns = [
     path("<int:pk>/", views.inspection, name="inspection"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/class/", views.attach, name="attach"),
-    path("<int:pk>/record/", views.record_pdf, name="record_pdf"),
+    path("<int:pk>/record.pdf", views.record_pdf, name="record_pdf"),
 ]

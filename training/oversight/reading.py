@@ -17,7 +17,7 @@ from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
 from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.inspections.decisions.models import Decision
-from training.inspections.models import Inspection
+from training.inspections.models import Inspection, OnSiteSheet
 from training.plans.models import Consent, ConsentBody, ItemAnswer, Plan, PlanBatch, PlanItem
 from units.models import Account, Person
 
@@ -28,6 +28,7 @@ NAMED: tuple[tuple[type[models.Model], str], ...] = (
     *((Plan, field) for field in ("leader", "filler")),
     *((ClassApplication, field) for field in ("leader", "class_teacher", "contact")),
     (PlanItem, "contact"),
+    (OnSiteSheet, "signer"),
     (Consent, "person"),
 )
 DECISIONS = ("refuse", "strike", "withdraw")  # of a single item, each with its reason
@@ -67,6 +68,32 @@ def inspections(account: Actor) -> QuerySet[Inspection]:
         rows.select_related("unit", "application__project").prefetch_related("findings").order_by("-planned_on", "-pk")
     )
     return rows if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit with the kinds of what was found, and why nothing followed from it. What was typed of a place that nobody
+    published, and the reason, are without names."""
+
+    case: Inspection
+    subject: str
+    provider: str
+    found: list[str]
+    let_be: str
+
+
+def visits(shown: Sequence[Inspection]) -> list[Visit]:
+    """These visits without who was there. Two queries."""
+    keys = [each.pk for each in shown]
+    events = Event.objects.filter(case_type=Inspection._meta.label_lower, case_id__in=keys, name="close_without")
+    why = {event.case_id: _reason(event) for event in events.select_related("note_row").order_by("pk")}
+    texts = without_names([text for each in shown for text in (each.subject, each.provider, why.get(each.pk, ""))])
+    rows = zip(shown, texts[::3], texts[1::3], texts[2::3], strict=True)
+    return [Visit(each, subject, provider, _kinds(each), let_be) for each, subject, provider, let_be in rows]
+
+
+def _kinds(case: Inspection) -> list[str]:
+    return list(dict.fromkeys(str(each) for each in case.findings.all()))
 
 
 def decisions(account: Actor) -> QuerySet[Decision]:

@@ -81,8 +81,7 @@ def inspections(request: HttpRequest) -> HttpResponse:
     """The visits that were made, and what kinds of things they found."""
     account: Any = request.user
     context = list_context(request, reading.inspections(account), sorts={"day": "planned_on"})
-    for visit in context["page_obj"]:
-        visit.found = list(dict.fromkeys(str(each) for each in visit.findings.all()))
+    context |= {"rows": reading.visits(list(context["page_obj"]))}
     context |= {"title": "监督检查", "empty": {"text": "还没有记录的监督检查"}, "unit": "次"}
     return render(request, "training_oversight/inspections.html", context)
 

@@ -37,7 +37,7 @@ from training.recognition.counting import tally
 from training.recognition.filters import RecognitionFilter
 from training.recognition.forms import DecisionForm, ExclusionForm, ReasonForm, ResultsForm
 from training.recognition.materials import checklist_of, odd_photos
-from training.recognition.models import AssessmentResult, Exclusion, Recognition
+from training.recognition.models import AssessmentResult, Exclusion, Recognition, Ruling, RulingLine
 from training.recognition.papers import ROSTER, ROSTER_PRINTED, head_of, roster_of, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
@@ -45,6 +45,7 @@ from units.filed_case import EDITABLE, may_edit
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
+RULED_SHOWN = 20  # lines of a decision, of which there may be one for each trainee
 
 
 @can(READ_PEOPLE)
@@ -113,12 +114,22 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
         "alike": alike_for(case, account),
         "odd_photos": odd_photos(materials, slots_of_class(case.application)),
         "exclusions": case.exclusions.all(),
+        "rulings": _rulings(case),
         **_since_decided(case, account),
         "may_change": may_edit(case, account),
         "may_decide": case.state == Recognition.State.SUBMITTED and account.holds(Role.BUREAU_HANDLER),
         "links": _links(case, account),
     }
     return render(request, "training_recognition/recognition.html", context)
+
+
+def _rulings(case: Recognition) -> list[tuple[Ruling, list[str]]]:
+    """The decisions on inspections that hold for the class, with what each takes (notice 一(五)4)."""
+    if not case.has_rulings:  # type: ignore[attr-defined]  # told by with_rulings
+        return []
+    lines = Prefetch("lines", RulingLine.objects.select_related("enrolment"))
+    held = Ruling.objects.in_force().filter(application=case.application_id).prefetch_related(lines)
+    return [(each, [str(line) for line in each.lines.all()[:RULED_SHOWN]]) for each in held]
 
 
 def _since_decided(case: Recognition, account: Any) -> dict[str, Any]:

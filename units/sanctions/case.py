@@ -6,7 +6,6 @@ The unit decides, by its own document, and its clerk records it; the bureau read
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 
@@ -126,16 +125,6 @@ SANCTION = Workflow(
 )  # fmt: skip
 
 
-def summary(sanction: Sanction) -> list[tuple[str, Any]]:
-    """What the clerk puts on record, shown before the last click."""
-    return [
-        ("人员", sanction.person.name),
-        ("违规情况", sanction.what),
-        ("处理", sanction.measures),
-        ("决定", f"{sanction.document}，{full(sanction.decided_on)}"),
-    ]
-
-
 KIND = CaseKind(
     Sanction,
     SANCTION,
@@ -144,7 +133,6 @@ KIND = CaseKind(
     rows=lambda rows: rows.select_related("person", "unit"),
     finds=by_words("number", "person__name", "document"),
     places=lambda case: materials_at(case, DECISION),
-    summary=summary,
     files=FileRules(lambda case: DECISION, may_change),
     entries=(NavItem("违规处理", "gavel", "sanctions:list", READ_SANCTIONS.roles, group="办理", order=48),),
     demo=Demo("个人违规处理", "units.sanctions.demo.build", order=97),

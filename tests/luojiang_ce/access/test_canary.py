@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -19,16 +20,19 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.events import record
 from tests.conftest import District
-from tests.factories import UnitFactory, person_in
+from tests.factories import UnitFactory, account_with, person_in
 from tests.id_ends import text_of
 from tests.luojiang_ce.access.matrix import ANONYMOUS
 from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.luojiang_ce.access.urls import addresses
 from tests.luojiang_ce.workflow.walk import collect
+from tests.training.factories import class_of, enrol
 from tests.verification.batches.samples import quick_record
 from tests.verification.declarations.cases import declaration_of
+from training.attendance.teacher.models import TeacherLink, TeacherTick
 from training.classes.models import ClassApplication
 from training.plans.models import PlanBatch, PlanItem
 from units.models import Leave, Person, Unit
@@ -65,6 +69,8 @@ def marked(district: District) -> int:
     """How many rows bear the mark; the neighbour has the same kinds of cases without it."""
     # The trainees from elsewhere work in a third unit, which has nobody who could look.
     third = UnitFactory(name="洛江区石溪林业站", is_provider=True)
+    # Who is sent to inspect reads what he inspects; here others are.
+    district = replace(district, inspector=account_with(Role.INSPECTOR, district.bureau))
     there = {model: set(model._base_manager.values_list("pk", flat=True)) for model in marked_models()}
     build_all(replace(district, neighbour_unit=third))
     rows = sum(mark(model, there[model]) for model in marked_models())
@@ -83,10 +89,21 @@ def build_all(district: District) -> None:
                     record(case, "edited", actor=district.owner, note=f"{case} 备注")
             except (IntegrityError, NotImplementedError):
                 continue
+    a_link_of_a_class_teacher(district)
     person = person_in(district.unit, "莫知之", note="备注")
     today = clock.today()
     facts = {"starts_on": today, "ends_on": today.replace(year=today.year + 1), "first_submitted_at": clock.now()}
     Leave.objects.create(person=person, unit=district.unit, reason="sickness", detail="住院", state="approved", **facts)
+
+
+def a_link_of_a_class_teacher(district: District) -> None:
+    """Of a class that is on, with a tick that was refused."""
+    course = class_of(district.unit, opens_on=clock.today())
+    link = TeacherLink.objects.create(application=course, holder="顾清和", digest=course.pk, made_by=district.owner)
+    trainee = enrol(course, person_in(district.unit, "王小明"))
+    half_day = {"date": course.opens_on, "half_day": "morning", "kind": "in", "at": clock.now()}
+    said = {"do": "undo", "reason": "点错了人", "doubt": "时间存疑", "outcome": "refused", "said": "请交专办员核对"}
+    TeacherTick.objects.create(link=link, client_id=uuid4(), enrolment=trainee, **half_day, **said)
 
 
 def marked_models() -> Iterator[Any]:

@@ -139,7 +139,10 @@ def test_a_role_that_is_added_loses_nothing(district: District) -> None:
 @pytest.mark.parametrize("key", sorted(printouts._printouts))
 def test_no_printout_is_for_a_neighbour(district: District, key: str) -> None:
     printout = printouts._printouts[key]
-    case = collect()[printout.case_model._meta.label_lower].build(district, "draft")
+    states = printout.case_model.State.values  # type: ignore[attr-defined]
+    # What nobody files (a visit) its unit sees at the end.
+    state = "draft" if "draft" in states else "closed"
+    case = collect()[printout.case_model._meta.label_lower].build(district, state)
     job = Job(owner=district.owner, case_id=case.pk, args={"printout": key, "reach": reach_of(district.owner)})
     assert printouts.case_of(job, district.owner) == case
     job.args["reach"] = reach_of(district.neighbour)

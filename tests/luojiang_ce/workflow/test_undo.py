@@ -26,6 +26,7 @@ from tests.training.plans.factories import a_plan, a_scan, an_item
 from tests.training.recognition.cases import a_recognition
 from tests.units.cases import leave_of
 from tests.units.extensions.cases import extension_of
+from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, staff
 from tests.verification.declarations.cases import declaration_of, with_evidence
@@ -98,6 +99,7 @@ DELETIONS = (
     ),
     Deletion("declaration", lambda d: declaration_of(d.unit), draft_url, alone),
     Deletion("leave", leave_of, draft_url, alone),
+    Deletion("sanction", sanction_of, draft_url, alone),
     Deletion("extension", extension_of, draft_url, alone),
     Deletion("recognition", lambda d: a_recognition(d, "draft"), draft_url, alone),
     Deletion("batch", lambda d: a_draft(d, people=[]), draft_url, alone),
@@ -133,7 +135,7 @@ def test_a_deletion_is_undone_as_it_was(deletion: Deletion, district: District) 
 
 
 LISTS = {"declaration": "/declarations/", "leave": "/leaves/", "extension": "/terms/extensions/", "plan": "/plans/"}
-LISTS |= {"class": "/classes/", "recognition": "/recognition/", "batch": "/verification/"}
+LISTS |= {"class": "/classes/", "recognition": "/recognition/", "batch": "/verification/", "sanction": "/sanctions/"}
 
 
 def offered(client: Client, url: str, heading: str) -> list[str]:

@@ -68,3 +68,18 @@ def test_a_half_day_that_the_timetable_does_not_have():
 def test_a_sign_recorded_before_its_time():
     early = datetime.combine(DAY, time(8, 0)) - timedelta(minutes=1)
     assert kinds([signed(1, time(8, 0), recorded=early)]) == [Kind.AHEAD]
+
+
+def test_a_device_that_changes_hands_between_half_days_is_pointed_out_once():
+    afternoon = Slot(DAY, "afternoon", time(14), time(17), ("检测技术",), Decimal(4))
+    signs = [
+        signed("a", time(8, 20), device="x"),
+        signed("a", time(11, 40), is_in=False, device="x"),
+        signed("b", time(13, 50), half_day="afternoon", device="x"),
+        signed("b", time(17, 2), is_in=False, half_day="afternoon", device="x"),
+        signed("c", time(13, 52), half_day="afternoon", device="y"),
+        signed("c", time(8, 21), device="y"),
+    ]
+    found = oddities_of([MORNING, afternoon], signs, {})
+    assert [(each.kind, each.half_day, each.people) for each in found] == [(Kind.ONE_DEVICE, "afternoon", ("a", "b"))]
+    assert found[0].detail == "先后在不同的半日"

@@ -287,3 +287,26 @@ def queries(client: Client, account: Any, address: str) -> int:
     with statements() as asked:
         assert client.get(address).status_code == 200
     return len(asked)
+
+
+def test_a_photograph_that_was_not_meant_is_taken_away_until_the_record_is_sent(
+    phone: Client, district: District
+) -> None:
+    case = a_visit(district)
+    picture = reverse("inspections:picture", args=[case.pk])
+    phone.post(picture, {"photo": a_picture(kind="JPEG", name="1.jpg")})
+    assert phone.post(picture, {"remove": "1.jpg"}).headers["Location"] == sheet_at(case)
+    assert not Attachment.objects.of(case).exists()
+    done = recorded(district, case=a_visit(district))
+    name = Attachment.objects.of(done).get(material=PHOTO).name
+    phone.post(reverse("inspections:picture", args=[done.pk]), {"remove": name})
+    assert Attachment.objects.of(done).filter(material=PHOTO).count() == 1
+
+
+def test_pictures_come_through_the_sheet_alone(phone: Client, district: District) -> None:
+    """The common way of files would take a document for a signature."""
+    case = a_visit(district)
+    key = ["training_inspections.inspection", case.pk, PROVIDER]
+    address = reverse("files:upload", args=key)
+    assert phone.post(address, {"files": SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")}).status_code == 404
+    assert not Attachment.objects.of(case).exists()

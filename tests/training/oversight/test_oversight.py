@@ -21,6 +21,7 @@ from tests.factories import UnitFactory, person_in
 from tests.luojiang_ce.access.test_canary import OWN, build_all, pages_of
 from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.training.classes.factories import an_application
+from tests.training.inspections.factories import a_finding, a_visit, recorded
 from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item, two_bodies
 from tests.units.views.helpers import browser
 from training.classes.models import ClassApplication
@@ -34,7 +35,7 @@ MARK = "鸂鶒"  # two characters that stand nowhere else
 # What names somebody, or tells how to reach or find one, whatever the model.
 OF_PEOPLE = {
     "contact", "class_teacher", "filler", "leader", "lecturers", "person", "phone", "email", "employer", "id_end",
-    "specialty", "post", "detail", "username",
+    "specialty", "post", "detail", "username", "signer", "reporter",
 }  # fmt: skip
 WITH_NAMES = {
     "units.account", "units.person", "training_classes.lecturer", "training_classes.enrolment", "units.release",
@@ -128,6 +129,18 @@ def test_decisions_on_classes_come_with_their_papers_and_why_a_scope_was_passed(
     page = browser(district.overseer).get(reverse("oversight:classes")).content.decode()
     assert f"超出核定资质，仍准予开班：{SOMEBODY}来函，应急需要" in page
     assert reverse("papers:check_code", args=[paper.code]) in page
+
+
+def test_visits_are_told_without_who_was_there(district: District) -> None:
+    announced = a_visit(district)
+    case = recorded(district, a_finding(), case=a_visit(district, None, place="3 楼", event_name="顾清和讲座"))
+    fire(case, "take_up", actor=district.handler)
+    fire(case, "close_without", actor=district.approver, note="顾清和已当场改正")
+    text = browser(district.overseer).get(reverse("oversight:inspections")).content.decode()
+    assert "弄虚作假" in text
+    assert f"不作处理：{SOMEBODY}已当场改正" in text
+    for hidden in ("顾清和", district.inspector.name, announced.number):
+        assert hidden not in text
 
 
 def test_the_pages_ask_the_database_as_often_for_many(district: District) -> None:

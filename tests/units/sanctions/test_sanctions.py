@@ -14,19 +14,21 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
-from tests.factories import UnitFactory, person_in
+from tests.factories import UnitFactory, assignment, person_in
 from tests.units.sanctions.cases import PDF, days_ago, facts, sanction_of, with_decision
 from tests.units.views.helpers import browser, cost, queries, workbook_rows
 from units.models import Account, Person, Unit
 from units.sanctions import services
 from units.sanctions.models import Sanction
-from units.services import merge_unit, transfer
+from units.services import end_employment, merge_unit, transfer
 from units.services.people import rename_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("三3")]
@@ -208,6 +210,28 @@ class TestWhoHasMoved:
             services.draft(person=person, actor=district.owner, **late)
         made = services.draft(person=person, actor=district.owner, **facts(other_measure="取消评优资格"))
         assert (made.unit, made.measures) == (district.unit, "通报批评、取消评优资格")
+
+    def test_who_works_nowhere_now_is_treated_as_who_has_moved(self, district: District) -> None:
+        person = person_in(district.unit)
+        end_employment(person=person, reason="left", last_day=days_ago(20), actor=district.owner)
+        assert f"（证件尾号 {person.masked_id[-4:]}），已离开" in shown(district.owner, reverse("sanctions:begin"))
+        with pytest.raises(NotPossible, match=f"最后一天是 {full(days_ago(20))}"):
+            services.draft(person=person, actor=district.owner, **facts(no_refund=True))
+        assert services.draft(person=person, actor=district.owner, **facts()).unit == district.unit
+
+    def test_whose_first_day_is_unknown_had_begun_before(self, district: District) -> None:
+        person = person_in(district.unit)
+        person.employments.update(started_on=None)
+        made = services.draft(person=person, actor=district.owner, **facts(happened_on=days_ago(4000)))
+        assert made.unit == district.unit
+
+    def test_a_clerk_of_both_units_records_it_of_the_one_in_which_it_happened(self, district: District) -> None:
+        person = moved(district, person_in(district.unit))
+        assignment(district.owner, Role.UNIT_CLERK, district.neighbour_unit).save()
+        clerk = district.fresh(district.owner)
+        assert services.draft(person=person, actor=clerk, **facts()).unit == district.unit
+        late = facts(happened_on=days_ago(10), decided_on=days_ago(5), dismissal=True)
+        assert services.draft(person=person, actor=clerk, **late).unit == district.neighbour_unit
 
     def test_who_moved_while_the_draft_lay_is_asked_again_with_the_place_to_mend(self, district: District) -> None:
         sanction = sanction_of(district, dismissal=True)

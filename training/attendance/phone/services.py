@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
@@ -52,9 +53,10 @@ def sign(*, trainee: Enrolment, key: SlotKey, kind: str, device: str) -> Signed:
     # Locked first, so that of two phones at once the second sees what the first has done.
     application = ClassApplication.objects.select_for_update().get(pk=trainee.application_id)
     signs = Sign.objects.of_class(application).valid().filter(date=key[0], half_day=key[1])
-    if signs.filter(device=device).exclude(enrolment=trainee).exists():
+    concerned = list(signs.filter(Q(device=device) | Q(enrolment=trainee)))
+    own = [each for each in concerned if each.enrolment_id == trainee.pk]
+    if len(own) < len(concerned):
         raise NotPossible(ONE_PHONE_ONE_PERSON)
-    own = list(signs.filter(enrolment=trainee))
     if any(each.device not in ("", device) for each in own):
         raise NotPossible(ONE_PERSON_ONE_PHONE)
     if (there := _there(own, kind)) is not None:

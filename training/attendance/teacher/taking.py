@@ -16,9 +16,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.text import month_day
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
@@ -27,6 +29,7 @@ from training.attendance.services import Wanted, record_signs, strike_signs
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, SlotKey
+from units.notify import clerks_of
 
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
@@ -92,14 +95,29 @@ def take(*, link: TeacherLink, ticks: Sequence[Tick]) -> list[TeacherTick]:
     """
     # Locked first, as whoever writes or freezes signs does: two phones, or one whose answer was lost, come in turn.
     application = ClassApplication.objects.select_for_update().get(pk=link.application_id)
-    link = TeacherLink.objects.select_related("application").get(pk=link.pk)
+    link = TeacherLink.objects.get(pk=link.pk)
+    link.application = application
     if reason := link.why_ended(clock.now()):
         raise LinkEnded(reason)
     kept = {tick.client_id: tick for tick in taken(link, ticks)}
     taking = _Taking(link, application)
+    new: list[TeacherTick] = []
     for some in _in_rounds(tick for tick in _once(ticks) if tick.client_id not in kept):
-        kept |= {tick.client_id: tick for tick in taking.take(some)}
+        new += taking.take(some)
+    _tell_clerks(application, [tick for tick in new if tick.outcome == Outcome.REFUSED])
+    kept |= {tick.client_id: tick for tick in new}
     return [kept[tick.client_id] for tick in ticks]
+
+
+def _tell_clerks(application: ClassApplication, refused: Sequence[TeacherTick]) -> None:
+    if refused:
+        notify(
+            clerks_of(application.unit_id),
+            f"班主任点名有 {len(refused)} 条没有记上：{application}",
+            key=f"teacher-ticks-{refused[0].pk}",
+            text="原样保留在“班主任链接”里，各有原因；应当补上的，请逐人更正",
+            url=reverse("teacher:links", args=[application.pk]),
+        )
 
 
 def taken(link: TeacherLink, ticks: Iterable[Tick]) -> list[TeacherTick]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -169,10 +170,16 @@ def half_day(request: HttpRequest, link: TeacherLink, token: str, day: date, hal
 @require_safe
 @while_it_holds
 def live(request: HttpRequest, link: TeacherLink, token: str, day: date, half_day: str) -> HttpResponse:
-    """Who is there and who is not, asked for again and again."""
+    """Who is there and who is not, asked for again and again; nothing (204) to a phone that knows it already: the
+    networks that this is for are poor."""
     slot = _slot_or_404(pages.slots_of_link(link), day, half_day)
     context = {"token": token, "page": pages.half_day_page(link, slot)}
-    return render(request, "training_teacher/live.html", context)
+    response = render(request, "training_teacher/live.html", context)
+    stamp = f'"{sha256(response.content).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == stamp:
+        return HttpResponse(status=204)
+    response.headers["ETag"] = stamp
+    return response
 
 
 @of_link

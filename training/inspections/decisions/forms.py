@@ -51,12 +51,17 @@ class NewDecisionForm(BaseForm):
         label="通报批评", required=False, help_text="在公开页公布；以后申报时提示（通知 一(五)4）"
     )
     unrecognised = forms.BooleanField(label="学时（学分）不予认定", required=False)
-    scope = forms.ChoiceField(label="不予认定的范围", choices=SCOPES, required=False)
-    half_days = forms.MultipleChoiceField(label="半日", required=False, widget=forms.CheckboxSelectMultiple)
+    scope = forms.ChoiceField(
+        label="不予认定的范围", choices=SCOPES, required=False, help_text="勾选“学时（学分）不予认定”的，选定范围"
+    )
+    half_days = forms.MultipleChoiceField(
+        label="半日", required=False, widget=forms.CheckboxSelectMultiple, help_text="范围是所选半日的，勾选半日"
+    )
     people = RowsField(
         label="学员",
         queryset=Enrolment.objects.none(),
         required=False,
+        help_text="范围是所选学员的，选学员",
         widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     unqualified = forms.BooleanField(
@@ -221,7 +226,7 @@ class StatementForm(TransitionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["note"]
+        self.order_fields(["statement", "note"])
 
 
 class ProposeForm(TransitionForm):

@@ -11,8 +11,9 @@ from PIL import Image
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
+from tests.factories import person_in
 from tests.training.attendance.phone.phones import Phone, said, shown, slot_of, who
-from tests.training.factories import recognition_of
+from tests.training.factories import enrol, recognition_of
 from training.attendance.models import Sign
 from training.attendance.phone.models import CorrectionRequest
 from training.attendance.phone.services import MOST_ASKED
@@ -192,3 +193,10 @@ def test_the_case_page_is_bounded(client, district, request_, django_assert_max_
     client.force_login(district.owner)
     with django_assert_max_num_queries(20):
         client.get(request_.get_absolute_url())
+
+
+def test_of_two_of_one_name_the_provider_sees_which_one_asks(client, district, course, request_):
+    enrol(course, person_in(district.unit, "温知故"))
+    client.force_login(district.owner)
+    page = client.get(request_.get_absolute_url()).content.decode()
+    assert f"温知故（{request_.enrolment.employer}）" in page

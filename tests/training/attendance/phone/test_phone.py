@@ -31,7 +31,8 @@ def test_a_trainee_signs_in_and_out_and_is_asked_once(course, morning, people, i
     assert "还要签退才计学时" in said(first)
     it_is(11, 32)
     scanned = phone.scan(shown(course, morning))
-    assert "data-at-once" in said(scanned)  # known: nothing is asked
+    assert scanned.context["form"] is None  # known: nothing is asked
+    assert "温*故" in said(scanned)  # and nothing done before whoever holds it has seen for whom
     out = phone.sign(scanned)
     assert "已签退" in said(out)
     assert "已计 4.0 学时" in said(out)

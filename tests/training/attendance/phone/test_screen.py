@@ -89,3 +89,12 @@ def test_queries_do_not_grow_with_the_class(district, course, morning, django_as
             screen_of(course, slot_of(course, morning.date))
         counts.append(len(made))
     assert counts[0] == counts[1]
+
+
+def test_the_sheet_tells_what_phones_brought_in_one_line(client, district, course, morning, people):
+    for person in people:
+        Phone(course).scan_and_sign(shown(course, morning), **who(person))
+    client.force_login(district.owner)
+    page = client.get(reverse("attendance:half_day", args=[course.pk, *morning.key])).content.decode()
+    assert page.count("登记：签到 2 人") == 1
+    assert "登记：签到 1 人" not in page

@@ -262,5 +262,5 @@ def _shaded(picture: Picture, depth: float, chance: random.Random) -> Picture:
     light = 1 - depth * 0.35 * (across + 1) / 2
     edge = chance.uniform(-0.5, 0.5)
     light *= 1 - depth * 0.6 / (1 + np.exp(-(across - edge) / chance.uniform(0.02, 0.15)))
-    whole = cv2.resize((light * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    whole = cv2.resize((np.clip(light, 0, 1) * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.multiply(picture, cv2.merge([whole] * 3), scale=1 / 255)

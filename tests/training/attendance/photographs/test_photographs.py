@@ -437,6 +437,14 @@ def test_a_half_day_that_left_the_timetable(confirmed: Made, district: District)
     assert not Sign.objects.exists()
 
 
+def test_the_start_page_names_what_waits_for_its_clerk(confirmed: Made, district: District) -> None:
+    _, trainees, row = confirmed
+    assert "1页已识别，确认以后才登记签到" in text_of(client_of(district.colleague).get("/"))
+    assert "页已识别" not in text_of(client_of(district.neighbour).get("/"))
+    decide_all(row, trainees[:1], district.owner)
+    assert "页已识别" not in text_of(client_of(district.colleague).get("/"))
+
+
 def test_who_may_see_it(confirmed: Made, district: District) -> None:
     _, _, row = confirmed
     for url in ("photograph", "picture"):

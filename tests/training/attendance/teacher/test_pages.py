@@ -240,6 +240,14 @@ class TestHalfDay:
         for address in (reverse("teacher:today", args=[token]), half_day(token), half_day(token, name="live")):
             assert client.get(address).headers["Cache-Control"] == "private, no-store"
 
+    def test_what_a_phone_knows_is_not_sent_again(self, client, token, trainees):
+        address = half_day(token, name="live")
+        known = {"If-None-Match": client.get(address).headers["ETag"]}
+        again = client.get(address, headers=known)
+        assert (again.status_code, again.content) == (204, b"")
+        touch(client, token, trainees[0])
+        assert client.get(address, headers=known).status_code == 200
+
     def test_queries_do_not_grow_with_people(self, client, course, district, link, token):
         counts = []
         for many in (3, 30):

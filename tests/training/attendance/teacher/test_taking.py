@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.events import history
 from tests.conftest import in_parallel
 from tests.factories import person_in
@@ -192,6 +193,16 @@ class TestMeanwhile:
         time_machine.move_to(at(0, 0, DAY + timedelta(days=2)), tick=False)
         with pytest.raises(LinkEnded, match="已过有效期"):
             take(link=link, ticks=[tick(trainees[0], at(8, 41))])
+
+
+def test_the_clerks_are_told_once_of_what_was_not_taken(link, trainees, district):
+    wrong = [tick(each, at(7)) for each in trainees[:2]]
+    take(link=link, ticks=[*wrong, tick(trainees[2], at(8, 41))])
+    take(link=link, ticks=wrong)
+    told = Notice.objects.filter(title__startswith="班主任点名有 2 条没有记上")
+    assert {notice.recipient for notice in told} == {district.owner, district.colleague}
+    assert told.count() == Notice.objects.count() == 2
+    assert not any(trainee.name in f"{notice.title}{notice.text}" for notice in told for trainee in trainees)
 
 
 class TestUndo:

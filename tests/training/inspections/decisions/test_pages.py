@@ -184,3 +184,13 @@ class TestRecord:
         page = text(as_person("handler").get(ahead.get_absolute_url()))
         assert "施教机构记录：通报批评、学时不予认定，2026-CL-0001" in page
         assert "施教机构记录" not in text(as_person("owner").get(ahead.get_absolute_url()))
+
+    def test_the_recognition_says_what_was_taken_until_it_is_withdrawn(self, district, as_person):
+        case = recognised(district)
+        made = decided(district, case.application, half_days=[(case.application.opens_on, "morning")])
+        client = as_person("owner")
+        page = text(client.get(case.get_absolute_url()))
+        assert 'id="rulings"' in page
+        assert made.number in page
+        withdrawn(district, made)
+        assert 'id="rulings"' not in text(client.get(case.get_absolute_url()))

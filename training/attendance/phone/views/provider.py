@@ -15,6 +15,7 @@ from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from training.attendance.importing import own_approved
 from training.attendance.timetable import slots_of_class
+from training.classes.models.enrolment import names_apart
 
 from ..exports import NAME
 from ..filters import RequestFilter
@@ -69,9 +70,11 @@ def correction_request(request: HttpRequest, pk: int) -> HttpResponse:
     rows = CorrectionRequest.objects.select_related("unit", "enrolment__application__unit")
     case = get_visible_or_404(rows, request, pk=pk)
     half_days = {each.slot.key: each for each in own_page(case.enrolment).half_days}
+    called = names_apart(case.enrolment.application.enrolments.all())[case.enrolment_id]
     context = {
         "page": case_page(case, request.user),
-        "title": f"{case.enrolment.name} {case.place}",
+        "title": f"{called} {case.place}",
+        "called": called,
         "kind": "签到更正申请",
         "lead": str(case.enrolment.application),
         "crumbs": [("考勤", reverse("attendance:list")), ("签到更正申请", reverse("phone:list")), (str(case), "")],
