@@ -256,6 +256,13 @@ def test_the_visits_are_assigned_once_and_only_the_inspectors_hear(district: Dis
     assert not told & {district.owner.pk, district.colleague.pk}
 
 
+def test_the_list_of_visits_can_be_taken_away_before_anybody_was_there(district: District) -> None:
+    fire(drawn(a_draw(district), district), "assign", actor=district.handler)
+    response = signed_in(district, "handler").get(reverse("inspections:export"))
+    assert response.status_code == 200
+    assert response.content[:2] == b"PK"
+
+
 def test_what_cannot_be_assigned_any_more_says_why_and_stops_nothing_else(district: District) -> None:
     """A conflict declared after the draw, and a class whose day has gone by."""
     case = drawn(a_draw(district, classes=2, count=2), district)
