@@ -170,13 +170,13 @@ def pages_of(client: Client) -> Iterator[tuple[str, str]]:
         address for each in addresses() if (address := without_arguments(each.name)) and "sign-out" not in address
     ]
     known = set(waiting)
-    while waiting and len(known) < MOST_PAGES:
+    while waiting:
         address = waiting.pop(0)
         response = client.get(address)
         if response.status_code == 200:
             text = text_of(response)
             yield address, text
-            fresh = [link for link in links_in(text) if link not in known]
+            fresh = [link for link in links_in(text) if link not in known][: max(MOST_PAGES - len(known), 0)]
             known.update(fresh)
             waiting += fresh
 

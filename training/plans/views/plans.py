@@ -318,7 +318,8 @@ def _documents_of(item: PlanItem) -> list[tuple[Paper, list[ProjectChange]]]:
     decided = list(item.changes.decided())
     for each in decided:
         each.lines = compared(each)  # type: ignore[attr-defined]
-    documents = Paper.objects.of(item.batch).filter(kind=papers.PUBLICATION.key).with_successors().order_by("pk")
+    published = Paper.objects.of(item.batch) if item.batch else Paper.objects.none()
+    documents = published.filter(kind=papers.PUBLICATION.key).with_successors().order_by("pk")
     return [(each, [made for made in decided if made.document_number == each.number]) for each in documents]
 
 
