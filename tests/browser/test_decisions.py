@@ -73,7 +73,7 @@ def test_from_the_finding_to_the_withdrawal(page_for, district, case):
 
     made = Decision.objects.get()
     page = page_for(district.owner, made.get_absolute_url(), size=PHONE)
-    act(page, "提交陈述申辩", statement="当日上午改为现场观摩，来不及报批")
+    act(page, "提交陈述申辩", note="当日上午改为现场观摩，来不及报批")
     stands(page, "待提请审批")
 
     page = page_for(district.handler, made.get_absolute_url())

@@ -154,20 +154,20 @@ def tell(context: Context) -> None:
 
 
 def state_own(context: Context) -> None:
-    _keep_statement(context, Decision.Statement.ONLINE)
+    _keep_statement(context, Decision.Statement.ONLINE, context.note)
 
 
 def state_on_paper(context: Context) -> None:
-    _keep_statement(context, Decision.Statement.PAPER)
+    _keep_statement(context, Decision.Statement.PAPER, context.note)
 
 
 def stay_silent(context: Context) -> None:
     _keep_statement(context, Decision.Statement.SILENT)
 
 
-def _keep_statement(context: Context, how: Decision.Statement) -> None:
+def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -> None:
     case: Decision = context.case
-    case.stated, case.statement, case.stated_at = how, context.data.get("statement", ""), context.now
+    case.stated, case.statement, case.stated_at = how, text, context.now
     effects.tell_handlers(context)
 
 

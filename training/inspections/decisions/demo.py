@@ -104,10 +104,10 @@ def _step(made: Decision, name: str, when: datetime) -> None:
     assert made.unit is not None
     who = {"answer": clerk_of(made.unit), "waive": clerk_of(made.unit)}
     who |= dict.fromkeys(("decide", "refuse", "withdraw"), account("approver"))
-    note = {"propose": WEIGHED, "propose_withdrawal": MISTAKEN, "withdraw": MISTAKEN, "refuse": MISTAKEN}.get(name, "")
+    notes = {"answer": STATEMENT, "propose": WEIGHED, "propose_withdrawal": MISTAKEN, "withdraw": MISTAKEN}
+    note = (notes | {"refuse": MISTAKEN}).get(name, "")
     with clock.at(when):
-        data = {"statement": STATEMENT} if name == "answer" else {}
-        fire(made, name, actor=who.get(name, account("handler")), note=note, data=data)
+        fire(made, name, actor=who.get(name, account("handler")), note=note)
 
 
 def _day(days_ago: int, hour: int = 10) -> datetime:

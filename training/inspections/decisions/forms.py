@@ -217,16 +217,12 @@ class SettleForm(OverRow, BaseForm):
 class StatementForm(TransitionForm):
     """What the provider says, typed by itself or taken down from paper."""
 
-    statement = forms.CharField(
+    note = forms.CharField(
         label="陈述申辩的内容",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": "请写明陈述申辩的内容；没有意见的请选“不作陈述”"},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields(["statement", "note"])
 
 
 class ProposeForm(TransitionForm):

@@ -38,14 +38,10 @@ def a_decision(district: District, state: str) -> Decision:
     return Decision.objects.get(pk=made.pk)
 
 
-def stated(district: District, made: Decision) -> dict[str, Any]:
-    return {"statement": "承认代签"}
-
-
 def stated_on_paper(district: District, made: Decision) -> dict[str, Any]:
     upload = SimpleUploadedFile("书面陈述.pdf", PDF)
     attach(case=made, material="statement", upload=upload, actor=district.handler)
-    return stated(district, made)
+    return {}
 
 
-KINDS = [Kind(Decision, a_decision, ready={"answer": stated, "answer_on_paper": stated_on_paper})]
+KINDS = [Kind(Decision, a_decision, ready={"answer_on_paper": stated_on_paper})]

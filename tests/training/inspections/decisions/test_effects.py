@@ -337,7 +337,7 @@ class TestWhoAndWhen:
     def test_a_paper_statement_needs_its_scan(self, district):
         draft = moved(district, a_draft(district, recognised(district).application), "tell")
         with pytest.raises(Refused, match="请先上传书面陈述"):
-            fire(draft, "answer_on_paper", actor=district.handler, data={"statement": "承认代签"})
+            fire(draft, "answer_on_paper", actor=district.handler, note="承认代签")
 
     def test_a_correction_under_way_is_counted_with_the_decision(self, district):
         case = recognised(district)

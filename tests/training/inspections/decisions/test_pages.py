@@ -129,7 +129,7 @@ class TestStatement:
         told = moved(district, a_draft(district, recognised(district).application), "tell")
         client = as_person("owner")
         assert "拟作处理" in text(client.get(told.get_absolute_url()))
-        fire(told, "answer", actor=district.owner, data={"statement": "当日改为观摩"})
+        fire(told, "answer", actor=district.owner, note="当日改为观摩")
         assert "当日改为观摩" in text(client.get(told.get_absolute_url()))
 
     def test_before_it_is_told_it_sees_nothing(self, district, as_person):
