@@ -33,6 +33,7 @@ def suspend(district) -> None:
 
 def test_these_are_the_filings() -> None:
     assert FILINGS == [
+        ("sanctions.sanction", "record"),
         ("terms.extension", "submit"),
         ("terms.extension", "resubmit"),
         ("training_changes.classchange", "submit"),

@@ -313,6 +313,6 @@ def missing_count(materials: Iterable[Any]) -> int:
 
 
 @register.filter
-def shown(materials: Iterable[Any], may_change: object) -> bool:
-    """Does a checklist (none: empty) show this reader a line: one who adds files sees all, another what is there?"""
-    return any(may_change or row.is_there for row in materials or ())
+def anything_there(materials: Iterable[Any]) -> bool:
+    """Is there anything of a checklist (none: empty) to be said to somebody who adds no files?"""
+    return any(row.is_there for row in materials or ())

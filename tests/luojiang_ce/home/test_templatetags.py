@@ -150,10 +150,12 @@ def test_widgets_are_djangos_own(widget, value):
     assert "<script>" not in ours
 
 
-@pytest.mark.parametrize(
-    ("there", "may_change", "shows"), [(False, False, False), (True, False, True), (False, True, True)]
-)
-def test_a_checklist_without_a_line_for_its_reader_is_not_shown(there, may_change, shows):
-    rows = [SimpleNamespace(is_there=bool(there)), SimpleNamespace(is_there=False)]
-    assert home.shown(rows, may_change) is shows
-    assert home.shown([], may_change) is home.shown("", may_change) is False
+@pytest.mark.parametrize("may_change", [{}, {"may_change": False}, {"may_change": True}])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_checklist_without_a_line_for_its_reader_is_not_shown(there, may_change):
+    """A page that says nothing of changing is for readers."""
+    page = Template("{% load home %}{% if may_change and materials or materials|anything_there %}shown{% endif %}")
+    rows = [SimpleNamespace(is_there=there), SimpleNamespace(is_there=False)]
+    shows = there or any(may_change.values())
+    assert page.render(Context({"materials": rows, **may_change})) == ("shown" if shows else "")
+    assert page.render(Context({"materials": [], **may_change})) == page.render(Context(may_change)) == ""

@@ -50,7 +50,7 @@ def build() -> str:
     taken = services.take_in(application=application, uploads=[upload], actor=clerk_of(application.unit))
     if taken.job:
         run(taken.job.pk)
-    return f"{Photograph.objects.filter(state=Photograph.State.READ).count()} 页签到表照片待确认"
+    return f"{Photograph.objects.filter(stage=Photograph.Stage.READ).count()} 页签到表照片待确认"
 
 
 def _photographed(code: SheetCode, names: Sequence[str]) -> bytes:

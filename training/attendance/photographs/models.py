@@ -39,7 +39,7 @@ class Photograph(models.Model):
     The files lie encrypted, each bound to `uid`; afterwards only what was decided is left.
     """
 
-    class State(models.TextChoices):
+    class Stage(models.TextChoices):
         WAITING = "waiting", "等待识别"
         READ = "read", "待确认"
         UNREAD = "unread", "没有读出"
@@ -61,7 +61,7 @@ class Photograph(models.Model):
     fault = models.CharField(max_length=20, blank=True)
     found = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    stage = models.CharField("状态", max_length=10, choices=Stage, default=Stage.WAITING)
     uploaded_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=clock.now, editable=False)
     ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
@@ -76,10 +76,10 @@ class Photograph(models.Model):
         indexes = [models.Index(fields=["purged_at", "uploaded_at"], name="photograph_to_purge")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "read", "unread", "confirmed", "discarded"]), name="photograph_state"
+                condition=Q(stage__in=["waiting", "read", "unread", "confirmed", "discarded"]), name="photograph_stage"
             ),
             models.UniqueConstraint(
-                fields=["application", "sha256", "part"], condition=~Q(state="discarded"), name="photograph_once"
+                fields=["application", "sha256", "part"], condition=~Q(stage="discarded"), name="photograph_once"
             ),
         ]
 

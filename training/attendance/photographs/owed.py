@@ -23,7 +23,7 @@ def photographs_to_confirm(asked: Asked) -> Iterator[Owed]:
     if not asked.own or not asked.units:
         return
     classes = ClassApplication.objects.filter(unit__in=asked.units, state=ClassApplication.State.APPROVED)
-    waiting = Photograph.objects.filter(state=Photograph.State.READ, application__in=open_to_signs(classes))
+    waiting = Photograph.objects.filter(stage=Photograph.Stage.READ, application__in=open_to_signs(classes))
     rows = waiting.select_related("application__unit").defer("found").order_by("application")
     for course, pages in Counter(row.application for row in rows).items():
         yield OwedDuty(

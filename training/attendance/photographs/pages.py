@@ -25,8 +25,8 @@ from .proposals import Doubt, Fault, Ink
 
 SHOWN = 200  # photographs of a class on its page, the newest first
 KINDS = {"in": "签到", "out": "签退"}
-State = Photograph.State
-MEANINGS: dict[str, str] = {State.WAITING: "wait", State.READ: "turn", State.UNREAD: "late", State.CONFIRMED: "done"}
+Stage = Photograph.Stage
+MEANINGS: dict[str, str] = {Stage.WAITING: "wait", Stage.READ: "turn", Stage.UNREAD: "late", Stage.CONFIRMED: "done"}
 FAULTS = {
     Fault.BROKEN: "文件打不开，可能已损坏或过大。请重拍，或存成 JPG 再传",
     Fault.NO_SHEET: "没有找到签到表：照片里看不到四角的方块和二维码。请用本系统打印的签到表，平放后整张拍下；"
@@ -49,15 +49,15 @@ class PhotographRow:
 
     @property
     def meaning(self) -> str:
-        return MEANINGS.get(self.row.state, "idle")
+        return MEANINGS.get(self.row.stage, "idle")
 
 
 def photograph_rows(application: ClassApplication, account: Actor) -> list[PhotographRow]:
     """The class's photographs, those to be confirmed first. Two queries."""
-    rows = list(application.photographs.exclude(state=State.DISCARDED).select_related("uploaded_by")[:SHOWN])
-    rows.sort(key=lambda row: (row.state != State.READ, row.date is None, row.date, row.half_day, row.page))
+    rows = list(application.photographs.exclude(stage=Stage.DISCARDED).select_related("uploaded_by")[:SHOWN])
+    rows.sort(key=lambda row: (row.stage != Stage.READ, row.date is None, row.date, row.half_day, row.page))
     others = classes_named(rows, account)
-    same = Counter((row.key, row.page) for row in rows if row.state == State.READ)
+    same = Counter((row.key, row.page) for row in rows if row.stage == Stage.READ)
     return [PhotographRow(row, what_of(row), _why(row, others, same)) for row in rows]
 
 
@@ -69,9 +69,9 @@ def what_of(row: Photograph) -> str:
 def _why(row: Photograph, others: Mapping[int, str], same: Counter[Any]) -> str:
     if row.fault:
         return why_unread(row, others)
-    if row.state == State.READ and same[row.key, row.page] > 1:
+    if row.stage == Stage.READ and same[row.key, row.page] > 1:
         return "同一页有几张照片：逐张确认也只登记一次，多余的可以放弃"
-    if row.state == State.CONFIRMED:
+    if row.stage == Stage.CONFIRMED:
         left = row.result.get("left", 0)
         text = f"登记签到 {row.result.get('in', 0)} 人、签退 {row.result.get('out', 0)} 人"
         return f"{text}；{left} 项原来已有" if left else text

@@ -46,7 +46,7 @@ JOB = "attendance.photographs"
 PDF = "application/pdf"
 MOST_FILES = 40  # in one upload
 MOST_PIXELS = 60_000_000  # a page at 600 dots per inch has 35 million
-State = Photograph.State
+Stage = Photograph.Stage
 
 
 # --- taking in --------------------------------------------------------------------------------------------------------
@@ -84,9 +84,9 @@ def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor
     name = mask_ids(upload.name or "未命名")[-180:]
     content = _checked(name, upload)
     digest = hashlib.sha256(content).hexdigest()
-    same = application.photographs.filter(sha256=digest).exclude(state=State.DISCARDED)
+    same = application.photographs.filter(sha256=digest).exclude(stage=Stage.DISCARDED)
     if there := same.first():
-        raise BadFile(f"“{name}”已经上传过（{there.get_state_display()}），没有重复上传")
+        raise BadFile(f"“{name}”已经上传过（{there.get_stage_display()}），没有重复上传")
     row = Photograph(application=application, name=name, sha256=digest, uploaded_by_id=actor.pk)
     row.content_type = sniff(content) or ""
     _store(row, "content", content)
@@ -153,14 +153,14 @@ def cuts_of(row: Photograph) -> list[dict[str, str]]:
 
 def read_photographs(job: Job, progress: Progress) -> tuple[str, str]:
     """The worker's part: read what waits of these, keep the proposals."""
-    waiting = Photograph.objects.filter(pk__in=job.args["photographs"], state=State.WAITING).order_by("pk")
+    waiting = Photograph.objects.filter(pk__in=job.args["photographs"], stage=Stage.WAITING).order_by("pk")
     rows = list(waiting.select_related("application"))
     with SheetReader() as reader:
         for done, row in enumerate(rows, 1):
             keep_readings(row, _read(reader, row))
             progress(done, len(rows))
     of = Photograph.objects.filter(application=job.case_id)
-    to_confirm, unread = (of.filter(state=state).count() for state in (State.READ, State.UNREAD))
+    to_confirm, unread = (of.filter(stage=stage).count() for stage in (Stage.READ, Stage.UNREAD))
     said = f"{to_confirm} 页待您确认" + (f"，{unread} 份没有读出" if unread else "")
     return said, reverse("photographs:class", args=[job.case_id])
 
@@ -177,7 +177,7 @@ def _read(reader: SheetReader, row: Photograph) -> list[Reading]:
 @transaction.atomic
 def keep_readings(row: Photograph, readings: Sequence[Reading]) -> None:
     """A row for each page, the first of them the file's own; nothing where another worker was quicker."""
-    locked = Photograph.objects.select_for_update().filter(pk=row.pk, state=State.WAITING).first()
+    locked = Photograph.objects.select_for_update().filter(pk=row.pk, stage=Stage.WAITING).first()
     if locked is None:
         return
     for number, reading in enumerate(readings):
@@ -204,7 +204,7 @@ def _note(page: Photograph, reading: Reading) -> None:
     """What was found: the half-day and its proposals, or what is wrong."""
     code = read_code(reading.code)
     page.fault = _fault(page, reading, code) or ""
-    page.state = State.UNREAD if page.fault else State.READ
+    page.stage = Stage.UNREAD if page.fault else Stage.READ
     page.found = {"missing": list(reading.missing), "turned": reading.turned}
     if code and page.fault == Fault.OTHER_CLASS:
         page.found["application"] = code.application
@@ -267,7 +267,7 @@ def confirm(
     signed sheet of the half-day. What is recorded already is left alone. Raises NotPossible, Conflict.
     """
     row = _locked(photograph)
-    if row.key is None or row.state != State.READ:
+    if row.key is None or row.stage != Stage.READ:
         raise NotPossible(said_of_end(row))
     if reasons := reasons_against(row.application, [row.key], actor):
         raise NotPossible(*reasons)
@@ -280,7 +280,7 @@ def confirm(
     done = record_signs(application=row.application, wanted=wanted, source=Sign.Source.SHEET, actor=actor)
     attach_scan(application=row.application, key=row.key, upload=_as_upload(row), actor=actor)
     row.result = {"in": done.signed_in, "out": done.signed_out, "left": done.left_alone}
-    _end(row, State.CONFIRMED, actor)
+    _end(row, Stage.CONFIRMED, actor)
     return done
 
 
@@ -295,9 +295,9 @@ def discard(*, photograph: Photograph, actor: Actor) -> None:
     row = _locked(photograph)
     if row.application.unit_id not in actor.unit_ids(Role.UNIT_CLERK):
         raise NotPossible("只有办班单位的专办员可以放弃签到表照片")
-    if row.state in (State.CONFIRMED, State.DISCARDED):
+    if row.stage in (Stage.CONFIRMED, Stage.DISCARDED):
         raise NotPossible(said_of_end(row))
-    _end(row, State.DISCARDED, actor)
+    _end(row, Stage.DISCARDED, actor)
 
 
 def _locked(photograph: Photograph) -> Photograph:
@@ -307,17 +307,17 @@ def _locked(photograph: Photograph) -> Photograph:
 
 def said_of_end(row: Photograph) -> str:
     """Why it can not be confirmed any more, or not yet."""
-    if row.state == State.WAITING:
+    if row.stage == Stage.WAITING:
         return "这份照片还在识别，请稍后再来确认"
-    if row.state == State.UNREAD:
+    if row.stage == Stage.UNREAD:
         return "这份照片没有读出签到表，不能登记；请重拍上传"
     who = row.ended_by.name if row.ended_by else "系统"
-    return f"这份照片{row.get_state_display()}（{who}），没有重复办理"
+    return f"这份照片{row.get_stage_display()}（{who}），没有重复办理"
 
 
-def _end(row: Photograph, state: str, actor: Actor) -> None:
+def _end(row: Photograph, stage: str, actor: Actor) -> None:
     """Its files go: what was confirmed lies with the half-day's sheet."""
-    row.state, row.ended_by_id, row.ended_at = state, actor.pk, clock.now()
+    row.stage, row.ended_by_id, row.ended_at = stage, actor.pk, clock.now()
     _let_go(row)
 
 
@@ -342,7 +342,7 @@ def purge() -> int:
     for row in old.order_by("pk"):
         with transaction.atomic():
             if still := Photograph.objects.select_for_update().filter(pk=row.pk, purged_at=None).first():
-                still.state, still.ended_at = State.DISCARDED, clock.now()
+                still.stage, still.ended_at = Stage.DISCARDED, clock.now()
                 _let_go(still)
                 gone += 1
     return gone

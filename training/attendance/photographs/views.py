@@ -25,7 +25,7 @@ from . import pages, services
 from .forms import ConfirmForm
 from .models import Photograph
 
-State = Photograph.State
+Stage = Photograph.Stage
 
 
 @roles(Role.UNIT_CLERK)
@@ -63,7 +63,7 @@ def photograph(request: HttpRequest, uid: str) -> HttpResponse:
     """One page: what it was read to say, to be confirmed; or why it was not read, or what became of it."""
     row = _row_or_404(request, uid)
     slot = next((each for each in slots_of_class(row.application) if each.key == row.key), None)
-    if row.state != State.READ or slot is None:
+    if row.stage != Stage.READ or slot is None:
         if request.method == "POST":
             messages.info(request, services.said_of_end(row))
             return redirect(row)
@@ -107,14 +107,14 @@ def _said(done: Recorded) -> str:
 
 def _next(row: Photograph) -> str:
     """The next page that is to be confirmed, else the class's photographs."""
-    waiting = Photograph.objects.filter(application=row.application, state=State.READ)
+    waiting = Photograph.objects.filter(application=row.application, stage=Stage.READ)
     following = waiting.order_by("date", "half_day", "page", "pk").first()
     return following.get_absolute_url() if following else reverse("photographs:class", args=[row.application_id])
 
 
 def _ended(request: HttpRequest, row: Photograph) -> dict[str, Any]:
     others = pages.classes_named([row], request.user)
-    gone = row.state == State.READ  # its half-day is in the timetable no more
+    gone = row.stage == Stage.READ  # its half-day is in the timetable no more
     why = pages.why_unread(row, others) if row.fault else services.said_of_end(row)
     if gone and row.key:
         why = f"课程表里 {slot_label(row.key)}已没有计学时的课程，不能登记；课改了时间的，请按新的半日重新打印签到表"
@@ -125,8 +125,8 @@ def _ended(request: HttpRequest, row: Photograph) -> dict[str, Any]:
         "lead": str(row.application),
         "crumbs": [*_crumbs(row.application), (pages.what_of(row), "")],
         "half_day_url": reverse("attendance:half_day", args=slot_args(row.application, row.key)) if row.key else "",
-        "is_done": row.state == State.CONFIRMED,
-        "is_open": row.state not in (State.CONFIRMED, State.DISCARDED),
+        "is_done": row.stage == Stage.CONFIRMED,
+        "is_open": row.stage not in (Stage.CONFIRMED, Stage.DISCARDED),
     }
 
 

@@ -9,14 +9,16 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
-from units.demo import account, clerk_of, workdays_from_today
+from units.demo import account, clerk_of, moment, workdays_from_today
 
 from .models import Draw, DrawFigures, OriginalsCheck
 from .services import freeze_classes, freeze_declarations, set_figures
 
 AHEAD = timedelta(days=120)
+LAST_YEAR = timedelta(days=365)
 # What becomes of the originals that were drawn, in their order.
-OUTCOMES = ("agree", "differ", "provide", "")
+OUTCOMES = ("agree", "differ", "provide", "not_provided", "")
+NOTES = {"differ": "原件上的学时与申报的不一致，已转审批人处理", "not_provided": "过期未提供，已电话催告"}
 
 
 def build() -> str:
@@ -35,10 +37,12 @@ def _figures() -> None:
 
 
 def _classes() -> None:
-    """One class now; the next list waits for a number that nobody knows yet."""
+    """One class now, after a list that was given up; the next one waits for a number that nobody knows yet."""
     handler, today = account("handler"), clock.today()
     span: dict[str, Any] = {"since": today, "until": today + AHEAD, "count": 1, "actor": handler}
     try:
+        given_up = freeze_classes(**span, seed_from=Draw.Seed.SYSTEM)
+        fire(given_up, "cancel", actor=handler, note="范围填错，重新列名单")
         case = freeze_classes(**span, seed_from=Draw.Seed.SYSTEM)
         fire(case, "draw_by_system", actor=handler)
         fire(case, "assign", actor=handler)
@@ -49,18 +53,19 @@ def _classes() -> None:
 
 
 def _declarations() -> None:
-    """What was accepted this year."""
-    handler, today = account("handler"), clock.today()
-    span: dict[str, Any] = {"since": today.replace(month=1, day=1), "until": today, "actor": handler}
-    try:
-        case = freeze_declarations(**span, count=len(OUTCOMES), seed_from=Draw.Seed.SYSTEM)
-    except NotPossible:
-        return  # fewer were accepted
-    fire(case, "draw_by_system", actor=handler)
-    fire(case, "ask", actor=handler, data={"wanted_on": workdays_from_today(10)})
+    """What was accepted in the last year: drawn three weeks ago, and once more today, of which no unit knows yet."""
+    handler, since = account("handler"), clock.today() - LAST_YEAR
+    span: dict[str, Any] = {"since": since, "seed_from": Draw.Seed.SYSTEM, "actor": handler}
+    with clock.at(moment(workdays_from_today(-15))):
+        try:
+            case = freeze_declarations(**span, until=clock.today(), count=len(OUTCOMES))
+        except NotPossible:
+            return  # fewer were accepted
+        fire(case, "draw_by_system", actor=handler)
+        fire(case, "ask", actor=handler, data={"wanted_on": workdays_from_today(10)})
     for check, outcome in zip(case.checks.order_by("pk"), OUTCOMES, strict=False):
         if outcome == "provide":
             fire(check, outcome, actor=clerk_of(check.unit), data={"how": OriginalsCheck.How.BROUGHT})
         elif outcome:
-            note = "原件上的学时与申报的不一致，已转审批人处理" if outcome == "differ" else ""
-            fire(check, outcome, actor=handler, note=note)
+            fire(check, outcome, actor=handler, note=NOTES.get(outcome, ""))
+    fire(freeze_declarations(**span, until=clock.today(), count=1), "draw_by_system", actor=handler)

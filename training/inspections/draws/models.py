@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_DISTRICT, READ_INSPECTIONS, READ_PEOPLE, Actor, Role, VisibleQuerySet, roles_with
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 from units.models import Account, Unit
 from verification.declarations.models import Declaration
@@ -55,7 +56,7 @@ class DrawFigures(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{clock.local(self.set_at):%Y-%m-%d} 设定的抽查参数"
+        return f"{full(clock.local(self.set_at).date())}设定的抽查参数"
 
     @property
     def weights(self) -> Weights:

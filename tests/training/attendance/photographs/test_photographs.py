@@ -85,7 +85,7 @@ Made = tuple[ClassApplication, list[Enrolment], Photograph]
 @pytest.mark.notice("一(五)3")
 def test_a_photograph_becomes_proposals_and_nothing_is_recorded(confirmed: Made) -> None:
     _, trainees, row = confirmed
-    assert (row.state, row.key, row.page, row.pages, row.fault) == ("read", KEY, 1, 1, "")
+    assert (row.stage, row.key, row.page, row.pages, row.fault) == ("read", KEY, 1, 1, "")
     expected = [
         tuple({"empty": "empty", "struck": "doubtful", "dot": "doubtful"}.get(what, "signed") for what in pair)
         for pair in DRAWN
@@ -183,7 +183,7 @@ def test_pages_come_in_any_order_and_a_pdf_is_as_many_as_it_has_pages(district: 
     out = io.BytesIO()
     pictures[0].save(out, format="PDF", save_all=True, append_images=pictures[1:])
     rows = take_in(course, district.owner, out.getvalue(), name="扫描.pdf")
-    assert [(row.key, row.page, row.part, row.state) for row in rows] == [
+    assert [(row.key, row.page, row.part, row.stage) for row in rows] == [
         ((DAY, "afternoon"), 2, 1, "read"),
         (KEY, 1, 2, "read"),
     ]
@@ -198,7 +198,7 @@ def test_a_sheet_of_another_class_is_said_to_be_one(district: District) -> None:
     mine = a_class(district, NAMES[:1], title="果蔬冷链保鲜技术培训班")[0]
     content = photograph(signed(printed(mine), DRAWN[:1]))
     row = take_in(course, district.owner, content)[0]
-    assert (row.state, row.fault) == ("unread", "other-class")
+    assert (row.stage, row.fault) == ("unread", "other-class")
     said = text_of(client_of(district.owner).get(row.get_absolute_url()))
     assert "另一个班的签到表" in said
     assert "果蔬冷链保鲜技术培训班" in said
@@ -249,7 +249,7 @@ def test_signatures_below_the_list_are_told(district: District) -> None:
 
 def unread(course: ClassApplication, district: District, content: bytes) -> tuple[str, str]:
     row = take_in(course, district.owner, content)[0]
-    assert row.state == "unread"
+    assert row.stage == "unread"
     assert not Sign.objects.exists()
     said = text_of(client_of(district.owner).get(row.get_absolute_url()))
     listed = text_of(client_of(district.owner).get(reverse("photographs:class", args=[course.pk])))
@@ -479,7 +479,7 @@ def test_a_discarded_photograph_records_nothing_and_may_come_again(district: Dis
     assert "没有登记任何签到" in text_of(answer)
     with pytest.raises(NotPossible, match="已放弃"):
         decide_all(row, trainees, district.owner)
-    assert take_in(course, district.owner, content)[-1].state == "read"
+    assert take_in(course, district.owner, content)[-1].stage == "read"
 
 
 def test_what_nobody_confirms_is_deleted_after_its_time(confirmed: Made) -> None:
@@ -489,7 +489,7 @@ def test_what_nobody_confirms_is_deleted_after_its_time(confirmed: Made) -> None
         assert services.purge() == 1
         assert services.purge() == 0
     row.refresh_from_db()
-    assert (row.state, row.content.name, row.cuts.name) == ("discarded", "", "")
+    assert (row.stage, row.content.name, row.cuts.name) == ("discarded", "", "")
 
 
 def test_a_job_that_is_run_again_reads_nothing_twice(confirmed: Made) -> None:
@@ -498,7 +498,7 @@ def test_a_job_that_is_run_again_reads_nothing_twice(confirmed: Made) -> None:
     services.read_photographs(job, lambda done, total: None)
     assert course.photographs.count() == 1
     row.refresh_from_db()
-    assert row.state == "read"
+    assert row.stage == "read"
 
 
 def test_queries_do_not_grow_with_lines_or_photographs(district: District) -> None:
@@ -511,7 +511,7 @@ def test_queries_do_not_grow_with_lines_or_photographs(district: District) -> No
         client.get(here)
     for nth in range(30):
         Photograph.objects.create(
-            application=course, name="x.jpg", sha256=str(nth), uploaded_by=district.owner, state="unread",
+            application=course, name="x.jpg", sha256=str(nth), uploaded_by=district.owner, stage="unread",
             fault="no-sheet",
         )  # fmt: skip
     with statements() as many:

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('fault', models.CharField(blank=True, max_length=20)),
                 ('found', models.JSONField(default=dict)),
                 ('result', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', '等待识别'), ('read', '待确认'), ('unread', '没有读出'), ('confirmed', '已登记'), ('discarded', '已放弃')], default='waiting', max_length=10, verbose_name='状态')),
+                ('stage', models.CharField(choices=[('waiting', '等待识别'), ('read', '待确认'), ('unread', '没有读出'), ('confirmed', '已登记'), ('discarded', '已放弃')], default='waiting', max_length=10, verbose_name='状态')),
                 ('uploaded_at', models.DateTimeField(default=luojiang_ce.clock.now, editable=False)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('purged_at', models.DateTimeField(null=True)),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '签到表照片',
                 'ordering': ('-pk',),
                 'indexes': [models.Index(fields=['purged_at', 'uploaded_at'], name='photograph_to_purge')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'read', 'unread', 'confirmed', 'discarded'])), name='photograph_state'), models.UniqueConstraint(condition=models.Q(('state', 'discarded'), _negated=True), fields=('application', 'sha256', 'part'), name='photograph_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['waiting', 'read', 'unread', 'confirmed', 'discarded'])), name='photograph_stage'), models.UniqueConstraint(condition=models.Q(('stage', 'discarded'), _negated=True), fields=('application', 'sha256', 'part'), name='photograph_once')],
             },
         ),
     ]
