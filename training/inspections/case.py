@@ -207,7 +207,7 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FILES,
     events={"assigned": "安排检查", "class_attached": "归入培训班"},
-    entries=(NavItem("监督检查", "clipboard-check", "inspections:list", READ_INSPECTIONS.roles, order=37, tab=True),),
+    entries=(NavItem("监督检查", "clipboard-check", "inspections:list", READ_INSPECTIONS.roles, order=37),),
     demo=Demo("监督检查", "training.inspections.demo.build", order=75),
 )
 REPORTS = CaseKind(
