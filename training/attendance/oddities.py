@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from training.half_days import Person, Sign, Slot, SlotKey, minutes, order_of
 
 # Not figures of the notice: when a sign is so far off that somebody should look.
 EARLY_OR_LATE = 60  # minutes outside the timetable's half-day
+MARGIN = timedelta(minutes=EARLY_OR_LATE)  # what is signed on the spot is signed within it
 SAME_MINUTE_FROM = 5  # people
 
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from training.attendance.oddities import EARLY_OR_LATE
+from training.attendance.oddities import MARGIN  # a sign further off is pointed out, so phones make none
 from training.half_days import HALF_DAYS, Slot, SlotKey
 
 WINDOW = 30  # seconds
 GRACE = 1  # windows in which the code before is still taken: slow phones
-# Not figures of the notice. A sign further off than this is pointed out wherever it comes from, so phones make none.
-MARGIN = timedelta(minutes=EARLY_OR_LATE)
 OUT_FROM = timedelta(minutes=10)  # before the end: the screen turns from 签到 to 签退 by itself
 IN, OUT = "in", "out"
 _MAC = 20  # hex digits: 80 bits

@@ -13,6 +13,7 @@ from luojiang_ce.home.lists import HeadLink
 from training.attendance.freezing import reasons_against
 from training.attendance.links import Place
 from training.attendance.models import Sign
+from training.attendance.oddities import MARGIN
 from training.attendance.pages import TraineeRow, slot_label, trainee_rows
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
@@ -21,7 +22,7 @@ from training.half_days import Slot, SlotKey
 
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
-from .taking import MARGIN, HolderOfLink
+from .taking import HolderOfLink
 
 KEPT_AHEAD = 12  # half-days whose pages a phone keeps for when there is no network
 SHOWN_REFUSED = 30

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import TypeAlias
 from uuid import UUID
@@ -24,7 +24,7 @@ from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.text import month_day
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
-from training.attendance.oddities import EARLY_OR_LATE
+from training.attendance.oddities import MARGIN
 from training.attendance.services import Wanted, record_signs, strike_signs
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication, Enrolment
@@ -34,7 +34,6 @@ from units.notify import clerks_of
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
 
-MARGIN = timedelta(minutes=EARLY_OR_LATE)
 Do: TypeAlias = TeacherTick.Do
 Outcome: TypeAlias = TeacherTick.Outcome
 Place = tuple[int, date, str, str]
