@@ -314,6 +314,8 @@
   function start() {
     if (live) {
       fresh = live.cloneNode(true);
+      // What was opened before this script was ready would be open in every drawing, and no list would come in its place.
+      all("details[open]", fresh).forEach(function (part) { part.open = false; });
       live.addEventListener("htmx:beforeRequest", function (event) { if (off) event.preventDefault(); });
       live.addEventListener("htmx:configRequest", function (event) {
         if (stamp) event.detail.headers["If-None-Match"] = stamp;

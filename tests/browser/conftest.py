@@ -24,7 +24,6 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from luojiang_ce import clock
-from luojiang_ce.workflow import chain
 from tests.browser.way import Office
 
 FOUND = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -131,10 +130,12 @@ def page_for(open_page: Callable[..., Page], site: str) -> Callable[..., Page]:
 
 
 @pytest.fixture
-def office(page_for: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """The system on the day that `at` sets, its chain of events begun anew with the database; what the screen said last
-    is shown where the test fails."""
-    chain.heads_file().unlink(missing_ok=True)
+def office(
+    page_for: Callable[..., Page], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    """The system on the day that `at` sets, with a chain of events of its own; what the screen said last is shown where
+    the test fails."""
+    settings.VAR_DIR = tmp_path
     office = Office(page_for, tmp_path)
     monkeypatch.setattr(clock, "now", lambda: office.now)
     yield office
