@@ -18,7 +18,7 @@ from training.attendance.pages import TraineeRow, slot_label, trainee_rows
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
 from training.classes.models.enrolment import names_apart
-from training.half_days import Slot, SlotKey
+from training.half_days import Slot, SlotKey, on_until
 
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
@@ -31,11 +31,6 @@ SHOWN_REFUSED = 30
 def slots_of_link(link: TeacherLink) -> list[Slot]:
     """The half-days that may be signed through the link, in order of time. One query."""
     return [slot for slot in slots_of_class(link.application) if link.covers(slot.date)]
-
-
-def current_of(slots: Sequence[Slot], now: datetime) -> Slot | None:
-    """The half-day that is on or comes next, else the last."""
-    return next((slot for slot in slots if now < slot.ends + MARGIN), slots[-1] if slots else None)
 
 
 @dataclass(frozen=True)
@@ -57,8 +52,8 @@ def stops(slots: Sequence[Slot], shown: Slot | None, now: datetime) -> list[Stop
     """The half-days of a link; those from today on are kept, as far as there is room."""
     kept = {slot.key for slot in [slot for slot in slots if slot.date >= now.date()][:KEPT_AHEAD]}
     return [
-        Stop(slot.key, milliseconds(slot.ends + MARGIN), slot.key in kept, shown is not None and slot.key == shown.key)
-        for slot in slots
+        Stop(slot.key, milliseconds(until), slot.key in kept, shown is not None and slot.key == shown.key)
+        for slot, until in zip(slots, on_until(slots, MARGIN), strict=True)
     ]
 
 
