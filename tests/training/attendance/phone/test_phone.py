@@ -1,6 +1,6 @@
 """A trainee signs by phone (product.md A1): who is known, what is refused, and what nobody sees."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -88,6 +88,21 @@ def test_a_poor_network_may_take_minutes_but_not_more(course, morning, people, i
     it_is(8, 40)
     assert "签到成功" in said(phone.sign(scanned, **who(people[0])))
     assert signs(course) == [("温知故", "in", "08:40", "phone")]
+
+
+def test_a_scan_before_midnight_signs_nobody_out_after_it(district, people, it_is):
+    """The time would be one of the next day, and 00:02 comes before the sign-in."""
+    course = class_of(district.unit, half_days=("evening",))
+    enrol(course, people[0])
+    course.timetable.filter(date=DAY).update(ends_at=time(23, 30))
+    evening, phone = slot_of(course, DAY, "evening"), Phone(course)
+    it_is(19, 0)
+    phone.scan_and_sign(shown(course, evening), **who(people[0]))
+    it_is(23, 58)
+    scanned = phone.scan(shown(course, evening))
+    it_is(0, 2, day=DAY + timedelta(days=1))
+    assert "已过零点" in said(phone.sign(scanned))
+    assert signs(course) == [("温知故", "in", "19:00", "phone")]
 
 
 def test_one_phone_for_two_people(course, morning, people, it_is):
