@@ -40,6 +40,19 @@ def test_a_trainee_signs_in_and_out_and_is_asked_once(course, morning, people, i
     assert Event.objects.filter(name="signs_recorded", actor=None).count() == 2
 
 
+def test_a_class_that_gives_credits_speaks_of_no_hours(district, people, it_is):
+    """Credits are given whole, for all half-days."""
+    course = class_of(district.unit, measure="credits", credits={"class_2": "5"})
+    enrol(course, people[0])
+    morning, phone = slot_of(course, DAY), Phone(course)
+    first = said(phone.scan_and_sign(shown(course, morning), **who(people[0])))
+    it_is(11, 32)
+    second = said(phone.scan_and_sign(shown(course, morning)))
+    assert "还要签退才计入" in first
+    assert "已计 1 / 4 个半日，学分以认定为准" in second
+    assert "学时" not in first + second
+
+
 def test_one_cookie_for_one_class_and_no_other(course, morning, people):
     phone = Phone(course)
     phone.scan_and_sign(shown(course, morning), **who(people[0]))
