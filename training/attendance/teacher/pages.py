@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -162,9 +163,9 @@ def _signed(row: TraineeRow, signs: Sequence[Sign], undoable: set[int]) -> Perso
     return Person(row.enrolment.pk, row.called, note, any(sign.pk in undoable for sign in signs))
 
 
-def refused_of(ticks: object, application: ClassApplication) -> list[Refused]:
+def refused_of(ticks: QuerySet[TeacherTick], application: ClassApplication) -> list[Refused]:
     """The latest of these ticks that were not taken, with the names that tell their trainees apart. Two queries."""
-    rows = list(ticks.filter(outcome=TeacherTick.Outcome.REFUSED).order_by("-pk")[:SHOWN_REFUSED])  # type: ignore[attr-defined]
+    rows = ticks.filter(outcome=TeacherTick.Outcome.REFUSED).order_by("-pk")[:SHOWN_REFUSED]
     names = names_apart(application.enrolments.all()) if rows else {}
     return [Refused(tick, names.get(tick.enrolment_id, "名单以外的人")) for tick in rows]
 

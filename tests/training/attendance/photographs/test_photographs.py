@@ -138,7 +138,7 @@ def test_a_photograph_given_up_while_others_are_read_stops_none(district: Distri
     uploads = [SimpleUploadedFile(f"{n}.jpg", photograph(sheet, quality=80 + n)) for n in range(2)]
     job = services.take_in(application=course, uploads=uploads, actor=district.owner).job
     assert job is not None
-    first, second = Photograph.objects.order_by("pk")
+    _, second = Photograph.objects.order_by("pk")
     keep = services.keep_readings
 
     def meanwhile(row: Photograph, readings: Any) -> None:
