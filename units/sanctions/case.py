@@ -74,7 +74,7 @@ def withdrawn_in_its_time(context: Context) -> str | None:
     day: date | None = context.data.get("withdrawn_on")
     if day is None or context.case.decided_on <= day <= clock.local(context.now).date():
         return None  # the form asks for the day
-    return f"撤销日期须在决定日期 {full(context.case.decided_on)} 以后，且不晚于今天"
+    return f"撤销日期须不早于决定日期 {full(context.case.decided_on)}，且不晚于今天"
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------

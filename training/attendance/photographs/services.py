@@ -154,11 +154,13 @@ def cuts_of(row: Photograph) -> list[dict[str, str]]:
 def read_photographs(job: Job, progress: Progress) -> tuple[str, str]:
     """The worker's part: read what waits of these, keep the proposals."""
     waiting = Photograph.objects.filter(pk__in=job.args["photographs"], stage=Stage.WAITING).order_by("pk")
-    rows = list(waiting.select_related("application"))
+    pks = list(waiting.values_list("pk", flat=True))
     with SheetReader() as reader:
-        for done, row in enumerate(rows, 1):
-            keep_readings(row, _read(reader, row))
-            progress(done, len(rows))
+        for done, pk in enumerate(pks, 1):
+            # Asked for one by one: reading takes seconds, and what was given up meanwhile has no file any more.
+            if row := waiting.select_related("application").filter(pk=pk).first():
+                keep_readings(row, _read(reader, row))
+            progress(done, len(pks))
     of = Photograph.objects.filter(application=job.case_id)
     to_confirm, unread = (of.filter(stage=stage).count() for stage in (Stage.READ, Stage.UNREAD))
     said = f"{to_confirm} 页待您确认" + (f"，{unread} 份没有读出" if unread else "")
@@ -266,6 +268,8 @@ def confirm(
     """Record whom a person has confirmed as signed (`in` and `out`: enrolment ids), and keep the photograph as the
     signed sheet of the half-day. What is recorded already is left alone. Raises NotPossible, Conflict.
     """
+    # The class first, as whoever writes or corrects signs locks it: no correction comes between the look and the signs.
+    ClassApplication.objects.select_for_update().get(pk=photograph.application_id)
     row = _locked(photograph)
     if row.key is None or row.stage != Stage.READ:
         raise NotPossible(said_of_end(row))

@@ -19,7 +19,7 @@ from PIL import Image
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import sweep
+from luojiang_ce.jobs.services import run, sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from tests.conftest import District
@@ -129,6 +129,27 @@ def decide_all(row: Photograph, trainees: list[Enrolment], actor: Any, **kwargs:
     pks = [each.pk for each in trainees]
     facts = {"time_in": time(8, 30), "time_out": time(11, 30), "signed": {"in": pks, "out": pks}, **kwargs}
     return services.confirm(photograph=row, actor=actor, **facts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photograph_given_up_while_others_are_read_stops_none(district: District, monkeypatch: Any) -> None:
+    course, _ = a_class(district)
+    sheet = signed(printed(course))
+    uploads = [SimpleUploadedFile(f"{n}.jpg", photograph(sheet, quality=80 + n)) for n in range(2)]
+    job = services.take_in(application=course, uploads=uploads, actor=district.owner).job
+    assert job is not None
+    _, second = Photograph.objects.order_by("pk")
+    keep = services.keep_readings
+
+    def meanwhile(row: Photograph, readings: Any) -> None:
+        keep(row, readings)
+        services.discard(photograph=second, actor=district.owner)
+
+    monkeypatch.setattr(services, "keep_readings", meanwhile)
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 1)
+    assert [row.stage for row in Photograph.objects.order_by("pk")] == ["read", "discarded"]
 
 
 def test_confirming_twice_does_nothing_twice(confirmed: Made, district: District) -> None:

@@ -16,26 +16,13 @@ from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.training.factories import class_of
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
+from tests.training.pages import text
 from tests.training.recognition.corrections import recognised
 from training.inspections.decisions.models import Decision
 from training.inspections.models import Inspection
 from training.recognition.models import RulingLine
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def as_person(client, district):
-    def sign_in(name: str) -> Any:
-        client.force_login(getattr(district, name))
-        return client
-
-    return sign_in
-
-
-def text(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content.decode()[:3000]
-    return response.content.decode()
 
 
 def at(name: str, *args: Any) -> str:
