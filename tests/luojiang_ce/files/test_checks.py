@@ -41,7 +41,7 @@ def check(content: bytes, name: str = "文件"):
 
 
 def test_a_photograph_of_an_iphone_says_how_it_can_be_read():
-    with pytest.raises(BadFile, match="HEIC.*兼容性最佳"):
+    with pytest.raises(BadFile, match=r"HEIC.*兼容性最佳"):
         check(b"\0\0\0\x18ftypheic" + b"0" * 40)
 
 

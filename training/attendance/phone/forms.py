@@ -85,6 +85,7 @@ class AskForm(BaseForm):
             if sniff(head) not in IMAGES:
                 raise forms.ValidationError(f"“{picture.name}”不是照片（按内容判断）。请选 JPG 或 PNG 图片")
         return picture
+
     default_width = 12
 
     def __init__(self, *args: Any, slot: Slot, kind: str, **kwargs: Any) -> None:
