@@ -32,8 +32,8 @@ NAMED = 8  # names in one line; the rest is counted
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class in the list: trainees, half-days; `due`: those that are over or signed in already, and in how many of them
-    somebody has signed."""
+    """A class in the list: trainees, half-days; `due`: those that are over or begun with a sign, `recorded`: those of
+    them in which somebody has signed."""
 
     application: ClassApplication
     trainees: int
@@ -89,8 +89,8 @@ def slot_args(application: ClassApplication, key: SlotKey) -> list[Any]:
 
 @dataclass
 class TraineeRow:
-    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun; `is_ahead`:
-    it has not begun; `called`: the name, which no other of the class bears."""
+    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun;
+    `is_ahead`: it has not begun; `called`: the name, which no other of the class bears."""
 
     enrolment: Enrolment
     called: str

@@ -8,7 +8,7 @@ from django import forms
 
 from luojiang_ce.files.checks import IMAGES, BadFile, must_not_be_heic, sniff
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.workflow.forms import ReasonForm
+from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from training.half_days import Slot
 
 from .code import OUT
@@ -95,12 +95,27 @@ class AskForm(BaseForm):
         self.fields["time"].error_messages["required"] = f"请填写{self.fields['time'].label}"
 
 
+LONGEST_ANSWER = 300  # as the answer is kept
+
+
+class ApproveForm(TransitionForm):
+    """What is added stands on the trainee's phone."""
+
+    note = forms.CharField(
+        label="说明",
+        required=False,
+        max_length=LONGEST_ANSWER,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="学员会在手机上看到",
+    )
+
+
 class RefuseForm(ReasonForm):
     """The reason stands on the trainee's phone."""
 
     note = forms.CharField(
         label="理由",
-        max_length=300,
+        max_length=LONGEST_ANSWER,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请写明理由，学员会看到"},
     )

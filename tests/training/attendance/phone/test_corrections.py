@@ -95,6 +95,15 @@ def test_what_is_no_photograph_is_refused_beside_its_field(phone, morning, conte
     assert not CorrectionRequest.objects.exists()
 
 
+def test_what_is_said_with_a_yes_stands_on_the_phone_and_fits_there(client, district, phone, request_):
+    client.force_login(district.owner)
+    address = reverse("workflow:act", args=["training_phone.correctionrequest", request_.pk, "approve"])
+    assert "学员会在手机上看到" in said(client.get(address))
+    assert client.post(address, {"note": "核" * 301}).status_code == 422  # what is kept of it takes no more
+    assert client.post(address, {"note": "核" * 300}).status_code == 302
+    assert "核" * 300 in said(phone.mine())
+
+
 def test_refused_it_says_why_on_the_phone(district, phone, request_):
     fire(request_, "refuse", actor=district.owner, note="中途离开")
     assert "不予更正，中途离开" in said(phone.mine())
