@@ -122,7 +122,7 @@ def current(slots: Sequence[Slot], moment: datetime, after: timedelta) -> Slot |
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A valid sign-in or sign-out in local time; `recorded_at` is local too, `device` empty where there is none;
-    `by_platform`: from the record of a remote platform, at the times of the timetable."""
+    `one_time`: kept at one time for all (a platform's record, a photographed sheet), so that it says nothing."""
 
     person: Person
     date: date
@@ -131,7 +131,7 @@ class Sign:
     time: time
     recorded_at: datetime | None = None
     device: str = ""
-    by_platform: bool = False
+    one_time: bool = False
 
     @property
     def key(self) -> SlotKey:

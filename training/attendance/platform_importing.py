@@ -23,7 +23,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import UnreadableCellError
 from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
 from luojiang_ce.sheets.times import day_and_times, moment_of, read_day, read_time, seconds_in
-from training.attendance.importing import MOST_ROWS, crumbs_of, own_approved, said_of
+from training.attendance.importing import MOST_ROWS, counted, crumbs_of, own_approved, said_of
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
 from training.attendance.platform_records import (
@@ -187,9 +187,9 @@ def _check_sitting(row: RowReader, begun: datetime, ended: datetime, *, is_measu
 
 def _wanted(rows: Iterable[Row], application: ClassApplication, slots: Sequence[Slot]) -> list[Wanted]:
     """The sign-ins and sign-outs of the attended half-days, at the times of the timetable: a platform tells how long
-    somebody studied, not when. What has not come yet, or was over before somebody was added, is left out."""
-    today, trainees = clock.today(), {trainee.pk: trainee for trainee in application.enrolments.present()}
-    come = [slot for slot in slots if slot.date <= today]
+    somebody studied, not when. What is not over yet, or was over before somebody was added, is left out."""
+    now, trainees = clock.now(), {trainee.pk: trainee for trainee in application.enrolments.present()}
+    come = [slot for slot in slots if slot.ends <= now]
     finished = {(row.studied.enrolment, row.studied.course) for row in rows if row.total.is_enough}
     return [
         Wanted(pk, *slot.key, slot.starts_at, slot.ends_at)
@@ -213,8 +213,7 @@ def _facts(reading: Reading[Row], application: ClassApplication) -> dict[str, An
 
 def _of_half_day(slot: Slot, whole: int, begun: Mapping[str, set[int]]) -> dict[str, Any]:
     people = set[int]().union(*(begun.get(course_key(course), set()) for course in slot.courses))
-    late = slot.date > clock.today()
-    note = "还没有到，到时再导入一次" if late else ""
+    note = "还没有结束，到时再导入一次" if slot.ends > clock.now() else ""
     return {"label": slot_label(slot.key), "whole": whole, "part": len(people) - whole, "note": note}
 
 
@@ -222,8 +221,7 @@ def _write(rows: Sequence[ReadRow[Row]], into: Confirmation[ClassApplication]) -
     """Signs that are there already are left alone."""
     found = _wanted(sound(rows), into.scope, slots_of_class(into.scope))
     wanted = sorted(found, key=lambda each: (order_of(each.key), each.enrolment))
-    done = record_signs(application=into.scope, wanted=wanted, source=Sign.Source.PLATFORM, actor=into.actor)
-    return {"added": done.signed_in + done.signed_out, "left": done.left_alone}
+    return counted(record_signs(application=into.scope, wanted=wanted, source=Sign.Source.PLATFORM, actor=into.actor))
 
 
 def own_remote(account: Actor) -> QuerySet[ClassApplication]:
@@ -271,6 +269,6 @@ PLATFORM_IMPORT: ImportKind[ClassApplication, Row] = ImportKind(
     facts_template="training_attendance/platform_half_days.html",
     button=lambda counts: f"登记签到、签退 {counts['attended']} 人次" if counts["attended"] else "",
     idle="没有学完的半日可以登记",
-    results=(("added", "已登记"), ("left", "原来已有，没有改动")),
+    results=(("added", "已登记"), ("left", "原来已有，没有改动"), ("struck", "作废过，没有恢复")),
     said=said_of,
 )

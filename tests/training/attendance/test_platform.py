@@ -15,9 +15,11 @@ from luojiang_ce.sheets.problems import FileProblem, UnreadableCellError
 from tests.factories import person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.factories import class_of, enrol, sign
+from training.attendance.importing import said_of
 from training.attendance.models import Sign
 from training.attendance.platform_importing import PLATFORM_IMPORT
 from training.attendance.platform_records import course_key, figure, read_length, read_passed
+from training.attendance.services import strike_signs
 from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 
 stage_records, confirm_records = partial(stage, PLATFORM_IMPORT), partial(confirmed, PLATFORM_IMPORT)
@@ -93,7 +95,7 @@ def test_the_same_record_twice_does_nothing(district, course, trainees):
         batch = importing(course, district.owner, *whole)
         confirm_records(batch=batch, application=course, actor=district.owner)
     assert half_days(trainees[0]) == FIRST_MORNING
-    assert batch.result == {"added": 0, "left": 2} or Sign.objects.count() == 2
+    assert batch.result == {"added": 0, "left": 2, "struck": 0} or Sign.objects.count() == 2
 
 
 def test_the_same_sitting_twice_counts_once(district, course, trainees):
@@ -186,20 +188,64 @@ def test_what_has_not_come_yet_waits(district, course, trainees, time_machine):
     assert [row["note"] for row in batch.plan["half_days"]] == [
         "",
         "",
-        "还没有到，到时再导入一次",
-        "还没有到，到时再导入一次",
+        "还没有结束，到时再导入一次",
+        "还没有结束，到时再导入一次",
     ]
     confirm_records(batch=batch, application=course, actor=district.owner)
     assert half_days(trainees[0]) == FIRST_MORNING
     time_machine.shift(timedelta(days=3))
     batch = importing(course, district.owner, *lines)
-    assert confirm_records(batch=batch, application=course, actor=district.owner) == {"added": 2, "left": 2}
+    assert confirm_records(batch=batch, application=course, actor=district.owner) == {
+        "added": 2,
+        "left": 2,
+        "struck": 0,
+    }
+
+
+def test_a_half_day_that_is_on_waits_for_its_end(district, course, trainees, time_machine):
+    """No sign-out lies ahead of the clock."""
+    time_machine.move_to(datetime(2026, 5, 11, 11, 0, tzinfo=SHANGHAI), tick=False)
+    lines = ("姓名,课程,是否通过", "王小明,农业标准化,通过")
+    batch = importing(course, district.owner, *lines)
+    assert batch.counts["attended"] == 0
+    assert batch.plan["half_days"][0]["note"] == "还没有结束，到时再导入一次"
+    time_machine.move_to(datetime(2026, 5, 11, 11, 30, tzinfo=SHANGHAI), tick=False)
+    assert importing(course, district.owner, *lines).counts["attended"] == 1
+
+
+def test_what_the_office_struck_is_not_brought_back_by_the_same_record(district, course, trainees):
+    lines = ("姓名,课程,是否通过", "王小明,农业标准化,通过", "李晓红,农业标准化,通过")
+    confirm_records(batch=importing(course, district.owner, *lines), application=course, actor=district.owner)
+    key = (date(2026, 5, 11), "morning")
+    strike_signs(application=course, key=key, enrolments=[trainees[0].pk], reason="他人代学", actor=district.owner)
+    batch = importing(course, district.owner, *lines)
+    done = confirm_records(batch=batch, application=course, actor=district.owner)
+    assert done == {"added": 0, "left": 2, "struck": 2}
+    assert "2 项导入后作废过，没有恢复" in said_of(done)
+    assert half_days(trainees[0]) == []
+    sign(trainees[0], *key, time_in=time(8, 40), time_out=time(11, 30))  # by hand it is given back
+    assert len(half_days(trainees[0])) == 2
+
+
+@pytest.mark.parametrize("number", [999999198901010019.0, "9.99999E+17"])
+def test_a_number_that_excel_broke_is_told_as_that(district, course, trainees, number):
+    book, file = openpyxl.Workbook(), BytesIO()
+    for row in (("姓名", "证件号码", "课程", "是否通过"), ("王小明", number, "农业标准化", "通过")):
+        book.active.append(row)
+    book.save(file)
+    file.seek(0)
+    batch = stage_records(application=course, file=file, name="学习记录.xlsx", actor=district.owner)
+    assert "Excel 把证件号码变成了数字" in str(batch.plan)
 
 
 def test_what_is_there_already_is_left_alone(district, course, trainees):
     sign(trainees[0], date(2026, 5, 11), "morning", time_in=time(8, 40), time_out=None)
     batch = importing(course, district.owner, "姓名,课程,是否通过", "王小明,农业标准化,通过")
-    assert confirm_records(batch=batch, application=course, actor=district.owner) == {"added": 1, "left": 1}
+    assert confirm_records(batch=batch, application=course, actor=district.owner) == {
+        "added": 1,
+        "left": 1,
+        "struck": 0,
+    }
 
 
 def test_who_was_added_late_gets_only_later_half_days(district, course, trainees):

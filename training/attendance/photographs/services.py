@@ -24,7 +24,7 @@ from PIL import Image
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import IMAGES, MOST_PNG_PIXELS, BadFile, sniff
+from luojiang_ce.files.checks import IMAGES, MOST_PNG_PIXELS, BadFile, must_not_be_heic, sniff
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
@@ -103,20 +103,12 @@ def _checked(name: str, upload: UploadedFile[Any]) -> bytes:
         raise BadFile(f"“{name}”是空文件" if size == 0 else f"“{name}”超过 {most} MB，请用相机的标准画质重拍或压缩")
     content: bytes = upload.read()
     kind = sniff(content)
-    if _is_heic(content):
-        raise BadFile(
-            f"“{name}”是 HEIC 格式，这里读不了。iPhone 请在“设置 - 相机 - 格式”里选“兼容性最佳”再拍，"
-            "或把照片存成 JPG 上传"
-        )
+    must_not_be_heic(name, content)
     if kind not in (*IMAGES, PDF):
         raise BadFile(f"“{name}”不是照片或扫描件（按内容判断）。请上传 JPG、PNG 图片或扫描的 PDF")
     if kind != PDF:
         _must_be_small(name, content, kind or "")
     return content
-
-
-def _is_heic(content: bytes) -> bool:
-    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 
 
 def _must_be_small(name: str, content: bytes, kind: str) -> None:

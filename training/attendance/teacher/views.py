@@ -32,7 +32,7 @@ from . import pages
 from .forms import LinkForm
 from .models import TeacherLink, TeacherTick, digest
 from .reading import read_sending, reason_of
-from .services import make_link, note_use, revoke_link
+from .services import address_of, make_link, note_use, revoke_link
 from .taking import LinkEnded, Tick, take, taken
 
 GONE = 410
@@ -83,7 +83,7 @@ def revoke(request: HttpRequest, pk: int, link: int) -> HttpResponse:
 
 
 def _shown_once(request: HttpRequest, application: ClassApplication, link: TeacherLink, token: str) -> HttpResponse:
-    address = request.build_absolute_uri(reverse("teacher:today", args=[token]))
+    address = address_of(token)
     context = {
         "title": f"{link.holder} 的班主任链接",
         "lead": str(application),

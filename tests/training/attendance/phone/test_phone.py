@@ -11,6 +11,7 @@ from tests.factories import id_number, person_in
 from tests.training.attendance.phone.phones import Phone, said, shown, slot_of, who
 from tests.training.factories import class_of, enrol, stranger
 from training.attendance.models import Sign
+from training.attendance.pages import sheet_history
 from training.classes.models import ClassApplication
 from units.identity import id_numbers
 
@@ -38,6 +39,7 @@ def test_a_trainee_signs_in_and_out_and_is_asked_once(course, morning, people, i
     assert "已计 4.0 学时" in said(out)
     assert signs(course) == [("温知故", "in", "08:21", "phone"), ("温知故", "out", "11:32", "phone")]
     assert Event.objects.filter(name="signs_recorded", actor=None).count() == 2
+    assert [event.by for event in sheet_history(course.sheets.get())] == ["学员扫码"]  # not the system
 
 
 def test_a_class_that_gives_credits_speaks_of_no_hours(district, people, it_is):

@@ -79,6 +79,14 @@ def test_no_code_once_the_hours_are_handed_in(course, morning):
     assert "学时认定" in screen_of(course, morning).closed
 
 
+def test_screen_and_phone_say_which_session_it_is(client, district, course, morning):
+    """Two sessions of one project may be on at once, next door."""
+    client.force_login(district.owner)
+    page = client.get(reverse("phone:screen", args=[course.pk, *morning.key]))
+    assert f"<h1>{course}</h1>" in page.content.decode()
+    assert f"<b>{course}</b>" in client.get(shown(course, morning)).content.decode()
+
+
 def test_the_picture_holds_the_address_of_this_installation(course, morning, settings):
     settings.PUBLIC_URL = "https://jxjy.example"
     url = screen_of(course, morning).url

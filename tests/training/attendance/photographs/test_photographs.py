@@ -42,6 +42,7 @@ from training.attendance.models import Sign
 from training.attendance.photographs import services
 from training.attendance.photographs.models import KEEP, Photograph
 from training.attendance.services import Wanted, correct_signs, record_signs, strike_signs
+from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 from training.classes.models import ClassApplication, Enrolment
 
 pytestmark = pytest.mark.django_db
@@ -153,9 +154,11 @@ def test_a_photograph_given_up_while_others_are_read_stops_none(district: Distri
 
 
 def test_confirming_twice_does_nothing_twice(confirmed: Made, district: District) -> None:
-    _, trainees, row = confirmed
+    course, trainees, row = confirmed
     done = decide_all(row, trainees, district.owner)
     assert (done.signed_in, done.signed_out) == (6, 6)
+    # That all have one time comes of the page, which asks for one.
+    assert class_oddities(slots_of_class(course), valid_signs(course), trainees) == []
     with pytest.raises(NotPossible, match="已登记"):
         decide_all(row, trainees, district.colleague)
     answer = client_of(district.owner).post(row.get_absolute_url(), {"do": "submit"}, follow=True)
