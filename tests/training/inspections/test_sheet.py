@@ -213,6 +213,15 @@ def test_a_phone_whose_clock_is_a_day_ahead_is_told_so(phone: Client, district: 
     assert "到场时间在现在以后" in page.content.decode()
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1899-12-31T08:00", "2026-01-01T08:30"])
+def test_nobody_was_there_before_anybody_was_sent(district: District, phone: Client, moment: str) -> None:
+    """A phone whose clock lost its date, which no database can keep either."""
+    answer = phone.post(sheet_at(a_visit(district)), posted(visited_at=moment, action="save"), **JSON)
+    assert "早于安排检查的" in answer.json()["fields"]["visited_at"][0]
+    assert not OnSiteSheet.objects.exists()
+
+
+
 def test_the_phone_sends_each_thing_by_itself(phone: Client, district: District) -> None:
     case = a_visit(district)
     assert phone.get(reverse("inspections:standing", args=[case.pk])).json()["open"] is True
