@@ -15,7 +15,18 @@ from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Guard, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    REASON,
+    CaseKind,
+    Context,
+    Guard,
+    Step,
+    Transition,
+    Turn,
+    Who,
+    Workflow,
+    state,
+)
 from luojiang_ce.workflow.engine import four_eyes
 from training.inspections.models import Finding, Inspection, OutsideReport
 from units.access import APPROVER, HANDLER, NOBODY
@@ -88,7 +99,9 @@ def did_not_inspect(visit_of: Callable[[Any], Inspection]) -> Guard:
 
     def guard(context: Context) -> str | None:
         hands = {each.person_key for each in visit_of(context.case).inspectors.all()}
-        return "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if context.actor.person_key in hands else None
+        return (
+            "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if context.actor.person_key in hands else None
+        )
 
     return guard
 

@@ -95,8 +95,8 @@ class SheetForm(BaseModelForm):
             yield Line(kind, self[f"found_{kind}"], self[f"text_{kind}"], self[f"whole_{kind}"], clause)
 
     def clean_visited_at(self) -> datetime:
-        """A phone's clock may be a little ahead; one that is a day off is pointed out, either way: what is found lies in
-        the half-day of this moment."""
+        """A phone's clock may be a little ahead; one that is a day off is pointed out, ahead or behind: what is found
+        lies in the half-day of this moment."""
         moment: datetime = self.cleaned_data["visited_at"]
         now, sent = clock.now(), clock.local(self.instance.inspection.created_at).date()
         if moment > now + SLOW_CLOCK:

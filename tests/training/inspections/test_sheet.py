@@ -112,7 +112,10 @@ def test_a_signature_that_unpacks_to_a_gigabyte_is_refused_by_its_size(district:
     assert len(out.getvalue()) < 30_000
     with pytest.raises(NotPossible, match="7600×7600 像素，太大了"):
         keep_picture(
-            case=case, material=PROVIDER, upload=SimpleUploadedFile("签名.png", out.getvalue()), actor=district.inspector
+            case=case,
+            material=PROVIDER,
+            upload=SimpleUploadedFile("签名.png", out.getvalue()),
+            actor=district.inspector,
         )
 
 
@@ -219,7 +222,6 @@ def test_nobody_was_there_before_anybody_was_sent(district: District, phone: Cli
     answer = phone.post(sheet_at(a_visit(district)), posted(visited_at=moment, action="save"), **JSON)
     assert "早于安排检查的" in answer.json()["fields"]["visited_at"][0]
     assert not OnSiteSheet.objects.exists()
-
 
 
 def test_the_phone_sends_each_thing_by_itself(phone: Client, district: District) -> None:

@@ -6,20 +6,30 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from luojiang_ce.workflow.events import history
+
 from .draw import digest_of, draw
 from .models import Draw
 
 
 def differences(case: Draw) -> Iterator[str]:
     """What does not agree: the list with its published digest, the result with what the seed draws."""
-    digest = digest_of(case.text)
-    if digest != case.digest:
-        yield f"名单的摘要是 {digest}，公布的是 {case.digest}"
+    published = published_digest(case)
+    for what, digest in (("名单的摘要", digest_of(case.text)), ("抽查里写的摘要", case.digest)):
+        if digest != published:
+            yield f"{what}是 {digest}，公布的是 {published}"
     again = [asdict(each) for each in draw(case.the_list, case.digest, case.seed)]
     if len(again) != len(case.result):
         yield f"重做抽出 {len(again)} 个，记录的是 {len(case.result)} 个"
     for place, (now, then) in enumerate(zip(again, case.result, strict=False), 1):
         yield from _differs(place, now, then)
+
+
+def published_digest(case: Draw) -> str:
+    """The digest as it was published, by the event log, which cannot be rewritten with the draw."""
+    event = history(case).filter(name="list_frozen").first()
+    digest: str = event.data["digest"] if event else case.digest
+    return digest
 
 
 def _differs(place: int, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:

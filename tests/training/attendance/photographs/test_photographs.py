@@ -210,7 +210,6 @@ def test_a_pdf_whose_pages_hold_no_pictures_is_told_page_by_page_and_stops_no_ot
     assert all(owner.get(row.get_absolute_url()).status_code == 200 for row in (*pages, good))
 
 
-
 def test_a_sheet_of_another_class_is_said_to_be_one(district: District) -> None:
     course, _ = a_class(district)
     mine = a_class(district, NAMES[:1], title="果蔬冷链保鲜技术培训班")[0]

@@ -316,6 +316,23 @@ def test_redraw_repeats_and_finds_every_change(district: District, capsys: Any) 
     assert redraw(case.number) == 1
 
 
+def test_who_changes_list_and_digest_together_is_found_by_the_log(district: District, capsys: Any) -> None:
+    """Whoever may write into the database: neither drawn from nor repeated without a word."""
+    case = a_draw(district)
+    other = bytes(case.listed).replace(b'"weight":1', b'"weight":9', 1)
+    changed = {"listed": other, "digest": hashlib.sha256(other).hexdigest()}
+    Draw.objects.filter(pk=case.pk).update(**changed)
+    with pytest.raises(Refused, match="与已公布的摘要不一致"):
+        drawn(Draw.objects.get(pk=case.pk), district)
+    Draw.objects.filter(pk=case.pk).update(listed=case.listed, digest=case.digest)
+    case = drawn(Draw.objects.get(pk=case.pk), district)
+    Draw.objects.filter(pk=case.pk).update(**changed)
+    with pytest.raises(SystemExit):
+        call_command("redraw", case.number)
+    said = capsys.readouterr().out
+    assert f"名单的摘要是 {changed['digest']}，公布的是 {case.digest}" in said
+
+
 def test_redraw_says_what_cannot_be_repeated(district: District) -> None:
     case = a_draw(district)
     assert redraw(case.number) == redraw("2026-CQ-9999") == redraw("甲") == 2
