@@ -94,7 +94,7 @@ KIND = CaseKind(
     TABLE,
     finds=by_words("number"),
     missable=lambda case: False,
-    events={"list_frozen": "公布名单摘要"},
+    events={"list_frozen": "公布名单摘要", "seeded": "记下种子"},
     entries=(
         NavItem(
             "随机抽查", "shuffle", "draws:list", SEES_DRAWS, order=39, whole=False,

@@ -18,6 +18,8 @@ def differences(case: Draw) -> Iterator[str]:
     for what, digest in (("名单的摘要", digest_of(case.text)), ("抽查里写的摘要", case.digest)):
         if digest != published:
             yield f"{what}是 {digest}，公布的是 {published}"
+    if case.seed != (seed := _logged(case, "seeded", "seed", case.seed)):
+        yield f"种子是 {case.seed}，抽取时记下的是 {seed}"
     again = [asdict(each) for each in draw(case.the_list, case.digest, case.seed)]
     if len(again) != len(case.result):
         yield f"重做抽出 {len(again)} 个，记录的是 {len(case.result)} 个"
@@ -27,9 +29,13 @@ def differences(case: Draw) -> Iterator[str]:
 
 def published_digest(case: Draw) -> str:
     """The digest as it was published, by the event log, which cannot be rewritten with the draw."""
-    event = history(case).filter(name="list_frozen").first()
-    digest: str = event.data["digest"] if event else case.digest
-    return digest
+    return _logged(case, "list_frozen", "digest", case.digest)
+
+
+def _logged(case: Draw, event: str, name: str, otherwise: str) -> str:
+    found = history(case).filter(name=event).first()
+    said: str = found.data[name] if found else otherwise
+    return said
 
 
 def _differs(place: int, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
