@@ -308,6 +308,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "training.attendance.photographs.tasks.purge_photographs",
         3600,
     ),
+    "清理扫码签到的填错次数": (
+        "删除已结束的培训班里姓名、证件号码填错的次数；在班期间用来防止冒签",
+        "training.attendance.phone.tasks.purge_misses",
+        3600,
+    ),
     "识别材料": (
         "新上传的图片、扫描件和票证号码，供审核时提示与其他业务相同或几乎相同的材料",
         "luojiang_ce.files.tasks.fingerprint",

@@ -176,16 +176,18 @@ def keep_readings(row: Photograph, readings: Sequence[Reading]) -> None:
         return
     for number, reading in enumerate(readings):
         page = row if number == 0 else _further_page(row)
+        if reading.picture or len(readings) > 1:
+            page.part = number + 1
         if reading.picture:
-            _take_page(page, number + 1, base64.b64decode(reading.picture))
+            _take_page(page, base64.b64decode(reading.picture))
         _note(page, reading)
         page.save()
 
 
-def _take_page(page: Photograph, part: int, picture: bytes) -> None:
+def _take_page(page: Photograph, picture: bytes) -> None:
     """A page of a PDF becomes a picture of its own, in the place of the file."""
     _delete_later(page.content)
-    page.part, page.content_type = part, "image/jpeg"
+    page.content_type = "image/jpeg"
     _store(page, "content", picture)
 
 

@@ -29,6 +29,7 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.engine import four_eyes
 from training.classes.models import ClassApplication
+from training.inspections.case import did_not_inspect
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
@@ -153,6 +154,17 @@ def tell(context: Context) -> None:
     effects.tell_provider(context, text="拟作出的处理和理由见本件，可以在线陈述申辩，也可以送交书面材料")
 
 
+def take_word_back(context: Context) -> None:
+    """The provider, which sees no draft, hears that what it was told holds no more."""
+    effects.tell_provider(context, text="原来告知的拟作处理正在修改，改好以后重新告知，到时再陈述申辩", linked=False)
+
+
+def tell_dropped(context: Context) -> None:
+    """Whoever was told of it once hears that nothing comes of it."""
+    if context.case.told_at:
+        effects.tell_provider(context, text="原来告知的拟作处理不再作出")
+
+
 def state_own(context: Context) -> None:
     _keep_statement(context, Decision.Statement.ONLINE, context.note)
 
@@ -174,7 +186,10 @@ def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -
 # --- table ------------------------------------------------------------------------------------------------------------
 
 SOUND = (says_something, inspection_waits)
-EYES = four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id))
+EYES = (
+    four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)),
+    did_not_inspect(lambda case: case.inspection),
+)
 
 DECISION = Workflow(
     within="inspection",
@@ -198,7 +213,7 @@ DECISION = Workflow(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
             guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary",
         ),
-        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", style="danger"),
+        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=tell_dropped, style="danger"),
         Transition(
             "answer", "提交陈述申辩", (D.TOLD,), D.HEARD, PROVIDER, "陈述申辩", effect=state_own, style="primary",
             form="training.inspections.decisions.forms.StatementForm",
@@ -213,7 +228,10 @@ DECISION = Workflow(
             "stay_silent", "登记未陈述", (D.TOLD,), D.HEARD, HANDLER, "登记未陈述",
             guards=(days_are_over,), effect=stay_silent, form=REASON,
         ),
-        Transition("redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改", form=REASON),
+        Transition(
+            "redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改",
+            effect=take_word_back, form=REASON,
+        ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
             guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary",
@@ -225,11 +243,11 @@ DECISION = Workflow(
         ),
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
-            guards=(EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            guards=(*EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",
-            guards=(EYES,), effect=effects.tell_outcome, form=REASON, style="danger",
+            guards=EYES, effect=effects.tell_outcome, form=REASON, style="danger",
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
@@ -237,11 +255,11 @@ DECISION = Workflow(
         ),
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
-            guards=(EYES,), effect=effects.withdraw, form=REASON, style="danger",
+            guards=EYES, effect=effects.withdraw, form=REASON, style="danger",
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",
-            guards=(EYES,), effect=effects.tell_handlers, form=REASON,
+            guards=EYES, effect=effects.tell_handlers, form=REASON,
         ),
     ),
     path=(

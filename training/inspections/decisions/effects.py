@@ -83,9 +83,9 @@ def remarks_of(case: Decision) -> QuerySet[ProviderRemark]:
 # --- whom to tell -----------------------------------------------------------------------------------------------------
 
 
-def tell_provider(context: Context, *, text: str = "") -> None:
-    """The inspected unit's clerks; nobody where the register does not know the unit."""
-    tell(_clerks(context.case), titled(context.case, context.transition.done), context, text=text)
+def tell_provider(context: Context, *, text: str = "", linked: bool = True) -> None:
+    """The inspected unit's clerks; nobody where the register does not know the unit. `linked`: may they open it?"""
+    tell(_clerks(context.case), titled(context.case, context.transition.done), context, text=text, linked=linked)
 
 
 def _clerks(case: Decision) -> Iterable[Actor]:

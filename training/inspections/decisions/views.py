@@ -27,6 +27,7 @@ from training.inspections.decisions.models import Decision
 from training.inspections.decisions.papers import facts_of, taken
 from training.inspections.decisions.reach import Reach, reach_of, rulings_of
 from training.inspections.models import Inspection
+from training.inspections.outside import as_read_outside
 from training.recognition.corrections.pages import kept_changes, people_of
 from training.recognition.corrections.reach import Change
 from training.recognition.models import Ruled
@@ -65,8 +66,9 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     may_draft = case.state == State.DRAFT and account.holds(HANDLER)
+    page = case_page(case, account)
     context = {
-        "page": case_page(case, account),
+        "page": page if sees_district(account) else as_read_outside(page),
         "title": str(case),
         "kind": "检查处理",
         "number": case.number,
@@ -241,5 +243,5 @@ def _above(case: Decision) -> Crumbs:
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
     related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__application__project")
-    rows = Decision.objects.select_related(*related).prefetch_related("findings")
+    rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
     return get_visible_or_404(rows, request, pk=pk)

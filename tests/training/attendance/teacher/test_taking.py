@@ -206,13 +206,17 @@ class TestMeanwhile:
             take(link=link, ticks=[tick(trainees[0], at(8, 41))])
 
 
-def test_the_clerks_are_told_once_of_what_was_not_taken(link, trainees, district):
+def test_the_clerks_are_told_once_an_hour_of_what_was_not_taken(link, trainees, district, time_machine):
     wrong = [tick(each, at(7)) for each in trainees[:2]]
     take(link=link, ticks=[*wrong, tick(trainees[2], at(8, 41))])
     take(link=link, ticks=wrong)
-    told = Notice.objects.filter(title__startswith="班主任点名有 2 条没有记上")
+    take(link=link, ticks=[tick(trainees[0], at(7))])
+    told = Notice.objects.filter(title__startswith="班主任点名有没有记上的")
     assert {notice.recipient for notice in told} == {district.owner, district.colleague}
     assert told.count() == Notice.objects.count() == 2
+    time_machine.shift(timedelta(hours=1))
+    take(link=link, ticks=[tick(trainees[0], at(7))])
+    assert told.all().count() == 4
     assert not any(trainee.name in f"{notice.title}{notice.text}" for notice in told for trainee in trainees)
 
 

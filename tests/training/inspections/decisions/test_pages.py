@@ -10,13 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from luojiang_ce.access import Role
 from luojiang_ce.jobs.services import sweep
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workflow.engine import Refused, fire
+from tests.factories import account_with
 from tests.training.factories import class_of
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
 from tests.training.pages import text
+from tests.training.inspections.factories import second_inspector
 from tests.training.recognition.corrections import recognised
 from training.inspections.decisions.models import Decision
 from training.inspections.models import Inspection
@@ -181,3 +185,42 @@ class TestRecord:
         assert made.number in page
         withdrawn(district, made)
         assert 'id="rulings"' not in text(client.get(case.get_absolute_url()))
+
+
+class TestOutside:
+    """What the provider reads, and what the bureau keeps to itself."""
+
+    def test_the_provider_reads_nothing_that_is_written_anew(self, district, as_person):
+        made = moved(district, a_draft(district, recognised(district).application), "tell")
+        moved(district, made, "redraft", note="证据还要补充")
+        client = as_person("owner")
+        assert client.get(made.get_absolute_url()).status_code == 404
+        assert made.number not in text(client.get(at("list")))
+        told = Notice.objects.filter(recipient=district.owner).order_by("-pk").first()
+        assert "正在修改" in told.text
+        assert (told.case_id, "证据" in told.text) == (None, False)
+        moved(district, made, "tell")
+        assert "证据还要补充" not in text(client.get(made.get_absolute_url()))
+
+    def test_it_hears_that_nothing_comes_of_what_it_was_told(self, district):
+        made = moved(district, a_draft(district, recognised(district).application), "tell", "redraft", "drop")
+        assert "不再作出" in Notice.objects.filter(recipient=district.owner).order_by("-pk").first().text
+        assert made in Decision.objects.visible_to(district.owner)
+
+    def test_what_the_officers_write_to_each_other_stays_with_them(self, district, as_person):
+        made = moved(district, a_draft(district, recognised(district).application), "tell", "waive")
+        moved(district, made, "propose", "send_back", note="第二名检查人的说法不一致，再问一次")
+        for reader, reads in (("owner", False), ("inspector", False), ("handler", True), ("approver", True)):
+            assert ("再问一次" in text(as_person(reader).get(made.get_absolute_url()))) is reads
+
+    def test_who_only_went_along_on_the_visit_does_not_decide(self, district):
+        """The second inspector has left no trace in the log; four eyes alone would let the person through."""
+        made = moved(district, a_draft(district, recognised(district).application), "tell", "waive", "propose")
+        mate = account_with(Role.BUREAU_APPROVER, district.bureau, name=second_inspector(district).name)
+        for name in ("decide", "refuse"):
+            with pytest.raises(Refused, match="您是这次检查的检查人"):
+                fire(Decision.objects.get(pk=made.pk), name, actor=mate, note="按检查记录")
+        moved(district, made, "decide", "propose_withdrawal")
+        for name in ("withdraw", "uphold"):
+            with pytest.raises(Refused, match="您是这次检查的检查人"):
+                fire(Decision.objects.get(pk=made.pk), name, actor=mate, note="按检查记录")
