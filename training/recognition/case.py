@@ -39,7 +39,7 @@ from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
 from training.recognition import papers
-from training.recognition.counting import Tally, Trainee, tally
+from training.recognition.counting import Tally, Trainee, takes_long, tally
 from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
 from training.recognition.models import Outcome, Recognition, Ruling, RulingLine, last_day
@@ -296,6 +296,12 @@ def _within(day: date | None, year: int) -> date | None:
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
+
+def is_big(case: Recognition) -> bool:
+    """Is its class one that the worker counts?"""
+    return takes_long([case.application_id])
+
+
 S = Recognition.State
 DECIDED = (everybody_is_decided, decisions_are_current)
 FILING = Filing(
@@ -329,12 +335,12 @@ RECOGNITION = Workflow(
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
             guards=(four_eyes(), not_ruled_out, *DECIDED, nothing_is_reduced),
-            effect=recognise, form=ISSUE, style="primary",
+            effect=recognise, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
             guards=(four_eyes(), not_ruled_out, *DECIDED, something_is_reduced),
-            effect=recognise, form=ISSUE, style="primary",
+            effect=recognise, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",

@@ -54,6 +54,14 @@ NOTHING = "没有可以认定的学时（学分）"
 UNDER_WAY = (Recognition.State.SUBMITTED, Recognition.State.RETURNED, Recognition.State.CHECKED)
 
 
+AT_ONCE = 300  # trainees whose hours are counted, posted and told in well under a second
+
+
+def takes_long(classes: Iterable[int]) -> bool:
+    """Are there so many trainees in these classes (ids) that the worker counts them? One query."""
+    return Enrolment.objects.present().filter(application__in=list(classes)).count() > AT_ONCE
+
+
 @dataclass(frozen=True)
 class Loaded:
     """A class with everything that decides its hours, as rows; `signs` are valid, by enrolment id."""

@@ -34,6 +34,8 @@ from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
+from training.recognition.counting import takes_long
+from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
 
 D = Decision.State
@@ -173,6 +175,12 @@ def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
+
+def is_big(case: Decision) -> bool:
+    """Are the classes that it reaches some that the worker counts?"""
+    return takes_long(Ruling.objects.of(case).values_list("application", flat=True))
+
+
 SOUND = (says_something, inspection_waits)
 EYES = four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id))
 
@@ -196,9 +204,9 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary", slow=is_big,
         ),
-        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", style="danger"),
+        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.forget_reach, style="danger"),
         Transition(
             "answer", "提交陈述申辩", (D.TOLD,), D.HEARD, PROVIDER, "陈述申辩", effect=state_own, style="primary",
             form="training.inspections.decisions.forms.StatementForm",
@@ -216,7 +224,7 @@ DECISION = Workflow(
         Transition("redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改", form=REASON),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
@@ -226,10 +234,11 @@ DECISION = Workflow(
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
             guards=(EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            slow=is_big,
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",
-            guards=(EYES,), effect=effects.tell_outcome, form=REASON, style="danger",
+            guards=(EYES,), effect=effects.refuse, form=REASON, style="danger",
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
@@ -238,6 +247,7 @@ DECISION = Workflow(
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
             guards=(EYES,), effect=effects.withdraw, form=REASON, style="danger",
+            slow=is_big,
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",
