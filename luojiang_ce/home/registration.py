@@ -9,8 +9,12 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, R
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.workflow.case_kind import register_events
 from luojiang_ce.workflow.phrases import load_phrases
+from luojiang_ce.workflow.views import register_worker
 
-from . import checks  # noqa: F401  its import registers them
+from . import (
+    checks,  # noqa: F401  its import registers them
+    slow_steps,
+)
 from .many import KIND, take_steps
 from .middleware import touch
 from .registry import Demo, NavItem, register_demo, register_nav, register_reference
@@ -47,6 +51,8 @@ def register() -> None:
     user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
     register_events(**EVENTS)
     register_job(KIND, take_steps)
+    register_job(slow_steps.KIND, slow_steps.take)
+    register_worker(slow_steps.hand_over)
     register_reference("退回用语", load_phrases)
     register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
     for entry in ENTRIES:

@@ -16,6 +16,7 @@ class OversightConfig(AppConfig):
             ("开班审批", "presentation", "oversight:classes", ()),
             ("监督检查", "search-check", "oversight:inspections", ()),
             ("检查处理", "gavel", "oversight:decisions", ()),
+            ("随机抽查", "shuffle", "oversight:draws", ()),
         )
         for order, (label, icon, name, also) in enumerate(pages, 40):
             nav = NavItem(label, icon, name, OVERSEE.roles, group="监督", order=order, also=also, whole=False)

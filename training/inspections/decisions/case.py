@@ -35,6 +35,8 @@ from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
+from training.recognition.counting import takes_long
+from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
 
 D = Decision.State
@@ -159,8 +161,9 @@ def take_word_back(context: Context) -> None:
     effects.tell_provider(context, text="原来告知的拟作处理正在修改，改好以后重新告知，到时再陈述申辩", linked=False)
 
 
-def tell_dropped(context: Context) -> None:
+def drop(context: Context) -> None:
     """Whoever was told of it once hears that nothing comes of it."""
+    effects.forget_reach(context)
     if context.case.told_at:
         effects.tell_provider(context, text="原来告知的拟作处理不再作出")
 
@@ -184,6 +187,12 @@ def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -
 
 
 # --- table ------------------------------------------------------------------------------------------------------------
+
+
+def is_big(case: Decision) -> bool:
+    """Are the classes that it reaches some that the worker counts?"""
+    return takes_long(Ruling.objects.of(case).values_list("application", flat=True))
+
 
 SOUND = (says_something, inspection_waits)
 EYES = (
@@ -211,9 +220,9 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary", slow=is_big,
         ),
-        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=tell_dropped, style="danger"),
+        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=drop, style="danger"),
         Transition(
             "answer", "提交陈述申辩", (D.TOLD,), D.HEARD, PROVIDER, "陈述申辩", effect=state_own, style="primary",
             form="training.inspections.decisions.forms.StatementForm",
@@ -234,7 +243,7 @@ DECISION = Workflow(
         ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
@@ -244,10 +253,11 @@ DECISION = Workflow(
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
             guards=(*EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            slow=is_big,
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",
-            guards=EYES, effect=effects.tell_outcome, form=REASON, style="danger",
+            guards=EYES, effect=effects.refuse, form=REASON, style="danger",
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
@@ -256,6 +266,7 @@ DECISION = Workflow(
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
             guards=EYES, effect=effects.withdraw, form=REASON, style="danger",
+            slow=is_big,
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",

@@ -14,7 +14,7 @@ from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, fire
 from training.inspections.decisions import papers
-from training.inspections.decisions.models import Decision
+from training.inspections.decisions.models import Decision, ReachCounted
 from training.inspections.decisions.scope import keep_projects
 from training.recognition.corrections.case import units_of
 from training.recognition.rulings import services as rulings
@@ -30,6 +30,7 @@ def decide(context: Context) -> None:
     """notice 一(五)4: hours are taken, the record says so, the notice is asked for, everybody hears of it; one act."""
     case: Decision = context.case
     case.decided_at = context.now
+    forget_reach(context)
     keep_projects(case)
     by_hand = context.data.get("by_hand", False)
     acted = rulings.make(case=case, number=case.number or "", reason=case.reason, actor=context.actor, by_hand=by_hand)
@@ -38,6 +39,17 @@ def decide(context: Context) -> None:
     fire(case.inspection, "decide", actor=SYSTEM)
     tell_outcome(context)
     tell_units(context, acted, "本单位人员的培训学时经监督检查不予认定")
+
+
+def refuse(context: Context) -> None:
+    """Nothing follows."""
+    forget_reach(context)
+    tell_outcome(context)
+
+
+def forget_reach(context: Context) -> None:
+    """What the worker has counted of its reach told of what is not decided."""
+    ReachCounted.objects.filter(decision=context.case.pk).delete()
 
 
 def withdraw(context: Context) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
@@ -17,14 +18,16 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import account_with
+from tests.luojiang_ce.workflow.walk import collect
 from tests.training.factories import class_of
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
-from tests.training.pages import text
 from tests.training.inspections.factories import second_inspector
+from tests.training.pages import text
 from tests.training.recognition.corrections import recognised
 from training.inspections.decisions.models import Decision
 from training.inspections.models import Inspection
 from training.recognition.models import RulingLine
+from units.models import ProviderRemark
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +178,22 @@ class TestRecord:
         page = text(as_person("handler").get(ahead.get_absolute_url()))
         assert "施教机构记录：通报批评、学时不予认定，2026-CL-0001" in page
         assert "施教机构记录" not in text(as_person("owner").get(ahead.get_absolute_url()))
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "training_plans.plan", "training_plans.projectchange", "training_classes.classapplication",
+            "training_changes.classchange", "training_recognition.recognition",
+            "training_recognition.recognitioncorrection", "terms.extension",
+        ],
+    )  # fmt: skip
+    def test_whatever_the_unit_asks_for_next_shows_it_to_who_decides(self, district, as_person, key):
+        ProviderRemark.objects.create(unit=district.unit, kind="通报批评", text="2026-CL-0001：代签")
+        case = collect()[key].build(district, "submitted")
+        type(case).objects.filter(pk=case.pk).update(submitted_at=clock.now(), first_submitted_at=clock.now())
+        for name in ("handler", "approver"):
+            assert text(as_person(name).get(case.get_absolute_url())).count("施教机构记录：通报批评") == 1
+        assert "施教机构记录：" not in text(as_person("owner").get(case.get_absolute_url()))
 
     def test_the_recognition_says_what_was_taken_until_it_is_withdrawn(self, district, as_person):
         case = recognised(district)
