@@ -16,14 +16,15 @@ from units.models import Unit
 
 class DecisionQuerySet(VisibleQuerySet["Decision"]):
     def visible_to(self, account: Actor) -> DecisionQuerySet:
-        """The bureau; the inspected unit and the inspectors of the visit once the unit was told."""
+        """The bureau; the inspected unit and the inspectors of the visit once the unit was told, but not while what it
+        was told is being changed."""
         if sees_district(account):
             return self.all()
         seen = Q(unit__in=account.unit_ids(Role.UNIT_CLERK))
         if account.holds(Role.INSPECTOR):
             own = Inspection.inspectors.through.objects.filter(account=account.pk)
             seen |= Q(inspection__in=own.values("inspection"))
-        return self.filter(seen, told_at__isnull=False)
+        return self.filter(seen, told_at__isnull=False).exclude(state=Decision.State.DRAFT)
 
     def in_force(self) -> DecisionQuerySet:
         """Those that hold now, also while somebody asks for their withdrawal."""

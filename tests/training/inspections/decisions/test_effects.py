@@ -284,9 +284,9 @@ class TestWhatElseFollows:
 
     def test_its_notice_is_revoked_with_it(self, district):
         made = decided(district, recognised(district).application)
-        assert Paper.objects.of(made).get().state == "pending"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "pending"
         withdrawn(district, made)
-        assert Paper.objects.of(made).get().state == "revoked"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "revoked"
 
     def test_a_decision_that_takes_no_hours_touches_no_entry(self, district):
         case = recognised(district)
