@@ -12,7 +12,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, is_in_time, working_days_after
+from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
     ISSUE,
@@ -33,6 +33,7 @@ from training.inspections.case import did_not_inspect
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
+from training.inspections.decisions.statement import STATEMENT, answered_by
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
 from training.recognition.counting import takes_long
@@ -40,15 +41,6 @@ from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
 
 D = Decision.State
-STATEMENT = DeadlineKind(
-    "statement",
-    "陈述申辩",
-    "区人社局设定",
-    working_days_after("告知", lambda settings: settings.statement_days or 0),
-    in_working_days=True,
-    public=False,
-    filed=False,
-)
 
 
 def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
@@ -56,12 +48,6 @@ def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
 
 
 PROVIDER = Who("被检查单位专办员", (Role.UNIT_CLERK,), _is_clerk_of_provider)
-
-
-def answered_by(case: Decision, terms: Rules) -> Deadline | None:
-    """The bureau's figure, where it has set one; without it no clock runs."""
-    told = clock.day_of(case.told_at)
-    return terms.due(STATEMENT, told) if told and terms.settings_on(told).statement_days else None
 
 
 EVIDENCE = Material("evidence", "检查证据", "检查记录、照片、谈话笔录等", "通知 一(五)4", required=lambda case: False)
@@ -147,25 +133,15 @@ OPENING = ("submit", "resubmit", "approve")
 
 
 def tell(context: Context) -> None:
-    """The provider learns what is intended and why, and may answer from now on; what it said before is said anew."""
+    """The provider learns in writing what is intended and why, and may answer from now on; what it said before is said
+    anew."""
     case: Decision = context.case
     if not case.number:
         year = clock.local(context.now).year
         case.number = next_number("decision", year, seed="{year}-CL-{seq:04d}", title="检查处理")
     case.told_at, case.stated, case.statement, case.stated_at = context.now, Decision.Statement.NONE, "", None
-    effects.tell_provider(context, text="拟作出的处理和理由见本件，可以在线陈述申辩，也可以送交书面材料")
-
-
-def take_word_back(context: Context) -> None:
-    """The provider, which sees no draft, hears that what it was told holds no more."""
-    effects.tell_provider(context, text="原来告知的拟作处理正在修改，改好以后重新告知，到时再陈述申辩", linked=False)
-
-
-def drop(context: Context) -> None:
-    """Whoever was told of it once hears that nothing comes of it."""
-    effects.forget_reach(context)
-    if context.case.told_at:
-        effects.tell_provider(context, text="原来告知的拟作处理不再作出")
+    papers.request_intention(case, context.actor, by_hand=context.data.get("by_hand", False))
+    effects.tell_provider(context, text="拟作出的处理和理由见本件和告知书，可以在线陈述申辩，也可以送交书面材料")
 
 
 def state_own(context: Context) -> None:
@@ -220,9 +196,9 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary", slow=is_big,
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, form=ISSUE, style="primary", slow=is_big,
         ),
-        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=drop, style="danger"),
+        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
             "answer", "提交陈述申辩", (D.TOLD,), D.HEARD, PROVIDER, "陈述申辩", effect=state_own, style="primary",
             form="training.inspections.decisions.forms.StatementForm",
@@ -239,7 +215,7 @@ DECISION = Workflow(
         ),
         Transition(
             "redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改",
-            effect=take_word_back, form=REASON,
+            effect=effects.redraft, form=REASON,
         ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
@@ -291,7 +267,7 @@ KIND = CaseKind(
     finds=by_words("number", "inspection__number", "inspection__application__title", "inspection__event_name"),
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
-    papers=(papers.NOTICE,),
+    papers=(papers.INTENTION, papers.NOTICE),
     entries=(NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39),),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),

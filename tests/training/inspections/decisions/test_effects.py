@@ -18,6 +18,7 @@ from tests.training.factories import class_of, enrol, recognition_of, sign_all, 
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
 from tests.training.recognition.corrections import amounts as corrected_to
 from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
+from tests.training.recognition.corrections import decided as as_recognised
 from training.classes.models import ClassApplication
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
@@ -25,7 +26,7 @@ from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
 from training.recognition.corrections import services as correcting
 from training.recognition.counting import tally
-from training.recognition.models import Recognition, RecognitionCorrection, Ruling
+from training.recognition.models import Recognition, RecognitionCorrection, Ruled, Ruling
 from training.recognition.services import decide as fix
 from units.extensions.reading import current_terms
 from units.models import Employment, ProviderRemark
@@ -185,6 +186,18 @@ class TestOfARecognisedClass:
         told = Notice.objects.filter(title__startswith="本单位人员的培训学时经监督检查不予认定")
         assert district.neighbour.pk in told.values_list("recipient", flat=True)
 
+    def test_who_was_not_there_is_not_reached(self, district):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        there, _absent = (enrol(course, person_in(district.neighbour_unit, name)) for name in ("王小明", "李晓红"))
+        sign_all(course, [there])
+        case = as_recognised(district, recognition_of(course))
+        draft = a_draft(district, course, half_days=[first(case)])
+        assert [each.enrolment for each in reach_of(draft).changes] == [there]
+        made = moved(district, draft, *WAY)
+        assert [each.enrolment for each in Ruled.objects.all()] == [there]
+        withdrawn(district, made)
+        assert Ruled.objects.count() == 2
+
     def test_the_sheet_is_replaced_each_time(self, district):
         case = recognised(district)
         made = decided(district, case.application, half_days=[first(case)])
@@ -334,9 +347,9 @@ class TestWhatElseFollows:
 
     def test_its_notice_is_revoked_with_it(self, district):
         made = decided(district, recognised(district).application)
-        assert Paper.objects.of(made).get().state == "pending"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "pending"
         withdrawn(district, made)
-        assert Paper.objects.of(made).get().state == "revoked"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "revoked"
 
     def test_a_decision_that_takes_no_hours_touches_no_entry(self, district):
         case = recognised(district)
