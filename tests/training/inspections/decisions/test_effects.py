@@ -14,16 +14,19 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.factories import sign as was_there
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
 from tests.training.recognition.corrections import amounts as corrected_to
 from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
+from tests.training.recognition.corrections import decided as posted
+from training.attendance.timetable import slots_of_class
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
 from training.recognition.corrections import services as correcting
 from training.recognition.counting import tally
-from training.recognition.models import Recognition, RecognitionCorrection, Ruling
+from training.recognition.models import Recognition, RecognitionCorrection, Ruled, Ruling
 from training.recognition.services import decide as fix
 from units.models import Employment, ProviderRemark
 from verification.choices import Measure
@@ -300,6 +303,23 @@ class TestWhatElseFollows:
         made = decided(district, None, visit=an_inspection(district, None))
         assert (made.state, made.stated) == ("decided", "silent")
         assert not LedgerEntry.objects.exists()
+
+    def test_who_was_not_there_loses_nothing_and_is_not_named(self, district):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        sign_all(course, [enrol(course, person_in(district.health, f"学员{n}")) for n in range(2)])
+        late = enrol(course, person_in(district.neighbour_unit, "午后才来"))
+        for each in slots_of_class(course)[1:]:
+            was_there(late, *each.key, time_in=each.starts_at, time_out=each.ends_at)
+        case = posted(district, recognition_of(course))
+        draft = a_draft(district, course, half_days=[first(case)])
+        found = reach_of(draft)
+        assert (found.people, found.units, found.hours) == (2, 1, 8)
+        made = moved(district, draft, *WAY)
+        assert hours(case) == [12, 12, 12]
+        assert [each.enrolment.name for each in Ruled.objects.order_by("pk")] == ["学员0", "学员1"]
+        withdrawn(district, made)
+        assert not Ruled.objects.filter(enrolment=late).exists()
+        assert not Notice.objects.filter(recipient=district.neighbour, title__contains="监督检查").exists()
 
     def test_the_reach_is_what_then_happens(self, district):
         case = recognised(district, people=3)
