@@ -154,7 +154,7 @@ def search_for(account: Actor) -> Search | None:
 
 
 def demo_accounts() -> list[DemoAccount]:
-    """Accounts that a demo's sign-in page offers, in the order registered."""
+    """Accounts that a demo offers, there or not, in the order registered."""
     return list(_demo_accounts)
 
 

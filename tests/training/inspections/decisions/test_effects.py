@@ -15,10 +15,12 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.factories import sign as was_there
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
 from tests.training.recognition.corrections import amounts as corrected_to
 from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
-from tests.training.recognition.corrections import decided as as_recognised
+from tests.training.recognition.corrections import decided as posted
+from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
@@ -186,18 +188,6 @@ class TestOfARecognisedClass:
         told = Notice.objects.filter(title__startswith="本单位人员的培训学时经监督检查不予认定")
         assert district.neighbour.pk in told.values_list("recipient", flat=True)
 
-    def test_who_was_not_there_is_not_reached(self, district):
-        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
-        there, _absent = (enrol(course, person_in(district.neighbour_unit, name)) for name in ("王小明", "李晓红"))
-        sign_all(course, [there])
-        case = as_recognised(district, recognition_of(course))
-        draft = a_draft(district, course, half_days=[first(case)])
-        assert [each.enrolment for each in reach_of(draft).changes] == [there]
-        made = moved(district, draft, *WAY)
-        assert [each.enrolment for each in Ruled.objects.all()] == [there]
-        withdrawn(district, made)
-        assert Ruled.objects.count() == 2
-
     def test_the_sheet_is_replaced_each_time(self, district):
         case = recognised(district)
         made = decided(district, case.application, half_days=[first(case)])
@@ -363,6 +353,23 @@ class TestWhatElseFollows:
         made = decided(district, None, visit=an_inspection(district, None))
         assert (made.state, made.stated) == ("decided", "silent")
         assert not LedgerEntry.objects.exists()
+
+    def test_who_was_not_there_loses_nothing_and_is_not_named(self, district):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        sign_all(course, [enrol(course, person_in(district.health, f"学员{n}")) for n in range(2)])
+        late = enrol(course, person_in(district.neighbour_unit, "午后才来"))
+        for each in slots_of_class(course)[1:]:
+            was_there(late, *each.key, time_in=each.starts_at, time_out=each.ends_at)
+        case = posted(district, recognition_of(course))
+        draft = a_draft(district, course, half_days=[first(case)])
+        found = reach_of(draft)
+        assert (found.people, found.units, found.hours) == (2, 1, 8)
+        made = moved(district, draft, *WAY)
+        assert hours(case) == [12, 12, 12]
+        assert [each.enrolment.name for each in Ruled.objects.order_by("pk")] == ["学员0", "学员1"]
+        withdrawn(district, made)
+        assert not Ruled.objects.filter(enrolment=late).exists()
+        assert not Notice.objects.filter(recipient=district.neighbour, title__contains="监督检查").exists()
 
     def test_the_reach_is_what_then_happens(self, district):
         case = recognised(district, people=3)
