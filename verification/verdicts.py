@@ -36,12 +36,12 @@ def _people_with_periods(people: Iterable[Person], year: int) -> Iterable[Row]:
         Person.objects.filter(pk__in=[person.pk for person in people])
         .alias(
             present=FilteredRelation("employments", condition=Q(employments__ended_on=None)),
-            title=FilteredRelation("titles", condition=Q(titles__is_current=True)),
+            current=FilteredRelation("titles", condition=Q(titles__is_current=True)),
             period=FilteredRelation("periods", condition=over_the_year),
         )
         .order_by("pk", "period__first_year")
         .values_list(
-            "pk", "category", "present__unit__medical_level", "title__series",
+            "pk", "category", "present__unit__medical_level", "current__series",
             "period__kind", "period__first_year", "period__last_year",
         )
     )  # fmt: skip

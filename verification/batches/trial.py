@@ -61,7 +61,7 @@ def _changed(jobs: Sequence[Employment], year: int, books: tuple[Rulebook, Ruleb
 def _keep(trial: Trial, lines: Sequence[TrialLine], job: Job) -> Trial:
     """A trial of the same set and year takes the place of the former one."""
     Trial.objects.filter(rule_set=trial.rule_set, year=trial.year).delete()
-    trial.made_by_id = job.owner_id
+    trial.made_by = job.owner
     trial.save()
     for line in lines:
         line.trial = trial

@@ -5,7 +5,7 @@ from __future__ import annotations
 from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import NavItem
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
 from units.access import APPROVER, HANDLER, NOBODY
@@ -100,7 +100,7 @@ RULES = Workflow(
     path=(
         Step("拟定", (S.DRAFT,), "区人社局经办"),
         Step("审批", (S.PROPOSED,), "区人社局审批"),
-        Step("执行", (S.IN_FORCE,)),
+        Step("执行", (S.IN_FORCE,), passed=lambda case: Passed() if case.state == S.IN_FORCE else None),
     ),
 )  # fmt: skip
 
