@@ -36,7 +36,8 @@ def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
         progress(start, len(jobs))
         lines += _changed(jobs[start : start + AT_ONCE], year, books)
     filed = AnnualRecord.objects.filter(year=year, first_submitted_at__isnull=False).count()
-    trial = _keep(Trial(rule_set=rule_set, version=version, year=year, people=len(jobs), filed=filed), lines, job)
+    facts = {"version": version, "year": year, "people": len(jobs), "filed": filed, "made_by_id": job.owner_id}
+    trial = _keep(Trial(rule_set=rule_set, **facts), lines)
     return f"{len(jobs)} 人中 {len(lines)} 人的结论会变", reverse("requirements:trial", args=[trial.pk])
 
 
@@ -58,10 +59,9 @@ def _changed(jobs: Sequence[Employment], year: int, books: tuple[Rulebook, Ruleb
 
 
 @transaction.atomic
-def _keep(trial: Trial, lines: Sequence[TrialLine], job: Job) -> Trial:
+def _keep(trial: Trial, lines: Sequence[TrialLine]) -> Trial:
     """A trial of the same set and year takes the place of the former one."""
     Trial.objects.filter(rule_set=trial.rule_set, year=trial.year).delete()
-    trial.made_by = job.owner
     trial.save()
     for line in lines:
         line.trial = trial
