@@ -13,6 +13,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.clauses import SetFigure
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
@@ -232,3 +233,15 @@ def years_needed(year: int, person: PersonFacts) -> tuple[int, int]:
     """The first and last year whose entries a verdict of `year` looks at: none that is later."""
     spans = [span for span in (person.tenure, person.cycle) if span and span[0] <= year <= span[1]]
     return min([year, *(first for first, _ in spans)]), year
+
+
+def figures_of_the_notice() -> Iterable[SetFigure]:
+    """What the rules in force ask under each clause of the notice, and the figures that are left to the year. Two
+    queries."""
+    year, book = clock.today().year, load_rulebook()
+    for rule_set in book.rule_sets:
+        for rule in rule_set.rules:
+            clause = rule.source.partition("，")[0].removeprefix("通知 ")
+            amount = book.figures.get((year, rule.setting)) if rule.setting else rule.required
+            value = "" if amount is None else f"{amount:f}"
+            yield SetFigure(clause, f"{rule_set.title}：{rule.title}", value)

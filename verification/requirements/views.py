@@ -16,7 +16,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from verification.requirements import services
@@ -231,9 +231,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "trial": tried,
         "stale": tried.version != case.version,
         "told": f"试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
-        "chips": [
-            {"label": each.label, "number": each.count, "url": f"?change={each.value}"} for each in changes_of(lines)
-        ],
+        "chips": [Chip(each.label, f"?change={each.value}", number=each.count) for each in changes_of(lines)],
         "label": "变化",
         "units": by_unit(lines),
         "unit": "人",

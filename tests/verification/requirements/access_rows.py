@@ -5,12 +5,11 @@ from decimal import Decimal
 from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, Row
+from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, HANDLER, NOBODY, Row
 from tests.verification.requirements.cases import rules_of, tried
 from verification.requirements.models import RequirementSetting, RuleSet, TrialLine
 
 APPROVER = frozenset({"approver"})
-HANDLER = frozenset({"handler"})
 
 
 def a_figure(district: District) -> list[int]:
@@ -51,7 +50,7 @@ ROWS = [
     Row("requirements:ruleset", BUREAU, drafted),
     Row("requirements:ruleset", BUREAU, proposed),
     Row("requirements:edit", HANDLER, drafted),
-    Row("requirements:edit", frozenset(), in_force),
+    Row("requirements:edit", NOBODY, in_force),
     Row("requirements:revise", HANDLER, in_force, method="post", status=302),
     Row("requirements:rule", HANDLER, drafted),
     Row("requirements:rule", HANDLER, drafted, method="post", status=422),
