@@ -135,10 +135,14 @@ def register_demo(step: Demo) -> None:
     _demo.append(step)
 
 
+def nav_items() -> list[NavItem]:
+    """Every entry, by order."""
+    return sorted([*_nav, *(item for kind in case_kinds() for item in kind.entries)], key=lambda item: item.order)
+
+
 def nav_for(account: Actor) -> list[NavItem]:
     """The account's entries, by order."""
-    every = [*_nav, *(item for kind in case_kinds() for item in kind.entries)]
-    return sorted((item for item in every if item.admits(account)), key=lambda item: item.order)
+    return [item for item in nav_items() if item.admits(account)]
 
 
 def start_links_for(account: Actor) -> list[StartLink]:

@@ -253,6 +253,12 @@ RECORD = Workflow(
             guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_met),
             effect=effects.verify, style="primary",
         ),
+        # Where the rules leave the figure open (a third-level hospital) nobody is judged; what it rests on is printed.
+        Transition(
+            "verify_unjudged", "附注通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "附注通过（未判定）",
+            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.cannot_be_judged, guards.has_reason),
+            effect=effects.decide, form=REASON,
+        ),
         # notice 一(三)1: 一般不少于; the reason is printed
         Transition(
             "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, COUNTER_APPROVER, "审批通过（未达标）",
