@@ -10,7 +10,7 @@ from luojiang_ce.access import READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
@@ -268,7 +268,9 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
     papers=(papers.INTENTION, papers.NOTICE),
-    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39),),
+    entries=(
+        NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39, group=Section.INSPECTIONS),
+    ),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
 )

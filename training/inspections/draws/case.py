@@ -8,7 +8,7 @@ from datetime import date
 from luojiang_ce import clock
 from luojiang_ce.access import READ_DRAWS, Actor, Role
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from units.access import HANDLER
@@ -99,6 +99,7 @@ KIND = CaseKind(
         NavItem(
             "随机抽查", "shuffle", "draws:list", READ_DRAWS.roles, order=39, whole=False,
             also=("draws:draw", "draws:new", "draws:new_declarations", "draws:figures", "draws:set_figures"),
+            group=Section.INSPECTIONS,
         ),
     ),
     demo=Demo("随机抽查", "training.inspections.draws.demo.build", order=76),
