@@ -136,12 +136,13 @@ def session_of(account: Any, site: str) -> Any:
 
 @pytest.fixture
 def phone_of(playwright_driver: Playwright, site: str, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
-    """Switch on a phone whose browser keeps what it has when it is closed and opened again; `account`: signed in."""
+    """Switch on a phone whose browser keeps what it has when it is closed and opened again; `account`: signed in,
+    `zone`: where it thinks that it is."""
     switched_on: list[BrowserContext] = []
 
-    def switch_on(account: Any = None, *, offline: bool = False) -> BrowserContext:
+    def switch_on(account: Any = None, *, offline: bool = False, zone: str = "Asia/Shanghai") -> BrowserContext:
         context = playwright_driver.chromium.launch_persistent_context(
-            tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id="Asia/Shanghai",
+            tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id=zone,
             viewport={"width": PHONE[0], "height": PHONE[1]},
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)

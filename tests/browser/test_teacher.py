@@ -54,8 +54,8 @@ def made(course, district, trainees):
 def phone(phone_of: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
     """The teacher's phone, its clock so much ahead."""
 
-    def switch_on(ahead: timedelta = timedelta()) -> BrowserContext:
-        context = phone_of()
+    def switch_on(ahead: timedelta = timedelta(), **where: str) -> BrowserContext:
+        context = phone_of(**where)
         context.clock.install(time=clock.now() + ahead)
         return context
 
@@ -89,12 +89,16 @@ def test_a_half_day_without_network_and_the_browser_closed(site, phone, made, tr
     context.close()
 
     TeacherLink.objects.filter(pk=link.pk).update(holder="温如故")  # whoever hears from the server would show it
-    context = phone()
+    context = phone(zone="America/New_York")  # a phone that thinks it is elsewhere
     context.set_offline(True)
     page = opened(context, address)
     expect(page.locator(".lj-bar-top")).to_contain_text("班主任 顾清和")
+    expect(page.locator("#live .is-in [data-list=kept]")).to_contain_text("09:0")
     expect(page.locator("[data-net]")).to_contain_text("没有网络，已存在本机 3 条")
     expect(page.locator("#live .is-in [data-list=kept]")).to_contain_text("陈大文")
+    # Who has signed since the page was kept is not asked for again.
+    expect(page.locator("#live .is-in [data-list=signed]")).to_contain_text("王小明")
+    expect(page.get_by_role("heading", name="已签到 3 / 应到 4")).to_be_visible()
     touch(page, "沈听澜")
     page.get_by_role("button", name="陈大文 已点，点一下取消").click()  # it has never left the phone
     expect(page.get_by_role("button", name="陈大文 到了")).to_be_visible()

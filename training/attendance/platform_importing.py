@@ -91,8 +91,12 @@ PLATFORM = SheetForm(
             width=10,
             help="通过或未通过；也认 合格、完成、100%",
         ),
-        Column("begun", "开始时间", ("开始学习时间", "学习开始时间", "进入时间", "登录时间"), width=18),
-        Column("ended", "结束时间", ("结束学习时间", "学习结束时间", "退出时间", "离开时间"), width=18),
+        Column(
+            "begun", "开始时间", ("开始学习时间", "学习开始时间", "进入时间", "登录时间"), width=18, holds_moments=True
+        ),
+        Column(
+            "ended", "结束时间", ("结束学习时间", "学习结束时间", "退出时间", "离开时间"), width=18, holds_moments=True
+        ),
     ),
 )
 

@@ -212,6 +212,15 @@ def test_what_has_not_come_yet_waits(district, course, trainees, time_machine):
     }
 
 
+def test_the_rows_are_shown_with_the_days_that_stand_there(client, district, course, trainees):
+    """No birth stands in a platform's record, so no day in it is hidden."""
+    lines = ("姓名,课程,是否通过,开始时间", "张三,农业标准化,通过,2026-05-11 08:31")
+    batch = importing(course, district.owner, *lines)
+    client.force_login(district.owner)
+    page = client.get(reverse("attendance:platform_preview", args=[course.pk, batch.token])).content.decode()
+    assert "2026-05-11 08:31" in page
+
+
 def test_a_half_day_that_is_on_waits_for_its_end(district, course, trainees, time_machine):
     """No sign-out lies ahead of the clock."""
     time_machine.move_to(datetime(2026, 5, 11, 11, 0, tzinfo=SHANGHAI), tick=False)
