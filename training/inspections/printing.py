@@ -15,6 +15,7 @@ from luojiang_ce.workdays.text import full_with_weekday, month_day
 from .case import PROVIDER
 from .models import Finding, Inspection, OnSiteSheet
 from .on_site import photographs, signers
+from .pictures import as_printed
 from .sheet_form import QUESTIONS
 
 FILED_BESIDE = {"lecturer": "lecturer", "course": "course", "materials": "textbooks", "fees": "fee"}
@@ -55,7 +56,7 @@ def _reach(finding: Finding) -> str:
 def _picture(file: Attachment) -> str:
     """A signature as an address that holds the picture itself."""
     with file.file.open() as content:
-        return f"data:{file.content_type};base64,{b64encode(content.read()).decode()}"
+        return f"data:{file.content_type};base64,{b64encode(as_printed(content.read())).decode()}"
 
 
 RECORD_PRINTED = Printout("inspections.record", "现场检查记录", Inspection, record_of)
