@@ -159,5 +159,7 @@ def set_figures(*, figures: DrawFigures, actor: Actor) -> DrawFigures:
     if not actor.holds(Role.BUREAU_HANDLER):
         raise PermissionDenied(f"account {actor.pk} sets no figures")
     figures.pk, figures.set_at, figures.set_by_id = None, clock.now(), actor.pk
-    figures.save(force_insert=True)
+    with transaction.atomic():
+        figures.save(force_insert=True)
+        record(figures, "draw_figures_set", actor=actor, note=figures.reason)
     return figures

@@ -18,6 +18,7 @@ from luojiang_ce.access import Role
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import account_with
 from tests.luojiang_ce.access.test_matrix import signed_in
@@ -391,6 +392,7 @@ def test_figures_are_set_with_a_reason_and_those_before_stay(district: District)
     assert client.post(url, {"class_share": "10", "reason": "局务会"}).status_code == 302
     assert client.post(url, {"class_share": "20", "reason": "扩大"}).status_code == 302
     assert list(DrawFigures.objects.values_list("class_share", flat=True)) == [20, 10]
+    assert [event.name for row in DrawFigures.objects.all() for event in history(row)] == ["draw_figures_set"] * 2
 
 
 def test_queries_do_not_grow_with_the_rows(district: District) -> None:
