@@ -157,6 +157,13 @@ def test_two_lists_never_lie_open_at_once(district: District) -> None:
         again.save(force_insert=True)
 
 
+def test_a_draw_that_is_not_liked_is_carried_out_before_the_next(district: District) -> None:
+    case = drawn(a_draw(district), district)
+    assert refused(district) == {"": [f"{case.number} 已经抽取，还没有安排检查；请先办完再生成名单"]}
+    fire(case, "assign", actor=district.handler)
+    assert a_draw(district).state == "frozen"
+
+
 def test_only_a_handler_freezes_and_sets(district: District) -> None:
     a_class(district, in_days(1))
     second_inspector(district)
