@@ -211,7 +211,15 @@ def test_the_other_way_of_seeding_is_not_offered(district: District) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "seed"),
-    [("03 07、12", "030712"), ("０３，０７", "0307"), ("3-7", "37"), ("甲 7", ""), ("，", ""), ("", "")],
+    [
+        ("03 07、12", "030712"),
+        ("０３，０７", "0307"),
+        ("3-7", "37"),
+        ("甲 7", ""),
+        ("，", ""),
+        ("", ""),
+        ("999999198001010017", ""),
+    ],
 )
 def test_however_the_number_is_spaced_the_seed_is_the_same(district: District, typed: str, seed: str) -> None:
     case = a_draw(district, seed_from="public", source="福建体彩", seed_on=in_days(2))
