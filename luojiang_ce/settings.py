@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "units.circulars",
     "units.opinions",
     "units.sanctions",
+    "units.interpretations",
     "training.plans",
     "training.classes",
     "training.classes.changes",

@@ -48,6 +48,7 @@ _PNG_PICTURE = frozenset(
 )
 _PNG_HEAD = 33  # bytes: signature and size of the picture
 IMAGES = ("image/jpeg", "image/png")
+_HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 _OOXML = {"word/": 2, "xl/": 3, "ppt/": 4}
 
 
@@ -72,12 +73,22 @@ def check_upload(name: str, stream: BinaryIO, size: int, limit: int) -> Checked:
         raise BadFile(f"“{name}”有 {size / 1024 / 1024:.1f} MB，超过 {limit // 1024 // 1024} MB，请压缩或拆分后上传")
     content = stream.read()
     kind = sniff(content)
+    must_not_be_heic(name, content)
     if kind is None:
         accepted = "、".join(DOCUMENT_TYPES.values())
         raise BadFile(f"“{name}”不是可以接收的文件（按内容判断，与扩展名无关）。请上传 {accepted}")
     if kind in IMAGES:
         return _checked_image(name, content, kind)
     return Checked(kind, content)
+
+
+def must_not_be_heic(name: str, content: bytes) -> None:
+    """What iPhones write unless they are told otherwise. Raises BadFile, which says how they are told."""
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        raise BadFile(
+            f"“{name}”是 HEIC 格式，这里读不了。iPhone 请在“设置 - 相机 - 格式”里选“兼容性最佳”再拍，"
+            "或把照片存成 JPG 上传"
+        )
 
 
 def sniff(content: bytes) -> str | None:

@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
@@ -227,7 +227,16 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FILES,
     events={"assigned": "安排检查", "class_attached": "归入培训班"},
-    entries=(NavItem("监督检查", "clipboard-check", "inspections:list", READ_INSPECTIONS.roles, order=37),),
+    entries=(
+        NavItem(
+            "监督检查",
+            "clipboard-check",
+            "inspections:list",
+            READ_INSPECTIONS.roles,
+            order=37,
+            group=Section.INSPECTIONS,
+        ),
+    ),
     demo=Demo("监督检查", "training.inspections.demo.build", order=75),
 )
 REPORTS = CaseKind(
@@ -248,6 +257,7 @@ REPORTS = CaseKind(
                 "inspections:report",
                 "inspections:new_report",
             ),
+            group=Section.INSPECTIONS,
         ),
     ),
 )

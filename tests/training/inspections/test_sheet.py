@@ -14,11 +14,13 @@ from PIL import ExifTags, Image, ImageDraw
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import person_in
+from tests.luojiang_ce.papers.reading import text_of
 from tests.queries import statements
 from tests.training.classes.factories import enrolled
 from tests.training.inspections.factories import (
@@ -305,7 +307,10 @@ def test_the_page_of_the_unit_says_nothing_of_why_it_was_visited(client: Client,
 def test_the_record_is_printed_with_its_signatures(phone: Client, district: District) -> None:
     case = recorded(district, a_finding(), statement="三人因急事离场")
     answer: Any = phone.get(reverse("inspections:record_pdf", args=[case.pk]))
-    assert answer.content.startswith(b"%PDF")
+    said = text_of(answer.content)
+    assert "三人因急事离场" in said
+    assert f"提交：{chinese_day(clock.today())}" in said, "the year is not known by itself in five years"
+    assert "“通知”指泉洛政人社〔2017〕27号文件" in said
 
 
 def test_queries_do_not_grow(client: Client, district: District) -> None:

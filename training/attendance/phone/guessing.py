@@ -41,6 +41,10 @@ UNKNOWN = "姓名和证件号码在本班名单里对不上，请对照证件再
 WHOLE = "为防止冒签，请填写完整的证件号码，再点一次"
 
 
+class PhoneClosed(NotPossible):
+    """Nothing that is typed on this phone helps in this half-day."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """What was typed on a phone, and from where: `phone` is its key, `address` its network address."""
@@ -69,11 +73,11 @@ def whole_is_asked(*, application: ClassApplication, key: SlotKey, claim: Claim)
 
 def trainee_of(*, application: ClassApplication, key: SlotKey, claim: Claim) -> Enrolment:
     """The trainee of the class whose name and number these are. Raises NotPossible, the same for a wrong name and a
-    wrong number; a miss is counted."""
+    wrong number; a miss is counted. Raises PhoneClosed where there were too many."""
     counters = _counters(key, claim)
     counted = _counted(application, counters.values())
     if counted.get(counters["phone"], 0) >= OF_A_PHONE:
-        raise NotPossible(TOO_MANY)
+        raise PhoneClosed(TOO_MANY)
     by_end = len(claim.digits) <= SIX
     if by_end and _asks_whole(application, counters, counted):
         raise NotPossible(number=WHOLE)

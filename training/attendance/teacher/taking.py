@@ -31,6 +31,7 @@ from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, SlotKey
 from units.notify import clerks_of
 
+from .device_clock import TOLERANCE
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
 
@@ -239,6 +240,12 @@ class _Taking:
             return f"这条是{sign.get_source_display()}来的，不是用班主任链接登记的，要改请交专办员更正"
         if tick.at > slot.ends + MARGIN:
             return "这个半日已经过去，要改请交专办员更正"
+        # Whoever took something back off line meant what was there then, not what came instead; two phones' clocks are
+        # never quite alike.
+        if datetime.combine(sign.date, sign.time, clock.SHANGHAI) > tick.at + TOLERANCE:
+            return (
+                f"点取消是在 {clock.local(tick.at):%H:%M}，现有的是 {sign.time:%H:%M} 登记的，没有取消，请交专办员核对"
+            )
         return ""
 
     def _closed(self, key: SlotKey) -> list[str]:

@@ -120,3 +120,19 @@ class Decision(Versioned, Case):
         named = ("criticised", "unrecognised", "unqualified")
         said = [str(self._meta.get_field(name).verbose_name) for name in named if getattr(self, name)]  # type: ignore[union-attr]
         return [*said, *([f"其他：{self.other}"] if self.other else [])]
+
+
+class ReachCounted(models.Model):
+    """The reach of a decision on big classes, as the worker has counted it, of one version of the draft. It goes when
+    the decision is made or given up."""
+
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="reach_counted")
+    version = models.PositiveIntegerField()
+    counted_at = models.DateTimeField("计算时间")
+    shown = models.JSONField()
+
+    class Meta:
+        verbose_name = "处理影响"
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.version}"

@@ -31,7 +31,9 @@ def test_a_phone_that_missed_five_times_is_told_to_stop(course, morning, people)
     phone = Phone(course)
     for n in range(guessing.OF_A_PHONE):
         assert "对不上" in said(guess(course, morning, f"某人{n}", "000000", phone=phone))
-    assert "不再受理" in said(phone.scan_and_sign(shown(course, morning), **who(people[0])))
+    closed = phone.scan_and_sign(shown(course, morning), **who(people[0]))
+    assert "不再受理" in said(closed)
+    assert "改好才能提交" not in said(closed)  # nothing that is typed there helps
     assert RIGHT in said(Phone(course).scan_and_sign(shown(course, morning), **who(people[0])))
 
 
@@ -53,6 +55,7 @@ def test_a_name_that_was_missed_five_times_needs_its_whole_number(course, mornin
         guess(course, morning, people[0].name, wrong(number, n))
     asked = guess(course, morning, people[0].name, number[-6:])
     assert "请填写完整的证件号码" in said(asked)
+    assert "证件号码后六位" not in said(asked)  # the field asks for what the sentence says
     assert not Sign.objects.exists()
     assert RIGHT in said(guess(course, morning, people[0].name, number))
     assert RIGHT in said(Phone(course).scan_and_sign(shown(course, morning), **who(people[1])))

@@ -20,7 +20,7 @@ from PIL import Image
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import sweep
+from luojiang_ce.jobs.services import run, sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from tests.conftest import District
@@ -43,6 +43,7 @@ from training.attendance.models import Sign
 from training.attendance.photographs import services
 from training.attendance.photographs.models import KEEP, Photograph
 from training.attendance.services import Wanted, correct_signs, record_signs, strike_signs
+from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 from training.classes.models import ClassApplication, Enrolment
 
 pytestmark = pytest.mark.django_db
@@ -132,10 +133,33 @@ def decide_all(row: Photograph, trainees: list[Enrolment], actor: Any, **kwargs:
     return services.confirm(photograph=row, actor=actor, **facts)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_photograph_given_up_while_others_are_read_stops_none(district: District, monkeypatch: Any) -> None:
+    course, _ = a_class(district)
+    sheet = signed(printed(course))
+    uploads = [SimpleUploadedFile(f"{n}.jpg", photograph(sheet, quality=80 + n)) for n in range(2)]
+    job = services.take_in(application=course, uploads=uploads, actor=district.owner).job
+    assert job is not None
+    _, second = Photograph.objects.order_by("pk")
+    keep = services.keep_readings
+
+    def meanwhile(row: Photograph, readings: Any) -> None:
+        keep(row, readings)
+        services.discard(photograph=second, actor=district.owner)
+
+    monkeypatch.setattr(services, "keep_readings", meanwhile)
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 1)
+    assert [row.stage for row in Photograph.objects.order_by("pk")] == ["read", "discarded"]
+
+
 def test_confirming_twice_does_nothing_twice(confirmed: Made, district: District) -> None:
-    _, trainees, row = confirmed
+    course, trainees, row = confirmed
     done = decide_all(row, trainees, district.owner)
     assert (done.signed_in, done.signed_out) == (6, 6)
+    # That all have one time comes of the page, which asks for one.
+    assert class_oddities(slots_of_class(course), valid_signs(course), trainees) == []
     with pytest.raises(NotPossible, match="已登记"):
         decide_all(row, trainees, district.colleague)
     answer = client_of(district.owner).post(row.get_absolute_url(), {"do": "submit"}, follow=True)

@@ -25,6 +25,7 @@ from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.queries import statements
 from tests.training.inspections.draws.factories import a_draw, drawn, in_days
 from tests.training.inspections.factories import a_class, a_visit, second_inspector
+from tests.units.views.helpers import workbook_rows
 from training.classes.models import ClassOrganiser
 from training.inspections.draws.draw import draw
 from training.inspections.draws.models import Draw, DrawFigures
@@ -425,6 +426,16 @@ def test_queries_do_not_grow_with_the_rows(district: District) -> None:
             course.timetable.all().delete()
     assert all(few == many for few, many in counts.values()), counts
     assert max(many for _, many in counts.values()) <= 20
+
+
+def test_the_list_is_filtered_and_taken_away(district: District) -> None:
+    case = drawn(a_draw(district), district)
+    client = signed_in(district, "audit_admin")
+    assert case.number in client.get(reverse("draws:list"), {"state": "drawn"}).content.decode()
+    assert case.number not in client.get(reverse("draws:list"), {"state": "frozen"}).content.decode()
+    head, row = workbook_rows(client.get(reverse("draws:export")))
+    told = dict(zip(head, row, strict=True))
+    assert (told["编号"], told["名单摘要"], told["种子"]) == (case.number, case.digest, case.seed)
 
 
 def test_freezing_takes_as_many_queries_for_many(district: District) -> None:
