@@ -233,15 +233,25 @@ def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor)
         Account.objects.select_for_update().get(pk=account.pk)
         if DeclaredConflict.objects.standing().filter(account=account, unit=unit).exists():
             raise NotPossible(unit=f"{account.name}已申报回避{unit.name}，不必再申报")
-        return DeclaredConflict.objects.create(
+        made = DeclaredConflict.objects.create(
             account=account, unit=unit, reason=mask_ids(reason), declared_by_id=actor.pk
         )
+        record(made, "conflict_declared", actor=actor, note=made.reason, data=_about(made))
+    return made
 
 
 def end_conflict(*, conflict: DeclaredConflict, actor: Actor) -> None:
-    """The reason is gone. A handler says so: nobody lifts his own. Raises PermissionDenied."""
+    """The reason is gone. Another handler says so. Raises NotPossible for the inspector's own, PermissionDenied."""
     _must_be_handler(actor)
-    DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now())
+    if conflict.account.person_key == actor.person_key:
+        raise NotPossible("这是您自己的回避申报，请另一名经办撤销")
+    with transaction.atomic():
+        if DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now()):
+            record(conflict, "conflict_ended", actor=actor, data=_about(conflict))
+
+
+def _about(conflict: DeclaredConflict) -> dict[str, Any]:
+    return {"account": conflict.account_id, "unit": conflict.unit_id}
 
 
 # --- reports from outside ---------------------------------------------------------------------------------------------

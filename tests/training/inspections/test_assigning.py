@@ -15,6 +15,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import account_with, assignment
 from tests.training.inspections.factories import (
@@ -265,3 +266,16 @@ def test_the_unit_reads_no_plans_of_the_visit_in_its_history(client: Any, distri
         page = client.get(case.get_absolute_url()).content.decode()
         assert "完成现场检查" in page
         assert ("学员来电说收了费" in page, "核对签名" in page, "安排检查" in page) == (reads,) * 3
+
+
+def test_a_conflict_is_lifted_by_another_and_the_log_says_by_whom(district: District) -> None:
+    """Whoever is both would else send himself to the unit that he stays away from."""
+    both = account_with(Role.BUREAU_HANDLER, district.bureau, name=district.inspector.name)
+    facts = {"account": district.inspector, "unit": district.neighbour_unit, "reason": "近亲属在该单位工作"}
+    conflict = services.declare_conflict(**facts, actor=district.inspector)
+    with pytest.raises(NotPossible, match="请另一名经办撤销"):
+        services.end_conflict(conflict=conflict, actor=both)
+    for _ in range(2):
+        services.end_conflict(conflict=conflict, actor=district.handler)
+    said = [(event.name, event.actor) for event in reversed(history(conflict))]
+    assert said == [("conflict_declared", district.inspector), ("conflict_ended", district.handler)]
