@@ -343,7 +343,7 @@ def _case_or_404(request: HttpRequest, pk: int) -> Recognition:
     exclusions = Prefetch("exclusions", Exclusion.objects.select_related("enrolment", "decided_by"))
     rows = Recognition.objects.with_rulings().select_related("unit", "application__unit", "created_by")
     rows = rows.prefetch_related("application__timetable", exclusions)
-    return get_visible_or_404(with_record(with_steps(rows)), request, pk=pk)
+    return get_visible_or_404(with_record(with_steps(with_returns(rows, RECOGNITION))), request, pk=pk)
 
 
 def _leave_if_locked(
