@@ -461,7 +461,9 @@ def yearly(
 
 def with_record(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Cases, each with whether its unit has a record as a provider (`has_record`), so that a page need not ask."""
-    return rows.annotate(has_record=Exists(ProviderRemark.objects.filter(unit=OuterRef("unit"))))
+    record = ProviderRemark.objects.filter(unit=OuterRef("unit"))
+    told: QuerySet[Any] = rows.annotate(has_record=Exists(record))
+    return told
 
 
 def record_told(case: Any, account: Actor) -> list[str]:

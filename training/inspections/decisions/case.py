@@ -28,10 +28,12 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
+from training.attendance.pages import slot_label
 from training.classes.models import ClassApplication
+from training.inspections.case import did_not_inspect as did_not_inspect_visit
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
-from training.inspections.decisions.reach import reach_of
+from training.inspections.decisions.reach import chosen_of, reach_of, rulings_of, slots_in
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
 from training.recognition.counting import takes_long
@@ -102,6 +104,20 @@ def inspection_waits(context: Context) -> str | None:
     return f"监督检查 {inspection.number} 的状态是“{inspection.get_state_display()}”，不能再作处理"
 
 
+def did_not_inspect(context: Context) -> str | None:
+    """Nor does who signed the record of the visit decide what follows from it."""
+    return did_not_inspect_visit(replace(context, case=context.case.inspection))
+
+
+def half_days_are_there(context: Context) -> str | None:
+    """A change of the class may have moved a half-day that was chosen: nothing would be taken there."""
+    rulings = rulings_of(context.case)
+    gone = dict.fromkeys(key for ruling in rulings for key in chosen_of(ruling) if key not in slots_in(ruling))
+    if not gone:
+        return None
+    return f"课程表有变动，所选的 {'、'.join(map(slot_label, gone))} 不再有课，请退回修改，重新选半日"
+
+
 def everybody_is_settled(context: Context) -> str | None:
     """Half-days that count no more leave open what a person's credits, or fixed hours, are then."""
     found = reach_of(context.case).to_decide
@@ -151,6 +167,7 @@ def tell(context: Context) -> None:
     if not case.number:
         year = clock.local(context.now).year
         case.number = next_number("decision", year, seed="{year}-CL-{seq:04d}", title="检查处理")
+    case.unit_id = case.inspection.unit_id  # the visit may have got its class since it was drafted
     case.told_at, case.stated, case.statement, case.stated_at = context.now, Decision.Statement.NONE, "", None
     effects.tell_provider(context, text="拟作出的处理和理由见本件，可以在线陈述申辩，也可以送交书面材料")
 
@@ -181,8 +198,8 @@ def is_big(case: Decision) -> bool:
     return takes_long(Ruling.objects.of(case).values_list("application", flat=True))
 
 
-SOUND = (says_something, inspection_waits)
-EYES = four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id))
+SOUND = (says_something, inspection_waits, when_done(half_days_are_there), when_done(everybody_is_settled))
+EYES = (four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)), did_not_inspect)
 
 DECISION = Workflow(
     within="inspection",
@@ -204,9 +221,9 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary", slow=is_big,
+            guards=SOUND, effect=tell, style="primary", slow=is_big,
         ),
-        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.forget_reach, style="danger"),
+        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
             "answer", "提交陈述申辩", (D.TOLD,), D.HEARD, PROVIDER, "陈述申辩", effect=state_own, style="primary",
             form="training.inspections.decisions.forms.StatementForm",
@@ -221,10 +238,13 @@ DECISION = Workflow(
             "stay_silent", "登记未陈述", (D.TOLD,), D.HEARD, HANDLER, "登记未陈述",
             guards=(days_are_over,), effect=stay_silent, form=REASON,
         ),
-        Transition("redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改", form=REASON),
+        Transition(
+            "redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改",
+            effect=effects.redraft, form=REASON,
+        ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary", slow=is_big,
+            guards=SOUND, effect=effects.pass_up, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
@@ -233,12 +253,12 @@ DECISION = Workflow(
         ),
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
-            guards=(EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            guards=(*EYES, *SOUND), effect=effects.decide, form=ISSUE, style="primary",
             slow=is_big,
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",
-            guards=(EYES,), effect=effects.refuse, form=REASON, style="danger",
+            guards=EYES, effect=effects.refuse, form=REASON, style="danger",
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
@@ -246,12 +266,12 @@ DECISION = Workflow(
         ),
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
-            guards=(EYES,), effect=effects.withdraw, form=REASON, style="danger",
+            guards=EYES, effect=effects.withdraw, form=REASON, style="danger",
             slow=is_big,
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",
-            guards=(EYES,), effect=effects.tell_handlers, form=REASON,
+            guards=EYES, effect=effects.tell_handlers, form=REASON,
         ),
     ),
     path=(

@@ -47,6 +47,24 @@ def refuse(context: Context) -> None:
     tell_outcome(context)
 
 
+def drop(context: Context) -> None:
+    """A provider that was told before hears that nothing comes of it."""
+    forget_reach(context)
+    if context.case.told_at:
+        tell_provider(context)
+
+
+def redraft(context: Context) -> None:
+    """What the provider was told does not stand; it is told anew when it is written."""
+    tell(
+        _clerks(context.case),
+        titled(context.case, context.transition.done),
+        context,
+        text="拟作的处理正在修改，改好以后另行告知，届时再陈述申辩",
+        linked=False,
+    )
+
+
 def forget_reach(context: Context) -> None:
     """What the worker has counted of its reach told of what is not decided."""
     ReachCounted.objects.filter(decision=context.case.pk).delete()

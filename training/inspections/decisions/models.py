@@ -16,14 +16,15 @@ from units.models import Unit
 
 class DecisionQuerySet(VisibleQuerySet["Decision"]):
     def visible_to(self, account: Actor) -> DecisionQuerySet:
-        """The bureau; the inspected unit and the inspectors of the visit once the unit was told."""
+        """The bureau; the inspected unit and the inspectors of the visit once the unit was told, and not while
+        it is written anew."""
         if sees_district(account):
             return self.all()
         seen = Q(unit__in=account.unit_ids(Role.UNIT_CLERK))
         if account.holds(Role.INSPECTOR):
             own = Inspection.inspectors.through.objects.filter(account=account.pk)
             seen |= Q(inspection__in=own.values("inspection"))
-        return self.filter(seen, told_at__isnull=False)
+        return self.filter(seen, told_at__isnull=False).exclude(state=Decision.State.DRAFT)
 
     def in_force(self) -> DecisionQuerySet:
         """Those that hold now, also while somebody asks for their withdrawal."""
@@ -58,6 +59,7 @@ class Decision(Versioned, Case):
 
     IN_FORCE = (State.DECIDED, State.WITHDRAWING)
     OPEN = (State.DRAFT, State.TOLD, State.HEARD, State.PROPOSED)
+    TOLD_OF = (State.TOLD, State.HEARD, State.PROPOSED, *IN_FORCE)  # who was inspected rests on what it says
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)

@@ -136,7 +136,7 @@ NOTICE = PaperKind(
     public_facts=public_facts,
     style="official",
     number_format="洛人社检决〔{year}〕{seq}号",
-    names=lambda case: (case.inspection.subject, case.inspection.provider),
+    names=lambda case: (case.inspection.subject, case.inspection.provider, *map(taken, _rulings(case))),
 )
 
 
