@@ -68,7 +68,8 @@ def _taken_before(job: Job, case: Any) -> bool:
 def with_steps(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Cases, each with whether a worker was ever asked for a step of it (`has_steps`), so that a page need not ask."""
     asked = Job.objects.filter(kind=KIND, case_type=rows.model._meta.label_lower, case_id=OuterRef("pk"))
-    return rows.annotate(has_steps=Exists(asked))
+    told: QuerySet[Any] = rows.annotate(has_steps=Exists(asked))
+    return told
 
 
 def step_shown(case: Any, account: Actor) -> Job | None:

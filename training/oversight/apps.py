@@ -8,7 +8,7 @@ class OversightConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.access import OVERSEE
-        from luojiang_ce.home.registry import NavItem, register_nav
+        from luojiang_ce.home.registry import NavItem, Section, register_nav
 
         pages = (
             ("会签与公布", "stamp", "oversight:batches", ("oversight:batch",)),
@@ -19,5 +19,7 @@ class OversightConfig(AppConfig):
             ("随机抽查", "shuffle", "oversight:draws", ()),
         )
         for order, (label, icon, name, also) in enumerate(pages, 40):
-            nav = NavItem(label, icon, name, OVERSEE.roles, group="监督", order=order, also=also, whole=False)
+            nav = NavItem(
+                label, icon, name, OVERSEE.roles, group=Section.OVERSIGHT, order=order, also=also, whole=False
+            )
             register_nav(nav)

@@ -13,7 +13,7 @@ from luojiang_ce.access import READ_PEOPLE, Actor, case_key
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once_per_row
 from luojiang_ce.papers.numbering import next_number
@@ -440,7 +440,9 @@ KIND = CaseKind(
     summary=summary_of,
     files=FileRules(materials_of, may_edit, compared=True),
     papers=(papers.SHEET,),
-    entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=34, tab=True),),
+    entries=(
+        NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=34, tab=True, group=Section.TRAINING),
+    ),
     events={
         "results_saved": "登记考核结果",
         "decided": "核定学时",

@@ -10,9 +10,9 @@ from luojiang_ce.access import READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, is_in_time, working_days_after
+from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
     ISSUE,
@@ -30,10 +30,11 @@ from luojiang_ce.workflow.case_kind import (
 from luojiang_ce.workflow.engine import four_eyes
 from training.attendance.pages import slot_label
 from training.classes.models import ClassApplication
-from training.inspections.case import did_not_inspect as did_not_inspect_visit
+from training.inspections.case import did_not_inspect
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import chosen_of, reach_of, rulings_of, slots_in
+from training.inspections.decisions.statement import STATEMENT, answered_by
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
 from training.recognition.counting import takes_long
@@ -41,15 +42,6 @@ from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
 
 D = Decision.State
-STATEMENT = DeadlineKind(
-    "statement",
-    "陈述申辩",
-    "区人社局设定",
-    working_days_after("告知", lambda settings: settings.statement_days or 0),
-    in_working_days=True,
-    public=False,
-    filed=False,
-)
 
 
 def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
@@ -57,12 +49,6 @@ def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
 
 
 PROVIDER = Who("被检查单位专办员", (Role.UNIT_CLERK,), _is_clerk_of_provider)
-
-
-def answered_by(case: Decision, terms: Rules) -> Deadline | None:
-    """The bureau's figure, where it has set one; without it no clock runs."""
-    told = clock.day_of(case.told_at)
-    return terms.due(STATEMENT, told) if told and terms.settings_on(told).statement_days else None
 
 
 EVIDENCE = Material("evidence", "检查证据", "检查记录、照片、谈话笔录等", "通知 一(五)4", required=lambda case: False)
@@ -102,11 +88,6 @@ def inspection_waits(context: Context) -> str | None:
     if inspection.state == Inspection.State.TO_DECIDE:
         return None
     return f"监督检查 {inspection.number} 的状态是“{inspection.get_state_display()}”，不能再作处理"
-
-
-def did_not_inspect(context: Context) -> str | None:
-    """Nor does who signed the record of the visit decide what follows from it."""
-    return did_not_inspect_visit(replace(context, case=context.case.inspection))
 
 
 def half_days_are_there(context: Context) -> str | None:
@@ -162,14 +143,16 @@ OPENING = ("submit", "resubmit", "approve")
 
 
 def tell(context: Context) -> None:
-    """The provider learns what is intended and why, and may answer from now on; what it said before is said anew."""
+    """The provider learns in writing what is intended and why, and may answer from now on; what it said before is said
+    anew."""
     case: Decision = context.case
     if not case.number:
         year = clock.local(context.now).year
         case.number = next_number("decision", year, seed="{year}-CL-{seq:04d}", title="检查处理")
     case.unit_id = case.inspection.unit_id  # the visit may have got its class since it was drafted
     case.told_at, case.stated, case.statement, case.stated_at = context.now, Decision.Statement.NONE, "", None
-    effects.tell_provider(context, text="拟作出的处理和理由见本件，可以在线陈述申辩，也可以送交书面材料")
+    papers.request_intention(case, context.actor, by_hand=context.data.get("by_hand", False))
+    effects.tell_provider(context, text="拟作出的处理和理由见本件和告知书，可以在线陈述申辩，也可以送交书面材料")
 
 
 def state_own(context: Context) -> None:
@@ -199,7 +182,10 @@ def is_big(case: Decision) -> bool:
 
 
 SOUND = (says_something, inspection_waits, when_done(half_days_are_there), when_done(everybody_is_settled))
-EYES = (four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)), did_not_inspect)
+EYES = (
+    four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)),
+    did_not_inspect(lambda case: case.inspection),
+)
 
 DECISION = Workflow(
     within="inspection",
@@ -221,7 +207,7 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=SOUND, effect=tell, style="primary", slow=is_big,
+            guards=SOUND, effect=tell, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
@@ -292,8 +278,10 @@ KIND = CaseKind(
     finds=by_words("number", "inspection__number", "inspection__application__title", "inspection__event_name"),
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
-    papers=(papers.NOTICE,),
-    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39),),
+    papers=(papers.INTENTION, papers.NOTICE),
+    entries=(
+        NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39, group=Section.INSPECTIONS),
+    ),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
 )

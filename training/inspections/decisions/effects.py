@@ -23,7 +23,32 @@ from units.filed_case import titled
 from units.models import ProviderRemark
 from units.notify import approvers, clerks_of, clerks_of_units, handlers, tell
 
-WITHDRAWN = "处理决定已撤回"  # as the public check gives it
+# As the public check gives them.
+WITHDRAWN = "处理决定已撤回"
+BEING_CHANGED = "拟作处理修改，以重新告知的为准"
+REFUSED = "经审批不予处理"
+
+
+def redraft(context: Context) -> None:
+    """What was told does not stand any more; the provider hears of it, and sees it again when it is told anew."""
+    case: Decision = context.case
+    papers.withdraw_intention(case, context.actor, BEING_CHANGED)
+    said = f"{case.number} 已告知的拟作处理不再作数，改好后重新告知，届时再陈述申辩"
+    tell(_clerks(case), f"拟作处理正在修改：{case.inspection.subject}", context, text=said, linked=False)
+
+
+def drop(context: Context) -> None:
+    """Nothing comes of it. Who was told before hears of that."""
+    forget_reach(context)
+    if context.case.told_at:
+        tell_provider(context, text="原来告知的拟作处理不再作出")
+
+
+def refuse(context: Context) -> None:
+    """Nothing comes of what was told."""
+    forget_reach(context)
+    papers.withdraw_intention(context.case, context.actor, REFUSED)
+    tell_outcome(context)
 
 
 def decide(context: Context) -> None:
@@ -39,30 +64,6 @@ def decide(context: Context) -> None:
     fire(case.inspection, "decide", actor=SYSTEM)
     tell_outcome(context)
     tell_units(context, acted, "本单位人员的培训学时经监督检查不予认定")
-
-
-def refuse(context: Context) -> None:
-    """Nothing follows."""
-    forget_reach(context)
-    tell_outcome(context)
-
-
-def drop(context: Context) -> None:
-    """A provider that was told before hears that nothing comes of it."""
-    forget_reach(context)
-    if context.case.told_at:
-        tell_provider(context)
-
-
-def redraft(context: Context) -> None:
-    """What the provider was told does not stand; it is told anew when it is written."""
-    tell(
-        _clerks(context.case),
-        titled(context.case, context.transition.done),
-        context,
-        text="拟作的处理正在修改，改好以后另行告知，届时再陈述申辩",
-        linked=False,
-    )
 
 
 def forget_reach(context: Context) -> None:
@@ -113,9 +114,9 @@ def remarks_of(case: Decision) -> QuerySet[ProviderRemark]:
 # --- whom to tell -----------------------------------------------------------------------------------------------------
 
 
-def tell_provider(context: Context, *, text: str = "") -> None:
-    """The inspected unit's clerks; nobody where the register does not know the unit."""
-    tell(_clerks(context.case), titled(context.case, context.transition.done), context, text=text)
+def tell_provider(context: Context, *, text: str = "", linked: bool = True) -> None:
+    """The inspected unit's clerks; nobody where the register does not know the unit. `linked`: may they open it?"""
+    tell(_clerks(context.case), titled(context.case, context.transition.done), context, text=text, linked=linked)
 
 
 def _clerks(case: Decision) -> Iterable[Actor]:

@@ -16,8 +16,8 @@ from units.models import Unit
 
 class DecisionQuerySet(VisibleQuerySet["Decision"]):
     def visible_to(self, account: Actor) -> DecisionQuerySet:
-        """The bureau; the inspected unit and the inspectors of the visit once the unit was told, and not while
-        it is written anew."""
+        """The bureau; the inspected unit and the inspectors of the visit once the unit was told, and no draft: while it
+        is written anew it tells of what nobody has decided to do."""
         if sees_district(account):
             return self.all()
         seen = Q(unit__in=account.unit_ids(Role.UNIT_CLERK))

@@ -26,10 +26,11 @@ from training.inspections.decisions import services
 from training.inspections.decisions.case import DECISION, materials, may_add_files
 from training.inspections.decisions.forms import DecisionFilter, DecisionForm, NewDecisionForm, SettleForm
 from training.inspections.decisions.models import Decision
-from training.inspections.decisions.papers import facts_of, taken
-from training.inspections.decisions.reach import reach_of, rulings_of
+from training.inspections.decisions.papers import NOTICE, facts_of, rulings_said, taken
+from training.inspections.decisions.reach import reach_of
 from training.inspections.decisions.reach_shown import shown_or_counted
 from training.inspections.models import Inspection
+from training.inspections.outside import as_read_outside
 from training.recognition.corrections.pages import kept_changes, people_of
 from training.recognition.corrections.reach import Change
 from training.recognition.models import Ruled
@@ -68,8 +69,9 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     may_draft = case.state == State.DRAFT and account.holds(HANDLER)
+    page = case_page(case, account)
     context = {
-        "page": case_page(case, account),
+        "page": page if sees_district(account) else as_read_outside(page),
         "title": str(case),
         "kind": "检查处理",
         "number": case.number,
@@ -77,8 +79,8 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [*_lists(), (case.number or "草稿", "")],
         "case": case,
         "findings": list(case.findings.all()),
-        "taken": [(each.application, taken(each)) for each in rulings_of(case)],
-        "papers": Paper.objects.of(case).with_successors() if case.decided_at else [],
+        "taken": [(each.application, taken(each)) for each in rulings_said(case)],
+        "papers": Paper.objects.of(case).select_related("job").with_successors() if case.told_at else [],
         **(_people(request, _kept(case)) if case.decided_at else {}),
         "materials": checklist(case, materials(case)),
         "may_change": may_add_files(case, account),
@@ -211,7 +213,7 @@ def criticisms(request: HttpRequest) -> HttpResponse:
     rows = Decision.objects.published().select_related("unit", "inspection__unit", "inspection__application__project")
     context = list_context(request, rows.prefetch_related("findings"), per_page=20)
     shown = list(context["page_obj"])
-    issued = Paper.objects.filter(case_type=Decision._meta.label_lower, state=Paper.State.ISSUED)
+    issued = Paper.objects.filter(kind=NOTICE.key, state=Paper.State.ISSUED)
     numbers = dict(issued.filter(case_id__in=[each.pk for each in shown]).values_list("case_id", "number"))
     context["rows"] = [(each, facts_of(each), numbers.get(each.pk, "")) for each in shown]
     return render(request, "training_decisions/criticisms.html", context)
@@ -226,6 +228,7 @@ def _above(case: Decision) -> Crumbs:
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
-    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__application__project")
-    rows = Decision.objects.select_related(*related).prefetch_related("findings")
+    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
+    related += ("inspection__application__project",)
+    rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
     return get_visible_or_404(with_steps(rows), request, pk=pk)

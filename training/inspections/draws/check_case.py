@@ -11,7 +11,7 @@ from luojiang_ce.access import READ_ORIGINALS, Actor, Role
 from luojiang_ce.files.materials import Material, files_of
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
@@ -147,7 +147,6 @@ KIND = CaseKind(
     entries=(
         NavItem(
             "原件核查", "file-search", "draws:checks", READ_ORIGINALS.roles,
-            order=46, whole=False, also=("draws:originalscheck",),
-        ),
+            order=46, whole=False, also=("draws:originalscheck",), group=Section.INSPECTIONS),
     ),
 )  # fmt: skip

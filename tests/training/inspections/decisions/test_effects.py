@@ -17,9 +17,12 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import assignment, person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.factories import sign as was_there
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
 from tests.training.recognition.corrections import amounts as corrected_to
 from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
+from tests.training.recognition.corrections import decided as posted
+from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
@@ -28,7 +31,7 @@ from training.inspections.models import Inspection
 from training.inspections.services import attach_class
 from training.recognition.corrections import services as correcting
 from training.recognition.counting import tally
-from training.recognition.models import Recognition, RecognitionCorrection, Ruling
+from training.recognition.models import Recognition, RecognitionCorrection, Ruled, Ruling
 from training.recognition.services import decide as fix
 from units.extensions.reading import current_terms
 from units.models import Employment, ProviderRemark
@@ -337,9 +340,9 @@ class TestWhatElseFollows:
 
     def test_its_notice_is_revoked_with_it(self, district):
         made = decided(district, recognised(district).application)
-        assert Paper.objects.of(made).get().state == "pending"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "pending"
         withdrawn(district, made)
-        assert Paper.objects.of(made).get().state == "revoked"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "revoked"
 
     def test_a_decision_that_takes_no_hours_touches_no_entry(self, district):
         case = recognised(district)
@@ -353,6 +356,23 @@ class TestWhatElseFollows:
         made = decided(district, None, visit=an_inspection(district, None))
         assert (made.state, made.stated) == ("decided", "silent")
         assert not LedgerEntry.objects.exists()
+
+    def test_who_was_not_there_loses_nothing_and_is_not_named(self, district):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        sign_all(course, [enrol(course, person_in(district.health, f"学员{n}")) for n in range(2)])
+        late = enrol(course, person_in(district.neighbour_unit, "午后才来"))
+        for each in slots_of_class(course)[1:]:
+            was_there(late, *each.key, time_in=each.starts_at, time_out=each.ends_at)
+        case = posted(district, recognition_of(course))
+        draft = a_draft(district, course, half_days=[first(case)])
+        found = reach_of(draft)
+        assert (found.people, found.units, found.hours) == (2, 1, 8)
+        made = moved(district, draft, *WAY)
+        assert hours(case) == [12, 12, 12]
+        assert [each.enrolment.name for each in Ruled.objects.order_by("pk")] == ["学员0", "学员1"]
+        withdrawn(district, made)
+        assert not Ruled.objects.filter(enrolment=late).exists()
+        assert not Notice.objects.filter(recipient=district.neighbour, title__contains="监督检查").exists()
 
     def test_the_reach_is_what_then_happens(self, district):
         case = recognised(district, people=3)
@@ -401,19 +421,6 @@ class TestWhoAndWhen:
         course.timetable.filter(date=course.opens_on, half_day="morning").delete()
         with pytest.raises(Refused, match=r"课程表有变动，所选的 .*上午 不再有课"):
             moved(district, draft, "tell")
-
-    def test_who_was_told_hears_that_it_is_written_anew_and_that_nothing_comes_of_it(self, district):
-        told = moved(district, a_draft(district, recognised(district).application), "tell")
-        again = moved(district, told, "redraft")
-        assert not Decision.objects.visible_to(district.owner).exists()
-        moved(district, again, "drop")
-        assert Decision.objects.visible_to(district.owner).exists()
-        heard = Notice.objects.filter(recipient=district.owner, title__contains=told.number).order_by("pk")
-        assert [("退回修改" in each.title, "作废" in each.title) for each in heard][-2:] == [
-            (True, False),
-            (False, True),
-        ]
-        assert "改好以后另行告知" in " ".join(each.text for each in heard)
 
     def test_a_visit_gets_no_class_while_its_treatment_is_told(self, district):
         visit = an_inspection(district, None)

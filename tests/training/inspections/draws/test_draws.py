@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.training.inspections.draws.factories import a_draw, drawn, in_days
 from tests.training.inspections.factories import a_class, a_visit, second_inspector
 from tests.units.views.helpers import workbook_rows
 from training.classes.models import ClassOrganiser
+from training.inspections.draws.draw import draw
 from training.inspections.draws.models import Draw, DrawFigures
 from training.inspections.draws.services import freeze_classes, set_figures
 from training.inspections.models import Inspection
@@ -315,6 +317,30 @@ def test_redraw_repeats_and_finds_every_change(district: District, capsys: Any) 
     assert redraw(case.number) == 1
     Draw.objects.filter(pk=case.pk).update(seed=case.seed, listed=bytes(case.listed).replace(b'"pair":2', b'"pair":3'))
     assert redraw(case.number) == 1
+
+
+def test_who_changes_list_and_digest_together_is_found_by_the_log(district: District, capsys: Any) -> None:
+    """Whoever may write into the database: neither drawn from nor repeated without a word."""
+    case = a_draw(district)
+    other = bytes(case.listed).replace(b'"weight":1', b'"weight":9', 1)
+    changed = {"listed": other, "digest": hashlib.sha256(other).hexdigest()}
+    Draw.objects.filter(pk=case.pk).update(**changed)
+    with pytest.raises(Refused, match="与已公布的摘要不一致"):
+        drawn(Draw.objects.get(pk=case.pk), district)
+    Draw.objects.filter(pk=case.pk).update(listed=case.listed, digest=case.digest)
+    case = drawn(Draw.objects.get(pk=case.pk), district)
+    Draw.objects.filter(pk=case.pk).update(**changed)
+    assert redraw(case.number) == 1
+    said = capsys.readouterr().out
+    assert f"名单的摘要是 {changed['digest']}，公布的是 {case.digest}" in said
+
+
+def test_who_changes_seed_and_result_together_is_found_by_the_log(district: District, capsys: Any) -> None:
+    case = drawn(a_draw(district, classes=6, count=3), district)
+    again = [asdict(each) for each in draw(case.the_list, case.digest, "1")]
+    Draw.objects.filter(pk=case.pk).update(seed="1", result=again)
+    assert redraw(case.number) == 1
+    assert f"种子是 1，抽取时记下的是 {case.seed}" in capsys.readouterr().out
 
 
 def test_redraw_says_what_cannot_be_repeated(district: District) -> None:
