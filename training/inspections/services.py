@@ -22,6 +22,7 @@ from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication
 from training.inspections.case import AT_LEAST, give_number, tell_recorded
+from training.inspections.decisions.models import Decision
 from training.inspections.models import DeclaredConflict, Inspection, OutsideReport
 from units.models import Account, Assignment, Unit
 
@@ -214,6 +215,8 @@ def _why_not_attached(case: Inspection, application: ClassApplication) -> str:
         return f"这次检查已归入“{case.application}”"
     if case.state == Inspection.State.CANCELLED:
         return "这次检查已取消，不能归入培训班"
+    if case.decisions.filter(state__in=Decision.TOLD_OF).exists():
+        return "检查的处理已告知单位或已决定，不能再归入培训班；需要归入的，先退回修改拟作处理，或撤回决定"
     if case.unit_id and case.unit_id != application.unit_id:
         return f"“{application}”是{application.unit.name}的班，这次检查的是{case.provider}，请核对编号"
     return ""

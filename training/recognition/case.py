@@ -301,7 +301,7 @@ def _within(day: date | None, year: int) -> date | None:
 
 def something_is_left(case: Recognition) -> bool:
     """Is there anything to recognise, or has a decision on an inspection taken all of it?"""
-    return case.application_id not in classes_ruled_out()
+    return not getattr(case, "has_rulings", True) or case.application_id not in classes_ruled_out()
 
 
 def filing_states() -> dict[str, StateInfo]:

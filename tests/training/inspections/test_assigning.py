@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from tests.training.inspections.factories import (
 from training.classes.models import ClassOrganiser
 from training.inspections import services
 from training.inspections.models import Inspection, OutsideReport
+from units.lapses.reminding import remind
 
 pytestmark = pytest.mark.django_db
 
@@ -251,6 +252,32 @@ def test_a_clean_visit_is_closed_and_one_with_findings_is_not(district: District
         fire(dirty, "close", actor=district.handler)
     fire(clean, "close", actor=district.handler)
     assert clean.state == "closed"
+
+
+def test_a_report_waits_again_when_the_visit_that_it_started_is_called_off(district: District) -> None:
+    report = a_report(district)
+    case = a_visit(district, report=report)
+    assert OutsideReport.objects.get(pk=report.pk).state == "inspected"
+    fire(case, "cancel", actor=district.handler, note="地点有误")
+    assert OutsideReport.objects.get(pk=report.pk).state == "received"
+    assert report in [each.about for each in owed_to(district.handler)]
+
+
+def test_the_inspectors_alone_are_reminded_of_the_day_once(district: District) -> None:
+    wednesday = datetime(2026, 5, 13, 9, tzinfo=clock.SHANGHAI)
+    with clock.at(wednesday):
+        ahead = a_visit(district, day=date(2026, 5, 14))
+        recorded(district, case=a_visit(district, day=date(2026, 5, 13)))
+        later = a_visit(district, day=date(2026, 5, 20))
+        Notice.objects.all().delete()
+        remind()
+        assert remind() == (0, 0)
+    for inspector in ahead.inspectors.all():
+        heard = Notice.objects.get(recipient=inspector)
+        assert str(ahead.subject) in f"{heard.title}{heard.text}"
+        assert later.when not in f"{heard.title}{heard.text}"
+    clerks = [district.owner, district.colleague, district.neighbour]
+    assert not Notice.objects.filter(recipient__in=clerks, text__contains=str(ahead.subject)).exists()
 
 
 def test_the_unit_reads_no_plans_of_the_visit_in_its_history(client: Any, district: District) -> None:
