@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image, ImageDraw
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
@@ -105,6 +107,30 @@ def test_what_is_no_picture_is_no_signature(district: District, content: bytes) 
     assert not Attachment.objects.of(case).exists()
 
 
+def test_a_signature_that_unpacks_to_a_gigabyte_is_refused_by_its_size(district: District) -> None:
+    """It is looked at in the web process, beside everybody's pages."""
+    case, out = a_visit(district), io.BytesIO()
+    Image.new("1", (7600, 7600), 1).save(out, "PNG")
+    assert len(out.getvalue()) < 30_000
+    with pytest.raises(NotPossible, match="7600×7600 像素，太大了"):
+        keep_picture(
+            case=case,
+            material=PROVIDER,
+            upload=SimpleUploadedFile("签名.png", out.getvalue()),
+            actor=district.inspector,
+        )
+
+
+def test_a_signature_on_paper_is_taken_from_a_large_photograph(district: District) -> None:
+    case, out = a_visit(district), io.BytesIO()
+    paper = Image.new("RGB", (6000, 4500), "white")
+    ImageDraw.Draw(paper).line([(2000, 2000), (2400, 2300)], fill="black", width=9)
+    paper.save(out, "JPEG")
+    upload = SimpleUploadedFile("签名.jpg", out.getvalue())
+    kept = keep_picture(case=case, material=PROVIDER, upload=upload, actor=district.inspector)
+    assert kept.content_type == "image/jpeg"
+
+
 def test_the_same_photograph_sent_twice_is_kept_once(district: District) -> None:
     case, picture = a_visit(district), a_picture(kind="JPEG")
     for _ in range(2):
@@ -190,6 +216,14 @@ def test_a_phone_whose_clock_is_a_day_ahead_is_told_so(phone: Client, district: 
     ahead = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     page = phone.post(sheet_at(case), posted(visited_at=ahead))
     assert "到场时间在现在以后" in page.content.decode()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1899-12-31T08:00", "2026-01-01T08:30"])
+def test_nobody_was_there_before_anybody_was_sent(district: District, phone: Client, moment: str) -> None:
+    """A phone whose clock lost its date, which no database can keep either."""
+    answer = phone.post(sheet_at(a_visit(district)), posted(visited_at=moment, action="save"), **JSON)
+    assert "早于安排检查的" in answer.json()["fields"]["visited_at"][0]
+    assert not OnSiteSheet.objects.exists()
 
 
 def test_the_phone_sends_each_thing_by_itself(phone: Client, district: District) -> None:

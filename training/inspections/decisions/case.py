@@ -10,7 +10,7 @@ from luojiang_ce.access import READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
@@ -29,12 +29,15 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.engine import four_eyes
 from training.classes.models import ClassApplication
+from training.inspections.case import did_not_inspect
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.decisions.statement import STATEMENT, answered_by
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
+from training.recognition.counting import takes_long
+from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
 
 D = Decision.State
@@ -161,8 +164,17 @@ def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
+
+def is_big(case: Decision) -> bool:
+    """Are the classes that it reaches some that the worker counts?"""
+    return takes_long(Ruling.objects.of(case).values_list("application", flat=True))
+
+
 SOUND = (says_something, inspection_waits)
-EYES = four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id))
+EYES = (
+    four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)),
+    did_not_inspect(lambda case: case.inspection),
+)
 
 DECISION = Workflow(
     within="inspection",
@@ -184,7 +196,7 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, form=ISSUE, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
@@ -207,7 +219,7 @@ DECISION = Workflow(
         ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
@@ -216,11 +228,12 @@ DECISION = Workflow(
         ),
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
-            guards=(EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            guards=(*EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            slow=is_big,
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",
-            guards=(EYES,), effect=effects.refuse, form=REASON, style="danger",
+            guards=EYES, effect=effects.refuse, form=REASON, style="danger",
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
@@ -228,11 +241,12 @@ DECISION = Workflow(
         ),
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
-            guards=(EYES,), effect=effects.withdraw, form=REASON, style="danger",
+            guards=EYES, effect=effects.withdraw, form=REASON, style="danger",
+            slow=is_big,
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",
-            guards=(EYES,), effect=effects.tell_handlers, form=REASON,
+            guards=EYES, effect=effects.tell_handlers, form=REASON,
         ),
     ),
     path=(
@@ -254,7 +268,9 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
     papers=(papers.INTENTION, papers.NOTICE),
-    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39),),
+    entries=(
+        NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39, group=Section.INSPECTIONS),
+    ),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
 )

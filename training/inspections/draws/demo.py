@@ -67,5 +67,5 @@ def _declarations() -> None:
         if outcome == "provide":
             fire(check, outcome, actor=clerk_of(check.unit), data={"how": OriginalsCheck.How.BROUGHT})
         elif outcome:
-            fire(check, outcome, actor=handler, note=NOTES.get(outcome, ""))
+            fire(check, outcome, actor=account("approver"), note=NOTES.get(outcome, ""))
     fire(freeze_declarations(**span, until=clock.today(), count=1), "draw_by_system", actor=handler)

@@ -84,7 +84,7 @@ def post_difference(recognition: Recognition, found: Tally, *, source: Model, re
 
 @dataclass(frozen=True)
 class Changed:
-    """A trainee who has other half-days or amounts than before."""
+    """A trainee of whom something else was found than before: half-days that count, or amounts."""
 
     before: Outcome | None
     after: Outcome
@@ -101,7 +101,7 @@ def keep_outcomes(recognition: Recognition, found: Tally) -> list[Changed]:
     known = {row.enrolment_id: row for row in recognition.outcomes.all()}
     now = [outcome_of(recognition, trainee) for trainee in found.trainees]
     Outcome.objects.bulk_create(
-        [each for each in now if _kept_of(each, *KEPT) != _kept_of(known.get(each.enrolment_id), *KEPT)],
+        [each for each in now if _kept_of(each) != _kept_of(known.get(each.enrolment_id))],
         batch_size=200,
         update_conflicts=True,
         unique_fields=["recognition", "enrolment"],
@@ -114,16 +114,14 @@ def keep_outcomes(recognition: Recognition, found: Tally) -> list[Changed]:
 KEPT = ("half_days", "amounts", "assessment", "posted", "why_not")
 
 
-def _kept_of(outcome: Outcome | None, *names: str) -> list[Any] | None:
-    return [getattr(outcome, name) for name in names] if outcome else None
+def _kept_of(outcome: Outcome | None) -> list[Any] | None:
+    return [getattr(outcome, name) for name in KEPT] if outcome else None
 
 
-def _found_in(outcome: Outcome | None) -> tuple[list[Any], Any] | None:
-    """What counts, and how much: why a half-day does not count changes nothing for whoever was not there."""
-    if outcome is None:
-        return None
-    counted = [each for each in outcome.half_days if each["why"] == str(Why.COUNTED)]
-    return counted, outcome.amounts
+def _found_in(outcome: Outcome | None) -> list[Any] | None:
+    """What is found: the half-days that count, whatever the reason of the others, and the amounts."""
+    counted = [each for each in outcome.half_days if each["why"] == Why.COUNTED] if outcome else []
+    return [counted, outcome.amounts] if outcome else None
 
 
 def entries_held(recognition: Recognition) -> list[Held]:

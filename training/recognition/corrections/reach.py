@@ -97,7 +97,7 @@ def employer_of(person: Person) -> tuple[int | None, str]:
 
 
 def _differs(old: Trainee, new: Trainee) -> bool:
-    """Why a half-day does not count changes nothing for whoever was not there."""
+    """A half-day that did not count and does not count now for another reason takes nothing from anybody."""
     return _counted(old) != _counted(new) or amounts_of(old.finals) != amounts_of(new.finals)
 
 
