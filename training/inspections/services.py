@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -25,6 +26,7 @@ from training.inspections.case import AT_LEAST, give_number, tell_recorded
 from training.inspections.decisions.models import Decision
 from training.inspections.models import DeclaredConflict, Inspection, OutsideReport
 from units.models import Account, Assignment, Unit
+from units.notify import handlers
 
 STARTED = (
     ClassApplication.State.APPROVED,
@@ -226,7 +228,8 @@ def _why_not_attached(case: Inspection, application: ClassApplication) -> str:
 
 
 def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor) -> DeclaredConflict:
-    """An inspector must not inspect this unit from now on; said by himself or by a handler.
+    """An inspector must not inspect this unit from now on; said by himself or by a handler. The handlers hear of the
+    visits to it that he was sent on already: somebody else must go.
 
     Raises NotPossible where it is declared already; PermissionDenied for anybody else.
     """
@@ -240,7 +243,18 @@ def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor)
             account=account, unit=unit, reason=mask_ids(reason), declared_by_id=actor.pk
         )
         record(made, "conflict_declared", actor=actor, note=made.reason, data=_about(made))
+        for case in _sent_to(unit, account):
+            title = f"请改派：{account.name}申报回避{unit.name}，已安排{case.when}检查{case.subject}"
+            notify(handlers(), title, key=f"conflict-{made.pk}-{case.pk}", text="改派以前请勿派其前往", case=case)
     return made
+
+
+def _sent_to(unit: Unit, account: Account) -> list[Inspection]:
+    """The visits still to come to a unit, or to a class that it holds with another, on which this person is sent."""
+    ahead = Inspection.objects.filter(state=Inspection.State.ASSIGNED).select_related("application")
+    of_unit = ahead.filter(Q(unit=unit) | Q(application__organisers__unit=unit)).distinct()
+    rows = of_unit.prefetch_related("inspectors")
+    return [row for row in rows if account.person_key in {each.person_key for each in row.inspectors.all()}]
 
 
 def end_conflict(*, conflict: DeclaredConflict, actor: Actor) -> None:

@@ -121,6 +121,21 @@ def test_a_declared_conflict_is_refused_until_it_is_ended(district: District) ->
     assert a_visit(district).state == "assigned"
 
 
+def test_of_a_conflict_declared_after_the_sending_the_handlers_hear_at_once(district: District, client: Any) -> None:
+    case, elsewhere = a_visit(district), a_visit(district, None, place="云海酒店", provider_name="某公司")
+    services.declare_conflict(
+        account=district.inspector, unit=district.unit, reason="近亲属任职", actor=district.inspector
+    )
+    told = Notice.objects.filter(recipient=district.handler, title__startswith="请改派：")
+    assert [district.inspector.name in each.title for each in told] == [True]
+    client.force_login(district.handler)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert f"{district.inspector.name}已申报回避{district.unit.name}" in page
+    assert "请改派检查人" not in client.get(elsewhere.get_absolute_url()).content.decode()
+    client.force_login(district.inspector)
+    assert "请改派检查人" not in client.get(case.get_absolute_url()).content.decode()
+
+
 def test_nobody_declares_for_another_but_a_handler(district: District) -> None:
     facts = {"account": second_inspector(district), "unit": district.unit, "reason": "原单位"}
     with pytest.raises(PermissionDenied):
