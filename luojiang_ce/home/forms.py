@@ -15,6 +15,7 @@ from luojiang_ce.home.lists import NO_CHOICE
 from luojiang_ce.typed import PLAUSIBLE, SoundTextsMixin
 
 CHOOSE = "请选择"
+FILE_LOST = "选好的文件没有留下，请再选一次"  # no browser gives a file back to a page that was refused
 
 
 @dataclass(frozen=True)
@@ -178,9 +179,11 @@ def _errors_of(one: forms.BaseForm | forms.BaseFormSet) -> Iterator[FormError]:
 
 def _form_errors(form: forms.BaseForm, row: str) -> Iterator[FormError]:
     yield from (FormError(str(text), where=row) for text in form.non_field_errors())
+    files_lost = {name for name in form.fields if form.add_prefix(name) in form.files} if form.errors else set()
     sections = {name: section.title for section in getattr(form, "sections", ()) for name in section.fields}
     for name in form.fields:
-        if texts := form.errors.get(name):
+        texts = form.errors.get(name) or ([FILE_LOST] if name in files_lost else [])
+        if texts:
             field = form[name]
             anchor = field.id_for_label or f"div_{field.auto_id}"
             where = row or sections.get(name, "")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -14,7 +14,7 @@ from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, Turn
 from training.classes.models import ClassApplication, TimetableRow
 from units.access import FILER
@@ -29,11 +29,12 @@ TO_RECORD = Turn(FILER, "登记签到")
 
 
 def half_days_to_record(asked: Asked) -> Iterator[Owed]:
-    """Classes of the clerk's units with counting half-days, up to today, in which nobody has signed yet: for the start
+    """Classes of the clerk's units with counting half-days that are over, in which nobody has signed: for the start
     page, since no clock runs; the half-day that is on has its own line there. Two queries at most."""
     if not asked.own or not asked.units:
         return
-    today = clock.local(asked.now).date()
+    now = clock.local(asked.now)
+    today, over = now.date(), Q(date__lt=now.date()) | Q(date=now.date(), ends_at__lte=now.time())
     signed = Sign.objects.valid().filter(
         enrolment__application=OuterRef("application"),
         enrolment__removed_at=None,
@@ -41,9 +42,7 @@ def half_days_to_record(asked: Asked) -> Iterator[Owed]:
         half_day=OuterRef("half_day"),
     )
     classes = ClassApplication.objects.filter(unit__in=asked.units, state=ClassApplication.State.APPROVED)
-    lacking = TimetableRow.objects.filter(
-        ~Exists(signed), counts=True, date__lte=today, application__in=open_to_signs(classes)
-    )
+    lacking = TimetableRow.objects.filter(over, ~Exists(signed), counts=True, application__in=open_to_signs(classes))
     missing: dict[ClassApplication, set[tuple[date, str]]] = defaultdict(set)
     for row in lacking.select_related("application__unit").order_by("application__opens_on", "application"):
         missing[row.application].add((row.date, row.half_day))
@@ -73,6 +72,16 @@ KIND = CaseKind(
         lambda sheet: (SCAN_MATERIAL,),
         lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
     ),
-    entries=(NavItem("考勤", "clipboard-check", "attendance:list", READ_PEOPLE.roles, order=33, also=("phone",)),),
+    entries=(
+        NavItem(
+            "考勤",
+            "clipboard-check",
+            "attendance:list",
+            READ_PEOPLE.roles,
+            order=33,
+            also=("phone",),
+            group=Section.TRAINING,
+        ),
+    ),
     events={"signs_recorded": "登记", "signs_struck": "作废签到记录", "signs_corrected": "更正签到记录"},
 )

@@ -22,7 +22,7 @@ from luojiang_ce.sheets.times import read_day
 from luojiang_ce.workdays.text import full, full_with_weekday
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
-from training.attendance.services import Wanted, record_signs
+from training.attendance.services import Recorded, Wanted, record_signs
 from training.attendance.sheet import (
     DAYS,
     PUNCHES,
@@ -150,8 +150,9 @@ class _Reader:
 
 def _write(rows: Sequence[ReadRow[Wanted]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
     """Signs that are there already are left alone."""
-    done = record_signs(application=into.scope, wanted=sound(rows), source=Sign.Source.IMPORT, actor=into.actor)
-    return {"added": done.signed_in + done.signed_out, "left": done.left_alone}
+    return counted(
+        record_signs(application=into.scope, wanted=sound(rows), source=Sign.Source.IMPORT, actor=into.actor)
+    )
 
 
 def _facts(reading: Reading[Wanted], application: ClassApplication) -> dict[str, Any]:
@@ -178,10 +179,16 @@ def crumbs_of(here: str, application: ClassApplication) -> list[tuple[str, str]]
     return [("考勤", reverse("attendance:list")), (str(application), back), (here, "")]
 
 
+def counted(done: Recorded) -> dict[str, int]:
+    """What an import keeps of what it did."""
+    return {"added": done.signed_in + done.signed_out, "left": done.left_alone, "struck": done.left_struck}
+
+
 def said_of(result: Mapping[str, int]) -> str:
-    """How many signs an import added, and how many it left alone."""
+    """How many signs an import added, how many it left alone, and how many stay struck."""
     left = f"；{result['left']} 项原来已有，没有改动" if result.get("left") else ""
-    return f"已导入签到、签退 {result.get('added', 0)} 项{left}"
+    struck = f"；{result['struck']} 项导入后作废过，没有恢复，要恢复的请逐人更正" if result.get("struck") else ""
+    return f"已导入签到、签退 {result.get('added', 0)} 项{left}{struck}"
 
 
 SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
@@ -214,6 +221,6 @@ SIGNS_IMPORT: ImportKind[ClassApplication, Wanted] = ImportKind(
     facts_template="training_attendance/import_half_days.html",
     button=lambda counts: f"导入 {counts['signs']} 项" if counts["signs"] else "",
     idle="没有可以导入的签到",
-    results=(("added", "已导入"), ("left", "原来已有，没有改动")),
+    results=(("added", "已导入"), ("left", "原来已有，没有改动"), ("struck", "作废过，没有恢复")),
     said=said_of,
 )

@@ -86,7 +86,7 @@ def _of_half_day(
 
 def _same_minute(key: SlotKey, signs: list[Sign]) -> Iterator[Oddity]:
     for is_in, word in ((True, "签到"), (False, "签退")):
-        same = [sign for sign in signs if sign.is_in is is_in and not sign.by_platform]
+        same = [sign for sign in signs if sign.is_in is is_in and not sign.one_time]
         if len(same) >= SAME_MINUTE_FROM and len({minutes(sign.time) for sign in same}) == 1:
             yield Oddity(Kind.SAME_MINUTE, *key, _people(same), f"{word}均为 {same[0].time:%H:%M}")
 

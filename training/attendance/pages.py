@@ -32,7 +32,8 @@ NAMED = 8  # names in one line; the rest is counted
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class in the list: trainees, half-days so far, and in how many of those somebody has signed."""
+    """A class in the list: trainees, half-days; `due`: those that are over or begun with a sign, `recorded`: those of
+    them in which somebody has signed."""
 
     application: ClassApplication
     trainees: int
@@ -58,8 +59,8 @@ def class_rows(applications: Sequence[ClassApplication]) -> list[ClassRow]:
 
 
 def _class_row(application: ClassApplication, signed: set[SlotKey], trainees: int) -> ClassRow:
-    slots, today = slots_of_class(application), clock.today()
-    due = {slot.key for slot in slots if slot.date <= today}
+    slots, today, now = slots_of_class(application), clock.today(), clock.now()
+    due = {slot.key for slot in slots if slot.ends <= now or (slot.key in signed and slot.date <= today)}
     label, meaning = ("进行中", "is-turn") if application.has_begun(today) else ("未开班", "is-wait")
     if application.has_ended(today):
         label, meaning = "已结束", "is-idle"
@@ -88,12 +89,13 @@ def slot_args(application: ClassApplication, key: SlotKey) -> list[Any]:
 
 @dataclass
 class TraineeRow:
-    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun; `called`:
-    the name, which no other of the class bears."""
+    """A trainee in one half-day: valid signs, how many were struck; `missed`: added late, after it had begun;
+    `is_ahead`: it has not begun; `called`: the name, which no other of the class bears."""
 
     enrolment: Enrolment
     called: str
     missed: bool = False
+    is_ahead: bool = False
     ins: list[Sign] = field(default_factory=list)
     outs: list[Sign] = field(default_factory=list)
     struck: int = 0
@@ -104,7 +106,9 @@ class TraineeRow:
 
     @property
     def label(self) -> str:
-        return "补报前" if self.missed else self.why.label
+        if self.missed:
+            return "补报前"
+        return "未开始" if self.is_ahead and self.why == Why.ABSENT else self.why.label
 
     @property
     def meaning(self) -> str:
@@ -119,7 +123,8 @@ def trainee_rows(application: ClassApplication, slot: Slot) -> list[TraineeRow]:
     """Every trainee of the class with the signs of one half-day. Two queries."""
     present = list(application.enrolments.present())
     called = names_apart(present)
-    rows = {each.pk: TraineeRow(each, called[each.pk], each.missed(slot.begins)) for each in present}
+    is_ahead = clock.now() < slot.begins
+    rows = {each.pk: TraineeRow(each, called[each.pk], each.missed(slot.begins), is_ahead) for each in present}
     for sign in Sign.objects.of_class(application).filter(date=slot.date, half_day=slot.half_day):
         row = rows[sign.enrolment_id]
         if sign.struck_at:
@@ -186,8 +191,8 @@ def class_page(application: ClassApplication, account: Actor) -> ClassPage:
     signs = valid_signs(application)
     trainees = list(application.enrolments.present())
     names = names_apart(trainees)
-    counts, scans, today = presence(signs), scanned_slots(application), clock.today()
-    rows = [SlotRow(slot, counts.get(slot.key, Presence()), slot.key in scans, slot.date > today) for slot in slots]
+    counts, scans, now = presence(signs), scanned_slots(application), clock.now()
+    rows = [SlotRow(slot, counts.get(slot.key, Presence()), slot.key in scans, slot.begins > now) for slot in slots]
     oddities = oddity_rows(class_oddities(slots, signs, trainees), names, {slot.key for slot in slots})
     return ClassPage(len(trainees), rows, oddities, reasons_against(application, (), account))
 
@@ -224,11 +229,18 @@ def sheet_history(sheet: HalfDaySheet | None) -> list[Any]:
         else:
             events.append(event)
     for event in events:
-        event.by = "班主任" if "link" in event.data else ""
+        event.by = _by(event)
         counts = (("签到", event.data.get("in")), ("签退", event.data.get("out")))
         counted = "、".join(f"{word} {count} 人" for word, count in counts if count)
         event.label = f"{event_label(event.name)}{'：' if counted else ''}{counted}"
     return events
+
+
+def _by(event: Any) -> str:
+    """Who did what no account did: by a class teacher's link, or trainees with their phones."""
+    if "link" in event.data:
+        return "班主任"
+    return "学员扫码" if event.actor_id is None and event.name == "signs_recorded" else ""
 
 
 def _goes_on(newer: Any, older: Any) -> bool:

@@ -30,6 +30,7 @@ from training.half_days import SlotKey, order_of, to_minute
 
 BATCH = 1000
 NAMED = 8  # names in one sentence; the rest is counted
+FROM_FILES = (Sign.Source.IMPORT, Sign.Source.PLATFORM)  # exports that grow, and are imported again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many sign-ins and sign-outs were added, and how many were there already and left alone; those added."""
+    """How many sign-ins and sign-outs were added, how many were there already and left alone, how many stay struck;
+    those added."""
 
     signed_in: int
     signed_out: int
     left_alone: int
+    left_struck: int = 0
     signs: tuple[Sign, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -69,7 +72,8 @@ def record_signs(
     beside: bool = False,
     about: Mapping[str, Any] | None = None,
 ) -> Recorded:
-    """Keep what is wanted, unless the trainee has a valid sign of that kind there already: repeating adds nothing.
+    """Keep what is wanted, unless the trainee has a valid sign of that kind there already: repeating adds nothing, nor
+    does a file bring back what it brought before and somebody struck.
 
     `reason`: of a correction, which marks it; `device`: the phone that it was made with; `beside`: another time than
     that of the sign that is there is kept beside it; `about`: what the event holds besides.
@@ -81,11 +85,13 @@ def record_signs(
     there = _valid(application).filter(date__in={sign.date for sign in signs})
     if beside:
         there = there.filter(time__in={sign.time for sign in signs})
-    new = _without_doubles(signs, set(there.values_list("enrolment_id", "date", "half_day", "kind")))
+    lacking = _without_doubles(signs, set(there.values_list("enrolment_id", "date", "half_day", "kind")))
+    struck = _struck_of(application, lacking, source) if source in FROM_FILES else set()
+    new = [sign for sign in lacking if (*_place(sign), sign.time) not in struck]
     Sign.objects.bulk_create(new, batch_size=BATCH)
     _note_on_sheets(application, new, "signs_recorded", actor, about or {})
     ins = sum(sign.kind == Sign.Kind.IN for sign in new)
-    return Recorded(ins, len(new) - ins, len(signs) - len(new), tuple(new))
+    return Recorded(ins, len(new) - ins, len(signs) - len(lacking), len(lacking) - len(new), tuple(new))
 
 
 @transaction.atomic
@@ -199,6 +205,13 @@ Place = tuple[int, date, str, str]
 
 def _place(sign: Sign) -> Place:
     return sign.enrolment_id, sign.date, sign.half_day, sign.kind
+
+
+def _struck_of(application: ClassApplication, signs: Iterable[Sign], source: str) -> set[tuple[Any, ...]]:
+    """Where and when signs from such a source were struck in these half-days: place and time. One query."""
+    rows = Sign.objects.of_class(application).exclude(struck_at=None)
+    rows = rows.filter(source=source, date__in={sign.date for sign in signs})
+    return set(rows.values_list("enrolment_id", "date", "half_day", "kind", "time"))
 
 
 def _without_doubles(signs: Iterable[Sign], there: set[Place]) -> list[Sign]:

@@ -43,11 +43,12 @@ def signs_of(enrolments: QuerySet[Enrolment], day: date | None = None) -> dict[i
     for pk, person, on, half_day, kind, at, recorded, device, source in rows.order_by("date", "time").values_list(
         *_FACTS
     ):
-        is_in, by_platform = kind == SignRow.Kind.IN, source == SignRow.Source.PLATFORM
-        found[pk].append(Sign(person, on, half_day, is_in, at, clock.local(recorded), device, by_platform))
+        is_in, one_time = kind == SignRow.Kind.IN, source in _ONE_TIME
+        found[pk].append(Sign(person, on, half_day, is_in, at, clock.local(recorded), device, one_time))
     return found
 
 
+_ONE_TIME = (SignRow.Source.PLATFORM, SignRow.Source.SHEET)
 _FACTS = (
     "enrolment__application_id", "enrolment_id", "date", "half_day", "kind", "time", "recorded_at", "device", "source",
 )  # fmt: skip

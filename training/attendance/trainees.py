@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from luojiang_ce.sheets.cells import is_number
 from luojiang_ce.sheets.characters import name_key
+from luojiang_ce.sheets.masking import SCIENTIFIC
 from luojiang_ce.sheets.rows import RowReader
 from training.classes.models import Enrolment
 from units.identity import id_numbers
@@ -28,7 +30,7 @@ class Trainees:
         if not same:
             row.wrong("name", "不在本班学员名单里", "请核对姓名，或先补报学员")
         elif not found:
-            row.wrong("id_number", "证件号码与本班名单不符", "请核对证件号码")
+            row.wrong("id_number", *_why_not(row, number))
         elif len(found) > 1:
             row.wrong("id_number", f"本班有 {len(found)} 位同名学员", "请填证件号码全号")
         return found[0] if len(found) == 1 else None
@@ -38,6 +40,13 @@ def _number(row: RowReader) -> str:
     value = row.entry.values.get("id_number")
     # The last six typed as a number lose their leading zeros.
     return f"{int(value):06d}" if isinstance(value, float) and value < 10**6 else row.text("id_number")
+
+
+def _why_not(row: RowReader, number: str) -> tuple[str, str]:
+    """What is wrong with a number that nobody of that name has, and what to do."""
+    if is_number(row.entry.values["id_number"]) or SCIENTIFIC.fullmatch(number):
+        return "Excel 把证件号码变成了数字，后几位已丢失", "请把该列设为“文本”格式再填全号，或只填后六位"
+    return "证件号码与本班名单不符", "请核对证件号码"
 
 
 def _matches(trainee: Enrolment, number: str) -> bool:

@@ -56,7 +56,7 @@ CAME_LATE = DeadlineKind(
     filed=False,
 )
 ARRIVING = ("submit", "resubmit", "health_pass", "education_pass")
-DECIDING = ("verify", "waive", "supplement", "fail")
+DECIDING = ("verify", "verify_unjudged", "waive", "supplement", "fail")
 ARRIVED_AT = "_arrived_at"  # kept on batches of lists
 UNSET = Standing(())
 

@@ -40,6 +40,11 @@ def check(content: bytes, name: str = "文件"):
     return check_upload(name, io.BytesIO(content), len(content), LIMIT)
 
 
+def test_a_photograph_of_an_iphone_says_how_it_can_be_read():
+    with pytest.raises(BadFile, match=r"HEIC.*兼容性最佳"):
+        check(b"\0\0\0\x18ftypheic" + b"0" * 40)
+
+
 def test_a_photograph_loses_its_place_and_keeps_its_time():
     checked = check(photo())
     assert checked.taken_at == datetime(2026, 5, 11, 8, 31, tzinfo=clock.SHANGHAI)

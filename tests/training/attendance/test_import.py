@@ -19,6 +19,7 @@ from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.factories import class_of, enrol, sign
 from training.attendance.importing import SIGNS_IMPORT
 from training.attendance.models import Sign
+from training.attendance.services import strike_signs
 from training.attendance.sheet import NTH_PUNCHES, SIGNS
 
 DAY = date(2026, 5, 11)
@@ -61,7 +62,7 @@ def test_a_sheet_with_times_is_previewed_and_then_written_once(district, course,
     batch = stage_signs(application=course, file=file, name="签到.csv", actor=district.owner)
     assert (batch.state, batch.counts) == ("previewed", {"rows": 3, "read": 3, "wrong": 0, "signs": 5})
     assert not Sign.objects.exists()
-    assert confirm_signs(batch=batch, application=course, actor=district.owner) == {"added": 5, "left": 0}
+    assert confirm_signs(batch=batch, application=course, actor=district.owner) == {"added": 5, "left": 0, "struck": 0}
     confirm_signs(batch=batch, application=course, actor=district.owner)
     assert signs(one) == [("morning", "in", "08:21"), ("morning", "out", "11:35")]
     assert signs(two) == [("morning", "in", "08:25"), ("afternoon", "in", "14:05"), ("afternoon", "out", "17:02")]
@@ -89,8 +90,25 @@ def test_what_is_there_already_is_left_alone(district, course, trainees):
     sign(trainees[0], DAY, "morning", time_in=time(8, 40), time_out=None)
     file = csv("姓名,日期,时段,签到时间,签退时间", "王小明,2026-05-11,上午,08:21,11:35")
     batch = stage_signs(application=course, file=file, name="签到.csv", actor=district.owner)
-    assert confirm_signs(batch=batch, application=course, actor=district.owner) == {"added": 1, "left": 1}
+    assert confirm_signs(batch=batch, application=course, actor=district.owner) == {"added": 1, "left": 1, "struck": 0}
     assert signs(trainees[0]) == [("morning", "in", "08:40"), ("morning", "out", "11:35")]
+
+
+def test_what_was_struck_stays_struck_and_other_times_are_taken(district, course, trainees):
+    """A clock's export grows, and is imported again; a wrong one is struck and the right one imported."""
+    lines = ("姓名,日期,时段,签到时间,签退时间", "王小明,2026-05-11,上午,08:21,11:35")
+    confirm_signs(
+        batch=stage_signs(application=course, file=csv(*lines), name="签到.csv", actor=district.owner),
+        application=course,
+        actor=district.owner,
+    )
+    strike_signs(
+        application=course, key=(DAY, "morning"), enrolments=[trainees[0].pk], reason="代打卡", actor=district.owner
+    )
+    for at, done in (("08:21", {"added": 0, "left": 0, "struck": 2}), ("08:29", {"added": 1, "left": 0, "struck": 1})):
+        file = csv(lines[0], f"王小明,2026-05-11,上午,{at},11:35")
+        batch = stage_signs(application=course, file=file, name="签到.csv", actor=district.owner)
+        assert confirm_signs(batch=batch, application=course, actor=district.owner) == done
 
 
 def test_everything_wrong_is_told_with_its_cell_and_nothing_is_shown_in_full(district, course, trainees):

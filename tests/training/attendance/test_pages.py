@@ -197,6 +197,21 @@ def test_the_list_says_where_signs_are_missing(clerk, course, trainees):
     assert "缺记录" in html
 
 
+def test_what_is_not_over_lacks_nothing(clerk, district, course, trainees, time_machine):
+    """At nine in the first morning nobody is absent in the afternoon, and no record of it is missing."""
+    time_machine.move_to(datetime(2026, 5, 11, 9, 0, tzinfo=SHANGHAI), tick=False)
+    listed = text(clerk.get(reverse("attendance:list")))
+    assert "0 / 0" in listed
+    assert "缺记录" not in listed
+    assert text(clerk.get(reverse("attendance:class", args=[course.pk]))).count("还没有到") == 3
+    afternoon = text(clerk.get(half_day(course, DAY, "afternoon")))
+    assert (afternoon.count("未开始"), afternoon.count("未到")) == (3, 0)
+    assert "签退等下课后再登记" in afternoon
+    assert not [todo for todo in todos(district.owner) if "还没有签到记录" in todo.note]
+    sign(trainees[0], DAY, "morning", time_in=time(8, 30), time_out=None)
+    assert "1 / 1" in text(clerk.get(reverse("attendance:list")))
+
+
 @pytest.mark.parametrize(("when", "shown"), [("now", True), ("over", False), ("ahead", False), ("", True)])
 def test_the_list_is_filtered_by_progress(clerk, course, when, shown):
     assert (str(course) in text(clerk.get(reverse("attendance:list"), {"when": when}))) is shown
@@ -268,6 +283,7 @@ class TestToday:
         ("hour", "which", "title"),
         [
             (8, "morning", "今天上午：登记签到，"),
+            (12, "morning", "今天上午：登记签到，"),  # over since 11:30: who is late signs out
             (13, "afternoon", "今天下午：登记签到，"),
             (23, "afternoon", "今天下午：登记签到，"),
         ],

@@ -83,6 +83,12 @@ def unmet(district: District, record: AnnualRecord) -> None:
     AnnualRecord.objects.filter(pk=record.pk).update(verdict={**record.verdict, "outcome": "unmet"})
 
 
+def unjudged(district: District, record: AnnualRecord) -> None:
+    facts = {**record.facts, "category": "medical", "institution_level": "third"}
+    verdict = {**record.verdict, "outcome": "undetermined", "rows": []}
+    AnnualRecord.objects.filter(pk=record.pk).update(facts=facts, verdict=verdict)
+
+
 def wrong(district: District, case: Any) -> Mapping[str, Any]:
     return {"items": [{"where": "第 1 行", "wrong": "证书编号有误", "mend": ""}]}
 
@@ -132,6 +138,7 @@ KINDS = [
         ready={
             "waive": unmet,
             "let_come": filed_and_never_brought,
+            "verify_unjudged": unjudged,
             "revoke_year": stamped_year,
             "stands": reversed_and_the_same,
             "stands_year": a_year_reversed_and_the_same,

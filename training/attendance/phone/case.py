@@ -61,7 +61,8 @@ TABLE = Workflow(
         ),
         Transition(
             "approve", "同意更正", (State.WAITING,), State.APPROVED, FILER, "同意更正",
-            guards=(still_open,), effect=correct, style="primary", many=True,
+            guards=(still_open,), effect=correct, form="training.attendance.phone.forms.ApproveForm", style="primary",
+            many=True,
         ),
     ),
     path=(Step("办班单位答复", (State.WAITING,), "办班单位"),),

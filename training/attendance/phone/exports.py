@@ -14,7 +14,7 @@ REQUESTS = ListExport(
     lambda account: CorrectionRequest.objects.visible_to(account).select_related("enrolment__application", "unit"),
     RequestFilter,
     (
-        Told("培训班", "enrolment.application.title", width=40),
+        Told("培训班", lambda request: str(request.enrolment.application), width=40),
         Told("学员", "enrolment.name", width=12),
         Told("单位", "enrolment.employer", width=36),
         Told("更正", "place", width=24),

@@ -6,14 +6,16 @@ from typing import Any
 
 from django import forms
 
+from luojiang_ce.files.checks import IMAGES, BadFile, must_not_be_heic, sniff
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.workflow.forms import ReasonForm
+from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from training.half_days import Slot
 
 from .code import OUT
 from .guessing import SIX
 
 SHORTEST = 5  # signs of the shortest passport number
+HEAD = 1024  # bytes that say what a file is
 
 
 class WhoForm(BaseForm):
@@ -40,9 +42,9 @@ class WhoForm(BaseForm):
             self.ask_whole()
 
     def ask_whole(self) -> None:
-        """Beyond the usual number of misses the end is not enough."""
-        field = self.fields["number"]
-        field.label, field.help_text = "完整的证件号码", "本班填错的次数较多，为防止冒签，请填写完整号码"
+        """Beyond the usual number of misses the end is not enough; also of a form that has been checked."""
+        bound = self["number"]
+        bound.label, bound.help_text = "完整的证件号码", "本班填错的次数较多，为防止冒签，请填写完整号码"
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
@@ -68,6 +70,22 @@ class AskForm(BaseForm):
         help_text="当时的课堂照片等；照片里的位置会去掉",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
     )
+
+    def clean_picture(self) -> Any:
+        """Nothing but a photograph: what a trainee sends is looked at in passing. What else may be wrong with one, the
+        service says."""
+        picture = self.cleaned_data["picture"]
+        if picture:
+            head = picture.read(HEAD)
+            picture.seek(0)
+            try:
+                must_not_be_heic(picture.name, head)
+            except BadFile as heic:
+                raise forms.ValidationError(str(heic)) from heic
+            if sniff(head) not in IMAGES:
+                raise forms.ValidationError(f"“{picture.name}”不是照片（按内容判断）。请选 JPG 或 PNG 图片")
+        return picture
+
     default_width = 12
 
     def __init__(self, *args: Any, slot: Slot, kind: str, **kwargs: Any) -> None:
@@ -77,12 +95,27 @@ class AskForm(BaseForm):
         self.fields["time"].error_messages["required"] = f"请填写{self.fields['time'].label}"
 
 
+LONGEST_ANSWER = 300  # as the answer is kept
+
+
+class ApproveForm(TransitionForm):
+    """What is added stands on the trainee's phone."""
+
+    note = forms.CharField(
+        label="说明",
+        required=False,
+        max_length=LONGEST_ANSWER,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="学员会在手机上看到",
+    )
+
+
 class RefuseForm(ReasonForm):
     """The reason stands on the trainee's phone."""
 
     note = forms.CharField(
         label="理由",
-        max_length=300,
+        max_length=LONGEST_ANSWER,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请写明理由，学员会看到"},
     )

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from django.conf import settings
-from django.urls import reverse
-
 from luojiang_ce import clock
 from training.attendance.models import Sign
 from training.classes.models import ClassApplication
@@ -15,7 +12,7 @@ from units.demo import clerk_of, moment, workdays_from_today
 
 from .models import TeacherLink, TeacherTick
 from .pages import slots_of_link
-from .services import make_link, revoke_link
+from .services import address_of, make_link, revoke_link
 from .taking import Tick, take
 
 
@@ -33,7 +30,7 @@ def build() -> str:
         )
         revoke_link(link=lost, actor=clerk)
     _ticked_with_a_wrong_clock(link)
-    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('teacher:today', args=[token])}"
+    return address_of(token)
 
 
 def _ticked_with_a_wrong_clock(link: TeacherLink) -> None:

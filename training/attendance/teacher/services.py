@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -40,6 +42,11 @@ def make_link(
     )
     record(application, "teacher_link_made", actor=actor, data={"link": link.pk})
     return link, token
+
+
+def address_of(token: str) -> str:
+    """The whole address of a link, as it is handed over: that of this installation, whatever name the clerk uses."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('teacher:today', args=[token])}"
 
 
 @transaction.atomic

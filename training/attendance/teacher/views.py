@@ -23,15 +23,16 @@ from luojiang_ce.papers.content import qr_svg
 from luojiang_ce.typed import whole_number
 from training.attendance.importing import own_approved
 from training.attendance.models import Sign
+from training.attendance.oddities import MARGIN
 from training.attendance.phone.screen import screen_of
 from training.classes.models import ClassApplication
-from training.half_days import Slot
+from training.half_days import Slot, current
 
 from . import pages
 from .forms import LinkForm
 from .models import TeacherLink, TeacherTick, digest
 from .reading import read_sending, reason_of
-from .services import make_link, note_use, revoke_link
+from .services import address_of, make_link, note_use, revoke_link
 from .taking import LinkEnded, Tick, take, taken
 
 GONE = 410
@@ -82,7 +83,7 @@ def revoke(request: HttpRequest, pk: int, link: int) -> HttpResponse:
 
 
 def _shown_once(request: HttpRequest, application: ClassApplication, link: TeacherLink, token: str) -> HttpResponse:
-    address = request.build_absolute_uri(reverse("teacher:today", args=[token]))
+    address = address_of(token)
     context = {
         "title": f"{link.holder} 的班主任链接",
         "lead": str(application),
@@ -151,7 +152,7 @@ def today(request: HttpRequest, link: TeacherLink, token: str) -> HttpResponse:
     """The half-day that is on or comes next."""
     note_use(link)
     slots = pages.slots_of_link(link)
-    return _page(request, link, token, slots, pages.current_of(slots, clock.now()))
+    return _page(request, link, token, slots, current(slots, clock.now(), MARGIN))
 
 
 @of_link

@@ -70,6 +70,40 @@ def test_asked_and_granted_it_counts_and_is_marked(client, district, course, pho
     assert "情况属实" in mine
 
 
+def test_a_picture_that_went_with_a_refused_form_is_asked_for_again(phone, morning):
+    """No browser gives a chosen file back."""
+    answer = phone.ask(morning, reason="", picture=a_picture())
+    assert answer.status_code == 422
+    assert "图片：选好的文件没有留下，请再选一次" in said(answer)
+    assert "没有留下" not in said(phone.ask(morning, reason=""))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\0\0\0\x18ftypheic" + b"0" * 400, "兼容性最佳"),
+        (b"%PDF-1.7 a paper", "不是照片"),
+        (b"\xff\xd8\xff broken", "打不开"),
+        (b"", "空"),
+    ],
+)
+def test_what_is_no_photograph_is_refused_beside_its_field(phone, morning, content, why):
+    answer = phone.ask(morning, picture=SimpleUploadedFile("IMG_2.jpg", content))
+    assert answer.status_code == 422
+    assert any(why in text for text in answer.context["form"].errors["picture"])
+    assert "Word" not in said(answer)
+    assert not CorrectionRequest.objects.exists()
+
+
+def test_what_is_said_with_a_yes_stands_on_the_phone_and_fits_there(client, district, phone, request_):
+    client.force_login(district.owner)
+    address = reverse("workflow:act", args=["training_phone.correctionrequest", request_.pk, "approve"])
+    assert "学员会在手机上看到" in said(client.get(address))
+    assert client.post(address, {"note": "核" * 301}).status_code == 422  # what is kept of it takes no more
+    assert client.post(address, {"note": "核" * 300}).status_code == 302
+    assert "核" * 300 in said(phone.mine())
+
+
 def test_refused_it_says_why_on_the_phone(district, phone, request_):
     fire(request_, "refuse", actor=district.owner, note="中途离开")
     assert "不予更正，中途离开" in said(phone.mine())
@@ -88,6 +122,24 @@ def test_asked_twice_it_is_asked_once(phone, morning):
     for _ in range(2):
         assert phone.ask(morning).status_code == 302
     assert CorrectionRequest.objects.count() == 1
+
+
+def test_asked_again_in_other_words_it_says_that_it_is_asked_already(phone, morning, request_):
+    answer = phone.ask(morning, reason="再补充一句")
+    assert answer.status_code == 422
+    assert "已经申请过，正在等办班单位答复" in said(answer)
+    assert CorrectionRequest.objects.get().reason == request_.reason
+
+
+def test_who_left_the_class_leads_to_no_page_that_is_not_there(client, district, course, request_):
+    client.force_login(district.owner)
+    signs = reverse("attendance:correct", args=[course.pk, *request_.key, request_.enrolment_id])
+    assert signs in client.get(request_.get_absolute_url()).text
+    request_.enrolment.removed_at, request_.enrolment.removed_reason = request_.created_at, "报错了"
+    request_.enrolment.save()
+    page = client.get(request_.get_absolute_url()).text
+    assert signs not in page
+    assert "已不在本班学员名单里" in page
 
 
 def test_when_the_hours_are_handed_in_nothing_is_corrected_any_more(district, course, phone, morning, request_):

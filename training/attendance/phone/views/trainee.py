@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import public
+from luojiang_ce.files.checks import BadFile
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.refusals import NotPossible
 from training.attendance.models import Sign
@@ -27,7 +28,7 @@ from .. import services
 from ..code import WINDOW, BadCode, Code, Flaw, read
 from ..devices import Device, device_of, form_ticket, is_own_form, new_device, remember, scanned, ticket_for
 from ..forms import AskForm, WhoForm
-from ..guessing import Claim, trainee_of, whole_is_asked
+from ..guessing import Claim, PhoneClosed, trainee_of, whole_is_asked
 from ..own import own_page
 from ..screen import code_key, why_closed
 
@@ -77,10 +78,10 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     if code is None or slot is None:
         return _refused(request, application, "没有签上", TOO_LATE)
     form = WhoForm(request.POST) if "name" in request.POST or device.trainee is None else None
-    trainee = device.trainee if form is None else _identified(request, application, code, device, form)
-    if trainee is None:
-        return _scan_page(request, application, slot, code, device, form=form)
     try:
+        trainee = device.trainee if form is None else _identified(request, application, code, device, form)
+        if trainee is None:
+            return _scan_page(request, application, slot, code, device, form=form)
         signed = services.sign(trainee=trainee, key=code.key, kind=code.kind, device=device.key)
     except NotPossible as refused:
         return _refused(request, application, "没有签上", str(refused))
@@ -145,6 +146,9 @@ def _asked(request: HttpRequest, form: AskForm, device: Device, slot: Slot, kind
             reason=data["reason"],
             picture=data["picture"],
         )
+    except BadFile as bad:
+        form.add_error("picture", str(bad))
+        return False
     except NotPossible as refused:
         _put_into(form, refused)
         return False
@@ -160,11 +164,13 @@ def _put_into(form: Any, refused: NotPossible) -> None:
 def _identified(
     request: HttpRequest, application: ClassApplication, code: Code, device: Device, form: WhoForm
 ) -> Enrolment | None:
-    """The trainee whose name and number were typed; None with the reason in the form."""
+    """The trainee whose name and number were typed; None with the reason in the form. Raises PhoneClosed."""
     claim = _claim(request, device)
     if form.is_valid():
         try:
             return trainee_of(application=application, key=code.key, claim=claim)
+        except PhoneClosed:
+            raise
         except NotPossible as refused:
             _put_into(form, refused)
     if whole_is_asked(application=application, key=code.key, claim=claim):
