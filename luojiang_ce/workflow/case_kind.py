@@ -104,7 +104,8 @@ class Turn:
     `act` stands before the case's name in every list (审核：…); without it the turn is shown on the case alone.
     `when(case)`: is it theirs now? In some states two have something to do; the first of them is the one that waits.
     `at(case)`: where it is done, if not on the case's own page; `note(case)`: what lists add to the name;
-    `says(case)`: the whole line, where act and name do not make it.
+    `says(case)`: the whole line, where act and name do not make it; `names(case)`: whom of many people it is about, for
+    the text of a reminder.
     """
 
     who: Who
@@ -114,6 +115,7 @@ class Turn:
     at: Callable[[Any], str] | None = None
     note: Callable[[Any], str] | None = None
     says: Callable[[Any], str] | None = None
+    names: Callable[[Any], Sequence[str]] | None = None
 
     @property
     def of_unit(self) -> bool:
