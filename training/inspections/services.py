@@ -244,8 +244,10 @@ def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor)
         )
         record(made, "conflict_declared", actor=actor, note=made.reason, data=_about(made))
         for case in _sent_to(unit, account):
-            title = f"请改派：{account.name}申报回避{unit.name}，已安排{case.when}检查{case.subject}"
-            notify(handlers(), title, key=f"conflict-{made.pk}-{case.pk}", text="改派以前请勿派其前往", case=case)
+            # Titles lie open on the way, so they name nobody.
+            text = f"{account.name}申报回避{unit.name}，已安排{case.when}前往；改派以前请勿派其前往"
+            title = f"请改派：检查{case.subject}，有人申报回避"
+            notify(handlers(), title, key=f"conflict-{made.pk}-{case.pk}", text=text, case=case)
     return made
 
 

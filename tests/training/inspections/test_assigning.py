@@ -127,7 +127,9 @@ def test_of_a_conflict_declared_after_the_sending_the_handlers_hear_at_once(dist
         account=district.inspector, unit=district.unit, reason="近亲属任职", actor=district.inspector
     )
     told = Notice.objects.filter(recipient=district.handler, title__startswith="请改派：")
-    assert [district.inspector.name in each.title for each in told] == [True]
+    assert [(district.inspector.name in each.title, district.inspector.name in each.text) for each in told] == [
+        (False, True)
+    ]
     client.force_login(district.handler)
     page = client.get(case.get_absolute_url()).content.decode()
     assert f"{district.inspector.name}已申报回避{district.unit.name}" in page
