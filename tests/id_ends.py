@@ -84,7 +84,9 @@ def _fitting(area: str, male: int, end: str, born: tuple[date, date]) -> int:
     known = end[:-1][-3:]  # of the sequence
     sequences = [each for n in range(1000) if n % 2 == male and (each := f"{n:03d}").endswith(known)]
     days = (born[0] + timedelta(n) for n in range((born[1] - born[0]).days + 1))
-    fitting = (number for day in days for number in _of_a_day(area + f"{day:%Y%m%d}", sequences) if number.endswith(end))
+    fitting = (
+        number for day in days for number in _of_a_day(area + f"{day:%Y%m%d}", sequences) if number.endswith(end)
+    )
     return sum(1 for _ in islice(fitting, LEAST))
 
 
