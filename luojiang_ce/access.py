@@ -110,6 +110,8 @@ READ_CASES = Capability("reads plans, classes, extensions and lapses, and the bo
 READ_GATHERINGS = Capability("reads the plans gathered for consent and publication")
 OVERSEE = Capability("reads plans, consents, publications and decisions, and nothing that names anybody")
 READ_INSPECTIONS = Capability("reads spot checks: all, its own visits, or those of its unit once they are recorded")
+READ_DRAWS = Capability("reads the draws: their lists, digests and results")
+READ_ORIGINALS = Capability("reads which declarations were drawn for their originals: all, or its own unit's")
 READ_CONFLICTS = Capability("reads which units inspectors stay away from: the own, or all")
 READ_CATALOGUE = Capability("reads the catalogue of public subjects")
 READ_CIRCULARS = Capability("reads the circulars that it sent or received, or all that were sent")
@@ -133,7 +135,7 @@ SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an aut
 
 _CLERK = {
     *(READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS, READ_CIRCULARS),
-    *(KEEP_PEOPLE, BOOK),
+    *(READ_ORIGINALS, KEEP_PEOPLE, BOOK),
 }
 _REVIEWER = {
     *(READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_CIRCULARS, FOLLOW_CIRCULARS),
@@ -141,7 +143,7 @@ _REVIEWER = {
 }
 _BUREAU = {
     *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_GATHERINGS),
-    *(READ_INSPECTIONS, READ_CONFLICTS),
+    *(READ_INSPECTIONS, READ_CONFLICTS, READ_DRAWS, READ_ORIGINALS),
     *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
     *(READ_CATALOGUE, READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
 }
@@ -163,7 +165,7 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.SECURITY_ADMIN: {READ_UNITS, READ_ACCOUNTS},
     Role.AUDIT_ADMIN: {
         *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS),
-        *(READ_SEAL_REGISTER, READ_ALL_SEALS),
+        *(READ_DRAWS, READ_ORIGINALS, READ_SEAL_REGISTER, READ_ALL_SEALS),
         *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS),
     },
 }

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "units.circulars",
     "units.opinions",
     "units.sanctions",
+    "units.interpretations",
     "training.plans",
     "training.classes",
     "training.classes.changes",
@@ -306,6 +307,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "清理到期的签到表照片": (
         "删除过了保存期、没有确认的签到表照片",
         "training.attendance.photographs.tasks.purge_photographs",
+        3600,
+    ),
+    "清理扫码签到的填错次数": (
+        "删除已结束的培训班里姓名、证件号码填错的次数；在班期间用来防止冒签",
+        "training.attendance.phone.tasks.purge_misses",
         3600,
     ),
     "识别材料": (

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handing/", include("units.handing.urls")),
     path("leaves/", include("units.urls.leaves")),
     path("sanctions/", include("units.sanctions.urls")),
+    path("interpretations/", include("units.interpretations.urls")),
     path("accounts/", include("units.urls.accounts")),
     path("seals/", include("units.urls.seals")),
     path("audit/", include("units.urls.audit")),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -34,22 +35,25 @@ def given_away(text: str, people: Iterable[Person]) -> list[str]:
 
 
 def remaining(text: str, number: str) -> int:
-    """How many numbers of this place and sex fit what the text says."""
+    """How many numbers of this place and sex fit what the text says; counted up to LEAST, which are enough."""
     return _fitting(number[:6], int(number[16]) % 2, end_shown(text, number), births(text, number))
 
 
 def end_shown(text: str, number: str) -> str:
     """The longest end of the number that stands in the text: of one or two characters only behind a mask."""
-    for length in range(18, 0, -1):
-        before = r"(?<![0-9A-Za-z])" if length > 2 else r"\*"
-        if re.search(f"{before}{number[-length:]}(?![0-9A-Za-z])", text, re.IGNORECASE):
-            return number[-length:]
+    capitals = text.upper()
+    for end in (number[-length:] for length in range(18, 0, -1)):
+        before = r"(?<![0-9A-Za-z])" if len(end) > 2 else r"\*"
+        if end in capitals and re.search(f"{before}{end}(?![0-9A-Za-z])", text, re.IGNORECASE):
+            return end
     return ""
 
 
 def births(text: str, number: str) -> tuple[date, date]:
     """Between which days the person was born as far as the text says, by date, by month, or by neither."""
     year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
+    if number[6:10] not in text:  # most pages: no need to look for more
+        return FIRST_BIRTH, LAST_BIRTH
     whole = rf"{year}(?:[-./年]0?{month}[-./月]0?{day}|{month:02d}{day:02d})"
     by_month = rf"{year}(?:[-./年]0?{month}|{month:02d})"
     if re.search(rf"(?<![0-9]){whole}(?![0-9])", text) or number[:14] in text:
@@ -80,13 +84,16 @@ def _fitting(area: str, male: int, end: str, born: tuple[date, date]) -> int:
     known = end[:-1][-3:]  # of the sequence
     sequences = [each for n in range(1000) if n % 2 == male and (each := f"{n:03d}").endswith(known)]
     days = (born[0] + timedelta(n) for n in range((born[1] - born[0]).days + 1))
-    return sum(_fitting_a_day(area + f"{day:%Y%m%d}", sequences, end) for day in days)
+    fitting = (
+        number for day in days for number in _of_a_day(area + f"{day:%Y%m%d}", sequences) if number.endswith(end)
+    )
+    return sum(1 for _ in islice(fitting, LEAST))
 
 
-def _fitting_a_day(head: str, sequences: Iterable[str], end: str) -> int:
-    """Numbers that begin so and end so, their check digit being what ISO 7064 (GB 11643) makes it."""
+def _of_a_day(head: str, sequences: Iterable[str]) -> Iterator[str]:
+    """The numbers that begin so, their check digit being what ISO 7064 (GB 11643) makes it."""
     base = sum(int(digit) * weight for digit, weight in zip(head, _WEIGHTS, strict=False))
-    return sum(f"{head}{each}{_check(base, each)}".endswith(end) for each in sequences)
+    return (f"{head}{each}{_check(base, each)}" for each in sequences)
 
 
 @cache

@@ -1,5 +1,6 @@
-"""What `make test` runs: every test on SQLite, then those with the browser; beside them the checks, and what needs real
-services on PostgreSQL and Redis. They wait so much for processes and pages that two cores carry all of it.
+"""What `make test` runs, side by side: every test on SQLite, those with the browser, and the checks followed by what
+needs PostgreSQL and Redis. Each waits for processes and pages now and then: together they leave no core idle, and how
+fast a test goes is no part of it. What would be muddled with the dots of the first is shown when it has ended.
 
 `make quick` leaves out the browser, the services, and what is marked `thorough`.
 At the end it says what was not run, and why. Ports and folders are its own, so a running system is not touched.
@@ -24,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PYTEST = (str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest")
-ON_BOTH_CORES = ("-n", "2", "--dist", "loadgroup")
+ON_BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 LEFT_OUT = (
     "the browser, PostgreSQL and Redis, and what is marked thorough: every URL with every role and with rubbish, "
     "every transition by everybody, the demo, workers that are killed, long papers"
@@ -36,7 +37,7 @@ CLEAN = {name: value for name, value in os.environ.items() if name not in NOT_TA
 
 def main() -> int:
     report = Report()
-    side_by_side = (quick, check) if sys.argv[1:] == ["quick"] else (on_sqlite_and_in_the_browser, beside_them)
+    side_by_side = (quick, check) if sys.argv[1:] == ["quick"] else (on_sqlite, in_the_browser, checks_and_services)
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda work: work(report), side_by_side))
     for line in report.not_run:
@@ -70,15 +71,18 @@ def quick(report: Report) -> None:
     report.not_run.append(f"make quick leaves out {LEFT_OUT}; make test runs it all")
 
 
-def on_sqlite_and_in_the_browser(report: Report) -> None:
+def on_sqlite(report: Report) -> None:
     report.run("tests on SQLite", *PYTEST, *ON_BOTH_CORES, "-m", "not browser")
+
+
+def in_the_browser(report: Report) -> None:
     if os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)):
-        report.run("browser tests", *PYTEST, *ON_BOTH_CORES, "-m", "browser")
+        report.run("browser tests", *PYTEST, *ON_BOTH_CORES, "-m", "browser", shown=False)
     else:
         report.not_run.append("browser tests: Chromium is not installed (apt-get install chromium)")
 
 
-def beside_them(report: Report) -> None:
+def checks_and_services(report: Report) -> None:
     check(report)
     with services(report.not_run) as env:
         if env:

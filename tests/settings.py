@@ -3,7 +3,10 @@
 import os
 import tempfile
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="luojiang-ce-tests-"))
+# Of several workers each has a folder of its own: they inherit what the process that starts them has set here.
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if "VAR_DIR" not in os.environ or os.environ.get("VAR_DIR_OF", "") != worker:
+    os.environ |= {"VAR_DIR": tempfile.mkdtemp(prefix="luojiang-ce-tests-"), "VAR_DIR_OF": worker}
 for key in ("SECRET_KEY", "ID_LOOKUP_KEY", "EVENT_LOG_KEY"):
     os.environ[key] = f"tests-{key.lower()}"
 os.environ["ID_ENCRYPTION_KEY"] = "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU="

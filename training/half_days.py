@@ -8,11 +8,12 @@ to the minute: seconds are cut off, so an *out* in the minute of the *in* is non
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from luojiang_ce.clock import SHANGHAI
 
@@ -103,6 +104,19 @@ def _slot(key: SlotKey, lessons: list[Lesson]) -> Slot:
 def ahead(slots: Iterable[Slot], moment: datetime) -> list[Slot]:
     """Half-days that have not begun at this (aware) moment."""
     return [slot for slot in slots if slot.begins > moment]
+
+
+def on_until(slots: Sequence[Slot], after: timedelta) -> list[datetime]:
+    """Until when each of these half-days (in order of time) is the one that is on: `after` its end, since people sign
+    out then, but no longer than half-way to the next."""
+    room = [max(then.begins - slot.ends, timedelta()) / 2 for slot, then in pairwise(slots)]
+    return [slot.ends + min(after, half) for slot, half in zip(slots, [*room, after], strict=False)]
+
+
+def current(slots: Sequence[Slot], moment: datetime, after: timedelta) -> Slot | None:
+    """The half-day that is on at this (aware) moment or comes next, else the last."""
+    still = (slot for slot, until in zip(slots, on_until(slots, after), strict=True) if moment < until)
+    return next(still, slots[-1] if slots else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor
+from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import rules_for
@@ -457,3 +457,10 @@ def yearly(
                 about = NotBegun(unit.pk, year)
                 deadline = terms.due_for(kind, year, unit, str(year))
                 yield OwedDuty(turn, about, turn.says(about), url, str(year), deadline, unit.short)
+
+
+def record_told(case: Any, account: Actor) -> list[str]:
+    """What stands on the unit's record as a provider, for the bureau's officers as long as they have something to
+    decide about what it asks for (product.md I3). One query, none for others."""
+    waits = any(not turn.of_unit for turn in workflow_of(case).states[case.state].turns_of(case))
+    return case.unit.record_told() if waits and account.holds(*DO_BUREAU_WORK.roles) else []

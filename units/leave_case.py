@@ -10,7 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_ABSENCES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
@@ -163,6 +163,8 @@ KIND = CaseKind(
     places=places,
     phrases=PHRASES,
     files=FileRules(lambda leave: EVIDENCE, may_edit),
-    entries=(NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group="办理", order=47),),
+    entries=(
+        NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group=Section.VERIFICATION, order=47),
+    ),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),
 )

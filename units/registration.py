@@ -6,7 +6,7 @@ from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_SEAL_R
 from luojiang_ce.deadlines.board import register_names
 from luojiang_ce.filters import by_words
 from luojiang_ce.home import registry
-from luojiang_ce.home.registry import Demo, NavItem, Search, StartLink
+from luojiang_ce.home.registry import Demo, NavItem, Search, Section, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
@@ -26,13 +26,15 @@ from units.seals import load_bureau_seals
 from units.search import search_people
 from units.services.records import restore_record
 
-UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group="查阅", order=62, tab=True)
+UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group=Section.LOOKUP, order=62, tab=True)
 PEOPLE = NavItem(
-    "人员", "users-round", "people:list", READ_PEOPLE.roles, group="查阅", order=60, tab=True, also=("roster",)
+    "人员", "users-round", "people:list", READ_PEOPLE.roles, group=Section.LOOKUP, order=60, tab=True, also=("roster",)
 )
-ACCOUNTS = NavItem("账号与角色", "key-round", "accounts:list", READ_ACCOUNTS.roles, group="管理", order=80, tab=True)
-SEALS = NavItem("印章与监印人", "stamp", "seals:list", READ_SEAL_REGISTER.roles, group="查阅", order=80)
-AUDIT = NavItem("操作记录", "scroll-text", "audit:events", READ_LOG.roles, group="管理", order=82, tab=True)
+ACCOUNTS = NavItem(
+    "账号与角色", "key-round", "accounts:list", READ_ACCOUNTS.roles, group=Section.ADMIN, order=80, tab=True
+)
+SEALS = NavItem("印章与监印人", "stamp", "seals:list", READ_SEAL_REGISTER.roles, group=Section.LOOKUP, order=80)
+AUDIT = NavItem("操作记录", "scroll-text", "audit:events", READ_LOG.roles, group=Section.ADMIN, order=82, tab=True)
 
 UNITS_BY_WORDS = by_words("name", "short_name", "code", "uscc")
 

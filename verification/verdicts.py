@@ -14,20 +14,20 @@ from django.db.models import FilteredRelation, Q
 from units.models import Person, StudyPeriod
 from verification.ledger.models import LedgerEntry, people_entries, sums_of
 from verification.ledger.registry import Standing
-from verification.requirements.assess import Assessment, PersonFacts
+from verification.requirements.assess import Assessment, Outcome, PersonFacts
 from verification.requirements.display import Verdict, verdict_of
-from verification.requirements.services import load_rulebook, years_needed
+from verification.requirements.services import Rulebook, load_rulebook, years_needed
 
 
 def person_facts(people: Iterable[Person], year: int) -> dict[int, PersonFacts]:
-    """What decides about each person in a year, by person id: category, level of the present institution, tenure and
-    cycle over the year (of several the one that began last). One query."""
+    """What decides about each person in a year, by person id: category, series, level of the present institution,
+    tenure and cycle over the year (of several the one that began last). One query."""
     rows = _people_with_periods(people, year)
     return {pk: _facts(list(of_person)) for pk, of_person in groupby(rows, key=itemgetter(0))}
 
 
-# person id, category, level of the institution, kind and years of a period (None where there is none)
-Row = tuple[int, str, str | None, str | None, int, int]
+# person id, category, level of the institution, series, kind and years of a period (None where there is none)
+Row = tuple[int, str, str | None, str | None, str | None, int, int]
 
 
 def _people_with_periods(people: Iterable[Person], year: int) -> Iterable[Row]:
@@ -36,19 +36,22 @@ def _people_with_periods(people: Iterable[Person], year: int) -> Iterable[Row]:
         Person.objects.filter(pk__in=[person.pk for person in people])
         .alias(
             present=FilteredRelation("employments", condition=Q(employments__ended_on=None)),
+            current=FilteredRelation("titles", condition=Q(titles__is_current=True)),
             period=FilteredRelation("periods", condition=over_the_year),
         )
         .order_by("pk", "period__first_year")
         .values_list(
-            "pk", "category", "present__unit__medical_level", "period__kind", "period__first_year", "period__last_year"
+            "pk", "category", "present__unit__medical_level", "current__series",
+            "period__kind", "period__first_year", "period__last_year",
         )
-    )
+    )  # fmt: skip
 
 
 def _facts(rows: list[Row]) -> PersonFacts:
-    _, category, level, *_ = rows[0]
-    spans = {kind: (first, last) for _, _, _, kind, first, last in rows if kind}
-    return PersonFacts(category, level or None, spans.get(StudyPeriod.Kind.TENURE), spans.get(StudyPeriod.Kind.CYCLE))
+    _, category, level, series, *_ = rows[0]
+    spans = {kind: (first, last) for *_, kind, first, last in rows if kind}
+    tenure, cycle = (spans.get(kind) for kind in (StudyPeriod.Kind.TENURE, StudyPeriod.Kind.CYCLE))
+    return PersonFacts(category, level or None, tenure, cycle, series or "")
 
 
 def assessments(
@@ -80,6 +83,14 @@ def standings(people: Iterable[Person], year: int) -> dict[int, Standing]:
         pk: Standing(sums_of(entries.get(pk, []), year), verdict_of(book.assess(year, each, entries.get(pk, []))))
         for pk, each in facts.items()
     }
+
+
+def outcomes(people: Iterable[Person], year: int, books: Sequence[Rulebook]) -> dict[int, list[Outcome]]:
+    """How a year comes out by each of these books of rules, by person id. Two queries, however many people."""
+    known = list(people)
+    facts = person_facts(known, year)
+    entries = _entries_needed(known, year, facts)
+    return {pk: [book.assess(year, each, entries.get(pk, [])).outcome for book in books] for pk, each in facts.items()}
 
 
 def verdicts_with(

@@ -40,6 +40,7 @@ _PLAIN = frozenset(
         *("aspect", "chromaticity"),
     )
 )
+SEVERAL = "MPO"  # what phones write beside the JPEG they show: a second picture with its own EXIF
 _EXIF = b"Exif\x00\x00"
 # The parts of a PNG that are its picture and its colours; what else there may be are texts, times, programs' own.
 _PNG_PICTURE = frozenset(
@@ -118,7 +119,11 @@ def _checked_image(name: str, content: bytes, kind: str) -> Checked:
         image = Image.open(io.BytesIO(content))
         if kind == "image/png" and image.width * image.height > MOST_PNG_PIXELS:
             raise BadFile(f"“{name}”有 {image.width}×{image.height} 像素，太大了。请存成 JPG，或缩小后上传")
+        if kind == "image/jpeg" and _may_stay(image):
+            image.draft(None, (1, 1))  # every byte is read, but an eighth of height and width kept
         image.load()
+        if _may_stay(image):
+            return Checked(kind, content, _taken_at(image.getexif()))
         return _without_position(image, content, kind)
     except BadFile:
         raise
@@ -126,19 +131,20 @@ def _checked_image(name: str, content: bytes, kind: str) -> Checked:
         raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照或另存后上传") from broken
 
 
+def _may_stay(image: Image.Image) -> bool:
+    """Does it hold no position, nor anything else that may hold one: further pictures, XMP, texts?"""
+    return ExifTags.Base.GPSInfo not in image.getexif() and image.format != SEVERAL and _is_plain(image)
+
+
 def _without_position(image: Image.Image, content: bytes, kind: str) -> Checked:
-    """The photograph as it came, or written anew without all but its picture, colours and EXIF where it holds a
-    position, or anything else that may hold one: further pictures, XMP, texts."""
+    """The photograph written anew without all but its picture, colours and EXIF."""
     exif = image.getexif()
     taken = _taken_at(exif)
-    several = image.format == "MPO"  # what phones write beside the JPEG they show: a second picture with its own EXIF
-    if ExifTags.Base.GPSInfo not in exif and not several and _is_plain(image):
-        return Checked(kind, content, taken)
     exif.pop(ExifTags.Base.GPSInfo, None)
     if kind == "image/png":
         return Checked(kind, _png_without_more(content, exif), taken)
     out = io.BytesIO()
-    image.save(out, format="JPEG", exif=exif, comment=b"", quality=95 if several else "keep")
+    image.save(out, format="JPEG", exif=exif, comment=b"", quality=95 if image.format == SEVERAL else "keep")
     return Checked(kind, out.getvalue(), taken)
 
 

@@ -134,7 +134,7 @@ def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
     whole = Outcome(0, [])
     for start in range(0, len(pks), AFRESH):
         progress(start, len(pks))
-        account = _owner(job)
+        account = owner_as_now(job)
         if account is None:
             raise JobFailed(f"已{transition.done} {whole.done} 件，其余没有办理：{LOST}")
         cases = _cases(case_type, pks[start : start + AFRESH], account)
@@ -146,7 +146,7 @@ def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
     return f"已{transition.done} {whole.done} 件{left}{unseen}", reverse("home:many_done", args=[job.uid])
 
 
-def _owner(job: Job) -> Any:
+def owner_as_now(job: Job) -> Any:
     """Whose job it is, as they are now; None when they may not any longer what they might when they asked for it."""
     account = get_user_model().objects.get(pk=job.owner_id)
     # Of those asked for before rights were noted, seeing the cases decides alone.

@@ -9,25 +9,42 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, R
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.workflow.case_kind import register_events
 from luojiang_ce.workflow.phrases import load_phrases
+from luojiang_ce.workflow.views import register_worker
 
-from . import checks  # noqa: F401  its import registers them
+from . import (
+    checks,  # noqa: F401  its import registers them
+    slow_steps,
+)
 from .many import KIND, take_steps
 from .middleware import touch
-from .registry import Demo, NavItem, register_demo, register_nav, register_reference
+from .registry import Demo, NavItem, Section, register_demo, register_nav, register_reference
 
 ENTRIES = (
     NavItem(
-        "退回用语", "quote", "home:phrases", DO_BUREAU_WORK.roles, "查阅", 82, also=("home:phrase_new",), whole=False
+        "退回用语",
+        "quote",
+        "home:phrases",
+        DO_BUREAU_WORK.roles,
+        group=Section.RULES,
+        order=82,
+        also=("home:phrase_new",),
+        whole=False,
     ),
-    NavItem("今日", "calendar-check", "home:start", group="办理", order=0, tab=True, whole=False),
+    NavItem("今日", "calendar-check", "home:start", group=Section.OFFICE, order=0, tab=True, whole=False),
     NavItem(
-        "工作日历", "calendar-days", "home:calendar", group="查阅", order=79, also=("home:calendar_year",), whole=False
+        "工作日历",
+        "calendar-days",
+        "home:calendar",
+        group=Section.LOOKUP,
+        order=79,
+        also=("home:calendar_year",),
+        whole=False,
     ),
-    NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, "查阅", 78),
-    NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), "查阅", 91, whole=False),
-    NavItem("后台运行", "activity", "jobs:runs", READ_TASK_RUNS.roles, "查阅", 90),
-    NavItem("文书", "file-text", "papers:list", group="查阅", order=80),
-    NavItem("用印登记", "stamp", "papers:register", READ_SEAL_REGISTER.roles, "查阅", 81),
+    NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, group=Section.LOOKUP, order=78),
+    NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group=Section.ADMIN, order=91, whole=False),
+    NavItem("后台运行", "activity", "jobs:runs", READ_TASK_RUNS.roles, group=Section.ADMIN, order=90),
+    NavItem("文书", "file-text", "papers:list", group=Section.LOOKUP, order=80),
+    NavItem("用印登记", "stamp", "papers:register", READ_SEAL_REGISTER.roles, group=Section.LOOKUP, order=81),
 )
 EVENTS = {
     "signed_in": "登录",
@@ -47,6 +64,8 @@ def register() -> None:
     user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
     register_events(**EVENTS)
     register_job(KIND, take_steps)
+    register_job(slow_steps.KIND, slow_steps.take)
+    register_worker(slow_steps.hand_over)
     register_reference("退回用语", load_phrases)
     register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
     for entry in ENTRIES:

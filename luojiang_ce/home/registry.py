@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.utils.module_loading import import_string
 
@@ -14,6 +15,20 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.workflow.case_kind import case_kinds
 
 EVERYONE: tuple[Role, ...] = ()
+
+
+class Section(StrEnum):
+    """The headings of the navigation: what belongs together stands together."""
+
+    OFFICE = "事务"
+    TRAINING = "培训"
+    INSPECTIONS = "监督检查"
+    ELSEWHERE = "其他学习形式"
+    VERIFICATION = "年度验证"
+    OVERSIGHT = "监督"
+    LOOKUP = "查阅"
+    RULES = "规则与参数"
+    ADMIN = "管理"
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,7 @@ class NavItem:
     icon: str
     url_name: str
     roles: tuple[Role, ...] = EVERYONE
-    group: str = "办理"
+    group: Section = Section.OFFICE
     order: int = 50
     tab: bool = False
     also: tuple[str, ...] = ()
@@ -135,10 +150,14 @@ def register_demo(step: Demo) -> None:
     _demo.append(step)
 
 
+def nav_items() -> list[NavItem]:
+    """Every entry, by order."""
+    return sorted([*_nav, *(item for kind in case_kinds() for item in kind.entries)], key=lambda item: item.order)
+
+
 def nav_for(account: Actor) -> list[NavItem]:
     """The account's entries, by order."""
-    every = [*_nav, *(item for kind in case_kinds() for item in kind.entries)]
-    return sorted((item for item in every if item.admits(account)), key=lambda item: item.order)
+    return [item for item in nav_items() if item.admits(account)]
 
 
 def start_links_for(account: Actor) -> list[StartLink]:
@@ -154,7 +173,7 @@ def search_for(account: Actor) -> Search | None:
 
 
 def demo_accounts() -> list[DemoAccount]:
-    """Accounts that a demo's sign-in page offers, in the order registered."""
+    """Accounts that a demo offers, there or not, in the order registered."""
     return list(_demo_accounts)
 
 

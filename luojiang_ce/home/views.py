@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -69,12 +69,12 @@ def leave(request: HttpRequest) -> HttpResponse:
 @require_POST
 def enter_demo(request: HttpRequest) -> HttpResponse:
     """One-click sign-in with an account of the demo; without DEMO this page does not exist."""
-    offered = {account.username for account in registry.demo_accounts()} if settings.DEMO else set()
+    offered = {account.username for account in sign_in.demo_accounts()} if settings.DEMO else set()
     username = request.POST.get("username", "")
     if username not in offered:
         raise Http404
     sign_in.dismiss(request)
-    sign_in.admit(request, get_object_or_404(get_user_model(), username=username, is_active=True))
+    sign_in.admit(request, get_user_model().objects.get(username=username))
     return _back(request)
 
 
@@ -198,7 +198,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, locked: str = "") -> HttpResponse:
-    offered = registry.demo_accounts() if settings.DEMO else []
+    offered = sign_in.demo_accounts() if settings.DEMO else []
     undone = request.POST.get("undone") or request.GET.get("undone", "")
     context = {"form": form, "locked": locked, "demo_accounts": offered}
     context |= {"next": _next(request, default=""), "undone": undone}

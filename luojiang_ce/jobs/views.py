@@ -1,12 +1,16 @@
 """The page on which long work is watched; it can be left and found again."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from luojiang_ce.access import READ_TASK_RUNS, any_account, can, get_visible_or_404
+from luojiang_ce.access import READ_TASK_RUNS, any_account, can, case_models, get_visible_or_404
 
 from .heartbeat import is_silent, last_heartbeat, standings
 from .models import Job, TaskRun
@@ -39,7 +43,14 @@ def progress(request: HttpRequest, uid: str) -> HttpResponse:
     job = get_visible_or_404(Job, request, uid=uid)
     part = "jobs/progress_part.html" if getattr(request, "htmx", False) else "jobs/progress.html"
     # 286 tells htmx to stop polling.
-    return render(request, part, {"job": job}, status=286 if getattr(request, "htmx", False) and job.is_over else 200)
+    context = {"job": job, "case": _case_of(job, request.user) if job.state == Job.State.FAILED else None}
+    return render(request, part, context, status=286 if getattr(request, "htmx", False) and job.is_over else 200)
+
+
+def _case_of(job: Job, account: Any) -> Any:
+    """The case that a job was about, where the account still sees it: the way back from what was not done."""
+    model: Any = case_models().get(job.case_type)
+    return model.objects.visible_to(account).filter(pk=job.case_id).first() if model else None
 
 
 @any_account

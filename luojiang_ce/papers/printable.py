@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.template.loader import render_to_string
 
 from .glyphs import with_blanks
+from .whole_numbers import kept_whole
 
 Style = Literal["official", "form", "page", "signin"]
 
@@ -32,5 +33,5 @@ class Printable:
     def html(self, **part: Any) -> str:
         """Its text, whole or that `part` of its rows."""
         whole = {"title": self.title, "first_part": True, "last_part": True, "first_row": 0, **self.context}
-        text = render_to_string(self.template, {**whole, **part})
+        text = kept_whole(render_to_string(self.template, {**whole, **part}))
         return with_blanks(text) if self.by_hand else text

@@ -101,13 +101,6 @@ def retry(paper: Paper, *, actor: Actor) -> Paper:
     return paper
 
 
-def revoke(paper: Paper, *, actor: Actor, reason: str) -> Paper:
-    """Withdraw one paper: the public check says so from now on. See `revoke_papers`."""
-    revoke_papers([paper], actor=actor, reason=reason)
-    paper.refresh_from_db()
-    return paper
-
-
 def supersede(kind: str, case: models.Model, *, actor: Actor, why: str, **options: Unpack[Options]) -> Paper:
     """Ask for a paper in place of the one of this kind and case that stands, if any: the public check says of the old
     one by which it was superseded and why, and leads to it. See `request_paper` and `revoke_papers`."""

@@ -13,7 +13,8 @@ from .problems import UnreadableCellError
 _LATE = ("下午", "傍晚", "晚上", "晚间", "夜间", "晚", "PM")
 _TIME = re.compile(
     rf"(?P<half>上午|早上|早晨|凌晨|中午|{'|'.join(_LATE)}|AM)?\s*(?P<hour>[0-2]?[0-9])\s*"
-    r"(?:[:.点时]\s*(?P<minute>[0-5][0-9])\s*分?(?::[0-5][0-9](?:\.[0-9]+)?|[0-5][0-9]秒)?|[点时]整?(?P<half_past>半)?)"
+    r"(?:[:.点时]\s*(?P<minute>[0-5][0-9])\s*分?"
+    r"(?::(?P<second>[0-5][0-9])(?:\.[0-9]+)?|(?P<spelt>[0-5][0-9])秒)?|[点时]整?(?P<half_past>半)?)"
     r"(?(half)|\s*(?P<suffix>[AP]M)?)",
     re.IGNORECASE,
 )
@@ -72,6 +73,12 @@ def read_time(value: Value) -> time:
         remedy = "请只留一个；一格里几次打卡的，请放在“打卡时间”一列"
         raise UnreadableCellError(f"这一格里有 {len(found)} 个时间", remedy)
     return found[0]
+
+
+def seconds_in(text: str) -> int:
+    """The seconds beyond the minute of a time that `read_time` reads; 0 where none are written."""
+    found = _TIME.search(in_figures(ordinary(text)))
+    return int(found["second"] or found["spelt"] or 0) if found else 0
 
 
 def read_span(value: Value) -> tuple[time, time]:

@@ -67,6 +67,7 @@ class Transition:
     answered already: their days begin anew.
     `many`: lists offer it for all that is ticked, one by one (luojiang_ce.home.many); nothing is asked then but the
     note, or the reason where `form` is REASON.
+    `slow(case)`: may it take more than a second with this case? The worker takes it then (luojiang_ce.home.slow_steps).
     """
 
     name: str
@@ -84,6 +85,7 @@ class Transition:
     hidden: bool = False  # fired by services only, never offered as a button
     files: bool = False  # the unit hands the case over with it
     many: bool = False
+    slow: Callable[[Any], bool] | None = None
 
 
 By = Callable[[Any, Any], Deadline | None]  # a case, and the terms in force: by when; None: no clock runs

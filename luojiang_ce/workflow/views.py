@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,14 @@ from .undo import offer_undo, undo
 log = logging.getLogger(__name__)
 ONE_BREATH = timedelta(seconds=5)
 GATHERED = "gathered"  # the name of the button that brings remarks to a return
+# Hands a step to the worker, as whose and with what was typed; returns where it is watched.
+ToWorker = Callable[[Any, Transition, Any, str, Mapping[str, Any]], str]
+_to_worker: list[ToWorker] = []
+
+
+def register_worker(hand_over: ToWorker) -> None:
+    """Say how a slow step gets to the worker: the jobs lie on a floor above. Called in `ready()`."""
+    _to_worker[:] = [hand_over]
 
 
 @any_account
@@ -48,8 +57,8 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
         if done_already(case, transition, request.user):
             messages.info(request, f"刚才已经{transition.done}，没有重复办理")
             return redirect(case.get_absolute_url())
-        if form.is_valid() and _fire(request, case, transition, form):
-            return copies.let_go(request, redirect(case.get_absolute_url()))
+        if form.is_valid() and (after := _take(request, case, transition, form)):
+            return copies.let_go(request, redirect(after))
     context = {
         "case": case,
         "transition": transition,
@@ -109,6 +118,15 @@ def _offered(case: Any, name: str, account: Any) -> Transition:
     if transition.hidden or not transition.who.test(account, case):
         raise Http404
     return transition
+
+
+def _take(request: HttpRequest, case: Any, transition: Transition, form: TransitionForm) -> str:
+    """Take the step, or have the worker take it. Returns where to go on; nothing where it was refused."""
+    if transition.slow and transition.slow(case):
+        if _reasons(case, transition, request.user):
+            return ""
+        return _to_worker[0](case, transition, request.user, form.cleaned_data["note"], form.transition_data())
+    return str(case.get_absolute_url()) if _fire(request, case, transition, form) else ""
 
 
 def _fire(request: HttpRequest, case: Any, transition: Transition, form: TransitionForm) -> bool:

@@ -31,52 +31,33 @@
 
   // --- the browser's database -----------------------------------------------------------------------------------------
 
-  function asked(request) {
-    return new Promise(function (resolve, reject) {
-      request.onsuccess = function () { resolve(request.result); };
-      request.onerror = function () { reject(request.error); };
-    });
-  }
   function open() {
-    var request = window.indexedDB.open(STORE, 1);
-    request.onupgradeneeded = function () {
-      request.result.createObjectStore("ticks", { keyPath: "n", autoIncrement: true });
-      request.result.createObjectStore("facts");
-    };
-    return asked(request);
-  }
-  function store(name, how) { return db.transaction(name, how || "readonly").objectStore(name); }
-  function written(objects) { // only what has reached the disk is kept
-    return new Promise(function (resolve, reject) {
-      objects.transaction.oncomplete = resolve;
-      objects.transaction.onabort = function () { reject(objects.transaction.error); };
+    return window.ownStore.open(STORE, function (made) {
+      made.createObjectStore("ticks", { keyPath: "n", autoIncrement: true });
+      made.createObjectStore("facts");
     });
   }
+  function work(name, mode, use) { return window.ownStore.work(db, name, mode, use); }
   function load() {
-    return Promise.all([asked(store("ticks").getAll()), asked(store("facts").get("offset"))]).then(function (found) {
+    return Promise.all([
+      work("ticks", "readonly", function (ticks) { return ticks.getAll(); }),
+      work("facts", "readonly", function (facts) { return facts.get("offset"); }),
+    ]).then(function (found) {
       queue = found[0];
       if (offset === null && typeof found[1] === "number") offset = found[1];
     });
   }
   function add(tick) {
-    var ticks = store("ticks", "readwrite");
-    ticks.add(tick);
-    return written(ticks).then(load);
+    return work("ticks", "readwrite", function (ticks) { return ticks.add(tick); }).then(load);
   }
   function drop(ids) {
-    var ticks = store("ticks", "readwrite");
-    queue.forEach(function (tick) { if (ids.indexOf(tick.id) >= 0) ticks.delete(tick.n); });
-    return written(ticks).then(load);
+    return work("ticks", "readwrite", function (ticks) {
+      queue.forEach(function (tick) { if (ids.indexOf(tick.id) >= 0) ticks.delete(tick.n); });
+    }).then(load);
   }
   function markTried(some) {
-    var ticks = store("ticks", "readwrite");
-    some.forEach(function (tick) { tick.tried = true; ticks.put(tick); });
-    return written(ticks);
-  }
-  function newId() {
-    if (window.crypto.randomUUID) return window.crypto.randomUUID();
-    return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, function (sign) {
-      return (sign ^ window.crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> sign / 4).toString(16);
+    return work("ticks", "readwrite", function (ticks) {
+      some.forEach(function (tick) { tick.tried = true; ticks.put(tick); });
     });
   }
 
@@ -89,7 +70,7 @@
   function touch(fields) {
     var last = lastOf(placeOf(fields));
     if (last && last.do === fields.do) return Promise.resolve(); // a second touch of the same
-    fields.id = newId();
+    fields.id = window.ownStore.newId();
     fields.at = Date.now();
     fields.offset = offset;
     return add(fields).then(function () { draw(); send(); });
@@ -189,10 +170,11 @@
   // A page that was kept when it was opened shows the list as the server told it last, also after the browser was closed.
   function listKey() { return "list " + live.dataset.date + " " + live.dataset.halfDay; }
   function keepList(told) {
-    store("facts", "readwrite").put({ at: Number(told.getResponseHeader("X-Told-At")), html: live.innerHTML }, listKey());
+    var list = { at: Number(told.getResponseHeader("X-Told-At")), html: live.innerHTML };
+    work("facts", "readwrite", function (facts) { return facts.put(list, listKey()); });
   }
   function showKeptList() {
-    return asked(store("facts").get(listKey())).then(function (kept) {
+    return work("facts", "readonly", function (facts) { return facts.get(listKey()); }).then(function (kept) {
       if (kept && kept.at > Number(live.dataset.at)) live.innerHTML = kept.html;
     });
   }
@@ -234,7 +216,7 @@
       sending = off = false;
       unread = told.status === 400;
       if (unread) return say();
-      store("facts", "readwrite").put(offset, "offset");
+      work("facts", "readwrite", function (facts) { return facts.put(offset, "offset"); });
       var ids = told.answers.map(function (answer) { return answer.id; });
       return drop(ids).then(function () {
         if (told.status === 410) { location.replace(base); return; }

@@ -13,7 +13,7 @@
   var SIGNING = ["signer", "signer_post", "refused", "refusal", "client_id", "csrfmiddlewaretoken"];
   var all = function (what, root) { return Array.prototype.slice.call((root || document).querySelectorAll(what)); };
   var one = function (what) { return document.querySelector(what); };
-  var kept = { key: KEY, client: newNumber(), values: null, strokes: {}, signed: {}, ready: false };
+  var kept = { key: KEY, client: window.ownStore.newId(), values: null, strokes: {}, signed: {}, ready: false };
   var pictures = []; // {id, key, material, name, blob, sent}
   var sending = false, timer = null, said = "";
 
@@ -23,37 +23,18 @@
       return found;
     }, {});
   }
-  function newNumber() {
-    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    var hex = Array.prototype.map.call(bytes, function (byte) { return ("0" + byte.toString(16)).slice(-2); }).join("");
-    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-  }
   function put(text, values) {
     return text.replace(/\{(\w+)\}/g, function (_, name) { return values[name]; });
   }
 
   // --- the browser's store --------------------------------------------------------------------------------------------
 
-  var base = new Promise(function (resolve, reject) {
-    var asked = indexedDB.open("visits", 1);
-    asked.onupgradeneeded = function () {
-      asked.result.createObjectStore("sheets", { keyPath: "key" });
-      asked.result.createObjectStore("pictures", { keyPath: "id" }).createIndex("key", "key");
-    };
-    asked.onsuccess = function () { resolve(asked.result); };
-    asked.onerror = function () { reject(asked.error); };
+  var base = window.ownStore.open("visits", function (made) {
+    made.createObjectStore("sheets", { keyPath: "key" });
+    made.createObjectStore("pictures", { keyPath: "id" }).createIndex("key", "key");
   });
   function stored(name, mode, use) {
-    return base.then(function (db) {
-      return new Promise(function (resolve, reject) {
-        var work = db.transaction(name, mode);
-        var asked = use(work.objectStore(name));
-        work.oncomplete = function () { resolve(asked && asked.result); };
-        work.onerror = work.onabort = function () { reject(work.error); };
-      });
-    });
+    return base.then(function (db) { return window.ownStore.work(db, name, mode, use); });
   }
   function write(name, row) {
     return stored(name, "readwrite", function (store) { return store.put(row); }).catch(function () { tell(words.full); });
@@ -307,7 +288,7 @@
     if (!strokes().length) { one("[data-pad-who]").textContent = words.blank; return; }
     trimmed(strokes()).toBlob(function (blob) {
       var code = signing, former = pictureOf(code);
-      var picture = { id: former ? former.id : newNumber(), key: KEY, material: code, name: code + ".png", blob: blob, sent: false };
+      var picture = { id: former ? former.id : window.ownStore.newId(), key: KEY, material: code, name: code + ".png", blob: blob, sent: false };
       pictures = pictures.filter(function (each) { return each !== former; }).concat([picture]);
       kept.signed[code] = { of: content() };
       write("pictures", picture).then(keep).then(function () { pad.close(); });
@@ -417,7 +398,7 @@
     event.target.value = "";
     Promise.all(files.map(function (file, index) {
       var name = new Date(at + index).toISOString().replace(/[^0-9]/g, "").slice(0, 17) + (/\.png$/i.test(file.name) ? ".png" : ".jpg");
-      var picture = { id: newNumber(), key: KEY, material: "photo", name: name, blob: file, sent: false };
+      var picture = { id: window.ownStore.newId(), key: KEY, material: "photo", name: name, blob: file, sent: false };
       pictures.push(picture);
       return write("pictures", picture);
     })).then(keep).then(show).then(uploadPhotos);

@@ -21,7 +21,7 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from luojiang_ce import clock
 from tests.browser.way import Office
@@ -120,13 +120,39 @@ def page_for(open_page: Callable[..., Page], site: str) -> Callable[..., Page]:
     """Open a path signed in as an account."""
 
     def open_as(account: Any, path: str = "/", **options: Any) -> Page:
-        client = Client()
-        client.force_login(account)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}
-        return open_page(path, cookies=[cookie], **options)
+        return open_page(path, cookies=[session_of(account, site)], **options)
 
     return open_as
+
+
+def session_of(account: Any, site: str) -> Any:
+    """The cookie of somebody who is signed in."""
+    client = Client()
+    client.force_login(account)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}
+
+
+@pytest.fixture
+def phone_of(playwright_driver: Playwright, site: str, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
+    """Switch on a phone whose browser keeps what it has when it is closed and opened again; `account`: signed in;
+    `zone`: where it thinks that it is."""
+    switched_on: list[BrowserContext] = []
+
+    def switch_on(account: Any = None, *, offline: bool = False, zone: str = "Asia/Shanghai") -> BrowserContext:
+        context = playwright_driver.chromium.launch_persistent_context(
+            tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id=zone,
+            viewport={"width": PHONE[0], "height": PHONE[1]},
+        )  # fmt: skip
+        context.set_default_timeout(PATIENCE)
+        context.add_cookies([session_of(account, site)] if account else [])
+        context.set_offline(offline)
+        switched_on.append(context)
+        return context
+
+    yield switch_on
+    for context in switched_on:
+        context.close()
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_from_the_finding_to_the_withdrawal(page_for, district, case):
     stands(page, "已决定")
     assert ledger(case) == by_hand(1)
     sweep()
-    notice = Paper.objects.of(made).get()
+    notice = Paper.objects.of(made).get(kind="inspection_decision")
     assert notice.state == Paper.State.ISSUED
 
     page = page_for(district.handler, made.get_absolute_url())

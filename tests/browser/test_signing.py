@@ -1,33 +1,35 @@
 """A two-day class with 40 trainees who sign on their phones; what the ledger says of each of them in the end.
 
 Four half-days of four hours. Everybody signs in the first half-day in a window of a phone; afterwards the first six go
-on in theirs, the others through the same addresses without a window. By hand:
+on in theirs, the others through the same addresses without a window. On the second morning there is no network: the
+class teacher ticks who comes and who leaves, over a closed browser, and the phone sends it at noon. By hand:
 
-| trainees | what happened                                             | hours |
-| 0-29     | in and out each half-day                                  | 16    |
-| 30-34    | forgot to sign out on the second afternoon, never asked   | 12    |
-| 35, 36   | the same, asked for it, granted                           | 16    |
-| 37       | the same, asked for it, refused                           | 12    |
-| 38       | away on the second day                                    | 8     |
-| 39       | signed out of the first morning only                      | 0     |
+| trainees | what happened                                                         | hours |
+| 0-27     | in and out each half-day                                              | 16    |
+| 28       | left the second morning without a tick, asked for it, granted         | 16    |
+| 29       | the same, never asked                                                 | 12    |
+| 30-34    | forgot to sign out on the second afternoon, never asked               | 12    |
+| 35, 36   | the same, asked for it, granted                                       | 16    |
+| 37       | the same, asked for it, refused                                       | 12    |
+| 38       | away on the second day                                                | 8     |
+| 39       | signed out of the first morning only                                  | 0     |
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.browser.conftest import PHONE, assert_accessible, assert_fits
+from tests.browser.teacher_steps import kept_for_later, opened, show, touch, wait_for
 from tests.browser.way import Office, act, stands
 from tests.factories import person_in
 from tests.training.attendance.phone.phones import Phone, said, shown, slot_of, who
@@ -35,6 +37,7 @@ from tests.training.factories import class_of, enrol, recognition_of, with_packa
 from training.attendance.models import Sign
 from training.attendance.phone.models import CorrectionRequest
 from training.classes.models import ClassApplication
+from training.classes.models.enrolment import names_apart
 from training.half_days import Slot
 from training.recognition.models import Recognition
 from units.models import Person
@@ -42,19 +45,13 @@ from verification.ledger.models import LedgerEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRAINEES, WINDOWS = 40, 6
-FORGOT, GRANTED, REFUSED, AWAY, OUT_ONLY = range(30, 38), (35, 36), 37, 38, 39
-HOURS = {**dict.fromkeys(range(30), 16), **dict.fromkeys(range(30, 35), 12), 35: 16, 36: 16, 37: 12, 38: 8, 39: 0}
+NO_TICK, FORGOT, REFUSED, AWAY, OUT_ONLY = (28, 29), range(30, 38), 37, 38, 39
+ASKED = {28: "11:30", 35: "17:00", 36: "17:00", REFUSED: "17:00"}  # and when they say that they left
+HOURS = {**dict.fromkeys(range(40), 16), **dict.fromkeys((29, *range(30, 35), 37), 12), 38: 8, 39: 0}
 DAYS = ("2026-05-11", "2026-05-12")
+HALF_DAYS = {"morning": ("08:10", "11:35"), "afternoon": ("13:50", "17:05")}
+WITHOUT_NETWORK = (DAYS[1], "morning")
 FAMILY, GIVEN = "赵钱孙李", "一二三四五六七八九十"
-
-
-@pytest.fixture
-def office(page_for: Any, tmp_path: Any, monkeypatch: Any) -> Iterator[Office]:
-    office = Office(page_for, tmp_path)
-    monkeypatch.setattr(clock, "now", lambda: office.now)
-    yield office
-    if office.page:
-        sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")
 
 
 @pytest.fixture
@@ -67,7 +64,7 @@ def people(district: Any) -> list[Person]:
 
 @pytest.mark.notice("一(五)3")
 def test_a_two_day_class_with_forty_trainees(
-    office: Office, open_page: Any, site: str, district: Any, people: Any
+    office: Office, open_page: Any, phone_of: Any, site: str, district: Any, people: Any
 ) -> None:
     office.at(DAYS[0], "08:10")
     course = class_of(district.unit)
@@ -75,13 +72,15 @@ def test_a_two_day_class_with_forty_trainees(
         enrol(course, person)
     windows = first_morning(office, open_page, site, district, course, people)
     phones = phones_of(windows, course, people)
-    for day in DAYS:
-        for half_day, hours in (("morning", ("08:10", "11:35")), ("afternoon", ("13:50", "17:05"))):
-            slot = slot_of(course, office.at(day, hours[0]).now.date(), half_day)
-            for kind, hour in zip(("in", "out"), hours, strict=True):
-                office.at(day, hour)
-                sign_all(course, slot, kind, windows, phones, who_signs(slot, kind))
-    corrections(office, district, course, windows, phones)
+    for day, half_day in ((day, half_day) for day in DAYS for half_day in HALF_DAYS):
+        if (day, half_day) == WITHOUT_NETWORK:
+            ticked_without_network(office, phone_of, district, course)
+            continue
+        slot = slot_of(course, date.fromisoformat(day), half_day)
+        for kind, hour in zip(("in", "out"), HALF_DAYS[half_day], strict=True):
+            office.at(day, hour)
+            sign_all(course, slot, kind, windows, phones, who_signs(slot, kind))
+    corrections(office, district, course, windows)
     assert hours_in_the_ledger(office, district, course, people) == {n: Decimal(h) for n, h in HOURS.items() if h}
 
 
@@ -131,7 +130,7 @@ def phones_of(windows: list[Page], course: ClassApplication, people: list[Person
             phone.client.cookies["trainee"] = kept["value"]
         phones.append(phone)
     for page in windows[WINDOWS:]:
-        if windows.index(page) not in (*GRANTED, REFUSED):
+        if windows.index(page) not in ASKED:
             page.context.close()
     return phones
 
@@ -142,8 +141,8 @@ def who_signs(slot: Slot, kind: str) -> list[int]:
     signing = set(range(TRAINEES - 1))
     if is_second:
         signing.discard(AWAY)
-        if is_afternoon and kind == "out":
-            signing -= set(FORGOT)
+        if kind == "out":
+            signing -= set(FORGOT if is_afternoon else NO_TICK)
     elif not is_afternoon and kind == "out":
         signing.add(OUT_ONLY)
     return sorted(signing)
@@ -166,23 +165,60 @@ def sign_all(
             assert word.search(said(phones[number].scan_and_sign(address, **typed)))
 
 
-def corrections(
-    office: Office, district: Any, course: ClassApplication, windows: list[Page], phones: list[Phone]
-) -> None:
-    """Three who forgot ask from their phones that evening; the provider grants two the next morning."""
+def ticked_without_network(office: Office, phone_of: Any, district: Any, course: ClassApplication) -> None:
+    """The class teacher opens the link at home; in the class room nothing but the phone knows who was there."""
+    page = office.at(DAYS[0], "19:00").sit(district.owner, reverse("teacher:links", args=[course.pk]))
+    page.get_by_role("button", name="生成链接").click()
+    address = page.locator("#address").inner_text()
+    page = at_this_hour(office, phone_of(), address)
+    kept_for_later(page)
+    for kind, hour in zip(("in", "out"), HALF_DAYS["morning"], strict=True):
+        office.at(DAYS[1], hour)
+        page.context.close()
+        page = at_this_hour(office, phone_of(offline=True), address)
+        tick_all(page, course, kind)
+    assert not Sign.objects.filter(date=DAYS[1]).exists()
+    office.at(DAYS[1], "12:20")
+    page.context.clock.set_fixed_time(office.now)
+    page.context.set_offline(False)
+    morning = Sign.objects.valid().filter(date=DAYS[1], half_day="morning", source="list")
+    wait_for(morning.count, 38 + 36, page)
+    expect(page.locator("[data-net]")).to_be_hidden()
+    times = set(morning.values_list("kind", "time"))
+    assert times == {("in", time(8, 10)), ("out", time(11, 35))}, "when they were ticked, not when it was sent"
+
+
+def at_this_hour(office: Office, context: BrowserContext, address: str) -> Page:
+    """The link's page on a phone that is switched on now."""
+    context.clock.set_fixed_time(office.now)
+    return opened(context, address)
+
+
+def tick_all(page: Page, course: ClassApplication, kind: str) -> None:
+    """One touch beside the name of each who comes or leaves, as the table above says."""
+    show(page, kind)
+    called = list(names_apart(course.enrolments.order_by("pk")).values())
+    signing = who_signs(slot_of(course, date.fromisoformat(DAYS[1])), kind)
+    for number in signing:
+        touch(page, called[number], {"in": "到了", "out": "签退"}[kind])
+    expect(page.locator(f"#live .is-{kind} [data-list=kept] > li")).to_have_count(len(signing))
+
+
+def corrections(office: Office, district: Any, course: ClassApplication, windows: list[Page]) -> None:
+    """Four who lack a sign-out ask from their phones that evening; the provider grants three the next morning."""
     office.at(DAYS[1], "19:00")
-    for number in (*GRANTED, REFUSED):
+    for number, left in ASKED.items():
         page = windows[number]
         page.goto(urlsplit(page.url)._replace(path=reverse("phone:mine", args=[course.pk]), query="").geturl())
         page.get_by_role("link", name="申请更正签退").click()
-        page.get_by_label("离开的时间").fill("17:00")
+        page.get_by_label("离开的时间").fill(left)
         page.get_by_label("原因").fill("手机没电，同组学员可以证明")
         page.get_by_label("图片").set_input_files(str(office.scan))
-        if number == GRANTED[0]:
+        if number == REFUSED:
             assert_accessible(page)
             assert_fits(page)
         page.get_by_role("button", name="提交申请").click()
-        expect(page.get_by_text("申请更正签退 17:00：待答复")).to_be_visible()
+        expect(page.get_by_text(f"申请更正签退 {left}：待答复")).to_be_visible()
     office.at("2026-05-13", "09:00")
     for request in CorrectionRequest.objects.order_by("pk"):
         page = office.sit(district.owner, request.get_absolute_url())
@@ -191,7 +227,7 @@ def corrections(
         stands(page, "不予更正" if is_refused else "已更正")
     windows[REFUSED].reload()
     expect(windows[REFUSED].get_by_text("不予更正，中途离开")).to_be_visible()
-    assert CorrectionRequest.objects.filter(state="approved").count() == len(GRANTED)
+    assert CorrectionRequest.objects.filter(state="approved").count() == len(ASKED) - 1
 
 
 def hours_in_the_ledger(

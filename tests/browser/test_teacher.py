@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from luojiang_ce import clock
-from tests.browser.conftest import ARGS, CHROMIUM, DESKTOP, PATIENCE, PHONE, assert_accessible, assert_fits
+from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
+from tests.browser.teacher_steps import kept_for_later, opened, show, touch, wait_for
 from tests.browser.test_shell import keep
 from tests.factories import person_in
 from tests.training.attendance.teacher.links import DAY, at, link_of, tick
@@ -52,54 +51,19 @@ def made(course, district, trainees):
 
 
 @pytest.fixture
-def phone(playwright_driver: Playwright, site: str, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
-    """The teacher's phone: a browser that keeps what it has when it is closed and opened again."""
-    open_now: list[BrowserContext] = []
+def phone(phone_of: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """The teacher's phone, its clock so much ahead; `zone`: where it thinks that it is."""
 
     def switch_on(ahead: timedelta = timedelta(), zone: str = "Asia/Shanghai") -> BrowserContext:
-        context = playwright_driver.chromium.launch_persistent_context(
-            tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id=zone,
-            viewport={"width": PHONE[0], "height": PHONE[1]},
-        )  # fmt: skip
-        context.set_default_timeout(PATIENCE)
+        context = phone_of(zone=zone)
         context.clock.install(time=clock.now() + ahead)
-        open_now.append(context)
         return context
 
-    yield switch_on
-    for context in open_now:
-        context.close()
-
-
-def opened(context: BrowserContext, address: str) -> Page:
-    page = context.pages[0] if context.pages else context.new_page()
-    page.goto(address)
-    return page
-
-
-def kept_for_later(page: Page) -> None:
-    """Until the pages are on the phone and its worker stands by."""
-    page.wait_for_selector("[data-kept=yes]")
-
-
-def touch(page: Page, name: str, verb: str = "到了") -> None:
-    page.get_by_role("button", name=f"{name} {verb}").click()
-
-
-def show(page: Page, side: str) -> None:
-    page.locator(f"label[for=side-{side}]").click()
+    return switch_on
 
 
 def signs() -> set[tuple[str, str]]:
     return set(Sign.objects.valid().values_list("enrolment__name", "kind"))
-
-
-def wait_for(what: Callable[[], Any], wanted: Any, page: Page) -> None:
-    for _ in range(300):
-        if what() == wanted:
-            return
-        page.wait_for_timeout(100)
-    assert what() == wanted
 
 
 def test_a_half_day_without_network_and_the_browser_closed(site, phone, made, trainees, district):

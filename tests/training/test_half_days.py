@@ -1,6 +1,6 @@
 """Why a half-day counts, once for attendance and recognition; which half-days are still ahead."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from luojiang_ce.clock import SHANGHAI
 from training.choices import HalfDay
-from training.half_days import Lesson, Why, ahead, all_slots, is_in_order, slots_of, to_minute, why_of
+from training.half_days import (
+    Lesson,
+    Why,
+    ahead,
+    all_slots,
+    current,
+    is_in_order,
+    on_until,
+    slots_of,
+    to_minute,
+    why_of,
+)
 
 DAY = date(2026, 5, 11)
 times = st.lists(st.times(), max_size=4)
@@ -62,3 +73,37 @@ def test_a_half_day_that_begins_now_is_not_ahead_any_more():
     at = datetime(2026, 5, 11, 8, 29, tzinfo=SHANGHAI)
     assert ahead(all_slots(rows), at) == all_slots(rows)
     assert ahead(all_slots(rows), at.replace(minute=30)) == []
+
+
+class TestTheHalfDayThatIsOn:
+    AFTER = timedelta(hours=1)
+    SPANS = (("morning", 8, 11), ("afternoon", 14, 17), ("evening", 18, 20))
+
+    @pytest.fixture
+    def slots(self):
+        rows = [
+            Lesson(day, half_day, "public", Decimal(3), starts_at=time(begins), ends_at=time(ends))
+            for day in (DAY, DAY + timedelta(days=1))
+            for half_day, begins, ends in self.SPANS
+        ]
+        return slots_of(rows)
+
+    @pytest.mark.parametrize(
+        ("day", "hour", "minute", "half_day", "on"),
+        [
+            (10, 12, 0, "morning", 11),
+            (11, 11, 59, "morning", 11),  # an hour after its end people still sign out
+            (11, 12, 0, "afternoon", 11),
+            (11, 17, 29, "afternoon", 11),
+            (11, 17, 30, "evening", 11),  # half-way to the next, which people sign in to
+            (11, 21, 0, "morning", 12),
+            (13, 9, 0, "evening", 12),  # all are over: the last
+        ],
+    )
+    def test_it_is_on_for_a_while_after_its_end(self, slots, day, hour, minute, half_day, on):
+        found = current(slots, datetime(2026, 5, day, hour, minute, tzinfo=SHANGHAI), self.AFTER)
+        assert (found.half_day, found.date.day) == (half_day, on)
+
+    def test_there_is_none_of_none(self):
+        assert current([], datetime(2026, 5, 11, tzinfo=SHANGHAI), self.AFTER) is None
+        assert on_until([], self.AFTER) == []

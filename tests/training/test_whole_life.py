@@ -3,266 +3,72 @@ over the real database.
 
 What must hold after every act: the ledger is what a count from scratch gives; no entry was ever changed or taken away;
 a class that was not published and approved has earned nobody an hour; every state is the one that the record of acts
-leads to.
+leads to; whoever has less than was stamped is looked at again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from luojiang_ce import clock
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import id_number, person_in
-from tests.luojiang_ce.workflow.test_walk import undone
-from tests.training.classes.changes.factories import cells, with_evidence
-from tests.training.classes.factories import a_row, an_application
-from tests.training.factories import with_package
 from tests.training.inspections.decisions.factories import WAY, a_draft, moved, withdrawn
-from tests.training.plans.factories import agreed_by_both, an_item, with_scheme
 from tests.training.recognition.corrections import as_written, from_scratch, in_ledger
-from training.attendance.models import Sign
-from training.attendance.services import Wanted, record_signs, strike_signs
-from training.classes.changes import services as changing
+from tests.training.whole_life import SLOTS, UpToRecognition, amounts, listed, people, possibly, slots
+from tests.verification.batches.samples import quick_batch
 from training.classes.models import ClassApplication
-from training.classes.services import trainees
 from training.inspections.decisions import services as deciding
 from training.inspections.decisions.models import Decision
-from training.plans import services as planning
 from training.plans.models import PlanItem
-from training.recognition import services as recognising
 from training.recognition.corrections import services as correcting
 from training.recognition.models import Recognition, RecognitionCorrection
+from units.models import Person
+from verification.batches.models import AnnualRecord
+from verification.batches.second_look import to_look_at_again
 from verification.ledger.models import LedgerEntry
 
-MONDAY = date(2026, 5, 11)
-TUESDAY = MONDAY + timedelta(days=1)
-SLOTS = ((MONDAY, "morning"), (MONDAY, "afternoon"), (TUESDAY, "morning"))
-HOURS = {"morning": (time(9), time(12)), "afternoon": (time(14), time(17))}
-PEOPLE = 4  # the last of them is put on no list until a correction does
-# When things are done: the plan in January, the class filed in April, attended in May, recognised a week later.
-MOMENTS = {
-    "plan": datetime(2026, 1, 20, 10, tzinfo=clock.SHANGHAI),
-    "published": datetime(2026, 3, 20, 10, tzinfo=clock.SHANGHAI),
-    "filed": datetime(2026, 4, 10, 10, tzinfo=clock.SHANGHAI),
-    "attended": datetime(2026, 5, 12, 20, tzinfo=clock.SHANGHAI),
-    "recognised": datetime(2026, 5, 18, 10, tzinfo=clock.SHANGHAI),
-}
-STAGES = ("nothing", "published", "approved", "attended", "recognised")
-
-people = st.integers(0, PEOPLE - 1)
-listed = st.integers(0, PEOPLE - 2)
-slots = st.sampled_from(SLOTS)
-amounts = st.sampled_from([Decimal(each) for each in ("0", "4", "7.5", "12", "12.5")])
+STAGES = ("nothing", "published", "approved", "attended", "recognised", "decided")
+# Where a run begins: most of what can go wrong needs hours in the ledger, and a decision that holds.
+BEGINNINGS = (*["decided"] * 4, *["recognised"] * 3, *STAGES[:4])
 
 
-@contextmanager
-def possibly() -> Iterator[None]:
-    """What is refused changes nothing, which the invariants look at next."""
-    with suppress(NotPossible):
-        yield
-
-
-class WholeLife(RuleBasedStateMachine):
-    """One unit's plan with one project, one class, and everything that becomes of it."""
-
-    district: District
+class WholeLife(UpToRecognition):
+    """The same class, and everything that becomes of its hours."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.undoing = ExitStack()
-        self.undoing.enter_context(undone())
-        self.moment = self.undoing.enter_context(ExitStack())
         self.seen: dict[int, Any] = {}
-        self.changed = 0
-
-    def teardown(self) -> None:
-        self.undoing.close()
+        self.stamped: dict[int, tuple[Decimal, int]] = {}
 
     # --- how far it has got at the beginning --------------------------------------------------------------------------
 
     @initialize(
-        until=st.sampled_from(["recognised"] * 4 + ["attended", "approved", "published", "nothing"]),
+        until=st.sampled_from(BEGINNINGS),
         changed=st.none() | st.integers(0, len(SLOTS) - 1),
+        stamped=st.none() | listed,
     )
-    def begins(self, until: str, changed: int | None) -> None:
-        self.go_to("plan")
-        district = self.district
-        self.people = [person_in(district.unit, f"学员{n}", number=id_number(900 + n)) for n in range(PEOPLE)]
-        self.plan = planning.open_plan(unit=district.unit, year=2026, actor=district.owner)
-        facts = {"starts_on": MONDAY, "ends_on": TUESDAY, "days": Decimal(2), "professional_amount": Decimal(12)}
-        self.item = an_item(self.plan, title="检测技术培训班", sessions=3, **facts)
-        self.course = an_application(
-            district.unit, opens_on=MONDAY, ends_on=TUESDAY, project=self.item, actor=district.owner
-        )
-        lecturer = self.course.timetable.get().lecturer
-        for day, half_day in SLOTS[1:]:
-            starts_at, ends_at = HOURS[half_day]
-            a_row(self.course, date=day, half_day=half_day, starts_at=starts_at, ends_at=ends_at, lecturer=lecturer)
+    def begins(self, until: str, changed: int | None, stamped: int | None) -> None:
+        self.begin_plan_and_class()
         for stage in STAGES[1 : STAGES.index(until) + 1]:
             getattr(self, f"until_{stage}")()
             if stage == "approved" and changed is not None:
                 self.class_is_changed(changed, False)
                 assert self.changed, "nothing stands in the way of a change before the class begins"
+            if stage == "recognised" and stamped is not None:
+                self.year_is_stamped(stamped)
 
-    def until_published(self) -> None:
-        self.plan_is_filed()
-        self.plan_is_checked()
-        self.plan_is_published()
-
-    def until_approved(self) -> None:
-        for name in ("submit", "check", "approve"):
-            self.class_moves(name)
-        self.people_are_enrolled()
-        self.item.refresh_from_db()
-        assert (self.item.state, self.course.state) == ("published", "approved")
-
-    def until_attended(self) -> None:
-        for n in range(PEOPLE - 1):
-            for slot in SLOTS:
-                self.somebody_signs(n, slot, True)
-
-    def until_recognised(self) -> None:
-        for name in ("open", "submit", "check", "recognise"):
-            self.recognition_moves(name)
-        assert self.case is not None
-        assert self.case.state == "recognised"
-
-    # --- plan and class -----------------------------------------------------------------------------------------------
-
-    @rule()
-    def plan_is_filed(self) -> None:
-        with possibly():
-            with_scheme(self.plan, self.district.owner)
-            fire(self.plan, "submit", actor=self.district.owner)
-
-    @rule()
-    def plan_is_checked(self) -> None:
-        with possibly():
-            fire(self.plan, "check", actor=self.district.handler)
-
-    @rule()
-    def plan_is_published(self) -> None:
-        self.go_to("published")
-        with possibly():
-            batch = planning.open_batch(year=2026, actor=self.district.handler)
-            planning.gather(batch=batch, items=[self.item], actor=self.district.handler)
-            fire(batch, "send", actor=self.district.handler)
-            agreed_by_both(batch, self.district.handler)
-            document = {"document_number": "泉洛政人社〔2026〕15号", "published_on": clock.today()}
-            fire(batch, "publish", actor=self.district.approver, data=document)
-
-    @rule(name=st.sampled_from(["submit", "check", "approve", "take_back", "cancel", "refuse"]))
-    def class_moves(self, name: str) -> None:
-        self.go_to("filed")
-        who = {"check": self.district.handler, "approve": self.district.approver, "refuse": self.district.approver}
-        with possibly():
-            fire(self.course, name, actor=who.get(name, self.district.owner), note="改期另报")
-
-    @rule()
-    def people_are_enrolled(self) -> None:
-        unit = self.district.unit
-        wanted = [trainees.trainee_of(person, unit.pk, unit.name) for person in self.people[:-1]]
-        with possibly():
-            trainees.enrol_roster(application=self.course, trainees=wanted, actor=self.district.owner)
-
-    @rule(lesson=st.integers(0, len(SLOTS) - 1), counts=st.booleans())
-    def class_is_changed(self, lesson: int, counts: bool) -> None:
-        """To another place, and with a lesson that counts, or does not count any more."""
-        self.go_to("filed")
-        district = self.district
-        with possibly():
-            asked = {"reason": "场地检修", "place": "区文化馆 3 楼", "opens_on": None, "actor": district.owner}
-            change = changing.begin(application=self.course, **asked)
-            rows = cells(self.course)
-            rows[lesson] |= {"counts": counts, "hours": Decimal(4 if counts else 0)}
-            changing.save_rows(change=change, rows=rows, version=None, actor=district.owner)
-            with_evidence(district, change)
-            change.refresh_from_db()
-            for name, actor in (
-                ("submit", district.owner),
-                ("check", district.handler),
-                ("approve", district.approver),
-            ):
-                fire(change, name, actor=actor)
-            self.changed += 1
-        self.course.refresh_from_db()
-
-    # --- attendance and recognition -----------------------------------------------------------------------------------
-
-    @rule(who=listed, slot=slots, both=st.booleans())
-    def somebody_signs(self, who: int, slot: tuple[date, str], both: bool) -> None:
-        self.go_to("attended")
-        enrolment = self.enrolment(who)
-        starts_at, ends_at = HOURS[slot[1]]
-        wanted = [Wanted(enrolment.pk, *slot, starts_at, ends_at if both else None)] if enrolment else []
-        with possibly():
-            record_signs(application=self.course, wanted=wanted, source=Sign.Source.LIST, actor=self.district.owner)
-
-    @rule(who=listed, slot=slots)
-    def signs_are_struck(self, who: int, slot: tuple[date, str]) -> None:
-        enrolment = self.enrolment(who)
-        with possibly():
-            strike_signs(
-                application=self.course,
-                key=slot,
-                enrolments=[enrolment.pk] if enrolment else [],
-                reason="代签",
-                actor=self.district.owner,
-            )
-
-    @rule(name=st.sampled_from(["open", "submit", "check", "send_back", "recognise", "recognise_partly", "refuse"]))
-    def recognition_moves(self, name: str) -> None:
-        self.go_to("recognised")
-        district = self.district
-        with possibly():
-            if name == "open":
-                recognising.open_recognition(application=self.course, actor=district.owner)
-            elif self.case and name == "submit":
-                with_package(self.case, district.owner)
-                fire(self.case, name, actor=district.owner)
-            elif self.case:
-                actor = district.handler if name == "check" else district.approver
-                fire(self.case, name, actor=actor, note="按材料")
-
-    @precondition(lambda self: self.case)
-    @rule(who=listed, hours=amounts)
-    def handler_decides(self, who: int, hours: Decimal) -> None:
-        if enrolment := self.enrolment(who):
-            said = {"amounts": {(2026, "professional"): hours}, "reason": "核定", "actor": self.district.handler}
-            with possibly():
-                recognising.decide(recognition=self.case, enrolment=enrolment, **said)
-
-    @precondition(lambda self: self.case)
-    @rule(slot=slots)
-    def handler_excludes(self, slot: tuple[date, str]) -> None:
-        with possibly():
-            recognising.exclude(
-                recognition=self.case,
-                day=slot[0],
-                half_day=slot[1],
-                enrolment=None,
-                reason="老师未到",
-                actor=self.district.handler,
-            )
+    def until_decided(self) -> None:
+        """On the first morning of the first trainee: nobody else is touched, whatever is decided later."""
+        assert self.decided(SLOTS[0], 0, Decimal(4))
 
     # --- corrections --------------------------------------------------------------------------------------------------
 
@@ -362,15 +168,19 @@ class WholeLife(RuleBasedStateMachine):
 
     @rule(slot=st.none() | slots, who=st.none() | listed)
     def decision_is_drafted(self, slot: tuple[date, str] | None, who: int | None) -> None:
+        self.drafted(slot, who)
+
+    def drafted(self, slot: tuple[date, str] | None, who: int | None) -> Decision | None:
         self.go_to("attended")
         enrolment = None if who is None else self.enrolment(who)
         with possibly():
-            a_draft(
+            return a_draft(
                 self.district,
                 self.course,
                 half_days=[slot] if slot else [],
                 people=[enrolment] if enrolment else [],
             )
+        return None
 
     @precondition(lambda self: self.decisions("draft", "heard"))
     @rule(data=st.data(), hours=amounts)
@@ -391,13 +201,26 @@ class WholeLife(RuleBasedStateMachine):
     @rule(data=st.data(), hours=amounts)
     def decision_is_made(self, data: st.DataObject, hours: Decimal) -> None:
         """What becomes of most of them."""
-        case = data.draw(st.sampled_from(self.decisions("draft")))
+        self.make(data.draw(st.sampled_from(self.decisions("draft"))), hours)
+
+    def make(self, case: Decision, hours: Decimal) -> None:
+        """Settle what is left open, and decide, as far as nothing stands in the way."""
         with possibly():
             given = {(2026, "professional"): hours}
             deciding.settle(decision=case, enrolments=[], amounts=given, reason="余下半日", actor=self.district.handler)
         for name in WAY:
             with possibly():
                 moved(self.district, case, name)
+
+    @rule(slot=st.none() | slots, who=st.none() | listed, hours=amounts)
+    def decision_is_made_at_once(self, slot: tuple[date, str] | None, who: int | None, hours: Decimal) -> None:
+        self.decided(slot, who, hours)
+
+    def decided(self, slot: tuple[date, str] | None, who: int | None, hours: Decimal) -> Decision | None:
+        """From the draft to the decision, with nothing in between; None where something stood in the way."""
+        if draft := self.drafted(slot, who):
+            self.make(draft, hours)
+        return next((each for each in self.decisions("decided") if each == draft), None)
 
     @precondition(lambda self: self.decisions("decided"))
     @rule(data=st.data())
@@ -408,17 +231,42 @@ class WholeLife(RuleBasedStateMachine):
     @rule(slot=st.none() | slots, who=st.none() | listed, hours=amounts)
     def decided_and_withdrawn_at_once(self, slot: tuple[date, str] | None, who: int | None, hours: Decimal) -> None:
         """A withdrawal is the exact inverse, whatever else holds."""
-        known, before = set(self.decisions("draft")), in_ledger(self.case) if self.case else {}
-        self.decision_is_drafted(slot, who)
-        for case in [each for each in self.decisions("draft") if each not in known]:
-            with possibly():
-                given = {(2026, "professional"): hours}
-                deciding.settle(
-                    decision=case, enrolments=[], amounts=given, reason="余下半日", actor=self.district.handler
-                )
-            with possibly():
-                withdrawn(self.district, moved(self.district, case, *WAY))
-        assert (in_ledger(self.case) if self.case else {}) == before
+        before = self.held()
+        if made := self.decided(slot, who, hours):
+            withdrawn(self.district, made)
+        assert self.held() == before
+
+    @rule(slot=slots, who=st.none() | listed, hours=amounts, first_goes_first=st.booleans(), both_go=st.booleans())
+    def two_on_one_half_day(
+        self, slot: tuple[date, str], who: int | None, hours: Decimal, first_goes_first: bool, both_go: bool
+    ) -> None:
+        """Of two decisions the withdrawal of one leaves what the other takes; of both, what was there before."""
+        before = self.held()
+        one = self.decided(slot, None, hours)
+        after_one = self.held()
+        other = self.decided(slot, who, hours)
+        if not (one and other):
+            return
+        first, second = (one, other) if first_goes_first else (other, one)
+        withdrawn(self.district, first)
+        assert first == one or self.held() == after_one
+        if both_go:
+            withdrawn(self.district, second)
+            assert self.held() == before
+
+    # --- years that were verified -------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.case and self.case.state in Recognition.POSTED)
+    @rule(who=people)
+    def year_is_stamped(self, who: int) -> None:
+        """What the ledger holds now is on paper; acts come later than the stamp."""
+        self.go_to("stamped")
+        person = self.people[who]
+        if not AnnualRecord.objects.filter(person=person).exists():
+            records = quick_batch(self.district, "stamped").records
+            records.update(person=person, decided_at=clock.now())
+            self.stamped[records.get().pk] = self.of_the_year(person)
+        self.go_to("stamped")
 
     # --- what must hold -----------------------------------------------------------------------------------------------
 
@@ -435,6 +283,14 @@ class WholeLife(RuleBasedStateMachine):
             assert not LedgerEntry.objects.exists()
         else:
             assert in_ledger(case) == from_scratch(case)
+
+    @invariant()
+    def whoever_has_less_than_was_stamped_is_looked_at_again(self) -> None:
+        waiting = set(to_look_at_again().values_list("pk", flat=True))
+        for record in AnnualRecord.objects.filter(pk__in=self.stamped).select_related("person"):
+            stamped, now = self.stamped[record.pk], self.of_the_year(record.person)
+            assert record.pk in waiting or now[0] >= stamped[0]
+            assert record.pk not in waiting or now[1] > stamped[1], "nothing was written since"
 
     @invariant()
     def nothing_unpublished_earns_an_hour(self) -> None:
@@ -459,32 +315,25 @@ class WholeLife(RuleBasedStateMachine):
 
     # --- what the rules ask -------------------------------------------------------------------------------------------
 
-    def go_to(self, when: str) -> None:
-        """It is this moment, or later: time does not run back."""
-        if not hasattr(self, "now") or MOMENTS[when] > self.now:
-            self.now = MOMENTS[when]
-        else:
-            self.now += timedelta(minutes=1)
-        self.moment.close()
-        self.moment.enter_context(clock.at(self.now))
-
-    @property
-    def case(self) -> Recognition | None:
-        return Recognition.objects.filter(application=self.course).first()
-
     @property
     def correction(self) -> RecognitionCorrection | None:
         """The one that is being prepared or waits to be decided."""
         return RecognitionCorrection.objects.filter(state__in=["draft", "submitted", "checked"]).first()
+
+    def held(self) -> dict[tuple[int, int, str, str], Decimal]:
+        """What the class comes to in the ledger."""
+        return in_ledger(self.case) if self.case else {}
+
+    def of_the_year(self, person: Person) -> tuple[Decimal, int]:
+        """What a person has in the ledger, and in how many entries."""
+        amounts = LedgerEntry.objects.filter(person=person, year=2026).values_list("amount", flat=True)
+        return sum(amounts, Decimal(0)), len(amounts)
 
     def decisions(self, *states: str) -> list[Decision]:
         return list(Decision.objects.filter(state__in=states).order_by("pk"))
 
     def prepared(self) -> dict[str, Any]:
         return {"correction": self.correction, "actor": self.district.handler}
-
-    def enrolment(self, who: int) -> Any:
-        return self.course.enrolments.present().filter(person=self.people[who]).first()
 
 
 # A failure is shown as it was found: to make it smaller takes minutes of the real database.

@@ -14,7 +14,7 @@ from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, Turn
 from training.classes.models import ClassApplication, TimetableRow
 from units.access import FILER
@@ -72,6 +72,16 @@ KIND = CaseKind(
         lambda sheet: (SCAN_MATERIAL,),
         lambda sheet, account: not reasons_against(sheet.application, [(sheet.date, sheet.half_day)], account),
     ),
-    entries=(NavItem("考勤", "clipboard-check", "attendance:list", READ_PEOPLE.roles, order=33, also=("phone",)),),
+    entries=(
+        NavItem(
+            "考勤",
+            "clipboard-check",
+            "attendance:list",
+            READ_PEOPLE.roles,
+            order=33,
+            also=("phone",),
+            group=Section.TRAINING,
+        ),
+    ),
     events={"signs_recorded": "登记", "signs_struck": "作废签到记录", "signs_corrected": "更正签到记录"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from luojiang_ce.sheets.imports import Confirmation, ImportKind, Urls
 from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import UnreadableCellError
 from luojiang_ce.sheets.rows import Reading, ReadRow, RowReader, sound
-from luojiang_ce.sheets.times import day_and_times, moment_of, read_day, read_time
+from luojiang_ce.sheets.times import day_and_times, moment_of, read_day, read_time, seconds_in
 from training.attendance.importing import MOST_ROWS, counted, crumbs_of, own_approved, said_of
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
@@ -33,7 +33,7 @@ from training.attendance.platform_records import (
     course_key,
     figure,
     minutes_needed,
-    read_minutes,
+    read_length,
     read_passed,
     totals,
 )
@@ -46,12 +46,13 @@ from training.classes.models import ClassApplication
 from training.half_days import Slot, order_of
 
 ENOUGH, SHORT = "enough", "short"
-# What a figure counts: as the title says, else the cell.
+SECOND = timedelta(seconds=1)
+# How many seconds: what a figure counts says the title, else the cell.
 UNITS: Mapping[str, Callable[[Value], Decimal]] = {
     "minutes": partial(figure, seconds=60),
     "seconds": partial(figure, seconds=1),
     "clock_hours": partial(figure, seconds=3600),
-    "length": read_minutes,
+    "length": read_length,
 }
 _LENGTHS = ("学习时长", "学习时间", "时长", "累计学习时长", "有效学习时长", "观看时长", "在线时长", "累计时长")
 
@@ -142,17 +143,16 @@ class _Reader:
         row = RowReader(entry, self.sheet)
         trainee, course = self.trainees.named_in(row), self._course(row)
         begun, ended = row.cell("begun", self._moment), row.cell("ended", self._moment)
-        minutes = next((amount for key, read in UNITS.items() if (amount := row.cell(key, read)) is not None), None)
-        if begun and ended and ended <= begun:
-            row.wrong("ended", "结束不晚于开始", "请核对两个时间")
-        elif minutes is None and begun and ended:
-            minutes = Decimal(int((ended - begun).total_seconds()) // 60)
+        seconds = next((amount for key, read in UNITS.items() if (amount := row.cell(key, read)) is not None), None)
         passed = row.cell("passed", read_passed)
-        if minutes is None and passed is None and not row.problems:
-            row.wrong("course", "学习时长和是否通过都没有填", "请至少填一项")
+        if isinstance(begun, datetime) and isinstance(ended, datetime):
+            _check_sitting(row, begun, ended, is_measured=seconds is None)
+            seconds = Decimal((ended - begun) // SECOND) if seconds is None else seconds
+        if seconds is None and passed is None and not row.problems:
+            row.wrong("course", "学习时长和是否通过都没有填", "请至少填一项；开始、结束时间写到几点几分，才算得出时长")
         if row.problems or trainee is None or course is None:
             return None, tuple(row.problems)
-        return Studied(trainee.pk, course, minutes, passed, begun), ()
+        return Studied(trainee.pk, course, seconds, passed, begun), ()
 
     def _course(self, row: RowReader) -> str | None:
         """The key of the course that is meant; a class with a single one needs not name it."""
@@ -167,24 +167,37 @@ class _Reader:
             )
         return key if key in self.names else None
 
-    def _moment(self, value: Value) -> datetime:
+    def _moment(self, value: Value) -> date:
+        """When a sitting began or ended, to the second, since sittings add up; the day alone where no time is told."""
         if moment := moment_of(value, epoch_1904=self.sheet.epoch_1904):
-            return moment
+            return moment if moment.time() != time() else moment.date()
         day, times = day_and_times(value) if isinstance(value, str) else ("", "")
-        if not day:
-            raise UnreadableCellError("没有日期", "请写明日期和时间，如 2026-05-11 08:30")
-        return datetime.combine(self.read_day(day), read_time(times))
+        if day:
+            at = read_time(times).replace(second=seconds_in(times))
+            return datetime.combine(self.read_day(day), at)
+        try:
+            return self.read_day(value)
+        except UnreadableCellError as error:
+            raise UnreadableCellError("没有日期", "请写明日期和时间，如 2026-05-11 08:30") from error
 
 
-def _wanted(rows: Iterable[Row], application: ClassApplication) -> list[Wanted]:
+def _check_sitting(row: RowReader, begun: datetime, ended: datetime, *, is_measured: bool) -> None:
+    """`is_measured`: the row's length is what lies between the two."""
+    if ended < begun or (is_measured and ended == begun):
+        row.wrong("ended", "结束不晚于开始", "请核对两个时间")
+    elif is_measured and ended - begun > timedelta(days=1):
+        row.wrong("ended", "从开始到结束超过一天，不是一次学习的时长", "请核对两个时间，或另填学习时长、是否通过")
+
+
+def _wanted(rows: Iterable[Row], application: ClassApplication, slots: Sequence[Slot]) -> list[Wanted]:
     """The sign-ins and sign-outs of the attended half-days, at the times of the timetable: a platform tells how long
     somebody studied, not when. What is not over yet, or was over before somebody was added, is left out."""
     now, trainees = clock.now(), {trainee.pk: trainee for trainee in application.enrolments.present()}
-    slots = [slot for slot in slots_of_class(application) if slot.ends <= now]
+    come = [slot for slot in slots if slot.ends <= now]
     finished = {(row.studied.enrolment, row.studied.course) for row in rows if row.total.is_enough}
     return [
         Wanted(pk, *slot.key, slot.starts_at, slot.ends_at)
-        for pk, theirs in attended(finished, slots).items()
+        for pk, theirs in attended(finished, come).items()
         for slot in theirs
         if not trainees[pk].missed(slot.begins)
     ]
@@ -192,12 +205,13 @@ def _wanted(rows: Iterable[Row], application: ClassApplication) -> list[Wanted]:
 
 def _facts(reading: Reading[Row], application: ClassApplication) -> dict[str, Any]:
     """How many finished each half-day, and how many only a part of it."""
-    wanted = Counter(each.key for each in _wanted(reading.values, application))
+    slots = slots_of_class(application)
+    wanted = Counter(each.key for each in _wanted(reading.values, application, slots))
     begun: dict[str, set[int]] = defaultdict(set)
     for row in reading.values:
         if row.total.is_enough:
             begun[row.studied.course].add(row.studied.enrolment)
-    half_days = [_of_half_day(slot, wanted[slot.key], begun) for slot in slots_of_class(application)]
+    half_days = [_of_half_day(slot, wanted[slot.key], begun) for slot in slots]
     return {"half_days": half_days, "counts": {"attended": wanted.total()}}
 
 
@@ -209,7 +223,8 @@ def _of_half_day(slot: Slot, whole: int, begun: Mapping[str, set[int]]) -> dict[
 
 def _write(rows: Sequence[ReadRow[Row]], into: Confirmation[ClassApplication]) -> Mapping[str, int]:
     """Signs that are there already are left alone."""
-    wanted = sorted(_wanted(sound(rows), into.scope), key=lambda each: (order_of(each.key), each.enrolment))
+    found = _wanted(sound(rows), into.scope, slots_of_class(into.scope))
+    wanted = sorted(found, key=lambda each: (order_of(each.key), each.enrolment))
     return counted(record_signs(application=into.scope, wanted=wanted, source=Sign.Source.PLATFORM, actor=into.actor))
 
 

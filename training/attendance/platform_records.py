@@ -2,7 +2,8 @@
 are thereby attended. Pure: no database, no clock.
 
 A course is finished where the platform does not say otherwise and the minutes, where it tells any, reach its hours; a
-half-day is attended by who has finished every course of it that counts.
+half-day is attended by who has finished every course of it that counts. Lengths are read in seconds and cut to minutes
+once, when all rows are added up: many short sittings lose nothing.
 """
 
 from __future__ import annotations
@@ -38,14 +39,15 @@ Finished = tuple[int, str]  # whose enrolment, and the key of a course
 
 @dataclass(frozen=True, slots=True)
 class Studied:
-    """A row: who studied which course (its key), for how long, whether the platform says that it was passed (None
-    where it says nothing), and when the sitting began where rows are sittings."""
+    """A row: who studied which course (its key), for how many seconds, whether the platform says that it was passed
+    (None where it says nothing), and when the sitting began where rows are sittings (or on which day, if it says no
+    more)."""
 
     enrolment: int
     course: str
-    minutes: Decimal | None
+    seconds: Decimal | None
     passed: bool | None
-    begun: datetime | None = None
+    begun: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,14 @@ def totals(rows: Iterable[Studied], needed: Mapping[str, Decimal]) -> dict[Finis
 
 
 def _minutes(rows: Collection[Studied]) -> Decimal | None:
-    sittings: dict[datetime | None, Decimal] = {}
+    sittings: dict[date | None, Decimal] = {}
     for row in rows:
-        if row.minutes is not None:
-            sittings[row.begun] = max(row.minutes, sittings.get(row.begun, Decimal(0)))
+        if row.seconds is not None:
+            sittings[row.begun] = max(row.seconds, sittings.get(row.begun, Decimal(0)))
     if not sittings:
         return None
     told = sittings.pop(None, Decimal(0))
-    return max(told, sum(sittings.values(), Decimal(0)))
+    return max(told, sum(sittings.values(), Decimal(0))) // 60
 
 
 def _passed(rows: Collection[Studied]) -> bool | None:
@@ -111,46 +113,50 @@ def attended(finished: Collection[Finished], slots: Iterable[Slot]) -> dict[int,
     return {person: [slot for slot, asked in keys if asked <= done] for person, done in courses.items()}
 
 
-def read_minutes(value: Value) -> Decimal:
-    """How long: 90分钟, 1小时30分, 01:30:00, or a time of Excel; seconds are cut. Raises UnreadableCellError: a bare
-    figure does not say what it counts."""
+def read_length(value: Value) -> Decimal:
+    """How many seconds: 90分钟, 1小时30分, 01:30:00, or a time of Excel. Raises UnreadableCellError: a bare figure does
+    not say what it counts."""
     if isinstance(value, datetime):
-        return _minutes_of_excel(value)
+        return _length_of_excel(value)
     if isinstance(value, float):
         if 0 <= value < 1:
-            return Decimal(round(value * DAY_SECONDS) // 60)
+            return Decimal(round(value * DAY_SECONDS))
         raise UnreadableCellError("时长没有写单位", _HOW)
     text = "".join(clean_text(value).split()).lower()
     if clock := _CLOCK.fullmatch(text):
-        return Decimal(int(clock[1]) * 60 + int(clock[2]))
+        return Decimal(int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3]))
     spelt = _SPELT.fullmatch(text)
     if spelt and any(spelt.groups()):
-        seconds = Decimal(spelt[1] or 0) * 3600 + Decimal(spelt[2] or 0) * 60 + Decimal(spelt[3] or 0)
-        return seconds // 60
+        return Decimal(spelt[1] or 0) * 3600 + Decimal(spelt[2] or 0) * 60 + Decimal(spelt[3] or 0)
     raise UnreadableCellError("时长没有写单位" if _FIGURE.fullmatch(text) else "认不出时长", _HOW)
 
 
-def _minutes_of_excel(value: datetime) -> Decimal:
+def _length_of_excel(value: datetime) -> Decimal:
     """Excel keeps 26:10 as the first day of its calendar at 2:10."""
     if value.year > 1904:
         raise UnreadableCellError("这一格是日期，不是时长", _HOW)
     first = date(1904, 1, 1) if value.year == 1904 else date(1899, 12, 31)
     days = max((value.date() - first).days, 0)
-    return Decimal(days * 1440 + value.hour * 60 + value.minute)
+    return Decimal(days * DAY_SECONDS + value.hour * 3600 + value.minute * 60 + value.second)
 
 
 def figure(value: Value, seconds: int) -> Decimal:
-    """A bare figure under a title that names its unit, which is so many seconds; a unit in the cell goes first.
+    """The seconds of a bare figure under a title that names its unit, which is so many; a unit in the cell goes first.
     Raises UnreadableCellError."""
     text = "" if isinstance(value, datetime) else "".join(clean_text(as_text(value)).split())
-    return Decimal(text) * seconds // 60 if _FIGURE.fullmatch(text) else read_minutes(value)
+    return Decimal(text) * seconds if _FIGURE.fullmatch(text) else read_length(value)
 
 
 def read_passed(value: Value) -> bool:
-    """Whether the platform says that it was passed. Raises UnreadableCellError."""
-    text = f"{value:.0%}" if isinstance(value, float) else "".join(clean_text(str(value)).split())
+    """Whether the platform says that it was passed. Raises UnreadableCellError: a figure may be marks or progress, so
+    only a share (Excel keeps 100% as 1) says it."""
+    if isinstance(value, float) and 0 <= value <= 1:
+        return value == 1
+    text = "".join(clean_text(as_text(value)).split())
     if share := _SHARE.fullmatch(text):
         return Decimal(share[1]) >= 100
     if text in PASSED or text in NOT_PASSED:
         return text in PASSED
+    if _FIGURE.fullmatch(text):
+        raise UnreadableCellError("只有数字，看不出是否通过", "请填 通过 或 未通过；是进度的写成 100%")
     raise UnreadableCellError("认不出是否通过", "请填 通过 或 未通过")

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
+from luojiang_ce.plain import value_of
 from luojiang_ce.workflow.case_kind import Turn
 from training.classes.models import ClassApplication, Enrolment, TimetableRow
-from training.half_days import HALF_DAYS, order_of
+from training.half_days import HALF_DAYS, Lesson, current, slots_of
 from units.access import FILER
 
 from .freezing import open_to_signs
 from .models import Sign
+from .oddities import MARGIN
 
 TO_SIGN = Turn(FILER, "登记签到")
 
@@ -51,17 +53,15 @@ def half_days_of_today(asked: Asked) -> Iterator[Owed]:
 
 
 def half_days_on(asked: Asked) -> list[tuple[ClassApplication, str]]:
-    """Each class with its half-day: the first that is not over, else the last of the day."""
+    """Each class that is held today, with the half-day that is on or comes next, else the last. One query."""
     now = clock.local(asked.now)
     classes = ClassApplication.objects.filter(unit__in=asked.units or (), state=ClassApplication.State.APPROVED)
-    rows = TimetableRow.objects.filter(counts=True, date=now.date(), application__in=open_to_signs(classes))
-    ordered = rows.select_related("application__unit").order_by("application", "ends_at")
+    rows = TimetableRow.objects.filter(date=now.date(), application__in=open_to_signs(classes))
+    ordered = rows.select_related("application__unit").order_by("application", "pk")
     found = []
     for course, lessons in groupby(ordered, lambda row: row.application):
-        ends = {row.half_day: row.ends_at for row in lessons}
-        half_days = sorted(ends, key=lambda half_day: order_of((now.date(), half_day)))
-        still = [half_day for half_day in half_days if now.time() <= ends[half_day]]
-        found.append((course, (still or half_days[-1:])[0]))
+        if on := current(slots_of(value_of(Lesson, row) for row in lessons), now, MARGIN):
+            found.append((course, on.half_day))
     return found
 
 

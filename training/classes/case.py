@@ -14,7 +14,7 @@ from luojiang_ce.access import READ_CASES, READ_CATALOGUE, Actor, Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import (
     DeadlineKind,
@@ -338,7 +338,7 @@ CATALOGUED = NavItem(
     "library",
     "classes:catalogue",
     READ_CATALOGUE.roles,
-    group="查阅",
+    group=Section.RULES,
     order=63,
     also=("classes:course", "classes:course_new", "classes:entitlement", "classes:entitlement_new", "classes:rule_new"),
 )
@@ -371,11 +371,21 @@ KINDS = (
         files=FileRules(lambda case: MATERIALS, may_edit, compared=True),
         papers=(papers.OPENING_NOTICE, *(letter.kind() for letter in LETTERS)),
         entries=(
-            NavItem("开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True),
-            NavItem("培训报名", "user-plus", "classes:open", (Role.UNIT_CLERK,), order=32, also=ENROLLING),
+            NavItem(
+                "开班申请", "presentation", "classes:list", READ_CASES.roles, order=30, tab=True, group=Section.TRAINING
+            ),
+            NavItem(
+                "培训报名",
+                "user-plus",
+                "classes:open",
+                (Role.UNIT_CLERK,),
+                order=32,
+                also=ENROLLING,
+                group=Section.TRAINING,
+            ),
             CATALOGUED,
             # Who inspects sees at once what was changed, as anybody does.
-            NavItem("公布的培训班", "presentation", "published:list", (Role.INSPECTOR,), group="查阅"),
+            NavItem("公布的培训班", "presentation", "published:list", (Role.INSPECTOR,), group=Section.TRAINING),
         ),
         events={
             "scope_passed": "超出核定资质，仍准予开班",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.papers.services import revoke_standing
 from luojiang_ce.workflow.case_kind import (
@@ -117,5 +117,15 @@ KIND = CaseKind(
     phrases=PHRASES,
     papers=(PROOF,),
     demo=Demo("授课证明", "training.classes.proof_demo.build", order=55),
-    entries=(NavItem("授课证明", "award", "classes:proofs", READ_PEOPLE.roles, order=35, also=("classes:proof_new",)),),
+    entries=(
+        NavItem(
+            "授课证明",
+            "award",
+            "classes:proofs",
+            READ_PEOPLE.roles,
+            order=35,
+            also=("classes:proof_new",),
+            group=Section.TRAINING,
+        ),
+    ),
 )

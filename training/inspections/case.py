@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
+from luojiang_ce.workflow.case_kind import (
+    REASON,
+    CaseKind,
+    Context,
+    Guard,
+    Step,
+    Transition,
+    Turn,
+    Who,
+    Workflow,
+    state,
+)
 from luojiang_ce.workflow.engine import four_eyes
 from training.inspections.models import Finding, Inspection, OutsideReport
 from units.access import APPROVER, HANDLER, NOBODY
@@ -80,10 +94,16 @@ def found_nothing(context: Context) -> str | None:
     return None
 
 
-def did_not_inspect(context: Context) -> str | None:
-    """Who found something does not decide what follows from it, with whatever account."""
-    hands = {each.person_key for each in context.case.inspectors.all()}
-    return "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if context.actor.person_key in hands else None
+def did_not_inspect(visit_of: Callable[[Any], Inspection]) -> Guard:
+    """Who found something does not decide what follows from it, with whatever account; nor who only went along."""
+
+    def guard(context: Context) -> str | None:
+        hands = {each.person_key for each in visit_of(context.case).inspectors.all()}
+        return (
+            "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if context.actor.person_key in hands else None
+        )
+
+    return guard
 
 
 def found_something(context: Context) -> str | None:
@@ -170,7 +190,7 @@ TABLE = Workflow(
         ),
         Transition(
             "close_without", "不作处理，办结", (S.TO_DECIDE,), S.CLOSED, APPROVER, "不作处理",
-            guards=(four_eyes(), did_not_inspect), effect=tell_outcome, form=REASON,
+            guards=(four_eyes(), did_not_inspect(lambda case: case)), effect=tell_outcome, form=REASON,
         ),
         # Fired with a decision on the visit, and when one is withdrawn.
         Transition("decide", "作出处理决定", (S.TO_DECIDE,), S.CLOSED, NOBODY, "处理决定生效", hidden=True),
@@ -207,7 +227,16 @@ KIND = CaseKind(
     missable=lambda case: False,
     files=FILES,
     events={"assigned": "安排检查", "class_attached": "归入培训班"},
-    entries=(NavItem("监督检查", "clipboard-check", "inspections:list", READ_INSPECTIONS.roles, order=37),),
+    entries=(
+        NavItem(
+            "监督检查",
+            "clipboard-check",
+            "inspections:list",
+            READ_INSPECTIONS.roles,
+            order=37,
+            group=Section.INSPECTIONS,
+        ),
+    ),
     demo=Demo("监督检查", "training.inspections.demo.build", order=75),
 )
 REPORTS = CaseKind(
@@ -228,6 +257,7 @@ REPORTS = CaseKind(
                 "inspections:report",
                 "inspections:new_report",
             ),
+            group=Section.INSPECTIONS,
         ),
     ),
 )

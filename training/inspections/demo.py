@@ -73,9 +73,10 @@ def record(case: Inspection, found: tuple[Found, ...]) -> None:
 
 
 def _seen(case: Inspection, found: tuple[Found, ...]) -> Seen:
-    people = case.application.people or 40 if case.application else 0
+    there = case.application.enrolments.present().count() - 3 if case.application else 0
     facts: dict[str, Any] = {
-        **{"visited_at": clock.now(), "half_day": "morning", "present": people - 3, "signed": people - 3},
+        **{"visited_at": clock.now(), "half_day": case.planned_half_day or "morning"},
+        **{"present": there, "signed": there},
         **dict.fromkeys(("lecturer", "course", "materials", "fees"), "agrees"),
         **{"signing": "differs" if FALSE in found else "agrees", "proxies": 3 if FALSE in found else 0},
         **{"note": "", "statement": "有人因单位急事离场，未及时销签到" if found else ""},

@@ -4,6 +4,7 @@ whom an inspector must not inspect."""
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
@@ -171,6 +172,12 @@ class Inspection(Versioned, Case):
     def provider(self) -> str:
         """Whose it is, as the register or the officer has it; 未知 where nobody knows."""
         return self.unit.name if self.unit else self.provider_name or "未知"
+
+    @property
+    def visited_on(self) -> date:
+        """The day on which the inspectors were there, which need not be the planned one; the planned one before."""
+        sheet = getattr(self, "sheet", None) if self.recorded_at else None
+        return clock.local(sheet.visited_at).date() if sheet else self.planned_on
 
     @property
     def when(self) -> str:

@@ -11,6 +11,7 @@ from luojiang_ce.files.models import Attachment
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.workdays.text import full_with_weekday, month_day
+from training.classes.papers import NOTICE_DOCUMENT
 
 from .case import PROVIDER
 from .models import Finding, Inspection, OnSiteSheet
@@ -37,6 +38,7 @@ def record_of(case: Inspection, args: Args) -> list[Printable]:
             if each.file and not (each.code == PROVIDER and sheet.refused)
         ],
         "photographs": len(photographs(case)),
+        "document": NOTICE_DOCUMENT,
     }
     return [Printable("training_inspections/print/record.html", context, "page", f"现场检查记录 {case.number}")]
 

@@ -11,6 +11,7 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseModelForm
+from luojiang_ce.workdays.text import full
 
 from .models import Answer, Finding, OnSiteSheet
 from .recording import Found, Seen
@@ -94,11 +95,14 @@ class SheetForm(BaseModelForm):
             yield Line(kind, self[f"found_{kind}"], self[f"text_{kind}"], self[f"whole_{kind}"], clause)
 
     def clean_visited_at(self) -> datetime:
-        """A phone's clock may be a little ahead; one that is a day off is pointed out."""
+        """A phone's clock may be a little ahead; one that is a day off is pointed out, ahead or behind: what is found
+        lies in the half-day of this moment."""
         moment: datetime = self.cleaned_data["visited_at"]
-        now = clock.now()
+        now, sent = clock.now(), clock.local(self.instance.inspection.created_at).date()
         if moment > now + SLOW_CLOCK:
             raise forms.ValidationError("到场时间在现在以后，请核对手机的时间，改为实际到场的时间")
+        if moment.date() < sent:
+            raise forms.ValidationError(f"到场时间早于安排检查的 {full(sent)}，请核对手机的日期，改为实际到场的时间")
         return min(moment, now)
 
     def clean_proxies(self) -> int:

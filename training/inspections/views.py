@@ -36,6 +36,7 @@ from .filters import InspectionFilter, ReportFilter
 from .forms import AssignForm, AttachForm, ChangeForm, ConflictForm, ReportForm
 from .models import DeclaredConflict, Inspection, OutsideReport
 from .on_site import photographs, signers
+from .outside import as_read_outside
 from .printing import RECORD_PRINTED
 from .sheet_form import QUESTIONS
 
@@ -78,8 +79,10 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Inspection.objects.select_related("application", "unit", "report", "created_by", "sheet__saved_by")
     case = get_visible_or_404(rows.prefetch_related("inspectors", "findings"), request, pk=pk)
     sheet = getattr(case, "sheet", None) if case.recorded_at else None
+    inside = account.holds(*roles_with(READ_DISTRICT, READ_INSPECTIONS)) or INSPECTORS.test(account, case)
+    page = case_page(case, account)
     context = {
-        "page": case_page(case, account),
+        "page": page if inside else as_read_outside(page),
         "title": str(case),
         "kind": "监督检查",
         "number": case.number,
@@ -87,7 +90,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [*_above(), (case.number or "", "")],
         "links": _links(case, account),
         "case": case,
-        "inside": account.holds(*roles_with(READ_DISTRICT, READ_INSPECTIONS)) or INSPECTORS.test(account, case),
+        "inside": inside,
         "report": case.report if account.holds(*DO_BUREAU_WORK.roles) else None,
         "sheet": sheet,
         "answers": [(sheet._meta.get_field(name), getattr(sheet, f"get_{name}_display")(), getattr(sheet, name))

@@ -17,6 +17,7 @@ from luojiang_ce.workflow.case_kind import act_label, event_label, workflow_of
 from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, Enrolment, Lecturer
 from training.inspections.decisions.models import Decision
+from training.inspections.draws.models import Draw, OriginalsCheck
 from training.inspections.models import Inspection, OnSiteSheet
 from training.plans.models import Consent, ConsentBody, ItemAnswer, Plan, PlanBatch, PlanItem
 from units.models import Account, Person
@@ -107,9 +108,11 @@ def decisions(account: Actor) -> QuerySet[Decision]:
 
 @dataclass(frozen=True)
 class Treated:
-    """A decision on an inspection, with its findings and reason without names, and its papers."""
+    """A decision on an inspection, with what was typed of it without names, and its papers."""
 
     case: Decision
+    subject: str
+    provider: str
     findings: str
     consequences: str
     reason: str
@@ -119,21 +122,67 @@ class Treated:
 def treated(shown: Sequence[Decision]) -> list[Treated]:
     """These decisions with their papers. Names in what was typed are masked. At most two queries."""
     papers = _papers_of(Decision, shown)
-    typed = without_names([text for each in shown for text in (each.other, each.reason)])
+    said = ((each.inspection.subject, each.inspection.provider, each.other, each.reason) for each in shown)
+    typed = without_names([text for texts in said for text in texts])
     return [
         Treated(
             each,
+            subject,
+            provider,
             "、".join(dict.fromkeys(str(one) for one in each.findings.all())),
             "；".join([*_named(each), *([f"其他：{other}"] if other else [])]),
             reason,
             papers.get(each.pk, []),
         )
-        for each, other, reason in zip(shown, typed[::2], typed[1::2], strict=True)
+        for each, subject, provider, other, reason in zip(
+            shown, typed[::4], typed[1::4], typed[2::4], typed[3::4], strict=True
+        )
     ]
 
 
 def _named(case: Decision) -> list[str]:
     return [each for each in case.consequences if not case.other or each != f"其他：{case.other}"]
+
+
+def draws(account: Actor) -> QuerySet[Draw]:
+    """The draws. Of the list, and of which were drawn, nothing: a visit that is still ahead is not announced."""
+    rows: QuerySet[Draw] = Draw.objects.defer("listed", "result").order_by("-pk")
+    return rows if account.holds(*OVERSEE.roles) else rows.none()
+
+
+@dataclass(frozen=True)
+class DrawTold:
+    """A draw, how far what it drew was looked into (in words), and why its list was cancelled."""
+
+    case: Draw
+    became: str
+    why: str
+
+
+def drawn(shown: Sequence[Draw]) -> list[DrawTold]:
+    """These draws without who was sent where. At most four queries."""
+    keys, made = [each.pk for each in shown], {pk for each in shown if each.of_classes for pk in each.made.values()}
+    visits = Inspection.objects.filter(pk__in=[pk for pk in made if isinstance(pk, int)], recorded_at__isnull=False)
+    seen = set(visits.values_list("pk", flat=True))
+    checks: dict[int, list[str]] = {}
+    states = OriginalsCheck.objects.filter(draw__in=keys).order_by("state").values_list("draw", "state")
+    for pk, state, number in states.annotate(number=Count("pk")):
+        checks.setdefault(pk, []).append(f"{OriginalsCheck.State(state).label} {number} 份")
+    events = Event.objects.filter(case_type=Draw._meta.label_lower, case_id__in=keys, name="cancel")
+    reasons = {event.case_id: _reason(event) for event in events.select_related("note_row")}
+    said = without_names([reasons.get(pk, "") for pk in keys])
+    return [
+        DrawTold(each, _visited(each, seen) if each.of_classes else "，".join(checks.get(each.pk, [])), why)
+        for each, why in zip(shown, said, strict=True)
+    ]
+
+
+def _visited(case: Draw, seen: set[int]) -> str:
+    if case.state != Draw.State.DONE:
+        return ""
+    sent = [pk for pk in case.made.values() if isinstance(pk, int)]
+    left = len(case.made) - len(sent)
+    return f"安排 {len(sent)} 次，已检查 {len(seen.intersection(sent))} 次{f'，未安排 {left} 个' if left else ''}"
 
 
 @dataclass(frozen=True)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("classes/", views.classes, name="classes"),
     path("inspections/", views.inspections, name="inspections"),
     path("decisions/", views.decisions, name="decisions"),
+    path("draws/", views.draws, name="draws"),
 ]

@@ -97,6 +97,17 @@ def decisions(request: HttpRequest) -> HttpResponse:
     return render(request, "training_oversight/decisions.html", context)
 
 
+@can(OVERSEE)
+@require_safe
+def draws(request: HttpRequest) -> HttpResponse:
+    """The draws: what was published before the seed, the seed, how far what was drawn is looked into."""
+    account: Any = request.user
+    context = list_context(request, reading.draws(account), sorts={"drawn": "drawn_at"})
+    context |= {"rows": reading.drawn(list(context["page_obj"]))}
+    context |= {"title": "随机抽查", "empty": {"text": "还没有抽取过"}, "unit": "次"}
+    return render(request, "training_oversight/draws.html", context)
+
+
 def _case(request: HttpRequest, case: Any, context: dict[str, Any], above: str, name: str) -> HttpResponse:
     shown = {"case": case, "title": str(case), "acts": reading.acts(case)}
     crumbs = [(above, reverse(name)), (str(case), "")]

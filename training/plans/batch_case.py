@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from luojiang_ce.access import READ_GATHERINGS, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.papers.services import revoke_standing
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
@@ -171,6 +171,7 @@ KIND = CaseKind(
             READ_GATHERINGS.roles,
             order=21,
             also=("plans:batch", "plans:consent", "plans:answer", "plans:bodies"),
+            group=Section.TRAINING,
         ),
     ),
     events={"consent": "登记会签意见", "consent_given": "出具会签意见", "consent_replaced": "替换会签意见"},

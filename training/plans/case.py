@@ -16,7 +16,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_numbers
 from luojiang_ce.workdays.deadlines import DeadlineKind, end_of_february
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Step, Transition, Turn, Workflow, state
@@ -320,7 +320,9 @@ KINDS = (
         phrases=PHRASES,
         summary=summary_of,
         files=FileRules(lambda plan: MATERIALS, may_edit),
-        entries=(NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20),),
+        entries=(
+            NavItem("培训计划", "notebook-text", "plans:list", READ_CASES.roles, order=20, group=Section.TRAINING),
+        ),
         events={"supplement_asked": "申请增补"},
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
     ),

@@ -14,7 +14,7 @@ from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
@@ -248,6 +248,10 @@ KIND = CaseKind(
     phrases=PHRASES,
     summary=summary_of,
     files=FileRules(materials, may_attach),
-    entries=(NavItem("公布项目变更", "file-pen", "plans:changes", READ_CASES.roles, order=22, also=PAGES),),
+    entries=(
+        NavItem(
+            "公布项目变更", "file-pen", "plans:changes", READ_CASES.roles, order=22, also=PAGES, group=Section.TRAINING
+        ),
+    ),
     demo=Demo("公布项目变更", "training.plans.change_demo.build", order=45),
 )

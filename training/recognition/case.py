@@ -13,7 +13,7 @@ from luojiang_ce.access import READ_PEOPLE, Actor, case_key
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once_per_row
 from luojiang_ce.papers.numbering import next_number
@@ -26,6 +26,7 @@ from luojiang_ce.workflow.case_kind import (
     CaseKind,
     Context,
     Duty,
+    StateInfo,
     Step,
     Transition,
     Turn,
@@ -39,13 +40,14 @@ from training.classes.models import ClassApplication
 from training.half_days import Lesson
 from training.plans.models import PlanItem
 from training.recognition import papers
-from training.recognition.counting import Tally, Trainee, tally
+from training.recognition.counting import Tally, Trainee, classes_ruled_out, takes_long, tally
 from training.recognition.hours import portions
 from training.recognition.materials import checklist_of, materials_of
-from training.recognition.models import Outcome, Recognition, Ruling, RulingLine, last_day
+from training.recognition.models import Outcome, Recognition, Ruling, last_day
 from training.recognition.person_line import PersonLine, line_of
-from units.access import APPROVER, FILER, HANDLER
+from units.access import APPROVER, FILER, HANDLER, NOBODY
 from units.filed_case import (
+    EDITABLE,
     Filing,
     ask_for_time,
     give_back,
@@ -296,6 +298,34 @@ def _within(day: date | None, year: int) -> date | None:
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
+
+def something_is_left(case: Recognition) -> bool:
+    """Is there anything to recognise, or has a decision on an inspection taken all of it?"""
+    return case.application_id not in classes_ruled_out()
+
+
+def filing_states() -> dict[str, StateInfo]:
+    """As of every case that is filed; but no clock runs for a provider that has nothing left to file."""
+    states = FILING.states()
+    own = {name: state(states[name].meaning, *map(_while_something_is_left, states[name].turns)) for name in EDITABLE}
+    return {**states, **own}
+
+
+def _while_something_is_left(turn: Turn) -> Turn:
+    return replace(turn, when=something_is_left)
+
+
+def take_up_again(context: Context) -> None:
+    """What took all the hours does not hold any more; the approvers look at the class as they would have then."""
+    pass_on(context)
+    tell_filer(context)
+
+
+def is_big(case: Recognition) -> bool:
+    """Is its class one that the worker counts?"""
+    return takes_long([case.application_id])
+
+
 S = Recognition.State
 DECIDED = (everybody_is_decided, decisions_are_current)
 FILING = Filing(
@@ -311,7 +341,7 @@ FILING = Filing(
 
 RECOGNITION = Workflow(
     states={
-        **FILING.states(),
+        **filing_states(),
         S.CHECKED: state("is-turn", Turn(APPROVER, "审批学时认定", reply)),
         S.RECOGNISED: state("is-done"),
         S.PARTLY: state("is-done"),
@@ -329,16 +359,21 @@ RECOGNITION = Workflow(
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
             guards=(four_eyes(), not_ruled_out, *DECIDED, nothing_is_reduced),
-            effect=recognise, form=ISSUE, style="primary",
+            effect=recognise, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
             guards=(four_eyes(), not_ruled_out, *DECIDED, something_is_reduced),
-            effect=recognise, form=ISSUE, style="primary",
+            effect=recognise, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",
             guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger",
+        ),
+        # Fired when a decision on an inspection is withdrawn for which it was refused.
+        Transition(
+            "take_up_again", "重新审批", (S.REFUSED,), S.CHECKED, NOBODY, "检查处理决定撤回，重新审批",
+            effect=take_up_again, hidden=True, reopens=True,
         ),
     ),
     path=(
@@ -355,13 +390,12 @@ TO_BEGIN = Turn(FILER, "申报学时认定")
 
 
 def classes_to_recognise(asked: Asked) -> Iterator[Owed]:
-    """Classes that are over (or end today) and have no recognition yet, nor a decision that takes all their hours. One
-    query."""
+    """Classes that are over (or end today) and have no recognition yet, nor a decision that takes all their hours.
+    Three queries at most."""
     today = clock.local(asked.now).date()
-    whole = RulingLine.objects.filter(ruling__in=Ruling.objects.in_force(), enrolment=None, date=None)
     over = (
         ClassApplication.objects.filter(state=ClassApplication.State.APPROVED, ends_on__lte=today, recognition=None)
-        .exclude(pk__in=whole.values("ruling__application"))
+        .exclude(pk__in=classes_ruled_out())
         .select_related("unit")
     )
     for course in over if asked.units is None else over.filter(unit__in=asked.units):
@@ -406,7 +440,9 @@ KIND = CaseKind(
     summary=summary_of,
     files=FileRules(materials_of, may_edit, compared=True),
     papers=(papers.SHEET,),
-    entries=(NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=34, tab=True),),
+    entries=(
+        NavItem("学时认定", "clock", "recognition:list", READ_PEOPLE.roles, order=34, tab=True, group=Section.TRAINING),
+    ),
     events={
         "results_saved": "登记考核结果",
         "decided": "核定学时",

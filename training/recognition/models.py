@@ -316,21 +316,29 @@ class CorrectionLine(LineOfClass):
         return f"{self.person.name}（补列）" if self.person and not self.enrolment else super().whom
 
 
-class Corrected(models.Model):
-    """What a decided correction changed for one trainee, kept for later years: amounts as in an Outcome."""
+class ChangedTrainee(models.Model):
+    """What a decision on a whole class changed for one trainee, kept for later years: amounts as in an Outcome."""
 
-    correction = models.ForeignKey(RecognitionCorrection, models.CASCADE, related_name="changed")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
-    before = models.JSONField("更正前", default=list)
-    after = models.JSONField("更正后", default=list)
+    before = models.JSONField("变动前", default=list)
+    after = models.JSONField("变动后", default=list)
 
     class Meta:
-        verbose_name = "更正结果"
+        abstract = True
         ordering = ("enrolment",)
-        constraints = [models.UniqueConstraint(fields=["correction", "enrolment"], name="corrected_once")]
 
     def __str__(self) -> str:
         return f"{self.enrolment}"
+
+
+class Corrected(ChangedTrainee):
+    """What a decided correction changed."""
+
+    correction = models.ForeignKey(RecognitionCorrection, models.CASCADE, related_name="changed")
+
+    class Meta(ChangedTrainee.Meta):
+        verbose_name = "更正结果"
+        constraints = [models.UniqueConstraint(fields=["correction", "enrolment"], name="corrected_once")]
 
 
 class RulingQuerySet(models.QuerySet["Ruling"]):
@@ -404,18 +412,11 @@ class RulingLine(LineOfClass):
         ]
 
 
-class Ruled(models.Model):
-    """What a ruling, or what undid it, changed for one trainee, kept for later years: amounts as in an Outcome."""
+class Ruled(ChangedTrainee):
+    """What a ruling, or what undid it, changed."""
 
     ruling = models.ForeignKey(Ruling, models.CASCADE, related_name="changed")
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
-    before = models.JSONField("处理前", default=list)
-    after = models.JSONField("处理后", default=list)
 
-    class Meta:
+    class Meta(ChangedTrainee.Meta):
         verbose_name = "学时处理结果"
-        ordering = ("enrolment",)
         constraints = [models.UniqueConstraint(fields=["ruling", "enrolment"], name="ruled_once")]
-
-    def __str__(self) -> str:
-        return f"{self.enrolment}"

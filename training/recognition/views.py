@@ -41,7 +41,7 @@ from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.papers import ROSTER, ROSTER_PRINTED, head_of, roster_of, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
-from units.filed_case import EDITABLE, may_edit
+from units.filed_case import EDITABLE, may_edit, record_told
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
@@ -100,6 +100,7 @@ def recognition(request: HttpRequest, pk: int) -> HttpResponse:
     people = Paginator(found.lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": case_page(case, account),
+        "record": record_told(case, account),
         "title": str(case.application),
         "kind": "学时认定",
         "number": case.number,

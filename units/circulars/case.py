@@ -11,7 +11,7 @@ from luojiang_ce.access import FOLLOW_CIRCULARS, SEND_CIRCULARS, Actor, Role
 from luojiang_ce.files.materials import Material, files_of
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, the_day_itself
@@ -212,8 +212,8 @@ RECEIPT = Workflow(
 # --- kinds ------------------------------------------------------------------------------------------------------------
 
 DELIVERED, REMINDED = "delivered", "reminded"
-SENT_ENTRY = NavItem("通知传达", "megaphone", "circulars:list", FOLLOW_CIRCULARS.roles, order=58)
-RECEIVED_ENTRY = NavItem("通知", "megaphone", "circulars:receipts", (Role.UNIT_CLERK,), order=58)
+SENT_ENTRY = NavItem("通知传达", "megaphone", "circulars:list", FOLLOW_CIRCULARS.roles, order=58, group=Section.OFFICE)
+RECEIVED_ENTRY = NavItem("通知", "megaphone", "circulars:receipts", (Role.UNIT_CLERK,), order=58, group=Section.OFFICE)
 CIRCULAR_KIND = CaseKind(
     Circular,
     CIRCULAR,

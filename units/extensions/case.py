@@ -11,7 +11,7 @@ from luojiang_ce.access import READ_CASES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full, full_with_weekday
@@ -172,8 +172,8 @@ KIND = CaseKind(
     phrases=PHRASES,
     files=FileRules(materials, FILING.may_change),
     entries=(
-        NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55),
-        NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group="查阅", order=79, also=CALENDAR),
+        NavItem("延期", "calendar-plus", "terms:extensions", READ_CASES.roles, order=55, group=Section.OFFICE),
+        NavItem("日历与期限参数", "calendar-cog", "terms:calendar", group=Section.RULES, order=79, also=CALENDAR),
     ),
     events={
         "lapsed": "登记逾期",

@@ -23,6 +23,7 @@ from units.extensions.case import APPLICANT, FILING, materials
 from units.extensions.forms import AskForm, ChangeForm, ExtensionFilter, LaterForm, OfferManyForm, OfferOneForm
 from units.extensions.models import Extension
 from units.extensions.reading import first_deadline
+from units.filed_case import record_told
 
 ABOUT = "通知没有规定逾期如何补救；确有特殊情况的，区人社局可以准予延期，理由、日期和批准人都留在记录里"
 
@@ -56,6 +57,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
     first = first_deadline(case, rules)
     context = {
         "page": case_page(case, request.user),
+        "record": record_told(case, request.user),
         "title": case.title,
         "kind": "延期",
         "first": first,

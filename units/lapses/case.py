@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from luojiang_ce.access import READ_CASES
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Transition, Turn, Workflow, state
 from units.access import APPROVER, NOBODY
 from units.extensions.models import Lapse
@@ -54,6 +54,6 @@ LAPSE = Workflow(
 )  # fmt: skip
 
 READ_LAPSES = NavItem(
-    "逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group="查阅", order=78, also=("terms:lapse",)
+    "逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group=Section.LOOKUP, order=78, also=("terms:lapse",)
 )
 KIND = CaseKind(Lapse, LAPSE, entries=(READ_LAPSES,))

@@ -14,7 +14,7 @@ from luojiang_ce.access import READ_SANCTIONS, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full
@@ -74,7 +74,7 @@ def withdrawn_in_its_time(context: Context) -> str | None:
     day: date | None = context.data.get("withdrawn_on")
     if day is None or context.case.decided_on <= day <= clock.local(context.now).date():
         return None  # the form asks for the day
-    return f"撤销日期须在决定日期 {full(context.case.decided_on)} 以后，且不晚于今天"
+    return f"撤销日期须不早于决定日期 {full(context.case.decided_on)}，且不晚于今天"
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -134,6 +134,8 @@ KIND = CaseKind(
     finds=by_words("number", "person__name", "document"),
     places=lambda case: materials_at(case, DECISION),
     files=FileRules(lambda case: DECISION, may_change),
-    entries=(NavItem("违规处理", "gavel", "sanctions:list", READ_SANCTIONS.roles, group="办理", order=48),),
+    entries=(
+        NavItem("违规处理", "gavel", "sanctions:list", READ_SANCTIONS.roles, group=Section.INSPECTIONS, order=48),
+    ),
     demo=Demo("个人违规处理", "units.sanctions.demo.build", order=97),
 )

@@ -7,13 +7,15 @@ class BatchesConfig(AppConfig):
     verbose_name = "年度验证"
 
     def ready(self) -> None:
+        from luojiang_ce.jobs.services import register_job
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
         from luojiang_ce.workflow.drafts import Parts, register_parts
         from luojiang_ce.workflow.undo import register_undo
         from verification.ledger.registry import register_filed_on, register_rests_on
+        from verification.requirements.services import TRIAL
 
-        from . import case, exports, in_time, models, printing, resting, services
+        from . import case, exports, in_time, models, printing, resting, services, trial
 
         register_kinds(*case.KINDS)
         register_printouts(printing.FORM4_PRINTED)
@@ -22,3 +24,4 @@ class BatchesConfig(AppConfig):
         exports.register()
         register_filed_on(in_time.filed_on)
         register_rests_on(resting.rests_on)
+        register_job(TRIAL, trial.try_rules)

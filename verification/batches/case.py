@@ -16,7 +16,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import UNIT, by_words
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.places import fields_at
@@ -253,6 +253,12 @@ RECORD = Workflow(
             guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_met),
             effect=effects.verify, style="primary",
         ),
+        # Where the rules leave the figure open (a third-level hospital) nobody is judged; what it rests on is printed.
+        Transition(
+            "verify_unjudged", "附注通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "附注通过（未判定）",
+            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.cannot_be_judged, guards.has_reason),
+            effect=effects.decide, form=REASON,
+        ),
         # notice 一(三)1: 一般不少于; the reason is printed
         Transition(
             "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, COUNTER_APPROVER, "审批通过（未达标）",
@@ -353,7 +359,17 @@ KINDS = (
         summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
         papers=papers.KINDS,
-        entries=(NavItem("年度验证", "badge-check", "batches:list", READ_PEOPLE.roles, order=50, tab=True),),
+        entries=(
+            NavItem(
+                "年度验证",
+                "badge-check",
+                "batches:list",
+                READ_PEOPLE.roles,
+                order=50,
+                tab=True,
+                group=Section.VERIFICATION,
+            ),
+        ),
         events={"refrozen": "按现有学时重新核算", "materials": "查验资料"},
         drafts=may_edit,
     ),

@@ -51,19 +51,31 @@ class Year:
         return sums
 
 
-def years_of(people: Sequence[Person], year: int) -> dict[int, Year]:
+Rules = Mapping[str, Any]  # those that a year was filed under (Rulebook.told)
+
+
+def rules_kept(records: Iterable[AnnualRecord]) -> dict[int, Rules]:
+    """By which rules the years that are filed are judged, by person id: those of the day when they were (V3)."""
+    filed = (record for record in records if record.state not in AnnualRecord.UNFILED)
+    return {record.person_id: record.facts["rules"] for record in filed if "rules" in record.facts}
+
+
+def years_of(people: Sequence[Person], year: int, kept: Mapping[int, Rules] | None = None) -> dict[int, Year]:
     """The year of each person, by person id. The number of queries does not grow with the people.
 
-    `people` must have been loaded with `prefetch_related(*PREFETCHED)`.
+    `people` must have been loaded with `prefetch_related(*PREFETCHED)`; `kept`: of whom which rules decide, where it
+    is not those in force.
     """
     if not people:
         return {}
+    kept = kept or {}
     decides = person_facts(people, year)
-    rulebook = load_rulebook()
+    rulebook = load_rulebook({rules["rule_set"] for rules in kept.values()})
     first = min(years_needed(year, each)[0] for each in decides.values())
     entries = people_entries(people, first, year)
     return {
-        person.pk: _year(person, decides[person.pk], entries.get(person.pk, []), year, rulebook) for person in people
+        person.pk: _year(person, decides[person.pk], entries.get(person.pk, []), year, rulebook, kept.get(person.pk))
+        for person in people
     }
 
 
@@ -90,12 +102,13 @@ def new_records(people: Iterable[Any], years: Mapping[int, Year], **facts: Any) 
 
 
 def freeze_records(records: Sequence[AnnualRecord]) -> None:
-    """Freeze what decides into these records of one year, as of now, and save it."""
+    """Freeze what decides into these records of one year, as of now, and save it. By which rules a year is judged that
+    is filed stays as it was."""
     if not records:
         return
     people = Person.objects.filter(pk__in=[record.person_id for record in records]).prefetch_related(*PREFETCHED)
     known = {record.pk: _frozen(record) for record in records}
-    fill(records, years_of(list(people), records[0].year))
+    fill(records, years_of(list(people), records[0].year, rules_kept(records)))
     changed = [record for record in records if _frozen(record) != known[record.pk]]
     AnnualRecord.objects.bulk_update(changed, FROZEN, batch_size=200)
 
@@ -148,14 +161,22 @@ def path_of(decides: PersonFacts, year: int) -> Path:
     return Path.CYCLE if decides.cycle and decides.cycle[1] == year else Path.TEACHER
 
 
-def _year(person: Person, decides: PersonFacts, entries: list[LedgerEntry], year: int, rulebook: Rulebook) -> Year:
+def _year(
+    person: Person,
+    decides: PersonFacts,
+    entries: list[LedgerEntry],
+    year: int,
+    rulebook: Rulebook,
+    kept: Rules | None,
+) -> Year:
+    rules = kept or rulebook.told(year, decides)
     first = years_needed(year, decides)[0]
     window = [entry for entry in entries if first <= entry.year <= year]
     own = [entry for entry in window if entry.year == year]
     return Year(
         person=person,
-        facts={**_personal(person, decides), **_learned(own, decides), "path": path_of(decides, year)},
-        verdict=verdict_of(rulebook.assess(year, decides, window)),
+        facts={**_personal(person, decides), **_learned(own, decides), "path": path_of(decides, year), "rules": rules},
+        verdict=verdict_of(rulebook.assess_as_told(rules, year, decides, window)),
         first_year=first,
         entries_seen=len(window),
         path=path_of(decides, year),

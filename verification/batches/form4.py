@@ -11,7 +11,7 @@ from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from verification.requirements.assess import Outcome
 from verification.requirements.display import OUTCOME_LABELS
 
-from .models import AnnualRecord, Batch
+from .models import AnnualRecord, Batch, Path
 
 CREDITS = "学分（卫生）"
 HOURS = "学时"
@@ -96,10 +96,18 @@ def named(training: Mapping[str, Any]) -> str:
     return "，".join(part for part in (training["title"], training["days"], training["organiser"]) if part)
 
 
+def passed_as(record: AnnualRecord) -> str:
+    """How somebody passed: by the rules, by the approver's leave, or where the rules leave it open with a note."""
+    if record.waived_by_id:
+        return "合格（经审批）"
+    unjudged = record.path != Path.TEACHER and record.verdict.get("outcome") == Outcome.UNDETERMINED
+    return "合格（附注）" if unjudged else "合格"
+
+
 def result_of(record: AnnualRecord) -> str:
     """What 验证结果 says; empty while nothing was decided."""
     if record.state in (AnnualRecord.State.VERIFIED, AnnualRecord.State.STAMPED):
-        return "合格（经审批）" if record.waived_by_id else "合格"
+        return passed_as(record)
     State = AnnualRecord.State
     said: dict[str, str] = {State.FAILED: "不合格", State.SUPPLEMENT: "待补", State.GIVEN_UP: "视同放弃"}
     return said.get(record.state, "")

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from luojiang_ce.once import once_per_row
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
 from luojiang_ce.refusals import Mended, Particular
@@ -17,6 +18,8 @@ from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import four_eyes
 from units.filed_case import in_time, mended_at
+from units.models import Person
+from verification.requirements.display import NO_PERIOD
 
 from .certificates import unsound
 from .completeness import known_problems, place_of_problem
@@ -163,12 +166,30 @@ def requirements_met(context: Context) -> str | None:
     """notice 一(三)1: whoever has not met the requirements is verified by the approver alone, with a reason."""
     if may_be_verified(context.case):
         return None
+    if why_judged(context.case) is None:
+        return "规则没有写明应有数，不能判定；请点“附注通过”并写明依据，附注印在证明上"
     approver = "确需通过的，由审批人点“未达标仍通过”并写明理由，理由印在证明上"
     return Particular(f"{shortfall(context.case.verdict)}。{approver}", f"没有达标。{approver}")
 
 
 def requirements_open(context: Context) -> str | None:
     return "已达标，直接通过即可" if may_be_verified(context.case) else None
+
+
+def cannot_be_judged(context: Context) -> str | None:
+    """notice 一(三)2: of whom the rules ask no figure nobody can say that it was met or not."""
+    return why_judged(context.case)
+
+
+def why_judged(record: AnnualRecord) -> str | None:
+    """Why the year can be judged, or what of the person is missing for it; None where the rules leave it open."""
+    if record.verdict.get("outcome") != "undetermined":
+        return "达标情况已经判定，请按判定办理"
+    if record.facts.get("category") == Person.Category.MEDICAL and not record.facts.get("institution_level"):
+        return "没有登记医疗机构级别，不能判定；请先在单位信息中补登，重新核算后再办理"
+    if any(row["conclusion"] == NO_PERIOD for row in record.verdict.get("rows", [])):
+        return str(record.verdict["remark"])
+    return None
 
 
 def may_be_verified(record: AnnualRecord) -> bool:
@@ -223,5 +244,11 @@ def _mended(batch: Batch) -> str:
 def ledger_unchanged(context: Context) -> str | None:
     """A verdict that a later entry of the ledger may have changed is frozen anew before it is relied on."""
     newer = context.data.get("newer")
-    stale = outdated([context.case]) if newer is None else context.case.pk in newer
+    stale = _is_outdated(context.case) if newer is None else context.case.pk in newer
     return "学时有变动，请先按现有学时重新核算" if stale else None
+
+
+@once_per_row
+def _is_outdated(record: AnnualRecord) -> bool:
+    """Asked for each button of the record's page."""
+    return bool(outdated([record]))

@@ -17,7 +17,7 @@ from luojiang_ce.papers.public import masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
 from verification.batches import second_look
-from verification.batches.form4 import FORM4, head_of, rows_of
+from verification.batches.form4 import FORM4, head_of, passed_as, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.routing import sealing_unit
 from verification.choices import Measure, Subject
@@ -107,7 +107,7 @@ def page_facts(paper: Paper) -> list[tuple[str, object]]:
         ("验证年度", f"{record.year} 年度"),
         *[(label, amount) for label, amount in amounts(record)],
         ("达标情况", thaw(record.verdict).label),
-        ("验证结果", "合格（经审批）" if record.waived_by_id else "合格"),
+        ("验证结果", passed_as(record)),
         ("日期", full(paper.dated)),
     ]
 
@@ -155,6 +155,9 @@ def _statement(record: AnnualRecord) -> str:
     if record.waived_by_id:
         found = "规定要求未设定，达标情况未判定" if outcome == Outcome.UNDETERMINED else "未达到规定要求"
         return f"{record.year}年度继续教育{found}，经审批同意通过验证。理由：{record.reason}"
+    if record.path != Path.TEACHER and outcome == Outcome.UNDETERMINED:
+        found = f"经查验，{record.year}年度继续教育情况已登记，规定要求未设定，达标情况未判定，准予验证。"
+        return f"{found}附注：{record.reason}"
     if record.path == Path.TEACHER:
         return f"{record.year}年度继续教育情况已审核登记。所在五年周期期满时，会同人社部门统一验证。"
     if outcome == Outcome.IN_PROGRESS:

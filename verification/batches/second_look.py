@@ -22,7 +22,7 @@ from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.models import Person
 from units.notify import approvers, clerks_of
-from verification.batches.facts import PREFETCHED, years_of
+from verification.batches.facts import PREFETCHED, rules_kept, years_of
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, reviewers
 from verification.ledger.models import LedgerEntry
@@ -119,8 +119,8 @@ def nothing_changed(context: Context) -> str | None:
         return "盖章后没有冲销的学时，不需要复核"
     if context.ahead:
         return None
-    now = years_of(list(Person.objects.filter(pk=record.person_id).prefetch_related(*PREFETCHED)), record.year)
-    found = now[record.person_id]
+    people = list(Person.objects.filter(pk=record.person_id).prefetch_related(*PREFETCHED))
+    found = years_of(people, record.year, rules_kept([record]))[record.person_id]
     printed = [found.facts[name] == record.facts.get(name) for name in ("sums", "trainings")]
     if all(printed) and found.verdict.outcome == record.verdict.get("outcome"):
         return None

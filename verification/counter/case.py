@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import BOOK, DO_BUREAU_WORK
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import Refused
@@ -111,8 +111,24 @@ KIND = CaseKind(
     deadlines=(APPOINTED,),
     duties=(Duty(HANDLER, slots_to_open, clocked=False),),
     entries=(
-        NavItem("预约时段", "calendar-days", "batches:slots", DO_BUREAU_WORK.roles, order=51, also=SLOTS),
-        NavItem("预约办理", "calendar-days", "batches:book", BOOK.roles, order=51, also=("batches:appointment",)),
+        NavItem(
+            "预约时段",
+            "calendar-days",
+            "batches:slots",
+            DO_BUREAU_WORK.roles,
+            order=51,
+            also=SLOTS,
+            group=Section.VERIFICATION,
+        ),
+        NavItem(
+            "预约办理",
+            "calendar-days",
+            "batches:book",
+            BOOK.roles,
+            order=51,
+            also=("batches:appointment",),
+            group=Section.VERIFICATION,
+        ),
     ),
     events={"booked": "预约时间", "slot_opened": "开放预约时段", "slot_changed": "修改预约时段"},
     demo=Demo("年度验证", "verification.counter.demo.build", order=60),

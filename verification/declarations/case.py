@@ -9,7 +9,7 @@ from django.urls import reverse
 from luojiang_ce.access import READ_CATALOGUE, READ_PEOPLE, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_number
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.once import once
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
@@ -205,13 +205,13 @@ KIND = CaseKind(
     phrases=PHRASES,
     files=FileRules(materials, may_edit, compared=True),
     entries=(
-        NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group="办理", order=45),
+        NavItem("学时申报", "file-badge", "declarations:list", READ_PEOPLE.roles, group=Section.ELSEWHERE, order=45),
         NavItem(
             "学时折算标准",
             "calculator",
             "declarations:conversions",
             READ_CATALOGUE.roles,
-            group="查阅",
+            group=Section.RULES,
             order=61,
             also=("declarations:conversion", "declarations:conversion_new"),
         ),

@@ -8,11 +8,13 @@ class LedgerConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.access import READ_PEOPLE
-        from luojiang_ce.home.registry import NavItem, register_nav
+        from luojiang_ce.home.registry import NavItem, Section, register_nav
         from units.links import register_person_link
         from verification.ledger import exports
         from verification.ledger.views import link_to_ledger
 
         exports.register()
-        register_nav(NavItem("学时记录", "book-open-check", "ledger:people", READ_PEOPLE.roles, group="查阅", order=61))
+        register_nav(
+            NavItem("学时记录", "book-open-check", "ledger:people", READ_PEOPLE.roles, group=Section.LOOKUP, order=61)
+        )
         register_person_link(link_to_ledger)

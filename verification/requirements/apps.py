@@ -9,12 +9,14 @@ class RequirementsConfig(AppConfig):
     verbose_name = "达标要求"
 
     def ready(self):
-        from luojiang_ce.home.registry import NavItem, register_nav
-        from luojiang_ce.workflow.case_kind import register_events
+        from luojiang_ce.clauses import register_figures
+        from luojiang_ce.workflow.case_kind import register_kinds
+        from verification.requirements import case, exports, services
 
         post_migrate.connect(load_reference, sender=self, dispatch_uid="requirements.reference")
-        register_nav(NavItem("达标规则", "scale", "requirements:rules", group="查阅", order=80))
-        register_events(figure_set="设定年度学时", figure_unset="恢复未设定", switched_on="启用", switched_off="停用")
+        register_kinds(case.KIND)
+        exports.register()
+        register_figures(services.figures_of_the_notice)
 
 
 def load_reference(apps=current_apps, **kwargs):

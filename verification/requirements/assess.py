@@ -96,6 +96,7 @@ class PersonFacts:
     institution_level: str | None = None
     tenure: Span | None = None
     cycle: Span | None = None
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The requirements of a category from a first to a last year; a medical one for the `levels` that it names."""
+    """The requirements of a category from a first to a last year; a medical one for the `levels` that it names, one
+    that names series of titles (中医) for these alone."""
 
     code: str
     title: str
@@ -132,11 +134,15 @@ class RuleSet:
     last_year: int | None
     rules: tuple[Rule, ...]
     levels: frozenset[str] = frozenset()
+    series: frozenset[str] = frozenset()
 
     def covers(self, year: int, person: PersonFacts) -> bool:
+        """Does it decide about this person's year?"""
         # notice 一(三)2 says nothing of the third level: only a set that names it decides there.
         named = self.category != "medical" or person.institution_level in self.levels
-        return self.category == person.category and self.first_year <= year <= (self.last_year or year) and named
+        theirs = not self.series or person.series in self.series
+        in_years = self.first_year <= year <= (self.last_year or year)
+        return self.category == person.category and in_years and named and theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +186,10 @@ class Assessment:
 
 
 def choose(rule_sets: Iterable[RuleSet], year: int, person: PersonFacts) -> RuleSet | None:
-    """The newest rule set that covers the person in the year; None for third-level or unknown medical institutions,
-    and for years before the notice."""
+    """The newest rule set that covers the person in the year, one for the person's series before one for all; None for
+    third-level or unknown medical institutions, and for years before the notice."""
     fitting = [each for each in rule_sets if each.covers(year, person)]
-    return max(fitting, key=lambda each: (each.first_year, each.code), default=None)
+    return max(fitting, key=lambda each: (bool(each.series), each.first_year, each.code), default=None)
 
 
 def assess(

@@ -10,6 +10,7 @@ from typing import Any
 from verification.choices import Form
 from verification.requirements.assess import Assessment, Counting, Outcome, Period, Requirement
 
+NO_PERIOD = "不能判定"  # the conclusion of a requirement whose tenure or cycle is not known of the person
 OUTCOME_LABELS = {
     Outcome.MET: "达标",
     Outcome.UNMET: "未达标",
@@ -113,7 +114,7 @@ def _conclusion(each: Requirement) -> tuple[str, str]:
     if each.required is None:
         return "仅提示", "unset"
     if each.span is None:
-        return "不能判定", "unset"
+        return NO_PERIOD, "unset"
     if each.met is None:
         return "未到期", "unset"
     return ("达标", "met") if each.met else (f"差 {_figure(each, each.missing)}", "unmet")

@@ -8,11 +8,19 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import DO_BUREAU_WORK, Actor, VisibleQuerySet
 from luojiang_ce.plain import value_of
+from luojiang_ce.versions import Versioned
+from luojiang_ce.workflow.models import Case
+from units.models import Person, Unit
 from verification.choices import Form, Measure
 from verification.requirements import assess
+from verification.requirements.display import OUTCOME_LABELS
+
+OUTCOMES = [(outcome.value, label) for outcome, label in OUTCOME_LABELS.items()]
 
 
 class Level(models.TextChoices):
@@ -23,30 +31,62 @@ class Level(models.TextChoices):
     THIRD = "third", "三级"
 
 
-class RuleSet(models.Model):
-    """The requirements of a category from a year on. The newest active one that covers a person decides."""
+class RuleSetQuerySet(VisibleQuerySet["RuleSet"]):
+    def visible_to(self, account: Actor) -> RuleSetQuerySet:
+        """What the bureau is still writing is its own business; the rest everybody may read."""
+        if account.holds(*DO_BUREAU_WORK.roles):
+            return self
+        return self.exclude(state__in=[RuleSet.State.DRAFT, RuleSet.State.PROPOSED])
+
+    def in_force(self) -> RuleSetQuerySet:
+        """The rules by which verdicts are given now."""
+        return self.filter(state=RuleSet.State.IN_FORCE)
+
+
+class RuleSet(Versioned, Case):
+    """The requirements of a category from a year on. The newest one in force that covers a person decides, one that
+    names the person's series before one that does not.
+
+    Nothing of it is changed once it was in force: a revision is a set of its own, which takes its place by the
+    approver's decision. So a verdict can be given again by the rules that it was given by.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "拟定中"
+        PROPOSED = "proposed", "待审批"
+        IN_FORCE = "in_force", "执行中"
+        OFF = "off", "备用，未启用"
 
     class Category(models.TextChoices):
         GENERAL = "general", "一般专业技术人员"
         MEDICAL = "medical", "卫生专业技术人员"
         TEACHER = "teacher", "中小学教师"
 
-    code = models.SlugField("代码", max_length=40, unique=True)
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    code = models.SlugField("代码", max_length=40, unique=True, editable=False)
     title = models.CharField("名称", max_length=60)
-    document = models.CharField("依据", max_length=300)
+    document = models.CharField("依据", max_length=300, help_text="文件名、文号和条款")
     category = models.CharField("人员类别", max_length=10, choices=Category)
     levels = models.JSONField(
         "适用的医疗机构级别", default=list, blank=True, help_text="卫生人员的规则只对写明的级别有效；其他人员的留空"
     )
+    series = models.JSONField(
+        "只适用于这些系列", default=list, blank=True, help_text="一行一个，与人员信息里的“系列”写法一致；不限的留空"
+    )
     first_year = models.PositiveSmallIntegerField("自哪一年度起")
-    last_year = models.PositiveSmallIntegerField("至哪一年度止", null=True, blank=True)
-    active = models.BooleanField("启用", default=False)
+    last_year = models.PositiveSmallIntegerField("至哪一年度止", null=True, blank=True, help_text="没有写明的留空")
     note = models.CharField("说明", max_length=300, blank=True)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="revisions", verbose_name="修订自", editable=False
+    )
+
+    objects = RuleSetQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "达标规则"
         ordering = ("category", "first_year", "code")
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=["draft", "proposed", "in_force", "off"]), name="rules_state"),
             models.CheckConstraint(condition=Q(category__in=["general", "medical", "teacher"]), name="rules_category"),
             models.CheckConstraint(
                 condition=Q(last_year=None) | Q(last_year__gte=F("first_year")), name="rules_years_in_order"
@@ -56,15 +96,27 @@ class RuleSet(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def level_names(self) -> str:
-        """The levels of medical institutions that it holds for: 一级、二级. Empty where levels do not matter."""
-        return "、".join(Level(level).label for level in self.levels)
+    def get_absolute_url(self) -> str:
+        return reverse("requirements:ruleset", args=[self.pk])
 
-    def as_value(self, rules: Iterable[Rule]) -> assess.RuleSet:
-        """The plain value that `assess` works with; `rules`: its own, in their order."""
-        own = tuple(rule.as_value() for rule in rules)
-        return value_of(assess.RuleSet, self, rules=own, levels=frozenset(self.levels))
+    @property
+    def holds_for(self) -> str:
+        """Whose rules they are: 卫生专业技术人员（一级、二级医疗卫生机构；系列：中医）."""
+        levels = "、".join(Level(level).label for level in self.levels)
+        limits = [f"{levels}医疗卫生机构"] if levels else []
+        limits += [f"系列：{'、'.join(self.series)}"] if self.series else []
+        within = "；".join(limits)
+        return f"{self.get_category_display()}（{within}）" if limits else str(self.get_category_display())
+
+    @property
+    def years(self) -> str:
+        """2017 年度起, 2017–2025 年度."""
+        return f"{self.first_year}–{self.last_year} 年度" if self.last_year else f"{self.first_year} 年度起"
+
+    def as_value(self, rules: Iterable[Rule] | None = None) -> assess.RuleSet:
+        """The plain value that `assess` works with; `rules`: its own, in their order, where they are at hand."""
+        own = tuple(rule.as_value() for rule in (self.rules.all() if rules is None else rules))
+        return value_of(assess.RuleSet, self, rules=own, levels=frozenset(self.levels), series=frozenset(self.series))
 
 
 class Setting(models.TextChoices):
@@ -74,8 +126,9 @@ class Setting(models.TextChoices):
     TEACHER_CYCLE_TOTAL = "teacher_cycle_total", "教师周期学时总数"
 
 
-class Rule(models.Model):
-    """One requirement of a rule set; what the fields mean: assess.Rule."""
+class Rule(Versioned):
+    """One requirement of a rule set; what the fields mean: assess.Rule. Its figure stands in `required`, or is that of
+    the year (`setting`); without either it is 未设定."""
 
     class Period(models.TextChoices):
         YEAR = "year", "当年"
@@ -87,11 +140,11 @@ class Rule(models.Model):
         COURSES = "courses", "公共必修课门数"
         INTENSIVE_OR_REMOTE = "intensive_or_remote", "集中脱产或远程培训次数"
 
-    rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="rules", verbose_name="规则")
-    position = models.PositiveSmallIntegerField("次序")
-    code = models.SlugField("代码", max_length=30)
+    rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="rules", verbose_name="规则", editable=False)
+    position = models.PositiveSmallIntegerField("次序", editable=False)
+    code = models.SlugField("代码", max_length=30, editable=False)
     title = models.CharField("要求", max_length=40)
-    source = models.CharField("依据条款", max_length=100)
+    source = models.CharField("依据条款", max_length=100, help_text="文件和条款，如 通知 一(三)1")
     measure = models.CharField("计量", max_length=10, choices=Measure)
     required = models.DecimalField("应有", max_digits=6, decimal_places=1, null=True, blank=True)
     setting = models.CharField("应有数取自年度设定", max_length=30, choices=Setting, blank=True)
@@ -110,13 +163,19 @@ class Rule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "code"], name="rule_once_in_a_set"),
             models.CheckConstraint(
-                condition=Q(setting="", required__isnull=False, required__gte=0) | (~Q(setting="") & Q(required=None)),
+                condition=Q(required=None) | Q(setting="", required__gt=0),
                 name="rule_has_one_source_of_its_figure",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def counted_in(self) -> str:
+        """What its figure is counted in: 学时, 学分, 门, 次."""
+        counted = {self.Counting.COURSES: "门", self.Counting.INTENSIVE_OR_REMOTE: "次"}
+        return counted.get(self.Counting(self.counting)) or self.get_measure_display()
 
     @property
     def notes(self) -> list[str]:
@@ -130,13 +189,59 @@ class Rule(models.Model):
         return value_of(
             assess.Rule,
             self,
-            required=plain(self.required) if self.required is not None else None,
+            required=None if self.required is None else plain(self.required),
             period=assess.Period(self.period),
             counting=assess.Counting(self.counting),
             subjects=frozenset(self.subjects),
             levels=frozenset(self.levels),
             caps={form: Decimal(amount) for form, amount in self.caps.items()},
         )
+
+
+class Trial(models.Model):
+    """Whose verdict of a year a rule set would change, as it was found before anybody decided: those who were not
+    filed then, for whoever was keeps the rules of that day."""
+
+    rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="trials", verbose_name="规则")
+    version = models.PositiveIntegerField("试算时的版本")
+    year = models.PositiveSmallIntegerField("年度")
+    people = models.PositiveIntegerField("试算人数")
+    filed = models.PositiveIntegerField("已报送而不变的人数")
+    made_at = models.DateTimeField("试算时间", default=clock.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="试算人")
+
+    class Meta:
+        verbose_name = "规则试算"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.rule_set} {self.year} 年度试算"
+
+
+class TrialLineQuerySet(VisibleQuerySet["TrialLine"]):
+    def visible_to(self, account: Actor) -> TrialLineQuerySet:
+        """The bureau's own work."""
+        return self if account.holds(*DO_BUREAU_WORK.roles) else self.none()
+
+
+class TrialLine(models.Model):
+    """Somebody whose verdict would become another one."""
+
+    trial = models.ForeignKey(Trial, models.CASCADE, related_name="lines")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name="人员")
+    before = models.CharField("现行规则", max_length=20, choices=OUTCOMES)
+    after = models.CharField("按此规则", max_length=20, choices=OUTCOMES)
+
+    objects = TrialLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "规则试算"
+        ordering = ("unit__code", "person__pinyin", "pk")
+        constraints = [models.UniqueConstraint(fields=["trial", "person"], name="trial_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.trial_id} {self.before} → {self.after}"
 
 
 class RequirementSetting(models.Model):

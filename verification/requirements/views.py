@@ -1,23 +1,33 @@
-"""The rules of the yearly verdict as a page: what is asked, by which document, since when; what is not set."""
+"""The rules of the yearly verdict: what is asked, by which document, since when; what is not set; and their editor."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role, any_account, roles
-from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.access import DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
+from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
+from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.home.lists import Chip, HeadLink, list_context
+from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.workflow.pages import case_page
 from verification.requirements import services
-from verification.requirements.forms import FigureForm, SwitchForm
-from verification.requirements.models import RequirementSetting, RuleSet, Setting
+from verification.requirements.case import may_change
+from verification.requirements.filters import TrialFilter
+from verification.requirements.forms import FigureForm, RuleForm, RuleSetForm, TrialForm
+from verification.requirements.models import RequirementSetting, Rule, RuleSet, Setting, Trial, TrialLine
+from verification.requirements.trials import by_unit, changes_of
 
-# The bureau decides which rules hold; everybody may read them.
+# Handlers write, the approver decides which rules hold; everybody may read them.
+WRITES = Role.BUREAU_HANDLER
 DECIDES = Role.BUREAU_APPROVER
 
 
@@ -30,11 +40,12 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "达标规则",
         "lead": "年度验证按这些规则判定；未设定的只提示，不判定",
-        "rule_sets": RuleSet.objects.prefetch_related("rules"),
+        "rule_sets": RuleSet.objects.visible_to(account).prefetch_related("rules"),
         "figures": RequirementSetting.objects.select_related("entered_by"),
         "unset": [label for key, label in Setting.choices if key not in known],
         "year": year,
         "decides": account.holds(DECIDES),
+        "links": [HeadLink("拟定新规则", reverse("requirements:begin"), "plus")] if account.holds(WRITES) else [],
     }
     return render(request, "requirements/rules.html", context)
 
@@ -64,21 +75,181 @@ def unset(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("requirements:rules")
 
 
-@roles(DECIDES)
-def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch a rule set on or off, with a reason."""
-    rule_set = get_object_or_404(RuleSet, pk=pk)
-    form, wanted = SwitchForm(posted(request), now=str(rule_set.active)), not rule_set.active
-    act = "启用" if wanted else "停用"
+@any_account
+def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
+    """One rule set: what it asks, whose verdicts it changes, how it came about."""
+    account: Any = request.user
+    case = get_visible_or_404(RuleSet.objects.select_related("replaces"), request, pk=pk)
+    editable, bureau = may_change(case, account), account.holds(*DO_BUREAU_WORK.roles)
+    context = {
+        "page": case_page(case, account),
+        "title": case.title,
+        "kind": "达标规则",
+        "lead": f"{case.holds_for}　{case.years}",
+        "crumbs": [*_above(), (case.title, "")],
+        "links": [HeadLink("修改", reverse("requirements:edit", args=[pk]), "pencil")] if editable else [],
+        "case": case,
+        "rules": case.rules.all(),
+        "editable": editable,
+        "revisable": account.holds(WRITES) and case.state in (RuleSet.State.IN_FORCE, RuleSet.State.OFF),
+        "trials": case.trials.select_related("made_by").annotate(changed=Count("lines")) if bureau else [],
+        "may_try": bureau and case.state != RuleSet.State.OFF,
+        "trial_form": TrialForm(rule_set=case, initial={"year": min(clock.today().year, case.last_year or 9999)}),
+    }
+    return render(request, "requirements/ruleset.html", context)
+
+
+@roles(WRITES)
+def begin(request: HttpRequest) -> HttpResponse:
+    """A rule set that no other is a model of."""
+    form = RuleSetForm(posted(request), instance=RuleSet())
     return form_page(
         request,
         form,
-        lambda: services.switch(rule_set=rule_set, active=wanted, actor=request.user, **form.cleaned_data),
-        title=f"{act}规则：{rule_set}",
-        lead=f"{rule_set.document}，自 {rule_set.first_year} 年度起",
-        submit_label=f"{act}规则",
-        done=f"已{act}：{rule_set}",
-        back=[("达标规则", reverse("requirements:rules"))],
-        here=act,
-        why="已报送的年度记录仍按报送时的规则",
+        lambda: services.draft(actor=request.user, **form.cleaned_data),
+        title="拟定新规则",
+        lead="送审批人批准后才执行；执行以前先试算哪些人的结论会变",
+        submit_label="保存，下一步写要求",
+        done="已保存为草稿。请添加要求，试算后送审批",
+        back=_above(),
+        then=lambda made: made,
     )
+
+
+@roles(WRITES)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what a draft says of itself."""
+    case = _draft(request, pk)
+    form = RuleSetForm(posted(request), instance=case)
+    return form_page(
+        request,
+        form,
+        lambda: _keep_set(request, form),
+        autosave=lambda: _keep_set(request, form, quiet=True),
+        title="修改规则",
+        submit_label="保存修改",
+        done="已保存",
+        back=[*_above(), (case.title, case.get_absolute_url())],
+        about=case,
+    )
+
+
+def _keep_set(request: HttpRequest, form: RuleSetForm, *, quiet: bool = False) -> RuleSet:
+    changed = form.save(commit=False)
+    return services.keep_set(rule_set=changed, actor=request.user, version=form.version, quiet=quiet)
+
+
+@roles(WRITES)
+@require_POST
+def revise(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft to take the place of this set."""
+    case = get_visible_or_404(RuleSet, request, pk=pk)
+    return act(
+        request,
+        lambda: services.revise(rule_set=case, actor=request.user),
+        back=case,
+        done="已按原规则拟出草稿，请修改、试算后送审批；批准以前原规则照旧",
+        then=lambda made: made,
+    )
+
+
+@roles(WRITES)
+def rule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a requirement to a draft."""
+    case = _draft(request, pk)
+    return _rule_page(request, Rule(rule_set=case), title="添加要求", done=lambda kept: f"已添加：{kept}")
+
+
+@roles(WRITES)
+def edit_rule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a requirement of a draft."""
+    known = get_object_or_404(Rule.objects.select_related("rule_set"), pk=pk)
+    _draft(request, known.rule_set_id)
+    remove = reverse("requirements:remove_rule", args=[pk])
+    return _rule_page(request, known, title="修改要求", done=lambda kept: f"已保存：{kept}", remove_url=remove)
+
+
+def _rule_page(request: HttpRequest, known: Rule, **words: Any) -> HttpResponse:
+    form, case = RuleForm(posted(request), instance=known), known.rule_set
+    return form_page(
+        request,
+        form,
+        lambda: services.keep_rule(
+            rule=form.save(commit=False), actor=request.user, version=form.version if known.pk else None
+        ),
+        submit_label="保存要求",
+        lead=case.title,
+        back=[*_above(), (case.title, case.get_absolute_url())],
+        **words,
+    )
+
+
+@roles(WRITES)
+def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a requirement out of a draft, after asking."""
+    known = get_object_or_404(Rule.objects.select_related("rule_set"), pk=pk)
+    case = _draft(request, known.rule_set_id)
+    return form_page(
+        request,
+        BaseForm(posted(request)),
+        lambda: services.remove_rule(rule=known, actor=request.user),
+        title=f"去掉要求：{known}",
+        submit_label="去掉这项要求",
+        done=f"已去掉：{known}",
+        danger=True,
+        back=[*_above(), (case.title, case.get_absolute_url())],
+    )
+
+
+@can(DO_BUREAU_WORK)
+@require_POST
+def try_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Find out whose verdict would change."""
+    case = get_visible_or_404(RuleSet, request, pk=pk)
+    form = TrialForm(request.POST, rule_set=case)
+    return act(
+        request,
+        lambda: services.try_out(rule_set=case, year=form.cleaned_data["year"], actor=request.user),
+        back=case,
+        form=form,
+        then=lambda job: redirect("jobs:progress", uid=job.uid),
+    )
+
+
+@can(DO_BUREAU_WORK)
+def trial(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whose verdict would change, and how: counted by unit, and by name."""
+    tried = get_object_or_404(Trial.objects.select_related("rule_set", "made_by"), pk=pk)
+    case = tried.rule_set
+    lines = TrialLine.objects.visible_to(request.user).filter(trial=tried)
+    export = f"{reverse('requirements:trial_export')}?{urlencode({**request.GET.dict(), 'trial': pk})}"
+    context = {
+        "title": f"试算：{case}",
+        "lead": f"{tried.year} 年度　{case.holds_for}",
+        "crumbs": [*_above(), (case.title, case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
+        "links": [HeadLink("导出", export, "download")],
+        "trial": tried,
+        "stale": tried.version != case.version,
+        "told": f"试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
+        "chips": [Chip(each.label, f"?change={each.value}", number=each.count) for each in changes_of(lines)],
+        "label": "变化",
+        "units": by_unit(lines),
+        "unit": "人",
+        "empty": {"text": "没有人的结论会变"},
+        **list_context(request, lines.select_related("unit", "person"), filterset=TrialFilter),
+    }
+    return render(request, "requirements/trial.html", context)
+
+
+trial_export = export_view(DO_BUREAU_WORK, "rules_trial")
+
+
+def _draft(request: HttpRequest, pk: int) -> RuleSet:
+    case = get_visible_or_404(RuleSet, request, pk=pk)
+    if not may_change(case, request.user):
+        raise Http404
+    return case
+
+
+def _above() -> Crumbs:
+    return [("达标规则", reverse("requirements:rules"))]

@@ -9,7 +9,7 @@ from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_number
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
@@ -142,6 +142,8 @@ KIND = CaseKind(
     places=places,
     phrases=PHRASES,
     files=FileRules(lambda case: MATERIALS, may_edit),
-    entries=(NavItem("自学备案", "book-open", "self_study:list", READ_PEOPLE.roles, group="办理", order=44),),
+    entries=(
+        NavItem("自学备案", "book-open", "self_study:list", READ_PEOPLE.roles, group=Section.ELSEWHERE, order=44),
+    ),
     demo=Demo("自学备案", "verification.self_study.demo.build", order=44),
 )

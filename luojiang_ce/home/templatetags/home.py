@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from luojiang_ce import clock
 from luojiang_ce.access import case_key
 from luojiang_ce.home.forms import SectionsMixin, collect_errors
+from luojiang_ce.home.slow_steps import step_shown
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.workdays.badges import Badge
 from luojiang_ce.workdays.text import full, long_weekday, month_day, short_weekday
 
@@ -35,6 +37,12 @@ def _svg(name: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """The lucide icon of that name, inline and hidden from readers: words always stand beside it."""
     return _svg(str(name))
+
+
+@register.simple_tag
+def slow_step(case: Any, account: Any) -> Job | None:
+    """A step of the case that the worker is at, or (to whoever asked for it) has just failed with."""
+    return step_shown(case, account)
 
 
 @register.simple_block_tag(end_name="endpanel")

@@ -18,12 +18,11 @@ register = template.Library()
 TEXT_WIDTH_PT = 156 / 25.4 * 72
 DIGIT = 0.52  # width of a digit in a Song font, in characters
 _CHINESE = r"\u3001-\u303f\u4e00-\u9fff\uff01-\uff60\u2018-\u201d"
-_BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?<=\d) +(?=[{_CHINESE}])")
+_BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?:(?<=\d)|(?<=\d\.)) +(?=[{_CHINESE}])")
 # What the lines of a title never part (GB/T 9704: 回行词意完整).
 _WHOLE = re.compile(
     r"(\d+年度?|（第\d+期）|专业技术人员|继续教育|年度验证|培训项目|培训计划|培训班|研修班|关于(?:准予|公布)?|开班的通知|的通知)"
 )
-_NUMBER = re.compile(r"(\d{4}-[A-Z]+-\d+)")  # of a case or project
 _DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
 _PERIOD = re.compile(rf"{_DAY}( ?至 ?){_DAY}")
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
@@ -76,15 +75,9 @@ def hours(value: Decimal | int | str | None) -> str:
 
 @register.filter
 def closed_up(text: str) -> str:
-    """A text as documents write it: no blanks beside Chinese characters and the digits between them."""
+    """A text as documents write it: no blanks beside Chinese characters and the digits between them,
+    none after the number of an item (1.)."""
     return _BLANK.sub("", text)
-
-
-@register.filter
-def unbroken(text: str) -> SafeString:
-    """A text of which no line ends within the number of a case: 2026-C-0010 is looked for as it stands."""
-    parts = [(part, " class=number" if nth % 2 else "") for nth, part in enumerate(_NUMBER.split(text)) if part]
-    return format_html_join("", "<span{1}>{0}</span>", parts)
 
 
 @register.filter

@@ -90,6 +90,8 @@ WITHOUT_PEOPLE = {
     "training_plans.projectchange",
     "terms.extension",
     "terms.lapse",
+    "interpretations.interpretation",
+    "verification_requirements.ruleset",
     "papers.paper",  # as the case that it belongs to; here a class
 }
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.home import registry, views
-from luojiang_ce.home.registry import Demo, Loader, NavItem, Search
+from luojiang_ce.home.registry import Demo, Loader, NavItem, Search, Section
 from luojiang_ce.home.templatetags.home import act_url
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.services import notify
@@ -37,9 +37,9 @@ def page(client, path="/"):
 def nav(monkeypatch):
     items = [
         NavItem("今日", "calendar-check", "home:start", order=0, tab=True),
-        NavItem("消息", "bell", "notices:inbox", (Role.UNIT_CLERK,), "本单位", 10, tab=True),
-        NavItem("账号", "user", "home:account", (Role.BUREAU_HANDLER,), "查阅", 5),
-        NavItem("任务", "list", "jobs:list", group="查阅", order=20),
+        NavItem("消息", "bell", "notices:inbox", (Role.UNIT_CLERK,), Section.TRAINING, 10, tab=True),
+        NavItem("账号", "user", "home:account", (Role.BUREAU_HANDLER,), Section.LOOKUP, 5),
+        NavItem("任务", "list", "jobs:list", group=Section.LOOKUP, order=20),
     ]
     monkeypatch.setattr(registry, "_nav", items)
     monkeypatch.setattr(registry, "case_kinds", list)
@@ -49,7 +49,7 @@ def test_each_role_has_its_own_entries_in_their_groups(client, district, nav):
     client.force_login(district.owner)
     html = page(client)
     headings = re.findall(r'class="lj-nav-head">(.+?)<', html)
-    assert headings == ["办理", "本单位", "查阅"]
+    assert headings == ["事务", "培训", "查阅"]
     assert "账号</a>" not in html.partition('class="lj-top"')[0]
     client.force_login(district.handler)
     assert "账号</a>" in page(client).partition('class="lj-top"')[0]

@@ -284,6 +284,16 @@ class TestDemo:
         client.post("/sign-in/demo/", {"username": district.owner.username})
         assert "draft" not in client.session
 
+    def test_who_is_not_there_is_not_offered(self, client, clerk, settings, monkeypatch):
+        """A demo that an earlier version loaded lacks the accounts that came since."""
+        settings.DEMO = True
+        offered = [DemoAccount(clerk.username, "单位专办员"), DemoAccount("inspector9", "监督检查人员")]
+        monkeypatch.setattr(registry, "_demo_accounts", offered)
+        page = text(client.get(SIGN_IN))
+        assert "单位专办员" in page
+        assert "监督检查人员" not in page
+        assert client.post("/sign-in/demo/", {"username": "inspector9"}).status_code == 404
+
     def test_only_offered_accounts(self, client, district, settings):
         settings.DEMO = True
         assert client.post("/sign-in/demo/", {"username": district.handler.username}).status_code == 404

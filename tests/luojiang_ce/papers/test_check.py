@@ -7,7 +7,7 @@ from django.urls import reverse
 from luojiang_ce.papers import guessing
 from luojiang_ce.papers.codes import new_code
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.services import request_paper, revoke
+from luojiang_ce.papers.services import request_paper, revoke_papers
 from tests.factories import id_number, person_in
 from tests.luojiang_ce.papers.samples import SEAL_NAME, issued_letter, issued_page, made
 
@@ -70,7 +70,7 @@ def test_names_are_masked_and_id_numbers_never_shown(client, page, number):
 @pytest.mark.django_db
 def test_a_revoked_paper_says_so_and_names_its_successor(client, district, seal):
     old = issued_letter(district)
-    revoke(old, actor=district.approver, reason="课程表被更正")
+    revoke_papers([old], actor=district.approver, reason="课程表被更正")
     assert "已撤销，不能使用" in see(client, old)
     assert "撤销：课程表被更正" in see(client, old)
     new = made(request_paper("sample.letter", district.unit, actor=district.keeper, seal=seal))
@@ -132,7 +132,7 @@ def test_a_file_finds_its_paper_without_a_code(client, page):
 @pytest.mark.django_db
 def test_a_revoked_paper_s_own_file_is_no_reason_to_trust_it(client, district):
     paper = issued_letter(district)
-    revoke(paper, actor=district.approver, reason="课程表被更正")
+    revoke_papers([paper], actor=district.approver, reason="课程表被更正")
     text = upload(client, reverse("papers:check_code", args=[paper.code]), stored(paper)).content.decode()
     assert text.index("已撤销，不能使用") < text.index("指纹一致")
     assert "已经撤销，不能使用" in text

@@ -8,7 +8,7 @@ import pytest
 
 from luojiang_ce.papers.document_numbers import gaps, gaps_said, last_code, next_free, parse, problems, written
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.services import request_paper, revoke
+from luojiang_ce.papers.services import request_paper, revoke_papers
 from tests.conftest import District
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_a_number_is_used_once_even_when_its_paper_was_withdrawn(district: Distr
     (said,) = problems("泉洛政人社[2026]15号", MARCH)
     assert "已用于" in said
     assert "下一个未用的是 泉洛政人社〔2026〕16号" in said
-    revoke(Paper.objects.get(), actor=district.approver, reason="日期有误")
+    revoke_papers([Paper.objects.get()], actor=district.approver, reason="日期有误")
     assert any("已用于" in said for said in problems("泉洛政人社〔2026〕15号", MARCH))
 
 

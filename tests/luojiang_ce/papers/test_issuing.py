@@ -13,7 +13,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, run, sweep
 from luojiang_ce.papers import issuing
 from luojiang_ce.papers.models import Paper, SealUse, folder_of
-from luojiang_ce.papers.services import request_paper, request_papers, revoke
+from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.luojiang_ce.papers import worker
@@ -157,7 +157,7 @@ def test_a_paper_revoked_while_it_is_rendered_is_not_issued(district, seal, monk
 
     def render_slowly(*args):
         rendered = render(*args)
-        revoke(paper, actor=district.approver, reason="决定已撤回")
+        revoke_papers([paper], actor=district.approver, reason="决定已撤回")
         return rendered
 
     monkeypatch.setattr(issuing, "render", render_slowly)

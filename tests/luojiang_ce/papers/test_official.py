@@ -9,9 +9,10 @@ import pytest
 
 from luojiang_ce.papers.content import Check, Stamp, qr_svg
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.rendering import render
+from luojiang_ce.papers.rendering import render, typeset
 from luojiang_ce.papers.seals import SealShape, seal_svg
 from luojiang_ce.papers.templatetags.papers_print import closed_up
+from luojiang_ce.papers.whole_numbers import kept_whole
 from tests.luojiang_ce.papers.reading import MM, Word, text_of, word, words
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
 
@@ -153,6 +154,7 @@ def test_there_are_no_blanks_between_chinese_and_digits():
     assert "计划人数：50人（最迟2026年3月2日）。" in said
     assert "附件：表1" in said
     assert closed_up("学习 Python 语言") == "学习 Python 语言"
+    assert closed_up("1. 弄虚作假，满 3.5 小时") == "1.弄虚作假，满3.5小时"
 
 
 @pytest.mark.parametrize(
@@ -173,9 +175,38 @@ def test_what_a_title_says_is_only_text():
 
 
 @pytest.mark.parametrize("shift", range(12))
-def test_no_line_ends_within_the_number_of_a_case(shift):
-    said = f"{FULL_LINE[: 14 + shift]}（编号2026-C-0010）收悉。"
-    assert [w for w in words(document([said])) if "2026-C-0010" in w.text]
+@pytest.mark.parametrize("number", ["2026-C-0010", "泉洛政人社〔2017〕27号"])
+def test_no_line_ends_within_a_number(shift, number):
+    said = f"{FULL_LINE[: 14 + shift]}（依据{number}），收悉。"
+    lines = lines_of(document([said]), 0)
+    assert [w for w in lines if number in w.text]
+    assert not [w for w in lines if w.text[0] in "），"], "nor does one begin with what belongs to the line before"
+
+
+@pytest.mark.parametrize("style", ["official", "form", "page", "signin"])
+@pytest.mark.parametrize("shift", range(0, 40, 5))
+def test_no_paper_of_whatever_style_parts_the_number_of_a_document(style, shift):
+    said = f"{(FULL_LINE * 2)[:shift]}依据泉洛政人社〔2017〕27号文件"
+    html = '<p style="width: 110mm">{}</p><table><tr><td style="width: 75mm">{}</td></tr></table>'
+    content = typeset(kept_whole(f'<body><div class="body">{html.format(said, said)}</div></body>'), style).write_pdf()
+    assert len([w for w in words(content) if "泉洛政人社〔2017〕27号" in w.text]) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("根据泉洛政人社〔2017〕27号文件", "泉洛政人社〔2017〕27号"),
+        ("同意洛人社检决〔2026〕1号、泉经信〔2025〕3号", "泉经信〔2025〕3号"),
+        ("见 2026-JC-0010 的记录", "2026-JC-0010"),
+    ],
+)
+def test_a_number_is_told_from_the_words_before_it(said, whole):
+    assert f'<span class="docno">{whole}</span>' in kept_whole(f"<body><p>{said}</p></body>")
+
+
+def test_numbers_in_tags_and_in_the_head_of_a_sheet_are_left_alone():
+    html = '<title>关于洛人社检决〔2026〕1号</title><body><p title="洛人社检决〔2026〕1号">甲</p></body>'
+    assert kept_whole(html) == html
 
 
 def test_without_an_addressee_a_line_lies_between_title_and_text():

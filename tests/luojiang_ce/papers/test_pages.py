@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from luojiang_ce.papers.forms import PaperFilter
 from luojiang_ce.papers.models import Paper, PaperKind, SealUse
 from luojiang_ce.papers.registerbook import REGISTER
-from luojiang_ce.papers.services import request_paper, request_papers, revoke
+from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import PAGE, SEAL_NAME, issued_letter, issued_page, made, register_paper, seal_of
 from tests.units.views.helpers import workbook_rows
@@ -106,7 +106,7 @@ def test_a_paper_page_tells_all_and_makes_few_queries(client, district, django_a
         district.unit.name,
     ):
         assert part in text
-    revoke(paper, actor=district.approver, reason="课程表被更正")
+    revoke_papers([paper], actor=district.approver, reason="课程表被更正")
     assert "课程表被更正" in client.get(paper.get_absolute_url()).content.decode()
 
 

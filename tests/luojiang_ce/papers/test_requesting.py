@@ -8,7 +8,7 @@ from django.db import transaction
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic
-from luojiang_ce.papers.services import request_paper, request_papers, retry, revoke, revoke_papers, revoke_standing
+from luojiang_ce.papers.services import request_paper, request_papers, retry, revoke_papers, revoke_standing
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, Refused
 from luojiang_ce.workflow.models import Event
@@ -141,7 +141,8 @@ def test_an_unknown_kind_and_a_foreign_case_are_mistakes_of_the_caller(district)
 def test_a_revoked_paper_stays_with_its_number_and_the_next_one_replaces_it(district, seal):
     paper = issued_letter(district)
     before = (paper.number, paper.sha256, paper.file.name)
-    revoke(paper, actor=district.approver, reason="课程表被更正")
+    revoke_papers([paper], actor=district.approver, reason="课程表被更正")
+    paper.refresh_from_db()
     assert (paper.state, paper.revoked_by, paper.revoke_reason) == (
         Paper.State.REVOKED,
         district.approver,
@@ -157,11 +158,11 @@ def test_a_revoked_paper_stays_with_its_number_and_the_next_one_replaces_it(dist
 def test_revoking_needs_an_issuer_and_a_reason_fit_for_the_public(district, seal):
     paper = issued_letter(district)
     with pytest.raises(Refused, match="签发机关"):
-        revoke(paper, actor=district.owner, reason="不想要了")
+        revoke_papers([paper], actor=district.owner, reason="不想要了")
     with pytest.raises(Refused, match="须写明原因"):
-        revoke(paper, actor=district.approver, reason="  ")
+        revoke_papers([paper], actor=district.approver, reason="  ")
     with pytest.raises(NotForThePublic):
-        revoke(paper, actor=district.approver, reason="999999198503120018 弄错了")
+        revoke_papers([paper], actor=district.approver, reason="999999198503120018 弄错了")
     paper.refresh_from_db()
     assert paper.state == Paper.State.ISSUED
 

@@ -283,6 +283,7 @@ class TestToday:
         ("hour", "which", "title"),
         [
             (8, "morning", "今天上午：登记签到，"),
+            (12, "morning", "今天上午：登记签到，"),  # over since 11:30: who is late signs out
             (13, "afternoon", "今天下午：登记签到，"),
             (23, "afternoon", "今天下午：登记签到，"),
         ],

@@ -18,7 +18,7 @@ from tests.training.factories import class_of, enrol, sign
 from training.attendance.importing import said_of
 from training.attendance.models import Sign
 from training.attendance.platform_importing import PLATFORM_IMPORT
-from training.attendance.platform_records import course_key, figure, read_minutes, read_passed
+from training.attendance.platform_records import course_key, figure, read_length, read_passed
 from training.attendance.services import strike_signs
 from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 
@@ -296,31 +296,72 @@ def test_the_template_has_a_row_per_trainee_and_course(client, district, course,
 
 
 @pytest.mark.parametrize(
-    ("value", "minutes"),
+    ("value", "seconds"),
     [
-        *[("90分钟", 90), ("1小时30分", 90), ("1.5小时", 90), ("01:30:59", 90), ("100:00:00", 6000), (0.0625, 90)],
-        *[(datetime(1900, 1, 1, 2, 10), 1570), ("2分59秒", 2)],
+        *[("90分钟", 5400), ("1小时30分", 5400), ("1.5小时", 5400), ("01:30:59", 5459), ("100:00:00", 360_000)],
+        *[(0.0625, 5400), (datetime(1900, 1, 1, 2, 10, 5), 94_205), ("2分59秒", 179)],
     ],
 )
-def test_lengths(value, minutes):
-    assert read_minutes(value) == minutes
+def test_lengths(value, seconds):
+    assert read_length(value) == seconds
 
 
 @pytest.mark.parametrize("value", ["90", 90.0, "01:30", "", "abc", datetime(2026, 5, 1), "-5分钟"])
 def test_lengths_without_a_unit_are_asked_for(value):
     with pytest.raises(UnreadableCellError):
-        read_minutes(value)
+        read_length(value)
 
 
 def test_figures_and_words():
     assert [figure(value, seconds) for value, seconds in ((90.0, 60), ("5400", 1), (1.5, 3600), ("2小时", 60))] == [
-        90, 90, 90, 120,
+        5400, 5400, 5400, 7200,
     ]  # fmt: skip
-    assert [read_passed(value) for value in ("通过", "未完成", 1.0, "99.5%", "100 %")] == [
-        True,
-        False,
-        True,
-        False,
-        True,
-    ]
+    words = ("通过", "未完成", 1.0, 0.999, 0.0, "99.5%", "100 %")
+    assert [read_passed(value) for value in words] == [True, False, True, False, False, False, True]
     assert course_key("《农业  标准化》(一)") == course_key("农业标准化（一）")
+
+
+@pytest.mark.parametrize("value", [55.0, 85.0, 100.0, "85", "60.5"])
+def test_marks_are_not_taken_for_passed(value):
+    with pytest.raises(UnreadableCellError, match="只有数字"):
+        read_passed(value)
+
+
+def test_seconds_are_cut_once_when_all_sittings_are_added_up(district, course, trainees):
+    """Thirty clips of 5 minutes 59 seconds are 179 minutes, with one more of a minute 180: none is cut by itself."""
+    clips = [f"王小明,农业标准化,2026-05-09 {8 + n // 6:02d}:{n % 6 * 10:02d}:03,359" for n in range(30)]
+    head = "姓名,课程,开始时间,学习时长（秒）"
+    assert importing(course, district.owner, head, *clips).counts["attended"] == 0
+    last = "王小明,农业标准化,2026-05-10 20:00:30,30"
+    assert importing(course, district.owner, head, *clips, last).counts["attended"] == 1
+
+
+def test_sittings_told_by_their_ends_are_taken_to_the_second(district, course, trainees):
+    first = "王小明,农业标准化,2026-05-09 20:00:50,2026-05-09 22:59:50"
+    short = "王小明,农业标准化,2026-05-09 23:00:05,2026-05-09 23:00:{}"
+    head = "姓名,课程,开始时间,结束时间"
+    assert importing(course, district.owner, head, first, short.format("59")).counts["attended"] == 0
+    batch = importing(course, district.owner, head, first, short.format("59"), short.format("59").replace("23:", "19:"))
+    assert batch.counts["attended"] == 1
+
+
+def test_days_without_a_time_are_no_length_of_study(district, course, trainees):
+    """The first and the last day of a course would be weeks of minutes."""
+    head = "姓名,课程,开始时间,结束时间,是否通过"
+    read = read_records(
+        csv(
+            head,
+            "王小明,农业标准化,2026-05-01,2026-05-09,",
+            "王小明,农业标准化,2026-05-01 08:00,2026-05-09 17:00,",
+            "王小明,农业标准化,2026-05-01,2026-05-09,未通过",
+        ),
+        course,
+    )
+    assert [(problem.cell, problem.what) for problem in read.problems] == [
+        ("B2", "学习时长和是否通过都没有填"),
+        ("D3", "从开始到结束超过一天，不是一次学习的时长"),
+    ]
+    assert [row.total.minutes for row in read.values] == [None]
+    days = [f"王小明,农业标准化,2026-05-0{day},,{minutes}" for day, minutes in ((8, 100), (9, 80))]
+    measured = "姓名,课程,开始时间,结束时间,学习时长（分钟）"
+    assert importing(course, district.owner, measured, *days).counts["attended"] == 1

@@ -250,3 +250,18 @@ def test_a_clean_visit_is_closed_and_one_with_findings_is_not(district: District
         fire(dirty, "close", actor=district.handler)
     fire(clean, "close", actor=district.handler)
     assert clean.state == "closed"
+
+
+def test_the_unit_reads_no_plans_of_the_visit_in_its_history(client: Any, district: District) -> None:
+    """What inspectors were to look at may point at who told."""
+    case = a_visit(district, focus="核对签名")
+    services.change(
+        case=case, inspectors=list(case.inspectors.all()), planned_on=case.planned_on, planned_half_day="",
+        place="二号楼", focus="学员来电说收了费", version=case.version, actor=district.handler,
+    )  # fmt: skip
+    recorded(district, a_finding(), case=case)
+    for reader, reads in ((district.owner, False), (district.inspector, True), (district.handler, True)):
+        client.force_login(reader)
+        page = client.get(case.get_absolute_url()).content.decode()
+        assert "完成现场检查" in page
+        assert ("学员来电说收了费" in page, "核对签名" in page, "安排检查" in page) == (reads,) * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -9,14 +10,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image, ImageDraw
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import person_in
+from tests.luojiang_ce.papers.reading import text_of
 from tests.queries import statements
 from tests.training.classes.factories import enrolled
 from tests.training.inspections.factories import (
@@ -101,6 +105,30 @@ def test_what_is_no_picture_is_no_signature(district: District, content: bytes) 
     with pytest.raises(NotPossible):
         keep_picture(case=case, material=PROVIDER, upload=upload, actor=district.inspector)
     assert not Attachment.objects.of(case).exists()
+
+
+def test_a_signature_that_unpacks_to_a_gigabyte_is_refused_by_its_size(district: District) -> None:
+    """It is looked at in the web process, beside everybody's pages."""
+    case, out = a_visit(district), io.BytesIO()
+    Image.new("1", (7600, 7600), 1).save(out, "PNG")
+    assert len(out.getvalue()) < 30_000
+    with pytest.raises(NotPossible, match="7600×7600 像素，太大了"):
+        keep_picture(
+            case=case,
+            material=PROVIDER,
+            upload=SimpleUploadedFile("签名.png", out.getvalue()),
+            actor=district.inspector,
+        )
+
+
+def test_a_signature_on_paper_is_taken_from_a_large_photograph(district: District) -> None:
+    case, out = a_visit(district), io.BytesIO()
+    paper = Image.new("RGB", (6000, 4500), "white")
+    ImageDraw.Draw(paper).line([(2000, 2000), (2400, 2300)], fill="black", width=9)
+    paper.save(out, "JPEG")
+    upload = SimpleUploadedFile("签名.jpg", out.getvalue())
+    kept = keep_picture(case=case, material=PROVIDER, upload=upload, actor=district.inspector)
+    assert kept.content_type == "image/jpeg"
 
 
 def test_the_same_photograph_sent_twice_is_kept_once(district: District) -> None:
@@ -190,6 +218,14 @@ def test_a_phone_whose_clock_is_a_day_ahead_is_told_so(phone: Client, district: 
     assert "到场时间在现在以后" in page.content.decode()
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1899-12-31T08:00", "2026-01-01T08:30"])
+def test_nobody_was_there_before_anybody_was_sent(district: District, phone: Client, moment: str) -> None:
+    """A phone whose clock lost its date, which no database can keep either."""
+    answer = phone.post(sheet_at(a_visit(district)), posted(visited_at=moment, action="save"), **JSON)
+    assert "早于安排检查的" in answer.json()["fields"]["visited_at"][0]
+    assert not OnSiteSheet.objects.exists()
+
+
 def test_the_phone_sends_each_thing_by_itself(phone: Client, district: District) -> None:
     case = a_visit(district)
     assert phone.get(reverse("inspections:standing", args=[case.pk])).json()["open"] is True
@@ -259,7 +295,10 @@ def test_the_page_of_the_unit_says_nothing_of_why_it_was_visited(client: Client,
 def test_the_record_is_printed_with_its_signatures(phone: Client, district: District) -> None:
     case = recorded(district, a_finding(), statement="三人因急事离场")
     answer: Any = phone.get(reverse("inspections:record_pdf", args=[case.pk]))
-    assert answer.content.startswith(b"%PDF")
+    said = text_of(answer.content)
+    assert "三人因急事离场" in said
+    assert f"提交：{chinese_day(clock.today())}" in said, "the year is not known by itself in five years"
+    assert "“通知”指泉洛政人社〔2017〕27号文件" in said
 
 
 def test_queries_do_not_grow(client: Client, district: District) -> None:

@@ -37,4 +37,5 @@ ROWS = [
     Row("oversight:classes", OVERSEER),
     Row("oversight:inspections", OVERSEER),
     Row("oversight:decisions", OVERSEER),
+    Row("oversight:draws", OVERSEER),
 ]

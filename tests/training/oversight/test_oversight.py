@@ -21,11 +21,14 @@ from tests.factories import UnitFactory, person_in
 from tests.luojiang_ce.access.test_canary import OWN, build_all, pages_of
 from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.training.classes.factories import an_application
+from tests.training.inspections.decisions.factories import a_draft, moved
+from tests.training.inspections.draws.factories import a_draw, asked, drawn
 from tests.training.inspections.factories import a_finding, a_visit, recorded
 from tests.training.plans.factories import a_batch, a_plan, agreed_by_both, an_item, two_bodies
 from tests.units.views.helpers import browser
 from training.classes.models import ClassApplication
 from training.classes.papers import request_opening_notice
+from training.inspections.models import Inspection
 from training.oversight.reading import SOMEBODY, without_names
 from training.plans.models import Consent, ItemAnswer, PlanBatch
 from units.models import Account
@@ -141,6 +144,32 @@ def test_visits_are_told_without_who_was_there(district: District) -> None:
     assert f"不作处理：{SOMEBODY}已当场改正" in text
     for hidden in ("顾清和", district.inspector.name, announced.number):
         assert hidden not in text
+
+
+def test_decisions_name_nobody_either(district: District) -> None:
+    case = a_visit(district, None, place="3 楼", event_name="顾清和讲座")
+    case = recorded(district, a_finding(), case=case)
+    fire(case, "take_up", actor=district.handler)
+    made = a_draft(district, None, visit=case, reason="顾清和未经核准开展")
+    moved(district, made, "tell")
+    text = browser(district.overseer).get(reverse("oversight:decisions")).content.decode()
+    assert f"{SOMEBODY}讲座" in text
+    assert "顾清和" not in text
+
+
+def test_draws_are_told_without_what_was_drawn_and_who_is_sent(district: District) -> None:
+    given_up = a_draw(district, classes=2)
+    fire(given_up, "cancel", actor=district.handler, note=f"{district.owner.name}来电")
+    case = drawn(a_draw(district, classes=0, count=2), district)
+    fire(case, "assign", actor=district.handler)
+    check = asked(district)
+    client = browser(district.overseer)
+    text = client.get(reverse("oversight:draws")).content.decode()
+    for said in (given_up.number, f"{SOMEBODY}来电", case.number, "安排 2 次，已检查 0 次", "待提供原件 1 份"):
+        assert said in text
+    for hidden in (district.inspector.name, check.declaration.title, str(Inspection.objects.first().application)):
+        assert hidden not in text
+    assert client.get(case.get_absolute_url()).status_code == 404
 
 
 def test_the_pages_ask_the_database_as_often_for_many(district: District) -> None:

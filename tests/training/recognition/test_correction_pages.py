@@ -17,6 +17,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import fire
 from tests.factories import id_number, person_in
 from tests.queries import statements
+from tests.training.pages import text
 from tests.training.recognition.cases import a_correction
 from tests.training.recognition.corrections import amounts, asked_for, begun, corrected, recognised
 from training.recognition.corrections import services
@@ -33,20 +34,6 @@ def _a_week_later(time_machine):
 @pytest.fixture
 def case(district):
     return recognised(district)
-
-
-@pytest.fixture
-def as_person(client, district):
-    def sign_in(name: str) -> Any:
-        client.force_login(getattr(district, name))
-        return client
-
-    return sign_in
-
-
-def text(response: Any, status: int = 200) -> str:
-    assert response.status_code == status, response.content.decode()[:500]
-    return response.content.decode()
 
 
 def at(name: str, *args: Any) -> str:

@@ -21,6 +21,7 @@ from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.workdays.rules import REPLY
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all, stranger, with_package
+from tests.training.pages import text
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition.case import RECOGNITION, summary_of
 from training.recognition.models import AssessmentResult, Exclusion, Override, Recognition
@@ -45,20 +46,6 @@ def trainees(district, course):
     sign_all(course, found[:1])
     sign(found[1], DAY, "morning", time_in=time(8, 30), time_out=None)
     return found
-
-
-@pytest.fixture
-def as_person(client, district):
-    def signed_in(name):
-        client.force_login(getattr(district, name), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return signed_in
-
-
-def text(response, status=200):
-    assert response.status_code == status, response.status_code
-    return response.content.decode()
 
 
 def page(case, name="recognition", *more):

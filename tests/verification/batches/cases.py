@@ -75,6 +75,12 @@ def unmet(district: District, record: AnnualRecord) -> None:
     AnnualRecord.objects.filter(pk=record.pk).update(verdict={**record.verdict, "outcome": "unmet"})
 
 
+def unjudged(district: District, record: AnnualRecord) -> None:
+    facts = {**record.facts, "category": "medical", "institution_level": "third"}
+    verdict = {**record.verdict, "outcome": "undetermined", "rows": []}
+    AnnualRecord.objects.filter(pk=record.pk).update(facts=facts, verdict=verdict)
+
+
 def wrong(district: District, case: Any) -> Mapping[str, Any]:
     return {"items": [{"where": "第 1 行", "wrong": "证书编号有误", "mend": ""}]}
 
@@ -123,6 +129,7 @@ KINDS = [
         quick_record,
         ready={
             "waive": unmet,
+            "verify_unjudged": unjudged,
             "revoke_year": stamped_year,
             "stands": reversed_and_the_same,
             "stands_year": a_year_reversed_and_the_same,

@@ -8,14 +8,18 @@ from itertools import count
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Seal
+from luojiang_ce.workflow.engine import fire
+from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.factories import person_in
 from units.models import Account, Certificate, Person, Title, Unit
 from units.seals import FOR_VERIFICATION
 from verification.batches import services
 from verification.batches.facts import freeze_records
-from verification.batches.models import AnnualRecord, Appointment, Batch, Path, Slot
+from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
+from verification.counter import deciding
 from verification.ledger.services import NewEntry, post
 
 YEAR = 2026
@@ -77,6 +81,21 @@ def a_batch(district: District, state: str = "submitted", **more: Any) -> Batch:
     Batch.objects.filter(pk=batch.pk).update(state=state, number=number, **filed)
     batch.records.update(state=record_state, **filed)
     batch.refresh_from_db()
+    return batch
+
+
+def stamped(district: District, people: list[Person]) -> Batch:
+    """A batch of these people, verified at the counter and stamped; its papers are issued, blank."""
+    batch = a_batch(district, "submitted", people=people)
+    services.refreeze(batch=batch, actor=district.handler)
+    records = list(batch.records.values_list("pk", flat=True))
+    deciding.decide(batch=batch, records=records, name="verify", actor=district.handler)
+    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+    batch.refresh_from_db()
+    fire(batch, "finish", actor=district.handler)
+    fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+    with blank_papers():
+        sweep()
     return batch
 
 

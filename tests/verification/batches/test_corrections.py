@@ -10,24 +10,22 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
-from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, recognition_of, sign_all
 from tests.training.recognition.corrections import amounts, begun, corrected, decided
 from tests.units.views.helpers import browser
+from tests.verification.batches import samples
 from tests.verification.batches.conftest import SEASON, At
-from tests.verification.batches.samples import a_batch, a_seal, staff
+from tests.verification.batches.samples import a_batch, staff
 from training.recognition.corrections import services
 from training.recognition.corrections.reach import rest_of
 from training.recognition.models import Recognition, RecognitionCorrection
-from verification.batches.models import AnnualRecord, Batch, Material
+from verification.batches.models import AnnualRecord, Batch
 from verification.batches.services import refreeze
 from verification.batches.tasks import tell_of_second_looks
-from verification.counter import deciding
 
 pytestmark = pytest.mark.django_db
 
@@ -48,16 +46,7 @@ def people(case: Recognition) -> list[Any]:
 
 
 def stamped(district: District, case: Recognition, at: At) -> Batch:
-    batch = a_batch(district, "submitted", people=people(case))
-    refreeze(batch=batch, actor=district.handler)
-    records = list(batch.records.values_list("pk", flat=True))
-    deciding.decide(batch=batch, records=records, name="verify", actor=district.handler)
-    Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
-    batch.refresh_from_db()
-    fire(batch, "finish", actor=district.handler)
-    fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
-    with blank_papers():
-        sweep()
+    batch = samples.stamped(district, people(case))
     at(SEASON + timedelta(hours=2))
     return batch
 

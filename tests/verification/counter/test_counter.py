@@ -15,16 +15,24 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import id_number
+from tests.verification.batches.cases import unjudged
 from tests.verification.batches.samples import YEAR, a_batch, a_record, learned, quick_batch, staff
 from tests.verification.batches.test_pages import browser
+from tests.verification.requirements.cases import rules_of
+from tests.verification.requirements.rules import credits, verdict
 from units.models import Person
 from verification.batches import services
 from verification.batches.facts import outdated
+from verification.batches.form4 import row_of
 from verification.batches.models import AnnualRecord, Batch, Material
+from verification.batches.papers import _statement
 from verification.counter.deciding import NothingDecided, decide, find, ready
 from verification.counter.views.counter import TYPED
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter as counter_entry
+from verification.requirements.assess import PersonFacts
+from verification.requirements.display import freeze, verdict_of
+from verification.requirements.models import Rule, RuleSet
 
 pytestmark = pytest.mark.django_db
 R = AnnualRecord.State
@@ -130,6 +138,59 @@ def test_the_approver_passes_who_is_short_with_a_reason(district: District) -> N
     decide(batch=record.batch, records=[record.pk], name="waive", actor=district.approver, reason="下乡支教半年")
     record.refresh_from_db()
     assert (record.state, record.reason, record.waived_by) == (R.VERIFIED, "下乡支教半年", district.approver)
+
+
+@pytest.mark.notice("一(三)2")
+def test_whom_the_rules_leave_open_the_handler_passes_with_a_note_many_at_once(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 3))
+    for record in batch.records.all():
+        unjudged(district, record)
+    with pytest.raises(NothingDecided, match="请点“附注通过”"):
+        decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
+    with pytest.raises(NothingDecided, match="请写明理由"):
+        decide(batch=batch, records=ids(batch), name="verify_unjudged", actor=district.handler)
+    page = browser(district.handler).get(reverse("batches:counter", args=[batch.pk])).content.decode()
+    assert "附注通过" in page
+    note = "通知未规定三级医疗机构的学分要求（一(三)2）"
+    decide(batch=batch, records=ids(batch), name="verify_unjudged", actor=district.handler, reason=note)
+    for record in batch.records.all():
+        assert (record.state, record.reason, record.waived_by) == (R.VERIFIED, note, None)
+        assert row_of(record)["result"] == "合格（附注）"
+        assert row_of(record)["note"].endswith(note)
+        assert _statement(record).endswith(f"准予验证。附注：{note}")
+
+
+@pytest.mark.notice("一(三)1")
+def test_rules_that_change_while_a_batch_is_at_the_counter_do_not_judge_it(district: District) -> None:
+    record = a_record(district)
+    before = record.verdict
+    RuleSet.objects.filter(code="general-2017").update(state="off")
+    harder = rules_of(district, "in_force", first_year=2020)
+    Rule.objects.filter(rule_set=harder).update(required=1000)
+    services.refreeze(batch=record.batch, actor=district.handler)
+    record.refresh_from_db()
+    assert record.verdict == before
+    assert record.facts["rules"]["rule_set"] == "general-2017"
+    fire(record.batch, "return", actor=district.handler, data={"items": [{"where": "x", "wrong": "y", "mend": ""}]})
+    services.refreeze(batch=record.batch, actor=district.owner)
+    record.refresh_from_db()
+    assert record.verdict["outcome"] == "unmet"  # it is filed anew, by the rules of that day
+
+
+def test_a_note_does_not_stand_for_what_is_missing_of_the_person(district: District) -> None:
+    record = a_record(district)
+    with pytest.raises(NothingDecided, match="已经判定"):
+        decide(batch=record.batch, records=[record.pk], name="verify_unjudged", actor=district.handler, reason="x")
+    unjudged(district, record)
+    facts = {**record.facts, "category": "medical", "institution_level": None}
+    AnnualRecord.objects.filter(pk=record.pk).update(facts=facts)
+    with pytest.raises(NothingDecided, match="没有登记医疗机构级别"):
+        decide(batch=record.batch, records=[record.pk], name="verify_unjudged", actor=district.handler, reason="x")
+    no_tenure = freeze(verdict_of(verdict(PersonFacts("medical", "first"), 2025, credits(2025, "class_2", "25"))))
+    facts = {**facts, "institution_level": "first"}
+    AnnualRecord.objects.filter(pk=record.pk).update(facts=facts, verdict=no_tenure)
+    with pytest.raises(NothingDecided, match="没有登记包含本年度的任职周期"):
+        decide(batch=record.batch, records=[record.pk], name="verify_unjudged", actor=district.handler, reason="x")
 
 
 def test_waiving_is_for_those_who_are_short(district: District) -> None:

@@ -30,12 +30,12 @@ def rule(facts: dict) -> Rule:
 
 
 def rule_set(row: dict) -> RuleSet:
-    facts = {key: value for key, value in row.items() if key not in ("active", "note")}
+    facts = {key: value for key, value in row.items() if key not in ("state", "note")}
     return RuleSet(**{**facts, "levels": frozenset(row["levels"]), "rules": tuple(map(rule, row["rules"]))})
 
 
-ACTIVE = tuple(rule_set(row) for row in shipped_rows("rule_sets") if row["active"])
-SPARE = tuple(rule_set(row) for row in shipped_rows("rule_sets") if not row["active"])
+ACTIVE = tuple(rule_set(row) for row in shipped_rows("rule_sets") if row["state"] == "in_force")
+SPARE = tuple(rule_set(row) for row in shipped_rows("rule_sets") if row["state"] == "off")
 
 
 def hours(year: int, subject: str, amount: str, form: str = "class", **more) -> Entry:

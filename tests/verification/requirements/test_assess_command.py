@@ -39,8 +39,8 @@ def test_reads_the_rule_sets_and_nothing_else(django_assert_num_queries):
 
 
 def test_other_rule_sets_can_be_switched_on():
-    RuleSet.objects.filter(code="medical-2017").update(active=False)
-    RuleSet.objects.filter(code="medical-2024-20").update(active=True)
+    RuleSet.objects.filter(code="medical-2017").update(state="off")
+    RuleSet.objects.filter(code="medical-2024-20").update(state="in_force")
     by_name = {each["name"]: each for each in run(DATA / "cases.json")}
     second = by_name["medical second level, enough without class 1"]
     assert [(each["code"], each["required"], each["met"]) for each in second["requirements"]] == [
@@ -61,7 +61,7 @@ def test_other_rule_sets_can_be_switched_on():
 
 
 def test_the_third_level_is_decided_only_by_a_set_that_names_it():
-    RuleSet.objects.filter(code="medical-2024-20").update(active=True, levels=[])
+    RuleSet.objects.filter(code="medical-2024-20").update(state="in_force", levels=[])
     third = next(each for each in run(DATA / "cases.json") if each["name"] == "medical third level")
     assert third["verdict"] == "undetermined"
     RuleSet.objects.filter(code="medical-2024-20").update(levels=["third"])

@@ -4,7 +4,7 @@ import pytest
 
 from luojiang_ce.workflow.models import Event
 from tests.queries import statements
-from verification.requirements.models import RequirementSetting, RuleSet
+from verification.requirements.models import RequirementSetting
 from verification.requirements.services import load_rulebook
 
 pytestmark = pytest.mark.django_db
@@ -74,17 +74,3 @@ class TestFigures:
         assert answer.status_code == 422
         assert says in answer.content.decode()
         assert not RequirementSetting.objects.exists()
-
-
-class TestSwitching:
-    def test_needs_a_reason_and_is_on_record(self, approver):
-        spare = RuleSet.objects.get(code="medical-2024-20")
-        assert approver.post(f"{PAGE}{spare.pk}/switch/", {"reason": ""}).status_code == 422
-        assert approver.post(f"{PAGE}{spare.pk}/switch/", {"reason": "国卫办科教发〔2024〕20号"}).status_code == 302
-        spare.refresh_from_db()
-        assert spare.active
-        event = Event.objects.get()
-        assert (event.name, event.note_row.text) == ("switched_on", "国卫办科教发〔2024〕20号")
-        approver.post(f"{PAGE}{spare.pk}/switch/", {"reason": "福建另有规定"})
-        spare.refresh_from_db()
-        assert not spare.active

@@ -24,15 +24,15 @@ pytestmark = pytest.mark.django_db
 def test_a_fresh_database_has_the_rules_of_the_notice_in_force():
     assert {each.code for each in load_rulebook().rule_sets} == {"general-2017", "medical-2017", "teacher-2017"}
     assert load_rulebook().rule_sets == tuple(sorted(ACTIVE, key=lambda each: each.category))
-    assert not RuleSet.objects.get(code="medical-2024-20").active
+    assert RuleSet.objects.get(code="medical-2024-20").state == "off"
     assert not RequirementSetting.objects.exists()
 
 
 def test_loading_again_changes_nothing_and_brings_back_what_is_missing():
-    RuleSet.objects.filter(code="general-2017").update(active=False)
+    RuleSet.objects.filter(code="general-2017").update(state="off")
     RuleSet.objects.filter(code="teacher-2017").delete()
     load_rule_sets(apps)
-    assert not RuleSet.objects.get(code="general-2017").active
+    assert RuleSet.objects.get(code="general-2017").state == "off"
     assert RuleSet.objects.get(code="teacher-2017").rules.count() == 3
     assert RuleSet.objects.count() == 4
 
@@ -62,7 +62,7 @@ def test_a_rule_has_a_figure_or_a_setting_never_both():
     with pytest.raises(IntegrityError), transaction.atomic():
         Rule.objects.filter(code="public").update(required=10)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Rule.objects.filter(code="total", setting="").update(required=None)
+        Rule.objects.filter(code="total", setting="").update(required=0)
 
 
 class TestFigures:

@@ -5,7 +5,7 @@ make up as many phones as he likes and may share his address with the whole clas
 class to others: a phone that has missed too often is told to stop, and beyond that the *whole* number is asked for
 instead of its end, which no trainee who is there lacks. Whole numbers that miss by more than the end tell a guesser
 nothing and close nothing; near ones, of which there are a thousand, close one trainee after a few. Phones that were
-known before are never asked again.
+known before are never asked again. The provider is told once (`alarm.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
+from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.sheets.characters import name_key
@@ -24,6 +25,7 @@ from training.half_days import SlotKey
 from units.identity.documents import tidy
 from units.identity.id_numbers import lookup_hash, meant_as_x
 
+from . import alarm
 from .models import Misses
 
 SIX = 6
@@ -81,14 +83,20 @@ def trainee_of(*, application: ClassApplication, key: SlotKey, claim: Claim) -> 
         raise NotPossible(number=WHOLE)
     found = [each for each in _numbered(application, claim) if _is_same(each, claim)]
     near = [] if by_end else _near_ones(application, claim)
-    closed = _closed(application, near)
-    found = [each for each in found if each.pk not in closed]
+    counted |= _counted(application, map(_near, near)) if near else {}
+    found = [each for each in found if counted.get(_near(each), 0) < NEAR]
     if len(found) == 1:
         return found[0]
     if found:  # two of one name whose numbers end alike
         raise NotPossible(number=WHOLE)
-    missed = counters.values() if by_end else [counters["phone"], *(_near(each) for each in near)]
+    missed = set(counters.values()) if by_end else {counters["phone"], *map(_near, near)}
     _count(application, missed)
+    after = {of: counted.get(of, 0) + (of in missed) for of in {*counters.values(), *map(_near, near)}}
+    if by_end and _is_guessed(application, counters, after):
+        alarm.tell_guessed(application, key)
+    for each in near:
+        if after[_near(each)] >= NEAR:
+            alarm.tell_closed(each)
     raise NotPossible(UNKNOWN)
 
 
@@ -117,10 +125,15 @@ def _count(application: ClassApplication, keys: Iterable[str]) -> None:
 
 
 def _asks_whole(application: ClassApplication, counters: Mapping[str, str], counted: Mapping[str, int]) -> bool:
-    misses = {name: counted.get(key, 0) for name, key in counters.items()}
-    if misses["name"] >= OF_A_NAME or misses["address"] >= OF_AN_ADDRESS:
+    return counted.get(counters["name"], 0) >= OF_A_NAME or _is_guessed(application, counters, counted)
+
+
+def _is_guessed(application: ClassApplication, counters: Mapping[str, str], counted: Mapping[str, int]) -> bool:
+    """More misses from the address, or in the class, than people make by mistake."""
+    if counted.get(counters["address"], 0) >= OF_AN_ADDRESS:
         return True
-    return misses["class"] >= OF_A_CLASS and misses["class"] >= OF_A_CLASS + application.enrolments.present().count()
+    of_class = counted.get(counters["class"], 0)
+    return of_class >= OF_A_CLASS and of_class >= OF_A_CLASS + application.enrolments.present().count()
 
 
 def _numbered(application: ClassApplication, claim: Claim) -> QuerySet[Enrolment]:
@@ -141,6 +154,7 @@ def _near_ones(application: ClassApplication, claim: Claim) -> list[Enrolment]:
     return [each for each in named if each.person is None or each.person.id_number[:-4] == claim.digits[:-4]]
 
 
-def _closed(application: ClassApplication, near: list[Enrolment]) -> set[int]:
-    counted = _counted(application, [_near(each) for each in near]) if near else {}
-    return {each.pk for each in near if counted.get(_near(each), 0) >= NEAR}
+def purge() -> int:
+    """Forget the misses of classes that are over. Returns how many rows went."""
+    over = ClassApplication.objects.filter(ends_on__lt=clock.today())
+    return Misses.objects.filter(application__in=over.order_by().values("pk")).delete()[0]

@@ -15,6 +15,7 @@ from training.attendance.pages import slot_label
 from training.attendance.timetable import slots_of_class
 from training.classes.models import Enrolment
 from training.half_days import Slot, SlotKey, Why, why_of
+from verification.choices import Measure
 
 from .code import IN, OUT, open_times
 from .models import CorrectionRequest
@@ -98,6 +99,16 @@ class OwnPage:
     def number(self) -> str:
         """The last two of the number, which tell namesakes apart."""
         return f"****{self.trainee.masked_id[-2:]}" if self.trainee.masked_id else ""
+
+    @property
+    def in_credits(self) -> bool:
+        """Does the class give credits, whole or not at all (notice 一(三)2)? Then half-days are counted, not hours."""
+        return self.trainee.application.measure == Measure.CREDITS
+
+    @property
+    def counted(self) -> int:
+        """How many half-days count so far."""
+        return sum(each.counts for each in self.half_days)
 
     @property
     def hours(self) -> Decimal:

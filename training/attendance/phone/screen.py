@@ -21,10 +21,11 @@ from luojiang_ce.workflow.engine import SYSTEM
 from training.attendance.freezing import reasons_against
 from training.attendance.links import Place
 from training.attendance.models import Sign
+from training.attendance.oddities import MARGIN
 from training.attendance.pages import slot_args, slot_label
 from training.attendance.timetable import Presence, presence, valid_signs
 from training.classes.models import ClassApplication
-from training.half_days import Slot
+from training.half_days import Slot, current
 
 from .code import IN, OUT, Code, kind_at, open_times, window_of, write
 
@@ -100,8 +101,7 @@ def why_closed(application: ClassApplication, slot: Slot, kind: str, moment: dat
 def link_to(place: Place) -> HeadLink | None:
     """To the screen of the half-day, if it is of today; on the page of a class, of the one that is on or comes next."""
     today = [slot for slot in place.slots if slot.date == clock.today()]
-    on = next((slot for slot in today if clock.now() <= slot.ends), today[-1] if today else None)
-    slot = place.slot or on
+    slot = place.slot or current(today, clock.now(), MARGIN)
     if not place.may_write or slot not in today:
         return None
     address = reverse("phone:screen", args=slot_args(place.application, slot.key))

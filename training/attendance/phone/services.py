@@ -34,6 +34,7 @@ ONE_PERSON_ONE_PHONE = (
     "您本半日已用另一部手机（或另一个扫码软件）签过。请用那部手机、那个软件再扫一次；"
     "不在手边的请班主任登记，下一个半日可以换手机"
 )
+DAY_IS_OVER = "已过零点，不能再签前一天的半日；漏签的可以在“我的签到”里申请更正"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def sign(*, trainee: Enrolment, key: SlotKey, kind: str, device: str) -> Signed:
         raise NotPossible(ONE_PERSON_ONE_PHONE)
     if (there := _there(own, kind)) is not None:
         return Signed(there, again=True)
+    if key[0] != clock.today():  # a scan before midnight is good for minutes after it
+        raise NotPossible(DAY_IS_OVER)
     now = to_minute(clock.local(clock.now()).time())
     times = (None, now) if kind == OUT else (now, None)
     record_signs(
@@ -95,13 +98,13 @@ def ask_for_correction(
 ) -> CorrectionRequest:
     """Ask the provider for a sign that is missing (product.md A2), with a picture where there is one.
 
-    Asked twice it is asked once. Raises NotPossible with everything that stands in the way, BadFile.
+    Sent twice it is asked once. Raises NotPossible with everything that stands in the way, BadFile.
     """
     ClassApplication.objects.select_for_update().get(pk=trainee.application_id)
     place = {"enrolment": trainee, "date": slot.date, "half_day": slot.half_day, "kind": kind}
-    asked = CorrectionRequest.objects.filter(**place)
-    if waiting := asked.filter(state=CorrectionRequest.State.WAITING).first():
-        return waiting
+    sent = CorrectionRequest.objects.filter(**place, state=CorrectionRequest.State.WAITING)
+    if same := sent.filter(time=to_minute(at), reason=reason).first():
+        return same
     if reasons := why_not_asked(trainee, slot, kind):
         raise NotPossible(*reasons)
     if wrong := _wrong_time(trainee, slot, kind, at):
@@ -117,7 +120,7 @@ def ask_for_correction(
 
 
 def why_not_asked(trainee: Enrolment, slot: Slot, kind: str) -> list[str]:
-    """What forbids asking for this sign now: it is there, it is too early, or nobody may change it any more."""
+    """What forbids asking for this sign now: it is there, is asked for or too early, or may not change any more."""
     application = trainee.application
     if trainee.missed(slot.begins):
         return ["这个半日开始以后才补报您的名字，从下一个半日起计学时"]
@@ -128,6 +131,8 @@ def why_not_asked(trainee: Enrolment, slot: Slot, kind: str) -> list[str]:
     if clock.now() < opens:
         return [f"{clock.local(opens):%H:%M} 以后才能申请；现在请在现场扫码{Sign.Kind(kind).label}"]
     asked = CorrectionRequest.objects.filter(enrolment=trainee, date=slot.date, half_day=slot.half_day, kind=kind)
+    if asked.filter(state=CorrectionRequest.State.WAITING).exists():
+        return ["这一项已经申请过，正在等办班单位答复，不能再改；有误的请直接告诉办班单位"]
     if asked.count() >= MOST_ASKED:
         return [f"这一项已申请过 {MOST_ASKED} 次，都没有同意；还有疑问请直接找办班单位"]
     return reasons_against(application, [slot.key], SYSTEM)

@@ -146,11 +146,13 @@ def cuts_of(row: Photograph) -> list[dict[str, str]]:
 def read_photographs(job: Job, progress: Progress) -> tuple[str, str]:
     """The worker's part: read what waits of these, keep the proposals."""
     waiting = Photograph.objects.filter(pk__in=job.args["photographs"], stage=Stage.WAITING).order_by("pk")
-    rows = list(waiting.select_related("application"))
+    pks = list(waiting.values_list("pk", flat=True))
     with SheetReader() as reader:
-        for done, row in enumerate(rows, 1):
-            keep_readings(row, _read(reader, row))
-            progress(done, len(rows))
+        for done, pk in enumerate(pks, 1):
+            # Asked for one by one: reading takes seconds, and what was given up meanwhile has no file any more.
+            if row := waiting.select_related("application").filter(pk=pk).first():
+                keep_readings(row, _read(reader, row))
+            progress(done, len(pks))
     of = Photograph.objects.filter(application=job.case_id)
     to_confirm, unread = (of.filter(stage=stage).count() for stage in (Stage.READ, Stage.UNREAD))
     said = f"{to_confirm} 页待您确认" + (f"，{unread} 份没有读出" if unread else "")
@@ -174,16 +176,18 @@ def keep_readings(row: Photograph, readings: Sequence[Reading]) -> None:
         return
     for number, reading in enumerate(readings):
         page = row if number == 0 else _further_page(row)
+        if reading.picture or len(readings) > 1:
+            page.part = number + 1
         if reading.picture:
-            _take_page(page, number + 1, base64.b64decode(reading.picture))
+            _take_page(page, base64.b64decode(reading.picture))
         _note(page, reading)
         page.save()
 
 
-def _take_page(page: Photograph, part: int, picture: bytes) -> None:
+def _take_page(page: Photograph, picture: bytes) -> None:
     """A page of a PDF becomes a picture of its own, in the place of the file."""
     _delete_later(page.content)
-    page.part, page.content_type = part, "image/jpeg"
+    page.content_type = "image/jpeg"
     _store(page, "content", picture)
 
 
@@ -258,6 +262,8 @@ def confirm(
     """Record whom a person has confirmed as signed (`in` and `out`: enrolment ids), and keep the photograph as the
     signed sheet of the half-day. What is recorded already is left alone. Raises NotPossible, Conflict.
     """
+    # The class first, as whoever writes or corrects signs locks it: no correction comes between the look and the signs.
+    ClassApplication.objects.select_for_update().get(pk=photograph.application_id)
     row = _locked(photograph)
     if row.key is None or row.stage != Stage.READ:
         raise NotPossible(said_of_end(row))

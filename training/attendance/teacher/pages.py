@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -18,7 +19,7 @@ from training.attendance.pages import TraineeRow, slot_label, trainee_rows
 from training.attendance.timetable import slots_of_class
 from training.classes.models import ClassApplication
 from training.classes.models.enrolment import names_apart
-from training.half_days import Slot, SlotKey
+from training.half_days import Slot, SlotKey, on_until
 
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
@@ -31,11 +32,6 @@ SHOWN_REFUSED = 30
 def slots_of_link(link: TeacherLink) -> list[Slot]:
     """The half-days that may be signed through the link, in order of time. One query."""
     return [slot for slot in slots_of_class(link.application) if link.covers(slot.date)]
-
-
-def current_of(slots: Sequence[Slot], now: datetime) -> Slot | None:
-    """The half-day that is on or comes next, else the last."""
-    return next((slot for slot in slots if now < slot.ends + MARGIN), slots[-1] if slots else None)
 
 
 @dataclass(frozen=True)
@@ -57,8 +53,8 @@ def stops(slots: Sequence[Slot], shown: Slot | None, now: datetime) -> list[Stop
     """The half-days of a link; those from today on are kept, as far as there is room."""
     kept = {slot.key for slot in [slot for slot in slots if slot.date >= now.date()][:KEPT_AHEAD]}
     return [
-        Stop(slot.key, milliseconds(slot.ends + MARGIN), slot.key in kept, shown is not None and slot.key == shown.key)
-        for slot in slots
+        Stop(slot.key, milliseconds(until), slot.key in kept, shown is not None and slot.key == shown.key)
+        for slot, until in zip(slots, on_until(slots, MARGIN), strict=True)
     ]
 
 
@@ -167,9 +163,9 @@ def _signed(row: TraineeRow, signs: Sequence[Sign], undoable: set[int]) -> Perso
     return Person(row.enrolment.pk, row.called, note, any(sign.pk in undoable for sign in signs))
 
 
-def refused_of(ticks: object, application: ClassApplication) -> list[Refused]:
+def refused_of(ticks: QuerySet[TeacherTick], application: ClassApplication) -> list[Refused]:
     """The latest of these ticks that were not taken, with the names that tell their trainees apart. Two queries."""
-    rows = list(ticks.filter(outcome=TeacherTick.Outcome.REFUSED).order_by("-pk")[:SHOWN_REFUSED])  # type: ignore[attr-defined]
+    rows = ticks.filter(outcome=TeacherTick.Outcome.REFUSED).order_by("-pk")[:SHOWN_REFUSED]
     names = names_apart(application.enrolments.all()) if rows else {}
     return [Refused(tick, names.get(tick.enrolment_id, "名单以外的人")) for tick in rows]
 

@@ -31,6 +31,7 @@ from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Slot, SlotKey
 from units.notify import clerks_of
 
+from .device_clock import TOLERANCE
 from .models import TeacherLink, TeacherTick
 from .recorded import written_by_links
 
@@ -103,20 +104,21 @@ def take(*, link: TeacherLink, ticks: Sequence[Tick]) -> list[TeacherTick]:
     new: list[TeacherTick] = []
     for some in _in_rounds(tick for tick in _once(ticks) if tick.client_id not in kept):
         new += taking.take(some)
-    _tell_clerks(application, [tick for tick in new if tick.outcome == Outcome.REFUSED])
+    if any(tick.outcome == Outcome.REFUSED for tick in new):
+        _tell_clerks(link)
     kept |= {tick.client_id: tick for tick in new}
     return [kept[tick.client_id] for tick in ticks]
 
 
-def _tell_clerks(application: ClassApplication, refused: Sequence[TeacherTick]) -> None:
-    if refused:
-        notify(
-            clerks_of(application.unit_id),
-            f"班主任点名有 {len(refused)} 条没有记上：{application}",
-            key=f"teacher-ticks-{refused[0].pk}",
-            text="原样保留在“班主任链接”里，各有原因；应当补上的，请逐人更正",
-            url=reverse("teacher:links", args=[application.pk]),
-        )
+def _tell_clerks(link: TeacherLink) -> None:
+    """Once an hour: a phone sends what it has in many parts, and who plays with a link floods nobody."""
+    notify(
+        clerks_of(link.application.unit_id),
+        f"班主任点名有没有记上的：{link.application}",
+        key=f"teacher-ticks-{link.pk}-{clock.local(clock.now()):%Y%m%d%H}",
+        text="原样保留在“班主任链接”里，各有原因；应当补上的，请逐人更正",
+        url=reverse("teacher:links", args=[link.application_id]),
+    )
 
 
 def taken(link: TeacherLink, ticks: Iterable[Tick]) -> list[TeacherTick]:
@@ -238,6 +240,12 @@ class _Taking:
             return f"这条是{sign.get_source_display()}来的，不是用班主任链接登记的，要改请交专办员更正"
         if tick.at > slot.ends + MARGIN:
             return "这个半日已经过去，要改请交专办员更正"
+        # Whoever took something back off line meant what was there then, not what came instead; two phones' clocks are
+        # never quite alike.
+        if datetime.combine(sign.date, sign.time, clock.SHANGHAI) > tick.at + TOLERANCE:
+            return (
+                f"点取消是在 {clock.local(tick.at):%H:%M}，现有的是 {sign.time:%H:%M} 登记的，没有取消，请交专办员核对"
+            )
         return ""
 
     def _closed(self, key: SlotKey) -> list[str]:

@@ -23,9 +23,10 @@ from luojiang_ce.papers.content import qr_svg
 from luojiang_ce.typed import whole_number
 from training.attendance.importing import own_approved
 from training.attendance.models import Sign
+from training.attendance.oddities import MARGIN
 from training.attendance.phone.screen import screen_of
 from training.classes.models import ClassApplication
-from training.half_days import Slot
+from training.half_days import Slot, current
 
 from . import pages
 from .forms import LinkForm
@@ -151,7 +152,7 @@ def today(request: HttpRequest, link: TeacherLink, token: str) -> HttpResponse:
     """The half-day that is on or comes next."""
     note_use(link)
     slots = pages.slots_of_link(link)
-    return _page(request, link, token, slots, pages.current_of(slots, clock.now()))
+    return _page(request, link, token, slots, current(slots, clock.now(), MARGIN))
 
 
 @of_link

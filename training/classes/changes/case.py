@@ -9,7 +9,7 @@ from luojiang_ce.access import READ_CASES
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
@@ -263,7 +263,9 @@ KIND = CaseKind(
     phrases=PHRASES,
     summary=summary_of,
     files=FileRules(lambda case: MATERIALS, may_edit),
-    entries=(NavItem("培训班变更", "calendar-sync", "changes:list", READ_CASES.roles, order=31),),
+    entries=(
+        NavItem("培训班变更", "calendar-sync", "changes:list", READ_CASES.roles, order=31, group=Section.TRAINING),
+    ),
     events={"changed": "按同意的变更调整"},
     demo=Demo("培训班变更", "training.classes.changes.demo.build", order=45),
 )

@@ -45,7 +45,7 @@ from training.classes.opening import OPENING
 from training.classes.views.edit import grid_lines
 from units.access import FILER
 from units.extensions.reading import current_terms
-from units.filed_case import EDITABLE, may_edit
+from units.filed_case import EDITABLE, may_edit, record_told
 
 CLERK = Role.UNIT_CLERK
 ABOUT = "时间、地点、师资、课程有变动的，须事先报区人社局同意；同意以前，培训班仍按原来批准的办"
@@ -86,6 +86,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     stands = is_open and why_not_now(case.application, clock.now()) is None
     context = {
         "page": case_page(case, request.user),
+        "record": record_told(case, request.user),
         "title": str(case),
         "kind": "培训班变更",
         "number": case.number,

@@ -10,9 +10,9 @@ from luojiang_ce.access import READ_INSPECTIONS, Actor, Role
 from luojiang_ce.files.materials import Material, missing_titles
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, is_in_time, working_days_after
+from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
     ISSUE,
@@ -29,23 +29,18 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.engine import four_eyes
 from training.classes.models import ClassApplication
+from training.inspections.case import did_not_inspect
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
+from training.inspections.decisions.statement import STATEMENT, answered_by
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
+from training.recognition.counting import takes_long
+from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
 
 D = Decision.State
-STATEMENT = DeadlineKind(
-    "statement",
-    "陈述申辩",
-    "区人社局设定",
-    working_days_after("告知", lambda settings: settings.statement_days or 0),
-    in_working_days=True,
-    public=False,
-    filed=False,
-)
 
 
 def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
@@ -53,12 +48,6 @@ def _is_clerk_of_provider(actor: Actor, case: Decision) -> bool:
 
 
 PROVIDER = Who("被检查单位专办员", (Role.UNIT_CLERK,), _is_clerk_of_provider)
-
-
-def answered_by(case: Decision, terms: Rules) -> Deadline | None:
-    """The bureau's figure, where it has set one; without it no clock runs."""
-    told = clock.day_of(case.told_at)
-    return terms.due(STATEMENT, told) if told and terms.settings_on(told).statement_days else None
 
 
 EVIDENCE = Material("evidence", "检查证据", "检查记录、照片、谈话笔录等", "通知 一(五)4", required=lambda case: False)
@@ -144,13 +133,15 @@ OPENING = ("submit", "resubmit", "approve")
 
 
 def tell(context: Context) -> None:
-    """The provider learns what is intended and why, and may answer from now on; what it said before is said anew."""
+    """The provider learns in writing what is intended and why, and may answer from now on; what it said before is said
+    anew."""
     case: Decision = context.case
     if not case.number:
         year = clock.local(context.now).year
         case.number = next_number("decision", year, seed="{year}-CL-{seq:04d}", title="检查处理")
     case.told_at, case.stated, case.statement, case.stated_at = context.now, Decision.Statement.NONE, "", None
-    effects.tell_provider(context, text="拟作出的处理和理由见本件，可以在线陈述申辩，也可以送交书面材料")
+    papers.request_intention(case, context.actor, by_hand=context.data.get("by_hand", False))
+    effects.tell_provider(context, text="拟作出的处理和理由见本件和告知书，可以在线陈述申辩，也可以送交书面材料")
 
 
 def state_own(context: Context) -> None:
@@ -173,8 +164,17 @@ def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
+
+def is_big(case: Decision) -> bool:
+    """Are the classes that it reaches some that the worker counts?"""
+    return takes_long(Ruling.objects.of(case).values_list("application", flat=True))
+
+
 SOUND = (says_something, inspection_waits)
-EYES = four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id))
+EYES = (
+    four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)),
+    did_not_inspect(lambda case: case.inspection),
+)
 
 DECISION = Workflow(
     within="inspection",
@@ -196,9 +196,9 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, form=ISSUE, style="primary", slow=is_big,
         ),
-        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", style="danger"),
+        Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
             "answer", "提交陈述申辩", (D.TOLD,), D.HEARD, PROVIDER, "陈述申辩", effect=state_own, style="primary",
             form="training.inspections.decisions.forms.StatementForm",
@@ -213,10 +213,13 @@ DECISION = Workflow(
             "stay_silent", "登记未陈述", (D.TOLD,), D.HEARD, HANDLER, "登记未陈述",
             guards=(days_are_over,), effect=stay_silent, form=REASON,
         ),
-        Transition("redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改", form=REASON),
+        Transition(
+            "redraft", "修改拟作处理", (D.TOLD, D.HEARD), D.DRAFT, HANDLER, "退回修改",
+            effect=effects.redraft, form=REASON,
+        ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary",
+            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
@@ -225,11 +228,12 @@ DECISION = Workflow(
         ),
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
-            guards=(EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            guards=(*EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            slow=is_big,
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",
-            guards=(EYES,), effect=effects.tell_outcome, form=REASON, style="danger",
+            guards=EYES, effect=effects.refuse, form=REASON, style="danger",
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
@@ -237,11 +241,12 @@ DECISION = Workflow(
         ),
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
-            guards=(EYES,), effect=effects.withdraw, form=REASON, style="danger",
+            guards=EYES, effect=effects.withdraw, form=REASON, style="danger",
+            slow=is_big,
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",
-            guards=(EYES,), effect=effects.tell_handlers, form=REASON,
+            guards=EYES, effect=effects.tell_handlers, form=REASON,
         ),
     ),
     path=(
@@ -262,8 +267,10 @@ KIND = CaseKind(
     finds=by_words("number", "inspection__number", "inspection__application__title", "inspection__event_name"),
     missable=lambda case: False,
     files=FileRules(materials, may_add_files),
-    papers=(papers.NOTICE,),
-    entries=(NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39),),
+    papers=(papers.INTENTION, papers.NOTICE),
+    entries=(
+        NavItem("检查处理", "gavel", "decisions:list", READ_INSPECTIONS.roles, order=39, group=Section.INSPECTIONS),
+    ),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
 )

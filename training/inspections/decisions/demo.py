@@ -23,10 +23,11 @@ from training.inspections.services import assign
 from training.recognition.models import Recognition
 from units.demo import account, clerk_of, moment
 
-FOUND = "当日下午教室无人，签到表笔迹相同"
-STATEMENT = "当日下午改为现场观摩，来不及报批；签到由组长代签，我单位认识到不妥"
+FOUND = "到场时教室无人，签到表笔迹相同"
+STATEMENT = "该半日改为现场观摩，来不及报批；签到由组长代签，我单位认识到不妥"
 WEIGHED = "观摩未经报批，课程表无此项，签到由他人代签属实，意见不予采纳"
-MISTAKEN = "经核对监控，当日下午确有授课"
+MISTAKEN = "经核对监控，该半日确有授课"
+HOURS = {"morning": 10, "afternoon": 15, "evening": 20}  # when somebody came
 # How far the decisions have got, by the beginning of the project's title.
 UNTIL = (
     ("危大工程", "decided"),
@@ -66,8 +67,10 @@ def _decision(course: ClassApplication, until: str) -> None:
     handler, last = account("handler"), course.timetable.order_by("date", "starts_at").filter(counts=True).last()
     assert last is not None
     key = (last.date, last.half_day)
-    with clock.at(_day(6)):
+    with clock.at(moment(last.date, HOURS[last.half_day])):
         visit = _visited(course, key)
+    with clock.at(_day(6)):
+        fire(visit, "take_up", actor=handler)
         said = Said(list(visit.findings.all()), FOUND, criticised=True, unrecognised=True, scope=Scope([key]))
         made = begin(inspection=visit, said=said, actor=handler)
         _settled(made)
@@ -76,16 +79,14 @@ def _decision(course: ClassApplication, until: str) -> None:
 
 
 def _visited(course: ClassApplication, key: SlotKey) -> Inspection:
-    """A visit on the spot, recorded and taken up."""
+    """A visit on the spot, in that half-day."""
     handler = account("handler")
     visit = assign(
         application=course, inspectors=pair(), planned_on=key[0], planned_half_day=key[1], place=course.place,
         actor=handler,
     )  # fmt: skip
     record(visit, (Found("false", FOUND),))
-    visit = Inspection.objects.get(pk=visit.pk)
-    fire(visit, "take_up", actor=handler)
-    return visit
+    return Inspection.objects.get(pk=visit.pk)
 
 
 def _settled(made: Decision) -> None:

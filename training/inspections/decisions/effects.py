@@ -14,7 +14,7 @@ from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, fire
 from training.inspections.decisions import papers
-from training.inspections.decisions.models import Decision
+from training.inspections.decisions.models import Decision, ReachCounted
 from training.inspections.decisions.scope import keep_projects
 from training.recognition.corrections.case import units_of
 from training.recognition.rulings import services as rulings
@@ -23,13 +23,39 @@ from units.filed_case import titled
 from units.models import ProviderRemark
 from units.notify import approvers, clerks_of, clerks_of_units, handlers, tell
 
-WITHDRAWN = "处理决定已撤回"  # as the public check gives it
+# As the public check gives them.
+WITHDRAWN = "处理决定已撤回"
+BEING_CHANGED = "拟作处理修改，以重新告知的为准"
+REFUSED = "经审批不予处理"
+
+
+def redraft(context: Context) -> None:
+    """What was told does not stand any more; the provider hears of it, and sees it again when it is told anew."""
+    case: Decision = context.case
+    papers.withdraw_intention(case, context.actor, BEING_CHANGED)
+    said = f"{case.number} 已告知的拟作处理不再作数，改好后重新告知，届时再陈述申辩"
+    tell(_clerks(case), f"拟作处理正在修改：{case.inspection.subject}", context, text=said, linked=False)
+
+
+def drop(context: Context) -> None:
+    """Nothing comes of it. Who was told before hears of that."""
+    forget_reach(context)
+    if context.case.told_at:
+        tell_provider(context, text="原来告知的拟作处理不再作出")
+
+
+def refuse(context: Context) -> None:
+    """Nothing comes of what was told."""
+    forget_reach(context)
+    papers.withdraw_intention(context.case, context.actor, REFUSED)
+    tell_outcome(context)
 
 
 def decide(context: Context) -> None:
     """notice 一(五)4: hours are taken, the record says so, the notice is asked for, everybody hears of it; one act."""
     case: Decision = context.case
     case.decided_at = context.now
+    forget_reach(context)
     keep_projects(case)
     by_hand = context.data.get("by_hand", False)
     acted = rulings.make(case=case, number=case.number or "", reason=case.reason, actor=context.actor, by_hand=by_hand)
@@ -38,6 +64,11 @@ def decide(context: Context) -> None:
     fire(case.inspection, "decide", actor=SYSTEM)
     tell_outcome(context)
     tell_units(context, acted, "本单位人员的培训学时经监督检查不予认定")
+
+
+def forget_reach(context: Context) -> None:
+    """What the worker has counted of its reach told of what is not decided."""
+    ReachCounted.objects.filter(decision=context.case.pk).delete()
 
 
 def withdraw(context: Context) -> None:
@@ -83,9 +114,9 @@ def remarks_of(case: Decision) -> QuerySet[ProviderRemark]:
 # --- whom to tell -----------------------------------------------------------------------------------------------------
 
 
-def tell_provider(context: Context, *, text: str = "") -> None:
-    """The inspected unit's clerks; nobody where the register does not know the unit."""
-    tell(_clerks(context.case), titled(context.case, context.transition.done), context, text=text)
+def tell_provider(context: Context, *, text: str = "", linked: bool = True) -> None:
+    """The inspected unit's clerks; nobody where the register does not know the unit. `linked`: may they open it?"""
+    tell(_clerks(context.case), titled(context.case, context.transition.done), context, text=text, linked=linked)
 
 
 def _clerks(case: Decision) -> Iterable[Actor]:

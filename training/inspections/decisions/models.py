@@ -16,14 +16,15 @@ from units.models import Unit
 
 class DecisionQuerySet(VisibleQuerySet["Decision"]):
     def visible_to(self, account: Actor) -> DecisionQuerySet:
-        """The bureau; the inspected unit and the inspectors of the visit once the unit was told."""
+        """The bureau; the inspected unit and the inspectors of the visit once the unit was told, and no draft: while it
+        is written anew it tells of what nobody has decided to do."""
         if sees_district(account):
             return self.all()
         seen = Q(unit__in=account.unit_ids(Role.UNIT_CLERK))
         if account.holds(Role.INSPECTOR):
             own = Inspection.inspectors.through.objects.filter(account=account.pk)
             seen |= Q(inspection__in=own.values("inspection"))
-        return self.filter(seen, told_at__isnull=False)
+        return self.filter(seen, told_at__isnull=False).exclude(state=Decision.State.DRAFT)
 
     def in_force(self) -> DecisionQuerySet:
         """Those that hold now, also while somebody asks for their withdrawal."""
@@ -119,3 +120,19 @@ class Decision(Versioned, Case):
         named = ("criticised", "unrecognised", "unqualified")
         said = [str(self._meta.get_field(name).verbose_name) for name in named if getattr(self, name)]  # type: ignore[union-attr]
         return [*said, *([f"其他：{self.other}"] if self.other else [])]
+
+
+class ReachCounted(models.Model):
+    """The reach of a decision on big classes, as the worker has counted it, of one version of the draft. It goes when
+    the decision is made or given up."""
+
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="reach_counted")
+    version = models.PositiveIntegerField()
+    counted_at = models.DateTimeField("计算时间")
+    shown = models.JSONField()
+
+    class Meta:
+        verbose_name = "处理影响"
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.version}"

@@ -16,6 +16,7 @@ from luojiang_ce.access import READ_INSPECTIONS, Role, any_account, can, get_vis
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.badges import list_badge
@@ -24,9 +25,11 @@ from training.inspections.decisions import services
 from training.inspections.decisions.case import DECISION, materials, may_add_files
 from training.inspections.decisions.forms import DecisionFilter, DecisionForm, NewDecisionForm, SettleForm
 from training.inspections.decisions.models import Decision
-from training.inspections.decisions.papers import facts_of, taken
-from training.inspections.decisions.reach import Reach, reach_of, rulings_of
+from training.inspections.decisions.papers import NOTICE, facts_of, rulings_said, taken
+from training.inspections.decisions.reach import reach_of
+from training.inspections.decisions.reach_shown import shown_or_counted
 from training.inspections.models import Inspection
+from training.inspections.outside import as_read_outside
 from training.recognition.corrections.pages import kept_changes, people_of
 from training.recognition.corrections.reach import Change
 from training.recognition.models import Ruled
@@ -65,8 +68,9 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     account: Any = request.user
     case = _case_or_404(request, pk)
     may_draft = case.state == State.DRAFT and account.holds(HANDLER)
+    page = case_page(case, account)
     context = {
-        "page": case_page(case, account),
+        "page": page if sees_district(account) else as_read_outside(page),
         "title": str(case),
         "kind": "检查处理",
         "number": case.number,
@@ -74,8 +78,8 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [*_lists(), (case.number or "草稿", "")],
         "case": case,
         "findings": list(case.findings.all()),
-        "taken": [(each.application, taken(each)) for each in rulings_of(case)],
-        "papers": Paper.objects.of(case).with_successors() if case.decided_at else [],
+        "taken": [(each.application, taken(each)) for each in rulings_said(case)],
+        "papers": Paper.objects.of(case).select_related("job").with_successors() if case.told_at else [],
         **(_people(request, _kept(case)) if case.decided_at else {}),
         "materials": checklist(case, materials(case)),
         "may_change": may_add_files(case, account),
@@ -117,33 +121,16 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if case.state not in REACHING:
         return redirect(case)
-    found = reach_of(case)
-    context = {
-        "title": "处理影响",
-        "crumbs": [*_above(case), ("处理影响", "")],
-        "case": case,
-        "reach": found,
-        "rest": found.rest,
-        "figures": figures_of(found),
-        **_people(request, found.changes),
-    }
+    context: dict[str, Any] = {"title": "处理影响", "crumbs": [*_above(case), ("处理影响", "")], "case": case}
+    found = shown_or_counted(case, request.user)
+    if isinstance(found, Job):
+        context["job"] = found
+    else:
+        context["reach"], context["counted_at"] = found
+        page = Paginator(found[0].people, PER_PAGE).get_page(request.GET.get("page"))
+        context |= {"page_obj": page, "people": page.object_list}
     part = getattr(request, "htmx", False)
     return render(request, f"training_decisions/{'reach_part' if part else 'reach'}.html", context)
-
-
-def figures_of(found: Reach) -> list[tuple[str, str, str]]:
-    """The reach in a line: what, how much, and what of it is meant."""
-    rest = found.rest
-    unmet = {(name, year) for name, year, *_ in rest.worse}
-    blocked = len(found.pending)
-    return [
-        ("不予认定", f"{found.taken} 个半日", f"{len(found.classes)} 个班"),
-        ("涉及", f"{found.people} 人", f"{found.units} 个单位"),
-        ("撤回学时（学分）", f"{found.hours.normalize():f}", "已入账的"),
-        ("变未达标", f"{len({name for name, _ in unmet})} 人", f"{len(unmet)} 人年"),
-        ("文书要复核", f"{rest.papers} 份", f"{len(rest.resting)} 人次"),
-        ("在办认定", f"{blocked} 件", "按处理后的半日计" if blocked else "没有"),
-    ]
 
 
 @roles(HANDLER)
@@ -225,7 +212,7 @@ def criticisms(request: HttpRequest) -> HttpResponse:
     rows = Decision.objects.published().select_related("unit", "inspection__unit", "inspection__application__project")
     context = list_context(request, rows.prefetch_related("findings"), per_page=20)
     shown = list(context["page_obj"])
-    issued = Paper.objects.filter(case_type=Decision._meta.label_lower, state=Paper.State.ISSUED)
+    issued = Paper.objects.filter(kind=NOTICE.key, state=Paper.State.ISSUED)
     numbers = dict(issued.filter(case_id__in=[each.pk for each in shown]).values_list("case_id", "number"))
     context["rows"] = [(each, facts_of(each), numbers.get(each.pk, "")) for each in shown]
     return render(request, "training_decisions/criticisms.html", context)
@@ -240,6 +227,7 @@ def _above(case: Decision) -> Crumbs:
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
-    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__application__project")
-    rows = Decision.objects.select_related(*related).prefetch_related("findings")
+    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
+    related += ("inspection__application__project",)
+    rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
     return get_visible_or_404(rows, request, pk=pk)

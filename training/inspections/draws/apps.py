@@ -12,7 +12,8 @@ class DrawsConfig(AppConfig):
         from luojiang_ce.papers.printouts import register_printouts
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import case, check_case, printing
+        from . import case, check_case, exports, printing
 
         register_kinds(case.KIND, check_case.KIND)
         register_printouts(printing.RECORD_PRINTED)
+        exports.register()

@@ -18,6 +18,7 @@ from luojiang_ce.papers.numbering import next_numbers
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import Context
+from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication
 from training.inspections.models import Inspection
 from training.inspections.services import assign
@@ -43,9 +44,10 @@ def draw_by_number(context: Context) -> None:
 
 
 def draw_with(context: Context, seed: str) -> None:
-    """Fill in seed, time and result."""
+    """Fill in seed, time and result; the log keeps the seed, as it keeps the digest of the list."""
     case: Draw = context.case
     case.seed, case.drawn_at = seed, context.now
+    record(case, "seeded", actor=context.actor, data={"seed": seed})
     case.result = [asdict(each) for each in draw(case.the_list, case.digest, seed)]
 
 

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from datetime import date
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import READ_DRAWS, Actor, Role
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import Demo, NavItem
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 from units.access import HANDLER
 
 from .carrying_out import ask_for_originals, assign_visits, draw_by_number, draw_by_system
 from .draw import digest_of
-from .models import SEES_DRAWS, Draw
+from .models import Draw
+from .repeating import published_digest
 
 S = Draw.State
 
@@ -43,7 +44,7 @@ OF_DECLARATIONS = handler_where(lambda case: not case.of_classes)
 def list_is_as_published(context: Context) -> str | None:
     """Nobody draws from another list than the one whose digest was published."""
     case: Draw = context.case
-    if digest_of(case.text) == case.digest:
+    if digest_of(case.text) == case.digest == published_digest(case):
         return None
     return "名单与已公布的摘要不一致，不能抽取；请作废后重新生成名单，并告知审计管理员"
 
@@ -93,11 +94,12 @@ KIND = CaseKind(
     TABLE,
     finds=by_words("number"),
     missable=lambda case: False,
-    events={"list_frozen": "公布名单摘要"},
+    events={"list_frozen": "公布名单摘要", "seeded": "记下种子"},
     entries=(
         NavItem(
-            "随机抽查", "shuffle", "draws:list", SEES_DRAWS, order=39, whole=False,
+            "随机抽查", "shuffle", "draws:list", READ_DRAWS.roles, order=39, whole=False,
             also=("draws:draw", "draws:new", "draws:new_declarations", "draws:figures", "draws:set_figures"),
+            group=Section.INSPECTIONS,
         ),
     ),
     demo=Demo("随机抽查", "training.inspections.draws.demo.build", order=76),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from luojiang_ce import clock
-from luojiang_ce.access import READ_DISTRICT, READ_PEOPLE, Actor, Role, roles_with
+from luojiang_ce.access import READ_ORIGINALS, Actor, Role
 from luojiang_ce.files.materials import Material, files_of
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import NavItem
+from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
-from units.access import APPROVER, FILER, HANDLER
+from luojiang_ce.workflow.engine import as_namesake
+from luojiang_ce.workflow.events import history
+from units.access import APPROVER, BUREAU, FILER
 from units.filed_case import titled
 from units.notify import clerks_of, tell
 from units.terms import Terms
@@ -22,6 +26,7 @@ from .models import OriginalsCheck
 
 S = OriginalsCheck.State
 OPEN = (S.ASKED, S.PROVIDED)
+SAME_PERSON = "这份申报是您认可的，认可和核查须为两人，请另一位经办或审批人核查"
 ENDED = (S.AGREES, S.DIFFERS, S.NOT_PROVIDED)
 
 ORIGINALS = DeadlineKind(
@@ -64,6 +69,19 @@ def day_has_passed(context: Context) -> str | None:
     return f"{full(context.case.wanted_on)}以前单位还可以提供，过了这一天才能记为未提供"
 
 
+def did_not_accept(context: Context) -> str | None:
+    """Who accepted a declaration, with whatever account, does not say whether its originals agree."""
+    case: OriginalsCheck = context.case
+    if not settings.FOUR_EYES or context.actor.pk is None:
+        return None
+    accepted = history(case.declaration).filter(name="accept").first()
+    if accepted is None or accepted.actor is None or accepted.actor.person_key != context.actor.person_key:
+        return None
+    return (
+        f"这份申报是您认可的，认可和核查须为两人，请另一位经办或审批人核查{as_namesake(accepted.actor, context.actor)}"
+    )
+
+
 def provide(context: Context) -> None:
     context.case.how = context.data["how"]
 
@@ -82,7 +100,7 @@ def begin_again(context: Context) -> None:
 TABLE = Workflow(
     states={
         S.ASKED: state("is-soon", Turn(FILER, "提供原件", by_the_day)),
-        S.PROVIDED: state("is-turn", Turn(HANDLER, "核对原件")),
+        S.PROVIDED: state("is-turn", Turn(BUREAU, "核对原件")),
         S.AGREES: state("is-done"),
         S.DIFFERS: state("is-late"),
         S.NOT_PROVIDED: state("is-late"),
@@ -94,15 +112,16 @@ TABLE = Workflow(
             style="primary",
         ),
         Transition(
-            "agree", "原件相符", OPEN, S.AGREES, HANDLER, "核查相符", effect=tell_the_unit, style="primary", many=True,
+            "agree", "原件相符", OPEN, S.AGREES, BUREAU, "核查相符",
+            guards=(did_not_accept,), effect=tell_the_unit, style="primary", many=True,
         ),
         Transition(
-            "differ", "原件不符", OPEN, S.DIFFERS, HANDLER, "核查不符",
-            effect=tell_the_unit, form=REASON, style="danger",
+            "differ", "原件不符", OPEN, S.DIFFERS, BUREAU, "核查不符",
+            guards=(did_not_accept,), effect=tell_the_unit, form=REASON, style="danger",
         ),
         Transition(
-            "not_provided", "记为未提供", (S.ASKED,), S.NOT_PROVIDED, HANDLER, "记为未提供",
-            guards=(day_has_passed,), effect=tell_the_unit, form=REASON, style="danger",
+            "not_provided", "记为未提供", (S.ASKED,), S.NOT_PROVIDED, BUREAU, "记为未提供",
+            guards=(day_has_passed, did_not_accept), effect=tell_the_unit, form=REASON, style="danger",
         ),
         Transition(
             "again", "重新核查", ENDED, S.ASKED, APPROVER, "重新核查", effect=begin_again, form=REASON,
@@ -110,7 +129,7 @@ TABLE = Workflow(
     ),
     path=(
         Step("提供原件", (S.ASKED,), "申报单位"),
-        Step("核对", (S.PROVIDED,), "区人社局经办"),
+        Step("核对", (S.PROVIDED,), "区人社局"),
         Step("结论", (), ""),
     ),
 )  # fmt: skip
@@ -127,8 +146,7 @@ KIND = CaseKind(
     files=FILES,
     entries=(
         NavItem(
-            "原件核查", "file-search", "draws:checks", (*roles_with(READ_DISTRICT, READ_PEOPLE), Role.UNIT_CLERK),
-            order=46, whole=False, also=("draws:originalscheck",),
-        ),
+            "原件核查", "file-search", "draws:checks", READ_ORIGINALS.roles,
+            order=46, whole=False, also=("draws:originalscheck",), group=Section.INSPECTIONS),
     ),
 )  # fmt: skip

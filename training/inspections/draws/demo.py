@@ -15,7 +15,7 @@ from .models import Draw, DrawFigures, OriginalsCheck
 from .services import freeze_classes, freeze_declarations, set_figures
 
 AHEAD = timedelta(days=120)
-LAST_YEAR = timedelta(days=365)
+LAST_YEARS = timedelta(days=730)
 # What becomes of the originals that were drawn, in their order.
 OUTCOMES = ("agree", "differ", "provide", "not_provided", "")
 NOTES = {"differ": "原件上的学时与申报的不一致，已转审批人处理", "not_provided": "过期未提供，已电话催告"}
@@ -53,8 +53,8 @@ def _classes() -> None:
 
 
 def _declarations() -> None:
-    """What was accepted in the last year: drawn three weeks ago, and once more today, of which no unit knows yet."""
-    handler, since = account("handler"), clock.today() - LAST_YEAR
+    """What was accepted in the last two years: drawn three weeks ago, and once more today, unknown to the units."""
+    handler, since = account("handler"), clock.today() - LAST_YEARS
     span: dict[str, Any] = {"since": since, "seed_from": Draw.Seed.SYSTEM, "actor": handler}
     with clock.at(moment(workdays_from_today(-15))):
         try:
@@ -67,5 +67,5 @@ def _declarations() -> None:
         if outcome == "provide":
             fire(check, outcome, actor=clerk_of(check.unit), data={"how": OriginalsCheck.How.BROUGHT})
         elif outcome:
-            fire(check, outcome, actor=handler, note=NOTES.get(outcome, ""))
+            fire(check, outcome, actor=account("approver"), note=NOTES.get(outcome, ""))
     fire(freeze_declarations(**span, until=clock.today(), count=1), "draw_by_system", actor=handler)

@@ -1,4 +1,4 @@
-"""The filters above the list of originals."""
+"""The filters above the lists of draws and of originals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import django_filters as filters
 
 from luojiang_ce.filters import UNIT, WordsFilter
 
-from .models import OriginalsCheck
+from .models import Draw, OriginalsCheck
+
+
+class DrawFilter(filters.FilterSet):
+    """By number, what was drawn from, and state."""
+
+    q = WordsFilter("number", label="编号")
+    of = filters.ChoiceFilter(label="抽查事项", choices=Draw.Of, empty_label="抽查事项：全部")
+    state = filters.ChoiceFilter(label="状态", choices=Draw.State, empty_label="状态：全部")
 
 
 class CheckFilter(filters.FilterSet):

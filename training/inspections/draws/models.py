@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_DISTRICT, READ_INSPECTIONS, READ_PEOPLE, Actor, Role, VisibleQuerySet, roles_with
+from luojiang_ce.access import READ_DISTRICT, READ_DRAWS, READ_ORIGINALS, Actor, Role, VisibleQuerySet, roles_with
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 from units.models import Account, Unit
@@ -20,7 +20,6 @@ from .draw import DrawList, list_from
 from .weights import Weights
 
 UNSET = "留空即未设定"
-SEES_DRAWS = roles_with(READ_DISTRICT, READ_INSPECTIONS)  # not the inspectors: where others are sent is not for them
 
 
 def _figure(label: str, most: int, help_text: str = UNSET) -> models.PositiveSmallIntegerField[int | None, int | None]:
@@ -72,7 +71,7 @@ def figures_in_force() -> DrawFigures:
 class DrawQuerySet(VisibleQuerySet["Draw"]):
     def visible_to(self, account: Actor) -> DrawQuerySet:
         """Handlers, approvers, the audit officer: visits are not announced, to inspectors only their own."""
-        return self.all() if account.holds(*SEES_DRAWS) else self.none()
+        return self.all() if account.holds(*READ_DRAWS.roles) else self.none()
 
 
 class Draw(Case):
@@ -155,7 +154,7 @@ class Draw(Case):
 class CheckQuerySet(VisibleQuerySet["OriginalsCheck"]):
     def visible_to(self, account: Actor) -> CheckQuerySet:
         """The unit that declared; handlers, approvers and the audit officer all."""
-        if account.holds(*roles_with(READ_DISTRICT, READ_PEOPLE)):
+        if account.holds(*roles_with(READ_DISTRICT, READ_ORIGINALS)):
             return self.all()
         return self.filter(unit__in=account.unit_ids(Role.UNIT_CLERK))
 

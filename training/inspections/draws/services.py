@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,7 +27,68 @@ from .weights import at_least
 MOST = {Draw.Of.CLASSES: 50, Draw.Of.DECLARATIONS: 500}
 UNITS = {Draw.Of.CLASSES: "个班", Draw.Of.DECLARATIONS: "份申报"}
 NAMES = {Draw.Of.CLASSES: "培训班", Draw.Of.DECLARATIONS: "学时申报"}
-SHARES = {Draw.Of.CLASSES: "class_share", Draw.Of.DECLARATIONS: "declaration_share"}
+
+
+@dataclass(frozen=True)
+class SeedWanted:
+    """Where the seed is to come from: the system, or a public number of this source that becomes known on a day."""
+
+    seed_from: str
+    source: str = ""
+    seed_on: date | None = None
+
+    def wrong(self) -> dict[str, str]:
+        """A public number must become known after today, when the list is published, and be named before."""
+        if self.seed_from != Draw.Seed.PUBLIC:
+            return {}
+        wrong = {}
+        if not self.source:
+            wrong["source"] = "请写明用哪一个公开号码，如“福建省体育彩票 31选7 第26130期开奖号码”"
+        if self.seed_on is None:
+            wrong["seed_on"] = "请填写号码在哪一天公布"
+        elif self.seed_on <= clock.today():
+            wrong["seed_on"] = f"号码须在名单公布以后才产生，公布日期应晚于今天（{full(clock.today())}）"
+        return wrong
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As the draw keeps it: the system's own has no source and no day."""
+        public = self.seed_from == Draw.Seed.PUBLIC
+        return {
+            "seed_from": self.seed_from,
+            "source": self.source if public else "",
+            "seed_on": self.seed_on if public else None,
+        }
+
+    @property
+    def said(self) -> str:
+        """In words, as the list says it."""
+        public = self.seed_from == Draw.Seed.PUBLIC and self.seed_on
+        return f"{self.source}（{full(self.seed_on)}公布）" if public and self.seed_on else Draw.Seed.SYSTEM.label
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What is drawn from: `span` in words, the rows, what was left out, and the inspectors, of whom `pair` go to each
+    row; `share` (percent): how many at least."""
+
+    of: Draw.Of
+    span: str
+    share: int | None
+    rows: Sequence[Row]
+    left_out: Sequence[LeftOut] = ()
+    inspectors: Sequence[Inspector] = ()
+    pair: int = 0
+
+    @property
+    def least(self) -> int:
+        return at_least(self.share, len(self.rows))
+
+    def frozen(self, number: str, count: int, seed: SeedWanted) -> str:
+        """The list as a text."""
+        about = {"抽查事项": self.of.label, "范围": self.span, "种子来源": seed.said, "编号": number}
+        parts = (tuple(self.rows), tuple(self.inspectors), tuple(self.left_out))
+        return text_of(DrawList(about, count, self.pair, *parts))
 
 
 def freeze_classes(
@@ -46,18 +110,12 @@ def freeze_classes(
     list that still lies open; PermissionDenied but for a handler.
     """
     figures, inspectors = figures_in_force(), inspectors_now()
-    wrong = _wrong_seed(seed_from, source, seed_on)
-    if len(inspectors) < pair:
-        wrong["pair"] = f"现在只有 {len(inspectors)} 名监督检查人员，每个班派不了 {pair} 人；请系统管理员先设置人员"
+    span = f"{full(since)}至{full(until)}有课的培训班{'，含已取消、未举办的' if called_off else ''}"
     rows, left_out = classes_between(
         since, until, called_off=called_off, pair=pair, figures=figures, inspectors=inspectors
     )
-    about = {
-        "抽查事项": Draw.Of.CLASSES.label,
-        "范围": f"{full(since)}至{full(until)}有课的培训班{'，含已取消、未举办的' if called_off else ''}",
-    }
-    listed = (rows, inspectors, left_out)
-    return _freeze(Draw.Of.CLASSES, about, listed, count, pair, (seed_from, source, seed_on), figures, wrong, actor)
+    listed = Candidates(Draw.Of.CLASSES, span, figures.class_share, rows, left_out, inspectors, pair)
+    return _freeze(listed, count, SeedWanted(seed_from, source, seed_on), actor)
 
 
 def freeze_declarations(
@@ -73,78 +131,50 @@ def freeze_declarations(
     """The same of the declarations that were accepted in this span (V12)."""
     figures = figures_in_force()
     rows = declarations_between(since, until, figures=figures)
-    about = {
-        "抽查事项": Draw.Of.DECLARATIONS.label,
-        "范围": f"{full(since)}至{full(until)}认可的学时申报",
-    }
-    seed = (seed_from, source, seed_on)
-    wrong = _wrong_seed(*seed)
-    return _freeze(Draw.Of.DECLARATIONS, about, (rows, [], []), count, 0, seed, figures, wrong, actor)
+    span = f"{full(since)}至{full(until)}认可的学时申报"
+    listed = Candidates(Draw.Of.DECLARATIONS, span, figures.declaration_share, rows)
+    return _freeze(listed, count, SeedWanted(seed_from, source, seed_on), actor)
 
 
-def _wrong_seed(seed_from: str, source: str, seed_on: date | None) -> dict[str, str]:
-    """A public number must become known after today, when the list is published, and be named before."""
-    if seed_from != Draw.Seed.PUBLIC:
-        return {}
-    wrong = {}
-    if not source:
-        wrong["source"] = "请写明用哪一个公开号码，如“福建省体育彩票 31选7 第26130期开奖号码”"
-    if seed_on is None:
-        wrong["seed_on"] = "请填写号码在哪一天公布"
-    elif seed_on <= clock.today():
-        wrong["seed_on"] = f"号码须在名单公布以后才产生，公布日期应晚于今天（{full(clock.today())}）"
-    return wrong
-
-
-def _freeze(
-    of: Draw.Of,
-    about: dict[str, str],
-    listed: tuple[list[Row], list[Inspector], list[LeftOut]],
-    count: int | None,
-    pair: int,
-    seed: tuple[str, str, date | None],
-    figures: DrawFigures,
-    wrong: dict[str, str],
-    actor: Actor,
-) -> Draw:
+def _freeze(listed: Candidates, count: int | None, seed: SeedWanted, actor: Actor) -> Draw:
     if not actor.holds(Role.BUREAU_HANDLER):
         raise PermissionDenied(f"account {actor.pk} freezes no list")
-    rows, inspectors, left_out = listed
-    share = getattr(figures, SHARES[of])
-    count = count or at_least(share, len(rows)) or None
-    if reason := _wrong_count(of, len(rows), len(left_out), count, share):
-        wrong["count" if rows else "since"] = reason
+    count = count or listed.least or None
+    wrong = seed.wrong()
+    if len(listed.inspectors) < listed.pair:
+        wrong["pair"] = (
+            f"现在只有 {len(listed.inspectors)} 名监督检查人员，每个班派不了 {listed.pair} 人；请系统管理员先设置人员"
+        )
+    if reason := _wrong_count(listed, count):
+        wrong["count" if listed.rows else "since"] = reason
     if wrong or count is None:
         raise NotPossible(**wrong)
-    seed_from, source, seed_on = seed if seed[0] == Draw.Seed.PUBLIC else (seed[0], "", None)
-    about["种子来源"] = f"{source}（{full(seed_on)}公布）" if seed_on else Draw.Seed.SYSTEM.label
     with transaction.atomic():
-        _none_lies_open(of)
+        _none_lies_open(listed.of)
         year = clock.today().year
         number = next_number("draw", year, seed="{year}-CQ-{seq:04d}", title="随机抽查编号")
-        about["编号"] = number
-        text = text_of(DrawList(about, count, pair, tuple(rows), tuple(inspectors), tuple(left_out)))
+        text, size = listed.frozen(number, count, seed), len(listed.rows)
         made = Draw.objects.create(
-            number=number, of=of, listed=text.encode(), digest=digest_of(text), size=len(rows), count=count,
-            seed_from=seed_from, source=source, seed_on=seed_on, created_by_id=actor.pk,
+            number=number, of=listed.of, listed=text.encode(), digest=digest_of(text), size=size, count=count,
+            created_by_id=actor.pk, **seed.kept,
         )  # fmt: skip
-        record(made, "list_frozen", actor=actor, data={"digest": made.digest, "size": made.size, "count": count})
+        record(made, "list_frozen", actor=actor, data={"digest": made.digest, "size": size, "count": count})
     return made
 
 
-def _wrong_count(of: Draw.Of, rows: int, left_out: int, count: int | None, share: int | None) -> str:
-    unit = UNITS[of]
+def _wrong_count(listed: Candidates, count: int | None) -> str:
+    rows, left_out, unit = len(listed.rows), len(listed.left_out), UNITS[listed.of]
     if not rows:
         also = f"（另有 {left_out} {unit}不能参加抽取：已安排检查，或检查人都须回避）" if left_out else ""
-        return f"这段时间没有可以抽取的{NAMES[of]}{also}，名单是空的，不能抽取；请改时间范围"
+        return f"这段时间没有可以抽取的{NAMES[listed.of]}{also}，名单是空的，不能抽取；请改时间范围"
     if count is None:
         return f"没有设定抽查比例，请填写抽几{unit[0]}（名单上有 {rows} {unit}）"
     if count > rows:
         return f"名单上只有 {rows} {unit}，抽不了 {count} {unit[0]}"
-    if count < at_least(share, rows):
-        return f"设定的抽查比例是 {share}%，名单上有 {rows} {unit}，至少抽 {at_least(share, rows)} {unit[0]}"
-    if count > MOST[of]:
-        return f"一次最多抽 {MOST[of]} {unit}，更多的请缩小时间范围，分几次抽取"
+    if count < listed.least:
+        return f"设定的抽查比例是 {listed.share}%，名单上有 {rows} {unit}，至少抽 {listed.least} {unit[0]}"
+    if count > MOST[listed.of]:
+        return f"一次最多抽 {MOST[listed.of]} {unit}，更多的请缩小时间范围，分几次抽取"
     return ""
 
 

@@ -11,24 +11,24 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from luojiang_ce.access import READ_DISTRICT, READ_PEOPLE, Role, get_visible_or_404, public, roles, roles_with
+from luojiang_ce.access import READ_DRAWS, READ_ORIGINALS, Role, can, get_visible_or_404, public, roles
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.printouts import printed
+from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.workflow.pages import case_page
 
 from . import services
 from .check_case import MATERIALS, may_change_files
-from .filters import CheckFilter
+from .filters import CheckFilter, DrawFilter
 from .forms import ClassesForm, DeclarationsForm, FiguresForm
-from .models import SEES_DRAWS, Draw, DrawFigures, OriginalsCheck, figures_in_force
+from .models import Draw, DrawFigures, OriginalsCheck, figures_in_force
 from .printing import RECORD_PRINTED
 from .reading import STEPS, left_out_of, listed_of, names_of, shown_of
 
 HANDLER = Role.BUREAU_HANDLER
-SEES_CHECKS = (*roles_with(READ_DISTRICT, READ_PEOPLE), Role.UNIT_CLERK)
 LIST_SHOWN = 60  # rows of a list on the page; the whole of it is in its file
 ABOUT = "先公布名单摘要，再产生种子，按种子抽取；谁都可以用名单和种子重做一遍"
 
@@ -37,13 +37,18 @@ def _above() -> Crumbs:
     return [("随机抽查", reverse("draws:list"))]
 
 
-@roles(*SEES_DRAWS)
+@can(READ_DRAWS)
 def listing(request: HttpRequest) -> HttpResponse:
     """Every draw."""
     account: Any = request.user
-    context = list_context(request, Draw.objects.visible_to(account).defer("listed", "result"))
+    rows = Draw.objects.visible_to(account).defer("listed", "result")
+    context = list_context(request, rows, filterset=DrawFilter)
+    context |= acts_on_many(request, Draw, READ_DRAWS, "draws:export")
     context |= {"title": "随机抽查", "lead": ABOUT, "links": _list_links(account), "empty": {"text": "还没有抽取过"}}
     return render(request, "training_draws/list.html", context)
+
+
+export = export_view(READ_DRAWS, "draws")
 
 
 def _list_links(account: Any) -> list[HeadLink]:
@@ -54,7 +59,7 @@ def _list_links(account: Any) -> list[HeadLink]:
     return links
 
 
-@roles(*SEES_DRAWS)
+@can(READ_DRAWS)
 def draw(request: HttpRequest, pk: int) -> HttpResponse:
     """A draw: its list, its digest, what was drawn and what became of it."""
     case = get_visible_or_404(Draw.objects.select_related("created_by"), request, pk=pk)
@@ -85,14 +90,14 @@ def _links(case: Draw) -> list[HeadLink]:
     return links
 
 
-@roles(*SEES_DRAWS)
+@can(READ_DRAWS)
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """The frozen list, byte by byte what the digest is of."""
     case = get_visible_or_404(Draw, request, pk=pk)
     return download(bytes(case.listed), f"抽取名单 {case.number}.txt", "text/plain; charset=utf-8")
 
 
-@roles(*SEES_DRAWS)
+@can(READ_DRAWS)
 def record_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The record of a draw."""
     return printed(request, RECORD_PRINTED, get_visible_or_404(Draw.objects.exclude(seed=""), request, pk=pk))
@@ -130,7 +135,7 @@ def _freeze(request: HttpRequest, form: Any, freeze: Callable[..., Draw], title:
 # --- the figures ------------------------------------------------------------------------------------------------------
 
 
-@roles(*SEES_DRAWS)
+@can(READ_DRAWS)
 def figures(request: HttpRequest) -> HttpResponse:
     """The figures in force, and those before."""
     account: Any = request.user
@@ -167,11 +172,12 @@ def set_figures(request: HttpRequest) -> HttpResponse:
 # --- originals --------------------------------------------------------------------------------------------------------
 
 
-@roles(*SEES_CHECKS)
+@can(READ_ORIGINALS)
 def checks(request: HttpRequest) -> HttpResponse:
     """The declarations that were drawn: the unit's own, for officers all."""
     rows = OriginalsCheck.objects.visible_to(request.user).select_related("unit", "declaration__person")
     context = list_context(request, rows, filterset=CheckFilter)
+    context |= acts_on_many(request, OriginalsCheck, READ_ORIGINALS, "draws:export_checks")
     context |= {
         "title": "原件核查",
         "lead": "随机抽取已认可的学时申报，核对原件；核查本身不变动学时",
@@ -180,7 +186,10 @@ def checks(request: HttpRequest) -> HttpResponse:
     return render(request, "training_draws/checks.html", context)
 
 
-@roles(*SEES_CHECKS)
+export_checks = export_view(READ_ORIGINALS, "originals")
+
+
+@can(READ_ORIGINALS)
 def originalscheck(request: HttpRequest, pk: int) -> HttpResponse:
     """A declaration that was drawn: what was declared, the originals, the outcome, and where it leads."""
     rows = OriginalsCheck.objects.select_related("unit", "draw", "declaration__person", "declaration__unit")
@@ -196,7 +205,7 @@ def originalscheck(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("原件核查", reverse("draws:checks")), (case.number, "")],
         "case": case,
         "declared": case.declaration,
-        "sees_draw": account.holds(*SEES_DRAWS),
+        "sees_draw": account.holds(*READ_DRAWS.roles),
         "materials": [each for each in checklist(case, MATERIALS) if may_change or each.is_there],
         "may_change": may_change,
     }

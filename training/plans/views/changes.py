@@ -23,6 +23,7 @@ from training.plans.filters import ChangeFilter
 from training.plans.models import PlanItem, ProjectChange
 from training.plans.reach import Reached, reach_of
 from units.access import FILER, PROPOSER
+from units.filed_case import record_told
 
 What = ProjectChange.What
 WRITERS = (*APPLICANT.roles, *PROPOSER.roles)
@@ -52,6 +53,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     links = [HeadLink("修改", edit_url(case), "pencil")] if FILING.may_change(case, request.user) else []
     context = {
         "page": case_page(case, request.user),
+        "record": record_told(case, request.user),
         "title": str(case),
         "kind": "公布项目变更",
         "number": case.number,

@@ -35,7 +35,7 @@ from training.recognition import papers
 from training.recognition.case import names_of_trainees
 from training.recognition.corrections.ledger import keep_outcomes, post_difference
 from training.recognition.corrections.reach import employer_of, reach_of, with_employer
-from training.recognition.counting import correction_value, decided_corrections, gather
+from training.recognition.counting import correction_value, decided_corrections, gather, takes_long
 from training.recognition.hours import Correction, in_force
 from training.recognition.models import Corrected, Outcome, Recognition, RecognitionCorrection
 from training.recognition.services import too_much
@@ -279,6 +279,7 @@ CORRECTION = Workflow(
         Transition(
             "correct", "更正学时", (C.CHECKED,), C.CORRECTED, APPROVER, "同意更正",
             guards=(four_eyes(), *map(when_decided, SOUND)), effect=correct, style="primary",
+            slow=lambda case: takes_long([case.recognition.application_id]),
             form="training.recognition.corrections.forms.CorrectForm",
         ),
         Transition(

@@ -16,6 +16,7 @@ from django.db.models import Model, Q
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.workflow.engine import SYSTEM
 from training.choices import Assessment
+from training.half_days import Why
 from training.recognition.case import entries_of, outcome_of
 from training.recognition.counting import Tally
 from training.recognition.hours import LedgerKey, Posted, posted_anew
@@ -83,7 +84,7 @@ def post_difference(recognition: Recognition, found: Tally, *, source: Model, re
 
 @dataclass(frozen=True)
 class Changed:
-    """A trainee of whom something else was found than before: half-days or amounts."""
+    """A trainee of whom something else was found than before: half-days that count, or amounts."""
 
     before: Outcome | None
     after: Outcome
@@ -100,22 +101,27 @@ def keep_outcomes(recognition: Recognition, found: Tally) -> list[Changed]:
     known = {row.enrolment_id: row for row in recognition.outcomes.all()}
     now = [outcome_of(recognition, trainee) for trainee in found.trainees]
     Outcome.objects.bulk_create(
-        [each for each in now if _kept_of(each, *KEPT) != _kept_of(known.get(each.enrolment_id), *KEPT)],
+        [each for each in now if _kept_of(each) != _kept_of(known.get(each.enrolment_id))],
         batch_size=200,
         update_conflicts=True,
         unique_fields=["recognition", "enrolment"],
         update_fields=KEPT,
     )
     pairs = [Changed(known.get(each.enrolment_id), each) for each in now]
-    return [each for each in pairs if _kept_of(each.before, *FOUND) != _kept_of(each.after, *FOUND)]
+    return [each for each in pairs if _found_in(each.before) != _found_in(each.after)]
 
 
-FOUND = ("half_days", "amounts")
-KEPT = (*FOUND, "assessment", "posted", "why_not")
+KEPT = ("half_days", "amounts", "assessment", "posted", "why_not")
 
 
-def _kept_of(outcome: Outcome | None, *names: str) -> list[Any] | None:
-    return [getattr(outcome, name) for name in names] if outcome else None
+def _kept_of(outcome: Outcome | None) -> list[Any] | None:
+    return [getattr(outcome, name) for name in KEPT] if outcome else None
+
+
+def _found_in(outcome: Outcome | None) -> list[Any] | None:
+    """What is found: the half-days that count, whatever the reason of the others, and the amounts."""
+    counted = [each for each in outcome.half_days if each["why"] == Why.COUNTED] if outcome else []
+    return [counted, outcome.amounts] if outcome else None
 
 
 def entries_held(recognition: Recognition) -> list[Held]:

@@ -97,7 +97,8 @@ def employer_of(person: Person) -> tuple[int | None, str]:
 
 
 def _differs(old: Trainee, new: Trainee) -> bool:
-    return old.result.half_days != new.result.half_days or amounts_of(old.finals) != amounts_of(new.finals)
+    """A half-day that did not count and does not count now for another reason takes nothing from anybody."""
+    return _counted(old) != _counted(new) or amounts_of(old.finals) != amounts_of(new.finals)
 
 
 def _change(old: Trainee | None, new: Trainee) -> Change:

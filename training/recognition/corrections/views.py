@@ -46,6 +46,7 @@ from training.recognition.corrections.reach import Change, reach_of, rest_of
 from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
 from units.access import PROPOSER, sees_district
+from units.filed_case import record_told
 
 PER_PAGE = 50
 State = RecognitionCorrection.State
@@ -115,6 +116,7 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     shows = district or is_decided
     context = {
         "page": case_page(case, account),
+        "record": record_told(case, account),
         "title": str(case.recognition.application),
         "kind": "学时更正",
         "number": case.number,

@@ -6,17 +6,18 @@ Who may do so, and when, is decided by the case above that asks for it; it calls
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Model
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_key
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.engine import SYSTEM, fire
+from luojiang_ce.workflow.events import history, record
 from training.classes.models import ClassApplication, Enrolment
 from training.recognition import papers
 from training.recognition.corrections.ledger import keep_outcomes, post_difference
-from training.recognition.counting import corrections_of, gather
+from training.recognition.counting import corrections_of, gather, ruling_value
 from training.recognition.models import Recognition, Ruled, Ruling
 
 RULED = "ruled"  # event on the recognition
@@ -54,8 +55,23 @@ def undo(*, case: Model, reason: str, actor: Actor, by_hand: bool = False) -> li
             application_id=each.application_id, case_type=case_type, case_id=pk, number=each.number, reason=reason,
             undoes=each, decided_at=clock.now(), decided_by_id=actor.pk,
         )  # fmt: skip
-        acted.append(_act(undoing, recognitions.get(each.application_id), actor, by_hand=by_hand))
+        recognition = recognitions.get(each.application_id)
+        acted.append(_act(undoing, recognition, actor, by_hand=by_hand))
+        if recognition and _was_refused_for(each, recognition):
+            fire(recognition, "take_up_again", actor=SYSTEM)
     return acted
+
+
+def _was_refused_for(ruling: Ruling, recognition: Recognition) -> bool:
+    """Was the class refused when this ruling had taken all of it, alone or with others that do not any more?"""
+    if recognition.state != Recognition.State.REFUSED:
+        return False
+    refused = history(recognition).filter(name="refuse").first()
+    if refused is None or refused.at < ruling.decided_at:
+        return False
+    found, value = gather(recognition), ruling_value(ruling)
+    now = corrections_of([recognition.application]).get(recognition.application_id, [])
+    return found.tally([*now, replace(value, key=0)]).is_ruled_out and not found.tally(now).is_ruled_out
 
 
 def hold_recognitions(applications: Iterable[int]) -> dict[int, Recognition]:

@@ -43,6 +43,7 @@ from verification.requirements.display import thaw
 R = AnnualRecord.State
 ACTS = {
     "verify": "通过",
+    "verify_unjudged": "附注通过（未判定）",
     "waive": "审批通过（未达标）",
     "supplement": "待补材料",
     "fail": "不通过",
@@ -75,6 +76,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "hand": _hand_context(hand, request) if hand else None,
         "phrases": phrases(),
         "ready_count": case.standings.count((R.FILED, "met")),
+        "unjudged": any(state in AnnualRecord.OPEN and outcome == "undetermined" for state, outcome in case.standings),
         "materials": _materials(case),
         "actions": actions_for(case, request.user, "finish"),
         "papers": papers_of(case),

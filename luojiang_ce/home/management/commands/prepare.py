@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from luojiang_ce.home.registry import demo_accounts
+from luojiang_ce.home.sign_in import demo_accounts
 
 
 class Command(BaseCommand):

@@ -124,6 +124,24 @@ def test_asked_twice_it_is_asked_once(phone, morning):
     assert CorrectionRequest.objects.count() == 1
 
 
+def test_asked_again_in_other_words_it_says_that_it_is_asked_already(phone, morning, request_):
+    answer = phone.ask(morning, reason="再补充一句")
+    assert answer.status_code == 422
+    assert "已经申请过，正在等办班单位答复" in said(answer)
+    assert CorrectionRequest.objects.get().reason == request_.reason
+
+
+def test_who_left_the_class_leads_to_no_page_that_is_not_there(client, district, course, request_):
+    client.force_login(district.owner)
+    signs = reverse("attendance:correct", args=[course.pk, *request_.key, request_.enrolment_id])
+    assert signs in client.get(request_.get_absolute_url()).text
+    request_.enrolment.removed_at, request_.enrolment.removed_reason = request_.created_at, "报错了"
+    request_.enrolment.save()
+    page = client.get(request_.get_absolute_url()).text
+    assert signs not in page
+    assert "已不在本班学员名单里" in page
+
+
 def test_when_the_hours_are_handed_in_nothing_is_corrected_any_more(district, course, phone, morning, request_):
     recognition_of(course, state="submitted")
     with pytest.raises(Refused, match="学时认定"):

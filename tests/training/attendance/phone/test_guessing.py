@@ -1,13 +1,17 @@
 """The last six cannot be guessed, and whoever tries locks nobody out (product.md A1)."""
 
+from datetime import timedelta
+
 import pytest
 
+from luojiang_ce.notices.models import Notice
 from tests.factories import person_in
 from tests.training.attendance.phone.phones import Phone, said, shown, who
 from tests.training.factories import enrol, stranger
 from training.attendance.models import Sign
 from training.attendance.phone import guessing
 from training.attendance.phone.models import Misses
+from training.attendance.phone.tasks import purge_misses
 from units.identity import id_numbers
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +119,47 @@ def test_misses_keep_no_name_no_number_and_no_address(district, course, morning)
     assert "000000" not in kept
     assert "198.51" not in kept
     assert Misses.objects.count() == 4
+
+
+def alarms(account):
+    return list(Notice.objects.filter(recipient=account).values_list("title", "text"))
+
+
+def test_the_provider_is_told_once_that_a_class_is_guessed_at(district, course, morning, people):
+    for n in range(guessing.OF_A_CLASS + len(people) - 1):
+        guess(course, morning, f"某人{n}", "000000", address=f"198.51.100.{n}")
+    assert alarms(district.owner) == []
+    for n in range(5):
+        guess(course, morning, "再一人", "000000", address=f"203.0.113.{n}")
+    (title, text), *others = alarms(district.owner)
+    assert (title, others) == (f"可能有人在猜学员的证件号码：{course}", [])
+    assert "完整的证件号码" in text
+    assert alarms(district.colleague) == alarms(district.owner)
+    assert alarms(district.neighbour) == []
+
+
+def test_so_it_is_of_many_misses_from_one_address(district, course, morning, people):
+    for n in range(guessing.OF_AN_ADDRESS):
+        guess(course, morning, f"某人{n}", "000000")
+    assert len(alarms(district.owner)) == 1
+
+
+def test_it_is_told_of_a_trainee_whom_no_new_phone_is_known_as(district, course, morning, people):
+    number = people[0].id_number
+    for n in range(guessing.NEAR + 2):
+        guess(course, morning, people[0].name, number[:-4] + f"{n:03d}0")
+    ((title, text),) = alarms(district.owner)
+    assert title.startswith("有一名学员不能再用新手机扫码签到")
+    assert text.startswith("温*故：")
+    assert number[-6:] not in text
+
+
+def test_misses_go_when_the_class_is_over_and_not_before(course, morning, people, it_is):
+    guess(course, morning, "某人", "000000")
+    it_is(23, 50, day=course.ends_on)
+    assert purge_misses() == 0
+    it_is(0, 10, day=course.ends_on + timedelta(days=1))
+    assert purge_misses() == Misses.objects.count() + 4 == 4
 
 
 def test_the_number_of_queries_does_not_grow_with_the_class(district, course, morning, django_assert_max_num_queries):

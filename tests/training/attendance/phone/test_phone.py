@@ -1,6 +1,6 @@
 """A trainee signs by phone (product.md A1): who is known, what is refused, and what nobody sees."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -40,6 +40,19 @@ def test_a_trainee_signs_in_and_out_and_is_asked_once(course, morning, people, i
     assert signs(course) == [("温知故", "in", "08:21", "phone"), ("温知故", "out", "11:32", "phone")]
     assert Event.objects.filter(name="signs_recorded", actor=None).count() == 2
     assert [event.by for event in sheet_history(course.sheets.get())] == ["学员扫码"]  # not the system
+
+
+def test_a_class_that_gives_credits_speaks_of_no_hours(district, people, it_is):
+    """Credits are given whole, for all half-days."""
+    course = class_of(district.unit, measure="credits", credits={"class_2": "5"})
+    enrol(course, people[0])
+    morning, phone = slot_of(course, DAY), Phone(course)
+    first = said(phone.scan_and_sign(shown(course, morning), **who(people[0])))
+    it_is(11, 32)
+    second = said(phone.scan_and_sign(shown(course, morning)))
+    assert "还要签退才计入" in first
+    assert "已计 1 / 4 个半日，学分以认定为准" in second
+    assert "学时" not in first + second
 
 
 def test_one_cookie_for_one_class_and_no_other(course, morning, people):
@@ -90,6 +103,21 @@ def test_a_poor_network_may_take_minutes_but_not_more(course, morning, people, i
     it_is(8, 40)
     assert "签到成功" in said(phone.sign(scanned, **who(people[0])))
     assert signs(course) == [("温知故", "in", "08:40", "phone")]
+
+
+def test_a_scan_before_midnight_signs_nobody_out_after_it(district, people, it_is):
+    """The time would be one of the next day, and 00:02 comes before the sign-in."""
+    course = class_of(district.unit, half_days=("evening",))
+    enrol(course, people[0])
+    course.timetable.filter(date=DAY).update(ends_at=time(23, 30))
+    evening, phone = slot_of(course, DAY, "evening"), Phone(course)
+    it_is(19, 0)
+    phone.scan_and_sign(shown(course, evening), **who(people[0]))
+    it_is(23, 58)
+    scanned = phone.scan(shown(course, evening))
+    it_is(0, 2, day=DAY + timedelta(days=1))
+    assert "已过零点" in said(phone.sign(scanned))
+    assert signs(course) == [("温知故", "in", "19:00", "phone")]
 
 
 def test_one_phone_for_two_people(course, morning, people, it_is):

@@ -55,6 +55,16 @@ def test_signing_out_is_shown_when_asked_and_near_the_end(screen, it_is):
     assert "已签退" in screen().content.decode()
 
 
+@pytest.mark.parametrize(("minute", "half_day"), [(29, "morning"), (30, "afternoon")])
+def test_the_class_leads_to_the_half_day_that_people_sign_out_of(client, district, course, it_is, minute, half_day):
+    """The morning is over at 11:30, and phones sign out of it for an hour."""
+    it_is(12, minute)
+    client.force_login(district.owner)
+    page = client.get(reverse("attendance:class", args=[course.pk])).content.decode()
+    address = reverse("phone:screen", args=[course.pk, "2026-05-11", half_day])
+    assert f'href="{address}"' in page
+
+
 def test_a_screen_for_another_day_says_why_there_is_no_code(client, district, course, morning):
     client.force_login(district.owner)
     tomorrow = morning.date + timedelta(days=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,7 +20,7 @@ from PIL import Image
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import sweep
+from luojiang_ce.jobs.services import run, sweep
 from luojiang_ce.papers.rendering import render_joined
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
@@ -135,6 +136,27 @@ def decide_all(row: Photograph, trainees: list[Enrolment], actor: Any, **kwargs:
     return services.confirm(photograph=row, actor=actor, **facts)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_photograph_given_up_while_others_are_read_stops_none(district: District, monkeypatch: Any) -> None:
+    course, _ = a_class(district)
+    sheet = signed(printed(course))
+    uploads = [SimpleUploadedFile(f"{n}.jpg", photograph(sheet, quality=80 + n)) for n in range(2)]
+    job = services.take_in(application=course, uploads=uploads, actor=district.owner).job
+    assert job is not None
+    _, second = Photograph.objects.order_by("pk")
+    keep = services.keep_readings
+
+    def meanwhile(row: Photograph, readings: Any) -> None:
+        keep(row, readings)
+        services.discard(photograph=second, actor=district.owner)
+
+    monkeypatch.setattr(services, "keep_readings", meanwhile)
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 1)
+    assert [row.stage for row in Photograph.objects.order_by("pk")] == ["read", "discarded"]
+
+
 def test_confirming_twice_does_nothing_twice(confirmed: Made, district: District) -> None:
     course, trainees, row = confirmed
     done = decide_all(row, trainees, district.owner)
@@ -206,6 +228,22 @@ def test_pages_come_in_any_order_and_a_pdf_is_as_many_as_it_has_pages(district: 
     decide_all(rows[0], trainees[23:25], district.owner)
     kept = Attachment.objects.get()
     assert (kept.name, kept.content_type) == ("扫描 第1页.jpg", "image/jpeg")
+
+
+def test_a_pdf_whose_pages_hold_no_pictures_is_told_page_by_page_and_stops_no_other(district: District) -> None:
+    """The sheet itself as it was printed into a file, instead of its scan; pages of text between scans."""
+    course, _ = a_class(district)
+    empty, out = pikepdf.new(), io.BytesIO()
+    for _ in range(3):
+        empty.add_blank_page()
+    empty.save(out)
+    *pages, good = take_in(course, district.owner, out.getvalue(), photograph(signed(printed(course))))[:4]
+    rows = {(row.part, row.stage, row.fault) for row in course.photographs.all()}
+    assert {(number, "unread", "no-sheet") for number in (1, 2, 3)} <= rows
+    assert (0, "read", "") in rows
+    owner = client_of(district.owner)
+    assert "没有找到签到表" in text_of(owner.get(reverse("photographs:class", args=[course.pk])))
+    assert all(owner.get(row.get_absolute_url()).status_code == 200 for row in (*pages, good))
 
 
 def test_a_sheet_of_another_class_is_said_to_be_one(district: District) -> None:

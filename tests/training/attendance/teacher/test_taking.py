@@ -133,6 +133,17 @@ class TestMeanwhile:
         time_machine.move_to(at(12), tick=False)
         assert outcomes(take(link=link, ticks=[tick(one, at(8, 41))])) == ["recorded"]
 
+    def test_an_older_touch_takes_nothing_back_that_came_after_it(self, link, other, trainees, course, district):
+        """Off line one phone takes back what the office strikes too; another has ticked the trainee anew."""
+        one = trainees[0]
+        take(link=link, ticks=[tick(one, at(8, 40))])
+        strike_signs(application=course, key=MORNING, enrolments=[one.pk], reason="点错了人", actor=district.owner)
+        Sign.objects.update(struck_at=at(8, 55))
+        take(link=other, ticks=[tick(one, at(9, 0))])
+        (row,) = take(link=link, ticks=[undo(one, at(8, 50))])
+        assert (row.outcome, "点取消是在 08:50，现有的是 09:00 登记的" in row.said) == ("refused", True)
+        assert valid() == [(one.pk, "in", time(9, 0))]
+
     def test_what_another_phone_took_back_is_not_ticked_anew_by_an_older_touch(self, link, other, trainees):
         one = trainees[0]
         take(link=link, ticks=[tick(one, at(8, 40)), undo(one, at(8, 50))])
@@ -195,13 +206,17 @@ class TestMeanwhile:
             take(link=link, ticks=[tick(trainees[0], at(8, 41))])
 
 
-def test_the_clerks_are_told_once_of_what_was_not_taken(link, trainees, district):
+def test_the_clerks_are_told_once_an_hour_of_what_was_not_taken(link, trainees, district, time_machine):
     wrong = [tick(each, at(7)) for each in trainees[:2]]
     take(link=link, ticks=[*wrong, tick(trainees[2], at(8, 41))])
     take(link=link, ticks=wrong)
-    told = Notice.objects.filter(title__startswith="班主任点名有 2 条没有记上")
+    take(link=link, ticks=[tick(trainees[0], at(7))])
+    told = Notice.objects.filter(title__startswith="班主任点名有没有记上的")
     assert {notice.recipient for notice in told} == {district.owner, district.colleague}
     assert told.count() == Notice.objects.count() == 2
+    time_machine.shift(timedelta(hours=1))
+    take(link=link, ticks=[tick(trainees[0], at(7))])
+    assert told.all().count() == 4
     assert not any(trainee.name in f"{notice.title}{notice.text}" for notice in told for trainee in trainees)
 
 

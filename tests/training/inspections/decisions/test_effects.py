@@ -9,22 +9,28 @@ from typing import Any
 import pytest
 
 from luojiang_ce import clock
+from luojiang_ce.deadlines.owed import Asked, everything_owed
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.factories import sign as was_there
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
 from tests.training.recognition.corrections import amounts as corrected_to
 from tests.training.recognition.corrections import as_written, begun, corrected, from_scratch, in_ledger, recognised
+from tests.training.recognition.corrections import decided as posted
+from training.attendance.timetable import slots_of_class
+from training.classes.models import ClassApplication
 from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
 from training.recognition.corrections import services as correcting
 from training.recognition.counting import tally
-from training.recognition.models import Recognition, RecognitionCorrection, Ruling
+from training.recognition.models import Recognition, RecognitionCorrection, Ruled, Ruling
 from training.recognition.services import decide as fix
+from units.extensions.reading import current_terms
 from units.models import Employment, ProviderRemark
 from verification.choices import Measure
 from verification.ledger.models import LedgerEntry
@@ -221,6 +227,53 @@ class TestOfAClassUnderWay:
         fire(Recognition.objects.get(pk=case.pk), "recognise", actor=district.approver)
         assert hours(case) == [16, 16]
 
+    @pytest.mark.parametrize("half_days", [False, True], ids=["whole", "each half-day"])
+    @pytest.mark.parametrize("steps", [(), ("draft",), ("submit", "return")], ids=["none", "draft", "returned"])
+    def test_no_clock_runs_for_what_nothing_is_left_of(self, district, steps, half_days):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        sign_all(course, [enrol(course, person_in(district.neighbour_unit))])
+        if steps:
+            case = recognition_of(course)
+            with_package(case, district.owner)
+            for name in steps[: steps != ("draft",) and len(steps)]:
+                fire(case, name, actor=district.owner if name == "submit" else district.handler)
+        before = self.owed(course)
+        assert before
+        slots = [(row.date, row.half_day) for row in course.timetable.all()] if half_days else []
+        made = decided(district, course, half_days=slots)
+        assert not self.owed(course)
+        withdrawn(district, made)
+        assert self.owed(course) == before
+
+    def owed(self, course: Any) -> list[str]:
+        found = everything_owed(Asked(current_terms()))
+        return [each.title for each in found if isinstance(each.about, (ClassApplication, Recognition))]
+
+    def test_of_half_the_class_the_clock_goes_on(self, district):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        one, _ = [enrol(course, person_in(district.neighbour_unit, f"学员{n}")) for n in range(2)]
+        decided(district, course, people=[one])
+        assert self.owed(course)
+
+    def test_what_was_refused_for_it_is_decided_anew_after_the_withdrawal(self, district):
+        case = self.filed(district, "submit", "check")
+        made, other = decided(district, case.application), decided(district, case.application)
+        fire(case, "refuse", actor=district.approver, note="检查处理决定")
+        withdrawn(district, made)
+        assert Recognition.objects.get(pk=case.pk).state == "refused", "the other decision still takes all of it"
+        withdrawn(district, other)
+        case = Recognition.objects.get(pk=case.pk)
+        assert case.state == "checked"
+        fire(case, "recognise", actor=district.approver)
+        assert hours(case) == [16, 16]
+
+    def test_what_was_refused_for_another_reason_stays_refused(self, district):
+        case = self.filed(district, "submit", "check")
+        made = decided(district, case.application, half_days=[first(case)])
+        fire(case, "refuse", actor=district.approver, note="材料不实")
+        withdrawn(district, made)
+        assert Recognition.objects.get(pk=case.pk).state == "refused"
+
     def test_of_a_class_that_nobody_has_filed(self, district):
         course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
         sign_all(course, [enrol(course, person_in(district.neighbour_unit, f"学员{n}")) for n in range(2)])
@@ -284,9 +337,9 @@ class TestWhatElseFollows:
 
     def test_its_notice_is_revoked_with_it(self, district):
         made = decided(district, recognised(district).application)
-        assert Paper.objects.of(made).get().state == "pending"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "pending"
         withdrawn(district, made)
-        assert Paper.objects.of(made).get().state == "revoked"
+        assert Paper.objects.of(made).get(kind="inspection_decision").state == "revoked"
 
     def test_a_decision_that_takes_no_hours_touches_no_entry(self, district):
         case = recognised(district)
@@ -300,6 +353,23 @@ class TestWhatElseFollows:
         made = decided(district, None, visit=an_inspection(district, None))
         assert (made.state, made.stated) == ("decided", "silent")
         assert not LedgerEntry.objects.exists()
+
+    def test_who_was_not_there_loses_nothing_and_is_not_named(self, district):
+        course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+        sign_all(course, [enrol(course, person_in(district.health, f"学员{n}")) for n in range(2)])
+        late = enrol(course, person_in(district.neighbour_unit, "午后才来"))
+        for each in slots_of_class(course)[1:]:
+            was_there(late, *each.key, time_in=each.starts_at, time_out=each.ends_at)
+        case = posted(district, recognition_of(course))
+        draft = a_draft(district, course, half_days=[first(case)])
+        found = reach_of(draft)
+        assert (found.people, found.units, found.hours) == (2, 1, 8)
+        made = moved(district, draft, *WAY)
+        assert hours(case) == [12, 12, 12]
+        assert [each.enrolment.name for each in Ruled.objects.order_by("pk")] == ["学员0", "学员1"]
+        withdrawn(district, made)
+        assert not Ruled.objects.filter(enrolment=late).exists()
+        assert not Notice.objects.filter(recipient=district.neighbour, title__contains="监督检查").exists()
 
     def test_the_reach_is_what_then_happens(self, district):
         case = recognised(district, people=3)

@@ -34,6 +34,8 @@ def figures(district: District) -> list[Any]:
 
 ROWS = [
     Row("draws:list", CASE_LISTS, one_open),
+    Row("draws:export", CASE_LISTS, one_open),
+    Row("draws:export_checks", CLERKS | CASE_LISTS),
     Row("draws:new", HANDLER),
     Row("draws:new_declarations", HANDLER),
     Row("draws:figures", CASE_LISTS, figures),

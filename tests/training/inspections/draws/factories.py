@@ -6,14 +6,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from tests.conftest import District
+from tests.factories import account_with
 from tests.training.inspections.factories import a_class, second_inspector
 from tests.verification.declarations.cases import declaration_of
 from training.inspections.draws.draw import DrawList, Row, digest_of, text_of
 from training.inspections.draws.models import Draw, OriginalsCheck
 from training.inspections.draws.services import freeze_classes, freeze_declarations
+from units.models import Account
 from verification.declarations.models import Declaration
 
 
@@ -37,10 +40,16 @@ def drawn(case: Draw, district: District, **data: Any) -> Draw:
 
 
 def accepted(district: District, unit: Any = None, **facts: Any) -> Declaration:
-    """A declaration that was accepted today."""
+    """A declaration that a colleague of the handler accepted today."""
     made = declaration_of(unit or district.unit, state="accepted", first_submitted_at=clock.now(), **facts)
-    record(made, "accept", actor=district.handler)
+    record(made, "accept", actor=colleague_of_the_handler(district))
     return made
+
+
+def colleague_of_the_handler(district: District) -> Account:
+    """Another handler, always the same one."""
+    known = Account.objects.filter(username="zhang-lan").first()
+    return known or account_with(Role.BUREAU_HANDLER, district.bureau, username="zhang-lan", name="张澜")
 
 
 def a_draw_of_declarations(district: District, *, declarations: int = 1, **kwargs: Any) -> Draw:

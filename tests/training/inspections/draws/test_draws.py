@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,9 @@ from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.queries import statements
 from tests.training.inspections.draws.factories import a_draw, drawn, in_days
 from tests.training.inspections.factories import a_class, a_visit, second_inspector
+from tests.units.views.helpers import workbook_rows
 from training.classes.models import ClassOrganiser
+from training.inspections.draws.draw import draw
 from training.inspections.draws.models import Draw, DrawFigures
 from training.inspections.draws.services import freeze_classes, set_figures
 from training.inspections.models import Inspection
@@ -316,6 +319,30 @@ def test_redraw_repeats_and_finds_every_change(district: District, capsys: Any) 
     assert redraw(case.number) == 1
 
 
+def test_who_changes_list_and_digest_together_is_found_by_the_log(district: District, capsys: Any) -> None:
+    """Whoever may write into the database: neither drawn from nor repeated without a word."""
+    case = a_draw(district)
+    other = bytes(case.listed).replace(b'"weight":1', b'"weight":9', 1)
+    changed = {"listed": other, "digest": hashlib.sha256(other).hexdigest()}
+    Draw.objects.filter(pk=case.pk).update(**changed)
+    with pytest.raises(Refused, match="与已公布的摘要不一致"):
+        drawn(Draw.objects.get(pk=case.pk), district)
+    Draw.objects.filter(pk=case.pk).update(listed=case.listed, digest=case.digest)
+    case = drawn(Draw.objects.get(pk=case.pk), district)
+    Draw.objects.filter(pk=case.pk).update(**changed)
+    assert redraw(case.number) == 1
+    said = capsys.readouterr().out
+    assert f"名单的摘要是 {changed['digest']}，公布的是 {case.digest}" in said
+
+
+def test_who_changes_seed_and_result_together_is_found_by_the_log(district: District, capsys: Any) -> None:
+    case = drawn(a_draw(district, classes=6, count=3), district)
+    again = [asdict(each) for each in draw(case.the_list, case.digest, "1")]
+    Draw.objects.filter(pk=case.pk).update(seed="1", result=again)
+    assert redraw(case.number) == 1
+    assert f"种子是 1，抽取时记下的是 {case.seed}" in capsys.readouterr().out
+
+
 def test_redraw_says_what_cannot_be_repeated(district: District) -> None:
     case = a_draw(district)
     assert redraw(case.number) == redraw("2026-CQ-9999") == redraw("甲") == 2
@@ -382,6 +409,16 @@ def test_queries_do_not_grow_with_the_rows(district: District) -> None:
             course.timetable.all().delete()
     assert all(few == many for few, many in counts.values()), counts
     assert max(many for _, many in counts.values()) <= 20
+
+
+def test_the_list_is_filtered_and_taken_away(district: District) -> None:
+    case = drawn(a_draw(district), district)
+    client = signed_in(district, "audit_admin")
+    assert case.number in client.get(reverse("draws:list"), {"state": "drawn"}).content.decode()
+    assert case.number not in client.get(reverse("draws:list"), {"state": "frozen"}).content.decode()
+    head, row = workbook_rows(client.get(reverse("draws:export")))
+    told = dict(zip(head, row, strict=True))
+    assert (told["编号"], told["名单摘要"], told["种子"]) == (case.number, case.digest, case.seed)
 
 
 def test_freezing_takes_as_many_queries_for_many(district: District) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.models import Notice
@@ -17,6 +18,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.factories import account_with
 from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.queries import statements
 from tests.training.inspections.draws.factories import (
@@ -24,10 +26,12 @@ from tests.training.inspections.draws.factories import (
     accepted,
     asked,
     check_in,
+    colleague_of_the_handler,
     drawn,
     in_days,
 )
 from tests.training.inspections.factories import a_picture
+from tests.units.views.helpers import browser, workbook_rows
 from tests.verification.declarations.cases import in_state
 from training.inspections.draws.models import Draw, DrawFigures, OriginalsCheck
 from training.inspections.draws.services import freeze_declarations, set_figures
@@ -104,6 +108,29 @@ def test_originals_that_come_to_the_counter_need_no_click_of_the_unit(district: 
     check = asked(district)
     fire(check, "agree", actor=district.handler)
     assert check.state == "agrees"
+
+
+@pytest.mark.parametrize("outcome", ["agree", "differ"])
+def test_who_accepted_a_declaration_does_not_check_its_originals(district: District, outcome: str) -> None:
+    case = asked(district)
+    accepted_by = district.fresh(colleague_of_the_handler(district))
+    with pytest.raises(Refused, match="是您认可的，认可和核查须为两人"):
+        fire(case, outcome, actor=accepted_by, note="相符")
+    namesake = account_with(Role.BUREAU_APPROVER, district.bureau, name=accepted_by.name)
+    with pytest.raises(Refused, match="见同名的账号 zhang-lan"):
+        fire(case, outcome, actor=namesake, note="相符")
+    fire(case, outcome, actor=district.approver, note="相符")
+    assert OriginalsCheck.objects.get(pk=case.pk).state in ("agrees", "differs")
+
+
+def test_many_are_checked_at_once_and_taken_away(district: District) -> None:
+    case = asked(district)
+    client = browser(district.handler)
+    page = client.get(reverse("draws:checks")).content.decode()
+    assert "原件相符" in page
+    rows = workbook_rows(client.get(reverse("draws:export_checks")))
+    assert [row[0] for row in rows[1:]] == [case.number]
+    assert len(workbook_rows(browser(district.neighbour).get(reverse("draws:export_checks")))) == 1
 
 
 def test_nobody_is_said_to_have_provided_nothing_before_the_day_is_over(district: District) -> None:

@@ -70,7 +70,9 @@ def correction_request(request: HttpRequest, pk: int) -> HttpResponse:
     rows = CorrectionRequest.objects.select_related("unit", "enrolment__application__unit")
     case = get_visible_or_404(rows, request, pk=pk)
     half_days = {each.slot.key: each for each in own_page(case.enrolment).half_days}
-    called = names_apart(case.enrolment.application.enrolments.all())[case.enrolment_id]
+    trainees = case.enrolment.application.enrolments.all()
+    called = names_apart(trainees)[case.enrolment_id]
+    correct = reverse("attendance:correct", args=[case.enrolment.application_id, *case.key, case.enrolment_id])
     context = {
         "page": case_page(case, request.user),
         "title": f"{called} {case.place}",
@@ -81,6 +83,6 @@ def correction_request(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "half_day": half_days.get(case.key),
         "files": Attachment.objects.of(case),
-        "signs_url": reverse("attendance:correct", args=[case.enrolment.application_id, *case.key, case.enrolment_id]),
+        "signs_url": correct if trainees.present().filter(pk=case.enrolment_id).exists() else "",
     }
     return render(request, "training_phone/request.html", context)

@@ -1,0 +1,1 @@
+"""The bureau's interpretations of the notice (notice 三4)."""

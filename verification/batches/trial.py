@@ -1,0 +1,69 @@
+"""The trial of a rule set: whose open year would come out otherwise by it (product.md V2).
+
+Who was filed keeps the rules of that day (V3), so nothing changes for them; they are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import JobFailed, Progress
+from units.models import Employment, Person
+from verification.batches.candidates import employed_in_year
+from verification.batches.models import AnnualRecord
+from verification.requirements.models import RuleSet, Trial, TrialLine
+from verification.requirements.services import Rulebook, before_and_after
+from verification.verdicts import outcomes
+
+AT_ONCE = 500  # people
+
+
+def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
+    """The job's work: everybody who is employed now and was in the year, but for those who were filed."""
+    rule_set = RuleSet.objects.filter(pk=job.args["rule_set"]).first()
+    if rule_set is None:
+        raise JobFailed("这套规则的草稿已删除，没有试算")
+    year, version = int(job.args["year"]), rule_set.version
+    books = before_and_after(rule_set)
+    jobs = _open_years(year)
+    lines: list[TrialLine] = []
+    for start in range(0, len(jobs), AT_ONCE):
+        progress(start, len(jobs))
+        lines += _changed(jobs[start : start + AT_ONCE], year, books)
+    filed = AnnualRecord.objects.filter(year=year, first_submitted_at__isnull=False).count()
+    facts = {"version": version, "year": year, "people": len(jobs), "filed": filed, "made_by_id": job.owner_id}
+    trial = _keep(Trial(rule_set=rule_set, **facts), lines)
+    return f"{len(jobs)} 人中 {len(lines)} 人的结论会变", reverse("requirements:trial", args=[trial.pk])
+
+
+def _open_years(year: int) -> list[Employment]:
+    """The present employments of those whose year is not filed; of two employers the first."""
+    filed = AnnualRecord.objects.filter(year=year, first_submitted_at__isnull=False).values("person")
+    rows = Employment.objects.on(clock.today()).filter(employed_in_year(year, "person")).exclude(person__in=filed)
+    return list({job.person_id: job for job in rows.order_by("-pk")}.values())
+
+
+def _changed(jobs: Sequence[Employment], year: int, books: tuple[Rulebook, Rulebook]) -> list[TrialLine]:
+    found = outcomes([Person(pk=job.person_id) for job in jobs], year, books)
+    return [
+        TrialLine(unit_id=job.unit_id, person_id=job.person_id, before=before, after=after)
+        for job in jobs
+        for before, after in [found[job.person_id]]
+        if before != after
+    ]
+
+
+@transaction.atomic
+def _keep(trial: Trial, lines: Sequence[TrialLine]) -> Trial:
+    """A trial of the same set and year takes the place of the former one."""
+    Trial.objects.filter(rule_set=trial.rule_set, year=trial.year).delete()
+    trial.save()
+    for line in lines:
+        line.trial = trial
+    TrialLine.objects.bulk_create(lines, batch_size=1000)
+    return trial
