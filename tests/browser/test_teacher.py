@@ -52,10 +52,10 @@ def made(course, district, trainees):
 
 @pytest.fixture
 def phone(phone_of: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
-    """The teacher's phone, its clock so much ahead; `zone`: where it thinks that it is."""
+    """The teacher's phone, its clock so much ahead."""
 
-    def switch_on(ahead: timedelta = timedelta(), zone: str = "Asia/Shanghai") -> BrowserContext:
-        context = phone_of(zone=zone)
+    def switch_on(ahead: timedelta = timedelta(), **where: str) -> BrowserContext:
+        context = phone_of(**where)
         context.clock.install(time=clock.now() + ahead)
         return context
 
@@ -207,12 +207,11 @@ def test_a_link_that_was_revoked_leaves_what_was_not_sent_to_be_handed_over(site
 
 def test_the_list_follows_what_others_do(site, phone, made, trainees, district):
     link, token = made
-    page = opened(phone(), f"{site}/teacher/{token}/")
+    context, answers = phone(), []
+    context.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith("/live/") else None)
+    page = opened(context, f"{site}/teacher/{token}/")
     kept_for_later(page)
-    with page.expect_response(lambda answer: answer.url.endswith("/live/") and answer.status == 200):
-        pass
-    with page.expect_response(lambda answer: answer.url.endswith("/live/") and answer.status == 204):
-        pass
+    wait_for(lambda: {200, 204} <= set(answers), True, page)  # the list, and that it has not changed
     take(link=link, ticks=[tick(trainees["陈大文"], clock.now())])
     expect(page.locator("#live .is-in [data-list=signed]")).to_contain_text("陈大文")
     page.reload()
@@ -226,7 +225,8 @@ def test_taking_back_asks_why_and_waits_while_it_is_chosen(site, phone, made):
     page.locator(".is-in").get_by_text("取消", exact=True).click()
     page.get_by_label("原因").select_option("其实没有到")
     keep(page, "teacher-taking-back")
-    page.wait_for_timeout(11_000)  # the list is asked for meanwhile
+    with page.expect_response(lambda answer: answer.url.endswith("/live/")):  # the list is asked for meanwhile
+        pass
     page.get_by_role("button", name="取消签到").click()
     wait_for(signs, set(), page)
     assert Sign.objects.get().struck_reason == "其实没有到"

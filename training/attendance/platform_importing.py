@@ -250,7 +250,12 @@ PLATFORM_IMPORT: ImportKind[ClassApplication, Row] = ImportKind(
     most_rows=MOST_ROWS,
     unread=("employer",),
     outcomes=(
-        Outcome(ENOUGH, "学完", "done", "同一门课的各条记录合并计算；一个半日的课程都学完，才登记签到、签退"),
+        Outcome(
+            ENOUGH,
+            "学完",
+            "done",
+            "同一门课的记录合并计算，重叠的只算一次；一个半日的课程都学完，才登记签到、签退",
+        ),
         Outcome(SHORT, "未学完", "wait", "时长不够或平台记为未通过，不登记"),
     ),
     shows=(
