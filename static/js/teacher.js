@@ -170,10 +170,11 @@
   // A page that was kept when it was opened shows the list as the server told it last, also after the browser was closed.
   function listKey() { return "list " + live.dataset.date + " " + live.dataset.halfDay; }
   function keepList(told) {
-    store("facts", "readwrite").put({ at: Number(told.getResponseHeader("X-Told-At")), html: live.innerHTML }, listKey());
+    var list = { at: Number(told.getResponseHeader("X-Told-At")), html: live.innerHTML };
+    work("facts", "readwrite", function (facts) { return facts.put(list, listKey()); });
   }
   function showKeptList() {
-    return asked(store("facts").get(listKey())).then(function (kept) {
+    return work("facts", "readonly", function (facts) { return facts.get(listKey()); }).then(function (kept) {
       if (kept && kept.at > Number(live.dataset.at)) live.innerHTML = kept.html;
     });
   }
