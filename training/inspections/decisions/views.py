@@ -12,7 +12,17 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from luojiang_ce.access import READ_INSPECTIONS, Role, any_account, can, get_visible_or_404, public, roles
+from luojiang_ce.access import (
+    READ_DISTRICT,
+    READ_INSPECTIONS,
+    Role,
+    any_account,
+    can,
+    get_visible_or_404,
+    public,
+    roles,
+    roles_with,
+)
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -93,7 +103,8 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _links(case: Decision, account: Any, *, may_draft: bool) -> list[HeadLink]:
     links = []
-    if Inspection.objects.visible_to(account).filter(pk=case.inspection_id).exists():
+    sees_all = account.holds(*roles_with(READ_DISTRICT, READ_INSPECTIONS))
+    if sees_all or Inspection.objects.visible_to(account).filter(pk=case.inspection_id).exists():
         links.append(HeadLink(f"监督检查 {case.inspection.number}", case.inspection.get_absolute_url(), "search-check"))
     if may_draft:
         links.append(HeadLink("修改", reverse("decisions:edit", args=[case.pk]), "pencil"))
