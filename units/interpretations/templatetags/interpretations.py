@@ -18,5 +18,5 @@ LOOK_EVERY = 60  # seconds; every case page asks, and what is published a minute
 def interpretations(case: Any) -> dict[str, Any]:
     """{% interpretations page.case %}: those of the clauses that its kind keeps; nothing where there are none."""
     clauses = kind_of(case).clauses
-    found = cache.get_or_set("interpretations", by_clause, LOOK_EVERY) if clauses else {}
-    return {"found": [each for clause in clauses for each in found.get(clause, [])]}
+    known: Any = cache.get_or_set("interpretations", by_clause, LOOK_EVERY) if clauses else {}
+    return {"found": [each for clause in clauses for each in known.get(clause, [])]}
