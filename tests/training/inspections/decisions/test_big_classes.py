@@ -121,7 +121,7 @@ class TestTheAct:
                 sweep()
         assert LedgerEntry.objects.count() == written
         assert not Ruling.objects.in_force().exists()
-        assert not Paper.objects.of(made).exists()
+        assert not Paper.objects.of(made).filter(kind=papers.NOTICE.key).exists()
         with clock.at(clock.now() + timedelta(minutes=11)):
             sweep()
         assert Decision.objects.get(pk=made.pk).state == "decided"
