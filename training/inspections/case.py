@@ -243,6 +243,7 @@ KIND = CaseKind(
         ),
     ),
     demo=Demo("监督检查", "training.inspections.demo.build", order=75),
+    clauses=("一(五)4",),
 )
 REPORTS = CaseKind(
     OutsideReport,

@@ -455,4 +455,5 @@ KIND = CaseKind(
     },
     drafts=may_edit,
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),
+    clauses=("一(五)3",),
 )

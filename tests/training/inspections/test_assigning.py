@@ -15,6 +15,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import account_with, assignment
 from tests.training.inspections.factories import (
@@ -118,6 +119,23 @@ def test_a_declared_conflict_is_refused_until_it_is_ended(district: District) ->
         services.end_conflict(conflict=conflict, actor=district.inspector)
     services.end_conflict(conflict=conflict, actor=district.handler)
     assert a_visit(district).state == "assigned"
+
+
+def test_of_a_conflict_declared_after_the_sending_the_handlers_hear_at_once(district: District, client: Any) -> None:
+    case, elsewhere = a_visit(district), a_visit(district, None, place="云海酒店", provider_name="某公司")
+    services.declare_conflict(
+        account=district.inspector, unit=district.unit, reason="近亲属任职", actor=district.inspector
+    )
+    told = Notice.objects.filter(recipient=district.handler, title__startswith="请改派：")
+    assert [(district.inspector.name in each.title, district.inspector.name in each.text) for each in told] == [
+        (False, True)
+    ]
+    client.force_login(district.handler)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert f"{district.inspector.name}已申报回避{district.unit.name}" in page
+    assert "请改派检查人" not in client.get(elsewhere.get_absolute_url()).content.decode()
+    client.force_login(district.inspector)
+    assert "请改派检查人" not in client.get(case.get_absolute_url()).content.decode()
 
 
 def test_nobody_declares_for_another_but_a_handler(district: District) -> None:
@@ -292,3 +310,16 @@ def test_the_unit_reads_no_plans_of_the_visit_in_its_history(client: Any, distri
         page = client.get(case.get_absolute_url()).content.decode()
         assert "完成现场检查" in page
         assert ("学员来电说收了费" in page, "核对签名" in page, "安排检查" in page) == (reads,) * 3
+
+
+def test_a_conflict_is_lifted_by_another_and_the_log_says_by_whom(district: District) -> None:
+    """Whoever is both would else send himself to the unit that he stays away from."""
+    both = account_with(Role.BUREAU_HANDLER, district.bureau, name=district.inspector.name)
+    facts = {"account": district.inspector, "unit": district.neighbour_unit, "reason": "近亲属在该单位工作"}
+    conflict = services.declare_conflict(**facts, actor=district.inspector)
+    with pytest.raises(NotPossible, match="请另一名经办撤销"):
+        services.end_conflict(conflict=conflict, actor=both)
+    for _ in range(2):
+        services.end_conflict(conflict=conflict, actor=district.handler)
+    said = [(event.name, event.actor) for event in reversed(history(conflict))]
+    assert said == [("conflict_declared", district.inspector), ("conflict_ended", district.handler)]

@@ -284,4 +284,5 @@ KIND = CaseKind(
     ),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
+    clauses=("一(五)4",),
 )

@@ -50,6 +50,12 @@ class OneClass:
         """Is its recognition under way? Then it is counted without these half-days, or not recognised at all."""
         return self.recognition is not None and self.recognition.state in PENDING
 
+    @property
+    def to_decide(self) -> list[Trainee]:
+        """Whose amounts the half-days that are left do not tell. Of a class that is not in the ledger nobody has any
+        yet: its recognition says them."""
+        return self.reach.to_decide if self.is_posted else []
+
     @cached_property
     def half_days(self) -> list[HalfDayShown]:
         """Every half-day of the class, in order of time, and for how many it counts now and then."""
@@ -91,7 +97,7 @@ class Reach:
     @property
     def to_decide(self) -> list[Trainee]:
         """Whose amounts the half-days that are left do not tell; the decision must say them."""
-        return list(chain.from_iterable(each.reach.to_decide for each in self.classes))
+        return list(chain.from_iterable(each.to_decide for each in self.classes))
 
     @cached_property
     def changes(self) -> list[Change]:

@@ -228,7 +228,7 @@ def _above(case: Decision) -> Crumbs:
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
-    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
+    related: tuple[str, ...] = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
     related += ("inspection__application__project",)
     rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
     return get_visible_or_404(with_steps(rows), request, pk=pk)

@@ -21,6 +21,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run, sweep
+from luojiang_ce.papers.rendering import render_joined
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from tests.conftest import District
@@ -42,6 +43,8 @@ from tests.training.factories import class_of, enrol, recognition_of
 from training.attendance.models import Sign
 from training.attendance.photographs import services
 from training.attendance.photographs.models import KEEP, Photograph
+from training.attendance.photographs.proposals import Fault
+from training.attendance.printing import sheets_of
 from training.attendance.services import Wanted, correct_signs, record_signs, strike_signs
 from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 from training.classes.models import ClassApplication, Enrolment
@@ -199,6 +202,15 @@ def test_a_sheet_upside_down_or_across_is_turned(district: District, turned: int
     assert proposals(row)[trainees[0].pk] == ("signed", "signed")
     assert proposals(row)[trainees[3].pk] == ("empty", "empty")
     assert "自动转正" in text_of(client_of(district.owner).get(row.get_absolute_url()))
+
+
+def test_a_pdf_that_was_written_and_not_scanned_is_told_as_that(district: District) -> None:
+    """The sheet as it comes from here, not signed by anybody."""
+    course, _ = a_class(district)
+    content = render_joined(sheets_of(course, {"slot": f"{DAY}_morning"}), "签到表").content
+    (row,) = take_in(course, district.owner, content, name="签到表.pdf")
+    assert row.fault == Fault.NO_PICTURE
+    assert "不是扫描件" in text_of(client_of(district.owner).get(reverse("photographs:class", args=[course.pk])))
 
 
 def test_pages_come_in_any_order_and_a_pdf_is_as_many_as_it_has_pages(district: District) -> None:

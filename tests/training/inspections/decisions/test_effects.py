@@ -286,6 +286,18 @@ class TestOfAClassUnderWay:
         case = recognition_of(course)
         assert [each.total("professional") for each in tally(case).trainees] == [12, 12]
 
+    def test_credits_that_nobody_has_yet_are_for_the_recognition_to_say(self, district):
+        course = class_of(
+            district.unit, opens_on=clock.today() - timedelta(days=7), measure=Measure.CREDITS,
+            credits={"class_2": "5.0"},
+        )  # fmt: skip
+        trainee = enrol(course, person_in(district.neighbour_unit, "王小明"))
+        sign_all(course, [trainee])
+        draft = a_draft(district, course, half_days=[(course.opens_on, "morning")])
+        assert reach_of(draft).to_decide == []
+        moved(district, draft, *WAY)
+        assert [each.enrolment for each in tally(recognition_of(course)).undecided] == [trainee]
+
     def test_the_handler_is_told_what_is_left_to_decide(self, district):
         case = self.filed(district, "submit")
         trainee = case.application.enrolments.order_by("pk")[0]
