@@ -297,7 +297,7 @@ class TestOutside:
         assert client.get(made.get_absolute_url()).status_code == 404
         assert made.number not in text(client.get(at("list")))
         told = Notice.objects.filter(recipient=district.owner).order_by("-pk").first()
-        assert "正在修改" in told.text
+        assert "正在修改" in told.title
         assert (told.case_id, "证据" in told.text) == (None, False)
         moved(district, made, "tell")
         assert "证据还要补充" not in text(client.get(made.get_absolute_url()))
