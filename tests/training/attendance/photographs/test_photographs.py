@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import time, timedelta
+from threading import Thread
 from typing import Any
 
 import cv2
@@ -13,6 +14,7 @@ import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -155,6 +157,40 @@ def test_a_photograph_given_up_while_others_are_read_stops_none(district: Distri
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("done", 1)
     assert [row.stage for row in Photograph.objects.order_by("pk")] == ["read", "discarded"]
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_no_correction_comes_between_the_look_and_the_signs(
+    confirmed: Made, district: District, monkeypatch: Any
+) -> None:
+    """Whoever corrects at that moment waits, and corrects what was confirmed."""
+    _, trainees, row = confirmed
+    look, waited = services.corrections_of, []
+
+    def correct() -> None:
+        try:
+            correct_signs(
+                enrolment=trainees[0], key=KEY, time_in=None, time_out=None, reason="代签", actor=district.colleague
+            )
+        finally:
+            connection.close()
+
+    office = Thread(target=correct)
+
+    def meanwhile(seen: Photograph) -> Any:
+        found = look(seen)
+        office.start()
+        office.join(2)
+        waited.append(office.is_alive())
+        return found
+
+    monkeypatch.setattr(services, "corrections_of", meanwhile)
+    decide_all(row, trainees, district.owner)
+    office.join()
+    assert waited == [True]
+    assert not Sign.objects.valid().filter(enrolment=trainees[0]).exists()
+    assert Sign.objects.filter(enrolment=trainees[0], struck_reason="代签").count() == 2
 
 
 def test_confirming_twice_does_nothing_twice(confirmed: Made, district: District) -> None:
