@@ -93,7 +93,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _links(case: Decision, account: Any, *, may_draft: bool) -> list[HeadLink]:
     links = []
-    if Inspection.objects.visible_to(account).filter(pk=case.inspection_id).exists():
+    if account.holds(*READ_INSPECTIONS.roles):  # who sees the decision and reads visits sees this one
         links.append(HeadLink(f"监督检查 {case.inspection.number}", case.inspection.get_absolute_url(), "search-check"))
     if may_draft:
         links.append(HeadLink("修改", reverse("decisions:edit", args=[case.pk]), "pencil"))
