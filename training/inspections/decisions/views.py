@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from luojiang_ce.access import (
-    READ_DISTRICT,
     READ_INSPECTIONS,
     Role,
     any_account,
@@ -21,7 +20,6 @@ from luojiang_ce.access import (
     get_visible_or_404,
     public,
     roles,
-    roles_with,
 )
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
@@ -103,8 +101,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _links(case: Decision, account: Any, *, may_draft: bool) -> list[HeadLink]:
     links = []
-    sees_all = account.holds(*roles_with(READ_DISTRICT, READ_INSPECTIONS))
-    if sees_all or Inspection.objects.visible_to(account).filter(pk=case.inspection_id).exists():
+    if account.holds(*READ_INSPECTIONS.roles):  # who sees the decision and reads visits sees this one
         links.append(HeadLink(f"监督检查 {case.inspection.number}", case.inspection.get_absolute_url(), "search-check"))
     if may_draft:
         links.append(HeadLink("修改", reverse("decisions:edit", args=[case.pk]), "pencil"))
