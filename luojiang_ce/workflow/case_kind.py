@@ -234,6 +234,7 @@ class CaseKind:
     `numbered(case)`: the ids of its rows, by the numbers that stand before them (第 1 行).
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
+    `clauses`: those of the notice that it keeps; what the bureau says of them stands on its pages.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
@@ -259,6 +260,7 @@ class CaseKind:
     events: Mapping[str, str] = field(default_factory=dict)
     demo: Demo | None = None
     drafts: Callable[[Any, Actor], bool] | None = None
+    clauses: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

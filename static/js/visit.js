@@ -10,6 +10,7 @@
   var KEY = form.dataset.visit;
   var CACHE = "visit";
   var KEEP_AFTER = 150, TRY_AGAIN = 15000, PEN = 0.008;
+  var SHANGHAI = 8 * 3600 * 1000; // photographs are named by the hour of the district, whatever the phone's own is
   var SIGNING = ["signer", "signer_post", "refused", "refusal", "client_id", "csrfmiddlewaretoken"];
   var all = function (what, root) { return Array.prototype.slice.call((root || document).querySelectorAll(what)); };
   var one = function (what) { return document.querySelector(what); };
@@ -129,7 +130,7 @@
   }
   function show() {
     var net = one("[data-net]");
-    net.textContent = said || (navigator.onLine ? "" : words.offline);
+    net.textContent = said || (navigator.onLine ? "" : kept.ready ? words.waiting : words.offline);
     net.hidden = !net.textContent;
     var more = (number("signed") || 0) - (number("present") === null ? Infinity : number("present"));
     var note = one("[data-more-signed]");
@@ -397,7 +398,7 @@
     var files = Array.prototype.slice.call(event.target.files), at = Date.now();
     event.target.value = "";
     Promise.all(files.map(function (file, index) {
-      var name = new Date(at + index).toISOString().replace(/[^0-9]/g, "").slice(0, 17) + (/\.png$/i.test(file.name) ? ".png" : ".jpg");
+      var name = new Date(at + index + SHANGHAI).toISOString().replace(/[^0-9]/g, "").slice(0, 17) + (/\.png$/i.test(file.name) ? ".png" : ".jpg");
       var picture = { id: window.ownStore.newId(), key: KEY, material: "photo", name: name, blob: file, sent: false };
       pictures.push(picture);
       return write("pictures", picture);

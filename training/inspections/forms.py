@@ -100,7 +100,7 @@ class AssignForm(_VisitForm):
     sections = (WHAT, WHEN)
     widths = {"application": 12, "inspectors": 12, "focus": 12, "place": 12}
     unit = forms.ModelChoiceField(
-        Unit.objects.filter(status=Unit.Status.ACTIVE).order_by("name"),
+        Unit.objects.filter(status=Unit.Status.ACTIVE),
         label="被检查单位",
         required=False,
         help_text="选了培训班的不用选",
@@ -159,9 +159,7 @@ class ConflictForm(BaseForm):
     """A unit that an inspector must not inspect. A handler also says whose conflict it is."""
 
     widths = {"reason": 12}
-    unit = forms.ModelChoiceField(
-        Unit.objects.order_by("name"), label="回避的单位", error_messages={"required": "请选择单位"}
-    )
+    unit = forms.ModelChoiceField(Unit.objects.all(), label="回避的单位", error_messages={"required": "请选择单位"})
     reason = forms.CharField(
         label="回避原因",
         max_length=200,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -22,8 +23,10 @@ from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication
 from training.inspections.case import AT_LEAST, give_number, tell_recorded
+from training.inspections.decisions.models import Decision
 from training.inspections.models import DeclaredConflict, Inspection, OutsideReport
 from units.models import Account, Assignment, Unit
+from units.notify import handlers
 
 STARTED = (
     ClassApplication.State.APPROVED,
@@ -214,6 +217,8 @@ def _why_not_attached(case: Inspection, application: ClassApplication) -> str:
         return f"这次检查已归入“{case.application}”"
     if case.state == Inspection.State.CANCELLED:
         return "这次检查已取消，不能归入培训班"
+    if case.decisions.filter(state__in=Decision.TOLD_OF).exists():
+        return "检查的处理已告知单位或已决定，不能再归入培训班；需要归入的，先退回修改拟作处理，或撤回决定"
     if case.unit_id and case.unit_id != application.unit_id:
         return f"“{application}”是{application.unit.name}的班，这次检查的是{case.provider}，请核对编号"
     return ""
@@ -223,7 +228,8 @@ def _why_not_attached(case: Inspection, application: ClassApplication) -> str:
 
 
 def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor) -> DeclaredConflict:
-    """An inspector must not inspect this unit from now on; said by himself or by a handler.
+    """An inspector must not inspect this unit from now on; said by himself or by a handler. The handlers hear of the
+    visits to it that he was sent on already: somebody else must go.
 
     Raises NotPossible where it is declared already; PermissionDenied for anybody else.
     """
@@ -233,15 +239,38 @@ def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor)
         Account.objects.select_for_update().get(pk=account.pk)
         if DeclaredConflict.objects.standing().filter(account=account, unit=unit).exists():
             raise NotPossible(unit=f"{account.name}已申报回避{unit.name}，不必再申报")
-        return DeclaredConflict.objects.create(
+        made = DeclaredConflict.objects.create(
             account=account, unit=unit, reason=mask_ids(reason), declared_by_id=actor.pk
         )
+        record(made, "conflict_declared", actor=actor, note=made.reason, data=_about(made))
+        for case in _sent_to(unit, account):
+            # Titles lie open on the way, so they name nobody.
+            text = f"{account.name}申报回避{unit.name}，已安排{case.when}前往；改派以前请勿派其前往"
+            title = f"请改派：检查{case.subject}，有人申报回避"
+            notify(handlers(), title, key=f"conflict-{made.pk}-{case.pk}", text=text, case=case)
+    return made
+
+
+def _sent_to(unit: Unit, account: Account) -> list[Inspection]:
+    """The visits still to come to a unit, or to a class that it holds with another, on which this person is sent."""
+    ahead = Inspection.objects.filter(state=Inspection.State.ASSIGNED).select_related("application")
+    of_unit = ahead.filter(Q(unit=unit) | Q(application__organisers__unit=unit)).distinct()
+    rows = of_unit.prefetch_related("inspectors")
+    return [row for row in rows if account.person_key in {each.person_key for each in row.inspectors.all()}]
 
 
 def end_conflict(*, conflict: DeclaredConflict, actor: Actor) -> None:
-    """The reason is gone. A handler says so: nobody lifts his own. Raises PermissionDenied."""
+    """The reason is gone. Another handler says so. Raises NotPossible for the inspector's own, PermissionDenied."""
     _must_be_handler(actor)
-    DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now())
+    if conflict.account.person_key == actor.person_key:
+        raise NotPossible("这是您自己的回避申报，请另一名经办撤销")
+    with transaction.atomic():
+        if DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now()):
+            record(conflict, "conflict_ended", actor=actor, data=_about(conflict))
+
+
+def _about(conflict: DeclaredConflict) -> dict[str, Any]:
+    return {"account": conflict.account_id, "unit": conflict.unit_id}
 
 
 # --- reports from outside ---------------------------------------------------------------------------------------------

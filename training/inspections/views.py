@@ -92,6 +92,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "inside": inside,
         "report": case.report if account.holds(*DO_BUREAU_WORK.roles) else None,
+        "unfit": _unfit(case, account),
         "sheet": sheet,
         "answers": [(sheet._meta.get_field(name), getattr(sheet, f"get_{name}_display")(), getattr(sheet, name))
                     for name in QUESTIONS] if sheet else [],
@@ -99,6 +100,13 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
         "signers": signers(case) if sheet else [],
     }  # fmt: skip
     return render(request, "training_inspections/inspection.html", context)
+
+
+def _unfit(case: Inspection, account: Any) -> list[str]:
+    """Why somebody else must go, where one who was sent has declared a conflict since, or left."""
+    if case.state != Inspection.State.ASSIGNED or not account.holds(HANDLER):
+        return []
+    return list(services.why_not(case.application, case.unit, case.inspectors.all()))
 
 
 def _links(case: Inspection, account: Any) -> list[HeadLink]:

@@ -424,6 +424,15 @@ KINDS = (
         ),
         events={"refrozen": "按现有学时重新核算", "materials": "查验资料", "season_set": "设定集中验证截止日"},
         drafts=may_edit,
+        clauses=(
+            "二(一)",
+            "二(一)1",
+            "二(一)2",
+            "二(一)3",
+            "二(一)7",
+            "二(一)卫生",
+            "二(一)教师验印",
+        ),
     ),
     CaseKind(
         AnnualRecord,
@@ -433,5 +442,11 @@ KINDS = (
         phrases=FOR_ROWS,
         rows=lambda rows: rows.select_related("person"),
         events={"certificate_typed": "填写证书编号"},
+        clauses=(
+            "一(三)1",
+            "一(三)2",
+            "一(三)3",
+            "二(三)2",
+        ),
     ),
 )

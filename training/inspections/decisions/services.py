@@ -94,7 +94,7 @@ def settle(
     wanted = {each.pk for each in enrolments}
     for one in reach_of(case).classes:
         had = {each.enrolment.pk: each for each in one.reach.before.trainees}
-        open_ones = [each for each in one.reach.to_decide if not wanted or each.enrolment.pk in wanted]
+        open_ones = [each for each in one.to_decide if not wanted or each.enrolment.pk in wanted]
         _settle(one, open_ones, had, amounts, reason)
     case.count_edit(actor)
     case.save(update_fields=Versioned.COUNTED)

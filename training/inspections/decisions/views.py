@@ -16,6 +16,7 @@ from luojiang_ce.access import READ_INSPECTIONS, Role, any_account, can, get_vis
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.sheets.exports import export_view
@@ -227,7 +228,7 @@ def _above(case: Decision) -> Crumbs:
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
-    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
+    related: tuple[str, ...] = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
     related += ("inspection__application__project",)
     rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
-    return get_visible_or_404(rows, request, pk=pk)
+    return get_visible_or_404(with_steps(rows), request, pk=pk)
