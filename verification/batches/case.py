@@ -99,7 +99,7 @@ def seat_or_season(batch: Batch, terms: Terms) -> Deadline | None:
 def some_are_left(batch: Batch) -> bool:
     """Some of it are settled, others have not come, and the season will end."""
     left = any(state == R.FILED for state, _ in batch.standings) if settled(batch) else False
-    return left and not is_booked(batch) and batch.year in seasons.last_days()
+    return left and not is_booked(batch) and seasons.last_day_of(batch) is not None
 
 
 def who_is_left(batch: Batch) -> Sequence[str]:
@@ -365,7 +365,7 @@ RECORD = Workflow(
 def with_what_is_asked(rows: Any) -> Any:
     """Batches with their seats and counts, and whether the unit has filed another roster for the year."""
     filed = Batch.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), first_submitted_at__isnull=False)
-    known = seasons.with_arrivals(rows.select_related("appointment__slot").with_counts())
+    known = seasons.with_season(rows.select_related("appointment__slot").with_counts())
     return known.annotate(another_filed=Exists(filed))
 
 

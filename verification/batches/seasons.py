@@ -57,7 +57,7 @@ CAME_LATE = DeadlineKind(
 )
 ARRIVING = ("submit", "resubmit", "health_pass", "education_pass")
 DECIDING = ("verify", "verify_unjudged", "waive", "supplement", "fail")
-ARRIVED_AT = "_arrived_at"  # kept on batches of lists
+LAST_DAY, ARRIVED_AT = "_last_day", "_arrived_at"  # kept on loaded batches
 UNSET = Standing(())
 
 
@@ -71,9 +71,16 @@ def last_days() -> dict[int, date]:
 # --- one batch --------------------------------------------------------------------------------------------------------
 
 
-def with_arrivals(rows: Any) -> Any:
-    """Batches that know when they came to the counter, without a query of their own."""
-    return rows.annotate(**{ARRIVED_AT: Subquery(_arrivals(OuterRef("pk")))})
+def with_season(rows: Any) -> Any:
+    """Batches that know the last day of their year and when they came to the counter, without a query of their own."""
+    last = CounterSeason.objects.filter(year=OuterRef("year")).values("last_day")
+    return rows.annotate(**{LAST_DAY: Subquery(last), ARRIVED_AT: Subquery(_arrivals(OuterRef("pk")))})
+
+
+def last_day_of(batch: Batch) -> date | None:
+    """The last day at the counter of the batch's year; None while it is unset."""
+    found: date | None = batch.__dict__[LAST_DAY] if LAST_DAY in batch.__dict__ else last_days().get(batch.year)
+    return found
 
 
 def _arrivals(case_id: Any) -> QuerySet[Any, Any]:
@@ -90,7 +97,7 @@ def _arrived_at(batch: Batch) -> datetime | None:
 
 def end_of_season(batch: Batch, terms: Terms) -> Deadline | None:
     """By when the people of a batch that waits for the counter have to come; None while the bureau has set no day."""
-    last = last_days().get(batch.year)
+    last = last_day_of(batch)
     if last is None:
         return None
     ends = terms.due_for(SEASON, last, batch.unit, str(batch.year))

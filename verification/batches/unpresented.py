@@ -16,7 +16,7 @@ from units.models import Unit
 from units.notify import clerks_of
 from verification.batches.in_time import on_leave
 from verification.batches.models import AnnualRecord, Batch
-from verification.batches.seasons import gone, last_days, season_over, with_arrivals
+from verification.batches.seasons import gone, last_days, season_over, with_season
 
 State = AnnualRecord.State
 GIVEN_UP = Q(state=State.GIVEN_UP, first_submitted_at__isnull=False)
@@ -35,7 +35,7 @@ def settle_season(unit: Unit, year: int) -> tuple[int, int]:
     """One unit's batches of a year that wait for the counter: (people given up, people opened again). The caller holds
     their locks."""
     states = (Batch.State.SUBMITTED, Batch.State.NEVER_CAME)
-    rows = with_arrivals(Batch.objects.filter(unit=unit, year=year, state__in=states))
+    rows = with_season(Batch.objects.filter(unit=unit, year=year, state__in=states))
     found = list(rows.select_related("unit", "appointment__slot").order_by("pk"))
     return sum(map(_give_up, found)), sum(map(_open_again, found))
 

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, running
@@ -14,12 +16,13 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
+from tests.queries import statements
 from tests.verification.batches.conftest import At
-from tests.verification.batches.samples import YEAR, a_draft, a_slot
+from tests.verification.batches.samples import YEAR, a_draft, a_slot, quick_batch
 from units.lapses.reminding import remind
 from verification.batches.forfeits import record_given_up
-from verification.batches.models import AnnualRecord, Appointment, Batch
-from verification.batches.seasons import set_season
+from verification.batches.models import AnnualRecord, Appointment, Batch, CounterSeason
+from verification.batches.seasons import UNSET, set_season
 from verification.counter.deciding import NothingDecided, decide
 from verification.counter.seats import book
 
@@ -67,6 +70,16 @@ class TestTheLastDay:
     def test_a_day_that_cannot_be_is_refused_with_the_reason(self, district: District, last: date, why: str) -> None:
         with pytest.raises(NotPossible, match=why):
             a_season(district, last)
+
+
+def test_the_approver_sets_it_on_its_page_and_the_counter_reads_it(district: District) -> None:
+    client = Client()
+    client.force_login(district.approver)
+    typed = {"year": YEAR, "last_day": LAST.isoformat(), "document": "集中验证通知", "version": UNSET.version}
+    assert client.post(reverse("batches:season"), typed).status_code == 302
+    assert "2026 年度集中验证到 2027年5月28日" in client.get(reverse("batches:slots")).content.decode()
+    client.post(reverse("batches:season"), typed | {"last_day": "2027-06-30"})  # opened before the first was saved
+    assert CounterSeason.objects.get(year=YEAR).last_day == LAST
 
 
 def test_while_no_day_is_set_nobody_gives_up(district: District, at: At) -> None:
@@ -167,6 +180,21 @@ def test_what_came_late_has_its_own_days(district: District, at: At) -> None:
     at(noon(LAST + timedelta(days=30)))
     record_given_up()
     assert states(batch) == {"given_up"}
+
+
+def test_the_list_and_the_board_ask_as_often_for_thirty_batches_as_for_three(district: District) -> None:
+    a_season(district)
+    for address in ("batches:list", "deadlines:board"):
+        counted = []
+        for _ in range(2):
+            for _ in range(3 if not counted else 27):
+                quick_batch(district)
+            client = Client()
+            client.force_login(district.fresh(district.handler))
+            with statements() as found:
+                assert client.get(reverse(address)).status_code == 200
+            counted.append(len(found))
+        assert counted[0] == counted[1]
 
 
 class TestUndoing:

@@ -37,6 +37,7 @@ from verification.batches.models import Batch
 from verification.batches.owing import Missing, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
+from verification.batches.seasons import with_season
 from verification.batches.views.shared import CLERK, editable_or_404, people_page
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
@@ -45,7 +46,8 @@ SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": 
 @can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """The batches this account may see."""
-    rows = Batch.objects.visible_to(request.user).with_counts().select_related("unit", "appointment__slot")
+    seen = Batch.objects.visible_to(request.user).with_counts()
+    rows = with_season(seen.select_related("unit", "appointment__slot"))
     links = [HeadLink("未列入的人员", reverse("batches:unlisted"), "user-search")]
     if request.user.holds(CLERK):
         links.append(HeadLink("报送年度验证", reverse("batches:new"), "plus", True))
@@ -89,7 +91,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
     seen = Batch.objects.select_related("unit__supervisor", "authority", "created_by", "appointment__slot")
-    case = get_visible_or_404(seen, request, pk=pk)
+    case = get_visible_or_404(with_season(seen), request, pk=pk)
     editable, deadline = may_edit(case, request.user), due_of(case.unit, case.year)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),

@@ -31,6 +31,7 @@ from verification.batches.in_time import due_of
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
+from verification.batches.seasons import with_season
 from verification.batches.second_look import is_looked_at_again
 from verification.batches.views.shared import people_page
 from verification.batches.who import COUNTER_APPROVER, REVIEWER
@@ -60,7 +61,7 @@ UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局�
 @can(DO_BUREAU_WORK)
 def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
-    case = get_visible_or_404(Batch.objects.select_related("unit", "appointment__slot"), request, pk=pk)
+    case = get_visible_or_404(with_season(Batch.objects.select_related("unit", "appointment__slot")), request, pk=pk)
     typed = request.GET.get("q", "").strip()[:SCAN_LENGTH]
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
