@@ -6,13 +6,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from luojiang_ce.access import READ_INSPECTIONS, Role, any_account, can, get_visible_or_404, public, roles
+from luojiang_ce.access import (
+    READ_DISTRICT,
+    READ_INSPECTIONS,
+    Role,
+    any_account,
+    can,
+    get_visible_or_404,
+    public,
+    roles,
+    roles_with,
+)
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
@@ -79,7 +90,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "findings": list(case.findings.all()),
         "taken": [(each.application, taken(each)) for each in rulings_said(case)],
-        "papers": Paper.objects.of(case).select_related("job").with_successors() if case.told_at else [],
+        "papers": _papers(case) if case.told_at else [],
         **(_people(request, _kept(case)) if case.decided_at else {}),
         "materials": checklist(case, materials(case)),
         "may_change": may_add_files(case, account),
@@ -90,9 +101,18 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training_decisions/decision.html", context)
 
 
+def _papers(case: Decision) -> list[Paper]:
+    """What it was told and decided by, the latest first; by what a revoked one was replaced is asked where there is
+    one."""
+    found = list(Paper.objects.of(case).select_related("job"))
+    prefetch_related_objects([each for each in found if each.state == Paper.State.REVOKED], "replacements")
+    return found
+
+
 def _links(case: Decision, account: Any, *, may_draft: bool) -> list[HeadLink]:
     links = []
-    if Inspection.objects.visible_to(account).filter(pk=case.inspection_id).exists():
+    sees_all = account.holds(*roles_with(READ_DISTRICT, READ_INSPECTIONS))
+    if sees_all or Inspection.objects.visible_to(account).filter(pk=case.inspection_id).exists():
         links.append(HeadLink(f"监督检查 {case.inspection.number}", case.inspection.get_absolute_url(), "search-check"))
     if may_draft:
         links.append(HeadLink("修改", reverse("decisions:edit", args=[case.pk]), "pencil"))
@@ -227,7 +247,7 @@ def _above(case: Decision) -> Crumbs:
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
-    related = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
-    related += ("inspection__application__project",)
-    rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
+    related = ("inspection__unit", "inspection__sheet", "inspection__application__project")
+    rows = Decision.objects.select_related("unit", "created_by", "edited_by", *related)
+    rows = rows.prefetch_related("findings", "inspection__inspectors")
     return get_visible_or_404(rows, request, pk=pk)

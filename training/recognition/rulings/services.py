@@ -67,7 +67,7 @@ def _was_refused_for(ruling: Ruling, recognition: Recognition) -> bool:
     if recognition.state != Recognition.State.REFUSED:
         return False
     refused = history(recognition).filter(name="refuse").first()
-    if refused is None or refused.at < ruling.decided_at:
+    if refused is None or ruling.decided_at is None or refused.at < ruling.decided_at:
         return False
     found, value = gather(recognition), ruling_value(ruling)
     now = corrections_of([recognition.application]).get(recognition.application_id, [])
