@@ -9,10 +9,11 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import django
@@ -23,13 +24,16 @@ SOURCES = ("luojiang_ce", "units", "training", "verification", "fixtures")
 
 
 @contextmanager
-def migrated_copy(target: Path) -> Iterator[None]:
-    """`target` is such a database inside the block."""
+def migrated_copy(target: Path) -> Iterator[sqlite3.Connection]:
+    """`target` is such a database inside the block; what it begins with is kept in memory."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         shutil.copy(_migrated(), target)
-    yield
+    with closing(sqlite3.connect(":memory:")) as beginning:
+        with closing(sqlite3.connect(target)) as database:
+            database.backup(beginning)
+        yield beginning
     for file in target.parent.glob(f"{target.name}*"):
         file.unlink()
 

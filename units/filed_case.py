@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -41,7 +41,7 @@ from luojiang_ce.workflow.case_kind import (
 )
 from luojiang_ce.workflow.events import answer_items, history, last_of, reopened_at, returned_at
 from units.access import APPROVER, FILER, HANDLER, PROPOSER
-from units.models import Unit
+from units.models import ProviderRemark, Unit
 from units.notify import approvers, clerks_of, handlers, tell
 from units.terms import Terms
 
@@ -459,8 +459,17 @@ def yearly(
                 yield OwedDuty(turn, about, turn.says(about), url, str(year), deadline, unit.short)
 
 
+def with_record(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Cases, each with whether its unit has a record as a provider (`has_record`), so that a page need not ask."""
+    record = ProviderRemark.objects.filter(unit=OuterRef("unit"))
+    told: QuerySet[Any] = rows.annotate(has_record=Exists(record))
+    return told
+
+
 def record_told(case: Any, account: Actor) -> list[str]:
     """What stands on the unit's record as a provider, for the bureau's officers as long as they have something to
-    decide about what it asks for (product.md I3). One query, none for others."""
+    decide about what it asks for (product.md I3). One query; none for others, or where nothing stands there."""
+    if not getattr(case, "has_record", True):
+        return []
     waits = any(not turn.of_unit for turn in workflow_of(case).states[case.state].turns_of(case))
     return case.unit.record_told() if waits and account.holds(*DO_BUREAU_WORK.roles) else []

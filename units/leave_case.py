@@ -167,4 +167,5 @@ KIND = CaseKind(
         NavItem("长期离岗", "calendar-off", "leaves:list", READ_ABSENCES.roles, group=Section.VERIFICATION, order=47),
     ),
     demo=Demo("长期外出或病假", "units.demo.build_leaves", order=20),
+    clauses=("二(三)2",),
 )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .batches.views import batches, people
-from .counter.views import counter, slots
+from .counter.views import counter, season, slots
 
 app_name = "batches"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("slots/close/", slots.close_many, name="close_slots"),
     path("slots/new/", slots.new_slots, name="new_slots"),
     path("slots/<int:pk>/", slots.slot, name="slot"),
+    path("season/", season.season, name="season"),
     path("appointments/", slots.book, name="book"),
     path("appointments/<int:pk>/", slots.appointment, name="appointment"),
 ]

@@ -164,7 +164,10 @@ class OwedCase(Owed):
     about: Any
     deadline: Deadline | None
     address = ""
-    names = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.turn.names(self.about)) if self.turn.names else ()
 
     @cached_property
     def title(self) -> str:

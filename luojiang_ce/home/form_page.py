@@ -75,7 +75,7 @@ def form_page(
     if answer := submitted(request, filled, save, done=done, then=then or back):
         return answer
     context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
-    context["autosaves"] = autosave is not None
+    context |= {"autosaves": autosave is not None, "filled_case": about if isinstance(about, Case) else None}
     return show(request, template, context | returned(request, filled, about), filled)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from luojiang_ce.access import Actor, case_key, case_models, reach_of
@@ -64,10 +65,18 @@ def _taken_before(job: Job, case: Any) -> bool:
     return bool(taken.exists())
 
 
+def with_steps(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Cases, each with whether a worker was ever asked for a step of it (`has_steps`), so that a page need not ask."""
+    asked = Job.objects.filter(kind=KIND, case_type=rows.model._meta.label_lower, case_id=OuterRef("pk"))
+    told: QuerySet[Any] = rows.annotate(has_steps=Exists(asked))
+    return told
+
+
 def step_shown(case: Any, account: Actor) -> Job | None:
     """What the page of a case tells of the last slow step: that it is under way; to whoever asked for it also that it
-    failed, as long as nothing was done since. No query where the case stands at no slow step."""
-    if not any(each.slow and case.state in each.sources for each in workflow_of(case).transitions):
+    failed, as long as nothing was done since. No query where the case stands at no slow step, or never had one."""
+    slow = [each for each in workflow_of(case).transitions if each.slow and case.state in each.sources]
+    if not slow or not getattr(case, "has_steps", True):
         return None
     job = _steps_of(case).order_by("-pk").first()
     if job is None or job.state in WAITING:

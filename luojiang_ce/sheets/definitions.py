@@ -33,6 +33,7 @@ class Column:
     # Accepted spellings of a choice, as (spelling, choice).
     choice_spellings: tuple[tuple[str, str], ...] = ()
     help: str = ""
+    holds_moments: bool = False  # days with their time, which are nobody's birth
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -101,7 +102,7 @@ class SheetForm:
     @property
     def has_days(self) -> bool:
         """Whether one of its columns holds days, which are then no births."""
-        return any(column.kind == "date" for column in self.columns)
+        return any(column.kind == "date" or column.holds_moments for column in self.columns)
 
     @property
     def has_groups(self) -> bool:

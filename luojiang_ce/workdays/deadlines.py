@@ -40,6 +40,7 @@ class DeadlineSettings:
     recognition_done_by: str = "filed"
     release_days: int | None = None
     statement_days: int | None = None
+    supplement_days: int | None = None
     document: str = ""
 
     @property

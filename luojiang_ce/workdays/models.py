@@ -116,6 +116,14 @@ class DeadlineSetting(models.Model):
         validators=[MinValueValidator(1)],
         help_text="留空即未设定，不计时",
     )
+    # What becomes of who was to bring something and did not is the bureau's: unset, the counter decides about each.
+    supplement_days = models.PositiveSmallIntegerField(
+        "逾期未补材料按不通过办理（工作日）",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="留空即未设定，由柜台逐人办理",
+    )
     roll = models.BooleanField("2月末日逢休息日顺延")
     cutoff_minutes = models.PositiveSmallIntegerField("当日截止时刻（0时起的分钟数，1440 即 24:00）")
     document = models.CharField("依据", max_length=300)
@@ -133,6 +141,9 @@ class DeadlineSetting(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(statement_days=None) | Q(statement_days__gte=1), name="statement_days_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(supplement_days=None) | Q(supplement_days__gte=1), name="supplement_days_positive"
             ),
             models.CheckConstraint(
                 condition=Q(cutoff_minutes__gte=1, cutoff_minutes__lte=1440), name="deadline_cutoff_within_the_day"
@@ -157,6 +168,7 @@ class DeadlineSetting(models.Model):
             mending_days=self.mending_days,
             release_days=self.release_days,
             statement_days=self.statement_days,
+            supplement_days=self.supplement_days,
             roll=self.roll,
             cutoff_minutes=self.cutoff_minutes,
             recognition_done_by=self.recognition_done_by,

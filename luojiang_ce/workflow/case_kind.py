@@ -104,7 +104,8 @@ class Turn:
     `act` stands before the case's name in every list (审核：…); without it the turn is shown on the case alone.
     `when(case)`: is it theirs now? In some states two have something to do; the first of them is the one that waits.
     `at(case)`: where it is done, if not on the case's own page; `note(case)`: what lists add to the name;
-    `says(case)`: the whole line, where act and name do not make it.
+    `says(case)`: the whole line, where act and name do not make it; `names(case)`: whom of many people it is about, for
+    the text of a reminder.
     """
 
     who: Who
@@ -114,6 +115,7 @@ class Turn:
     at: Callable[[Any], str] | None = None
     note: Callable[[Any], str] | None = None
     says: Callable[[Any], str] | None = None
+    names: Callable[[Any], Sequence[str]] | None = None
 
     @property
     def of_unit(self) -> bool:
@@ -232,6 +234,7 @@ class CaseKind:
     `numbered(case)`: the ids of its rows, by the numbers that stand before them (第 1 行).
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
+    `clauses`: those of the notice that it keeps; what the bureau says of them stands on its pages.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
@@ -257,6 +260,7 @@ class CaseKind:
     events: Mapping[str, str] = field(default_factory=dict)
     demo: Demo | None = None
     drafts: Callable[[Any, Actor], bool] | None = None
+    clauses: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

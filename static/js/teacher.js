@@ -99,9 +99,8 @@
 
   // --- what the page shows: the server's list, and over it what waits on this phone ----------------------------------------
 
-  function clockOf(tick) {
-    var at = new Date(tick.at + (tick.offset || 0));
-    return ("0" + at.getHours()).slice(-2) + ":" + ("0" + at.getMinutes()).slice(-2);
+  function clockOf(tick) { // in Shanghai, wherever the phone thinks that it is
+    return new Date(tick.at + (tick.offset || 0) + 8 * 3600000).toISOString().slice(11, 16);
   }
   function keptRow(tick) {
     var row = document.getElementById("kept-row").content.cloneNode(true).firstElementChild;
@@ -165,7 +164,19 @@
     net.hidden = !(off || unread);
     net.querySelector("b").textContent = net.hidden ? "" : word(unread ? "unread" : n ? "off" : "off-none", { n: n });
     net.querySelector("[data-send-now]").hidden = !n;
-    all("[data-needs-network]").forEach(function (part) { part.hidden = off; });
+    all("[data-needs-network], [data-ends]:not([data-keep]):not([aria-current])").forEach(function (part) { part.hidden = off; });
+  }
+
+  // A page that was kept when it was opened shows the list as the server told it last, also after the browser was closed.
+  function listKey() { return "list " + live.dataset.date + " " + live.dataset.halfDay; }
+  function keepList(told) {
+    var list = { at: Number(told.getResponseHeader("X-Told-At")), html: live.innerHTML };
+    work("facts", "readwrite", function (facts) { return facts.put(list, listKey()); });
+  }
+  function showKeptList() {
+    return work("facts", "readonly", function (facts) { return facts.get(listKey()); }).then(function (kept) {
+      if (kept && kept.at > Number(live.dataset.at)) live.innerHTML = kept.html;
+    });
   }
 
   // A page that was kept yesterday is touched from its own hour on.
@@ -309,6 +320,7 @@
       });
       live.addEventListener("htmx:afterSwap", function (event) {
         stamp = event.detail.xhr.getResponseHeader("ETag");
+        keepList(event.detail.xhr);
         fresh = live.cloneNode(true);
         draw();
       });
@@ -326,8 +338,8 @@
   }
 
   open().then(function (opened) { db = opened; return load(); }).then(function () {
-    if ("ended" in root.dataset) startEnded();
-    else start();
+    if ("ended" in root.dataset) return startEnded();
+    return Promise.resolve(live && showKeptList()).then(start);
   }).catch(function () {
     if (net) { net.hidden = false; net.querySelector("b").textContent = word("store"); }
   });

@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -135,12 +136,13 @@ def session_of(account: Any, site: str) -> Any:
 
 @pytest.fixture
 def phone_of(playwright_driver: Playwright, site: str, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
-    """Switch on a phone whose browser keeps what it has when it is closed and opened again; `account`: signed in."""
+    """Switch on a phone whose browser keeps what it has when it is closed and opened again; `account`: signed in,
+    `zone`: where it thinks that it is."""
     switched_on: list[BrowserContext] = []
 
-    def switch_on(account: Any = None, *, offline: bool = False) -> BrowserContext:
+    def switch_on(account: Any = None, *, offline: bool = False, zone: str = "Asia/Shanghai") -> BrowserContext:
         context = playwright_driver.chromium.launch_persistent_context(
-            tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id="Asia/Shanghai",
+            tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id=zone,
             viewport={"width": PHONE[0], "height": PHONE[1]},
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
@@ -158,11 +160,11 @@ def phone_of(playwright_driver: Playwright, site: str, tmp_path: Path) -> Iterat
 def office(
     page_for: Callable[..., Page], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Office]:
-    """The system on the day that `at` sets, with a chain of events of its own; what the screen said last is shown where
-    the test fails."""
+    """The system on the day that `at` sets, in every thread, with a chain of events of its own; what the screen said
+    last is shown where the test fails."""
     settings.VAR_DIR = tmp_path
     office = Office(page_for, tmp_path)
-    monkeypatch.setattr(clock, "now", lambda: office.now)
+    monkeypatch.setattr(clock, "_set_to", SimpleNamespace(get=lambda: office.now))
     yield office
     if office.page:
         sys.stdout.write(f"{office.page.url}\n{office.page.inner_text('main')}\n")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import PATIENCE
 
 
 def opened(context: BrowserContext, address: str) -> Page:
@@ -30,9 +33,9 @@ def show(page: Page, side: str) -> None:
 
 
 def wait_for(what: Callable[[], Any], wanted: Any, page: Page) -> None:
-    """Until the server has what is wanted."""
-    for _ in range(300):
-        if what() == wanted:
-            return
+    """Until the server has what is wanted, as long as the browser is given for anything: a busy machine may take its
+    time."""
+    deadline = monotonic() + PATIENCE / 1000
+    while what() != wanted and monotonic() < deadline:
         page.wait_for_timeout(100)
     assert what() == wanted

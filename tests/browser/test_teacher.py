@@ -54,8 +54,8 @@ def made(course, district, trainees):
 def phone(phone_of: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
     """The teacher's phone, its clock so much ahead."""
 
-    def switch_on(ahead: timedelta = timedelta()) -> BrowserContext:
-        context = phone_of()
+    def switch_on(ahead: timedelta = timedelta(), **where: str) -> BrowserContext:
+        context = phone_of(**where)
         context.clock.install(time=clock.now() + ahead)
         return context
 
@@ -89,12 +89,16 @@ def test_a_half_day_without_network_and_the_browser_closed(site, phone, made, tr
     context.close()
 
     TeacherLink.objects.filter(pk=link.pk).update(holder="温如故")  # whoever hears from the server would show it
-    context = phone()
+    context = phone(zone="America/New_York")  # a phone that thinks it is elsewhere
     context.set_offline(True)
     page = opened(context, address)
     expect(page.locator(".lj-bar-top")).to_contain_text("班主任 顾清和")
+    expect(page.locator("#live .is-in [data-list=kept]")).to_contain_text("09:0")
     expect(page.locator("[data-net]")).to_contain_text("没有网络，已存在本机 3 条")
     expect(page.locator("#live .is-in [data-list=kept]")).to_contain_text("陈大文")
+    # Who has signed since the page was kept is not asked for again.
+    expect(page.locator("#live .is-in [data-list=signed]")).to_contain_text("王小明")
+    expect(page.get_by_role("heading", name="已签到 3 / 应到 4")).to_be_visible()
     touch(page, "沈听澜")
     page.get_by_role("button", name="陈大文 已点，点一下取消").click()  # it has never left the phone
     expect(page.get_by_role("button", name="陈大文 到了")).to_be_visible()
@@ -203,12 +207,11 @@ def test_a_link_that_was_revoked_leaves_what_was_not_sent_to_be_handed_over(site
 
 def test_the_list_follows_what_others_do(site, phone, made, trainees, district):
     link, token = made
-    page = opened(phone(), f"{site}/teacher/{token}/")
+    context, answers = phone(), []
+    context.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith("/live/") else None)
+    page = opened(context, f"{site}/teacher/{token}/")
     kept_for_later(page)
-    with page.expect_response(lambda answer: answer.url.endswith("/live/") and answer.status == 200):
-        pass
-    with page.expect_response(lambda answer: answer.url.endswith("/live/") and answer.status == 204):
-        pass
+    wait_for(lambda: {200, 204} <= set(answers), True, page)  # the list, and that it has not changed
     take(link=link, ticks=[tick(trainees["陈大文"], clock.now())])
     expect(page.locator("#live .is-in [data-list=signed]")).to_contain_text("陈大文")
     page.reload()
@@ -222,7 +225,8 @@ def test_taking_back_asks_why_and_waits_while_it_is_chosen(site, phone, made):
     page.locator(".is-in").get_by_text("取消", exact=True).click()
     page.get_by_label("原因").select_option("其实没有到")
     keep(page, "teacher-taking-back")
-    page.wait_for_timeout(11_000)  # the list is asked for meanwhile
+    with page.expect_response(lambda answer: answer.url.endswith("/live/")):  # the list is asked for meanwhile
+        pass
     page.get_by_role("button", name="取消签到").click()
     wait_for(signs, set(), page)
     assert Sign.objects.get().struck_reason == "其实没有到"

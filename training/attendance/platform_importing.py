@@ -91,8 +91,12 @@ PLATFORM = SheetForm(
             width=10,
             help="通过或未通过；也认 合格、完成、100%",
         ),
-        Column("begun", "开始时间", ("开始学习时间", "学习开始时间", "进入时间", "登录时间"), width=18),
-        Column("ended", "结束时间", ("结束学习时间", "学习结束时间", "退出时间", "离开时间"), width=18),
+        Column(
+            "begun", "开始时间", ("开始学习时间", "学习开始时间", "进入时间", "登录时间"), width=18, holds_moments=True
+        ),
+        Column(
+            "ended", "结束时间", ("结束学习时间", "学习结束时间", "退出时间", "离开时间"), width=18, holds_moments=True
+        ),
     ),
 )
 
@@ -246,7 +250,12 @@ PLATFORM_IMPORT: ImportKind[ClassApplication, Row] = ImportKind(
     most_rows=MOST_ROWS,
     unread=("employer",),
     outcomes=(
-        Outcome(ENOUGH, "学完", "done", "同一门课的各条记录合并计算；一个半日的课程都学完，才登记签到、签退"),
+        Outcome(
+            ENOUGH,
+            "学完",
+            "done",
+            "同一门课的记录合并计算，重叠的只算一次；一个半日的课程都学完，才登记签到、签退",
+        ),
         Outcome(SHORT, "未学完", "wait", "时长不够或平台记为未通过，不登记"),
     ),
     shows=(

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from luojiang_ce.sheets.cells import Value, as_text, clean_text
@@ -22,11 +22,13 @@ from training.half_days import Lesson, Slot
 
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)")
+_NUMBER = r"\d{1,7}(?:\.\d{1,9})?"  # of seconds that is four months, and no longer one is a length of study
 _SPELT = re.compile(
-    r"(?:(\d+(?:\.\d+)?)(?:个)?(?:小时|时|h))?(?:(\d+(?:\.\d+)?)(?:分钟|分|min))?(?:(\d+)(?:秒钟|秒|s))?"
+    rf"(?:({_NUMBER})(?:个)?(?:小时|时|h))?(?:({_NUMBER})(?:分钟|分|min))?(?:(\d{{1,7}})(?:秒钟|秒|s))?"
 )
-_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_FIGURE = re.compile(_NUMBER)
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)[%％]")
+_FIRST = datetime.combine(date.min, time.min)
 _HOW = "请写明单位，如 90分钟、1小时30分、01:30:00，或把列名写成 学习时长（分钟）"
 PASSED = {"通过", "已通过", "合格", "已合格", "及格", "完成", "已完成", "已学完", "学完", "结业", "已结业", "是", "√"}
 NOT_PASSED = {
@@ -80,8 +82,8 @@ def minutes_needed(lessons: Iterable[Lesson], hour_minutes: int) -> dict[str, De
 
 
 def totals(rows: Iterable[Studied], needed: Mapping[str, Decimal]) -> dict[Finished, Total]:
-    """Each person's courses. The same row twice counts once; sittings add up, and of several sums of one course the
-    highest holds; what was passed once is passed."""
+    """Each person's courses. The same row twice counts once; sittings add up, as far as they are not at the same time,
+    and of several sums of one course the highest holds; what was passed once is passed."""
     found: dict[Finished, list[Studied]] = defaultdict(list)
     for row in rows:
         found[row.enrolment, row.course].append(row)
@@ -89,14 +91,26 @@ def totals(rows: Iterable[Studied], needed: Mapping[str, Decimal]) -> dict[Finis
 
 
 def _minutes(rows: Collection[Studied]) -> Decimal | None:
-    sittings: dict[date | None, Decimal] = {}
-    for row in rows:
-        if row.seconds is not None:
-            sittings[row.begun] = max(row.seconds, sittings.get(row.begun, Decimal(0)))
+    sittings = [(row.begun, row.seconds) for row in rows if row.seconds is not None]
     if not sittings:
         return None
-    told = sittings.pop(None, Decimal(0))
-    return max(told, sum(sittings.values(), Decimal(0))) // 60
+    timed = [(begun, seconds) for begun, seconds in sittings if isinstance(begun, datetime)]
+    days: dict[date | None, Decimal] = defaultdict(Decimal)
+    for begun, seconds in sittings:
+        if not isinstance(begun, datetime):
+            days[begun] = max(days[begun], seconds)
+    told = days.pop(None, Decimal(0))
+    return max(told, _seconds_of(timed) + sum(days.values(), Decimal(0))) // 60
+
+
+def _seconds_of(sittings: Iterable[tuple[datetime, Decimal]]) -> Decimal:
+    """How long these sittings were together; what two of them share, as on two devices at once, counts once."""
+    whole, until = Decimal(0), Decimal(0)
+    for begun, seconds in sorted(sittings):
+        begins = Decimal((begun - _FIRST) // timedelta(seconds=1))
+        whole += max(begins + seconds - max(begins, until), Decimal(0))
+        until = max(until, begins + seconds)
+    return whole
 
 
 def _passed(rows: Collection[Studied]) -> bool | None:

@@ -400,6 +400,11 @@ KINDS = (
             "trainees_known": "学员的单位已登记其人员",
         },
         demo=Demo("培训班", "training.classes.demo.build", order=40),
+        clauses=(
+            "一(五)2",
+            "一(二)",
+            "三2",
+        ),
     ),
     CaseKind(Lecturer, files=FileRules(lambda case: (RESUME,), resume_may_change)),
 )

@@ -19,7 +19,7 @@ from luojiang_ce.workdays.deadlines import Rules
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
-from training.choices import Subject
+from training.choices import Form, Subject
 from training.classes.facts import comparison, rows_of
 from training.classes.models import CatalogueCourse, ClassApplication, CourseEntitlement, Lecturer
 from training.classes.opening import OPENING
@@ -46,9 +46,10 @@ NOTES = "按实际报名和场地情况调整"
 
 @dataclass(frozen=True)
 class Plan:
-    """A class to be made: whose, which project, when it opens (days ago, or working days ahead), how far it got.
+    """A class to be made: whose, which project, when it opens (days ago, or working days ahead; UNDER_WAY), how far it
+    got.
 
-    `places`: where not as planned; `in_line`: units two of whose people wait for a place each.
+    `places`, `form`: where not as planned; `in_line`: units two of whose people wait for a place each.
     `waits`: working days since a class that is ahead was filed; the bureau answers within five.
     """
 
@@ -62,7 +63,10 @@ class Plan:
     places: int = 0
     minimum: int | None = None
     in_line: tuple[str, ...] = ()
+    form: str = ""
 
+
+UNDER_WAY = -1  # on the last working day: there is always a whole day behind it, and half-days still to be signed
 
 # In the order of the sessions of each project. Of the first three nobody asks for recognition any more.
 CLASSES = (
@@ -75,7 +79,7 @@ CLASSES = (
     Plan("QLNJ", "农产品质量安全检测", 19, "resubmitted"),
     Plan("QLNJ", "农产品质量安全检测", 22, "approved", 5, ("QLNJ", "WSJD")),
     Plan("QLNJ", "水肥一体化", -12, "proposed", 2, ("QLNJ",)),
-    Plan("QLNJ", "水肥一体化", -1, "approved", 14, ("QLNJ", "HSZF")),
+    Plan("QLNJ", "水肥一体化", UNDER_WAY, "approved", 14, ("QLNJ", "HSZF"), form=Form.MIXED),
     Plan("QLNJ", "水肥一体化", 11, "cancelled", 3, ("QLNJ",)),
     Plan("QLNJ", "果蔬冷链保鲜", -40, "approved", 8, ("QLNJ", "HSSL")),
     Plan("QLNJ", "果蔬冷链保鲜", 14, "draft"),
@@ -149,8 +153,8 @@ def _ended(case: ClassApplication, until: str) -> None:
 
 def _days(plan: Plan, rules: Rules) -> list[date]:
     """Three working days from the opening on."""
-    ahead = plan.opens_in > 0
-    opens = workdays_from_today(plan.opens_in) if ahead else clock.today() + timedelta(days=plan.opens_in)
+    by_workdays = plan.opens_in > 0 or plan.opens_in == UNDER_WAY
+    opens = workdays_from_today(plan.opens_in) if by_workdays else clock.today() + timedelta(days=plan.opens_in)
     days = [rules.calendar.on_or_after(opens)]
     while len(days) < 3:
         days.append(rules.calendar.on_or_after(days[-1] + ONE_DAY))
@@ -191,6 +195,8 @@ def _head(project: PlanItem, plan: Plan, days: Sequence[date]) -> dict[str, Any]
         "contact": "林知秋",
         "phone": "0595-0000-0126",
     }
+    if plan.form:
+        head["form"] = plan.form
     if project.measure == Measure.CREDITS:
         head |= {"credits": {"class_2": "6"}, "credits_basis": "继续医学教育项目演示文件（虚构）"}
     return head

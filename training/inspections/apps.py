@@ -13,10 +13,11 @@ class InspectionsConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
-        from luojiang_ce.workflow.case_kind import register_kinds
+        from luojiang_ce.workflow.case_kind import register_events, register_kinds
 
         from . import case, exports, printing
 
         register_kinds(case.KIND, case.REPORTS)
+        register_events(conflict_declared="申报回避", conflict_ended="撤销回避申报")
         register_printouts(printing.RECORD_PRINTED)
         exports.register()

@@ -27,7 +27,7 @@ from luojiang_ce.workflow.case_kind import (
     Workflow,
     state,
 )
-from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from training.inspections.models import Finding, Inspection, OutsideReport
 from units.access import APPROVER, HANDLER, NOBODY
 from units.filed_case import titled
@@ -141,9 +141,13 @@ def tell_recorded(case: Inspection) -> None:
         )
 
 
-def tell_inspectors(context: Context) -> None:
-    """The visit is off. The unit never knew of it."""
-    tell(context.case.inspectors.all(), titled(context.case, "已取消"), context)
+def call_off(context: Context) -> None:
+    """The unit never knew of it. What was reported from outside waits again, unless somebody else is sent for it."""
+    case: Inspection = context.case
+    tell(case.inspectors.all(), titled(case, "已取消"), context)
+    sent = Inspection.objects.filter(report=case.report_id).exclude(pk=case.pk).exclude(state=S.CANCELLED)
+    if case.report and not sent.exists():
+        fire(case.report, "reopen", actor=SYSTEM)
 
 
 def pass_up(context: Context) -> None:
@@ -178,7 +182,7 @@ TABLE = Workflow(
         ),
         Transition(
             "cancel", "取消检查", (S.ASSIGNED,), S.CANCELLED, HANDLER, "取消检查",
-            effect=tell_inspectors, form=REASON, style="danger",
+            effect=call_off, form=REASON, style="danger",
         ),
         Transition(
             "close", "办结", (S.RECORDED,), S.CLOSED, HANDLER, "办结",
@@ -213,6 +217,7 @@ REPORT_TABLE = Workflow(
     transitions=(
         Transition("inspect", "安排检查", (R.RECEIVED,), R.INSPECTED, HANDLER, "安排检查", hidden=True),
         Transition("close", "了结", (R.RECEIVED,), R.CLOSED, HANDLER, "了结", form=REASON),
+        Transition("reopen", "重新处理", (R.INSPECTED,), R.RECEIVED, NOBODY, "检查取消，重新处理", hidden=True),
     ),
     path=(Step("处理", (R.RECEIVED,), "区人社局经办"),),
 )
@@ -238,6 +243,7 @@ KIND = CaseKind(
         ),
     ),
     demo=Demo("监督检查", "training.inspections.demo.build", order=75),
+    clauses=("一(五)4",),
 )
 REPORTS = CaseKind(
     OutsideReport,

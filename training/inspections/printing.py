@@ -16,6 +16,7 @@ from training.classes.papers import NOTICE_DOCUMENT
 from .case import PROVIDER
 from .models import Finding, Inspection, OnSiteSheet
 from .on_site import photographs, signers
+from .pictures import as_printed
 from .sheet_form import QUESTIONS
 
 FILED_BESIDE = {"lecturer": "lecturer", "course": "course", "materials": "textbooks", "fees": "fee"}
@@ -57,7 +58,7 @@ def _reach(finding: Finding) -> str:
 def _picture(file: Attachment) -> str:
     """A signature as an address that holds the picture itself."""
     with file.file.open() as content:
-        return f"data:{file.content_type};base64,{b64encode(content.read()).decode()}"
+        return f"data:{file.content_type};base64,{b64encode(as_printed(content.read())).decode()}"
 
 
 RECORD_PRINTED = Printout("inspections.record", "现场检查记录", Inspection, record_of)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from PIL import Image
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.files.checks import IMAGES, MOST_PNG_PIXELS, BadFile, sniff
+from luojiang_ce.files.checks import IMAGES, BadFile, sniff
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach, remove
 from luojiang_ce.id_shapes import mask_ids
@@ -26,8 +25,7 @@ from luojiang_ce.workflow.engine import fire
 from training.inspections.case import PHOTO, PROVIDER, materials, may_change_files
 from training.inspections.models import Finding, Inspection, OnSiteSheet
 from training.inspections.on_site import as_filed, signers
-
-LOOKED_AT = (1600, 1600)  # pixels of a signature, at most: a thin line is still seen
+from training.inspections.pictures import reduced
 
 
 @dataclass(frozen=True)
@@ -91,11 +89,7 @@ def _must_be_picture(upload: UploadedFile[Any], *, signature: bool) -> None:
 def _is_blank(name: str, content: bytes) -> bool:
     """Has it a single colour? On a phone one may press 完成 before a line was drawn."""
     try:
-        with Image.open(io.BytesIO(content)) as picture:
-            _must_be_small(name, picture)
-            picture.draft("RGB", LOOKED_AT)  # of a JPEG; what is looked at needs no more
-            picture.thumbnail(LOOKED_AT, Image.Resampling.BOX)
-            ink = picture.convert("RGBA")
+        ink = reduced(content).convert("RGBA")
     except BadFile:
         raise
     except Exception as broken:  # Pillow raises whatever its parsers stumble on
@@ -103,12 +97,6 @@ def _is_blank(name: str, content: bytes) -> bool:
     paper = Image.new("RGBA", ink.size, "white")
     darkest, lightest = Image.alpha_composite(paper, ink).convert("L").getextrema()
     return darkest == lightest
-
-
-def _must_be_small(name: str, picture: Image.Image) -> None:
-    """By what its head says: a PNG of one colour unpacks from a few kilobytes to a gigabyte."""
-    if picture.format == "PNG" and picture.width * picture.height > MOST_PNG_PIXELS:
-        raise BadFile(f"“{name}”有 {picture.width}×{picture.height} 像素，太大了。请用相机的标准画质重拍")
 
 
 # --- the sheet --------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication
 from training.inspections.case import AT_LEAST, give_number, tell_recorded
+from training.inspections.decisions.models import Decision
 from training.inspections.models import DeclaredConflict, Inspection, OutsideReport
 from units.models import Account, Assignment, Unit
 from units.notify import handlers
@@ -216,6 +217,8 @@ def _why_not_attached(case: Inspection, application: ClassApplication) -> str:
         return f"这次检查已归入“{case.application}”"
     if case.state == Inspection.State.CANCELLED:
         return "这次检查已取消，不能归入培训班"
+    if case.decisions.filter(state__in=Decision.TOLD_OF).exists():
+        return "检查的处理已告知单位或已决定，不能再归入培训班；需要归入的，先退回修改拟作处理，或撤回决定"
     if case.unit_id and case.unit_id != application.unit_id:
         return f"“{application}”是{application.unit.name}的班，这次检查的是{case.provider}，请核对编号"
     return ""
@@ -239,9 +242,12 @@ def declare_conflict(*, account: Account, unit: Unit, reason: str, actor: Actor)
         made = DeclaredConflict.objects.create(
             account=account, unit=unit, reason=mask_ids(reason), declared_by_id=actor.pk
         )
+        record(made, "conflict_declared", actor=actor, note=made.reason, data=_about(made))
         for case in _sent_to(unit, account):
-            title = f"请改派：{account.name}申报回避{unit.name}，已安排{case.when}检查{case.subject}"
-            notify(handlers(), title, key=f"conflict-{made.pk}-{case.pk}", text="改派以前请勿派其前往", case=case)
+            # Titles lie open on the way, so they name nobody.
+            text = f"{account.name}申报回避{unit.name}，已安排{case.when}前往；改派以前请勿派其前往"
+            title = f"请改派：检查{case.subject}，有人申报回避"
+            notify(handlers(), title, key=f"conflict-{made.pk}-{case.pk}", text=text, case=case)
     return made
 
 
@@ -254,9 +260,17 @@ def _sent_to(unit: Unit, account: Account) -> list[Inspection]:
 
 
 def end_conflict(*, conflict: DeclaredConflict, actor: Actor) -> None:
-    """The reason is gone. A handler says so: nobody lifts his own. Raises PermissionDenied."""
+    """The reason is gone. Another handler says so. Raises NotPossible for the inspector's own, PermissionDenied."""
     _must_be_handler(actor)
-    DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now())
+    if conflict.account.person_key == actor.person_key:
+        raise NotPossible("这是您自己的回避申报，请另一名经办撤销")
+    with transaction.atomic():
+        if DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now()):
+            record(conflict, "conflict_ended", actor=actor, data=_about(conflict))
+
+
+def _about(conflict: DeclaredConflict) -> dict[str, Any]:
+    return {"account": conflict.account_id, "unit": conflict.unit_id}
 
 
 # --- reports from outside ---------------------------------------------------------------------------------------------

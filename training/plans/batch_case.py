@@ -175,4 +175,5 @@ KIND = CaseKind(
         ),
     ),
     events={"consent": "登记会签意见", "consent_given": "出具会签意见", "consent_replaced": "替换会签意见"},
+    clauses=("一(五)1",),
 )

@@ -325,6 +325,10 @@ KINDS = (
         ),
         events={"supplement_asked": "申请增补"},
         demo=Demo("培训计划", "training.plans.demo.build", order=30),
+        clauses=(
+            "一(五)1",
+            "一(二)",
+        ),
     ),
     CaseKind(
         PlanItem,

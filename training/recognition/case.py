@@ -301,7 +301,7 @@ def _within(day: date | None, year: int) -> date | None:
 
 def something_is_left(case: Recognition) -> bool:
     """Is there anything to recognise, or has a decision on an inspection taken all of it?"""
-    return case.application_id not in classes_ruled_out()
+    return not getattr(case, "has_rulings", True) or case.application_id not in classes_ruled_out()
 
 
 def filing_states() -> dict[str, StateInfo]:
@@ -455,4 +455,5 @@ KIND = CaseKind(
     },
     drafts=may_edit,
     demo=Demo("考勤与学时认定", "training.recognition.demo.build", order=50),
+    clauses=("一(五)3",),
 )

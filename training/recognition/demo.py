@@ -66,8 +66,8 @@ def _sign(application: ClassApplication) -> None:
     the last one comes as a photograph of its sheet (training.attendance.photographs.demo)."""
     dice = random.Random(application.number)  # noqa: S311  the same demo each time
     people = list(application.enrolments.present().values_list("pk", flat=True))
-    begun = [slot for slot in slots_of_class(application) if slot.date <= clock.today()]
-    for slot in begun if application.has_ended(clock.today()) else begun[:-1]:
+    over = [slot for slot in slots_of_class(application) if slot.ends <= clock.now()]
+    for slot in over if application.has_ended(clock.today()) else over[:-1]:
         wanted = [each for pk in people if (each := _signed(pk, slot, dice))]
         with clock.at(moment(slot.date, 21)):
             record_signs(

@@ -19,6 +19,7 @@ from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_
 from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
@@ -41,7 +42,7 @@ from training.recognition.models import AssessmentResult, Exclusion, Recognition
 from training.recognition.papers import ROSTER, ROSTER_PRINTED, head_of, roster_of, sheet_of, sheet_rows
 from training.recognition.person_line import line_of
 from units.extensions.reading import current_terms
-from units.filed_case import EDITABLE, may_edit, record_told
+from units.filed_case import EDITABLE, may_edit, record_told, with_record
 
 CLERK = Role.UNIT_CLERK
 PER_PAGE, RESULTS_PER_PAGE = 50, 100
@@ -341,7 +342,8 @@ def _case_or_404(request: HttpRequest, pk: int) -> Recognition:
     """The recognition, if the signed-in account may see it."""
     exclusions = Prefetch("exclusions", Exclusion.objects.select_related("enrolment", "decided_by"))
     rows = Recognition.objects.with_rulings().select_related("unit", "application__unit", "created_by")
-    return get_visible_or_404(rows.prefetch_related("application__timetable", exclusions), request, pk=pk)
+    rows = rows.prefetch_related("application__timetable", exclusions)
+    return get_visible_or_404(with_record(with_steps(with_returns(rows, RECOGNITION))), request, pk=pk)
 
 
 def _leave_if_locked(

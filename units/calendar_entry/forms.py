@@ -201,6 +201,7 @@ class SettingForm(BaseModelForm):
             "mending_days",
             "release_days",
             "statement_days",
+            "supplement_days",
             "roll",
             "cutoff_minutes",
             "document",
@@ -225,6 +226,9 @@ class SettingForm(BaseModelForm):
             f"本局答复 {row.reply_days} 个工作日；补正 {row.mending_days} 个工作日",
             f"答复调入申请 {row.release_days} 个工作日" if row.release_days else "答复调入申请的期限未设定，不计时",
             f"陈述申辩 {row.statement_days} 个工作日" if row.statement_days else "陈述申辩的期限未设定，不计时",
+            f"逾期未补材料 {row.supplement_days} 个工作日后按不通过办理"
+            if row.supplement_days
+            else "逾期未补材料的处理未设定，由柜台逐人办理",
             f"2月末日逢休息日{'顺延' if row.roll else '不顺延'}；当日 {row.as_value().cutoff} 截止",
         ]
 

@@ -226,6 +226,7 @@ CIRCULAR_KIND = CaseKind(
     entries=(SENT_ENTRY,),
     events={DELIVERED: "送达", REMINDED: "催办"},
     demo=Demo("通知传达", "units.circulars.demo.build", order=96),
+    clauses=("三1",),
 )
 RECEIPT_KIND = CaseKind(
     Receipt,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import NavItem, Section
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
@@ -78,5 +78,6 @@ KIND = CaseKind(
     INTERPRETATION,
     drafts=may_change,
     finds=by_words("number", "question", "answer"),
+    demo=Demo("条款解释", "units.interpretations.demo.build", order=96),
     entries=(NavItem("条款解释", "book-open-check", "interpretations:list", group=Section.RULES, order=82),),
 )

@@ -43,11 +43,12 @@ def remind() -> tuple[int, int]:
     if ReminderDay.objects.filter(day=today).exists():
         return 0, 0
     asked = Asked(terms_in_force(), now)
-    duties = running(asked)
+    calendar, missed_days = asked.terms.calendar, list(_missed_days(today))
+    # A rest day reminds nobody: then it is not even looked for who owes what.
+    duties = running(asked) if any(map(calendar.is_working, (*missed_days, today))) else []
     ahead = [each for each in duties if not each.is_late(now)]
-    calendar = asked.terms.calendar
     with transaction.atomic():
-        missed = [(day, step) for day in _missed_days(today) for step in _steps_on(duties, day, calendar)]
+        missed = [(day, step) for day in missed_days for step in _steps_on(duties, day, calendar)]
         skipped = [_row(duty, left, day, Reminder.State.SKIPPED) for day, (duty, left) in missed]
         Reminder.objects.bulk_create(skipped, ignore_conflicts=True)
         told = _send(list(_steps_on(ahead, today, calendar)), today)
@@ -118,5 +119,5 @@ def _digest(own: list[tuple[Owed, int]]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """Whom a duty is about, each by name: nobody gives a right up without having been told of."""
-    return f"\n　　{first_of(names, NAMED)}" if names else ""
+    """Whom a duty is about, how many and each by name: nobody gives a right up without having been told of."""
+    return f"\n　　{len(names)} 人：{first_of(names, NAMED)}" if names else ""

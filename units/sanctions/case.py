@@ -138,4 +138,5 @@ KIND = CaseKind(
         NavItem("违规处理", "gavel", "sanctions:list", READ_SANCTIONS.roles, group=Section.INSPECTIONS, order=48),
     ),
     demo=Demo("个人违规处理", "units.sanctions.demo.build", order=97),
+    clauses=("三3",),
 )

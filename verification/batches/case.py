@@ -6,6 +6,7 @@ the education bureau alone, at the end of a cycle the education bureau and then 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,11 +21,11 @@ from luojiang_ce.home.registry import NavItem, Section
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.places import fields_at
-from units.access import APPROVER, BUREAU, FILER, NOBODY, SECURITY_OFFICER
+from units.access import BUREAU, FILER, NOBODY, SECURITY_OFFICER
 from units.filed_case import Filing, ask_for_time, materials_at, may_edit, tell_filer
 from units.notify import handlers
 from units.terms import Terms
-from verification.batches import effects, guards, materials, papers, second_look
+from verification.batches import effects, guards, materials, papers, seasons, second_look, supplements
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
@@ -43,6 +44,8 @@ from verification.batches.who import (
     GENERAL_FILER,
     HEALTH,
     KEEPER,
+    LETS_COME,
+    OPENER,
     REVIEWED_FILER,
     REVIEWER,
     ROW_OPENER,
@@ -60,9 +63,6 @@ APPOINTED = DeadlineKind(
     the_day_itself("已预约 {day} 到区人社局柜台办理"),
     public=False,
     filed=False,
-)
-SUPPLEMENT_DUE = DeadlineKind(
-    "supplement", "补交材料", "通知 二(一)", the_day_itself("柜台要求在 {day} 以前补交材料"), public=False
 )
 
 
@@ -88,6 +88,24 @@ def is_served(batch: Batch) -> bool:
 def day_of_seat(batch: Batch, terms: Terms) -> Deadline | None:
     seat = batch.appointment if is_booked(batch) else None
     return terms.due(APPOINTED, seat.slot.date) if seat else None
+
+
+def seat_or_season(batch: Batch, terms: Terms) -> Deadline | None:
+    """The day that was booked; when it has gone by without anybody having come, the end of the season."""
+    seat = day_of_seat(batch, terms)
+    return seat if seat and seat.due >= clock.today() else seasons.still_to_come(batch, terms)
+
+
+def some_are_left(batch: Batch) -> bool:
+    """Some of it are settled, others have not come, and the season will end."""
+    left = any(state == R.FILED for state, _ in batch.standings) if settled(batch) else False
+    return left and not is_booked(batch) and batch.year in seasons.last_days()
+
+
+def who_is_left(batch: Batch) -> Sequence[str]:
+    """Whose year is not dealt with at the counter, by name. One query."""
+    rows = batch.records.filter(state=R.FILED).order_by("person__pinyin", "pk")
+    return list(rows.values_list("person__name", flat=True))
 
 
 def progress(batch: Batch) -> str:
@@ -135,11 +153,17 @@ BATCH = Workflow(
         B.SUBMITTED: state(
             "is-turn",
             Turn(
-                FILER, "预约办理时间", when=lambda batch: not batch.has_seat and not settled(batch),
+                FILER, "预约办理时间", seasons.still_to_come, lambda batch: not batch.has_seat and not settled(batch),
                 at=lambda batch: f"{reverse('batches:book')}?batch={batch.pk}",
-                note=lambda batch: "报送后按预约时间到柜台办理",
+                note=lambda batch: "报送后按预约时间到柜台办理", names=who_is_left,
             ),
-            Turn(FILER, "到柜台办理", day_of_seat, is_booked, note=lambda batch: str(batch.appointment)),
+            Turn(
+                FILER, "到柜台办理", seat_or_season, is_booked, note=lambda batch: str(batch.appointment),
+                names=who_is_left,
+            ),
+            Turn(
+                FILER, "带未办的人到柜台", seasons.still_to_come, some_are_left, note=progress, names=who_is_left,
+            ),
             Turn(
                 BUREAU, "柜台验证", day_of_seat, is_served,
                 at=lambda batch: reverse("batches:counter", args=[batch.pk]), note=progress,
@@ -147,6 +171,7 @@ BATCH = Workflow(
         ),
         B.DECIDED: state("is-wait", Turn(KEEPER, "用印", note=lambda batch: "核对后盖章")),
         B.STAMPED: state("is-done"),
+        B.NEVER_CAME: state("is-late"),
     },
     transitions=(
         *GENERAL.handing_over(),
@@ -195,6 +220,13 @@ BATCH = Workflow(
             "reopen_year", "撤回验印", (B.DECIDED, B.STAMPED), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回验印",
             guards=(guards.no_roster_stands, guards.has_reason), effect=tell_filer, form=REASON, hidden=True,
         ),
+        # notice 二(三)2: nobody of it came to the counter in the season
+        Transition(
+            "close_unpresented", "结案（未到柜台）", (B.SUBMITTED,), B.NEVER_CAME, NOBODY, "未到柜台，结案", hidden=True
+        ),
+        Transition(
+            "open_again", "恢复到柜台办理", (B.NEVER_CAME,), B.SUBMITTED, NOBODY, "恢复到柜台办理", hidden=True
+        ),
         Transition(
             "stamp_pages", "先盖已验证的人", (B.SUBMITTED,), B.SUBMITTED, KEEPER, "个人页用印",
             guards=(
@@ -228,8 +260,11 @@ RECORD = Workflow(
         R.SUPPLEMENT: state(
             "is-soon",
             Turn(
-                FILER, "补材料",
-                lambda record, terms: terms.due(SUPPLEMENT_DUE, record.supplement_by) if record.supplement_by else None,
+                FILER, "补材料", supplements.brought_by, note=lambda record: record.reason,
+                names=lambda record: [record.person.name],
+            ),
+            Turn(
+                DECIDER, "办理逾期未补材料的人", supplements.decided_by, supplements.is_overdue,
                 note=lambda record: record.reason,
             ),
         ),
@@ -244,8 +279,17 @@ RECORD = Workflow(
         Transition("give_up", "视同放弃", (R.LISTED,), R.GIVEN_UP, NOBODY, "视同放弃", hidden=True),
         Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, FILER, "恢复列入", hidden=True),
         Transition(
-            "restore", "恢复验证权利", (R.GIVEN_UP,), R.LISTED, APPROVER, "恢复验证权利",
+            "restore", "恢复验证权利", (R.GIVEN_UP,), R.LISTED, OPENER, "恢复验证权利",
             guards=(guards.has_reason,), effect=effects.let_in_again, form=REASON,
+        ),
+        # notice 二(三)2: filed, and never brought to the counter in the season
+        Transition("never_came", "视同放弃", (R.FILED,), R.GIVEN_UP, NOBODY, "视同放弃（未到柜台）", hidden=True),
+        Transition(
+            "present_again", "恢复到柜台办理", (R.GIVEN_UP,), R.FILED, NOBODY, "恢复到柜台办理", hidden=True
+        ),
+        Transition(
+            "let_come", "恢复验证权利", (R.GIVEN_UP,), R.FILED, LETS_COME, "恢复验证权利",
+            guards=(guards.has_reason,), effect=effects.let_come, form=REASON,
         ),
         Transition("unfile", "退回修改", (R.FILED,), R.LISTED, ROW_OPENER, "退回修改", hidden=True),
         Transition(
@@ -272,6 +316,10 @@ RECORD = Workflow(
         Transition(
             "fail", "不通过", (R.FILED, R.SUPPLEMENT), R.FAILED, DECIDER, "验证不通过",
             guards=(guards.at_the_counter, guards.has_reason), effect=effects.fail, form=REASON, style="danger",
+        ),
+        Transition(
+            "not_brought", "不通过", (R.SUPPLEMENT,), R.FAILED, NOBODY, "逾期未补材料，不通过", effect=effects.fail,
+            hidden=True,
         ),
         Transition(
             "withdraw", "撤回结论", (R.VERIFIED, R.FAILED, R.SUPPLEMENT), R.FILED, DECIDER, "撤回结论",
@@ -317,7 +365,8 @@ RECORD = Workflow(
 def with_what_is_asked(rows: Any) -> Any:
     """Batches with their seats and counts, and whether the unit has filed another roster for the year."""
     filed = Batch.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), first_submitted_at__isnull=False)
-    return rows.select_related("appointment__slot").with_counts().annotate(another_filed=Exists(filed))
+    known = seasons.with_arrivals(rows.select_related("appointment__slot").with_counts())
+    return known.annotate(another_filed=Exists(filed))
 
 
 def places(batch: Batch) -> dict[str, str]:
@@ -341,7 +390,10 @@ KINDS = (
         Batch,
         BATCH,
         filing=first_filing,
-        deadlines=(VERIFICATION, SUPPLEMENT_DUE, TAKEN_OUT),
+        deadlines=(
+            *(VERIFICATION, TAKEN_OUT, supplements.SUPPLEMENT_DUE, supplements.NOT_BROUGHT),
+            *(seasons.SEASON, seasons.CAME_LATE),
+        ),
         duties=(
             Duty(FILER, rosters_to_file),
             Duty(BUREAU, seals_to_register, clocked=False),
@@ -370,8 +422,17 @@ KINDS = (
                 group=Section.VERIFICATION,
             ),
         ),
-        events={"refrozen": "按现有学时重新核算", "materials": "查验资料"},
+        events={"refrozen": "按现有学时重新核算", "materials": "查验资料", "season_set": "设定集中验证截止日"},
         drafts=may_edit,
+        clauses=(
+            "二(一)",
+            "二(一)1",
+            "二(一)2",
+            "二(一)3",
+            "二(一)7",
+            "二(一)卫生",
+            "二(一)教师验印",
+        ),
     ),
     CaseKind(
         AnnualRecord,
@@ -381,5 +442,11 @@ KINDS = (
         phrases=FOR_ROWS,
         rows=lambda rows: rows.select_related("person"),
         events={"certificate_typed": "填写证书编号"},
+        clauses=(
+            "一(三)1",
+            "一(三)2",
+            "一(三)3",
+            "二(三)2",
+        ),
     ),
 )

@@ -6,7 +6,7 @@ from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_standing
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
-from luojiang_ce.workflow.engine import Refused, fire, fire_many
+from luojiang_ce.workflow.engine import SYSTEM, Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
@@ -160,6 +160,14 @@ def let_in_again(context: Context) -> None:
     """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
     context.case.restored_at = context.now
     tell_of_record(context)
+
+
+def let_come(context: Context) -> None:
+    """A proved reason undoes it (V8): whoever never came may still be brought to the counter."""
+    batch: Batch = context.case.batch
+    if batch.state == Batch.State.NEVER_CAME:
+        fire(batch, "open_again", actor=SYSTEM, note=context.note)
+    let_in_again(context)
 
 
 def decide(context: Context) -> None:

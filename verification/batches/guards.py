@@ -29,6 +29,7 @@ from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
 from .papers import roster_kind
 from .routing import authority_of, missing_to_stamp, sealing_unit, seals_of
+from .seasons import gone, season_over
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
@@ -158,8 +159,16 @@ def at_the_counter(context: Context) -> str | None:
     """Rows are decided while their batch is. Bulk acts bring the batch along, so that it is read once."""
     batch: Batch = context.data.get("batch") or context.case.batch
     if batch.state == Batch.State.SUBMITTED:
-        return None
+        return _came_too_late(context.case, batch)
     return f"所在批次的状态是“{batch.get_state_display()}”，不能改动结论"
+
+
+def _came_too_late(record: AnnualRecord, batch: Batch) -> str | None:
+    """notice 二(三)2: who never came by the last day has given the year up, whether or not it is written down yet."""
+    ends = season_over(batch) if record.pk in gone(batch) else None
+    if ends is None:
+        return None
+    return f"{ends.explanation}有正当理由的，由审批人在个人页恢复"
 
 
 def requirements_met(context: Context) -> str | None:

@@ -72,6 +72,7 @@ class Batch(Versioned, Case):
         RETURNED = "returned", "退回补正"
         DECIDED = "decided", "已办结，待用印"
         STAMPED = "stamped", "已盖章"
+        NEVER_CAME = "never_came", "未到柜台，已结案"  # notice 二(三)2, of everybody in it
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)
@@ -99,7 +100,9 @@ class Batch(Versioned, Case):
         ordering = ("-year", "-pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "in_review", "submitted", "returned", "decided", "stamped"]),
+                condition=Q(
+                    state__in=["draft", "in_review", "submitted", "returned", "decided", "stamped", "never_came"]
+                ),
                 name="batch_state",
             ),
             models.CheckConstraint(
@@ -232,6 +235,11 @@ class AnnualRecord(Case):
         return reverse("batches:record", args=[self.pk])
 
     @property
+    def was_filed(self) -> bool:
+        """Of one that was given up: was it filed, and then nobody came to the counter with it?"""
+        return self.batch_id is not None and self.first_submitted_at is not None
+
+    @property
     def kinds(self) -> str:
         """What is done with the booklet, in the words of 附件4; they combine (V3)."""
         named = {"发证": self.issues, "换证": self.renews, "验证": self.verifies, "补验": self.makes_up}
@@ -246,6 +254,22 @@ class AnnualRecord(Case):
     def standing_reason(self) -> str:
         """未达标原因 as it is shown and printed: what was typed while hours were missing goes once they are there."""
         return self.unmet_reason if self.needs_reason else ""
+
+
+class CounterSeason(Versioned):
+    """Until when a year is verified at the counter (集中验证, notice 二(一), 二(三)2): the bureau sets it, with notice.
+    Without a row, or without a day in it, it is 未设定: nobody gives a year up for not having come."""
+
+    year = models.PositiveSmallIntegerField("验证年度", unique=True)
+    last_day = models.DateField("最后一天", null=True)
+    document = models.CharField("依据", max_length=200)
+
+    class Meta:
+        verbose_name = "集中验证截止日"
+        ordering = ("-year",)
+
+    def __str__(self) -> str:
+        return f"{self.year} 年度集中验证截止日"
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):

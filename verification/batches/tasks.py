@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import forfeits, second_look
+from . import forfeits, second_look, supplements
 
 
 @shared_task
@@ -10,6 +10,13 @@ def record_given_up() -> str:
     """Whose year was not filed in time (notice 二(三)2)."""
     written, opened = forfeits.record_given_up()
     return f"视同放弃 {written} 人，恢复 {opened} 人" if written or opened else ""
+
+
+@shared_task
+def settle_supplements() -> str:
+    """Who was to bring something to the counter, and did not."""
+    decided = supplements.settle_supplements()
+    return f"逾期未补材料，不通过 {decided} 人" if decided else ""
 
 
 @shared_task

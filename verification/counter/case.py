@@ -104,7 +104,7 @@ APPOINTMENT = Workflow(
     ),
 )  # fmt: skip
 
-SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment")
+SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment", "batches:season")
 KIND = CaseKind(
     Appointment,
     APPOINTMENT,

@@ -13,13 +13,15 @@ from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 
 from luojiang_ce import clock
-from luojiang_ce.home.form_page import EditForm
+from luojiang_ce.home.form_page import Difference, EditForm, OverRow, as_read
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
+from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workdays.text import near
 from luojiang_ce.workflow.forms import TransitionForm
 from verification.batches.models import Batch, Slot
+from verification.batches.seasons import UNSET, season_of
 
 from .seats import bookable_slots
 
@@ -159,3 +161,39 @@ class SlotForm(EditForm):
         model = Slot
         fields = ("capacity", "closed")
         help_texts = {"closed": "停用后不再接受预约，已约的不受影响；放假、停工的日子会自动停用"}
+
+
+class SeasonForm(OverRow, BaseForm):
+    """The last day at the counter for a year, and the document that says so. Where there is one already, whoever sets
+    another is shown both before it is replaced."""
+
+    widths = {"year": 3, "last_day": 4, "document": 12}
+
+    year = forms.TypedChoiceField(label="验证年度", coerce=int)
+    last_day = forms.DateField(
+        label="最后一天", required=False, help_text="留空即未设定，不计时；到期未到柜台的人登记为视同放弃"
+    )
+    document = forms.CharField(
+        label="依据",
+        max_length=200,
+        help_text="通知的名称和文号",
+        error_messages={"required": "请写明通知的名称和文号"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        year: Any = self.fields["year"]
+        year.choices = [(each, f"{each} 年度") for each in range(clock.today().year, clock.today().year - 3, -1)]
+
+    @property
+    def row(self) -> Standing:  # type: ignore[override]
+        typed = getattr(self, "cleaned_data", {})
+        return season_of(typed["year"]) if "year" in typed else UNSET
+
+    def compare(self) -> Iterator[Difference]:
+        """The day and the document."""
+        stored = dict(zip(("last_day", "document"), self.row.values, strict=False))
+        for name, value in stored.items():
+            if value != self.cleaned_data[name]:
+                field = self.fields[name]
+                yield Difference(str(field.label), as_read(field, value), as_read(field, self.cleaned_data[name]))

@@ -217,4 +217,10 @@ KIND = CaseKind(
         ),
     ),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),
+    clauses=(
+        "一(四)",
+        "二(一)4",
+        "二(一)5",
+        "二(一)6",
+    ),
 )

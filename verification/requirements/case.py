@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
-from luojiang_ce.home.registry import NavItem, Section
+from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
@@ -114,5 +114,6 @@ KIND = CaseKind(
         **{"ended": "不再适用于其后年度", "figure_set": "设定年度学时", "figure_unset": "恢复未设定"},
         **{"switched_on": "启用", "switched_off": "停用"},  # as it was recorded before rule sets had states
     },
+    demo=Demo("达标规则", "verification.requirements.demo.build", order=98),
     entries=(NavItem("达标规则", "scale", "requirements:rules", group=Section.RULES, order=80),),
 )

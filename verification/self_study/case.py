@@ -146,4 +146,5 @@ KIND = CaseKind(
         NavItem("自学备案", "book-open", "self_study:list", READ_PEOPLE.roles, group=Section.ELSEWHERE, order=44),
     ),
     demo=Demo("自学备案", "verification.self_study.demo.build", order=44),
+    clauses=("一(四)",),
 )

@@ -48,3 +48,5 @@ def test_a_font_made_small_draws_every_glyph_as_before_and_holds_no_other(monkey
         assert after.charset == [".notdef", *(f"cid{code:05}" for code in sorted(codes - {0}))]
         assert drawn(after, codes) == drawn(before, codes)
         assert sum(bool(lines) for lines, _ in drawn(after, codes).values()) > len(codes) / 2  # the rest are blanks
+        assert bare_cff(program, codes | {65_535}) is None  # a glyph that the font has not
+    assert bare_cff(b"no font", {1}) is None

@@ -104,6 +104,16 @@ def test_the_same_sitting_twice_counts_once(district, course, trainees):
     assert (batch.counts["short"], batch.counts["attended"]) == (2, 0)
 
 
+def test_what_two_sittings_share_counts_once(district, course, trainees):
+    """On two devices at once nobody studies twice as fast."""
+    head, day = "姓名,课程,开始时间,结束时间", "王小明,农业标准化,2026-05-09"
+    twice = [f"{day} 20:{minute}:00,2026-05-09 21:{minute}:00" for minute in ("00", "30")]  # 90 minutes
+    rest = [f"{day} 0{hour}:00:00,2026-05-09 0{hour}:45:00" for hour in (8, 9)]
+    batch = importing(course, district.owner, head, *twice, rest[0])
+    assert (batch.counts["short"], batch.counts["attended"]) == (3, 0)
+    assert importing(course, district.owner, head, *twice, *rest).counts["attended"] == 1
+
+
 @pytest.mark.parametrize(
     "line", ["王小明,农业标准化,179,通过", "王小明,农业标准化,180,未通过", "王小明,农业标准化,,学习中"]
 )
@@ -202,6 +212,15 @@ def test_what_has_not_come_yet_waits(district, course, trainees, time_machine):
     }
 
 
+def test_the_rows_are_shown_with_the_days_that_stand_there(client, district, course, trainees):
+    """No birth stands in a platform's record, so no day in it is hidden."""
+    lines = ("姓名,课程,是否通过,开始时间", "张三,农业标准化,通过,2026-05-11 08:31")
+    batch = importing(course, district.owner, *lines)
+    client.force_login(district.owner)
+    page = client.get(reverse("attendance:platform_preview", args=[course.pk, batch.token])).content.decode()
+    assert "2026-05-11 08:31" in page
+
+
 def test_a_half_day_that_is_on_waits_for_its_end(district, course, trainees, time_machine):
     """No sign-out lies ahead of the clock."""
     time_machine.move_to(datetime(2026, 5, 11, 11, 0, tzinfo=SHANGHAI), tick=False)
@@ -297,7 +316,7 @@ def test_lengths(value, seconds):
     assert read_length(value) == seconds
 
 
-@pytest.mark.parametrize("value", ["90", 90.0, "01:30", "", "abc", datetime(2026, 5, 1), "-5分钟"])
+@pytest.mark.parametrize("value", ["90", 90.0, "01:30", "", "abc", datetime(2026, 5, 1), "-5分钟", "9" * 40 + "分钟"])
 def test_lengths_without_a_unit_are_asked_for(value):
     with pytest.raises(UnreadableCellError):
         read_length(value)
@@ -310,6 +329,12 @@ def test_figures_and_words():
     words = ("通过", "未完成", 1.0, 0.999, 0.0, "99.5%", "100 %")
     assert [read_passed(value) for value in words] == [True, False, True, False, False, False, True]
     assert course_key("《农业  标准化》(一)") == course_key("农业标准化（一）")
+
+
+@pytest.mark.parametrize("value", ["9" * 40, 1e300])
+def test_no_figure_is_too_large_to_be_answered(value):
+    with pytest.raises(UnreadableCellError):
+        figure(value, 60)
 
 
 @pytest.mark.parametrize("value", [55.0, 85.0, 100.0, "85", "60.5"])

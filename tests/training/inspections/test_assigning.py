@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import account_with, assignment
 from tests.training.inspections.factories import (
@@ -29,6 +30,7 @@ from tests.training.inspections.factories import (
 from training.classes.models import ClassOrganiser
 from training.inspections import services
 from training.inspections.models import Inspection, OutsideReport
+from units.lapses.reminding import remind
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +127,9 @@ def test_of_a_conflict_declared_after_the_sending_the_handlers_hear_at_once(dist
         account=district.inspector, unit=district.unit, reason="近亲属任职", actor=district.inspector
     )
     told = Notice.objects.filter(recipient=district.handler, title__startswith="请改派：")
-    assert [district.inspector.name in each.title for each in told] == [True]
+    assert [(district.inspector.name in each.title, district.inspector.name in each.text) for each in told] == [
+        (False, True)
+    ]
     client.force_login(district.handler)
     page = client.get(case.get_absolute_url()).content.decode()
     assert f"{district.inspector.name}已申报回避{district.unit.name}" in page
@@ -267,6 +271,32 @@ def test_a_clean_visit_is_closed_and_one_with_findings_is_not(district: District
     assert clean.state == "closed"
 
 
+def test_a_report_waits_again_when_the_visit_that_it_started_is_called_off(district: District) -> None:
+    report = a_report(district)
+    case = a_visit(district, report=report)
+    assert OutsideReport.objects.get(pk=report.pk).state == "inspected"
+    fire(case, "cancel", actor=district.handler, note="地点有误")
+    assert OutsideReport.objects.get(pk=report.pk).state == "received"
+    assert report in [each.about for each in owed_to(district.handler)]
+
+
+def test_the_inspectors_alone_are_reminded_of_the_day_once(district: District) -> None:
+    wednesday = datetime(2026, 5, 13, 9, tzinfo=clock.SHANGHAI)
+    with clock.at(wednesday):
+        ahead = a_visit(district, day=date(2026, 5, 14))
+        recorded(district, case=a_visit(district, day=date(2026, 5, 13)))
+        later = a_visit(district, day=date(2026, 5, 20))
+        Notice.objects.all().delete()
+        remind()
+        assert remind() == (0, 0)
+    for inspector in ahead.inspectors.all():
+        heard = Notice.objects.get(recipient=inspector)
+        assert str(ahead.subject) in f"{heard.title}{heard.text}"
+        assert later.when not in f"{heard.title}{heard.text}"
+    clerks = [district.owner, district.colleague, district.neighbour]
+    assert not Notice.objects.filter(recipient__in=clerks, text__contains=str(ahead.subject)).exists()
+
+
 def test_the_unit_reads_no_plans_of_the_visit_in_its_history(client: Any, district: District) -> None:
     """What inspectors were to look at may point at who told."""
     case = a_visit(district, focus="核对签名")
@@ -280,3 +310,16 @@ def test_the_unit_reads_no_plans_of_the_visit_in_its_history(client: Any, distri
         page = client.get(case.get_absolute_url()).content.decode()
         assert "完成现场检查" in page
         assert ("学员来电说收了费" in page, "核对签名" in page, "安排检查" in page) == (reads,) * 3
+
+
+def test_a_conflict_is_lifted_by_another_and_the_log_says_by_whom(district: District) -> None:
+    """Whoever is both would else send himself to the unit that he stays away from."""
+    both = account_with(Role.BUREAU_HANDLER, district.bureau, name=district.inspector.name)
+    facts = {"account": district.inspector, "unit": district.neighbour_unit, "reason": "近亲属在该单位工作"}
+    conflict = services.declare_conflict(**facts, actor=district.inspector)
+    with pytest.raises(NotPossible, match="请另一名经办撤销"):
+        services.end_conflict(conflict=conflict, actor=both)
+    for _ in range(2):
+        services.end_conflict(conflict=conflict, actor=district.handler)
+    said = [(event.name, event.actor) for event in reversed(history(conflict))]
+    assert said == [("conflict_declared", district.inspector), ("conflict_ended", district.handler)]

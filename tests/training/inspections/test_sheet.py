@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
@@ -37,6 +37,7 @@ from tests.training.inspections.factories import (
 from training.inspections.case import PHOTO, PROVIDER, sign_code
 from training.inspections.models import Inspection, OnSiteSheet
 from training.inspections.on_site import as_filed
+from training.inspections.pictures import as_printed
 from training.inspections.recording import Found, keep_picture, save_sheet, send_sheet
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,17 @@ def test_a_signature_on_paper_is_taken_from_a_large_photograph(district: Distric
     upload = SimpleUploadedFile("签名.jpg", out.getvalue())
     kept = keep_picture(case=case, material=PROVIDER, upload=upload, actor=district.inspector)
     assert kept.content_type == "image/jpeg"
+
+
+def test_a_photographed_signature_is_printed_small_and_upright(district: District) -> None:
+    paper, exif = Image.new("RGB", (4000, 3000), "white"), Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    out = io.BytesIO()
+    paper.save(out, "JPEG", exif=exif)
+    printed = as_printed(out.getvalue())
+    assert Image.open(io.BytesIO(printed)).size == (1200, 1600)
+    drawn = a_picture().read()
+    assert Image.open(io.BytesIO(as_printed(drawn))).size == (300, 120)
 
 
 def test_the_same_photograph_sent_twice_is_kept_once(district: District) -> None:

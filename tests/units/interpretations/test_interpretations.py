@@ -12,10 +12,13 @@ from openpyxl import load_workbook
 from luojiang_ce.clauses import notice_clauses
 from luojiang_ce.home.registry import nav_items
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.case_kind import case_kinds
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
 from tests.queries import statements
+from tests.units.cases import leave_of
 from tests.units.interpretations.cases import interpretation_of
+from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from units.interpretations import services
 from units.interpretations.models import Interpretation
@@ -122,3 +125,18 @@ def test_few_queries(district, client, number):
     with statements() as queries:
         reader.get(reverse("interpretations:list"))
     assert len(queries) <= 12, len(queries)
+
+
+def test_it_stands_on_the_pages_of_what_its_clause_is_about(district):
+    interpretation_of(district, "in_force", clause="三3")
+    sanction = sanction_of(district)
+    clerk = browser(district.owner)
+    for url in (sanction.get_absolute_url(), reverse("sanctions:edit", args=[sanction.pk])):
+        assert "半日只签到没有签退的怎么算" in clerk.get(url).content.decode()
+    leave = leave_of(district)
+    assert "半日只签到" not in clerk.get(leave.get_absolute_url()).content.decode()
+
+
+def test_every_clause_of_a_kind_is_one_of_the_notice():
+    known = {clause.id for clause in notice_clauses()}
+    assert {clause for kind in case_kinds() for clause in kind.clauses} <= known

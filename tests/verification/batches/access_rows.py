@@ -21,6 +21,7 @@ from tests.luojiang_ce.access.matrix import (
 )
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch, quick_record
 
+APPROVER = frozenset({"approver"})
 CONCERNED = CLERKS | BUREAU | REVIEWERS | KEEPER | AUDIT_ADMIN
 NEXT = clock.today() + timedelta(days=1)
 SLOT = {
@@ -105,6 +106,8 @@ ROWS = [
     Row("batches:new_slots", BUREAU),
     Row("batches:new_slots", BUREAU, method="post", data=SLOT, status=302),
     Row("batches:slot", BUREAU, slot),
+    Row("batches:season", APPROVER),
+    Row("batches:season", APPROVER, method="post", status=422),
     Row("batches:book", CLERKS | REVIEWERS | frozenset({"handler"})),
     Row("batches:appointment", OWN_UNIT | DISTRICT_WIDE, an_appointment_of_the_unit),
 ]

@@ -71,6 +71,14 @@ def a_year_reversed_and_the_same(district: District, record: AnnualRecord) -> No
     reversed_and_the_same(district, record)
 
 
+def filed_and_never_brought(district: District, record: AnnualRecord) -> None:
+    """Given up although it was filed: its batch was closed when the season ended."""
+    filed = {"state": "never_came", "first_submitted_at": clock.now(), "submitted_at": clock.now()}
+    Batch.objects.filter(pk=record.batch_id).update(**filed)
+    AnnualRecord.objects.filter(pk=record.pk).update(first_submitted_at=clock.now())
+    record.refresh_from_db()
+
+
 def unmet(district: District, record: AnnualRecord) -> None:
     AnnualRecord.objects.filter(pk=record.pk).update(verdict={**record.verdict, "outcome": "unmet"})
 
@@ -129,6 +137,7 @@ KINDS = [
         quick_record,
         ready={
             "waive": unmet,
+            "let_come": filed_and_never_brought,
             "verify_unjudged": unjudged,
             "revoke_year": stamped_year,
             "stands": reversed_and_the_same,

@@ -40,7 +40,7 @@ def build() -> str:
         state=ClassApplication.State.APPROVED, opens_on__lte=today, ends_on__gte=today
     )
     application = open_to_signs(running).select_related("unit").order_by("opens_on", "pk").first()
-    slots = [slot for slot in slots_of_class(application) if slot.date <= today] if application else []
+    slots = [slot for slot in slots_of_class(application) if slot.ends <= clock.now()] if application else []
     if application is None or not slots:
         return "没有正在举办的班，没有签到表照片"
     trainees = dict(application.enrolments.present().order_by("pk").values_list("pk", "name")[: layout.ROWS])

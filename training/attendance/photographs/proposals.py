@@ -12,6 +12,7 @@ class Fault(StrEnum):
 
     BROKEN = "broken"  # damaged, or too much to unpack
     NO_SHEET = "no-sheet"  # neither marks nor code
+    NO_PICTURE = "no-picture"  # a page of a PDF that was written, not scanned
     CORNERS = "corners"  # not all four marks
     NO_CODE = "no-code"  # marks, but no code
     BLURRED = "blurred"

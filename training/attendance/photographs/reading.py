@@ -45,7 +45,7 @@ def _page_of_pdf(path: str, page: int) -> Reading:
         pictures: list[Any] = list(book.pages[page].get_images().values())
         largest = max((pikepdf.PdfImage(each) for each in pictures), key=_size, default=None)
         if largest is None:
-            return Reading(Fault.NO_SHEET, len(book.pages))
+            return Reading(Fault.NO_PICTURE, len(book.pages))
         if _size(largest) > MOST_PIXELS:
             return Reading(Fault.BROKEN, len(book.pages))
         pixels = _pixels(largest.as_pil_image())

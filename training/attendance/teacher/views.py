@@ -180,6 +180,7 @@ def live(request: HttpRequest, link: TeacherLink, token: str, day: date, half_da
     if request.headers.get("If-None-Match") == stamp:
         return HttpResponse(status=204)
     response.headers["ETag"] = stamp
+    response.headers["X-Told-At"] = str(pages.milliseconds(clock.now()))
     return response
 
 
@@ -237,6 +238,7 @@ def _page(request: HttpRequest, link: TeacherLink, token: str, slots: list[Slot]
         "token": token,
         "stops": pages.stops(slots, slot, now),
         "page": pages.half_day_page(link, slot) if slot else None,
+        "at": pages.milliseconds(now),
     }
     return render(request, "training_teacher/half_day.html", context)
 

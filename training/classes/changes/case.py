@@ -268,4 +268,5 @@ KIND = CaseKind(
     ),
     events={"changed": "按同意的变更调整"},
     demo=Demo("培训班变更", "training.classes.changes.demo.build", order=45),
+    clauses=("一(五)2",),
 )

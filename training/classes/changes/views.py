@@ -45,7 +45,7 @@ from training.classes.opening import OPENING
 from training.classes.views.edit import grid_lines
 from units.access import FILER
 from units.extensions.reading import current_terms
-from units.filed_case import EDITABLE, may_edit, record_told
+from units.filed_case import EDITABLE, may_edit, record_told, with_record
 
 CLERK = Role.UNIT_CLERK
 ABOUT = "时间、地点、师资、课程有变动的，须事先报区人社局同意；同意以前，培训班仍按原来批准的办"
@@ -74,7 +74,7 @@ def _with_details() -> QuerySet[ClassChange]:
     related = ("unit", "application__unit", "application__project__plan", "created_by", "edited_by", "notice")
     rows = Prefetch("application__timetable", TimetableRow.objects.with_details())
     parts = (rows, "application__organisers", "application__unit__scopes")
-    return ClassChange.objects.select_related(*related).prefetch_related(*parts)
+    return with_record(ClassChange.objects.select_related(*related).prefetch_related(*parts))
 
 
 @can(READ_CASES)

@@ -28,11 +28,12 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
+from training.attendance.pages import slot_label
 from training.classes.models import ClassApplication
 from training.inspections.case import did_not_inspect
 from training.inspections.decisions import effects, papers
 from training.inspections.decisions.models import Decision
-from training.inspections.decisions.reach import reach_of
+from training.inspections.decisions.reach import chosen_of, reach_of, rulings_of, slots_in
 from training.inspections.decisions.statement import STATEMENT, answered_by
 from training.inspections.models import Inspection
 from training.recognition.case import names_of_trainees
@@ -89,6 +90,15 @@ def inspection_waits(context: Context) -> str | None:
     return f"监督检查 {inspection.number} 的状态是“{inspection.get_state_display()}”，不能再作处理"
 
 
+def half_days_are_there(context: Context) -> str | None:
+    """A change of the class may have moved a half-day that was chosen: nothing would be taken there."""
+    rulings = rulings_of(context.case)
+    gone = dict.fromkeys(key for ruling in rulings for key in chosen_of(ruling) if key not in slots_in(ruling))
+    if not gone:
+        return None
+    return f"课程表有变动，所选的 {'、'.join(map(slot_label, gone))} 不再有课，请退回修改，重新选半日"
+
+
 def everybody_is_settled(context: Context) -> str | None:
     """Half-days that count no more leave open what a person's credits, or fixed hours, are then."""
     found = reach_of(context.case).to_decide
@@ -139,6 +149,7 @@ def tell(context: Context) -> None:
     if not case.number:
         year = clock.local(context.now).year
         case.number = next_number("decision", year, seed="{year}-CL-{seq:04d}", title="检查处理")
+    case.unit_id = case.inspection.unit_id  # the visit may have got its class since it was drafted
     case.told_at, case.stated, case.statement, case.stated_at = context.now, Decision.Statement.NONE, "", None
     papers.request_intention(case, context.actor, by_hand=context.data.get("by_hand", False))
     effects.tell_provider(context, text="拟作出的处理和理由见本件和告知书，可以在线陈述申辩，也可以送交书面材料")
@@ -170,7 +181,7 @@ def is_big(case: Decision) -> bool:
     return takes_long(Ruling.objects.of(case).values_list("application", flat=True))
 
 
-SOUND = (says_something, inspection_waits)
+SOUND = (says_something, inspection_waits, when_done(half_days_are_there), when_done(everybody_is_settled))
 EYES = (
     four_eyes(lambda case: Inspection.objects.filter(pk=case.inspection_id)),
     did_not_inspect(lambda case: case.inspection),
@@ -196,7 +207,7 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=tell, form=ISSUE, style="primary", slow=is_big,
+            guards=SOUND, effect=tell, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
@@ -219,7 +230,7 @@ DECISION = Workflow(
         ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=(*SOUND, when_done(everybody_is_settled)), effect=effects.pass_up, style="primary", slow=is_big,
+            guards=SOUND, effect=effects.pass_up, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
@@ -228,7 +239,7 @@ DECISION = Workflow(
         ),
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
-            guards=(*EYES, *SOUND, when_done(everybody_is_settled)), effect=effects.decide, form=ISSUE, style="primary",
+            guards=(*EYES, *SOUND), effect=effects.decide, form=ISSUE, style="primary",
             slow=is_big,
         ),
         Transition(
@@ -273,4 +284,5 @@ KIND = CaseKind(
     ),
     events={"settled": "核定其余学时"},
     demo=Demo("检查处理", "training.inspections.decisions.demo.build", order=76),
+    clauses=("一(五)4",),
 )

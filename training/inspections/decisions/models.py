@@ -59,6 +59,7 @@ class Decision(Versioned, Case):
 
     IN_FORCE = (State.DECIDED, State.WITHDRAWING)
     OPEN = (State.DRAFT, State.TOLD, State.HEARD, State.PROPOSED)
+    TOLD_OF = (State.TOLD, State.HEARD, State.PROPOSED, *IN_FORCE)  # who was inspected rests on what it says
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     number = models.CharField("编号", max_length=30, null=True, unique=True, editable=False)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from luojiang_ce.once import once_per_row
 from training.attendance.pages import slot_label
-from training.half_days import SlotKey, order_of
+from training.half_days import SlotKey, order_of, slots_of
 from training.inspections.decisions.models import Decision
 from training.recognition.corrections.reach import Change, Rest, resting_on_classes
 from training.recognition.corrections.reach import Reach as ClassReach
@@ -135,6 +135,16 @@ def rulings_of(decision: Decision) -> QuerySet[Ruling]:
     """What the decision says of classes, drafted or in force, with what the counting needs of them."""
     rows = Ruling.objects.of(decision).select_related("application__unit", "application__project")
     return rows.prefetch_related("lines__enrolment", "application__timetable").order_by("pk")
+
+
+def chosen_of(ruling: Ruling) -> set[SlotKey]:
+    """The half-days that it names."""
+    return {(each.date, each.half_day) for each in ruling.lines.all() if each.date}
+
+
+def slots_in(ruling: Ruling) -> set[SlotKey]:
+    """The half-days of its class, as the timetable stands now."""
+    return {slot.key for slot in slots_of(ruling.application.lessons())}
 
 
 @once_per_row

@@ -27,6 +27,7 @@ from luojiang_ce.access import (
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.sheets.exports import export_view
@@ -250,4 +251,4 @@ def _case_or_404(request: HttpRequest, pk: int) -> Decision:
     related = ("inspection__unit", "inspection__sheet", "inspection__application__project")
     rows = Decision.objects.select_related("unit", "created_by", "edited_by", *related)
     rows = rows.prefetch_related("findings", "inspection__inspectors")
-    return get_visible_or_404(rows, request, pk=pk)
+    return get_visible_or_404(with_steps(rows), request, pk=pk)

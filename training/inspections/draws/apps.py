@@ -10,10 +10,11 @@ class DrawsConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
-        from luojiang_ce.workflow.case_kind import register_kinds
+        from luojiang_ce.workflow.case_kind import register_events, register_kinds
 
         from . import case, check_case, exports, printing
 
         register_kinds(case.KIND, check_case.KIND)
+        register_events(draw_figures_set="设定抽查参数")
         register_printouts(printing.RECORD_PRINTED)
         exports.register()

@@ -10,6 +10,7 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, BaseModelForm, Section
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.typed import NOT_A_DATE
 from luojiang_ce.workflow.forms import TransitionForm
 from training.inspections.case import AT_LEAST
@@ -111,6 +112,8 @@ class NumberForm(TransitionForm):
         digits = "".join(each for each in typed if each.isascii() and each.isdigit())
         if not digits:
             raise forms.ValidationError("没有数字，请照公布的号码填写")
+        if mask_ids(digits) != digits:  # the log would keep another seed than the one that was made known
+            raise forms.ValidationError("这组数字和证件号码一样，系统会遮盖，不能作种子；请作废名单，改用别的公开号码")
         return digits
 
 

@@ -179,9 +179,16 @@ def _wrong_count(listed: Candidates, count: int | None) -> str:
 
 
 def _none_lies_open(of: Draw.Of) -> None:
-    """Two lists at once would let somebody draw from the better one; the database holds it for two officers at once."""
-    if other := Draw.objects.filter(of=of, state=Draw.State.FROZEN).first():
+    """Two lists at once would let somebody draw from the better one (the database holds it for two officers at once),
+    and so would a draw that is never carried out."""
+    other = Draw.objects.filter(of=of, state__in=(Draw.State.FROZEN, Draw.State.DRAWN)).first()
+    if other is None:
+        return
+    if other.state == Draw.State.FROZEN:
         raise NotPossible(f"{other.number} 的名单已公布，还没有抽取；请先抽取，或写明理由作废")
+    raise NotPossible(
+        f"{other.number} 已经抽取，还没有{'安排检查' if other.of_classes else '通知单位'}；请先办完再生成名单"
+    )
 
 
 def set_figures(*, figures: DrawFigures, actor: Actor) -> DrawFigures:
@@ -189,5 +196,7 @@ def set_figures(*, figures: DrawFigures, actor: Actor) -> DrawFigures:
     if not actor.holds(Role.BUREAU_HANDLER):
         raise PermissionDenied(f"account {actor.pk} sets no figures")
     figures.pk, figures.set_at, figures.set_by_id = None, clock.now(), actor.pk
-    figures.save(force_insert=True)
+    with transaction.atomic():
+        figures.save(force_insert=True)
+        record(figures, "draw_figures_set", actor=actor, note=figures.reason)
     return figures

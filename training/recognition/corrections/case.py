@@ -326,4 +326,5 @@ KIND = CaseKind(
     events={"lines_changed": "修改更正内容"},
     demo=Demo("学时更正", "training.recognition.corrections.demo.build", order=55),
     drafts=lambda case, account: case.state in EDITABLE and APPLICANT.test(account, case),
+    clauses=("一(五)3",),
 )

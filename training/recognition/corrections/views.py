@@ -16,6 +16,7 @@ from luojiang_ce.access import READ_PEOPLE, Role, any_account, can, get_visible_
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import case_page
 from training.attendance.timetable import slots_of_class
@@ -46,7 +47,7 @@ from training.recognition.corrections.reach import Change, reach_of, rest_of
 from training.recognition.models import CorrectionLine, Recognition, RecognitionCorrection
 from training.recognition.person_line import line_of
 from units.access import PROPOSER, sees_district
-from units.filed_case import record_told
+from units.filed_case import record_told, with_record
 
 PER_PAGE = 50
 State = RecognitionCorrection.State
@@ -354,7 +355,7 @@ def _case_or_404(request: HttpRequest, pk: int) -> RecognitionCorrection:
         Prefetch("lines", CorrectionLine.objects.select_related("enrolment", "person")),
         "recognition__application__timetable",
     )
-    return get_visible_or_404(rows, request, pk=pk)
+    return get_visible_or_404(with_record(with_steps(rows)), request, pk=pk)
 
 
 def _prepared_or_404(request: HttpRequest, pk: int) -> RecognitionCorrection:

@@ -22,6 +22,7 @@ from verification.batches.models import Appointment, Batch, Slot
 from verification.counter.forms import BookForm, SlotFilter, SlotForm, SlotsForm
 from verification.counter.seats import book as book_seat
 from verification.counter.seats import bookable_slots, change_slot, open_slots
+from verification.counter.views.season import season_links, seasons_said
 
 
 @can(DO_BUREAU_WORK)
@@ -34,7 +35,8 @@ def slots(request: HttpRequest) -> HttpResponse:
     chips = [Chip("今天起", "?", not past), Chip("已过去", "?view=past", past)]
     page = {
         "title": "预约时段",
-        "links": [HeadLink("开放时段", reverse("batches:new_slots"), "plus", True)],
+        "links": [HeadLink("开放时段", reverse("batches:new_slots"), "plus", True), *season_links(request.user)],
+        "lead": seasons_said(),
         "chips": chips,
         "unit": "个",
         "empty": {"text": "没有开放的时段", "url": reverse("batches:new_slots"), "label": "开放时段"},

@@ -234,6 +234,16 @@ def test_what_is_missing_is_said_at_once(course, morning, people):
     ]
 
 
+def test_who_is_not_the_one_the_phone_knows_is_told_whom_it_knows_and_finds_back(course, morning, people):
+    phone = Phone(course)
+    assert "第一次在本班扫码" in said(phone.scan(shown(course, morning)))
+    phone.scan_and_sign(shown(course, morning), **who(people[0]))
+    page = said(phone.scan(shown(course, morning), other="1"))
+    assert "这部手机在本班记着 温*故" in page
+    assert "第一次在本班扫码" not in page
+    assert reverse("phone:mine", args=[course.pk]) in page
+
+
 def test_nothing_of_others_is_shown(course, morning, people):
     Phone(course).scan_and_sign(shown(course, morning), **who(people[1]))
     phone = Phone(course)

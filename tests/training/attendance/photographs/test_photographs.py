@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import time, timedelta
+from threading import Thread
 from typing import Any
 
 import cv2
@@ -13,6 +14,7 @@ import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -21,6 +23,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run, sweep
+from luojiang_ce.papers.rendering import render_joined
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
 from tests.conftest import District
@@ -42,6 +45,8 @@ from tests.training.factories import class_of, enrol, recognition_of
 from training.attendance.models import Sign
 from training.attendance.photographs import services
 from training.attendance.photographs.models import KEEP, Photograph
+from training.attendance.photographs.proposals import Fault
+from training.attendance.printing import sheets_of
 from training.attendance.services import Wanted, correct_signs, record_signs, strike_signs
 from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
 from training.classes.models import ClassApplication, Enrolment
@@ -154,6 +159,40 @@ def test_a_photograph_given_up_while_others_are_read_stops_none(district: Distri
     assert [row.stage for row in Photograph.objects.order_by("pk")] == ["read", "discarded"]
 
 
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_no_correction_comes_between_the_look_and_the_signs(
+    confirmed: Made, district: District, monkeypatch: Any
+) -> None:
+    """Whoever corrects at that moment waits, and corrects what was confirmed."""
+    _, trainees, row = confirmed
+    look, waited = services.corrections_of, []
+
+    def correct() -> None:
+        try:
+            correct_signs(
+                enrolment=trainees[0], key=KEY, time_in=None, time_out=None, reason="代签", actor=district.colleague
+            )
+        finally:
+            connection.close()
+
+    office = Thread(target=correct)
+
+    def meanwhile(seen: Photograph) -> Any:
+        found = look(seen)
+        office.start()
+        office.join(2)
+        waited.append(office.is_alive())
+        return found
+
+    monkeypatch.setattr(services, "corrections_of", meanwhile)
+    decide_all(row, trainees, district.owner)
+    office.join()
+    assert waited == [True]
+    assert not Sign.objects.valid().filter(enrolment=trainees[0]).exists()
+    assert Sign.objects.filter(enrolment=trainees[0], struck_reason="代签").count() == 2
+
+
 def test_confirming_twice_does_nothing_twice(confirmed: Made, district: District) -> None:
     course, trainees, row = confirmed
     done = decide_all(row, trainees, district.owner)
@@ -199,6 +238,15 @@ def test_a_sheet_upside_down_or_across_is_turned(district: District, turned: int
     assert proposals(row)[trainees[0].pk] == ("signed", "signed")
     assert proposals(row)[trainees[3].pk] == ("empty", "empty")
     assert "自动转正" in text_of(client_of(district.owner).get(row.get_absolute_url()))
+
+
+def test_a_pdf_that_was_written_and_not_scanned_is_told_as_that(district: District) -> None:
+    """The sheet as it comes from here, not signed by anybody."""
+    course, _ = a_class(district)
+    content = render_joined(sheets_of(course, {"slot": f"{DAY}_morning"}), "签到表").content
+    (row,) = take_in(course, district.owner, content, name="签到表.pdf")
+    assert row.fault == Fault.NO_PICTURE
+    assert "不是扫描件" in text_of(client_of(district.owner).get(reverse("photographs:class", args=[course.pk])))
 
 
 def test_pages_come_in_any_order_and_a_pdf_is_as_many_as_it_has_pages(district: District) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.deadlines.owed import Asked, everything_owed
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.issue_form import names_on_papers
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
-from tests.factories import person_in
+from tests.factories import assignment, person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
 from tests.training.factories import sign as was_there
 from tests.training.inspections.decisions.factories import WAY, a_draft, an_inspection, decided, moved, withdrawn
@@ -26,6 +28,7 @@ from training.inspections.decisions import services
 from training.inspections.decisions.models import Decision
 from training.inspections.decisions.reach import reach_of
 from training.inspections.models import Inspection
+from training.inspections.services import attach_class
 from training.recognition.corrections import services as correcting
 from training.recognition.counting import tally
 from training.recognition.models import Recognition, RecognitionCorrection, Ruled, Ruling
@@ -415,6 +418,39 @@ class TestWhoAndWhen:
     def test_silence_is_recorded_with_a_reason_where_no_days_are_set(self, district):
         draft = moved(district, a_draft(district, recognised(district).application), "tell", "stay_silent")
         assert draft.stated == Decision.Statement.SILENT
+
+    @pytest.mark.parametrize("name", ["decide", "refuse"])
+    def test_who_signed_the_record_of_the_visit_decides_nothing(self, district, name):
+        draft = moved(district, a_draft(district, recognised(district).application), *WAY[:-1])
+        inspector = draft.inspection.inspectors.exclude(pk=district.inspector.pk).get()
+        assignment(inspector, Role.BUREAU_APPROVER, district.bureau).save()
+        with pytest.raises(Refused, match="您是这次检查的检查人"):
+            fire(draft, name, actor=district.fresh(inspector), note="无")
+
+    def test_a_half_day_that_a_change_moved_is_chosen_again(self, district):
+        course = class_of(district.unit, opens_on=clock.today() + timedelta(days=3))
+        draft = a_draft(district, course, half_days=[(course.opens_on, "morning")])
+        course.timetable.filter(date=course.opens_on, half_day="morning").delete()
+        with pytest.raises(Refused, match=r"课程表有变动，所选的 .*上午 不再有课"):
+            moved(district, draft, "tell")
+
+    def test_a_visit_gets_no_class_while_its_treatment_is_told(self, district):
+        visit = an_inspection(district, None)
+        draft = a_draft(district, None, visit=visit)
+        course = recognised(district).application
+        told = moved(district, draft, "tell")
+        with pytest.raises(services.NotPossible, match="检查的处理已告知单位或已决定"):
+            attach_class(case=visit, application=course, actor=district.handler)
+        moved(district, told, "redraft")
+        attach_class(case=visit, application=course, actor=district.handler)
+        assert moved(district, told, "tell").unit == district.unit
+        assert Decision.objects.visible_to(district.owner).exists()
+
+    def test_names_that_the_notice_prints_are_asked_about(self, district):
+        course = recognised(district).application
+        one = course.enrolments.first()
+        draft = a_draft(district, course, people=[one])
+        assert one.name in "".join(names_on_papers(draft))
 
     def test_a_paper_statement_needs_its_scan(self, district):
         draft = moved(district, a_draft(district, recognised(district).application), "tell")

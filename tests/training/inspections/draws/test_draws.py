@@ -18,6 +18,7 @@ from luojiang_ce.access import Role
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import account_with
 from tests.luojiang_ce.access.test_matrix import signed_in
@@ -157,6 +158,13 @@ def test_two_lists_never_lie_open_at_once(district: District) -> None:
         again.save(force_insert=True)
 
 
+def test_a_draw_that_is_not_liked_is_carried_out_before_the_next(district: District) -> None:
+    case = drawn(a_draw(district), district)
+    assert refused(district) == {"": [f"{case.number} 已经抽取，还没有安排检查；请先办完再生成名单"]}
+    fire(case, "assign", actor=district.handler)
+    assert a_draw(district).state == "frozen"
+
+
 def test_only_a_handler_freezes_and_sets(district: District) -> None:
     a_class(district, in_days(1))
     second_inspector(district)
@@ -204,7 +212,15 @@ def test_the_other_way_of_seeding_is_not_offered(district: District) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "seed"),
-    [("03 07、12", "030712"), ("０３，０７", "0307"), ("3-7", "37"), ("甲 7", ""), ("，", ""), ("", "")],
+    [
+        ("03 07、12", "030712"),
+        ("０３，０７", "0307"),
+        ("3-7", "37"),
+        ("甲 7", ""),
+        ("，", ""),
+        ("", ""),
+        ("999999198001010017", ""),
+    ],
 )
 def test_however_the_number_is_spaced_the_seed_is_the_same(district: District, typed: str, seed: str) -> None:
     case = a_draw(district, seed_from="public", source="福建体彩", seed_on=in_days(2))
@@ -392,6 +408,7 @@ def test_figures_are_set_with_a_reason_and_those_before_stay(district: District)
     assert client.post(url, {"class_share": "10", "reason": "局务会"}).status_code == 302
     assert client.post(url, {"class_share": "20", "reason": "扩大"}).status_code == 302
     assert list(DrawFigures.objects.values_list("class_share", flat=True)) == [20, 10]
+    assert [event.name for row in DrawFigures.objects.all() for event in history(row)] == ["draw_figures_set"] * 2
 
 
 def test_queries_do_not_grow_with_the_rows(district: District) -> None:

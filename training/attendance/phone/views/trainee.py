@@ -17,6 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.home.forms import collect_errors
+from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
@@ -224,6 +225,7 @@ def _scan_page(
         "form": form,
         "errors": collect_errors(form) if form else [],
         "own": own_page(trainee) if trainee else None,
+        "known": masked_name(device.trainee.name) if device.trainee else "",
     }
     failed = form is not None and form.is_bound and bool(form.errors)
     return render(request, "training_phone/scan.html", context, status=422 if failed else 200)

@@ -1,0 +1,30 @@
+"""Signatures as they are looked at and printed: no larger than that takes, whatever was photographed. Pure."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageOps
+
+from luojiang_ce.files.checks import MOST_PNG_PIXELS, BadFile
+
+LARGEST = (1600, 1600)  # pixels: a thin line is still seen
+
+
+def reduced(content: bytes) -> Image.Image:
+    """The picture, upright. Raises BadFile for a PNG that unpacks from a few kilobytes to a gigabyte, and whatever
+    Pillow stumbles on."""
+    with Image.open(io.BytesIO(content)) as picture:
+        if picture.format == "PNG" and picture.width * picture.height > MOST_PNG_PIXELS:
+            raise BadFile(f"图片有 {picture.width}×{picture.height} 像素，太大了。请用相机的标准画质重拍")
+        picture.draft("RGB", LARGEST)  # of a JPEG an eighth of height and width is unpacked
+        picture.thumbnail(LARGEST, Image.Resampling.BOX)
+        return ImageOps.exif_transpose(picture)
+
+
+def as_printed(content: bytes) -> bytes:
+    """The same as a file of its kind."""
+    picture, out = reduced(content), io.BytesIO()
+    is_photograph = content.startswith(b"\xff\xd8")
+    picture.save(out, "JPEG" if is_photograph else "PNG")
+    return out.getvalue()
