@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from luojiang_ce.refusals import NotPossible
+
+from .dates import chinese_day
 
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
@@ -24,15 +27,20 @@ def masked_name(name: str) -> str:
 
 
 def frozen_facts(facts: Mapping[str, object] | Sequence[tuple[str, object]]) -> Facts:
-    """Facts as they are kept (JSON objects lose their order, so pairs); empty ones are left out.
+    """Facts as they are kept (JSON objects lose their order, so pairs), days as papers write them; empty ones are left
+    out.
 
     Raises NotForThePublic when one of them holds a whole ID number.
     """
     pairs = facts.items() if isinstance(facts, Mapping) else facts
-    kept = [(label, str(value)) for label, value in pairs if value not in (None, "")]
+    kept = [(label, _written(value)) for label, value in pairs if value not in (None, "")]
     for _, value in kept:
         refuse_id_numbers(value)
     return kept
+
+
+def _written(value: object) -> str:
+    return chinese_day(value) if isinstance(value, date) else str(value)
 
 
 def refuse_id_numbers(text: str) -> None:

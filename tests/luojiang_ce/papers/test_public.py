@@ -1,5 +1,7 @@
 """What the public may learn."""
 
+from datetime import date
+
 import pytest
 
 from luojiang_ce.papers.public import NotForThePublic, frozen_facts, masked_name
@@ -15,6 +17,7 @@ def test_names_are_masked(name, shown):
 
 def test_facts_keep_their_order_and_drop_what_is_empty():
     assert frozen_facts({"姓名": "温*故", "备注": "", "人数": 30, "无": None}) == [("姓名", "温*故"), ("人数", "30")]
+    assert frozen_facts({"决定日期": date(2026, 3, 5)}) == [("决定日期", "2026年3月5日")]
 
 
 @pytest.mark.parametrize("number", ["999999198503120018", "99999919850312001X", "证号99999919850312001x，"])

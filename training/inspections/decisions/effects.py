@@ -33,7 +33,7 @@ def redraft(context: Context) -> None:
     """What was told does not stand any more; the provider hears of it, and sees it again when it is told anew."""
     case: Decision = context.case
     papers.withdraw_intention(case, context.actor, BEING_CHANGED)
-    said = f"{case.number} 已告知的拟作处理不再作数，改好后重新告知，届时再陈述申辩"
+    said = f"{case.number} 已告知的拟作处理不再作数，正在修改，改好后重新告知，届时再陈述申辩"
     tell(_clerks(case), f"拟作处理正在修改：{case.inspection.subject}", context, text=said, linked=False)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -88,7 +89,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "findings": list(case.findings.all()),
         "taken": [(each.application, taken(each)) for each in rulings_said(case)],
-        "papers": Paper.objects.of(case).select_related("job").with_successors() if case.told_at else [],
+        "papers": _papers(case) if case.told_at else [],
         **(_people(request, _kept(case)) if case.decided_at else {}),
         "materials": checklist(case, materials(case)),
         "may_change": may_add_files(case, account),
@@ -97,6 +98,14 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case, account, may_draft=may_draft),
     }
     return render(request, "training_decisions/decision.html", context)
+
+
+def _papers(case: Decision) -> list[Paper]:
+    """What it was told and decided by, the latest first; by what a revoked one was replaced is asked where there is
+    one."""
+    found = list(Paper.objects.of(case).select_related("job"))
+    prefetch_related_objects([each for each in found if each.state == Paper.State.REVOKED], "replacements")
+    return found
 
 
 def _links(case: Decision, account: Any, *, may_draft: bool) -> list[HeadLink]:
@@ -236,7 +245,7 @@ def _above(case: Decision) -> Crumbs:
 
 
 def _case_or_404(request: HttpRequest, pk: int) -> Decision:
-    related: tuple[str, ...] = ("unit", "created_by", "edited_by", "inspection__unit", "inspection__sheet")
-    related += ("inspection__application__project",)
-    rows = Decision.objects.select_related(*related).prefetch_related("findings", "inspection__inspectors")
+    related = ("inspection__unit", "inspection__sheet", "inspection__application__project")
+    rows = Decision.objects.select_related("unit", "created_by", "edited_by", *related)
+    rows = rows.prefetch_related("findings", "inspection__inspectors")
     return get_visible_or_404(with_steps(rows), request, pk=pk)
