@@ -23,6 +23,7 @@ from luojiang_ce.jobs import heartbeat
 from luojiang_ce.one_piece import in_one_piece
 from tests.factories import AccountFactory, UnitFactory, assignment
 from tests.migrated import migrated_copy
+from units.interpretations.templatetags.interpretations import INTERPRETATIONS
 from units.models import Account, Assignment, Unit
 
 T = TypeVar("T")
@@ -150,8 +151,9 @@ def begin_anew(beginning: sqlite3.Connection) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's process remembers is not true in the next one's district, and pages whose queries are counted
-    twice look for the heartbeat both times."""
+    twice look for the heartbeat both times; which clauses are interpreted, asked once a minute, is known (of none)."""
     cache.clear()
+    cache.set(INTERPRETATIONS, {})
     monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0)
 
 

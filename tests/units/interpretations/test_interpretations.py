@@ -6,6 +6,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -22,6 +23,7 @@ from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from units.interpretations import services
 from units.interpretations.models import Interpretation
+from units.interpretations.templatetags.interpretations import INTERPRETATIONS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("三4")]
 NOTICE = "/interpretations/notice/"
@@ -129,6 +131,7 @@ def test_few_queries(district, client, number):
 
 def test_it_stands_on_the_pages_of_what_its_clause_is_about(district):
     interpretation_of(district, "in_force", clause="三3")
+    cache.delete(INTERPRETATIONS)
     sanction = sanction_of(district)
     clerk = browser(district.owner)
     for url in (sanction.get_absolute_url(), reverse("sanctions:edit", args=[sanction.pk])):

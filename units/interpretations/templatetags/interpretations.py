@@ -11,6 +11,7 @@ from luojiang_ce.workflow.case_kind import kind_of
 from units.interpretations.services import by_clause
 
 register = template.Library()
+INTERPRETATIONS = "interpretations"  # where they are cached
 LOOK_EVERY = 60  # seconds; every case page asks, and what is published a minute later is late for nobody
 
 
@@ -18,5 +19,5 @@ LOOK_EVERY = 60  # seconds; every case page asks, and what is published a minute
 def interpretations(case: Any) -> dict[str, Any]:
     """{% interpretations page.case %}: those of the clauses that its kind keeps; nothing where there are none."""
     clauses = kind_of(case).clauses
-    known: Any = cache.get_or_set("interpretations", by_clause, LOOK_EVERY) if clauses else {}
+    known: Any = cache.get_or_set(INTERPRETATIONS, by_clause, LOOK_EVERY) if clauses else {}
     return {"found": [each for clause in clauses for each in known.get(clause, [])]}
