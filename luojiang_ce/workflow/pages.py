@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -68,6 +68,15 @@ class CasePage:
     @property
     def refused(self) -> list[Action]:
         return [action for action in self.actions if not action.enabled]
+
+
+def published_page(case: Any, account: Actor, told: Collection[str]) -> CasePage:
+    """A case of the bureau's own that everybody may read once it holds: to others without what it said to itself on the
+    way. `told`: the events of which all hear."""
+    page = case_page(case, account)
+    if account.holds(*DO_BUREAU_WORK.roles):
+        return page
+    return replace(page, history=[event for event in page.history if event.name in told], returns=[], open_returns=[])
 
 
 def case_page(case: Any, account: Actor) -> CasePage:

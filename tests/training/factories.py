@@ -21,7 +21,7 @@ from training.recognition.models import Recognition
 from units.identity import id_numbers
 from units.models import Account, Person, Unit
 
-_serial = count(1)
+_serial = count(5001)  # below lie the numbers that the system itself gives
 # From, to, hours: the usual half-days of a class.
 HALF_DAYS = {
     "morning": (time(8, 30), time(11, 30), Decimal("4.0")),

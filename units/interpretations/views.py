@@ -13,7 +13,7 @@ from luojiang_ce.access import Role, any_account, get_visible_or_404, public, ro
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, export_link, list_context
 from luojiang_ce.sheets.exports import export_list
-from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.pages import published_page
 from units.interpretations import services
 from units.interpretations.case import may_change
 from units.interpretations.filters import InterpretationFilter
@@ -67,7 +67,7 @@ def interpretation(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(Interpretation, request, pk=pk)
     edit_url = reverse("interpretations:edit", args=[pk])
     context = {
-        "page": case_page(case, request.user),
+        "page": published_page(case, request.user, ("publish", "withdraw")),
         "title": case.question,
         "kind": "条款解释",
         "number": case.number,

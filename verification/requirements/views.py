@@ -18,7 +18,7 @@ from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.pages import published_page
 from verification.requirements import services
 from verification.requirements.case import may_change
 from verification.requirements.filters import TrialFilter
@@ -29,6 +29,7 @@ from verification.requirements.trials import by_unit, changes_of
 # Handlers write, the approver decides which rules hold; everybody may read them.
 WRITES = Role.BUREAU_HANDLER
 DECIDES = Role.BUREAU_APPROVER
+TOLD = ("put_in_force", "end", "give_way", "ended", "switched_on", "switched_off")
 
 
 @any_account
@@ -82,7 +83,7 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(RuleSet.objects.select_related("replaces"), request, pk=pk)
     editable, bureau = may_change(case, account), account.holds(*DO_BUREAU_WORK.roles)
     context = {
-        "page": case_page(case, account),
+        "page": published_page(case, account, TOLD),
         "title": case.title,
         "kind": "达标规则",
         "lead": f"{case.holds_for}　{case.years}",

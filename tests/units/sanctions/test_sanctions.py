@@ -155,7 +155,7 @@ class TestBadInput:
         sanction, client = sanction_of(district, "in_force"), browser(district.owner)
         for day in (days_ago(31), clock.today() + timedelta(days=1)):
             answer = client.post(act(sanction, "withdraw"), {"withdrawn_on": str(day), "note": "复核"})
-            assert (answer.status_code, "撤销日期须在决定日期" in answer.content.decode()) == (422, True)
+            assert (answer.status_code, "撤销日期须不早于决定日期" in answer.content.decode()) == (422, True)
         errors = client.post(act(sanction, "withdraw"), {"withdrawn_on": "", "note": ""}).context["form"].errors
         assert set(errors) == {"withdrawn_on", "note"}
         sanction.refresh_from_db()
