@@ -22,6 +22,7 @@ from verification.batches.candidates import candidates, on_path
 from verification.batches.forfeits import record_given_up
 from verification.batches.in_time import VERIFICATION
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
+from verification.batches.seasons import set_season
 from verification.counter.deciding import decide
 from verification.counter.seats import book, open_slots
 from verification.declarations.demo import accept_year
@@ -43,6 +44,7 @@ def build() -> str:
     _stamped_last_year(seal, today.year - 1)
     _missed_and_booked_again(today.year - 1, today)
     _given_up(today.year - 2)
+    _never_came(today.year - 2)
     _thisseason(season(today), today)
     return f"{Batch.objects.count()} 个验证批次，{AnnualRecord.objects.count()} 人"
 
@@ -166,6 +168,17 @@ def _given_up(year: int) -> None:
     with clock.at(moment(date(year + 1, 1, 15))):
         _listed(unit, year, 1)
     with clock.at(moment(current_rules().due(VERIFICATION, year).due + timedelta(days=1), 1)):
+        record_given_up()
+
+
+def _never_came(year: int) -> None:
+    """Filed in time, and not brought to the counter by the end of that year's season (notice 二(三)2)."""
+    _filed(_unit("DZJG"), year, date(year + 1, 1, 14), 2)
+    calendar = current_calendar()
+    last_day = next(day for day in (date(year + 1, 5, n) for n in range(20, 32)) if calendar.is_working(day))
+    with clock.at(moment(date(year + 1, 3, 10))):
+        set_season(year=year, last_day=last_day, document="演示通知（虚构）", actor=account("approver"))
+    with clock.at(moment(last_day + timedelta(days=1), 1)):
         record_given_up()
 
 
