@@ -148,6 +148,7 @@ CONTENTS = {
     "scope": "培训资质",
     "seal": "印章",
     "secret": "要求保密",
+    "seed": "种子",
     "seen": "查验的资料",
     "session": "期次",
     "size": "名单行数",

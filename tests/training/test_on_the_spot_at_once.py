@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -52,15 +52,16 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def yesterday(district: District) -> tuple[Slot, list[Enrolment]]:
-    """A half-day that is over, of a class that goes on, and two trainees."""
-    day = clock.today() - timedelta(days=1)
+def noon(district: District, time_machine: Any) -> tuple[Slot, list[Enrolment]]:
+    """It is noon: a morning that is just over, of a class that goes on, and two trainees."""
+    day = clock.today()
+    time_machine.move_to(datetime.combine(day, time(12), clock.SHANGHAI), tick=True)
     course = class_of(district.unit, opens_on=day, days=3)
     return slot_of(course, day), [enrol(course, person_in(district.unit, name)) for name in ("温知故", "李晓红")]
 
 
-def test_two_phones_for_one_trainee(yesterday: Any) -> None:
-    slot, (trainee, _) = yesterday
+def test_two_phones_for_one_trainee(noon: Any) -> None:
+    slot, (trainee, _) = noon
     phones = [partial(phone.sign, trainee=trainee, key=slot.key, kind="in", device=uuid4().hex) for _ in range(4)]
     first, *others = at_once(*phones)
     assert not first.again
@@ -68,8 +69,8 @@ def test_two_phones_for_one_trainee(yesterday: Any) -> None:
     assert Sign.objects.count() == 1
 
 
-def test_one_phone_for_two_trainees(yesterday: Any) -> None:
-    slot, trainees = yesterday
+def test_one_phone_for_two_trainees(noon: Any) -> None:
+    slot, trainees = noon
     first, other = at_once(
         *(partial(phone.sign, trainee=each, key=slot.key, kind="in", device="a" * 32) for each in trainees)
     )
@@ -78,31 +79,31 @@ def test_one_phone_for_two_trainees(yesterday: Any) -> None:
     assert Sign.objects.count() == 1
 
 
-def test_a_thumb_that_taps_twice(yesterday: Any) -> None:
-    slot, (trainee, _) = yesterday
+def test_a_thumb_that_taps_twice(noon: Any) -> None:
+    slot, (trainee, _) = noon
     tap = partial(phone.sign, trainee=trainee, key=slot.key, kind="in", device="a" * 32)
     assert sorted(each.again for each in at_once(tap, tap, tap)) == [False, True, True]
     assert Sign.objects.count() == 1
 
 
-def test_a_correction_asked_for_twice(yesterday: Any) -> None:
-    slot, (trainee, _) = yesterday
+def test_a_correction_asked_for_twice(noon: Any) -> None:
+    slot, (trainee, _) = noon
     facts = {"trainee": trainee, "slot": slot, "kind": "out", "at": slot.ends_at, "reason": "手机没电", "picture": None}
     ask = partial(phone.ask_for_correction, **facts)
     assert len({each.pk for each in at_once(ask, ask, ask)}) == 1
     assert CorrectionRequest.objects.count() == 1
 
 
-def test_misses_are_counted_each(yesterday: Any) -> None:
-    slot, (trainee, _) = yesterday
+def test_misses_are_counted_each(noon: Any) -> None:
+    slot, (trainee, _) = noon
     course = trainee.application
     claims = [Claim("某人", f"00000{n}", uuid4().hex, "198.51.100.7") for n in range(4)]
     at_once(*(partial(trainee_of, application=course, key=slot.key, claim=claim) for claim in claims))
     assert set(Misses.objects.filter(of__startswith="class:").values_list("count", flat=True)) == {4}
 
 
-def test_a_class_teachers_ticks_sent_twice_and_by_two_phones(district: District, yesterday: Any) -> None:
-    slot, (trainee, other) = yesterday
+def test_a_class_teachers_ticks_sent_twice_and_by_two_phones(district: District, noon: Any) -> None:
+    slot, (trainee, other) = noon
     links = [link_of(trainee.application, district.owner, holder)[0] for holder in ("顾清和", "宁致远")]
     ticks = [tick(each, slot.begins, date=slot.date) for each in (trainee, other)]
     at_once(*(partial(take, link=link, ticks=ticks) for link in (links[0], links[0], links[1], links[1])))

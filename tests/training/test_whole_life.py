@@ -67,8 +67,9 @@ class WholeLife(UpToRecognition):
                 self.year_is_stamped(stamped)
 
     def until_decided(self) -> None:
-        """On the first morning of the first trainee: nobody else is touched, whatever is decided later."""
-        assert self.decided(SLOTS[0], 0, Decimal(4))
+        """On the first half-day that counts, of the first trainee: nobody else is touched, whatever is decided later."""
+        counting = self.course.timetable.filter(counts=True).order_by("pk").values_list("date", "half_day")
+        assert self.decided(counting[0], 0, Decimal(4))
 
     # --- corrections --------------------------------------------------------------------------------------------------
 

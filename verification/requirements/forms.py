@@ -94,9 +94,9 @@ class RuleSetForm(EditForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        first, last = data.get("first_year"), data.get("last_year")
-        if first and last and last < first:
-            self.add_error("last_year", f"应在 {first} 年度以后；没有写明到哪一年度的留空")
+        begins, ends = data.get("first_year"), data.get("last_year")
+        if begins and ends and ends < begins:
+            self.add_error("last_year", f"应在 {begins} 年度以后；没有写明到哪一年度的留空")
         medical = data.get("category") == RuleSet.Category.MEDICAL
         if data.get("levels") and not medical:
             self.add_error("levels", "只有卫生人员的规则分医疗机构级别，请不要勾选")
@@ -208,9 +208,12 @@ class TrialForm(BaseForm):
 
     def clean_year(self) -> int:
         year: int = self.cleaned_data["year"]
-        first, last = self.rule_set.first_year, min(self.rule_set.last_year or clock.today().year, clock.today().year)
-        if not first <= year <= last:
-            between = f"应在 {first} 年至 {last} 年之间" if first <= last else f"这套规则自 {first} 年度起，还不能试算"
+        begins, present = self.rule_set.first_year, clock.today().year
+        ends = min(self.rule_set.last_year or present, present)
+        if not begins <= year <= ends:
+            between = (
+                f"应在 {begins} 年至 {ends} 年之间" if begins <= ends else f"这套规则自 {begins} 年度起，还不能试算"
+            )
             raise forms.ValidationError(between)
         return year
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import ANONYMOUS, BUREAU, EVERYONE, HANDLER, NOBODY, Row
+from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, HANDLER, NOBODY, Row
 from tests.units.interpretations.cases import interpretation_of
 
 
@@ -16,7 +16,7 @@ def in_force(district: District) -> list[int]:
 
 
 ROWS = [
-    Row("interpretations:notice", EVERYONE | {ANONYMOUS}),
+    Row("interpretations:notice", EVERYONE, public=True),
     Row("interpretations:list", EVERYONE),
     Row("interpretations:export", EVERYONE),
     Row("interpretations:begin", HANDLER),
