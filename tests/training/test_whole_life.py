@@ -67,7 +67,7 @@ class WholeLife(UpToRecognition):
                 self.year_is_stamped(stamped)
 
     def until_decided(self) -> None:
-        """On the first half-day that counts, of the first trainee: nobody else is touched, whatever is decided later."""
+        """On the first half-day that counts, of the first trainee: nobody else is touched by it."""
         counting = self.course.timetable.filter(counts=True).order_by("pk").values_list("date", "half_day")
         assert self.decided(counting[0], 0, Decimal(4))
 
