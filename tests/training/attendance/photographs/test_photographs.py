@@ -275,7 +275,7 @@ def test_a_pdf_whose_pages_hold_no_pictures_is_told_page_by_page_and_stops_no_ot
     empty.save(out)
     *pages, good = take_in(course, district.owner, out.getvalue(), photograph(signed(printed(course))))[:4]
     rows = {(row.part, row.stage, row.fault) for row in course.photographs.all()}
-    assert {(number, "unread", "no-sheet") for number in (1, 2, 3)} <= rows
+    assert {(number, "unread", "no-picture") for number in (1, 2, 3)} <= rows
     assert (0, "read", "") in rows
     owner = client_of(district.owner)
     assert "没有找到签到表" in text_of(owner.get(reverse("photographs:class", args=[course.pk])))
