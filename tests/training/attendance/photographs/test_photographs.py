@@ -278,7 +278,7 @@ def test_a_pdf_whose_pages_hold_no_pictures_is_told_page_by_page_and_stops_no_ot
     assert {(number, "unread", "no-picture") for number in (1, 2, 3)} <= rows
     assert (0, "read", "") in rows
     owner = client_of(district.owner)
-    assert "没有找到签到表" in text_of(owner.get(reverse("photographs:class", args=[course.pk])))
+    assert "还没有签字的签到表" in text_of(owner.get(reverse("photographs:class", args=[course.pk])))
     assert all(owner.get(row.get_absolute_url()).status_code == 200 for row in (*pages, good))
 
 
