@@ -74,8 +74,9 @@ def browser(playwright_driver: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def site(live_server: Any, settings: Any) -> str:
-    """The address of a live server; its cookies work over plain HTTP."""
+    """The address of a live server, which its links bear; its cookies work over plain HTTP."""
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.PUBLIC_URL = live_server.url
     return str(live_server.url)
 
 

@@ -261,8 +261,7 @@ def test_without_script_every_touch_is_a_form(open_page, made):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=str)
-def test_a_new_link_is_handed_over_once(page_for, site, settings, course, trainees, district, size):
-    settings.PUBLIC_URL = site
+def test_a_new_link_is_handed_over_once(page_for, site, course, trainees, district, size):
     page = page_for(district.owner, f"/teacher/class/{course.pk}/", size=size)
     page.get_by_role("button", name="生成链接").click()
     address = page.locator("#address").inner_text()
