@@ -255,6 +255,22 @@ def may_edit(case: Any, account: Actor) -> bool:
     return case.state in EDITABLE and FILER.test(account, case)
 
 
+def tell_handlers(context: Context) -> None:
+    """The bureau's handlers are told what became of a case."""
+    tell(handlers(), titled(context.case, context.transition.done), context)
+
+
+def tell_approvers(context: Context) -> None:
+    """The approvers are told of a case that waits for them now."""
+    tell(approvers(), titled(context.case, context.transition.done), context)
+
+
+def hand_up(context: Context) -> None:
+    """Something that the bureau's handlers wrote themselves goes to the approver."""
+    mark_submitted(context)
+    tell_approvers(context)
+
+
 def pass_on(context: Context) -> None:
     """The approvers are told that a checked case waits for them."""
     tell(approvers(), titled(context.case, "待审批"), context)

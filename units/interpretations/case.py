@@ -10,9 +10,8 @@ from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from units.access import APPROVER, HANDLER
-from units.filed_case import mark_submitted, titled
+from units.filed_case import hand_up, tell_handlers
 from units.interpretations.models import Interpretation
-from units.notify import approvers, handlers, tell
 
 S = Interpretation.State
 
@@ -20,15 +19,6 @@ S = Interpretation.State
 def may_change(interpretation: Interpretation, actor: Actor) -> bool:
     """A draft, by the bureau's handlers: what was published is withdrawn and written anew."""
     return interpretation.state == S.DRAFT and HANDLER.test(actor, interpretation)
-
-
-def tell_approvers(context: Context) -> None:
-    mark_submitted(context)
-    tell(approvers(), titled(context.case, context.transition.done), context)
-
-
-def tell_handlers(context: Context) -> None:
-    tell(handlers(), titled(context.case, context.transition.done), context)
 
 
 def number_it(context: Context) -> None:
@@ -52,7 +42,7 @@ INTERPRETATION = Workflow(
     },
     transitions=(
         Transition(
-            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批", effect=tell_approvers, style="primary",
+            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批", effect=hand_up, style="primary",
         ),
         Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
         Transition(

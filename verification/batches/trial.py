@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -35,15 +36,19 @@ def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
     for start in range(0, len(jobs), AT_ONCE):
         progress(start, len(jobs))
         lines += _changed(jobs[start : start + AT_ONCE], year, books)
-    filed = AnnualRecord.objects.filter(year=year, first_submitted_at__isnull=False).count()
+    filed = _filed(year).count()
     facts = {"version": version, "year": year, "people": len(jobs), "filed": filed, "made_by_id": job.owner_id}
     trial = _keep(Trial(rule_set=rule_set, **facts), lines)
     return f"{len(jobs)} 人中 {len(lines)} 人的结论会变", reverse("requirements:trial", args=[trial.pk])
 
 
+def _filed(year: int) -> QuerySet[AnnualRecord]:
+    return AnnualRecord.objects.filter(year=year, first_submitted_at__isnull=False)
+
+
 def _open_years(year: int) -> list[Employment]:
     """The present employments of those whose year is not filed; of two employers the first."""
-    filed = AnnualRecord.objects.filter(year=year, first_submitted_at__isnull=False).values("person")
+    filed = _filed(year).values("person")
     rows = Employment.objects.on(clock.today()).filter(employed_in_year(year, "person")).exclude(person__in=filed)
     return list({job.person_id: job for job in rows.order_by("-pk")}.values())
 

@@ -9,8 +9,7 @@ from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, St
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
 from units.access import APPROVER, HANDLER, NOBODY
-from units.filed_case import mark_submitted, titled
-from units.notify import approvers, handlers, tell
+from units.filed_case import hand_up, tell_handlers
 from verification.requirements.models import RuleSet
 from verification.requirements.succession import ends_with
 
@@ -46,15 +45,6 @@ def was_tried(context: Context) -> str | None:
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
-def tell_approvers(context: Context) -> None:
-    mark_submitted(context)
-    tell(approvers(), titled(context.case, context.transition.done), context)
-
-
-def tell_handlers(context: Context) -> None:
-    tell(handlers(), titled(context.case, context.transition.done), context)
-
-
 def take_the_place(context: Context) -> None:
     """What it revises ends the year before, or holds no more where it began in the same year."""
     case: RuleSet = context.case
@@ -81,7 +71,7 @@ RULES = Workflow(
     transitions=(
         Transition(
             "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批",
-            guards=(asks_something, names_its_levels, was_tried), effect=tell_approvers, style="primary",
+            guards=(asks_something, names_its_levels, was_tried), effect=hand_up, style="primary",
         ),
         Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
         Transition(

@@ -8,16 +8,8 @@ from django.forms import HiddenInput
 
 from units.forms.filters import UnitChoiceMixin, unit_choice, words
 from units.search import PeopleWordsFilter
-from verification.requirements.assess import Outcome
-from verification.requirements.display import OUTCOME_LABELS
 from verification.requirements.models import TrialLine
-
-CHANGES = [
-    (f"{before}-{after}", f"{OUTCOME_LABELS[before]} → {OUTCOME_LABELS[after]}")
-    for before in Outcome
-    for after in Outcome
-    if before != after
-]
+from verification.requirements.trials import CHANGES
 
 
 class TrialFilter(UnitChoiceMixin, django_filters.FilterSet):
@@ -26,7 +18,9 @@ class TrialFilter(UnitChoiceMixin, django_filters.FilterSet):
     trial = django_filters.NumberFilter(field_name="trial", widget=HiddenInput)
     q = PeopleWordsFilter(label="查找", widget=words("姓名、拼音"))
     unit = unit_choice()
-    change = django_filters.ChoiceFilter(label="变化", choices=CHANGES, method="by_change", empty_label="全部变化")
+    change = django_filters.ChoiceFilter(
+        label="变化", choices=list(CHANGES.items()), method="by_change", empty_label="全部变化"
+    )
 
     def by_change(self, rows: QuerySet[TrialLine], name: str, value: str) -> QuerySet[TrialLine]:
         before, _, after = value.partition("-")

@@ -9,6 +9,14 @@ from verification.requirements.assess import Outcome
 from verification.requirements.display import OUTCOME_LABELS
 from verification.requirements.models import TrialLineQuerySet
 
+# Every way in which a verdict may change, by the value of the filter of the list.
+CHANGES = {
+    f"{before}-{after}": f"{OUTCOME_LABELS[before]} → {OUTCOME_LABELS[after]}"
+    for before in Outcome
+    for after in Outcome
+    if before != after
+}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -45,7 +53,5 @@ def by_unit(lines: TrialLineQuerySet) -> list[OfUnit]:
 
 
 def _told(ways: Counter[tuple[str, str]]) -> list[Change]:
-    return [
-        Change(f"{OUTCOME_LABELS[Outcome(before)]} → {OUTCOME_LABELS[Outcome(after)]}", f"{before}-{after}", number)
-        for (before, after), number in ways.most_common()
-    ]
+    found = ((f"{before}-{after}", number) for (before, after), number in ways.most_common())
+    return [Change(CHANGES[value], value, number) for value, number in found]

@@ -40,6 +40,7 @@ from training.recognition.case import names_of_trainees
 from training.recognition.counting import takes_long
 from training.recognition.models import Ruling
 from units.access import APPROVER, HANDLER
+from units.filed_case import tell_approvers, tell_handlers
 
 D = Decision.State
 
@@ -170,7 +171,7 @@ def stay_silent(context: Context) -> None:
 def _keep_statement(context: Context, how: Decision.Statement, text: str = "") -> None:
     case: Decision = context.case
     case.stated, case.statement, case.stated_at = how, text, context.now
-    effects.tell_handlers(context)
+    tell_handlers(context)
 
 
 # --- table ------------------------------------------------------------------------------------------------------------
@@ -230,11 +231,11 @@ DECISION = Workflow(
         ),
         Transition(
             "propose", "提请审批", (D.HEARD,), D.PROPOSED, HANDLER, "提请审批",
-            guards=SOUND, effect=effects.pass_up, style="primary", slow=is_big,
+            guards=SOUND, effect=tell_approvers, style="primary", slow=is_big,
             form="training.inspections.decisions.forms.ProposeForm",
         ),
         Transition(
-            "send_back", "退回复核", (D.PROPOSED,), D.HEARD, APPROVER, "退回复核", effect=effects.tell_handlers,
+            "send_back", "退回复核", (D.PROPOSED,), D.HEARD, APPROVER, "退回复核", effect=tell_handlers,
             form=REASON,
         ),
         Transition(
@@ -248,7 +249,7 @@ DECISION = Workflow(
         ),
         Transition(
             "propose_withdrawal", "提请撤回决定", (D.DECIDED,), D.WITHDRAWING, HANDLER, "提请撤回",
-            effect=effects.pass_up, form=REASON,
+            effect=tell_approvers, form=REASON,
         ),
         Transition(
             "withdraw", "撤回决定", (D.WITHDRAWING,), D.WITHDRAWN, APPROVER, "撤回决定",
@@ -257,7 +258,7 @@ DECISION = Workflow(
         ),
         Transition(
             "uphold", "维持决定", (D.WITHDRAWING,), D.DECIDED, APPROVER, "维持决定",
-            guards=EYES, effect=effects.tell_handlers, form=REASON,
+            guards=EYES, effect=tell_handlers, form=REASON,
         ),
     ),
     path=(

@@ -21,7 +21,7 @@ from training.recognition.rulings import services as rulings
 from training.recognition.rulings.services import Acted
 from units.filed_case import titled
 from units.models import ProviderRemark
-from units.notify import approvers, clerks_of, clerks_of_units, handlers, tell
+from units.notify import clerks_of, clerks_of_units, handlers, tell
 
 # As the public check gives them.
 WITHDRAWN = "处理决定已撤回"
@@ -123,20 +123,11 @@ def _clerks(case: Decision) -> Iterable[Actor]:
     return clerks_of(case.unit_id) if case.unit_id else ()
 
 
-def tell_handlers(context: Context) -> None:
-    tell(handlers(), titled(context.case, context.transition.done), context)
-
-
 def tell_outcome(context: Context) -> None:
     """The provider, the handlers and the inspectors of the visit."""
     tell(_clerks(context.case), titled(context.case, context.transition.done), context)
     officers = {each.pk: each for each in (*handlers(), *context.case.inspection.inspectors.all())}
     tell(officers.values(), titled(context.case, context.transition.done), context)
-
-
-def pass_up(context: Context) -> None:
-    """The approvers are told that it waits for them."""
-    tell(approvers(), titled(context.case, context.transition.done), context)
 
 
 def tell_units(context: Context, acted: Sequence[Acted], title: str) -> None:

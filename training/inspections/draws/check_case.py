@@ -77,9 +77,7 @@ def did_not_accept(context: Context) -> str | None:
     accepted = history(case.declaration).filter(name="accept").first()
     if accepted is None or accepted.actor is None or accepted.actor.person_key != context.actor.person_key:
         return None
-    return (
-        f"这份申报是您认可的，认可和核查须为两人，请另一位经办或审批人核查{as_namesake(accepted.actor, context.actor)}"
-    )
+    return f"{SAME_PERSON}{as_namesake(accepted.actor, context.actor)}"
 
 
 def provide(context: Context) -> None:
