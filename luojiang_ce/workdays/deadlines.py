@@ -16,6 +16,8 @@ from luojiang_ce.clock import SHANGHAI, local
 from luojiang_ce.workdays.calendar import ONE_DAY, Calendar
 from luojiang_ce.workdays.text import full, full_with_weekday, month_day
 
+UNSET = "未设定"  # a length that nobody has given: no clock runs
+
 
 class OpeningMode(StrEnum):
     """How “提前至少10个工作日” is read."""
@@ -76,7 +78,14 @@ class CountedDay:
 
 Anchor = int | date  # what a deadline is counted from: a year, for a yearly kind, or a day
 SettingsOn = Callable[[date], DeadlineSettings]
-Count = Callable[["DeadlineKind", Any, Calendar, SettingsOn], "Deadline"]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How deadlines are counted from an anchor, and the same in words under settings: “开班前至少 10 个工作日”."""
+
+    from_anchor: Callable[["DeadlineKind", Any, Calendar, SettingsOn], "Deadline"]
+    in_words: Callable[[DeadlineSettings], str]
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,11 @@ def end_of_february(rule: str, years_later: int = 0) -> Count:
         days = _rolled_days(looked_at, calendar, CountedDay(last, True, "2月最后一日"))
         return _deadline(kind, start, looked_at[-1], said, days, looked_at if settings.roll else [], calendar, settings)
 
-    return count
+    def in_words(settings: DeadlineSettings) -> str:
+        which = "第二年" if years_later else "当年"
+        return f"{which}2月底前{'，最后一日是休息日的顺延到下一个工作日' if settings.roll else ''}"
+
+    return Count(count, in_words)
 
 
 def working_days_before(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
@@ -179,7 +192,11 @@ def working_days_before(event: str, length: Callable[[DeadlineSettings], int]) -
         )
         return _deadline(kind, day, due, said, days, [each.date for each in counted], calendar, settings)
 
-    return count
+    def in_words(settings: DeadlineSettings) -> str:
+        clear = f"，报送当日与{event}当日均不计" if settings.opening_mode is OpeningMode.CLEAR else ""
+        return f"{event}前至少 {length(settings)} 个工作日{clear}"
+
+    return Count(count, in_words)
 
 
 def days_after(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
@@ -199,7 +216,7 @@ def days_after(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
         said += _roll_said(rolled, calendar)
         return _deadline(kind, ended, rolled[-1], said, days, rolled, calendar, settings)
 
-    return count
+    return Count(count, lambda settings: f"{event}结束后 {length(settings)} 日内，最后一日是休息日的顺延到下一个工作日")
 
 
 def working_days_after(event: str, length: Callable[[DeadlineSettings], int]) -> Count:
@@ -213,7 +230,10 @@ def working_days_after(event: str, length: Callable[[DeadlineSettings], int]) ->
         said = f"{full(day)}{event}，次日起算，第 {length(settings)} 个工作日是 {full_with_weekday(due)}"
         return _deadline(kind, day, due, said, days, [each.date for each in counted], calendar, settings)
 
-    return count
+    def in_words(settings: DeadlineSettings) -> str:
+        return f"{event}后 {days} 个工作日内" if (days := length(settings)) else UNSET
+
+    return Count(count, in_words)
 
 
 def the_day_itself(said: str) -> Count:
@@ -223,7 +243,7 @@ def the_day_itself(said: str) -> Count:
         text = said.format(day=full_with_weekday(day)) + "。"
         return Deadline(kind, day, day, False, text, (CountedDay(day, True, "这一天"),), _closes(day, settings_on(day)))
 
-    return count
+    return Count(count, lambda settings: "逐件定日")
 
 
 def extend(deadline: Deadline, due: date, said: str, settings: DeadlineSettings) -> Deadline:
@@ -340,7 +360,9 @@ class Rules:
         """The deadline of this kind counted from a year or a day. Raises UnknownYearError, NoSettingsError."""
         found = self._found.get((kind.code, anchor))
         if found is None:
-            found = self._found[(kind.code, anchor)] = kind.count(kind, anchor, self.calendar, self.settings_on)
+            found = self._found[(kind.code, anchor)] = kind.count.from_anchor(
+                kind, anchor, self.calendar, self.settings_on
+            )
         return found
 
     def earliest(self, kind: DeadlineKind, moment: datetime) -> date:

@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.clauses import NoticeClause, SetFigure, figures_by_clause, notice_clauses
 from luojiang_ce.home.registry import nav_items
-from luojiang_ce.workdays.deadlines import DeadlineKind, deadline_kinds
+from luojiang_ce.workdays.deadlines import deadline_kinds, settings_in_force
+from luojiang_ce.workdays.services import current_settings
 from units.interpretations.models import Interpretation
 from units.interpretations.services import by_clause
 
 OF_THE_NOTICE = "通知 "
 
 
+Told = tuple[str, str]  # a deadline: what it is for, how it is counted
+
+
 @dataclass(frozen=True)
 class Row:
-    """A clause with its figures, its deadlines, the pages where it is kept (label, address), and how it is read."""
+    """A clause with its figures, its deadlines (label, in words), the pages where it is kept (label, address), and how
+    it is read."""
 
     clause: NoticeClause
     figures: Sequence[SetFigure]
-    deadlines: Sequence[DeadlineKind]
+    deadlines: Sequence[Told]
     pages: Sequence[tuple[str, str]]
     interpretations: Sequence[Interpretation]
 
 
+def deadlines_by_source() -> Mapping[str, list[Told]]:
+    """Every kind of deadline under the settings of today, by what it rests on: a clause (“通知 …”), a law, the bureau.
+    One query."""
+    settings = settings_in_force(current_settings(), clock.today())
+    found: dict[str, list[Told]] = defaultdict(list)
+    for kind in deadline_kinds():
+        found[kind.clause].append((kind.label, kind.count.in_words(settings)))
+    return found
+
+
 def table_of() -> list[Row]:
     """The whole notice. A few queries, whatever was interpreted."""
-    figures, read = figures_by_clause(), by_clause()
+    figures, read, deadlines = figures_by_clause(), by_clause(), deadlines_by_source()
     labels = {item.url_name: item.label for item in nav_items()}
     return [
         Row(
             clause,
             figures.get(clause.id, []),
-            [kind for kind in deadline_kinds() if kind.clause == f"{OF_THE_NOTICE}{clause.id}"],
+            deadlines.get(f"{OF_THE_NOTICE}{clause.id}", ()),
             [(labels[name], reverse(name)) for name in clause.pages],
             read.get(clause.id, []),
         )
         for clause in notice_clauses()
     ]
+
+
+def beside_the_notice() -> Mapping[str, list[Told]]:
+    """The deadlines that the notice does not give, by what they rest on."""
+    return {source: told for source, told in deadlines_by_source().items() if not source.startswith(OF_THE_NOTICE)}

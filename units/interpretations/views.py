@@ -19,7 +19,7 @@ from units.interpretations.case import may_change
 from units.interpretations.filters import InterpretationFilter
 from units.interpretations.forms import InterpretationForm
 from units.interpretations.models import Interpretation
-from units.interpretations.notice import table_of
+from units.interpretations.notice import beside_the_notice, table_of
 
 ABOUT = "通知未尽事宜由区人力资源和社会保障局负责解释（通知 三4）。公布后任何人都可以在“规则对照”里看到"
 WRITES = Role.BUREAU_HANDLER
@@ -32,6 +32,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         "title": "规则对照",
         "lead": "泉洛政人社〔2017〕27号逐条：设定、期限、在系统的哪里、解释",
         "rows": table_of(),
+        "beside": beside_the_notice(),
     }
     return render(request, "interpretations/notice.html", context)
 

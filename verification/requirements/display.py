@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from verification.choices import Form
+from verification.choices import Form, Measure
 from verification.requirements.assess import Assessment, Counting, Outcome, Period, Requirement
 
 NO_PERIOD = "不能判定"  # the conclusion of a requirement whose tenure or cycle is not known of the person
@@ -23,6 +23,13 @@ OUTCOME_MEANINGS = {
     Outcome.IN_PROGRESS: "is-wait",
     Outcome.UNDETERMINED: "is-idle",
 }
+
+
+def counted_in(counting: str, measure: str) -> str:
+    """What the figure of a rule is counted in: 学时, 学分, 门, 次."""
+    return {Counting.COURSES: "门", Counting.INTENSIVE_OR_REMOTE: "次"}.get(Counting(counting)) or Measure(
+        measure
+    ).label
 
 
 @dataclass(frozen=True, slots=True)

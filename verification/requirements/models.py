@@ -18,7 +18,7 @@ from luojiang_ce.workflow.models import Case
 from units.models import Person, Unit
 from verification.choices import Form, Measure
 from verification.requirements import assess
-from verification.requirements.display import OUTCOME_LABELS
+from verification.requirements.display import OUTCOME_LABELS, counted_in
 
 OUTCOMES = [(outcome.value, label) for outcome, label in OUTCOME_LABELS.items()]
 
@@ -174,8 +174,7 @@ class Rule(Versioned):
     @property
     def counted_in(self) -> str:
         """What its figure is counted in: 学时, 学分, 门, 次."""
-        counted = {self.Counting.COURSES: "门", self.Counting.INTENSIVE_OR_REMOTE: "次"}
-        return counted.get(self.Counting(self.counting)) or self.get_measure_display()
+        return counted_in(self.counting, self.measure)
 
     @property
     def notes(self) -> list[str]:

@@ -22,6 +22,7 @@ from luojiang_ce.workflow.changes import in_words, record_edit, stored_values, v
 from luojiang_ce.workflow.events import record
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.case import may_change
+from verification.requirements.display import counted_in
 from verification.requirements.models import RequirementSetting, RuleSetQuerySet, Setting, plain
 from verification.requirements.models import Rule as StoredRule
 from verification.requirements.models import RuleSet as StoredRuleSet
@@ -243,5 +244,5 @@ def figures_of_the_notice() -> Iterable[SetFigure]:
         for rule in rule_set.rules:
             clause = rule.source.partition("，")[0].removeprefix("通知 ")
             amount = book.figures.get((year, rule.setting)) if rule.setting else rule.required
-            value = "" if amount is None else f"{amount:f}"
+            value = "" if amount is None else f"{amount:f} {counted_in(rule.counting, rule.measure)}"
             yield SetFigure(clause, f"{rule_set.title}：{rule.title}", value)

@@ -107,8 +107,16 @@ def test_the_page_of_the_notice_says_what_is_set_and_what_is_not(client):
     html = client.get(NOTICE).content.decode()
     assert "一般人员 2017：年度总学时" in html
     assert "未设定" in html  # the public minimum
-    assert "年度验证报送" in html
-    assert html.count('<section class="lj-panel"') == len(notice_clauses())
+    assert "<dt>一般人员 2017：年度总学时</dt><dd>90 学时</dd>" in html
+    assert "<dt>期限：年度验证报送</dt><dd>第二年2月底前，最后一日是休息日的顺延到下一个工作日</dd>" in html
+    assert "<dt>期限：开班申请</dt><dd>开班前至少 10 个工作日</dd>" in html
+    assert html.count('<section class="lj-panel"') == len(notice_clauses()) + 1
+
+
+def test_what_the_bureau_itself_sets_stands_below_the_notice(client):
+    html = client.get(NOTICE).content.decode()
+    assert "<dt>补正</dt><dd>退回后 5 个工作日内</dd>" in html
+    assert "<dt>陈述申辩</dt><dd>未设定</dd>" in html
 
 
 def test_every_place_that_the_notice_is_kept_at_is_an_entry():
