@@ -45,7 +45,7 @@ def test_rubbish_gets_an_answer(row: Row, district: District) -> None:
     client.force_login(getattr(district, person), backend=BACKEND)
     broken = [f"?{query}" for query in ADDRESSES if sent(client, "get", f"{address}?{query}") >= 500]
     fields = fields_of(client, address) | set(row.data)
-    bodies = [{}, *(dict.fromkeys(fields, text) for text in RUBBISH)]
+    bodies = [{}, *(dict.fromkeys(fields, text) for text in RUBBISH if fields)]
     broken += [repr(body)[:200] for body in bodies if sent(client, "post", address, body) >= 500]
     assert broken == []
 
