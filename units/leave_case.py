@@ -13,6 +13,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
 from units.absence import Span, is_too_long, last_day_allowed, overlaps, whole_absence
 from units.access import APPROVER, BUREAU, FILER
 from units.filed_case import Filing, files_are_there, materials_at, may_edit, mended_at, tell_filer, titled
@@ -119,11 +120,11 @@ LEAVE = Workflow(
         Transition("cancel", "作废", (State.DRAFT, State.RETURNED), State.CANCELLED, FILER, "作废", style="danger"),
         Transition(
             "refuse", "不予批准", (State.SUBMITTED,), State.REFUSED, APPROVER, "不予批准",
-            effect=tell_filer, form=REASON, style="danger", many=True,
+            guards=(four_eyes(),), effect=tell_filer, form=REASON, style="danger", many=True,
         ),
         Transition(
             "approve", "批准", (State.SUBMITTED,), State.APPROVED, APPROVER, "批准",
-            guards=FILING.whole, effect=_approve, style="primary", many=True,
+            guards=(four_eyes(), *FILING.whole), effect=_approve, style="primary", many=True,
         ),
         Transition(
             "come_back", "登记提前返岗", (State.APPROVED,), State.APPROVED, FILER, "登记提前返岗",
