@@ -35,6 +35,7 @@ from verification.batches.summary import summary_of
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
+    BRINGER,
     COUNTER,
     COUNTER_APPROVER,
     DECIDER,
@@ -48,6 +49,7 @@ from verification.batches.who import (
     OPENER,
     REVIEWED_FILER,
     REVIEWER,
+    ROW_FILER,
     ROW_OPENER,
     reviewers,
 )
@@ -260,7 +262,7 @@ RECORD = Workflow(
         R.SUPPLEMENT: state(
             "is-soon",
             Turn(
-                FILER, "补材料", supplements.brought_by, note=lambda record: record.reason,
+                BRINGER, "补材料", supplements.brought_by, note=lambda record: record.reason,
                 names=lambda record: [record.person.name],
             ),
             Turn(
@@ -274,10 +276,10 @@ RECORD = Workflow(
         R.GIVEN_UP: state("is-late"),
     },
     transitions=(
-        Transition("file", "报送", (R.LISTED,), R.FILED, FILER, "报送", effect=effects.mark_filed, hidden=True),
+        Transition("file", "报送", (R.LISTED,), R.FILED, ROW_FILER, "报送", effect=effects.mark_filed, hidden=True),
         # notice 二(三)2: 未能按时参加当年度验证的视同放弃验证权利
         Transition("give_up", "视同放弃", (R.LISTED,), R.GIVEN_UP, NOBODY, "视同放弃", hidden=True),
-        Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, FILER, "恢复列入", hidden=True),
+        Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, ROW_FILER, "恢复列入", hidden=True),
         Transition(
             "restore", "恢复验证权利", (R.GIVEN_UP,), R.LISTED, OPENER, "恢复验证权利",
             guards=(guards.has_reason,), effect=effects.let_in_again, form=REASON,
@@ -440,7 +442,7 @@ KINDS = (
         duties=second_look.SECOND_LOOKS,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         phrases=FOR_ROWS,
-        rows=lambda rows: rows.select_related("person"),
+        rows=lambda rows: rows.select_related("person", "batch"),
         events={"certificate_typed": "填写证书编号"},
         clauses=(
             "一(三)1",

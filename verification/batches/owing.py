@@ -47,9 +47,10 @@ def to_file(about: Any) -> str:
     return f"报送 {about.year} 年度验证花名册"
 
 
-def place(unit_id: int, year: int) -> str:
-    """Where people of the unit are added to a roster of the year."""
-    return f"{reverse('batches:new')}?{urlencode({'unit': unit_id, 'year': year})}"
+def place(unit_id: int, year: int, path: str = "") -> str:
+    """Where people of the unit are added to a roster of the year; `path`: of those who go this way."""
+    asked = {"unit": unit_id, "year": year, **({"path": path} if path else {})}
+    return f"{reverse('batches:new')}?{urlencode(asked)}"
 
 
 def rosters_to_file(asked: Asked) -> Iterator[Owed]:

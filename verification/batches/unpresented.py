@@ -6,17 +6,18 @@ late or twice with the same end.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.notices.services import notify
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.engine import SYSTEM, fire, fire_many
 from units.models import Unit
-from units.notify import clerks_of
 from verification.batches.in_time import on_leave
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.seasons import gone, last_days, season_over, with_season
+from verification.batches.who import tell_each_unit
 
 State = AnnualRecord.State
 GIVEN_UP = Q(state=State.GIVEN_UP, first_submitted_at__isnull=False)
@@ -24,7 +25,8 @@ GIVEN_UP = Q(state=State.GIVEN_UP, first_submitted_at__isnull=False)
 
 def waiting_for_the_counter(year: int) -> set[int]:
     """The units of which a season that has an end, or had one, may have something to write. Two queries at most."""
-    found = set(AnnualRecord.objects.filter(GIVEN_UP, batch__isnull=False, year=year).values_list("unit", flat=True))
+    given_up = AnnualRecord.objects.filter(GIVEN_UP, batch__isnull=False, year=year)
+    found = set(given_up.values_list("batch__unit", flat=True))
     if year in last_days():
         waiting = Batch.objects.filter(state=Batch.State.SUBMITTED, year=year, records__state=State.FILED)
         found |= set(waiting.values_list("unit", flat=True))
@@ -64,8 +66,10 @@ def _open_again(batch: Batch) -> int:
 
 def _tell(batch: Batch, rows: list[AnnualRecord]) -> None:
     ends = season_over(batch)
-    said = f"{first_of([row.person.name for row in rows])}。{ends.explanation if ends else ''}"
-    text = f"{said}有正当理由的，请区人社局审批人在个人页恢复。"
+    why = f"{ends.explanation if ends else ''}有正当理由的，请区人社局审批人在个人页恢复。"
     key = f"never-came-{batch.pk}-{clock.now().isoformat()}"
-    title = f"{batch}：{len(rows)} 人未到柜台，视同放弃"
-    notify(clerks_of(batch.unit_id), title, key=key, text=text, case=batch)
+
+    def text(some: Sequence[AnnualRecord]) -> str:
+        return f"{first_of([row.person.name for row in some])}。{why}"
+
+    tell_each_unit(batch, rows, "未到柜台，视同放弃", text, key=key)

@@ -251,7 +251,8 @@ def test_where_people_are_chosen_it_says_who_is_not_counted_and_why(district: Di
     assert "还有 3 人未列入" in client.get(batch.get_absolute_url()).content.decode()
     page = client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
     assert "报送截止日在长期离岗，可以不列入，不算在“还有几人未列入”里：乙乙<" in page
-    assert "按其他路径验证的，在那一路径的花名册里列入：戊戊<" in page
+    assert "按其他路径验证的，不能混在这一批" in page
+    assert "“卫生系列”的花名册</a>里列入：戊戊<" in page
     away.delete()
     assert "可以不列入" not in client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
 
