@@ -187,7 +187,7 @@ BATCH = Workflow(
         ),
         Transition(
             "health_pass", "初审通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, HEALTH, "初审通过",
-            effect=effects.pass_on, style="primary",
+            effect=effects.pass_on, style="primary", many=True,
         ),
         # notice 二(一): 每年由同级教育行政部门审核验印一次，周期满由教育行政部门会同人社行政部门统一验证
         Transition(
@@ -196,7 +196,7 @@ BATCH = Workflow(
         ),
         Transition(
             "education_pass", "审核通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, EDUCATION_OF_A_CYCLE, "审核通过",
-            effect=effects.pass_on, style="primary",
+            effect=effects.pass_on, style="primary", many=True,
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",

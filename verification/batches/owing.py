@@ -49,7 +49,7 @@ def to_file(about: Any) -> str:
 
 def place(unit_id: int, year: int, path: str = "") -> str:
     """Where people of the unit are added to a roster of the year; `path`: of those who go this way."""
-    asked = {"unit": unit_id, "year": year, **({"path": path} if path else {})}
+    asked: dict[str, Any] = {"unit": unit_id, "year": year, **({"path": path} if path else {})}
     return f"{reverse('batches:new')}?{urlencode(asked)}"
 
 

@@ -3,9 +3,9 @@
 The person's system decides, not the unit's supervisor: 「卫生系列的……先送卫计局初审，再预约时间，集中送交区人力资源
 和社会保障局验证」, 「中小学教师……每年由同级教育行政部门审核验印一次，每5年周期满，由教育行政部门会同同级人社行政部门
 进行统一验证」. So a school's nurse goes to health, a hospital's teacher to education, and the office of either straight
-to the counter (「按照预约时间到区人力资源和社会保障局办理验证」). The category frozen with the record at filing decides:
-who becomes something else afterwards goes another way with the next year. A batch goes one way, so a unit with people
-of several systems files several.
+to the counter (「按照预约时间到区人力资源和社会保障局办理验证」). The category frozen with the record at filing is what
+decides: who becomes something else afterwards goes another way with the next year. A batch goes one way, so a unit with
+people of several systems files several.
 """
 
 from __future__ import annotations

@@ -117,9 +117,8 @@ def _why(batch: Batch, is_ours: bool, lister: int | None, path: Path) -> str:
     if not is_ours:
         return "不在本单位应验证的人员里（已离开，或在别的单位），没有列入"
     if lister is not None:
-        return (
-            f"已列入{'本单位另一批' if lister == batch.unit_id else '其他单位报送的批次'}，每人每年只验证一次，没有列入"
-        )
+        where = "本单位另一批" if lister == batch.unit_id else "其他单位报送的批次"
+        return f"已列入{where}，每人每年只验证一次，没有列入"
     return f"应走“{path.label}”（{WORDS[path]}，通知 二(一)），不同类别不能混在一批，请在该类批次中列入"
 
 

@@ -40,6 +40,7 @@ from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
 from verification.batches.routing import WORDS
 from verification.batches.seasons import with_season
+from verification.batches.views.reviewing import to_book, to_pass_on
 from verification.batches.views.shared import CLERK, editable_or_404, people_page
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
@@ -61,6 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
     page = {"title": "年度验证", "links": links, "unit": "批", "empty": empty}
     page |= acts_on_many(request, Batch, READ_PEOPLE, "batches:export")
+    page |= {"to_pass_on": to_pass_on(request.user), "to_book": to_book(request.user)}
     return render(request, "verification_batches/list.html", {**context, **page})
 
 

@@ -235,9 +235,13 @@ def for_us(request: HttpRequest) -> HttpResponse:
     """The unit's people whom its supervising unit files: their rows, and nothing else of that batch (V3)."""
     rows = AnnualRecord.objects.filed_for(request.user).select_related("person", "unit", "batch__unit")
     context = list_context(request, rows.order_by("-year", "person__pinyin", "pk"))
-    page = {"title": "由主管单位申报的人员", "unit": "人", "empty": {"text": "没有由主管单位申报的人"}}
-    page["crumbs"] = [("年度验证", reverse("batches:list")), ("由主管单位申报的人员", "")]
-    return render(request, "verification_batches/for_us.html", {**context, **page})
+    context |= {
+        "title": "由主管单位申报的人员",
+        "unit": "人",
+        "empty": {"text": "没有由主管单位申报的人"},
+        "crumbs": [("年度验证", reverse("batches:list")), ("由主管单位申报的人员", "")],
+    }
+    return render(request, "verification_batches/for_us.html", context)
 
 
 def _add(request: HttpRequest, case: Batch) -> HttpResponse:
