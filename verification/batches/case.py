@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -77,6 +76,11 @@ def settled(batch: Batch) -> int:
     return sum(each in AnnualRecord.SETTLED for each, _ in batch.standings) if counted is None else int(counted)
 
 
+def people_in(batch: Batch) -> int:
+    """How many people stand in the batch; counted with the rows of a list (`with_counts`)."""
+    return int(batch.__dict__["people"]) if "people" in batch.__dict__ else len(batch.standings)
+
+
 def is_booked(batch: Batch) -> bool:
     return batch.appointment is not None and batch.appointment.state == A.BOOKED
 
@@ -110,11 +114,16 @@ def who_is_left(batch: Batch) -> Sequence[str]:
     return list(rows.values_list("person__name", flat=True))
 
 
+def who_is_unmended(batch: Batch) -> Sequence[str]:
+    """Who was filed and stands in a batch that was sent back, by name. One query."""
+    rows = batch.records.filter(state=R.LISTED, first_submitted_at__isnull=False)
+    return list(rows.order_by("person__pinyin", "pk").values_list("person__name", flat=True))
+
+
 def progress(batch: Batch) -> str:
     """How many people, how many of them settled, and the seat."""
-    people = batch.__dict__["people"] if "people" in batch.__dict__ else len(batch.standings)
     seat = f"；{batch.appointment}" if batch.has_seat else ""
-    return f"{people} 人，已办 {settled(batch)} 人{seat}"
+    return f"{people_in(batch)} 人，已办 {settled(batch)} 人{seat}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -151,6 +160,15 @@ REVIEWED = replace(
 BATCH = Workflow(
     states={
         **BASE.states(),
+        B.RETURNED: state(
+            "is-soon",
+            *BASE.states()[B.RETURNED].turns,
+            Turn(
+                FILER, "申请延期，再补正", seasons.still_to_come, seasons.is_left_unmended,
+                at=lambda batch: ask_for_time(batch)[0][1], note=lambda batch: "补正期已过，没有再报送",
+                names=who_is_unmended,
+            ),
+        ),
         B.IN_REVIEW: state("is-wait", Turn(REVIEWER, "审核", note=lambda batch: batch.get_path_display())),
         B.SUBMITTED: state(
             "is-turn",
@@ -225,6 +243,10 @@ BATCH = Workflow(
         # notice 二(三)2: nobody of it came to the counter in the season
         Transition(
             "close_unpresented", "结案（未到柜台）", (B.SUBMITTED,), B.NEVER_CAME, NOBODY, "未到柜台，结案", hidden=True
+        ),
+        # and what was sent back was not filed again by then
+        Transition(
+            "close_unmended", "结案（未再报送）", (B.RETURNED,), B.NEVER_CAME, NOBODY, "未再报送，结案", hidden=True
         ),
         Transition(
             "open_again", "恢复到柜台办理", (B.NEVER_CAME,), B.SUBMITTED, NOBODY, "恢复到柜台办理", hidden=True
@@ -365,10 +387,8 @@ RECORD = Workflow(
 
 
 def with_what_is_asked(rows: Any) -> Any:
-    """Batches with their seats and counts, and whether the unit has filed another roster for the year."""
-    filed = Batch.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), first_submitted_at__isnull=False)
-    known = seasons.with_season(rows.select_related("appointment__slot").with_counts())
-    return known.annotate(another_filed=Exists(filed))
+    """Batches with their seats and counts, and what their season asks."""
+    return seasons.with_season(rows.select_related("appointment__slot").with_counts())
 
 
 def places(batch: Batch) -> dict[str, str]:
@@ -402,8 +422,8 @@ KINDS = (
             Duty(SECURITY_OFFICER, seats_to_fill, clocked=False),
         ),
         subject=lambda batch: str(batch.year),
-        # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
-        missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
+        # Lateness is decided person by person: a draft with nobody in it keeps nobody from being filed.
+        missable=lambda batch: batch.submitted_at is None and people_in(batch) > 0,
         leads=ask_for_time,
         rows=with_what_is_asked,
         finds=by_words("number", *UNIT),

@@ -158,7 +158,7 @@ def mark_filed(context: Context) -> None:
 
 def let_in_again(context: Context) -> None:
     """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
-    context.case.restored_at = context.now
+    context.case.restored_at, context.case.mend_by = context.now, None
     tell_of_record(context)
 
 

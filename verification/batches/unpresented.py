@@ -1,4 +1,5 @@
-"""Writing down who never came to the counter in the season, and undoing it when the last day moves (V8).
+"""Writing down who never came to the counter in the season, or was sent back and never filed again, and undoing it when
+the last day moves (V8).
 
 What is given up is derived from dates whenever it is asked (seasons.gone); these states are what it came to, written
 late or twice with the same end.
@@ -28,15 +29,15 @@ def waiting_for_the_counter(year: int) -> set[int]:
     given_up = AnnualRecord.objects.filter(GIVEN_UP, batch__isnull=False, year=year)
     found = set(given_up.values_list("batch__unit", flat=True))
     if year in last_days():
-        waiting = Batch.objects.filter(state=Batch.State.SUBMITTED, year=year, records__state=State.FILED)
-        found |= set(waiting.values_list("unit", flat=True))
+        waiting = Q(state=Batch.State.SUBMITTED, records__state=State.FILED) | Q(state=Batch.State.RETURNED)
+        found |= set(Batch.objects.filter(waiting, year=year).values_list("unit", flat=True))
     return found
 
 
 def settle_season(unit: Unit, year: int) -> tuple[int, int]:
-    """One unit's batches of a year that wait for the counter: (people given up, people opened again). The caller holds
-    their locks."""
-    states = (Batch.State.SUBMITTED, Batch.State.NEVER_CAME)
+    """One unit's batches of a year that wait for the counter, or to be filed again: (people given up, people opened
+    again). The caller holds their locks."""
+    states = (Batch.State.SUBMITTED, Batch.State.RETURNED, Batch.State.NEVER_CAME)
     rows = with_season(Batch.objects.filter(unit=unit, year=year, state__in=states))
     found = list(rows.select_related("unit", "appointment__slot").order_by("pk"))
     return sum(map(_give_up, found)), sum(map(_open_again, found))
@@ -46,10 +47,22 @@ def _give_up(batch: Batch) -> int:
     rows = list(batch.records.filter(pk__in=gone(batch)).select_related("person").order_by("person__pinyin", "pk"))
     if not rows:
         return 0
+    if batch.state == Batch.State.RETURNED:
+        return _give_up_unmended(batch, rows)
     fire_many(rows, "never_came", actor=SYSTEM)
     if not batch.records.exclude(state=State.GIVEN_UP).exists():
         fire(batch, "close_unpresented", actor=SYSTEM)
-    _tell(batch, rows)
+    _tell(batch, rows, "未到柜台，视同放弃")
+    return len(rows)
+
+
+def _give_up_unmended(batch: Batch, rows: list[AnnualRecord]) -> int:
+    """Their records stay, in no batch: whoever is let in again is filed in a new one."""
+    fire_many(rows, "give_up", actor=SYSTEM)
+    AnnualRecord.objects.filter(pk__in=[row.pk for row in rows]).update(batch=None)
+    if not batch.records.filter(state=State.LISTED).exists():
+        fire(batch, "close_unmended", actor=SYSTEM, note=f"{len(rows)} 人视同放弃")
+    _tell(batch, rows, "退回后没有再报送，视同放弃")
     return len(rows)
 
 
@@ -64,7 +77,7 @@ def _open_again(batch: Batch) -> int:
     return len(fire_many(rows, "present_again", actor=SYSTEM))
 
 
-def _tell(batch: Batch, rows: list[AnnualRecord]) -> None:
+def _tell(batch: Batch, rows: list[AnnualRecord], done: str) -> None:
     ends = season_over(batch)
     why = f"{ends.explanation if ends else ''}有正当理由的，请区人社局审批人在个人页恢复。"
     key = f"never-came-{batch.pk}-{clock.now().isoformat()}"
@@ -72,4 +85,4 @@ def _tell(batch: Batch, rows: list[AnnualRecord]) -> None:
     def text(some: Sequence[AnnualRecord]) -> str:
         return f"{first_of([row.person.name for row in some])}。{why}"
 
-    tell_each_unit(batch, rows, "未到柜台，视同放弃", text, key=key)
+    tell_each_unit(batch, rows, done, text, key=key)
