@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -39,9 +39,15 @@ def whose_turn(owed: Sequence[Owed]) -> list[list[Account]]:
         for unit_id in account.unit_ids(Role.UNIT_CLERK):
             clerks[unit_id].append(account)
     return [
-        [account for account in (clerks[each.unit_id or 0] if each.of_unit else others) if each.is_owed_by(account)]
+        [account for account in (_among(clerks, each) if each.of_unit else others) if each.is_owed_by(account)]
         for each in owed
     ]
+
+
+def _among(clerks: Mapping[int, list[Account]], owed: Owed) -> dict[Account, None]:
+    """The clerks of the unit that owes it, and of the one that has filed for it where that is another."""
+    units = (owed.unit_id, getattr(owed.about, "filing_unit_id", None))
+    return dict.fromkeys(account for unit in units for account in clerks.get(unit or 0, ()))
 
 
 def handlers() -> AccountQuerySet:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:pk>/rows/", people.rows, name="rows"),
     path("<int:pk>/remove/", people.remove, name="remove"),
     path("unlisted/", people.unlisted, name="unlisted"),
+    path("for-us/", people.for_us, name="for_us"),
     path("<int:pk>/counter/", counter.counter, name="counter"),
     path("<int:pk>/decide/", counter.decide, name="decide"),
     path("<int:pk>/materials/", counter.materials, name="materials"),

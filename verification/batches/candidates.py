@@ -1,4 +1,8 @@
-"""应验证人员: a unit's people of a year, how each stands, and who is in no batch yet."""
+"""应验证人员: whom a unit files for in a year, how each stands, and who is in no batch yet.
+
+A unit files for its own people; of 卫生系列 also for those of the units that it supervises (notice 二(一): 卫生系列的由
+主管单位在《医学继续教育证书》上填写, V3).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from units.models import Employment, Person, Unit
 from verification.ledger.registry import OnItsWay, on_their_way
@@ -31,6 +35,11 @@ class Candidate:
     def booklet(self) -> str:
         """The number of the certificate in use; empty where there is none yet."""
         return str(self.person.booklets[0].number) if self.person.booklets else ""  # type: ignore[attr-defined]
+
+    @property
+    def employer_id(self) -> int:
+        """The unit whose person it is: the one that files, or one that it supervises."""
+        return int(self.person.employer)  # type: ignore[attr-defined]  # annotated by people_of
 
     @property
     def sums(self) -> dict[str, str]:
@@ -57,14 +66,22 @@ class Candidate:
         return self.record is not None and self.record.batch_id is not None
 
 
+def files_for(unit: Unit) -> Q:
+    """Whose jobs a unit files, as a condition on employments: its own people's; of 卫生系列 those of the units that it
+    supervises as well."""
+    return Q(unit=unit) | Q(unit__supervisor=unit, person__category=Person.Category.MEDICAL)
+
+
 def people_of(unit: Unit, year: int, today: date) -> Any:
-    """Who works in the unit today and was employed in the district during the year.
+    """For whom the unit files: who works there today and was employed in the district during the year; of 卫生系列 also
+    those of the units that it supervises. Each with `employer`, the id of the unit that employs them.
 
     Leavers are gone once they left; whoever came from another unit of the district is verified by the new one; who
     began only after the year has nothing to be verified.
     """
-    running = Employment.objects.on(today).filter(person=OuterRef("pk"), unit=unit)
-    return Person.objects.filter(Exists(running), employed_in_year(year, "pk")).order_by("pinyin", "pk")
+    running = Employment.objects.on(today).filter(files_for(unit), person=OuterRef("pk"))
+    people = Person.objects.annotate(employer=Subquery(running.order_by("pk").values("unit")[:1]))
+    return people.filter(employed_in_year(year, "pk"), employer__isnull=False).order_by("pinyin", "pk")
 
 
 def employed_in_year(year: int, person: str) -> Exists:
@@ -88,10 +105,10 @@ def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
     return [each for each in found if each.now.path == Path(path)]
 
 
-def path_of_most(found: Iterable[Candidate]) -> Path | None:
-    """The way that most of those go who are in no batch; None where there is nobody."""
-    counted = Counter(each.now.path for each in unlisted(found)).most_common(1)
-    return counted[0][0] if counted else None
+def paths_of(found: Iterable[Candidate], unit: Unit) -> dict[Path, int]:
+    """The ways that those go of the unit itself who are in no batch, most first, with how many: a batch for each."""
+    own = (each for each in unlisted(found) if each.employer_id == unit.pk)
+    return dict(Counter(each.now.path for each in own).most_common())
 
 
 def unlisted(found: Iterable[Candidate]) -> list[Candidate]:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -35,6 +34,7 @@ from verification.batches.summary import summary_of
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
+    BRINGER,
     COUNTER,
     COUNTER_APPROVER,
     DECIDER,
@@ -48,6 +48,7 @@ from verification.batches.who import (
     OPENER,
     REVIEWED_FILER,
     REVIEWER,
+    ROW_FILER,
     ROW_OPENER,
     reviewers,
 )
@@ -73,6 +74,11 @@ def settled(batch: Batch) -> int:
     """How many people of the batch are settled; counted with the rows of a list (`with_counts`)."""
     counted = batch.__dict__.get("settled")
     return sum(each in AnnualRecord.SETTLED for each, _ in batch.standings) if counted is None else int(counted)
+
+
+def people_in(batch: Batch) -> int:
+    """How many people stand in the batch; counted with the rows of a list (`with_counts`)."""
+    return int(batch.__dict__["people"]) if "people" in batch.__dict__ else len(batch.standings)
 
 
 def is_booked(batch: Batch) -> bool:
@@ -108,11 +114,16 @@ def who_is_left(batch: Batch) -> Sequence[str]:
     return list(rows.values_list("person__name", flat=True))
 
 
+def who_is_unmended(batch: Batch) -> Sequence[str]:
+    """Who was filed and stands in a batch that was sent back, by name. One query."""
+    rows = batch.records.filter(state=R.LISTED, first_submitted_at__isnull=False)
+    return list(rows.order_by("person__pinyin", "pk").values_list("person__name", flat=True))
+
+
 def progress(batch: Batch) -> str:
     """How many people, how many of them settled, and the seat."""
-    people = batch.__dict__["people"] if "people" in batch.__dict__ else len(batch.standings)
     seat = f"；{batch.appointment}" if batch.has_seat else ""
-    return f"{people} 人，已办 {settled(batch)} 人{seat}"
+    return f"{people_in(batch)} 人，已办 {settled(batch)} 人{seat}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -149,6 +160,15 @@ REVIEWED = replace(
 BATCH = Workflow(
     states={
         **BASE.states(),
+        B.RETURNED: state(
+            "is-soon",
+            *BASE.states()[B.RETURNED].turns,
+            Turn(
+                FILER, "申请延期，再补正", seasons.still_to_come, seasons.is_left_unmended,
+                at=lambda batch: ask_for_time(batch)[0][1], note=lambda batch: "补正期已过，没有再报送",
+                names=who_is_unmended,
+            ),
+        ),
         B.IN_REVIEW: state("is-wait", Turn(REVIEWER, "审核", note=lambda batch: batch.get_path_display())),
         B.SUBMITTED: state(
             "is-turn",
@@ -185,7 +205,7 @@ BATCH = Workflow(
         ),
         Transition(
             "health_pass", "初审通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, HEALTH, "初审通过",
-            effect=effects.pass_on, style="primary",
+            effect=effects.pass_on, style="primary", many=True,
         ),
         # notice 二(一): 每年由同级教育行政部门审核验印一次，周期满由教育行政部门会同人社行政部门统一验证
         Transition(
@@ -194,7 +214,7 @@ BATCH = Workflow(
         ),
         Transition(
             "education_pass", "审核通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, EDUCATION_OF_A_CYCLE, "审核通过",
-            effect=effects.pass_on, style="primary",
+            effect=effects.pass_on, style="primary", many=True,
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
@@ -223,6 +243,10 @@ BATCH = Workflow(
         # notice 二(三)2: nobody of it came to the counter in the season
         Transition(
             "close_unpresented", "结案（未到柜台）", (B.SUBMITTED,), B.NEVER_CAME, NOBODY, "未到柜台，结案", hidden=True
+        ),
+        # and what was sent back was not filed again by then
+        Transition(
+            "close_unmended", "结案（未再报送）", (B.RETURNED,), B.NEVER_CAME, NOBODY, "未再报送，结案", hidden=True
         ),
         Transition(
             "open_again", "恢复到柜台办理", (B.NEVER_CAME,), B.SUBMITTED, NOBODY, "恢复到柜台办理", hidden=True
@@ -260,7 +284,7 @@ RECORD = Workflow(
         R.SUPPLEMENT: state(
             "is-soon",
             Turn(
-                FILER, "补材料", supplements.brought_by, note=lambda record: record.reason,
+                BRINGER, "补材料", supplements.brought_by, note=lambda record: record.reason,
                 names=lambda record: [record.person.name],
             ),
             Turn(
@@ -274,10 +298,10 @@ RECORD = Workflow(
         R.GIVEN_UP: state("is-late"),
     },
     transitions=(
-        Transition("file", "报送", (R.LISTED,), R.FILED, FILER, "报送", effect=effects.mark_filed, hidden=True),
+        Transition("file", "报送", (R.LISTED,), R.FILED, ROW_FILER, "报送", effect=effects.mark_filed, hidden=True),
         # notice 二(三)2: 未能按时参加当年度验证的视同放弃验证权利
         Transition("give_up", "视同放弃", (R.LISTED,), R.GIVEN_UP, NOBODY, "视同放弃", hidden=True),
-        Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, FILER, "恢复列入", hidden=True),
+        Transition("list_again", "恢复列入", (R.GIVEN_UP,), R.LISTED, ROW_FILER, "恢复列入", hidden=True),
         Transition(
             "restore", "恢复验证权利", (R.GIVEN_UP,), R.LISTED, OPENER, "恢复验证权利",
             guards=(guards.has_reason,), effect=effects.let_in_again, form=REASON,
@@ -363,10 +387,8 @@ RECORD = Workflow(
 
 
 def with_what_is_asked(rows: Any) -> Any:
-    """Batches with their seats and counts, and whether the unit has filed another roster for the year."""
-    filed = Batch.objects.filter(unit=OuterRef("unit"), year=OuterRef("year"), first_submitted_at__isnull=False)
-    known = seasons.with_season(rows.select_related("appointment__slot").with_counts())
-    return known.annotate(another_filed=Exists(filed))
+    """Batches with their seats and counts, and what their season asks."""
+    return seasons.with_season(rows.select_related("appointment__slot").with_counts())
 
 
 def places(batch: Batch) -> dict[str, str]:
@@ -400,8 +422,8 @@ KINDS = (
             Duty(SECURITY_OFFICER, seats_to_fill, clocked=False),
         ),
         subject=lambda batch: str(batch.year),
-        # Lateness is decided person by person; a unit that has filed a roster has not missed the year.
-        missable=lambda batch: batch.submitted_at is None and not batch.another_filed,
+        # Lateness is decided person by person: a draft with nobody in it keeps nobody from being filed.
+        missable=lambda batch: batch.submitted_at is None and people_in(batch) > 0,
         leads=ask_for_time,
         rows=with_what_is_asked,
         finds=by_words("number", *UNIT),
@@ -440,7 +462,7 @@ KINDS = (
         duties=second_look.SECOND_LOOKS,
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         phrases=FOR_ROWS,
-        rows=lambda rows: rows.select_related("person"),
+        rows=lambda rows: rows.select_related("person", "batch"),
         events={"certificate_typed": "填写证书编号"},
         clauses=(
             "一(三)1",

@@ -26,7 +26,7 @@ class Problem:
 def missing_of(batch: Batch) -> list[Problem]:
     """Everything that is missing in a batch; two queries."""
     head = ((batch.filler, "填报人"), (batch.phone, "电话"))
-    rows = batch.records.select_related("person").order_by("person__pinyin", "pk")
+    rows = batch.records.select_related("person", "unit").order_by("person__pinyin", "pk")
     found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
     listed = list(rows)
     known = owners(listed)
@@ -66,9 +66,14 @@ def _misplaced(record: AnnualRecord) -> Iterator[Problem]:
     """A person may have moved, or got another title, since they were listed. Who was filed stays with that unit."""
     name, facts = record.person.name, record.facts
     if record.first_submitted_at is None and facts.get("unit_id", record.unit_id) != record.unit_id:
-        where = facts.get("unit")
-        said = f"已不在本单位（{where}），请移出花名册，由现单位申报" if where else "已离开本单位，请移出花名册"
+        where, own = facts.get("unit"), _named_unit(record)
+        said = f"已不在{own}（{where}），请移出花名册，由现单位申报" if where else f"已离开{own}，请移出花名册"
         yield Problem(name, said, record)
     path = Path(facts.get("path", record.path))
     if path != record.path:
         yield Problem(name, f"现应走“{path.label}”，请移出后列入该类批次", record)
+
+
+def _named_unit(record: AnnualRecord) -> str:
+    """Of the filing unit's own people, 本单位."""
+    return "本单位" if record.filing_unit_id == record.unit_id else record.unit.name

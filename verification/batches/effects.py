@@ -8,7 +8,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
-from units.notify import clerks_of, handlers, tell
+from units.notify import clerks_of, clerks_of_units, handlers, tell
 
 from .certificates import number_and_keep
 from .completeness import missing_of
@@ -158,7 +158,7 @@ def mark_filed(context: Context) -> None:
 
 def let_in_again(context: Context) -> None:
     """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
-    context.case.restored_at = context.now
+    context.case.restored_at, context.case.mend_by = context.now, None
     tell_of_record(context)
 
 
@@ -213,7 +213,8 @@ def tell_of_record(context: Context) -> None:
     if "batch" not in context.data:
         text = "：".join(filter(None, [record.person.name, context.note]))
         about = record.batch or f"{record.year} 年度验证"
-        tell(clerks_of(record.unit_id), f"{about}：1 人{context.transition.done}", context, text=text)
+        told = clerks_of_units({record.unit_id, record.filing_unit_id})
+        tell(told, f"{about}：1 人{context.transition.done}", context, text=text)
 
 
 def revoke(context: Context) -> None:

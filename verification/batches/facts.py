@@ -18,6 +18,7 @@ from luojiang_ce.once import once_per_row
 from luojiang_ce.workdays.text import full
 from units.models import Certificate, Employment, Person, Title
 from verification.batches.models import AnnualRecord, Batch, Path
+from verification.batches.routing import path_of
 from verification.choices import SUBJECTS_OF, Form, Measure
 from verification.ledger.models import LedgerEntry, people_entries
 from verification.requirements.assess import PersonFacts
@@ -150,15 +151,6 @@ def outdated(records: Iterable[AnnualRecord]) -> frozenset[int]:
     """The ids of those that need a second look. One query."""
     keys = [record.pk for record in records]
     return frozenset(AnnualRecord.objects.filter(newer_entry(), pk__in=keys).values_list("pk", flat=True))
-
-
-def path_of(decides: PersonFacts, year: int) -> Path:
-    """Which way a person's year goes (V4)."""
-    if decides.category == Person.Category.MEDICAL:
-        return Path.MEDICAL
-    if decides.category != Person.Category.TEACHER:
-        return Path.GENERAL
-    return Path.CYCLE if decides.cycle and decides.cycle[1] == year else Path.TEACHER
 
 
 def _year(

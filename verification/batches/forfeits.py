@@ -58,10 +58,11 @@ def _in_question(year: int, terms: Terms) -> list[tuple[Unit, Deadline]]:
     units = Unit.objects.exclude(status=Unit.Status.SUSPENDED).order_by("pk")
     dues = {unit: terms.due_for(VERIFICATION, year, unit, str(year)) for unit in units}
     busy = waiting_for_the_counter(year)
+    have_time = [unit.pk for unit, due in dues.items() if is_in_time(due, clock.now())]
     for due in set(dues.values()):
         given_up = _given_up(year)
         if not is_in_time(due, clock.now()):
-            given_up = given_up.filter(_away(due.due))
+            given_up = given_up.filter(_away(due.due) | Q(batch__unit__in=have_time))
             busy |= set(_late(year, due.due).values_list("unit", flat=True))
             busy |= set(_owing(year, due.due).values_list("unit", flat=True))
         busy |= set(given_up.values_list("unit", flat=True))
@@ -72,7 +73,8 @@ def _in_question(year: int, terms: Terms) -> list[tuple[Unit, Deadline]]:
 def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
     """One unit's year: (given up, opened again). Nobody lists or files people of it meanwhile."""
     list(Unit.objects.select_for_update().filter(pk=unit.pk))
-    list(Batch.objects.select_for_update().filter(unit=unit, year=year).order_by("pk"))
+    holding = Q(unit=unit) | Q(pk__in=AnnualRecord.objects.filter(unit=unit, year=year).values("batch"))
+    list(Batch.objects.select_for_update().filter(holding, year=year).order_by("pk"))
     never_came, came_after_all = settle_season(unit, year)
     if is_in_time(deadline, clock.now()):
         return never_came, came_after_all + _open_again(unit, year, None)
@@ -82,7 +84,7 @@ def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
 
 def _give_up(unit: Unit, year: int, deadline: Deadline) -> int:
     rows = [
-        *_late(year, deadline.due).filter(unit=unit),
+        *(row for row in _late(year, deadline.due).filter(unit=unit) if not _filer_has_time(row)),
         *_records_for(_without_record(unit, year, deadline.due), unit, year),
     ]
     fire_many(rows, "give_up", actor=SYSTEM)
@@ -98,8 +100,18 @@ def _late(year: int, due: date) -> QuerySet[AnnualRecord]:
     """
     mending = Q(first_submitted_at__isnull=False, batch=None, mend_by__lt=clock.today())
     late = AnnualRecord.objects.filter(Q(first_submitted_at=None) | mending, restored_at=None, state=State.LISTED)
+    late = late.select_related("batch__unit")
     there = Employment.objects.on(due).filter(unit=OuterRef("unit"), person=OuterRef("person"))
     return late.filter(Exists(there), ~_away(due), year=year).order_by("pk")
+
+
+def _filer_has_time(row: AnnualRecord) -> bool:
+    """Does it stand in the draft of a supervising unit to which more time was granted? (in_time.due_in)"""
+    filer = row.batch.unit if row.batch else None
+    if filer is None or filer.pk == row.unit_id:
+        return False
+    due = current_terms().due_for(VERIFICATION, row.year, filer, str(row.year))
+    return is_in_time(due, clock.now())
 
 
 def _owing(year: int, due: date) -> QuerySet[Employment]:
@@ -144,8 +156,12 @@ def _records_for(people: Sequence[Any], unit: Unit, year: int) -> list[AnnualRec
 
 def _open_again(unit: Unit, year: int, due: date | None) -> int:
     """What was given up and is not late any more: everybody, or who turned out to have been on leave that day."""
-    rows = _given_up(year).filter(unit=unit)
-    return len(fire_many(rows if due is None else rows.filter(_away(due)), "list_again", actor=SYSTEM))
+    given_up = _given_up(year).filter(unit=unit).select_related("batch__unit")
+    rows = list(given_up)
+    if due is not None:
+        away = set(given_up.filter(_away(due)).values_list("pk", flat=True))
+        rows = [row for row in rows if row.pk in away or _filer_has_time(row)]
+    return len(fire_many(rows, "list_again", actor=SYSTEM))
 
 
 def _tell(unit: Unit, year: int, number: int, deadline: Deadline) -> None:

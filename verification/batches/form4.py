@@ -73,7 +73,7 @@ def row_of(record: AnnualRecord, *, whole_ids: bool = False) -> dict[str, Any]:
         "sex": person.sex,
         "birth": f"{person.birth:%Y-%m}" if person.birth else "",
         "id_number": person.id_number if whole_ids else person.id_end,
-        "department": facts.get("department", ""),
+        "department": _workplace(record),
         "series": facts.get("series", ""),
         "title": "，".join(part for part in (facts.get(key, "") for key in ("title", "level", "since")) if part),
         "certificate_number": record.certificate_number,
@@ -89,6 +89,12 @@ def row_of(record: AnnualRecord, *, whole_ids: bool = False) -> dict[str, Any]:
         "signature": "",
         "note": "；".join(part for part in (record.note, reason) if part),
     }
+
+
+def _workplace(record: AnnualRecord) -> str:
+    """部门/岗位; of people of another unit than the one that files, the unit before it."""
+    unit = "" if record.filing_unit_id == record.unit_id else record.facts.get("unit", "")
+    return " ".join(filter(None, (unit, record.facts.get("department", ""))))
 
 
 def named(training: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ def filed_in_time(context: Context) -> str | None:
     late = in_time(context)
     if late is None:
         return None
-    rows = late_rows(context.case, due_of(context.case.unit, context.case.year).due, context.now.date())
+    rows = late_rows(context.case, context.now)
     if not rows:
         return None
     return late if len(rows) == len(context.case.standings) else f"{_named(rows)}没有在期限内申报。{late}"
@@ -87,7 +87,7 @@ def nobody_added_late(context: Context) -> str | None:
     deadline = due_of(context.case.unit, context.case.year)
     if is_in_time(deadline, context.now):
         return None
-    rows = late_rows(context.case, deadline.due, context.now.date())
+    rows = late_rows(context.case, context.now)
     if not rows:
         return None
     late = f"{_named(rows)}是期限（{month_day(deadline.due)}）以后新列入的"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, end_of_february, is_in_time
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, end_of_february, is_in_time, later
 from units.extensions.reading import current_terms
 from units.filed_case import FilingTerm
 from units.models import Leave, Unit
@@ -36,28 +37,47 @@ def due_of(unit: Unit, year: int) -> Deadline:
     return current_terms().due_for(VERIFICATION, year, unit, str(year))
 
 
-def late_rows(batch: Batch, due: date, today: date) -> list[AnnualRecord]:
-    """Rows that may not be filed after `due`, by name. Two queries.
+def due_in(batch: Batch, units: Iterable[Unit]) -> dict[int, Deadline]:
+    """The last day for the people of each of these units in a batch, by the unit's id: the unit's own, or that of the
+    unit which files for it (V3) where more time was granted there."""
+    terms = current_terms()
+    filer = terms.due_for(VERIFICATION, batch.year, batch.unit, str(batch.year))
+    own = {unit.pk: terms.due_for(VERIFICATION, batch.year, unit, str(batch.year)) for unit in units}
+    return {pk: later(filer, due) for pk, due in own.items()}
+
+
+def late_rows(batch: Batch, now: datetime) -> list[AnnualRecord]:
+    """Rows that may not be filed at this moment, by name. Two queries, and one for each last day that has gone by.
 
     In time is who was first filed by then, as long as what was returned may still be mended; whom the approver let in
     again; and for 补验 who was excused on that day.
     """
     never = Q(first_submitted_at=None, restored_at=None)
-    late = batch.records.filter(never | Q(mend_by__lt=today)).select_related("person")
-    rows = list(late.order_by("person__pinyin", "pk"))
-    excused = on_leave(due, (row.person_id for row in rows))
-    return [row for row in rows if not (row.makes_up and row.person_id in excused)]
+    found = batch.records.filter(never | Q(mend_by__lt=clock.local(now).date())).select_related("person", "unit")
+    rows = list(found.order_by("person__pinyin", "pk"))
+    dues = due_in(batch, {row.unit for row in rows})
+    late = [row for row in rows if not is_in_time(dues[row.unit_id], now)]
+    excused = _excused(late, dues)
+    return [row for row in late if not (row.makes_up and row.person_id in excused)]
 
 
 def still_closed(rows: Sequence[AnnualRecord], batch: Batch) -> list[AnnualRecord]:
-    """Of records that were given up, those for which nothing has opened the year again. At most five queries."""
+    """Of records that were given up, those for which nothing has opened the year again. Three queries, and one for each
+    last day that has gone by."""
     if not rows:
         return []
-    deadline = due_of(batch.unit, batch.year)
-    if is_in_time(deadline, clock.now()):
-        return []
-    excused = on_leave(deadline.due, (row.person_id for row in rows))
-    return [row for row in rows if not row.restored_at and row.person_id not in excused]
+    dues, now = due_in(batch, {row.unit for row in rows}), clock.now()
+    late = [row for row in rows if not is_in_time(dues[row.unit_id], now)]
+    excused = _excused(late, dues)
+    return [row for row in late if not row.restored_at and row.person_id not in excused]
+
+
+def _excused(rows: Iterable[AnnualRecord], dues: Mapping[int, Deadline]) -> frozenset[int]:
+    """Who of these was excused on the own last day, by person id."""
+    people: dict[date, list[int]] = defaultdict(list)
+    for row in rows:
+        people[dues[row.unit_id].due].append(row.person_id)
+    return frozenset(pk for day, some in people.items() for pk in on_leave(day, some))
 
 
 def filed_on(person_id: int, year: int) -> date | None:

@@ -154,6 +154,11 @@ class AnnualRecordQuerySet(VisibleQuerySet["AnnualRecord"]):
         own = account.unit_ids(Role.UNIT_CLERK)
         return self.filter(seen | Q(unit__in=own)) if own else self.filter(seen)
 
+    def filed_for(self, account: Actor) -> AnnualRecordQuerySet:
+        """Records of the account's own people in batches that another unit, the supervising one, files (V3)."""
+        own = self.filter(unit__in=account.unit_ids(Role.UNIT_CLERK), batch__isnull=False)
+        return own.exclude(batch__unit=F("unit"))
+
 
 class AnnualRecord(Case):
     """One person's year: never two. What decides is frozen at filing: unit, category, level, tenure, rule set (V3).
@@ -238,6 +243,11 @@ class AnnualRecord(Case):
     def was_filed(self) -> bool:
         """Of one that was given up: was it filed, and then nobody came to the counter with it?"""
         return self.batch_id is not None and self.first_submitted_at is not None
+
+    @property
+    def filing_unit_id(self) -> int:
+        """The unit that files it: the person's own, or the one that supervises it (V3); `batch` must be at hand."""
+        return self.batch.unit_id if self.batch else self.unit_id
 
     @property
     def kinds(self) -> str:

@@ -30,7 +30,7 @@ from units.models import Employment, Leave, Person, Unit
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
 from verification.batches.in_time import VERIFICATION, default_year
-from verification.batches.models import AnnualRecord, Batch
+from verification.batches.models import AnnualRecord
 
 TAKEN_OUT = DeadlineKind(
     "taken_out",
@@ -47,9 +47,10 @@ def to_file(about: Any) -> str:
     return f"报送 {about.year} 年度验证花名册"
 
 
-def place(unit_id: int, year: int) -> str:
-    """Where people of the unit are added to a roster of the year."""
-    return f"{reverse('batches:new')}?{urlencode({'unit': unit_id, 'year': year})}"
+def place(unit_id: int, year: int, path: str = "") -> str:
+    """Where people of the unit are added to a roster of the year; `path`: of those who go this way."""
+    asked: dict[str, Any] = {"unit": unit_id, "year": year, **({"path": path} if path else {})}
+    return f"{reverse('batches:new')}?{urlencode(asked)}"
 
 
 def rosters_to_file(asked: Asked) -> Iterator[Owed]:
@@ -167,12 +168,9 @@ def _in_hand(asked: Asked) -> Q:
 
 
 def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:
-    """The active units that employ somebody; `begun_2026`: is somebody of theirs in a roster of the year, `filed_2026`:
-    was one filed?"""
-    own = Batch.objects.filter(unit=OuterRef("pk"))
+    """The active units that employ somebody; `begun_2026`: is somebody of theirs in a roster of the year?"""
     listed = AnnualRecord.objects.filter(in_hand, unit=OuterRef("pk"))
     known = {f"begun_{year}": Exists(listed.filter(year=year)) for year in years}
-    known |= {f"filed_{year}": Exists(own.filter(year=year, first_submitted_at__isnull=False)) for year in years}
     units = Unit.objects.filter(Exists(Employment.objects.filter(unit=OuterRef("pk"), ended_on=None)))
     rows = units.filter(status=Unit.Status.ACTIVE).only("name", "short_name", "nature").annotate(**known)
     return rows if asked.units is None else rows.filter(pk__in=asked.units)
@@ -189,6 +187,8 @@ class Unlisted(Owed):
     turn = Turn(FILER, "选人员")
     case = None
     mends = False
+    # notice 二(一), 二(三)2: the clock runs until everybody is filed; who is left has not been, whoever else was.
+    missable = True
 
     @cached_property
     def title(self) -> str:
@@ -215,11 +215,6 @@ class Unlisted(Owed):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.group.names)
-
-    @property
-    def missable(self) -> bool:
-        """Lateness is decided person by person; a unit that has filed a roster has not missed the year."""
-        return not getattr(self.employer, f"filed_{self.about.year}")
 
     @property
     def _is_begun(self) -> bool:

@@ -1,4 +1,12 @@
-"""Which authority a batch goes through, and what it must have for the batch not to lie there (notice 二(一))."""
+"""Which way a year goes, through which authority, and what that must have for nothing to lie there (notice 二(一)).
+
+The person's system decides, not the unit's supervisor: 「卫生系列的……先送卫计局初审，再预约时间，集中送交区人力资源
+和社会保障局验证」, 「中小学教师……每年由同级教育行政部门审核验印一次，每5年周期满，由教育行政部门会同同级人社行政部门
+进行统一验证」. So a school's nurse goes to health, a hospital's teacher to education, and the office of either straight
+to the counter (「按照预约时间到区人力资源和社会保障局办理验证」). The category frozen with the record at filing is what
+decides: who becomes something else afterwards goes another way with the next year. A batch goes one way, so a unit with
+people of several systems files several.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +23,41 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.papers.models import Seal, SealQuerySet
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import BUREAU, SECURITY_OFFICER
-from units.models import Unit
+from units.models import Person, Unit
 from units.models.account import Assignment
 from units.notify import holders_at
 from units.seals import FOR_VERIFICATION
+from verification.requirements.assess import PersonFacts
 
 from .models import Batch, BatchQuerySet, Path
 
+WORDS = {
+    Path.GENERAL: "按预约时间到区人社局办理",
+    Path.MEDICAL: "卫生系列的先送卫健局初审",
+    Path.TEACHER: "教师每年由教育局审核验印",
+    Path.CYCLE: "教师周期满由教育局会同区人社局验证",
+}
+
+
+def path_of(decides: PersonFacts, year: int) -> Path:
+    """Which way a person's year goes (V4), whatever the unit."""
+    if decides.category == Person.Category.MEDICAL:
+        return Path.MEDICAL
+    if decides.category != Person.Category.TEACHER:
+        return Path.GENERAL
+    return Path.CYCLE if decides.cycle and decides.cycle[1] == year else Path.TEACHER
+
 
 def authority_of(unit: Unit, path: str) -> Unit | None:
-    """Who reviews people of this unit: its own supervisor where somebody reviews there, else whichever authority of the
-    district does. 卫生系列 go to the health bureau and teachers to the education bureau of the same level, whatever
-    unit they work in. None: nobody reviews them. One query."""
+    """Who reviews what this unit files: its own supervisor where somebody reviews there, the unit itself where it is
+    the authority that files for its units, else whichever authority of the district does. 卫生系列 go to the health
+    bureau and teachers to the education bureau of the same level, whatever unit they work in. None: nobody reviews
+    them. One query."""
     role = Path(path).reviewed_by
     seats = Assignment.objects.current().filter(role=role, account__is_active=True)
     found = list(Unit.objects.filter(pk__in=seats.values("unit")).order_by("code"))
-    return next((each for each in found if each.pk == unit.supervisor_id), found[0] if found else None)
+    near = {unit.supervisor_id: 1, unit.pk: 2}
+    return min(found, key=lambda each: near.get(each.pk, 3), default=None)
 
 
 def sealing_unit(batch: Batch) -> Unit:

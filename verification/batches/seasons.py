@@ -1,7 +1,8 @@
 """Until when a year is verified at the counter (V8): who was filed and never came by then gives the year up.
 
 The last day is the bureau's, with notice; while it is unset no clock runs. Nobody gives a year up without having been
-told three times: what came to the counter late (by an extension, out of a long review) has days of its own.
+told three times: what came to the counter late (by an extension, out of a long review) has days of its own. What was
+sent back and never filed again ends with the season too, as it is told from the end of its mending period on.
 """
 
 from __future__ import annotations
@@ -23,17 +24,19 @@ from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, l
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday, month_day
 from luojiang_ce.workflow.changes import in_words, values_of
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import record, returned_at
 from luojiang_ce.workflow.models import Event
 from units.extensions.reading import current_terms
+from units.filed_case import mending
 from units.lapses.reminding import STEPS_OF_UNIT
 from units.models import Unit
 from units.notify import clerks_of_units
 from units.terms import Terms
-from verification.batches.in_time import VERIFICATION, on_leave
+from verification.batches.in_time import VERIFICATION, first_filing, on_leave
 from verification.batches.models import AnnualRecord, Appointment, Batch, CounterSeason
 
-FILED = AnnualRecord.State.FILED
+# Where batches wait for their unit, and how the rows stand that were filed.
+WAITING = {Batch.State.SUBMITTED: AnnualRecord.State.FILED, Batch.State.RETURNED: AnnualRecord.State.LISTED}
 ENDS = "未到柜台办理的视同放弃验证权利（通知 二(三)2）"
 SEASON = DeadlineKind(
     "season",
@@ -100,9 +103,20 @@ def end_of_season(batch: Batch, terms: Terms) -> Deadline | None:
     last = last_day_of(batch)
     if last is None:
         return None
-    ends = terms.due_for(SEASON, last, batch.unit, str(batch.year))
-    came = _arrived_at(batch)
+    ends = later(mending_of(batch, terms), terms.due_for(SEASON, last, batch.unit, str(batch.year)))
+    came = returned_at(batch) if batch.state == Batch.State.RETURNED else _arrived_at(batch)
     return later(ends, terms.due(CAME_LATE, clock.local(came).date())) if came else ends
+
+
+def mending_of(batch: Batch, terms: Terms) -> Deadline | None:
+    """By when a batch that was sent back is filed again; None for any other."""
+    return mending(first_filing)(batch, terms) if batch.state == Batch.State.RETURNED else None
+
+
+def is_left_unmended(batch: Batch) -> bool:
+    """Was it sent back and not filed again in its mending period, and the season will end?"""
+    mend = mending_of(batch, current_terms())
+    return mend is not None and not is_in_time(mend, clock.now()) and last_day_of(batch) is not None
 
 
 def still_to_come(batch: Batch, terms: Terms) -> Deadline | None:
@@ -124,15 +138,16 @@ def season_over(batch: Batch) -> Deadline | None:
 
 @once_per_row
 def gone(batch: Batch) -> frozenset[int]:
-    """Whose year is given up because nobody came with it, by the ids of their records, whether or not it is written
-    down yet: not who was on leave on the last day, nor whom the approver let in again since (notice 二(三)2), nor whose
-    decision was withdrawn: they had come. Two queries where the season is over, none before."""
+    """Whose year is given up because nobody came with it, or filed it again, by the ids of their records, whether or
+    not it is written down yet: not who was on leave on the last day, nor whom the approver let in again since (notice
+    二(三)2), nor whose decision was withdrawn: they had come. Two queries where the season is over, none before."""
     ends = season_over(batch)
-    if ends is None or batch.state != Batch.State.SUBMITTED:
+    if ends is None or batch.state not in WAITING:
         return frozenset()
     decisions = Event.objects.filter(case_type=AnnualRecord._meta.label_lower, case_id=OuterRef("pk"))
     never_came = ~Exists(decisions.filter(name__in=DECIDING))
-    rows = list(batch.records.filter(never_came, state=FILED).only("pk", "person_id", "restored_at"))
+    waiting = batch.records.filter(never_came, state=WAITING[batch.state], first_submitted_at__isnull=False)
+    rows = list(waiting.only("pk", "person_id", "restored_at"))
     excused = on_leave(ends.due, (row.person_id for row in rows))
     left = (row for row in rows if row.person_id not in excused)
     return frozenset(row.pk for row in left if not (row.restored_at and row.restored_at >= ends.closes))

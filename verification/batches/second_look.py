@@ -7,7 +7,7 @@ record that nothing the paper says has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -21,10 +21,10 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.models import Person
-from units.notify import approvers, clerks_of
+from units.notify import approvers
 from verification.batches.facts import PREFETCHED, rules_kept, years_of
 from verification.batches.models import AnnualRecord, Batch, Path
-from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, reviewers
+from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, reviewers, tell_each_unit
 from verification.ledger.models import LedgerEntry
 
 ACT = "复核"
@@ -96,12 +96,16 @@ def tell_of_second_looks() -> int:
     found = _by_batch()
     for batch, records in found:
         key = f"second-look-{batch.pk}-{max(each.reversal for each in records)}"
-        title = f"{batch}：{len(records)} 人盖章后学时被冲销，正在复核"
-        names = first_of([each.person.name for each in records], 20)
-        text = f"{names}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
-        notify(clerks_of(batch.unit_id), title, key=key, text=text, case=batch)
-        notify(_deciders(batch), title, key=f"{key}-decide", text=text, case=batch)
+        done = "盖章后学时被冲销，正在复核"
+        tell_each_unit(batch, records, done, _text, key=key)
+        title = f"{batch}：{len(records)} 人{done}"
+        notify(_deciders(batch), title, key=f"{key}-decide", text=_text(records), case=batch)
     return len(found)
+
+
+def _text(rows: Sequence[AnnualRecord]) -> str:
+    names = first_of([each.person.name for each in rows], 20)
+    return f"{names}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
 
 
 def _deciders(batch: Batch) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from verification.batches.certificates import kind_of_booklet
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
+from verification.batches.routing import WORDS
 from verification.batches.who import REVIEWER
 
 HEAD_FIELDS = ("filler", "phone", "note")
@@ -77,9 +78,11 @@ def save_head(*, batch: Batch, version: int, values: Mapping[str, str], actor: A
 
 @transaction.atomic
 def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
-    """List these of the unit's people; returns how many were new. Who is in a batch of that year is left alone.
+    """List these of the people for whom the unit files; returns how many were new. Who is in a batch of that year is
+    left alone, and so is whose year goes another way (`why_left_out` says why).
 
-    Adding them again changes nothing; the database allows one record per person and year.
+    Adding them again changes nothing; the database allows one record per person and year. Each record is of the unit
+    that employs the person, whoever files it.
     """
     fresh = _editable(batch)
     listed = AnnualRecord.objects.filter(year=fresh.year, person__in=people).exclude(batch=None)
@@ -92,6 +95,31 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
         _count(fresh, actor)
         record(fresh, "edited", actor=actor, data={"added": sorted(added)})
     return len(added)
+
+
+def why_left_out(batch: Batch, people: Sequence[int]) -> list[str]:
+    """In words, with names, who of these is not in the batch and why. The number of queries does not grow with them."""
+    out = Person.objects.filter(pk__in=people).exclude(records__batch=batch).prefetch_related(*PREFETCHED)
+    left = list(out.order_by("pinyin", "pk"))
+    ours = set(people_of(batch.unit, batch.year, clock.today()).filter(pk__in=people).values_list("pk", flat=True))
+    listed = dict(
+        AnnualRecord.objects.filter(year=batch.year, person__in=left)
+        .exclude(batch=None)
+        .values_list("person_id", "batch__unit")
+    )
+    years, found = years_of(left, batch.year), defaultdict(list)
+    for person in left:
+        found[_why(batch, person.pk in ours, listed.get(person.pk), years[person.pk].path)].append(person.name)
+    return [f"{first_of(names)}{why}" for why, names in found.items()]
+
+
+def _why(batch: Batch, is_ours: bool, lister: int | None, path: Path) -> str:
+    if not is_ours:
+        return "不在本单位应验证的人员里（已离开，或在别的单位），没有列入"
+    if lister is not None:
+        where = "本单位另一批" if lister == batch.unit_id else "其他单位报送的批次"
+        return f"已列入{where}，每人每年只验证一次，没有列入"
+    return f"应走“{path.label}”（{WORDS[path]}，通知 二(一)），不同类别不能混在一批，请在该类批次中列入"
 
 
 @transaction.atomic
@@ -328,12 +356,17 @@ def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int
     loose = AnnualRecord.objects.filter(year=batch.year, person__in=people, batch=None).select_related("person")
     rows = list(loose)
     given_up = [row for row in rows if row.state == AnnualRecord.State.GIVEN_UP]
+    units = Unit.objects.in_bulk({person.employer for person in people})
+    employers = {person.pk: units[person.employer] for person in people}
+    for row in rows:
+        row.unit = employers[row.person_id]
     if closed := still_closed(given_up, batch):
         raise NotPossible(_given_up(closed))
+    for unit in {row.unit for row in rows}:
+        own = [row.pk for row in rows if row.unit == unit]
+        AnnualRecord.objects.filter(pk__in=own).update(batch=batch, unit=unit, path=batch.path)
     fire_many(given_up, "list_again", actor=actor)
-    keys = [row.pk for row in rows]
-    AnnualRecord.objects.filter(pk__in=keys).update(batch=batch, unit=batch.unit, path=batch.path)
-    freeze_records(list(AnnualRecord.objects.filter(pk__in=keys)))
+    freeze_records(list(AnnualRecord.objects.filter(pk__in=[row.pk for row in rows])))
     return [row.person_id for row in rows]
 
 
@@ -346,10 +379,13 @@ def _given_up(rows: Sequence[AnnualRecord]) -> str:
 
 
 def _list_new(batch: Batch, people: Sequence[Any], years: Mapping[int, Year], actor: Account) -> list[int]:
-    """Rows for those who have no record of the year; the ids of the people that this very call listed."""
+    """Rows for those who have no record of the year, each of the unit that employs them; the ids of the people that
+    this very call listed."""
     known = set(AnnualRecord.objects.filter(year=batch.year, person__in=people).values_list("person_id", flat=True))
-    listed = {"unit": batch.unit, "year": batch.year, "batch": batch, "created_by": actor}
-    rows = new_records([person for person in people if person.pk not in known], years, **listed)
+    new = [person for person in people if person.pk not in known]
+    rows = new_records(new, years, year=batch.year, batch=batch, created_by=actor)
+    for row, person in zip(rows, new, strict=True):
+        row.unit_id = person.employer
     # Another unit may list a person at this very moment: the database lets one of the two in.
     AnnualRecord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     wanted = [row.person_id for row in rows]

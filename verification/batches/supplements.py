@@ -25,8 +25,9 @@ from luojiang_ce.workdays.deadlines import (
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
-from units.notify import clerks_of, handlers
+from units.notify import handlers
 from verification.batches.models import AnnualRecord, Batch
+from verification.batches.who import tell_each_unit
 
 SUPPLEMENT_DUE = DeadlineKind(
     "supplement", "补交材料", "通知 二(一)", the_day_itself("柜台要求在 {day} 以前补交材料"), public=False
@@ -69,15 +70,18 @@ def settle_supplements() -> int:
 
 @transaction.atomic
 def _settle(batch: Batch, day: date, rows: Sequence[AnnualRecord]) -> int:
-    said = f"{batch}：{len(rows)} 人到 {full(day)} 没有补交材料"
-    key = f"not-brought-{batch.pk}-{day.isoformat()}"
-    text = "\n".join(_lines(rows))
-    notify(clerks_of(batch.unit_id) | handlers(), said, key=key, text=text, case=batch)
+    done, key = f"到 {full(day)} 没有补交材料", f"not-brought-{batch.pk}-{day.isoformat()}"
+    tell_each_unit(batch, rows, done, _text, key=key)
+    notify(handlers(), f"{batch}：{len(rows)} 人{done}", key=key, text=_text(rows), case=batch)
     ends = decided_by(rows[0], current_rules())
     if ends is None or is_in_time(ends, clock.now()):
         return 0
     note = f"要求在 {full(day)} 以前补交的材料没有补交"
     return len(fire_many(rows, "not_brought", actor=SYSTEM, note=note, data={"batch": batch}))
+
+
+def _text(rows: Sequence[AnnualRecord]) -> str:
+    return "\n".join(_lines(rows))
 
 
 def _lines(rows: Sequence[AnnualRecord]) -> Iterator[str]:

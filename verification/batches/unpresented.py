@@ -1,4 +1,5 @@
-"""Writing down who never came to the counter in the season, and undoing it when the last day moves (V8).
+"""Writing down who never came to the counter in the season, or was sent back and never filed again, and undoing it when
+the last day moves (V8).
 
 What is given up is derived from dates whenever it is asked (seasons.gone); these states are what it came to, written
 late or twice with the same end.
@@ -6,17 +7,18 @@ late or twice with the same end.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.notices.services import notify
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.engine import SYSTEM, fire, fire_many
 from units.models import Unit
-from units.notify import clerks_of
 from verification.batches.in_time import on_leave
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.seasons import gone, last_days, season_over, with_season
+from verification.batches.who import tell_each_unit
 
 State = AnnualRecord.State
 GIVEN_UP = Q(state=State.GIVEN_UP, first_submitted_at__isnull=False)
@@ -24,17 +26,18 @@ GIVEN_UP = Q(state=State.GIVEN_UP, first_submitted_at__isnull=False)
 
 def waiting_for_the_counter(year: int) -> set[int]:
     """The units of which a season that has an end, or had one, may have something to write. Two queries at most."""
-    found = set(AnnualRecord.objects.filter(GIVEN_UP, batch__isnull=False, year=year).values_list("unit", flat=True))
+    given_up = AnnualRecord.objects.filter(GIVEN_UP, batch__isnull=False, year=year)
+    found = set(given_up.values_list("batch__unit", flat=True))
     if year in last_days():
-        waiting = Batch.objects.filter(state=Batch.State.SUBMITTED, year=year, records__state=State.FILED)
-        found |= set(waiting.values_list("unit", flat=True))
+        waiting = Q(state=Batch.State.SUBMITTED, records__state=State.FILED) | Q(state=Batch.State.RETURNED)
+        found |= set(Batch.objects.filter(waiting, year=year).values_list("unit", flat=True))
     return found
 
 
 def settle_season(unit: Unit, year: int) -> tuple[int, int]:
-    """One unit's batches of a year that wait for the counter: (people given up, people opened again). The caller holds
-    their locks."""
-    states = (Batch.State.SUBMITTED, Batch.State.NEVER_CAME)
+    """One unit's batches of a year that wait for the counter, or to be filed again: (people given up, people opened
+    again). The caller holds their locks."""
+    states = (Batch.State.SUBMITTED, Batch.State.RETURNED, Batch.State.NEVER_CAME)
     rows = with_season(Batch.objects.filter(unit=unit, year=year, state__in=states))
     found = list(rows.select_related("unit", "appointment__slot").order_by("pk"))
     return sum(map(_give_up, found)), sum(map(_open_again, found))
@@ -44,10 +47,22 @@ def _give_up(batch: Batch) -> int:
     rows = list(batch.records.filter(pk__in=gone(batch)).select_related("person").order_by("person__pinyin", "pk"))
     if not rows:
         return 0
+    if batch.state == Batch.State.RETURNED:
+        return _give_up_unmended(batch, rows)
     fire_many(rows, "never_came", actor=SYSTEM)
     if not batch.records.exclude(state=State.GIVEN_UP).exists():
         fire(batch, "close_unpresented", actor=SYSTEM)
-    _tell(batch, rows)
+    _tell(batch, rows, "未到柜台，视同放弃")
+    return len(rows)
+
+
+def _give_up_unmended(batch: Batch, rows: list[AnnualRecord]) -> int:
+    """Their records stay, in no batch: whoever is let in again is filed in a new one."""
+    fire_many(rows, "give_up", actor=SYSTEM)
+    AnnualRecord.objects.filter(pk__in=[row.pk for row in rows]).update(batch=None)
+    if not batch.records.filter(state=State.LISTED).exists():
+        fire(batch, "close_unmended", actor=SYSTEM, note=f"{len(rows)} 人视同放弃")
+    _tell(batch, rows, "退回后没有再报送，视同放弃")
     return len(rows)
 
 
@@ -62,10 +77,12 @@ def _open_again(batch: Batch) -> int:
     return len(fire_many(rows, "present_again", actor=SYSTEM))
 
 
-def _tell(batch: Batch, rows: list[AnnualRecord]) -> None:
+def _tell(batch: Batch, rows: list[AnnualRecord], done: str) -> None:
     ends = season_over(batch)
-    said = f"{first_of([row.person.name for row in rows])}。{ends.explanation if ends else ''}"
-    text = f"{said}有正当理由的，请区人社局审批人在个人页恢复。"
+    why = f"{ends.explanation if ends else ''}有正当理由的，请区人社局审批人在个人页恢复。"
     key = f"never-came-{batch.pk}-{clock.now().isoformat()}"
-    title = f"{batch}：{len(rows)} 人未到柜台，视同放弃"
-    notify(clerks_of(batch.unit_id), title, key=key, text=text, case=batch)
+
+    def text(some: Sequence[AnnualRecord]) -> str:
+        return f"{first_of([row.person.name for row in some])}。{why}"
+
+    tell_each_unit(batch, rows, done, text, key=key)

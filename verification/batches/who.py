@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from luojiang_ce.access import BOOK, REVIEW, REVIEW_SYSTEM, Actor, Role
+from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.case_kind import Who
 from units.access import APPROVER, BUREAU, FILER, holds
 from units.models.account import AccountQuerySet
-from units.notify import holders_at
+from units.notify import clerks_of, holders_at
 
 from .models import AnnualRecord, Batch, Path
 from .routing import sealing_unit
@@ -16,6 +21,11 @@ from .routing import sealing_unit
 
 def _clerk_of(*paths: Path) -> Who:
     return Who(FILER.label, FILER.roles, lambda actor, case: case.path in paths and FILER.test(actor, case))
+
+
+def _files(actor: Actor, record: Any) -> bool:
+    """Rows are in the hands of the unit that files their batch, whoever employs the people (V3)."""
+    return record.filing_unit_id in actor.unit_ids(*FILER.roles)
 
 
 def _reviewer(label: str, role: Role, *paths: Path) -> Who:
@@ -69,13 +79,16 @@ LETS_COME = Who(APPROVER.label, APPROVER.roles, lambda actor, record: record.was
 COUNTER_APPROVER = Who(
     APPROVER.label, APPROVER.roles, lambda actor, case: _not_a_year_of_a_cycle(case) and APPROVER.test(actor, case)
 )
-# Rows move with their batch, whose own gate has looked at path and unit; these look at no other table, so that five
-# hundred rows cost no query each.
+# Rows move with their batch, whose own gate has looked at path and unit; these look at no other table than the batch,
+# which comes along, so that five hundred rows cost no query each.
+ROW_FILER = Who(FILER.label, FILER.roles, _files)
 ROW_OPENER = Who(
     "申报单位专办员或退回的单位",
     (*FILER.roles, *REVIEW.roles),
-    lambda actor, record: FILER.test(actor, record) or actor.holds(*REVIEW.roles),
+    lambda actor, record: _files(actor, record) or actor.holds(*REVIEW.roles),
 )
+# What the counter asks for is brought by the person's own unit, or by the one that has filed for it.
+BRINGER = Who(FILER.label, FILER.roles, lambda actor, record: FILER.test(actor, record) or _files(actor, record))
 ANY_EDUCATION = holds("教育局审核", Role.EDUCATION_REVIEWER)
 ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 
@@ -87,6 +100,22 @@ def reviewers(batch: Batch) -> AccountQuerySet:
     """Who reviews the batch before the bureau; nobody on the general path."""
     role = Path(batch.path).reviewed_by
     return holders_at(batch.authority if role else None, *filter(None, [role]))
+
+
+def tell_each_unit(
+    batch: Batch, rows: Sequence[AnnualRecord], done: str, text: Callable[[Sequence[AnnualRecord]], str], *, key: str
+) -> None:
+    """Tell what became of some of a batch's people: the unit that filed of all of them, and each unit for which it did
+    of its own alone (V3). `done`: what became of them; `text`: whom and why, for these rows."""
+    title = f"{batch}：{{}} 人{done}"
+    notify(clerks_of(batch.unit_id), title.format(len(rows)), key=key, text=text(rows), case=batch)
+    others = defaultdict(list)
+    for row in rows:
+        if row.unit_id != batch.unit_id:
+            others[row.unit_id].append(row)
+    for unit_id, own in others.items():
+        told = clerks_of(unit_id)
+        notify(told, title.format(len(own)), key=f"{key}-{unit_id}", text=text(own), url=reverse("batches:for_us"))
 
 
 def keepers(batch: Batch) -> AccountQuerySet:

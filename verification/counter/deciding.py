@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
-from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
 from luojiang_ce.words import first_of
@@ -18,11 +17,11 @@ from luojiang_ce.workflow.case_kind import Context, Transition
 from luojiang_ce.workflow.engine import fire_many, know_filings, refusals
 from units.identity.id_numbers import lookup_hash
 from units.models import Account
-from units.notify import clerks_of
 from units.search import named
 from verification.batches.case import RECORD
 from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch
+from verification.batches.who import tell_each_unit
 
 R = AnnualRecord.State
 TOLD = ("supplement", "fail")  # the decisions after which the unit has to do something
@@ -123,6 +122,7 @@ def _by_reason(found: Sequence[Refusal]) -> list[str]:
 
 def _tell(batch: Batch, rows: Sequence[AnnualRecord], decision: Transition, reason: str) -> None:
     """One notice for all of them."""
-    text = f"{'、'.join(row.person.name for row in rows)}：{reason}"
     key = f"{decision.name}-{batch.pk}-{clock.now().isoformat()}"
-    notify(clerks_of(batch.unit_id), f"{batch}：{len(rows)} 人{decision.done}", key=key, text=text, case=batch)
+    tell_each_unit(
+        batch, rows, decision.done, lambda some: f"{'、'.join(row.person.name for row in some)}：{reason}", key=key
+    )

@@ -315,9 +315,16 @@ def by_weight(actions: Iterable[Any]) -> list[Any]:
 
 
 @register.filter
-def missing_count(materials: Iterable[Any]) -> int:
-    """How many required materials of a checklist have no file."""
-    return sum(row.missing for row in materials)
+def standing_of(materials: Iterable[Any]) -> dict[str, str]:
+    """What is said of a checklist as a whole (label, meaning): it is complete only where something was asked for and
+    all of it is there; what is brought in paper, or left to the filer, is counted and not judged."""
+    rows = list(materials)
+    if missing := sum(row.missing for row in rows):
+        return {"label": f"缺 {missing} 项", "meaning": "is-soon"}
+    if any(row.required for row in rows):
+        return {"label": "齐", "meaning": "is-done"}
+    there = sum(bool(row.files or row.seen) for row in rows)
+    return {"label": f"已有 {there} 项" if there else "未附", "meaning": "is-idle"}
 
 
 @register.filter

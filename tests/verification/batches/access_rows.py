@@ -95,6 +95,7 @@ ROWS = [
     Row("batches:rows", OWN_UNIT, a_draft_of_the_unit),
     Row("batches:remove", OWN_UNIT, a_draft_of_the_unit, method="post", status=302),
     Row("batches:unlisted", CONCERNED),
+    Row("batches:for_us", CLERKS),
     Row("batches:counter", BUREAU, a_filed_batch),
     Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
-from luojiang_ce.files.materials import checklist
+from luojiang_ce.files.materials import Material as Line
+from luojiang_ce.files.materials import MaterialRow, checklist
+from luojiang_ce.home.templatetags.home import standing_of
 from luojiang_ce.refusals import NotPossible
 from tests.conftest import District
 from tests.verification.batches.samples import a_batch, learned, quick_batch, staff
@@ -54,3 +57,30 @@ def test_what_had_a_fee_asks_for_the_voucher(district: District) -> None:
     assert Material.PAYMENT not in needed(a_batch(district, people=staff(district.unit, 1)))
     learned(person, "0", "10", paid=True)
     assert Material.PAYMENT in needed(a_batch(district, people=[person]))
+
+
+ASKED, LEFT_TO_FILER = Line("a", "甲"), Line("b", "乙", required=lambda case: False)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "未附"),
+        ([MaterialRow(LEFT_TO_FILER, False, [])], "未附"),
+        ([MaterialRow(LEFT_TO_FILER, False, [], seen=True), MaterialRow(LEFT_TO_FILER, False, [])], "已有 1 项"),
+        ([MaterialRow(LEFT_TO_FILER, False, [object()])], "已有 1 项"),  # type: ignore[list-item]
+        ([MaterialRow(ASKED, True, []), MaterialRow(LEFT_TO_FILER, False, [object()])], "缺 1 项"),  # type: ignore[list-item]
+        ([MaterialRow(ASKED, True, [object()]), MaterialRow(LEFT_TO_FILER, False, [])], "齐"),  # type: ignore[list-item]
+    ],
+)
+def test_complete_is_said_only_where_something_was_asked_for_and_is_there(rows: list[MaterialRow], said: str) -> None:
+    assert standing_of(rows)["label"] == said
+
+
+def test_of_a_batch_with_nothing_attached_nobody_says_that_it_is_complete(district: District, client: Client) -> None:
+    for state in ("draft", "in_review", "submitted"):
+        batch = quick_batch(district, state)
+        client.force_login(district.owner)
+        page = client.get(batch.get_absolute_url()).content.decode()
+        assert ">未附</span>" in page
+        assert "齐" not in page.replace("补齐", "").replace("凑齐", "")

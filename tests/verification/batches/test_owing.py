@@ -182,18 +182,30 @@ def test_whom_the_approver_let_in_again_stays_to_be_done_without_a_day(district:
     assert not [todo for todo in todos(district.owner) if str(YEAR) in todo.title and todo.mine and todo.due]
 
 
-def test_after_the_last_day_it_is_overdue_and_can_be_extended_but_a_filed_year_is_not_missed(
-    district: District, at: Any
-) -> None:
+def test_after_the_last_day_it_is_on_record_for_who_is_left_and_can_be_extended(district: District, at: Any) -> None:
+    """Lateness is decided person by person: a unit that has filed one of three has missed the year for two."""
     people = staff(district.unit, 3)
     filed(district, people[:1])
     at(day(LAST_DAY + timedelta(days=1)))
     assert [(each.title, each.is_late(clock.now())) for each in clocks(district.unit)] == [(LEFT.format(2), True)]
     lapsing.record_overdue()
-    assert not Lapse.objects.filter(kind=VERIFICATION.code, subject=str(YEAR)).exists()
+    lapse = Lapse.objects.get(kind=VERIFICATION.code, subject=str(YEAR))
+    assert (lapse.unit, lapse.title, lapse.state) == (district.unit, LEFT.format(2), "recorded")
+    lapsing.record_overdue()
+    assert Lapse.objects.filter(kind=VERIFICATION.code, subject=str(YEAR)).count() == 1
     asked = [each.key for each in duties_of(frozenset([district.unit.pk]))]
     assert f"verification-{district.unit.pk}-{YEAR}" in asked
     assert len(asked) == len(set(asked))
+
+
+def test_whoever_has_filed_everybody_has_missed_nothing_whatever_empty_draft_lies_there(
+    district: District, at: Any
+) -> None:
+    filed(district, staff(district.unit, 3))
+    a_draft(district, [])
+    at(day(LAST_DAY + timedelta(days=1)))
+    lapsing.record_overdue()
+    assert not Lapse.objects.filter(unit=district.unit, kind=VERIFICATION.code, subject=str(YEAR)).exists()
 
 
 def test_what_came_into_the_system_or_the_unit_after_the_last_day_is_not_overdue(district: District, at: Any) -> None:
@@ -251,7 +263,8 @@ def test_where_people_are_chosen_it_says_who_is_not_counted_and_why(district: Di
     assert "还有 3 人未列入" in client.get(batch.get_absolute_url()).content.decode()
     page = client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
     assert "报送截止日在长期离岗，可以不列入，不算在“还有几人未列入”里：乙乙<" in page
-    assert "按其他路径验证的，在那一路径的花名册里列入：戊戊<" in page
+    assert "按其他路径验证的，不能混在这一批" in page
+    assert "“卫生系列”的花名册</a>里列入：戊戊<" in page
     away.delete()
     assert "可以不列入" not in client.get(reverse("batches:choose", args=[batch.pk])).content.decode()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_list_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -26,18 +27,20 @@ from units.extensions.reading import current_terms
 from units.filed_case import ask_for_time, may_edit
 from units.models import Unit
 from verification.batches import services
-from verification.batches.candidates import candidates, path_of_most
+from verification.batches.candidates import candidates, paths_of
 from verification.batches.completeness import known_problems
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.forms import HeadForm, NewBatchForm
-from verification.batches.in_time import due_of
+from verification.batches.in_time import default_year, due_of
 from verification.batches.materials import LINES, may_change
-from verification.batches.models import Batch
+from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.owing import Missing, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
+from verification.batches.routing import WORDS
 from verification.batches.seasons import with_season
+from verification.batches.views.reviewing import to_book, to_pass_on
 from verification.batches.views.shared import CLERK, editable_or_404, people_page
 
 SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": "number"}
@@ -51,12 +54,15 @@ def listing(request: HttpRequest) -> HttpResponse:
     links = [HeadLink("未列入的人员", reverse("batches:unlisted"), "user-search")]
     if request.user.holds(CLERK):
         links.append(HeadLink("报送年度验证", reverse("batches:new"), "plus", True))
+    if AnnualRecord.objects.filed_for(request.user).exists():
+        links.insert(0, HeadLink("由主管单位申报的人员", reverse("batches:for_us"), "users"))
     context = list_context(request, rows, filterset=BatchFilter, sorts=SORTS, sort="-made")
     empty = {"text": "还没有验证批次。单位报送后列在这里"}
     if request.user.holds(CLERK):
         empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
     page = {"title": "年度验证", "links": links, "unit": "批", "empty": empty}
     page |= acts_on_many(request, Batch, READ_PEOPLE, "batches:export")
+    page |= {"to_pass_on": to_pass_on(request.user), "to_book": to_book(request.user)}
     return render(request, "verification_batches/list.html", {**context, **page})
 
 
@@ -67,9 +73,12 @@ export = export_view(READ_PEOPLE, "batches")
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there.
 
-    `?unit=&year=` is for those of a unit who are in none: straight on to its draft, or with all chosen but the button.
+    `?unit=&year=` is for those of a unit who are in none: straight on to its draft, or with all chosen but the button;
+    `&path=` for those of them who go this way. Of each way of which somebody is in none a batch is proposed.
     """
-    begun = _for_the_missing(request)
+    unit, year = _asked(request)
+    found = paths_of(candidates(unit, year, clock.today()), unit) if unit else {}
+    begun = _for_the_missing(request, unit, year, found)
     if isinstance(begun, Batch):
         return redirect("batches:choose", begun.pk)
     form = NewBatchForm(posted(request), clerk=request.user, initial=begun)
@@ -84,14 +93,19 @@ def new(request: HttpRequest) -> HttpResponse:
         then=lambda case: reverse("batches:choose", args=[case.pk]),
         template="verification_batches/new.html",
         dues=[(unit, year, due_of(unit, year)) for unit in units for year in years],
+        proposed=[(path, number, WORDS[path], place(unit.pk, year, path)) for path, number in found.items() if unit],
+        proposed_for=f"{unit.short} {year} 年度" if unit else "",
     )
 
 
 @any_account
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The case page of a batch."""
-    seen = Batch.objects.select_related("unit__supervisor", "authority", "created_by", "appointment__slot")
-    case = get_visible_or_404(with_season(seen), request, pk=pk)
+    seen = with_season(Batch.objects.select_related("unit__supervisor", "authority", "created_by", "appointment__slot"))
+    case = seen.visible_to(request.user).filter(pk=pk).first()
+    if case is None:
+        get_list_or_404(AnnualRecord.objects.filed_for(request.user).filter(batch=pk)[:1])
+        return redirect("batches:for_us")  # of what its supervising unit files a unit reads its own rows
     editable, deadline = may_edit(case, request.user), due_of(case.unit, case.year)
     context: dict[str, Any] = {
         "page": case_page(case, request.user),
@@ -168,15 +182,29 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return printed(request, FORM4_PRINTED, case)
 
 
-def _for_the_missing(request: HttpRequest) -> Batch | dict[str, Any]:
-    """The draft to which most of those can be added who are in no batch, or what a new one begins with."""
-    unit = Unit.objects.filed_for(request.user).filter(pk=whole_number(request.GET.get("unit", "")) or 0).first()
+def _asked(request: HttpRequest) -> tuple[Unit | None, int]:
+    """The unit and year that the page is about: those of the address, else the clerk's only unit and this season."""
+    units = Unit.objects.filed_for(request.user)
+    asked = whole_number(request.GET.get("unit", ""))
+    unit = units.filter(pk=asked).first() if asked else units.first() if units.count() == 1 else None
     year = whole_number(request.GET.get("year", ""))
-    if request.method == "POST" or unit is None or year not in services.years_to_verify(clock.today()):
+    return unit, year if year in services.years_to_verify(clock.today()) else default_year(clock.today())
+
+
+def _for_the_missing(
+    request: HttpRequest, unit: Unit | None, year: int, found: Mapping[Path, int]
+) -> Batch | dict[str, Any]:
+    """The draft to which those can be added who are in no batch and go the way that is asked for, or that most of them
+    go; or what a new one begins with."""
+    if request.method == "POST" or unit is None:
         return {}
-    path = path_of_most(candidates(unit, year, clock.today()))
-    drafts = Batch.objects.filter(unit=unit, year=year, path=path, state=Batch.State.DRAFT)
-    return drafts.order_by("pk").first() or {"unit": unit, "year": year, "path": path}
+    asked = request.GET.get("path", "")
+    path = Path(asked) if asked in Path.values else next(iter(found), None)
+    if "unit" in request.GET:
+        drafts = Batch.objects.filter(unit=unit, year=year, path=path, state=Batch.State.DRAFT)
+        if draft := drafts.order_by("pk").first():
+            return draft
+    return {"unit": unit, "year": year, "path": path} if path else {}
 
 
 def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str, str]:

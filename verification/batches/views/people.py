@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -30,8 +31,9 @@ from ..candidates import unlisted as unlisted_of
 from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
-from ..models import AnnualRecord, Batch
-from ..owing import excused
+from ..models import AnnualRecord, Batch, Path
+from ..owing import excused, place
+from ..routing import WORDS
 from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
 
 VIEWS = {
@@ -52,26 +54,58 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _add(request, case)
     everybody = candidates(case.unit, case.year, clock.today())
-    found = on_path(everybody, case.path)
+    on_this = on_path(everybody, case.path)
+    of, found = _of_unit(request, case, on_this)
     view = request.GET.get("view", "open")
     view = view if view in VIEWS else "open"
     shown = [each for each in found if VIEWS[view][1](each)]
     context = {
         "case": case,
         "title": f"选入人员：{case}",
-        "lead": f"{case.get_path_display()}，{case.year} 年度应验证 {len(found)} 人",
+        "lead": f"{case.get_path_display()}，{case.year} 年度应验证 {len(found)} 人；{WORDS[Path(case.path)]}",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("选入人员", "")],
-        "chips": _chips(found, view),
+        "chips": _chips(found, view, of),
+        "units": _units(on_this, case, of),
         "page_obj": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
         "total": len([each for each in shown if not each.is_listed]),
         "view": view,
         "unit": "人",
         "editable": case.state in EDITABLE,
         "excused": _excused(case, found),
-        "elsewhere": first_of([each.person.name for each in unlisted_of(everybody) if each.now.path != case.path]),
+        "elsewhere": _elsewhere(case, everybody),
         "is_medical": case.path == "medical",
     }
     return render(request, "verification_batches/choose.html", context)
+
+
+def _of_unit(request: HttpRequest, case: Batch, found: list[Candidate]) -> tuple[int, list[Candidate]]:
+    """Of which unit the page is (0: of all), and its people: that which is asked for, first the filing unit's own."""
+    known = {each.employer_id for each in found}
+    asked = whole_number(request.GET.get("of", str(case.unit_id))) or 0
+    of = asked if asked in known else 0
+    return of, [each for each in found if of in (0, each.employer_id)]
+
+
+def _units(found: list[Candidate], case: Batch, of: int) -> list[Chip]:
+    """Where the unit files for others too: each of them, with how many are in no batch; nothing where it does not."""
+    names = {each.employer_id: str(each.facts["unit"]) for each in found}
+    if names.keys() <= {case.unit_id}:
+        return []
+    left = Counter(each.employer_id for each in unlisted_of(found))
+    own_first = sorted(names, key=lambda pk: (pk != case.unit_id, names[pk]))
+    return [
+        *(Chip(names[pk], f"?of={pk}", pk == of, left[pk]) for pk in own_first),
+        Chip("全部单位", "?of=0", not of, left.total()),
+    ]
+
+
+def _elsewhere(case: Batch, everybody: list[Candidate]) -> list[tuple[str, str, str]]:
+    """Those of the unit who go another way and are in no batch: the way, the names, where a batch of it is begun."""
+    names = defaultdict(list)
+    for each in unlisted_of(everybody):
+        if each.now.path != case.path and each.employer_id == case.unit_id:
+            names[each.now.path].append(each.person.name)
+    return [(path.label, first_of(who), place(case.unit_id, case.year, path)) for path, who in names.items()]
 
 
 def _excused(case: Batch, found: list[Candidate]) -> list[tuple[str, str]]:
@@ -196,16 +230,38 @@ def unlisted(request: HttpRequest) -> HttpResponse:
     return render(request, "verification_batches/unlisted.html", {**context, **page})
 
 
+@roles(CLERK)
+def for_us(request: HttpRequest) -> HttpResponse:
+    """The unit's people whom its supervising unit files: their rows, and nothing else of that batch (V3)."""
+    rows = AnnualRecord.objects.filed_for(request.user).select_related("person", "unit", "batch__unit")
+    context = list_context(request, rows.order_by("-year", "person__pinyin", "pk"))
+    context |= {
+        "title": "由主管单位申报的人员",
+        "unit": "人",
+        "empty": {"text": "没有由主管单位申报的人"},
+        "crumbs": [("年度验证", reverse("batches:list")), ("由主管单位申报的人员", "")],
+    }
+    return render(request, "verification_batches/for_us.html", context)
+
+
 def _add(request: HttpRequest, case: Batch) -> HttpResponse:
     """Those ticked, or everybody of the view with one click."""
     chosen = whole_numbers(request.POST.getlist("people"))
     if request.POST.get("everybody") in VIEWS:
         shown = VIEWS[request.POST["everybody"]][1]
-        found = on_path(candidates(case.unit, case.year, clock.today()), case.path)
+        on_this = on_path(candidates(case.unit, case.year, clock.today()), case.path)
+        _, found = _of_unit(request, case, on_this)
         chosen = [each.person.pk for each in found if shown(each) and not each.is_listed]
+
+    def add() -> int:
+        count = services.add_people(batch=case, people=chosen, actor=request.user)
+        for said in services.why_left_out(case, chosen):
+            messages.warning(request, said)
+        return count
+
     return act(
         request,
-        lambda: services.add_people(batch=case, people=chosen, actor=request.user),
+        add,
         done=lambda count: f"已列入 {count} 人" if count else "",
         back=case,
         then=lambda count: _go_on(request, count, NOBODY_NEW, case, request.get_full_path()),
@@ -220,9 +276,9 @@ def _go_on(request: HttpRequest, count: int, nobody: str, some: Batch, none: Any
     return none
 
 
-def _chips(found: list[Candidate], view: str) -> list[Chip]:
+def _chips(found: list[Candidate], view: str, of: int) -> list[Chip]:
     counted = ((key, label, sum(map(test, found))) for key, (label, test) in VIEWS.items())
-    return [Chip(label, f"?view={key}", key == view, number) for key, label, number in counted]
+    return [Chip(label, f"?view={key}&of={of}", key == view, number) for key, label, number in counted]
 
 
 def _after_rows(request: HttpRequest, case: Batch, page: Any) -> str:

@@ -153,9 +153,9 @@ def _bookable(request: HttpRequest) -> Any:
 
 
 def _initial(request: HttpRequest, waiting: Any) -> dict[str, Any]:
-    asked = request.GET.get("batch", "")
+    asked = request.GET.get("batch", "").split(",")
     rows = list(waiting)
-    chosen = [row.pk for row in rows if str(row.pk) == asked] or ([rows[0].pk] if len(rows) == 1 else [])
+    chosen = [row.pk for row in rows if str(row.pk) in asked] or ([rows[0].pk] if len(rows) == 1 else [])
     return {"batches": chosen}
 
 

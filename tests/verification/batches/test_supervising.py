@@ -1,0 +1,238 @@
+"""The supervising unit files 卫生系列 of its units (notice 二(一); product.md V3): whose rows, and who sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.engine import Refused, fire
+from tests.conftest import District
+from tests.factories import UnitFactory, account_with
+from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.models import Account, Employment, Person, Unit
+from verification.batches import services
+from verification.batches.completeness import missing_of
+from verification.batches.form4 import rows_of
+from verification.batches.models import AnnualRecord, Batch
+from verification.batches.owing import Missing
+from verification.batches.routing import authority_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生", "二(三)1")]
+At = Callable[[datetime], None]
+
+
+class Hospital:
+    """The own unit supervises two clinics; each has a clerk and medical staff."""
+
+    def __init__(self, district: District) -> None:
+        self.district = district
+        Unit.objects.filter(pk=district.unit.pk).update(nature="medical", supervisor=district.health)
+        facts = {"nature": "medical", "supervisor": district.unit, "medical_level": "first"}
+        self.first = UnitFactory(code="C1", name="洛江区双溪卫生院", **facts)
+        self.second = UnitFactory(code="C2", name="洛江区河市卫生院", **facts)
+        self.clerk = account_with("unit_clerk", self.first)
+        self.own = staff(district.unit, 1, category="medical")
+        self.of_first = staff(self.first, 2, category="medical")
+        self.of_second = staff(self.second, 2, category="medical")
+
+    def drafted(self, people: list[Person]) -> Batch:
+        """A draft of the supervising unit with these people, ready to be sent."""
+        batch = a_draft(self.district, people, path="medical")
+        batch.records.update(unmet_reason="学分未修满")
+        batch.refresh_from_db()
+        return batch
+
+    def sent(self, people: list[Person]) -> Batch:
+        batch = self.drafted(people)
+        fire(batch, "send", actor=self.district.owner)
+        return batch
+
+
+@pytest.fixture
+def hospital(district: District) -> Hospital:
+    return Hospital(district)
+
+
+def names(rows: list[AnnualRecord]) -> set[str]:
+    return {row.person.name for row in rows}
+
+
+def test_the_rows_are_of_the_units_that_employ_the_people(hospital: Hospital) -> None:
+    people = [*hospital.own, *hospital.of_first, *hospital.of_second]
+    batch = hospital.sent(people)
+    assert batch.unit == hospital.district.unit
+    assert batch.authority == hospital.district.health
+    found = {row.person_id: (row.unit_id, row.state) for row in batch.records.all()}
+    assert found == {
+        **{person.pk: (hospital.district.unit.pk, "filed") for person in hospital.own},
+        **{person.pk: (hospital.first.pk, "filed") for person in hospital.of_first},
+        **{person.pk: (hospital.second.pk, "filed") for person in hospital.of_second},
+    }
+    printed = {row["department"] for row in rows_of(batch.records.select_related("person"))}
+    assert printed == {"", "洛江区双溪卫生院", "洛江区河市卫生院"}
+
+
+def test_nobody_of_it_owes_anything_any_more_in_whichever_unit(hospital: Hospital) -> None:
+    batch = hospital.sent(hospital.of_first)
+    from units.extensions.reading import current_terms
+
+    units = {unit.pk: unit for unit in (hospital.first, hospital.second)}
+    left = Missing(units, YEAR, current_terms(), clock.now())
+    assert {group.unit_id: group.count for group in left.groups} == {hospital.second.pk: 2}
+    assert batch.records.exclude(first_submitted_at=None).count() == 2
+
+
+def test_a_unit_sees_its_own_rows_and_a_neighbour_nothing(hospital: Hospital, client: Client) -> None:
+    batch = hospital.sent([*hospital.of_first, *hospital.of_second])
+    theirs = batch.records.filter(unit=hospital.second)
+    own = batch.records.filter(unit=hospital.first)
+    client.force_login(hospital.clerk)
+    answer = client.get(batch.get_absolute_url())
+    assert (answer.status_code, answer["Location"]) == (302, reverse("batches:for_us"))
+    page = client.get(answer["Location"]).content.decode()
+    assert all(f'href="{row.get_absolute_url()}"' in page for row in own)
+    assert not any(f'href="{row.get_absolute_url()}"' in page for row in theirs)
+    assert {client.get(row.get_absolute_url()).status_code for row in own} == {200}
+    assert {client.get(row.get_absolute_url()).status_code for row in theirs} == {404}
+    assert reverse("batches:for_us") in client.get(reverse("batches:list")).content.decode()
+    for name in ("sheet", "pdf", "choose", "rows", "head"):
+        assert client.get(reverse(f"batches:{name}", args=[batch.pk])).status_code == 404
+    assert client.post(reverse("batches:remove", args=[batch.pk]), {"rows": own[0].pk}).status_code == 404
+    client.force_login(hospital.district.neighbour)
+    assert client.get(batch.get_absolute_url()).status_code == 404
+    assert {client.get(row.get_absolute_url()).status_code for row in batch.records.all()} == {404}
+    assert client.get(reverse("batches:for_us")).content.decode().count("/records/") == 0
+
+
+def test_the_supervising_unit_sees_of_its_units_only_what_it_files(hospital: Hospital, client: Client) -> None:
+    """Filed by the clinic itself it is the clinic's own business."""
+    batch = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
+    services.add_people(batch=batch, people=[each.pk for each in hospital.of_first], actor=hospital.clerk)
+    client.force_login(hospital.district.owner)
+    assert client.get(batch.get_absolute_url()).status_code == 404
+    assert {client.get(row.get_absolute_url()).status_code for row in batch.records.all()} == {404}
+    assert client.get(reverse("ledger:person", args=[hospital.of_first[0].pk])).status_code == 404
+    with pytest.raises(PermissionDenied):
+        services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.district.owner)
+
+
+def test_people_are_chosen_by_unit(hospital: Hospital, client: Client) -> None:
+    batch = hospital.drafted([])
+    client.force_login(hospital.district.owner)
+    url = reverse("batches:choose", args=[batch.pk])
+    page = client.get(url).content.decode()
+    assert f'value="{hospital.own[0].pk}"' in page  # first the own people
+    assert f'value="{hospital.of_first[0].pk}"' not in page
+    assert "洛江区双溪卫生院" in page
+    only = client.get(url, {"of": hospital.first.pk}).content.decode()
+    assert all(f'value="{each.pk}"' in only for each in hospital.of_first)
+    assert not any(f'value="{each.pk}"' in only for each in [*hospital.own, *hospital.of_second])
+    client.post(f"{url}?of={hospital.first.pk}", {"everybody": "open"})
+    assert set(batch.records.values_list("person", flat=True)) == {each.pk for each in hospital.of_first}
+    assert "全部单位" in client.get(url, {"of": "999999"}).content.decode()
+
+
+def test_only_the_medical_staff_of_its_units(hospital: Hospital, client: Client) -> None:
+    """notice 二(一) says it of 卫生系列 alone; and never of units that are not under it."""
+    batch = hospital.drafted([])
+    office = staff(hospital.first, 1)[0]
+    stranger = staff(hospital.district.neighbour_unit, 1, category="medical")[0]
+    client.force_login(hospital.district.owner)
+    people = [office.pk, stranger.pk, hospital.of_first[0].pk]
+    answer = client.post(reverse("batches:choose", args=[batch.pk]), {"people": people}, follow=True)
+    assert [row.person_id for row in batch.records.all()] == [hospital.of_first[0].pk]
+    assert "不在本单位应验证的人员里" in answer.content.decode()
+
+
+def test_of_two_units_at_once_the_second_is_told(hospital: Hospital, client: Client) -> None:
+    """Bad input: a person of two units in two batches."""
+    first = hospital.of_first[0]
+    mine = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
+    services.add_people(batch=mine, people=[first.pk], actor=hospital.clerk)
+    batch = hospital.drafted([])
+    client.force_login(hospital.district.owner)
+    page = client.post(reverse("batches:choose", args=[batch.pk]), {"people": [first.pk]}, follow=True).content.decode()
+    assert f"{first.name}已列入其他单位报送的批次，每人每年只验证一次，没有列入" in page
+    assert not batch.records.exists()
+    assert AnnualRecord.objects.filter(person=first, year=YEAR).count() == 1
+
+
+def test_a_leaver_is_taken_out_before_it_is_sent(hospital: Hospital) -> None:
+    batch = hospital.drafted(hospital.of_first)
+    left = hospital.of_first[0]
+    Employment.objects.filter(person=left).update(ended_on=date(2027, 1, 2), end_reason="left")
+    with pytest.raises(Refused, match="已离开洛江区双溪卫生院，请移出花名册"):
+        fire(batch, "send", actor=hospital.district.owner)
+    services.remove_people(batch=batch, records=[batch.records.get(person=left).pk], actor=hospital.district.owner)
+    fire(batch, "send", actor=hospital.district.owner)
+    assert [row.person for row in batch.records.all()] == [hospital.of_first[1]]
+
+
+def test_who_moved_to_another_of_its_units_is_filed_anew_by_that(hospital: Hospital) -> None:
+    batch = hospital.drafted(hospital.of_first)
+    moved = hospital.of_first[0]
+    Employment.objects.filter(person=moved).update(ended_on=date(2027, 1, 2), end_reason="moved")
+    Employment.objects.create(person=moved, unit=hospital.second, started_on=date(2027, 1, 3))
+    with pytest.raises(Refused, match="已不在洛江区双溪卫生院（洛江区河市卫生院）"):
+        fire(batch, "send", actor=hospital.district.owner)
+    row = batch.records.get(person=moved)
+    services.remove_people(batch=batch, records=[row.pk], actor=hospital.district.owner)
+    services.add_people(batch=batch, people=[moved.pk], actor=hospital.district.owner)
+    row = batch.records.get(person=moved)
+    assert row.unit == hospital.second
+    row.unmet_reason = "学分未修满"
+    row.save()
+    assert missing_of(Batch.objects.get(pk=batch.pk)) == []
+
+
+def test_the_health_authority_files_for_its_units_and_reviews_by_another_person(hospital: Hospital) -> None:
+    district = hospital.district
+    clerk = account_with("unit_clerk", district.health, name="沈知微")
+    clinic = UnitFactory(code="C3", nature="medical", supervisor=district.health, medical_level="first")
+    people = staff(clinic, 2, category="medical")
+    batch = services.open_batch(unit=district.health, year=YEAR, path="medical", actor=clerk)
+    Batch.objects.filter(pk=batch.pk).update(filler="沈知微", phone="0595-0000-0126")
+    assert services.add_people(batch=batch, people=[each.pk for each in people], actor=clerk) == 2
+    batch.records.update(unmet_reason="学分未修满")
+    assert authority_of(district.health, "medical") == district.health
+    fire(batch, "send", actor=clerk)
+    assert batch.authority == district.health
+    fire(batch, "health_pass", actor=district.health_reviewer)
+    assert batch.state == "submitted"
+
+
+def test_who_filed_for_the_units_does_not_review(hospital: Hospital) -> None:
+    district = hospital.district
+    clerk: Account = account_with("unit_clerk", district.health, name="同一人")
+    reviewer = account_with("health_reviewer", district.health, name="同一人")
+    people = staff(UnitFactory(code="C3", nature="medical", supervisor=district.health), 1, category="medical")
+    batch = services.open_batch(unit=district.health, year=YEAR, path="medical", actor=clerk)
+    Batch.objects.filter(pk=batch.pk).update(filler="同一人", phone="0595-0000-0126")
+    services.add_people(batch=batch, people=[people[0].pk], actor=clerk)
+    batch.records.update(unmet_reason="学分未修满")
+    fire(batch, "send", actor=clerk)
+    with pytest.raises(Refused, match="报送和办理须为两人"):
+        fire(batch, "health_pass", actor=reviewer)
+
+
+def test_each_unit_hears_of_its_own_people(hospital: Hospital) -> None:
+    from verification.counter.deciding import decide
+
+    batch = hospital.sent([*hospital.of_first, *hospital.of_second])
+    fire(batch, "health_pass", actor=hospital.district.health_reviewer)
+    keys = list(batch.records.values_list("pk", flat=True))
+    decide(batch=batch, records=keys, name="supplement", actor=hospital.district.handler, reason="缺学分证明")
+    [all_of_it] = Notice.objects.filter(recipient=hospital.district.owner, title__contains="4 人待补材料")
+    [own] = Notice.objects.filter(recipient=hospital.clerk, title__contains="2 人待补材料")
+    for person in hospital.of_first:
+        assert person.name in all_of_it.text
+        assert person.name in own.text
+    assert not [person.name for person in hospital.of_second if person.name in own.text]
+    assert own.url == reverse("batches:for_us")
