@@ -31,7 +31,7 @@ class Verdict:
 def find(**known: str | None) -> Paper | None:
     """The issued (or revoked) paper behind a `code` or the `sha256` of a file; what is still being made does not exist
     for the public."""
-    return Paper.objects.filter(**known, state__in=IN_FORCE).select_related("seal").first()
+    return Paper.objects.filter(**known, state__in=IN_FORCE).select_related("seal", "second_seal").first()
 
 
 def sha256_of(upload: UploadedFile[Any]) -> str:
@@ -75,12 +75,17 @@ def replacement_of(paper: Paper) -> Paper | None:
     return None
 
 
-def seal_on_screen(paper: Paper) -> SafeString | None:
-    """The seal as the page shows it; None where none is drawn: stamped by hand, revoked, without a seal.
+def seals_on_screen(paper: Paper) -> tuple[SafeString | None, SafeString | None]:
+    """Its seal, and that of the other organ, as the page shows them; None where none is drawn: stamped by hand,
+    revoked, without a seal.
 
     The picture of a seal is never public.
     """
-    seal = paper.seal
-    if seal is None or paper.picture_id or seal.provider == Seal.Provider.BLANK or paper.state != Paper.State.ISSUED:
-        return None
-    return seal_svg(shape_of(seal))
+    if paper.state != Paper.State.ISSUED:
+        return None, None
+    return _shown(paper.seal, paper.picture_id), _shown(paper.second_seal, paper.second_picture_id)
+
+
+def _shown(seal: Seal | None, picture_id: int | None) -> SafeString | None:
+    by_hand = seal is None or picture_id or seal.provider == Seal.Provider.BLANK
+    return None if seal is None or by_hand else seal_svg(shape_of(seal))

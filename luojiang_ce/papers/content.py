@@ -48,14 +48,19 @@ def printable(paper: Paper) -> Printable:
         **kind.build(paper),
         "paper": paper,
         "stamp": stamp_on(paper),
+        "second_stamp": borne(paper.second_seal),
         "check": check_of(paper),
     }
     return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}", kind.fitted, paper.by_hand)
 
 
 def stamp_on(paper: Paper) -> Stamp | None:
-    """The seal as this paper bears it: its picture where one was uploaded, otherwise as `stamp_of` shows it."""
-    seal = paper.seal
+    """The paper's own seal as it bears it."""
+    return borne(paper.seal)
+
+
+def borne(seal: Seal | None) -> Stamp | None:
+    """A seal as papers bear it: its picture where one was uploaded, otherwise as `stamp_of` shows it."""
     if seal is None or seal.picture is None:
         return stamp_of(seal)
     shape = shape_of(seal)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -27,7 +28,7 @@ from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
 from .content import WHOLE_IDS, printable
-from .models import Paper, SealUse, folder_of, kind_of, stored_under
+from .models import Paper, Seal, SealPicture, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
@@ -81,7 +82,7 @@ def reserve(ids: Sequence[int]) -> list[Paper]:
     """The pending papers among these, each with its number from now on, in a transaction of its own."""
     with transaction.atomic():
         rows = Paper.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=State.PENDING)
-        papers = list(rows.select_related("seal__picture", "approver", "keeper").order_by("pk"))
+        papers = list(rows.select_related("seal__picture", "second_seal__picture", "approver", "keeper").order_by("pk"))
         unnumbered = sorted((p for p in papers if p.number is None), key=lambda p: (p.kind, p.year, p.pk))
         for (_, year), group in groupby(unnumbered, key=lambda p: (p.kind, p.year)):
             _number(list(group), year)
@@ -97,13 +98,13 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
     by_id = {item.draft.paper.pk: item for item in stored}
     with transaction.atomic():
         rows = Paper.objects.select_for_update(of=("self",)).filter(pk__in=by_id, state=State.PENDING)
-        papers = list(rows.select_related("seal", "approver", "keeper").order_by("pk"))
+        papers = list(rows.select_related("seal", "second_seal", "approver", "keeper", "second_keeper").order_by("pk"))
         for paper in papers:
             _fill(paper, by_id[paper.pk])
-        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "picture"]
+        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "picture", "second_picture"]
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
-        _register([paper for paper in papers if paper.seal])
+        _register([use for paper in papers for use in _uses(paper)])
         if whole := [paper for paper in papers if by_id[paper.pk].draft.printable.context.get(WHOLE_IDS)]:
             record_many([(paper, {}) for paper in whole], PRINTED_WHOLE, actor=SYSTEM)
     return [by_id[paper.pk] for paper in papers]
@@ -177,8 +178,9 @@ def _store(draft: Draft, rendered: Rendered) -> Stored:
 def _fill(paper: Paper, item: Stored) -> None:
     paper.file.name = item.name
     paper.size, paper.pages, paper.sha256 = item.size, item.pages, item.sha256
-    drawn = item.draft.paper.seal  # with the picture that was drawn, whichever the seal has by now
-    paper.picture = drawn.picture if drawn else None
+    drawn = item.draft.paper  # with the pictures that were drawn, whichever the seals have by now
+    paper.picture = drawn.seal.picture if drawn.seal else None
+    paper.second_picture = drawn.second_seal.picture if drawn.second_seal else None
     paper.template_version, paper.facts = kind_of(paper).version, item.draft.facts
 
 
@@ -193,20 +195,36 @@ def _tidy(item: Stored, *, won: bool) -> None:
             storage.delete(f"{folder}/{name}")
 
 
-def _register(papers: Sequence[Paper]) -> None:
-    """A line in the register of seal use for each stamped paper."""
-    if not papers:
+@dataclass(frozen=True)
+class _Use:
+    """A seal on a paper, as it was drawn, and who kept it."""
+
+    paper: Paper
+    seal: Seal
+    picture: SealPicture | None
+    keeper: Any
+
+
+def _uses(paper: Paper) -> Iterator[_Use]:
+    if paper.seal:
+        yield _Use(paper, paper.seal, paper.picture, paper.keeper)
+    if paper.second_seal:
+        yield _Use(paper, paper.second_seal, paper.second_picture, paper.second_keeper)
+
+
+def _register(uses: Sequence[_Use]) -> None:
+    """A line in the register of seal use for each seal on each paper."""
+    if not uses:
         return
     now = clock.now()
-    numbers = allocate(REGISTER, now.year, len(papers))
+    numbers = allocate(REGISTER, now.year, len(uses))
     SealUse.objects.bulk_create(
-        (_register_line(paper, seq, now) for paper, seq in zip(papers, numbers, strict=True)), batch_size=200
+        (_register_line(use, seq, now) for use, seq in zip(uses, numbers, strict=True)), batch_size=200
     )
 
 
-def _register_line(paper: Paper, seq: int, now: datetime) -> SealUse:
-    seal = paper.seal
-    assert seal is not None
+def _register_line(use: _Use, seq: int, now: datetime) -> SealUse:
+    paper, seal = use.paper, use.seal
     return SealUse(
         number=f"{now.year}-{seq:05d}",
         year=now.year,
@@ -218,9 +236,9 @@ def _register_line(paper: Paper, seq: int, now: datetime) -> SealUse:
         document=f"{paper.title}（{paper.number}）",
         copies=paper.copies,
         approver=paper.approver.name if paper.approver else "",
-        keeper=paper.keeper.name if paper.keeper else "",
+        keeper=use.keeper.name if use.keeper else "",
         # as it was drawn: meanwhile the seal may have got a picture, or lost it
-        remark="留白，待手工加盖" if seal.provider == seal.Provider.BLANK and paper.picture is None else "",
+        remark="留白，待手工加盖" if seal.provider == seal.Provider.BLANK and use.picture is None else "",
         sha256=paper.sha256,
         paper=paper,
     )

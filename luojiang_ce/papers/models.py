@@ -297,6 +297,10 @@ class Paper(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Of a paper that two organs stamp (notice 二(一): 教育行政部门会同人社行政部门): the seal of the other one.
+    second_seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="另一枚印章", null=True, related_name="+")
+    second_picture = models.ForeignKey(SealPicture, models.PROTECT, null=True, related_name="+")
+    second_keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="papers")
     requested_at = models.DateTimeField("申请时间", default=clock.now)
     issued_at = models.DateTimeField("签发时间", null=True)
@@ -383,13 +387,14 @@ class SealUse(models.Model):
     keeper = models.CharField("监印人", max_length=50, blank=True)
     remark = models.CharField("备注", max_length=200, blank=True)
     sha256 = models.CharField("文件 SHA-256", max_length=64)
-    paper = models.OneToOneField(Paper, models.PROTECT, related_name="seal_use")
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="seal_uses")
 
     objects = SealUseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "用印登记"
         ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["paper", "seal"], name="seal_once_a_paper")]
         indexes = [models.Index(fields=["year", "seal"], name="seal_use_year")]
 
     def __str__(self) -> str:

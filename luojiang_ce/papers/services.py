@@ -31,7 +31,8 @@ class Options(TypedDict, total=False):
     `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
     by default the actor's name. `number` is a 发文字号 typed by the officer, for kinds that have no series of their
     own; `dated` is the date on the paper (成文日期, today by default). `by_hand`: characters that no font here draws
-    are left blank, to be written by hand.
+    are left blank, to be written by hand. `second_seal` and `second_keeper`: of a paper that two organs stamp.
+    `put_before`: which of both was put by its keeper before; that the keeper kept it was looked at then.
     """
 
     seal: Seal | None
@@ -44,6 +45,9 @@ class Options(TypedDict, total=False):
     variant: str
     dated: date | None
     by_hand: bool
+    second_seal: Seal | None
+    second_keeper: Actor | None
+    put_before: Seal | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ class Request:
     variant: str = ""
     dated: date | None = None
     by_hand: bool = False
+    second_seal: Seal | None = None
+    second_keeper: Actor | None = None
+    put_before: Seal | None = None
 
     @cached_property
     def day(self) -> date:
@@ -175,16 +182,16 @@ def _by_subject(request: Request, papers: PaperQuerySet) -> dict[tuple[str, int]
 
 def _problems(request: Request) -> list[str]:
     problems: list[str] = []
-    seal, keeper = request.seal, request.keeper
     if bool(request.number) == bool(request.kind.number_format):
         automatic = "这种文书自动编号，不能另给文号"
         problems.append(automatic if request.number else f"请填写{request.kind.title}的发文字号")
     elif request.number and Paper.objects.filter(number=request.number).exists():
         problems.append(_taken(request.number))
-    if seal and (problem := seal.problem_on(request.day)):
-        problems.append(problem)
-    if seal and keeper is not None and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER):
-        problems.append(f"监印人不保管印章“{seal.name}”")
+    for seal, keeper in ((request.seal, request.keeper), (request.second_seal, request.second_keeper)):
+        if seal and (problem := seal.problem_on(request.day)):
+            problems.append(problem)
+        if seal and seal != request.put_before and keeper and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER):
+            problems.append(f"监印人不保管印章“{seal.name}”")
     return problems
 
 
@@ -221,6 +228,8 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             requested_by_id=request.actor.pk,
             approver_id=request.approver.pk if request.approver else None,
             keeper_id=keeper.pk if keeper else None,
+            second_seal=request.second_seal,
+            second_keeper_id=request.second_keeper.pk if request.second_keeper else None,
             requested_at=now,
             replaces=replaced.get(key),
         )

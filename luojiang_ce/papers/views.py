@@ -28,7 +28,7 @@ from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
 
 from .case import ISSUER, OPENED_WHOLE, PRINTED_WHOLE
-from .check import find, replacement_of, seal_on_screen, sha256_of, verdict_of
+from .check import find, replacement_of, seals_on_screen, sha256_of, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
@@ -73,7 +73,8 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "paper": paper,
         "verdict": verdict_of(paper),
         "replacement": replacement_of(paper),
-        "seal": seal_on_screen(paper),
+        "seal": seals_on_screen(paper)[0],
+        "second_seal": seals_on_screen(paper)[1],
         "check": check_of(paper),
         "form": CodeForm(initial={"code": paper.code}),
         "files": files,
@@ -103,7 +104,8 @@ export = export_view(READ_PEOPLE, "papers")
 @require_safe
 def paper(request: HttpRequest, uid: str) -> HttpResponse:
     """One paper: its state, its file, its case, its seal."""
-    rows = Paper.objects.select_related("seal", "job", "requested_by", "approver", "keeper", "seal_use")
+    people = ("requested_by", "approver", "keeper", "second_keeper")
+    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related("seal_uses")
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)

@@ -25,7 +25,7 @@ from units.services import draft_leave, end_employment, transfer
 from verification.batches import services
 from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch, Material, Path
-from verification.batches.routing import seals_of
+from verification.batches.two_seals import awaited, seals_of
 from verification.choices import Authorship, Form, Subject
 from verification.counter.deciding import decide as decide_rows
 from verification.declarations.materials import materials
@@ -180,10 +180,10 @@ def stamp(world: World, *, people: Sequence[str], year: int, by: str) -> None:
     """Whole batches with their roster; while others of it are open, the pages of those who are verified."""
     keeper = account(KEEPERS[by])
     for batch, _ in _batches(world, people, year):
-        if batch.path == Path.CYCLE and by != "BUREAU":
-            raise NotBuilt("the education bureau's own seal on the paper of a cycle's end")
-        seal = Seal.objects.filter(pk__in=seals_of(batch).in_use_on(clock.today())).first()
-        act = "stamp" if batch.state == Batch.State.DECIDED else "stamp_pages"
+        seal = Seal.objects.filter(pk__in=seals_of(batch, keeper).in_use_on(clock.today())).first()
+        act = "stamp_pages"
+        if batch.state == Batch.State.DECIDED:
+            act = "stamp" if len(awaited(batch)) == 1 else "stamp_first"
         fire(batch, act, actor=keeper, data={"seal": seal, "by_hand": True})
 
 

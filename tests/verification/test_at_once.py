@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.engine import Refused, fire
-from tests.factories import person_in
-from tests.verification.batches.samples import a_batch
+from tests.factories import account_with, person_in
+from tests.verification.batches.samples import a_batch, a_seal
+from tests.verification.batches.test_two_seals import at_the_counter, decided
 from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from tests.verification.ledger.entries import a_source, hours, posted
+from units.models import Account
 from verification.batches import services
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import decide
@@ -116,3 +119,26 @@ def test_nobody_becomes_undecided_while_the_batch_is_being_finished(district):
     assert finished == "finished"
     assert isinstance(refused, Refused)
     assert set(batch.records.values_list("state", flat=True)) == {"verified"}
+
+
+@pytest.mark.parametrize("act", ["stamp_pages", "stamp_first"])
+def test_two_keepers_put_their_seals_to_one_paper_at_the_same_time(district, act):
+    """Each seal once, one paper, one record stamped; whoever comes second to the whole puts the last seal."""
+    batch = decided(district) if act == "stamp_first" else at_the_counter(district)
+    if act == "stamp_pages":
+        decide(batch=batch, records=[batch.records.get().pk], name="verify", actor=district.handler)
+    education = account_with("seal_keeper", district.education)
+    seals = {district.keeper: a_seal(district.bureau), education: a_seal(district.education)}
+
+    def put(keeper: Account, name: str) -> Any:
+        return fire(Batch.objects.get(pk=batch.pk), name, actor=keeper, data={"seal": seals[keeper]})
+
+    results = at_once(*(lambda keeper=keeper: put(keeper, act) for keeper in seals))
+    late = [keeper for keeper, each in zip(seals, results, strict=True) if isinstance(each, Refused)]
+    assert len(late) == (act == "stamp_first")
+    for keeper in late:
+        put(keeper, "stamp")
+    assert batch.records.get().state == "stamped"
+    (page,) = Paper.objects.of(batch).filter(kind="verification_person")
+    assert {page.seal, page.second_seal} == set(seals.values())
+    assert {page.keeper, page.second_keeper} == set(seals)

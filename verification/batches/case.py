@@ -31,6 +31,7 @@ from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
 from verification.batches.reference import FOR_BATCHES, FOR_ROWS
 from verification.batches.routing import seals_to_register, seats_to_fill
 from verification.batches.summary import summary_of
+from verification.batches.two_seals import said_of
 from verification.batches.who import (
     ANY_EDUCATION,
     ANY_KEEPER,
@@ -41,9 +42,11 @@ from verification.batches.who import (
     EDUCATION,
     EDUCATION_OF_A_CYCLE,
     EDUCATION_OF_A_YEAR,
+    FIRST_KEEPER,
     GENERAL_FILER,
     HEALTH,
     KEEPER,
+    LAST_KEEPER,
     LETS_COME,
     OPENER,
     REVIEWED_FILER,
@@ -189,7 +192,7 @@ BATCH = Workflow(
                 at=lambda batch: reverse("batches:counter", args=[batch.pk]), note=progress,
             ),
         ),
-        B.DECIDED: state("is-wait", Turn(KEEPER, "用印", note=lambda batch: "核对后盖章")),
+        B.DECIDED: state("is-wait", Turn(KEEPER, "用印", note=lambda batch: next(said_of(batch), "核对后盖章"))),
         B.STAMPED: state("is-done"),
         B.NEVER_CAME: state("is-late"),
     },
@@ -214,7 +217,7 @@ BATCH = Workflow(
         ),
         Transition(
             "education_pass", "审核通过，送区人社局", (B.IN_REVIEW,), B.SUBMITTED, EDUCATION_OF_A_CYCLE, "审核通过",
-            effect=effects.pass_on, style="primary", many=True,
+            guards=(guards.can_be_stamped,), effect=effects.pass_on, style="primary", many=True,
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
@@ -234,7 +237,7 @@ BATCH = Workflow(
         ),
         Transition(
             "reopen", "撤回办结", (B.DECIDED, B.STAMPED), B.SUBMITTED, COUNTER, "撤回办结",
-            guards=(guards.no_roster_stands, guards.has_reason), effect=tell_filer, form=REASON,
+            guards=(guards.no_roster_stands, guards.has_reason), effect=effects.reopen, form=REASON,
         ),
         Transition(
             "reopen_year", "撤回验印", (B.DECIDED, B.STAMPED), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回验印",
@@ -259,8 +262,16 @@ BATCH = Workflow(
             ),
             effect=effects.stamp_pages, form=SEAL,
         ),
+        # notice 二(一): 周期满由教育行政部门会同人社行政部门统一验证: two seals on one paper, in any order
         Transition(
-            "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, KEEPER, "用印",
+            "stamp_first", "盖本机关的印章", (B.DECIDED,), B.DECIDED, FIRST_KEEPER, "用印（两枚之一）",
+            guards=(
+                guards.nothing_changed, guards.certificates_are_sound, guards.not_the_decider, guards.seal_in_use,
+            ),
+            effect=effects.stamp_first, form=SEAL, style="primary",
+        ),
+        Transition(
+            "stamp", "花名册用印", (B.DECIDED,), B.STAMPED, LAST_KEEPER, "用印",
             guards=(
                 guards.nothing_changed, guards.certificates_are_sound, guards.not_the_decider, guards.seal_in_use,
             ),
@@ -357,6 +368,10 @@ RECORD = Workflow(
             "withdraw_year", "撤回年度审核", (R.VERIFIED,), R.FILED, ANY_EDUCATION, "撤回年度审核",
             effect=effects.undecide, hidden=True,
         ),
+        Transition(
+            "seal", "用印（两枚之一）", (R.VERIFIED,), R.VERIFIED, ANY_KEEPER, "用印（两枚之一）",
+            effect=effects.put_first, hidden=True,
+        ),
         Transition("stamp", "用印", (R.VERIFIED,), R.STAMPED, ANY_KEEPER, "用印", hidden=True),
         Transition(
             "revoke", "撤销已盖章的结论", (R.STAMPED,), R.FILED, COUNTER_APPROVER, "撤销结论",
@@ -388,7 +403,7 @@ RECORD = Workflow(
 
 def with_what_is_asked(rows: Any) -> Any:
     """Batches with their seats and counts, and what their season asks."""
-    return seasons.with_season(rows.select_related("appointment__slot").with_counts())
+    return seasons.with_season(rows.select_related("appointment__slot", "first_seal", "authority").with_counts())
 
 
 def places(batch: Batch) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from luojiang_ce.papers.numbering import next_number
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_standing
 from luojiang_ce.workdays.services import current_rules
@@ -16,6 +18,7 @@ from .facts import freeze_records, outdated
 from .models import AnnualRecord, Appointment, Batch, Path
 from .papers import page_kind, roster_kind
 from .routing import authority_of
+from .two_seals import Pair, pair_of, said_of
 from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
@@ -112,38 +115,64 @@ def _settle_seat(context: Context) -> None:
 
 
 def stamp_pages(context: Context) -> None:
-    """Papers for everybody verified and not yet stamped; they are rendered by the worker."""
+    """Papers for everybody verified and not yet stamped; they are rendered by the worker. Where two seals are asked,
+    for those who have both now; the others' pages bear this one from now on."""
     batch: Batch = context.case
-    rows = batch.records.filter(state=R.VERIFIED).select_related("person")
-    records = list(rows.order_by("person__pinyin", "pk"))
+    rows = batch.records.filter(state=R.VERIFIED).select_related("person", "first_seal", "first_keeper")
+    found = [(row, _pair(context, row)) for row in rows.order_by("person__pinyin", "pk")]
+    seal = {"first_seal": context.data["seal"].pk}
+    fire_many([row for row, pair in found if pair is None], "seal", actor=context.actor, data=seal)
+    records = [row for row, pair in found if pair]
     number_and_keep(records, context.actor)
     fire_many(records, "stamp", actor=context.actor)
-    request_papers(
-        page_kind(batch).key,
-        batch,
-        actor=context.actor,
-        subjects=records,
-        seal=context.data["seal"],
-        by_hand=context.data.get("by_hand", False),
-        reason=f"{batch.year}年度继续教育验证",
-        applicant=batch.unit.name,
-    )
+    for pair in dict.fromkeys(pair for _, pair in found if pair):
+        request_papers(
+            page_kind(batch).key,
+            batch,
+            actor=context.actor,
+            subjects=[row for row, each in found if each == pair],
+            by_hand=context.data.get("by_hand", False),
+            reason=f"{batch.year}年度继续教育验证",
+            applicant=batch.unit.name,
+            **pair.options(),
+        )
+
+
+def _pair(context: Context, row: Batch | AnnualRecord) -> Pair | None:
+    keeper: Any = context.actor
+    return pair_of(context.case, row, context.data["seal"], keeper)
+
+
+def stamp_first(context: Context) -> None:
+    """One of two organs has put its seal to all of it (notice 二(一)): the other one's keeper is told."""
+    stamp_pages(context)
+    batch: Batch = context.case
+    put_first(context)
+    tell(keepers(batch), f"{batch}待用印：{'、'.join(said_of(batch))}", context)
 
 
 def stamp(context: Context) -> None:
     """The last pages and the roster as a whole."""
-    stamp_pages(context)
     batch: Batch = context.case
+    pair = _pair(context, batch)
+    assert pair is not None  # it is the last seal that was awaited
+    stamp_pages(context)
     request_paper(
         roster_kind(batch).key,
         batch,
         actor=context.actor,
-        seal=context.data["seal"],
         by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证花名册",
         applicant=batch.unit.name,
+        **pair.options(),
     )
     tell(clerks_of(batch.unit_id), f"{batch}已盖章，文书正在生成", context)
+
+
+def reopen(context: Context) -> None:
+    """What is decided anew is stamped anew: a first seal on the whole does not stand any more."""
+    take_first_off(context.case)
+    tell_filer(context)
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -204,6 +233,19 @@ def undecide(context: Context) -> None:
     record: AnnualRecord = context.case
     record.reason = ""
     record.decided_at = record.decided_by_id = record.waived_by_id = record.supplement_by = None
+    take_first_off(record)
+
+
+def put_first(context: Context) -> None:
+    """The seal of one of two organs is put; the paper is made when the other's is."""
+    seal = context.data.get("seal")
+    context.case.first_seal_id = seal.pk if seal else context.data["first_seal"]
+    context.case.first_keeper_id = context.actor.pk
+
+
+def take_first_off(row: Batch | AnnualRecord) -> None:
+    """The first of two seals does not stand any more."""
+    row.first_seal = row.first_keeper = None
 
 
 def tell_of_record(context: Context) -> None:

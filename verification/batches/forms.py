@@ -22,8 +22,8 @@ from units.models import Person
 
 from .in_time import default_year
 from .models import AnnualRecord, Batch, Material, Path
-from .routing import seals_of
 from .services import ROW_FIELDS, years_to_verify
+from .two_seals import seals_of
 
 # What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
 PATH_OF = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
@@ -154,7 +154,7 @@ class SealForm(IssueForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        in_use = seals_of(self.case).in_use_on(clock.today())
+        in_use = seals_of(self.case, self.actor).in_use_on(clock.today())
         seal: Any = self.fields["seal"]
         seal.queryset, seal.initial = in_use, in_use.first()
         if not seal.initial:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from luojiang_ce.access import Role
 from luojiang_ce.once import once_per_row
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import NotForThePublic, refuse_id_numbers
@@ -28,8 +29,9 @@ from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
 from .papers import roster_kind
-from .routing import authority_of, missing_to_stamp, sealing_unit, seals_of
+from .routing import authority_of, missing_to_stamp, sealing_unit
 from .seasons import gone, season_over
+from .two_seals import has_two, lacks_seal, seals_of
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
 LISTED = AnnualRecord.State.LISTED
@@ -66,9 +68,10 @@ def somebody_reviews(context: Context) -> str | None:
 
 
 def can_be_stamped(context: Context) -> str | None:
-    """What is passed on to be stamped can be: there is a seal, and a keeper who is not who passes it on."""
+    """What the authority passes on it can stamp: there is a seal, and a keeper who is not who passes it on."""
     actor = context.actor.person_key if settings.FOUR_EYES else ""
-    return "；".join(missing_to_stamp(sealing_unit(context.case), context.now.date(), but=actor)) or None
+    owner = context.case.authority or sealing_unit(context.case)
+    return "；".join(missing_to_stamp(owner, context.now.date(), but=actor)) or None
 
 
 def filed_in_time(context: Context) -> str | None:
@@ -131,13 +134,17 @@ def no_roster_stands(context: Context) -> str | None:
 
 
 def something_to_stamp(context: Context) -> str | None:
-    ready = context.case.records.filter(state=AnnualRecord.State.VERIFIED).exists()
-    return None if ready else "没有已验证而未盖章的人"
+    ready = context.case.records.filter(state=AnnualRecord.State.VERIFIED)
+    if not has_two(context.case):
+        return None if ready.exists() else "没有已验证而未盖章的人"
+    own = context.actor.unit_ids(Role.SEAL_KEEPER)
+    lacking = any(lacks_seal(row, own) for row in ready.select_related("first_seal"))
+    return None if lacking else "没有已验证而本机关未盖章的人"
 
 
 def seal_in_use(context: Context) -> str | None:
     """notice 一(一): the sealing unit's own verification seal, of the name in force today."""
-    seals = seals_of(context.case).in_use_on(context.now.date())
+    seals = seals_of(context.case, context.actor).in_use_on(context.now.date())
     chosen: Seal | None = context.data.get("seal")
     if chosen is None:
         return None if seals.exists() else "今天没有启用中的验证印章，请先在“印章与监印人”中登记"

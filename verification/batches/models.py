@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_SYSTEM, REVIEW_SYSTEM, Actor, Role, VisibleQuerySet
+from luojiang_ce.papers.models import Seal
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.access import case_scope, sees_district, unit_scope
@@ -49,6 +50,17 @@ class Material(models.TextChoices):
     OTHER = "other", "其他佐证材料"
 
 
+class TwoSeals(models.Model):
+    """The first of the two seals that a cycle's papers bear, and who put it, until the second comes
+    (verification.batches.two_seals)."""
+
+    first_seal = models.ForeignKey(Seal, models.PROTECT, null=True, related_name="+", editable=False)
+    first_keeper = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class BatchQuerySet(VisibleQuerySet["Batch"]):
     def visible_to(self, account: Actor) -> BatchQuerySet:
         """The filing unit; once submitted the authority that supervises it, the one that reviews it (and keeps the seal
@@ -62,7 +74,7 @@ class BatchQuerySet(VisibleQuerySet["Batch"]):
         return self.annotate(people=models.Count("records"), settled=models.Count("records", filter=settled))
 
 
-class Batch(Versioned, Case):
+class Batch(TwoSeals, Versioned, Case):
     """An envelope of yearly records filed by a unit for one year (附件4). Several a year are possible."""
 
     class State(models.TextChoices):
@@ -160,7 +172,7 @@ class AnnualRecordQuerySet(VisibleQuerySet["AnnualRecord"]):
         return own.exclude(batch__unit=F("unit"))
 
 
-class AnnualRecord(Case):
+class AnnualRecord(TwoSeals, Case):
     """One person's year: never two. What decides is frozen at filing: unit, category, level, tenure, rule set (V3).
 
     `batch` may be empty: a year that is given up without ever being filed is a record too (V8), and so is one that was
@@ -232,12 +244,12 @@ class AnnualRecord(Case):
     def __str__(self) -> str:
         return f"{self.person} {self.year} 年度"
 
+    def get_absolute_url(self) -> str:
+        return reverse("batches:record", args=[self.pk])
+
     @property
     def public_title(self) -> str:
         return f"{self.year} 年度验证记录"
-
-    def get_absolute_url(self) -> str:
-        return reverse("batches:record", args=[self.pk])
 
     @property
     def was_filed(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from luojiang_ce import clock
-from luojiang_ce.papers.content import WHOLE_IDS, stamp_on
+from luojiang_ce.papers.content import WHOLE_IDS, borne, stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
@@ -85,7 +85,7 @@ def build_page(paper: Paper) -> dict[str, Any]:
     record = _record(paper)
     batch = Batch.objects.select_related("authority").get(pk=paper.case_id)
     return {
-        "heading": f"{record.year}年度专业技术人员继续教育验证单",
+        "heading": _heading(record),
         "name": record.person.name,
         "record": record,
         "frozen": record.facts,
@@ -96,6 +96,7 @@ def build_page(paper: Paper) -> dict[str, Any]:
         "trainings": record.facts.get("trainings", []),
         "statement": _statement(record),
         "issuer": sealing_unit(batch).name,
+        "second_issuer": batch.authority.name if paper.second_seal and batch.authority else "",
     }
 
 
@@ -123,7 +124,7 @@ def amounts(record: AnnualRecord) -> list[tuple[str, str]]:
 
 def build_roster(paper: Paper) -> dict[str, Any]:
     """What the stamped roster shows: 附件4 with its three opinions."""
-    batch = Batch.objects.select_related("unit__supervisor").get(pk=paper.case_id)
+    batch = Batch.objects.select_related("unit__supervisor", "authority").get(pk=paper.case_id)
     records = list(batch.records.select_related("person").order_by("person__pinyin", "pk"))
     head = head_of(batch, len(records))
     whole = settings.WHOLE_IDS_ON_FORM4
@@ -150,6 +151,13 @@ def _record(paper: Paper) -> AnnualRecord:
     return rows.get(pk=paper.subject_id)
 
 
+def _heading(record: AnnualRecord) -> str:
+    """notice 二(一): at the end of a cycle the whole of it is verified."""
+    return (
+        "中小学教师继续教育周期验证单" if record.path == Path.CYCLE else f"{record.year}年度专业技术人员继续教育验证单"
+    )
+
+
 def _statement(record: AnnualRecord) -> str:
     outcome = record.verdict.get("outcome")
     if record.waived_by_id:
@@ -162,12 +170,15 @@ def _statement(record: AnnualRecord) -> str:
         return f"{record.year}年度继续教育情况已审核登记。所在五年周期期满时，会同人社部门统一验证。"
     if outcome == Outcome.IN_PROGRESS:
         return f"经查验，{record.year}年度继续教育情况已登记，任职周期未满，须按周期核定的要求在期满时核定，准予验证。"
+    span = record.facts.get("cycle")
+    if record.path == Path.CYCLE and span:
+        return f"经查验，{span[0]}–{span[1]}年周期继续教育达到规定要求，由教育、人社部门统一验证，准予验证。"
     return f"经查验，{record.year}年度继续教育达到规定要求，准予验证。"
 
 
 def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     own = OpinionBox("单位意见")
-    reviewed = OpinionBox("主管部门初审意见", *_review(batch)) if Path(batch.path).needs_review else None
+    reviewed = _reviewed(batch, paper) if Path(batch.path).needs_review else None
     title = "教育局验印" if batch.path == Path.TEACHER else "区人社局验证意见"
     event = history(batch).filter(name__in=["finish", "validate"]).first()
     decider = event.actor.name if event and event.actor else ""
@@ -177,6 +188,16 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     stamp, unit = stamp_on(paper), sealing_unit(batch).name
     last = OpinionBox(title, result, signer=decider, day=paper.dated, stamp=stamp, unit=unit)
     return [box for box in (own, reviewed, last) if box]
+
+
+def _reviewed(batch: Batch, paper: Paper) -> OpinionBox:
+    """What the authority says; at the end of a cycle over its own seal."""
+    said, signer, day = _review(batch)
+    if not paper.second_seal:
+        return OpinionBox("主管部门初审意见", said, signer, day)
+    unit = batch.authority.name if batch.authority else ""
+    stamp = borne(paper.second_seal)
+    return OpinionBox("教育局审核意见", said, signer=signer, day=day, stamp=stamp, unit=unit)
 
 
 def _review(batch: Batch) -> tuple[str, str, Any]:

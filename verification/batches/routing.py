@@ -69,11 +69,6 @@ def sealing_unit(batch: Batch) -> Unit:
     return bureau
 
 
-def seals_of(batch: Batch) -> SealQuerySet:
-    """The verification seals of the unit that seals this batch."""
-    return verification_seals(sealing_unit(batch))
-
-
 def verification_seals(owner: Unit) -> SealQuerySet:
     """The seals that a unit stamps verifications with, in use or not."""
     return Seal.objects.of(owner).filter(purpose=FOR_VERIFICATION)
@@ -122,9 +117,10 @@ def _seat(title: str, url: str) -> Owed:
 
 
 def _to_be_stamped() -> dict[Unit, int]:
-    """How many filed batches will get the seal of which unit: a few authorities, and the bureau."""
+    """How many filed batches will get the seal of which unit: a few authorities, and the bureau; the end of a cycle
+    gets both."""
     ahead = Batch.objects.filter(state__in=[Batch.State.IN_REVIEW, Batch.State.SUBMITTED, Batch.State.DECIDED])
-    years = ahead.filter(path=Path.TEACHER, authority__isnull=False)
+    years = ahead.filter(path__in=[Path.TEACHER, Path.CYCLE], authority__isnull=False)
     units = Unit.objects.in_bulk([pk for pk, _ in _counted(years, "authority")])
     found = {units[pk]: number for pk, number in _counted(years, "authority")}
     bureau, others = Unit.objects.bureau(), ahead.exclude(path=Path.TEACHER).count()

@@ -12,11 +12,11 @@ from luojiang_ce.access import BOOK, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.case_kind import Who
 from units.access import APPROVER, BUREAU, FILER, holds
-from units.models.account import AccountQuerySet
+from units.models.account import Account, AccountQuerySet
 from units.notify import clerks_of, holders_at
 
 from .models import AnnualRecord, Batch, Path
-from .routing import sealing_unit
+from .two_seals import awaited, is_kept_by
 
 
 def _clerk_of(*paths: Path) -> Who:
@@ -38,10 +38,12 @@ def _authority_id(case: Any) -> int | None:
     return batch.authority_id if batch else None
 
 
-def _keeps_the_seal(actor: Actor, batch: Any) -> bool:
-    if batch.path == Path.TEACHER:
-        return batch.authority_id in actor.unit_ids(Role.SEAL_KEEPER)
-    return bool(actor.unit_ids(Role.SEAL_KEEPER, of_bureau=True))
+def _puts_first(actor: Actor, batch: Any) -> bool:
+    return is_kept_by(actor, batch) and len(awaited(batch)) > 1
+
+
+def _puts_last(actor: Actor, batch: Any) -> bool:
+    return is_kept_by(actor, batch) and len(awaited(batch)) == 1
 
 
 def _decides(actor: Actor, record: Any) -> bool:
@@ -59,7 +61,10 @@ HEALTH = _reviewer("卫健局初审", Role.HEALTH_REVIEWER, Path.MEDICAL)
 EDUCATION = _reviewer("教育局审核", Role.EDUCATION_REVIEWER, Path.TEACHER, Path.CYCLE)
 EDUCATION_OF_A_YEAR = _reviewer("教育局审核", Role.EDUCATION_REVIEWER, Path.TEACHER)
 EDUCATION_OF_A_CYCLE = _reviewer("教育局审核", Role.EDUCATION_REVIEWER, Path.CYCLE)
-KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _keeps_the_seal)
+KEEPER = Who("监印人", (Role.SEAL_KEEPER,), is_kept_by)
+# Of the end of a cycle, which gets two seals: who puts the first, and who the second; otherwise there is only a last.
+FIRST_KEEPER = Who("监印人（两枚印章都未盖时）", (Role.SEAL_KEEPER,), _puts_first)
+LAST_KEEPER = Who("监印人", (Role.SEAL_KEEPER,), _puts_last)
 DECIDER = Who("区人社局柜台", BUREAU.roles, _decides)
 BOOKER = Who(
     "预约单位或区人社局",
@@ -118,6 +123,7 @@ def tell_each_unit(
         notify(told, title.format(len(own)), key=f"{key}-{unit_id}", text=text(own), url=reverse("batches:for_us"))
 
 
-def keepers(batch: Batch) -> AccountQuerySet:
-    """Who keeps the seal that the batch gets: the education bureau's for a teacher's year, else the bureau's."""
-    return holders_at(sealing_unit(batch), Role.SEAL_KEEPER)
+def keepers(batch: Batch) -> list[Account]:
+    """Who keeps a seal that the batch still awaits: the education bureau's for a teacher's year, else the bureau's; at
+    the end of a cycle both."""
+    return [keeper for unit in awaited(batch) for keeper in holders_at(unit, Role.SEAL_KEEPER)]

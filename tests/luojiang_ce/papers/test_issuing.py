@@ -59,7 +59,7 @@ def test_an_issued_paper_has_all_it_needs(district):
     assert paper.template_version == "1"
     assert paper.facts[0] == ["事项", "准予开班"]
     assert paper.pages == 2
-    use = paper.seal_use
+    use = paper.seal_uses.get()
     assert use.number == f"{clock.today().year}-00001"
     assert use.seal_name == SEAL_NAME
     assert use.document == f"准予开班通知（{paper.number}）"

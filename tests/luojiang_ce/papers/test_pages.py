@@ -99,7 +99,7 @@ def test_a_paper_page_tells_all_and_makes_few_queries(client, district, django_a
     for part in (
         paper.number,
         SEAL_NAME,
-        paper.seal_use.number,
+        paper.seal_uses.get().number,
         paper.sha256,
         "准予开班",
         paper.code,
@@ -157,7 +157,7 @@ def test_a_failed_paper_offers_the_bureau_to_make_it_again(client, district):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_register_cannot_be_changed_even_with_the_database_at_hand(district):
-    use = issued_letter(district).seal_use
+    use = issued_letter(district).seal_uses.get()
     for statement in ("UPDATE papers_sealuse SET copies = 9", "DELETE FROM papers_sealuse"):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -187,7 +187,11 @@ def test_the_register_is_exported_as_it_is_filtered(client, district):
     rows = list(sheet.iter_rows(values_only=True))
     assert list(rows[0]) == [column.title for column in REGISTER.columns]
     line = dict(zip([column.key for column in REGISTER.columns], rows[1], strict=True))
-    assert (line["number"], line["seal_name"], line["sha256"]) == (paper.seal_use.number, SEAL_NAME, paper.sha256)
+    assert (line["number"], line["seal_name"], line["sha256"]) == (
+        paper.seal_uses.get().number,
+        SEAL_NAME,
+        paper.sha256,
+    )
     assert line["reason"].endswith("=准予开班")
     assert sheet.cell(2, 5).data_type == "s"  # text, no formula
     other = get(client, district.keeper, reverse("papers:register_workbook"), data={"year": "1999"})

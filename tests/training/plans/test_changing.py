@@ -85,7 +85,7 @@ def test_a_project_is_withdrawn_by_decision_and_an_amended_list_is_issued(
         old,
         "关于调整 2026 年度专业技术人员继续教育培训项目的通知",
     )
-    assert new.seal_use.document == f"{new.title}（{new.number}）"
+    assert new.seal_uses.get().document == f"{new.title}（{new.number}）"
     assert old.file.size == old.size
     superseded = "已被 泉洛政人社〔2026〕16号 替代"
     assert superseded in client.get(reverse("papers:check_code", args=[old.code])).content.decode()

@@ -288,7 +288,7 @@ def test_the_document_is_sealed_in_the_register_and_linked_from_its_batch(client
     paper = Paper.objects.get()
     assert paper.state == "issued"
     assert paper.seal.purpose == "office"
-    assert paper.seal_use.document == f"{paper.title}（{paper.number}）"
+    assert paper.seal_uses.get().document == f"{paper.title}（{paper.number}）"
     client.force_login(district.owner)
     html = client.get(published.get_absolute_url()).content.decode()
     assert paper.get_absolute_url() in html

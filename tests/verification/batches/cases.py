@@ -45,6 +45,19 @@ def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
     return {"seal": a_seal(district.bureau)}
 
 
+def sealed_by_two(district: District, batch: Batch) -> Mapping[str, Any]:
+    """The end of a cycle: the bureau's keeper puts the first of the two seals."""
+    on("cycle", "education")(district, batch)
+    account_with("seal_keeper", district.education)
+    return sealed(district, batch)
+
+
+def to_be_passed_on_by_education(district: District, batch: Batch) -> None:
+    """What the end of a cycle needs before it is passed on."""
+    to_be_stamped_by_education(district, batch)
+    on("cycle", "education")(district, batch)
+
+
 def to_be_stamped_by_education(district: District, batch: Batch) -> None:
     """What a year inside a cycle needs before it is passed on."""
     on("teacher", "education")(district, batch)
@@ -123,13 +136,14 @@ KINDS = [
             "health_return": returned_by_health,
             "health_pass": on("medical", "health"),
             "education_return": returned_by_education,
-            "education_pass": on("cycle", "education"),
+            "education_pass": to_be_passed_on_by_education,
             "validate": to_be_stamped_by_education,
             "unvalidate": on("teacher", "education"),
             "reopen_year": on("teacher", "education"),
             "finish": settled,
             "stamp_pages": sealed,
             "stamp": sealed,
+            "stamp_first": sealed_by_two,
         },
     ),
     Kind(

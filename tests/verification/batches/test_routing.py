@@ -36,7 +36,7 @@ S = Batch.State
 SUPERVISORS = ("", "health", "education", "bureau")
 CATEGORIES = {"general": "general", "medical": "medical", "teacher": "teacher", "cycle": "teacher"}
 KINDS = list(product(Unit.Nature.values, SUPERVISORS, CATEGORIES))
-FORWARD = ("submit", "send", "health_pass", "education_pass", "validate", "finish", "stamp")
+FORWARD = ("submit", "send", "health_pass", "education_pass", "validate", "finish", "stamp_first", "stamp")
 
 
 @pytest.fixture
