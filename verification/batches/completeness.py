@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
 from luojiang_ce.once import once_per_row
+from luojiang_ce.workdays.text import full
 from units.services.certificates import Key
 
-from .certificates import is_own, is_somebody_elses, owners
+from .certificates import expired, is_own, is_somebody_elses, owners
 from .models import AnnualRecord, Batch, Path
 
 
@@ -24,13 +26,19 @@ class Problem:
 
 
 def missing_of(batch: Batch) -> list[Problem]:
-    """Everything that is missing in a batch; two queries."""
+    """Everything that is missing in a batch; three queries."""
     head = ((batch.filler, "填报人"), (batch.phone, "电话"))
     rows = batch.records.select_related("person").order_by("person__pinyin", "pk")
     found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
     listed = list(rows)
-    known = owners(listed)
-    return found + [problem for record in listed for problem in of_record(record, known)]
+    known, over = owners(listed), expired(listed)
+    found += [problem for record in listed for problem in of_record(record, known)]
+    return found + [Problem(row.person.name, _to_exchange(over[row.pk]), row) for row in listed if row.pk in over]
+
+
+def _to_exchange(last: date) -> str:
+    """An expired booklet is not verified as it is: it is exchanged with the verification (附件4: 换证、验证)."""
+    return f"继续教育证书已于 {full(last)} 到期，请勾选“换证”，与验证一并办理"
 
 
 def place_of_problem(batch: Batch, problem: Problem) -> str:

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from luojiang_ce.once import once_per_row
 from luojiang_ce.workdays.text import full
 from units.models import Certificate, Employment, Person, Title
+from units.services.certificates import booklet_of, has_expired
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.choices import SUBJECTS_OF, Form, Measure
 from verification.ledger.models import LedgerEntry, people_entries
@@ -88,15 +89,18 @@ def fill(records: Iterable[AnnualRecord], years: Mapping[int, Year]) -> None:
 
 
 def new_records(people: Iterable[Any], years: Mapping[int, Year], **facts: Any) -> list[AnnualRecord]:
-    """Records of these people, unsaved: whoever has a booklet is verified, who has none gets one too.
+    """Records of these people, unsaved: whoever has a booklet is verified, who has none gets one too, and one that has
+    expired is exchanged.
 
     `people` must have been loaded with `prefetch_related(*PREFETCHED)`; `facts`: unit, year, batch, who made them.
     """
     rows = []
     for person in people:
-        booklet = person.booklets[0].number if person.booklets else ""
-        kind = {"issues": not booklet, "certificate_number": booklet}
-        rows.append(AnnualRecord(person=person, path=years[person.pk].path, **kind, **facts))
+        path = years[person.pk].path
+        held = booklet_of(person.booklets, booklet_kind(path))
+        kind = {"issues": held is None, "renews": held is not None and has_expired(held)}
+        number = held.number if held else ""
+        rows.append(AnnualRecord(person=person, path=path, certificate_number=number, **kind, **facts))
     fill(rows, years)
     return rows
 
@@ -150,6 +154,11 @@ def outdated(records: Iterable[AnnualRecord]) -> frozenset[int]:
     """The ids of those that need a second look. One query."""
     keys = [record.pk for record in records]
     return frozenset(AnnualRecord.objects.filter(newer_entry(), pk__in=keys).values_list("pk", flat=True))
+
+
+def booklet_kind(path: str) -> str:
+    """Which booklet a year that goes this way stands in."""
+    return Certificate.Kind.MEDICAL if path == Path.MEDICAL else Certificate.Kind.GENERAL
 
 
 def path_of(decides: PersonFacts, year: int) -> Path:
