@@ -50,17 +50,35 @@ def kind_for(category: str) -> str:
     return Kind.MEDICAL if category == Person.Category.MEDICAL else Kind.GENERAL
 
 
-def owners_of(keys: Iterable[Key]) -> dict[Key, int]:
-    """The person who has each of these certificates; what nobody has is left out. One query for every 500."""
+@dataclass(frozen=True)
+class Holder:
+    """Whose a certificate is (person id), and its last day, if one is on record."""
+
+    person_id: int
+    valid_to: date | None
+
+    @property
+    def has_expired(self) -> bool:
+        """Is the last day over?"""
+        return self.valid_to is not None and self.valid_to < clock.today()
+
+
+def holders_of(keys: Iterable[Key]) -> dict[Key, Holder]:
+    """Who has each of these certificates; what nobody has is left out. One query for every 500."""
     wanted = list(set(keys))
     standing = Certificate.objects.filter(disputed=False).annotate(capitals=Upper("number")).order_by()
-    found: dict[Key, int] = {}
+    found: dict[Key, Holder] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         same = Q(capitals__in={number for _, number in some}, kind__in={kind for kind, _ in some})
-        rows = standing.filter(same | Q(number__regex=UNTIDY)).values_list("kind", "number", "person_id")
-        found |= {key_of(kind, number): pk for kind, number, pk in rows}
+        rows = standing.filter(same | Q(number__regex=UNTIDY))
+        found |= {key_of(row.kind, row.number): Holder(row.person_id, row.valid_to) for row in rows}
     return {key: found[key] for key in wanted if key in found}
+
+
+def owners_of(keys: Iterable[Key]) -> dict[Key, int]:
+    """The person who has each of these certificates; what nobody has is left out. One query for every 500."""
+    return {key: holder.person_id for key, holder in holders_of(keys).items()}
 
 
 def is_taken(kind: str, number: str, person: Person | None = None) -> bool:
@@ -90,7 +108,7 @@ def booklet_of(held: Iterable[Certificate], kind: str) -> Certificate | None:
 
 def has_expired(certificate: Certificate) -> bool:
     """Is its last day over? One without a last day holds on."""
-    return certificate.valid_to is not None and certificate.valid_to < clock.today()
+    return Holder(certificate.person_id, certificate.valid_to).has_expired
 
 
 # --- the pattern ------------------------------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ from datetime import date
 
 from luojiang_ce.access import Actor
 from luojiang_ce.once import once_per_row
-from units.models import Certificate
-from units.services.certificates import Booklet, Key, has_expired, issue, key_of, owners_of, pattern_of
+from units.services.certificates import Booklet, Holder, Key, holders_of, issue, key_of, pattern_of
 from verification.batches.facts import booklet_kind, in_question
 from verification.batches.models import AnnualRecord, Batch
 
@@ -18,19 +17,28 @@ def kind_of_booklet(record: AnnualRecord) -> str:
     return booklet_kind(record.path)
 
 
-def owners(records: Iterable[AnnualRecord]) -> dict[Key, int]:
-    """The person who has the certificate that each of these rows names. One query for every 500."""
-    return owners_of(_key(record) for record in records if record.certificate_number)
+def owners(records: Iterable[AnnualRecord]) -> dict[Key, Holder]:
+    """Who has the certificate that each of these rows names. One query for every 500."""
+    return holders_of(_key(record) for record in records if record.certificate_number)
 
 
-def is_somebody_elses(record: AnnualRecord, known: dict[Key, int]) -> bool:
+def is_somebody_elses(record: AnnualRecord, known: dict[Key, Holder]) -> bool:
     """Is the number of this row that of another person? `known`: `owners` of the rows."""
-    return known.get(_key(record), record.person_id) != record.person_id
+    holder = known.get(_key(record))
+    return holder is not None and holder.person_id != record.person_id
 
 
-def is_own(record: AnnualRecord, known: dict[Key, int]) -> bool:
+def is_own(record: AnnualRecord, known: dict[Key, Holder]) -> bool:
     """Is the number of this row on record as this person's?"""
-    return known.get(_key(record)) == record.person_id
+    holder = known.get(_key(record))
+    return holder is not None and holder.person_id == record.person_id
+
+
+def expired_on(record: AnnualRecord, known: dict[Key, Holder]) -> date | None:
+    """The last day of the row's booklet where it has expired and is neither exchanged nor another one issued."""
+    holder = known.get(_key(record))
+    stays = is_own(record, known) and not (record.issues or record.renews)
+    return holder.valid_to if holder and stays and holder.has_expired else None
 
 
 @once_per_row
@@ -70,16 +78,6 @@ def waits_for_number(row: AnnualRecord) -> bool:
 def is_to_exchange(row: AnnualRecord) -> bool:
     """Does the number of the row still name the booklet that is to be exchanged?"""
     return row.renews and not row.issues and not row.former_number
-
-
-def expired(records: Iterable[AnnualRecord]) -> dict[int, date]:
-    """Of rows whose booklet has expired and that neither exchange it nor are issued one: its last day, by row. One
-    query."""
-    rows = [row for row in records if row.certificate_number and not (row.issues or row.renews)]
-    held = Certificate.objects.filter(person__in=[row.person_id for row in rows], valid_to__isnull=False)
-    over = {(row.person_id, *key_of(row.kind, row.number)): row.valid_to for row in held if has_expired(row)}
-    found = ((row.pk, over.get((row.person_id, *_key(row)))) for row in rows)
-    return {pk: last for pk, last in found if last is not None}
 
 
 def _key(record: AnnualRecord) -> Key:

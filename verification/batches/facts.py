@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerFiel
 from django.db.models.functions import Coalesce
 
 from luojiang_ce.once import once_per_row
-from luojiang_ce.workdays.text import full
+from luojiang_ce.workdays.text import span
 from units.models import Certificate, Employment, Person, Title
 from units.services.certificates import booklet_of, has_expired
 from verification.batches.models import AnnualRecord, Batch, Path
@@ -240,22 +240,9 @@ def _trainings(entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
     """What somebody took part in, as 附件4 names it: name, time, organiser; and the amount of each subject."""
     found: dict[tuple[str, str, str], dict[str, str]] = {}
     for entry in entries:
-        amounts = found.setdefault((entry.title, _days(entry), entry.organiser), {})
+        amounts = found.setdefault((entry.title, span(entry.date_from, entry.date_to), entry.organiser), {})
         amounts[entry.subject] = f"{Decimal(amounts.get(entry.subject, 0)) + entry.amount:f}"
     return [
         {"title": title, "days": days, "organiser": organiser, "amounts": amounts}
         for (title, days, organiser), amounts in found.items()
     ]
-
-
-def _days(entry: LedgerEntry) -> str:
-    """2026年3月2日, or 2026年3月2日至4日."""
-    first, last = entry.date_from, entry.date_to
-    if not first:
-        return ""
-    said = full(first)
-    if not last or last == first:
-        return said
-    year = f"{last.year}年" if last.year != first.year else ""
-    month = f"{last.month}月" if year or last.month != first.month else ""
-    return f"{said}至{year}{month}{last.day}日"

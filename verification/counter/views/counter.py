@@ -24,7 +24,7 @@ from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
 from units.models import Person
 from verification.batches import services
-from verification.batches.certificates import expired, is_to_exchange
+from verification.batches.certificates import expired_on, is_to_exchange, owners
 from verification.batches.facts import newer_entry, outdated
 from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import may_be_verified, shortfall
@@ -178,7 +178,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
         "may_number": not services.why_not_typed(case, request.user),
         "exchanges": is_to_exchange(case),
-        "expired_on": expired([case]).get(case.pk) if is_open else None,
+        "expired_on": expired_on(case, owners([case])) if is_open else None,
     }
     return render(request, "verification_batches/record.html", context)
 
