@@ -65,7 +65,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _steps(account: Any, year: int) -> list[tuple[str, str]]:
-    many = [("打印所选", "booklets:print"), *([("抄写并登记", "booklets:pages")] if account.holds(*WRITE_BOOKLETS.roles) else [])]
+    writes = [("抄写并登记", "booklets:pages")] if account.holds(*WRITE_BOOKLETS.roles) else []
+    many = [("打印所选", "booklets:print"), *writes]
     return [(label, f"{reverse(name)}?year={year}") for label, name in many]
 
 

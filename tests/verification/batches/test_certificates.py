@@ -62,7 +62,7 @@ def test_while_no_pattern_is_set_the_counter_types_it(district: District) -> Non
     record = batch.records.get()
     seal = {"seal": a_seal(district.bureau)}
     for name, actor in (("finish", district.handler), ("stamp_pages", district.keeper)):
-        with pytest.raises(Refused, match=f"{record.person.name}发证、换证还没有新编号（编号规则未设定）"):
+        with pytest.raises(Refused, match=f"{record.person.name}发证、换证还没有编号（编号规则未设定）"):
             fire(batch, name, actor=actor, data=seal)
     client = Client()
     client.force_login(district.handler)
@@ -126,7 +126,7 @@ def test_of_a_teachers_year_the_education_bureau_types_it_before_it_decides(dist
     record = batch.records.get()
     keeper = account_with("seal_keeper", district.education)
     seal = a_seal(district.education, name="洛江区教育局验印章")
-    with pytest.raises(Refused, match="发证、换证还没有新编号"):
+    with pytest.raises(Refused, match="发证、换证还没有编号"):
         fire(batch, "validate", actor=district.education_reviewer)
     with pytest.raises(NotPossible, match="由正在办理这一批次的单位填写"):
         services.type_number(row=record, number="0526-0901", actor=district.handler)
@@ -213,7 +213,7 @@ class TestExchanged:
         batch = self.exchanging(district)
         row = batch.records.get()
         former = row.certificate_number
-        with pytest.raises(Refused, match="发证、换证还没有新编号"):
+        with pytest.raises(Refused, match="发证、换证还没有编号"):
             fire(batch, "finish", actor=district.handler)
         with pytest.raises(NotPossible, match="这是原证书的编号"):
             services.type_number(row=row, number=former.lower(), actor=district.handler)

@@ -32,7 +32,7 @@ from verification.booklets.services import pages_of
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 
-pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生"), pytest.mark.notice("二(一)教师考核")]
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生")]
 LIST = reverse("booklets:list")
 
 
@@ -117,7 +117,6 @@ class TestWhoWrites:
         assert fills(own, job)
         assert not fills(district.health_reviewer, job)
 
-    @pytest.mark.notice("二(一)教师考核")
     def test_of_a_school_the_school(self, district: District) -> None:
         district.unit.supervisor = district.education
         district.unit.save()
