@@ -157,7 +157,7 @@ def set_pattern(
     """
     begins = first_day or clock.today()
     _must_be_sound(following, begins)
-    facts = {"pattern": _read(typed), "valid_years": valid_years, "document": document}
+    facts: dict[str, object] = {"pattern": _read(typed), "valid_years": valid_years, "document": document}
     facts |= {"entered_at": clock.now(), "entered_by_id": actor.pk}
     rule, _ = CertificatePattern.objects.update_or_create(kind=kind, first_day=begins, defaults=facts)
     if rule.pattern:

@@ -23,8 +23,8 @@ def build() -> str:
     for year in (today.year, today.year - 1):
         rows = rows_of(list(jobs.order_by("pk")), year)
         for row in [each for each in rows if each.page.number and each.page.lines][:MOST]:
-            facts = {"job": row.job, "year": year, "seen": row.page.mark, "on": today}
-            marks.append(mark_written(actor=clerk_of(unit), **facts))
+            mark = mark_written(job=row.job, year=year, seen=row.page.mark, on=today, actor=clerk_of(unit))
+            marks.append(mark)
     if marks:
         take_back(written=marks[-1], reason="误点，还没有写", actor=clerk_of(unit))
     return f"{len(marks)} 页"

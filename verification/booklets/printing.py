@@ -21,7 +21,7 @@ def pages_printed(person: Person, args: Args) -> list[Printable]:
 def _printable(row: BookletRow) -> Printable:
     page, written = row.page, row.written
     head = {"name": row.job.person.name, "unit": row.job.unit.name, "number": page.number, "year": f"{row.year}年度"}
-    foot = {"total": page.totals, "filled_by": row.filled_by.name}
+    foot: dict[str, object] = {"total": page.totals, "filled_by": row.filled_by.name}
     if written:
         foot |= {"writer": written.written_by.name, "day": written.written_on}
     return form_printable(sheet_of(page), page.plain, head=head, foot=foot, empty="这一年度还没有入账的学时（学分）")

@@ -57,16 +57,14 @@ def mark_written(*, job: Employment, year: int, seen: str, on: date, actor: Acto
     _must_be_sound(page, year, seen, on)
     if former:
         _end(former, MORE, actor)
-    facts = {"kind": page.kind, "number": page.number, "lines": page.plain, "entries_seen": page.entries_seen}
-    written = WrittenPage.objects.create(
-        person=person,
-        year=year,
-        unit=job.unit,
-        filled_by=filled_by(job),
-        written_on=on,
-        written_by_id=actor.pk,
-        **facts,
-    )
+    facts: dict[str, Any] = {
+        "kind": page.kind,
+        "number": page.number,
+        "lines": page.plain,
+        "entries_seen": page.entries_seen,
+    }
+    facts |= {"filled_by": filled_by(job), "written_on": on, "written_by_id": actor.pk}
+    written = WrittenPage.objects.create(person=person, year=year, unit=job.unit, **facts)
     note = f"{full(on)} 登记 {len(page.lines)} 项：{page.totals}"
     record(written, "booklet_written", actor=actor, note=note, data={"year": year})
     return written
