@@ -127,6 +127,7 @@ HEAR_OF_SILENCE = Capability("is told on every page that the worker is silent")
 KEEP_PEOPLE = Capability("keeps people's records: its own unit's, or everybody's")
 REVIEW = Capability("examines what units file: everything, or that of its own system")
 REVIEW_SYSTEM = Capability("examines what the units of its own system file")
+WRITE_BOOKLETS = Capability("writes into the booklets of its own, or as the health authority its system's, people")
 BOOK = Capability("books the hour in which its own, or its system's, papers are brought to the counter")
 DO_BUREAU_WORK = Capability("keeps units, identity papers, seals, calendar, counter hours; decides at the counter")
 ISSUE_PAPERS = Capability("issues papers, and withdraws them")
@@ -135,7 +136,7 @@ SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an aut
 
 _CLERK = {
     *(READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS, READ_CIRCULARS),
-    *(READ_ORIGINALS, KEEP_PEOPLE, BOOK),
+    *(READ_ORIGINALS, KEEP_PEOPLE, BOOK, WRITE_BOOKLETS),
 }
 _REVIEWER = {
     *(READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_CIRCULARS, FOLLOW_CIRCULARS),
@@ -150,7 +151,7 @@ _BUREAU = {
 
 CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.UNIT_CLERK: _CLERK,
-    Role.HEALTH_REVIEWER: _REVIEWER,
+    Role.HEALTH_REVIEWER: {*_REVIEWER, WRITE_BOOKLETS},
     Role.EDUCATION_REVIEWER: _REVIEWER,
     Role.CONSENT_OFFICER: {READ_GATHERINGS},
     Role.BUREAU_HANDLER: {*_BUREAU, REVIEW, DECLARE_CONFLICTS},

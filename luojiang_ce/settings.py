@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "training.oversight",
     "verification.ledger",
     "verification.requirements",
+    "verification.booklets",
     "verification.self_study",
     "verification.declarations",
     "verification.batches",

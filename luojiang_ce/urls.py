@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verification/", include("verification.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("requirements/", include("verification.requirements.urls")),
+    path("booklets/", include("verification.booklets.urls")),
     path("self-study/", include("verification.self_study.urls")),
     path("declarations/", include("verification.declarations.urls")),
 ]

@@ -62,6 +62,7 @@ LABELS = {
     MISSED: "证件号码核对不上",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
+    "certificate_exchanged": "换证，原证书到期",
     "certificate_pattern": "设定证书编号规则",
     "period_saved": "登记周期",
     "record_removed": "删除登记",

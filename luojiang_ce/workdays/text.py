@@ -25,6 +25,18 @@ def full(day: date) -> str:
     return f"{day.year}年{month_day(day)}"
 
 
+def span(first: date | None, last: date | None) -> str:
+    """2026年3月2日, or 2026年3月2日至4日; empty where no day is known."""
+    if not first:
+        return ""
+    said = full(first)
+    if not last or last == first:
+        return said
+    year = f"{last.year}年" if last.year != first.year else ""
+    month = f"{last.month}月" if year or last.month != first.month else ""
+    return f"{said}至{year}{month}{last.day}日"
+
+
 def full_with_weekday(day: date) -> str:
     """2026年11月30日 周一"""
     return f"{full(day)} {short_weekday(day)}"

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.factories import account_with, person_in
-from tests.verification.batches.samples import a_batch, a_seal
+from tests.verification.batches.samples import a_batch, a_seal, staff
 from tests.verification.batches.test_two_seals import at_the_counter, decided
 from tests.verification.declarations.cases import declaration_of, in_state, with_evidence
 from tests.verification.ledger.entries import a_source, hours, posted
-from units.models import Account
+from units.models import Account, Certificate
+from units.services.certificates import set_pattern
 from verification.batches import services
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import decide
@@ -142,3 +144,36 @@ def test_two_keepers_put_their_seals_to_one_paper_at_the_same_time(district, act
     (page,) = Paper.objects.of(batch).filter(kind="verification_person")
     assert {page.seal, page.second_seal} == set(seals.values())
     assert {page.keeper, page.second_keeper} == set(seals)
+
+
+def test_two_keepers_who_stamp_at_once_give_no_number_twice(district):
+    set_pattern(kind="general", typed="洛继教{序号:4}", following=1, actor=district.system_admin)
+    batches = [ready_to_stamp(district) for _ in range(2)]
+    seal = {"seal": a_seal(district.bureau)}
+
+    def stamp(batch: Batch) -> Callable[[], Any]:
+        return lambda: fire(Batch.objects.get(pk=batch.pk), "stamp_pages", actor=district.keeper, data=seal)
+
+    assert not any(isinstance(each, Exception) for each in at_once(*map(stamp, batches)))
+    given = AnnualRecord.objects.filter(batch__in=batches).values_list("certificate_number", flat=True)
+    assert sorted(given) == [f"洛继教{n:04d}" for n in range(1, 7)]
+    assert sorted(Certificate.objects.values_list("number", flat=True)) == sorted(given)
+
+
+def test_of_two_counters_who_type_one_number_one_keeps_it(district):
+    rows = [ready_to_stamp(district, 1).records.get() for _ in range(2)]
+
+    def type_it(row: AnnualRecord) -> Callable[[], Any]:
+        return lambda: services.type_number(row=row, number="0526-0901", actor=district.handler)
+
+    results = at_once(*map(type_it, rows))
+    assert sum(isinstance(each, NotPossible | IntegrityError) for each in results) == 1
+    assert Certificate.objects.filter(number="0526-0901").count() == 1
+
+
+def ready_to_stamp(district, number: int = 3) -> Batch:
+    """Everybody of it passed, nobody has a booklet yet; each in a batch of their own."""
+    batch = a_batch(district, people=staff(district.unit, number, booklet=False))
+    people = list(batch.records.values_list("pk", flat=True))
+    decide(batch=batch, records=people, name="verify", actor=district.handler)
+    return batch

@@ -18,10 +18,11 @@ from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetti
 from luojiang_ce.workdays.text import full
 from units.calendar_entry import changes
 from units.calendar_entry.forms import ClosureForm, ReopenForm, SettingForm, YearForm
+from units.calendar_entry.numbers import rules_of_numbers
 from units.forms.records import PatternForm
 from units.identity.certificate_numbers import typed_pattern
-from units.models import Certificate
-from units.services.certificates import next_sequence, pattern_of, set_pattern
+from units.models import Certificate, CertificatePattern
+from units.services.certificates import next_sequence, pattern_on, set_pattern
 
 HOME = "terms:calendar"
 
@@ -45,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "closures": CalendarDay.objects.filter(arrangement=None).select_related("entered_by").order_by("-date"),
         "may_close": keeps_it,
         "may_set": account.holds(Role.SYSTEM_ADMIN),
-        "patterns": [(kind, typed_pattern(pattern_of(kind))) for kind in Certificate.Kind],
+        "patterns": rules_of_numbers(),
         "figures": figures,
         "in_force": in_force.valid_from if in_force else None,
     }
@@ -85,21 +86,26 @@ def certificate_pattern(request: HttpRequest, kind: str) -> HttpResponse:
     """How the bureau numbers the certificates of a kind that it issues (发证)."""
     if kind not in Certificate.Kind.values:
         raise Http404
-    initial = {"pattern": typed_pattern(pattern_of(kind)), "following": next_sequence(kind)}
-    form = PatternForm(posted(request), initial=initial)
+    rule, today = pattern_on(kind, clock.today()), clock.today()
+    stands = (
+        {"pattern": typed_pattern(rule.pattern), "following": next_sequence(rule), "valid_years": rule.valid_years}
+        if rule
+        else {"following": 1}
+    )
+    form = PatternForm(posted(request), initial={"first_day": today, **stands})
 
-    def save() -> str:
-        data = form.cleaned_data
-        return set_pattern(kind=kind, typed=data["pattern"], following=data["following"], actor=request.user)
+    def save() -> CertificatePattern:
+        data = dict(form.cleaned_data)
+        return set_pattern(kind=kind, typed=data.pop("pattern"), actor=request.user, **data)
 
     return form_page(
         request,
         form,
         save,
         title=f"{Certificate.Kind(kind).label}编号规则",
-        lead="发证用印时按此给出编号，全区不重复，并登记在本人名下",
+        lead="发证、换证用印时按此给出编号，全区不重复，并登记在本人名下；已经给出的编号不变",
         submit_label="保存规则",
-        done=lambda pattern: "已设定编号规则" if pattern else "编号规则改为未设定，发证时逐人填写",
+        done=lambda rule: f"已设定：{full(rule.first_day)} 起{'按此编号' if rule.pattern else '未设定，逐人填写编号'}",
         back=[("日历与期限参数", reverse(HOME))],
     )
 

@@ -48,7 +48,8 @@ class CertificateForm(RecordForm):
 class PatternForm(BaseForm):
     """How the bureau numbers certificates of a kind; empty while nobody has said it."""
 
-    widths = {"pattern": 8, "following": 4}
+    widths = {"first_day": 4, "pattern": 8, "following": 4, "valid_years": 4, "document": 12}
+    first_day = forms.DateField(label="自何日起", help_text="今天或以后；到那一天以前仍按原来的")
     pattern = forms.CharField(
         label="编号规则",
         max_length=60,
@@ -58,6 +59,14 @@ class PatternForm(BaseForm):
     following = forms.IntegerField(
         label="下一个序号", min_value=1, max_value=99_999_999, help_text="已登记给他人的编号会自动跳过"
     )
+    valid_years = forms.IntegerField(
+        label="证书有效期（年）",
+        required=False,
+        min_value=1,
+        max_value=50,
+        help_text="自发证、换证之日起；没有文件规定的留空，即未设定，证书不到期",
+    )
+    document = forms.CharField(label="依据", max_length=200, required=False, help_text="文件名、文号；没有的留空")
 
 
 class PeriodForm(RecordForm):

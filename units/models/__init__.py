@@ -1,6 +1,7 @@
 """Who: units, persons, their employment, and the accounts that act for units."""
 
 from .account import Account, Assignment
+from .certificate_pattern import CertificatePattern
 from .leave import Leave
 from .person import Certificate, Employment, Person, StudyPeriod, Title
 from .release import ReleaseRequest
@@ -10,6 +11,7 @@ __all__ = [
     "Account",
     "Assignment",
     "Certificate",
+    "CertificatePattern",
     "Employment",
     "Leave",
     "Person",

@@ -15,10 +15,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from units.models import Employment, Person, Unit
+from units.models import Certificate, Employment, Person, Unit
+from units.services.certificates import booklet_of, has_expired
 from verification.ledger.registry import OnItsWay, on_their_way
 
-from .facts import PREFETCHED, Year, years_of
+from .facts import PREFETCHED, Year, booklet_kind, years_of
 from .models import AnnualRecord, Path
 
 
@@ -32,9 +33,14 @@ class Candidate:
     record: AnnualRecord | None
 
     @property
-    def booklet(self) -> str:
-        """The number of the certificate in use; empty where there is none yet."""
-        return str(self.person.booklets[0].number) if self.person.booklets else ""  # type: ignore[attr-defined]
+    def booklet(self) -> Certificate | None:
+        """The certificate in use; None where there is none yet."""
+        return booklet_of(self.person.booklets, booklet_kind(self.now.path))  # type: ignore[attr-defined]
+
+    @property
+    def booklet_over(self) -> bool:
+        """Has it expired, so that it is to be exchanged?"""
+        return self.booklet is not None and has_expired(self.booklet)
 
     @property
     def employer_id(self) -> int:

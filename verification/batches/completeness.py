@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from luojiang_ce.once import once_per_row
-from units.services.certificates import Key
+from luojiang_ce.workdays.text import full
+from units.services.certificates import Holder, Key
 
-from .certificates import is_own, is_somebody_elses, owners
+from .certificates import expired_on, is_own, is_somebody_elses, owners
 from .models import AnnualRecord, Batch, Path
 
 
@@ -43,7 +44,7 @@ def place_of_problem(batch: Batch, problem: Problem) -> str:
 known_problems = once_per_row(missing_of)  # the page lists them and the button says why
 
 
-def of_record(record: AnnualRecord, known: dict[Key, int]) -> Iterator[Problem]:
+def of_record(record: AnnualRecord, known: dict[Key, Holder]) -> Iterator[Problem]:
     """What a row of 附件4 lacks, or why it is in the wrong envelope; `known`: who has which certificate."""
     yield from _misplaced(record)
     if said := _wrong_number(record, known):
@@ -52,13 +53,16 @@ def of_record(record: AnnualRecord, known: dict[Key, int]) -> Iterator[Problem]:
         yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)
 
 
-def _wrong_number(record: AnnualRecord, known: dict[Key, int]) -> str:
+def _wrong_number(record: AnnualRecord, known: dict[Key, Holder]) -> str:
     if not record.certificate_number:
         return "" if record.issues else "没有证书编号；还没有证书的，请勾选“发证”"
     if is_somebody_elses(record, known):
         return "证书编号已登记给另一人，请对照证书核对"
     if record.issues and not is_own(record, known):
         return "勾选“发证”的，编号由区人社局给出，请清空证书编号；已有证书的请改选“验证”"
+    if last := expired_on(record, known):
+        # An expired booklet is not verified as it is (附件4: 换证、验证).
+        return f"继续教育证书已于 {full(last)} 到期，请勾选“换证”，与验证一并办理"
     return ""
 
 

@@ -15,8 +15,9 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerFiel
 from django.db.models.functions import Coalesce
 
 from luojiang_ce.once import once_per_row
-from luojiang_ce.workdays.text import full
+from luojiang_ce.workdays.text import span
 from units.models import Certificate, Employment, Person, Title
+from units.services.certificates import booklet_of, has_expired
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.routing import path_of
 from verification.choices import SUBJECTS_OF, Form, Measure
@@ -89,15 +90,18 @@ def fill(records: Iterable[AnnualRecord], years: Mapping[int, Year]) -> None:
 
 
 def new_records(people: Iterable[Any], years: Mapping[int, Year], **facts: Any) -> list[AnnualRecord]:
-    """Records of these people, unsaved: whoever has a booklet is verified, who has none gets one too.
+    """Records of these people, unsaved: whoever has a booklet is verified, who has none gets one too, and one that has
+    expired is exchanged.
 
     `people` must have been loaded with `prefetch_related(*PREFETCHED)`; `facts`: unit, year, batch, who made them.
     """
     rows = []
     for person in people:
-        booklet = person.booklets[0].number if person.booklets else ""
-        kind = {"issues": not booklet, "certificate_number": booklet}
-        rows.append(AnnualRecord(person=person, path=years[person.pk].path, **kind, **facts))
+        path = years[person.pk].path
+        held = booklet_of(person.booklets, booklet_kind(path))
+        kind = {"issues": held is None, "renews": held is not None and has_expired(held)}
+        number = held.number if held else ""
+        rows.append(AnnualRecord(person=person, path=path, certificate_number=number, **kind, **facts))
     fill(rows, years)
     return rows
 
@@ -151,6 +155,11 @@ def outdated(records: Iterable[AnnualRecord]) -> frozenset[int]:
     """The ids of those that need a second look. One query."""
     keys = [record.pk for record in records]
     return frozenset(AnnualRecord.objects.filter(newer_entry(), pk__in=keys).values_list("pk", flat=True))
+
+
+def booklet_kind(path: str) -> str:
+    """Which booklet a year that goes this way stands in."""
+    return Certificate.Kind.MEDICAL if path == Path.MEDICAL else Certificate.Kind.GENERAL
 
 
 def _year(
@@ -223,22 +232,9 @@ def _trainings(entries: Sequence[LedgerEntry]) -> list[dict[str, Any]]:
     """What somebody took part in, as 附件4 names it: name, time, organiser; and the amount of each subject."""
     found: dict[tuple[str, str, str], dict[str, str]] = {}
     for entry in entries:
-        amounts = found.setdefault((entry.title, _days(entry), entry.organiser), {})
+        amounts = found.setdefault((entry.title, span(entry.date_from, entry.date_to), entry.organiser), {})
         amounts[entry.subject] = f"{Decimal(amounts.get(entry.subject, 0)) + entry.amount:f}"
     return [
         {"title": title, "days": days, "organiser": organiser, "amounts": amounts}
         for (title, days, organiser), amounts in found.items()
     ]
-
-
-def _days(entry: LedgerEntry) -> str:
-    """2026年3月2日, or 2026年3月2日至4日."""
-    first, last = entry.date_from, entry.date_to
-    if not first:
-        return ""
-    said = full(first)
-    if not last or last == first:
-        return said
-    year = f"{last.year}年" if last.year != first.year else ""
-    month = f"{last.month}月" if year or last.month != first.month else ""
-    return f"{said}至{year}{month}{last.day}日"

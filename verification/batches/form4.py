@@ -76,7 +76,7 @@ def row_of(record: AnnualRecord, *, whole_ids: bool = False) -> dict[str, Any]:
         "department": _workplace(record),
         "series": facts.get("series", ""),
         "title": "，".join(part for part in (facts.get(key, "") for key in ("title", "level", "since")) if part),
-        "certificate_number": record.certificate_number,
+        "certificate_number": "，原 ".join(filter(None, (record.certificate_number, record.former_number))),
         "kinds": record.kinds,
         "trainings": "；".join(map(named, facts.get("trainings", []))),
         **{key: sums.get(key) for key in ("public", "professional", "class_1", "class_2", "general_practice")},

@@ -243,7 +243,7 @@ def nothing_changed(context: Context) -> str | None:
 def certificates_are_sound(context: Context) -> str | None:
     """附件4: nobody's page goes under a seal without the number of the booklet, or with that of somebody else."""
     without, others = unsound(context.case)
-    said = [f"{_named(without)}发证还没有编号（编号规则未设定），请在个人页填写"] if without else []
+    said = [f"{_named(without)}发证、换证还没有编号（编号规则未设定），请在个人页填写"] if without else []
     said += [f"{_named(others)}的证书编号已登记给另一人，请在个人页更正"] if others else []
     return "；".join(said) or None
 

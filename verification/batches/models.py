@@ -205,6 +205,8 @@ class AnnualRecord(TwoSeals, Case):
     verifies = models.BooleanField("验证", default=True)
     makes_up = models.BooleanField("补验", default=False)
     certificate_number = models.CharField("证书编号", max_length=40, blank=True)
+    # Of the booklet in whose place another was given (换证).
+    former_number = models.CharField("原证书编号", max_length=40, blank=True, editable=False)
     facts = models.JSONField("申报时情况", default=dict, editable=False)
     verdict = models.JSONField("达标情况", default=dict, editable=False)
     # The first year that the verdict looks at: the year itself, or the beginning of a tenure or cycle.

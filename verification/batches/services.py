@@ -24,9 +24,9 @@ from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE, mending
 from units.identity.certificate_numbers import tidy
 from units.models import Account, Person, Unit
-from units.services.certificates import Booklet, keep
+from units.services.certificates import keep
 from verification.batches.candidates import people_of
-from verification.batches.certificates import kind_of_booklet
+from verification.batches.certificates import booklet_for, is_to_exchange
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
 from verification.batches.in_time import first_filing, still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
@@ -340,12 +340,22 @@ def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualReco
     locked = rows.get(pk=row.pk)
     if why_not := why_not_typed(locked, actor):
         raise NotPossible(why_not)
-    booklet = Booklet(locked.person, kind_of_booklet(locked), tidy(number))
-    keep(booklet=booklet, instead_of=locked.certificate_number if locked.issues else "", actor=actor)
+    typed_before = locked.certificate_number if locked.issues or locked.former_number else ""
+    if is_to_exchange(locked):
+        locked.former_number = locked.certificate_number
+    _must_be_another(locked, tidy(number))
+    booklet = booklet_for(locked, tidy(number))
+    keep(booklet=booklet, instead_of=typed_before, actor=actor)
     locked.certificate_number = booklet.number
-    locked.save(update_fields=["certificate_number"])
+    locked.save(update_fields=["certificate_number", "former_number"])
     record(locked, "certificate_typed", actor=actor)
     return locked
+
+
+def _must_be_another(row: AnnualRecord, number: str) -> None:
+    """换证: the new booklet has a number of its own."""
+    if row.former_number and number.upper() == tidy(row.former_number).upper():
+        raise NotPossible(number=f"这是原证书的编号（{row.former_number}），换证请填写新证书的编号")
 
 
 def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int]:

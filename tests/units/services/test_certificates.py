@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -15,9 +16,10 @@ from tests.factories import id_number, person_in
 from tests.queries import statements
 from tests.units.roster.rosters import preview_roster, workbook
 from units.identity.certificate_numbers import BadPattern, read_pattern, typed_pattern
-from units.models import Certificate
+from units.models import Certificate, CertificatePattern
 from units.services.certificates import (
     Booklet,
+    booklet_of,
     issue,
     keep,
     key_of,
@@ -40,7 +42,7 @@ def numbered(district: District, time_machine) -> District:
 
 
 def numbers_of(district: District, *people, kind: str = "general") -> list[str]:
-    given = issue(booklets=[Booklet(person, kind) for person in people], actor=district.keeper)
+    given = issue(booklets=[Booklet(person, kind, is_new=True) for person in people], actor=district.keeper)
     return [given[person.pk] for person in people]
 
 
@@ -74,12 +76,13 @@ class TestPattern:
         client.force_login(district.system_admin)
         assert "未设定" in client.get(reverse("terms:calendar")).content.decode()
         here = reverse("terms:certificate_pattern", args=["general"])
-        refused = client.post(here, {"pattern": "没有序号", "following": "1"})
+        refused = client.post(here, {"pattern": "没有序号", "following": "1", "first_day": f"{clock.today()}"})
         assert refused.status_code == 422
         assert "请写明一处 {序号:位数}" in refused.content.decode()
         assert "没有序号" in refused.content.decode()
-        client.post(here, {"pattern": "洛继教{序号:5}", "following": "301"})
-        assert (pattern_of("general"), next_sequence("general")) == ("洛继教{seq:05d}", 301)
+        client.post(here, {"pattern": "洛继教{序号:5}", "following": "301", "first_day": f"{clock.today()}"})
+        rule = CertificatePattern.objects.get()
+        assert (rule.pattern, next_sequence(rule)) == ("洛继教{seq:05d}", 301)
         assert "洛继教{序号:5}" in client.get(reverse("terms:calendar")).content.decode()
         assert Event.objects.get(name="certificate_pattern").actor == district.system_admin
         assert client.get(reverse("terms:certificate_pattern", args=["other"])).status_code == 404
@@ -179,3 +182,80 @@ class TestKeptBeforeNumbersWereTidied:
     def test_a_number_that_is_given_passes_over_it(self, numbered: District) -> None:
         Certificate.objects.create(person=person_in(numbered.neighbour_unit), number="洛继教 2027 0007")
         assert numbers_of(numbered, person_in(numbered.unit)) == ["洛继教20270008"]
+
+
+class TestDated:
+    """A rule holds from a day on, has numbers of its own, and says how long a booklet holds (nothing: 未设定)."""
+
+    def test_one_that_begins_later_leaves_the_numbers_of_today_alone(self, numbered: District, time_machine) -> None:
+        later = {"first_day": date(2027, 3, 1), "valid_years": 6, "document": "演示文件（虚构）"}
+        set_pattern(kind="general", typed="LJ{序号:5}", following=501, actor=numbered.system_admin, **later)
+        one, two = person_in(numbered.unit), person_in(numbered.unit)
+        assert numbers_of(numbered, one) == ["洛继教20270007"]
+        assert one.certificates.get().valid_to is None  # how long it holds nobody had said
+        time_machine.move_to(date(2027, 3, 1), tick=False)
+        assert numbers_of(numbered, two) == ["LJ00501"]
+        held = two.certificates.get()
+        assert (held.valid_from, held.valid_to) == (date(2027, 3, 1), date(2033, 2, 28))
+
+    def test_of_a_day_that_is_over_none_is_set(self, numbered: District) -> None:
+        with pytest.raises(NotPossible, match="应不早于今天"):
+            set_pattern(
+                kind="general", typed="LJ{序号:5}", following=1, actor=numbered.system_admin,
+                first_day=date(2027, 1, 5),
+            )  # fmt: skip
+
+    def test_it_can_be_unset_again_from_a_day_on(self, numbered: District) -> None:
+        set_pattern(kind="general", typed="", following=1, actor=numbered.system_admin)
+        with pytest.raises(NotPossible, match="编号规则未设定"):
+            numbers_of(numbered, person_in(numbered.unit))
+
+    @pytest.mark.parametrize(
+        ("issued", "years", "last"),
+        [
+            (date(2027, 1, 6), 5, date(2032, 1, 5)),
+            (date(2028, 2, 29), 4, date(2032, 2, 28)),
+            (date(2028, 2, 29), 5, date(2033, 2, 28)),
+            (date(2027, 3, 1), 1, date(2028, 2, 29)),
+        ],
+    )
+    def test_the_last_day_is_the_one_before_the_anniversary(
+        self, district: District, time_machine, issued: date, years: int, last: date
+    ) -> None:
+        time_machine.move_to(issued, tick=False)
+        set_pattern(kind="general", typed="{序号:4}", following=1, actor=district.system_admin, valid_years=years)
+        person = person_in(district.unit)
+        issue(booklets=[Booklet(person, "general", is_new=True)], actor=district.keeper)
+        assert person.certificates.get().valid_to == last
+
+
+class TestExchange:
+    def test_gives_another_number_and_ends_the_former(self, numbered: District) -> None:
+        person = person_in(numbered.unit)
+        Certificate.objects.create(person=person, number="0526-0001", valid_from=date(2020, 1, 1))
+        given = issue(booklets=[Booklet(person, "general", is_new=True, exchanged="0526-0001")], actor=numbered.keeper)
+        assert given == {person.pk: "洛继教20270007"}
+        former, present = person.certificates.order_by("pk")
+        assert (former.valid_to, present.valid_from) == (date(2027, 1, 5), date(2027, 1, 6))
+        assert booklet_of(person.certificates.all(), "general") == present
+        assert Event.objects.filter(name="certificate_exchanged").count() == 1
+
+    def test_what_had_ended_before_keeps_its_day(self, numbered: District) -> None:
+        person = person_in(numbered.unit)
+        ended = date(2026, 6, 30)
+        Certificate.objects.create(person=person, number="0526-0001", valid_to=ended)
+        issue(booklets=[Booklet(person, "general", is_new=True, exchanged="0526-0001")], actor=numbered.keeper)
+        assert person.certificates.get(number="0526-0001").valid_to == ended
+
+
+def test_of_several_the_one_in_use_is_of_the_kind_and_not_over(district: District) -> None:
+    person = person_in(district.unit)
+    for number, facts in {
+        "A": {"valid_from": date(2010, 1, 1), "valid_to": date(2016, 1, 1)},
+        "B": {"valid_from": None},
+        "C": {"kind": "medical", "valid_from": date(2024, 1, 1)},
+    }.items():
+        Certificate.objects.create(person=person, number=number, **facts)
+    held = list(person.certificates.all())
+    assert [booklet_of(held, kind).number for kind in ("general", "medical")] == ["B", "C"]
+    assert booklet_of([], "general") is None

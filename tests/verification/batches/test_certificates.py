@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
@@ -18,7 +21,7 @@ from units.models import Certificate
 from units.services.certificates import set_pattern
 from verification.batches import services
 from verification.batches.completeness import missing_of
-from verification.batches.models import Batch, Material
+from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("附件4")]
@@ -59,7 +62,7 @@ def test_while_no_pattern_is_set_the_counter_types_it(district: District) -> Non
     record = batch.records.get()
     seal = {"seal": a_seal(district.bureau)}
     for name, actor in (("finish", district.handler), ("stamp_pages", district.keeper)):
-        with pytest.raises(Refused, match=f"{record.person.name}发证还没有编号（编号规则未设定）"):
+        with pytest.raises(Refused, match=f"{record.person.name}发证、换证还没有编号（编号规则未设定）"):
             fire(batch, name, actor=actor, data=seal)
     client = Client()
     client.force_login(district.handler)
@@ -123,7 +126,7 @@ def test_of_a_teachers_year_the_education_bureau_types_it_before_it_decides(dist
     record = batch.records.get()
     keeper = account_with("seal_keeper", district.education)
     seal = a_seal(district.education, name="洛江区教育局验印章")
-    with pytest.raises(Refused, match="发证还没有编号"):
+    with pytest.raises(Refused, match="发证、换证还没有编号"):
         fire(batch, "validate", actor=district.education_reviewer)
     with pytest.raises(NotPossible, match="由正在办理这一批次的单位填写"):
         services.type_number(row=record, number="0526-0901", actor=district.handler)
@@ -140,3 +143,91 @@ def test_the_unit_may_not_type_it(district: District) -> None:
     assert client.post(reverse("batches:certificate", args=[record.pk]), {"number": "1"}).status_code == 404
     with pytest.raises(NotPossible):
         services.type_number(row=record, number="0526-0901", actor=district.owner)
+
+
+class TestExpired:
+    """附件4: 换证. An expired booklet is not verified as it is; it is exchanged with the verification."""
+
+    def one(self, district: District, last: date) -> AnnualRecord:
+        (person,) = staff(district.unit, 1)
+        person.certificates.update(valid_to=last)
+        return a_draft(district, people=[person]).records.select_related("batch").get()
+
+    def test_is_proposed_to_be_exchanged_and_not_filed_as_it_is(self, district: District) -> None:
+        record = self.one(district, clock.today() - timedelta(days=1))
+        assert (record.renews, record.verifies, record.issues) == (True, True, False)
+        assert missing_of(record.batch) == []
+        AnnualRecord.objects.filter(pk=record.pk).update(renews=False)
+        said = missing_of(record.batch)[0].text
+        assert said.startswith("继续教育证书已于")
+        assert "请勾选“换证”" in said
+        with pytest.raises(Refused, match="请勾选“换证”"):
+            fire(record.batch, "submit", actor=district.owner)
+
+    def test_on_its_last_day_it_holds(self, district: District) -> None:
+        record = self.one(district, clock.today())
+        assert not record.renews
+        assert missing_of(record.batch) == []
+
+    def test_its_page_and_the_choice_of_people_say_so(self, client, district: District) -> None:
+        record = self.one(district, clock.today() - timedelta(days=1))
+        client.force_login(district.owner)
+        page = client.get(reverse("batches:record", args=[record.pk])).content.decode()
+        assert "换证，用印时给出新编号" in page
+        AnnualRecord.objects.all().delete()
+        page = client.get(reverse("batches:choose", args=[record.batch_id])).content.decode()
+        assert "已到期，须换证" in page
+
+
+class TestExchanged:
+    def exchanging(self, district: District) -> Batch:
+        batch = a_batch(district, people=staff(district.unit, 1))
+        batch.records.update(renews=True)
+        row = batch.records.get()
+        decide(batch=batch, records=[row.pk], name="verify", actor=district.handler)
+        Batch.objects.filter(pk=batch.pk).update(materials_seen=Material.values)
+        batch.refresh_from_db()
+        return batch
+
+    def test_the_stamp_gives_another_number_once_and_prints_both(self, district: District) -> None:
+        set_pattern(kind="general", typed="洛继教{年}{序号:4}", following=7, actor=district.system_admin, valid_years=6)
+        batch = self.exchanging(district)
+        former = batch.records.get().certificate_number
+        fire(batch, "finish", actor=district.handler)
+        fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+        sweep()
+        row = batch.records.get()
+        number = f"洛继教{clock.today().year}0007"
+        assert (row.certificate_number, row.former_number) == (number, former)
+        held = {each.number: each for each in row.person.certificates.all()}
+        assert held[former].valid_to == clock.today() - timedelta(days=1)
+        assert (held[number].valid_from, held[number].valid_to is None) == (clock.today(), False)
+        assert f"证书编号{number}原{former}" in text_of(pages(batch)[0])
+        fire(row, "revoke", actor=district.approver, note="学时认定已被撤销")
+        decide(batch=batch, records=[row.pk], name="verify", actor=district.handler)
+        fire(batch, "stamp_pages", actor=district.keeper, data={"seal": pages(batch)[0].seal})
+        row.refresh_from_db()
+        assert (row.certificate_number, row.person.certificates.count()) == (number, 2)
+
+    def test_without_a_pattern_the_counter_types_the_new_number(self, district: District) -> None:
+        batch = self.exchanging(district)
+        row = batch.records.get()
+        former = row.certificate_number
+        with pytest.raises(Refused, match="发证、换证还没有编号"):
+            fire(batch, "finish", actor=district.handler)
+        with pytest.raises(NotPossible, match="这是原证书的编号"):
+            services.type_number(row=row, number=former.lower(), actor=district.handler)
+        for number in ("0526-0900", "0526-0901"):  # a slip of the pen is put right
+            row = services.type_number(row=row, number=number, actor=district.handler)
+        assert (row.certificate_number, row.former_number) == ("0526-0901", former)
+        fire(batch, "finish", actor=district.handler)
+        fire(batch, "stamp", actor=district.keeper, data={"seal": a_seal(district.bureau)})
+        assert {each.number for each in row.person.certificates.all()} == {former, "0526-0901"}
+        assert row.person.certificates.get(number=former).valid_to is not None
+
+
+def test_a_doctor_who_holds_both_booklets_is_listed_with_the_medical_one(district: District) -> None:
+    (person,) = staff(district.unit, 1, category="medical")
+    Certificate.objects.create(person=person, kind="medical", number="医0001")
+    batch = a_draft(district, people=[person], path="medical")
+    assert batch.records.get().certificate_number == "医0001"

@@ -60,7 +60,7 @@ def test_everybody_stands_with_sum_verdict_booklet_and_record(district: District
     assert found[met].record is not None
     assert found[met].record.batch == batch
     assert found[short].now.verdict.label == "未达标"
-    assert found[short].booklet == ""
+    assert found[short].booklet is None
     assert unlisted(found.values()) == [found[short]]
 
 

@@ -24,6 +24,7 @@ from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
 from units.models import Person
 from verification.batches import services
+from verification.batches.certificates import expired_on, is_to_exchange, owners
 from verification.batches.facts import newer_entry, outdated
 from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import may_be_verified, shortfall
@@ -176,6 +177,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": list(papers.select_related("seal").order_by("-pk")),
         "may_refreeze": is_open and not services.why_not_refreeze(case.batch, request.user),
         "may_number": not services.why_not_typed(case, request.user),
+        "exchanges": is_to_exchange(case),
+        "expired_on": expired_on(case, owners([case])) if is_open else None,
     }
     return render(request, "verification_batches/record.html", context)
 
@@ -188,13 +191,15 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     decides = request.user.holds(*DO_BUREAU_WORK.roles) or (case.batch and REVIEWER.test(request.user, case.batch))
     if not decides:
         raise Http404
-    form = CertificateForm(posted(request), initial={"number": case.certificate_number})
+    exchanges = is_to_exchange(case)
+    former = f"原证书 {case.certificate_number}" if exchanges else ""
+    form = CertificateForm(posted(request), initial={"number": "" if exchanges else case.certificate_number})
     return form_page(
         request,
         form,
         lambda: services.type_number(row=case, actor=request.user, **form.cleaned_data),
-        title="填写证书编号",
-        lead=f"{case.person.name}　{case.year} 年度　{case.kinds}",
+        title="填写新证书编号" if exchanges else "填写证书编号",
+        lead="　".join(filter(None, (case.person.name, f"{case.year} 年度", case.kinds, former))),
         submit_label="保存编号",
         done="已填写证书编号，并登记在本人名下",
         back=[*_record_crumbs(case, request)[:-1], (case.person.name, case.get_absolute_url())],

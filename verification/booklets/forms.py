@@ -1,0 +1,21 @@
+"""When pages were written; why a mark was wrong."""
+
+from __future__ import annotations
+
+from django import forms
+
+from luojiang_ce.home.forms import BaseForm
+from units.forms.base import ReasonField
+
+
+class WrittenForm(BaseForm):
+    """The day on which the pages shown were written into the real booklets."""
+
+    on = forms.DateField(label="登记日期", help_text="写进证书的那一天")
+
+
+class TakeBackForm(BaseForm):
+    """Why it counts as not written."""
+
+    default_width = 12
+    reason = ReasonField(label="撤销理由", help_text="如误点；撤销后在办理经过中可查")

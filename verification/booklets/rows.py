@@ -1,0 +1,82 @@
+"""The list: how the page of each person stands, for the screen and for the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from units.models import Employment, Person, Unit
+from verification.booklets.filling import filled_by
+from verification.booklets.models import WrittenPage
+from verification.booklets.page import Page
+from verification.booklets.services import pages_of
+from verification.ledger.models import LedgerEntry
+
+# How a page stands: code, words, what it looks like.
+EMPTY, OPEN, WRITTEN, MORE = "empty", "open", "written", "more"
+STANDINGS = {
+    EMPTY: ("还没有学时", "idle"),
+    OPEN: ("待登记", "soon"),
+    WRITTEN: ("已登记", "done"),
+    MORE: ("登记后有变动，待补登", "late"),
+}
+CHOICES = [(OPEN, "待登记"), (MORE, "登记后有变动"), (WRITTEN, "已登记"), (EMPTY, "还没有学时")]
+
+
+@dataclass(frozen=True)
+class BookletRow:
+    """A person's line. `written`: the mark that stands, None where there is none."""
+
+    job: Employment
+    year: int
+    page: Page
+    written: WrittenPage | None
+    filled_by: Unit
+
+    @property
+    def standing(self) -> str:
+        if self.written is None:
+            return OPEN if self.page.entries_seen else EMPTY
+        return WRITTEN if self.written.entries_seen == self.page.entries_seen else MORE
+
+    @property
+    def label(self) -> str:
+        return STANDINGS[self.standing][0]
+
+    @property
+    def meaning(self) -> str:
+        return STANDINGS[self.standing][1]
+
+
+def working(account: Any) -> QuerySet[Employment]:
+    """Who works now, of the people that the account sees."""
+    seen = Person.objects.visible_to(account).values("pk")
+    jobs = Employment.objects.filter(person__in=seen, ended_on=None)
+    return jobs.select_related("person", "unit__supervisor")
+
+
+def standing_as(jobs: QuerySet[Employment], year: int, standing: str) -> QuerySet[Employment]:
+    """Those whose page of a year stands so."""
+    there = LedgerEntry.objects.filter(person=OuterRef("person"), year=year).order_by()
+    number = there.values("person").annotate(number=Count("pk")).values("number")
+    counted = jobs.annotate(entries=Coalesce(Subquery(number, output_field=IntegerField()), 0))
+    marks = WrittenPage.objects.standing().filter(person=OuterRef("person"), year=year)
+    same = marks.filter(entries_seen=OuterRef("entries"))
+    return {
+        EMPTY: counted.filter(~Exists(marks), entries=0),
+        OPEN: counted.filter(~Exists(marks), entries__gt=0),
+        WRITTEN: counted.filter(Exists(same)),
+        MORE: counted.filter(Exists(marks), ~Exists(same)),
+    }[standing]
+
+
+def rows_of(jobs: Sequence[Employment], year: int) -> list[BookletRow]:
+    """Their lines; four queries, however many people."""
+    pages = pages_of([job.person for job in jobs], year)
+    marks = WrittenPage.objects.standing().filter(person__in=[job.person_id for job in jobs], year=year)
+    written = {each.person_id: each for each in marks.select_related("written_by", "filled_by")}
+    return [BookletRow(job, year, pages[job.person_id], written.get(job.person_id), filled_by(job)) for job in jobs]
