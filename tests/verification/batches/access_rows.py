@@ -96,6 +96,8 @@ ROWS = [
     Row("batches:remove", OWN_UNIT, a_draft_of_the_unit, method="post", status=302),
     Row("batches:unlisted", CONCERNED),
     Row("batches:counter", BUREAU, a_filed_batch),
+    Row("batches:arrived", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, status=302),
+    Row("batches:cover", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
     Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
