@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from training.attendance.urls import DayConverter as DayConverter  # registers <day:…>
+
 from .batches.views import batches, people
 from .counter.views import counter, season, slots
 
@@ -31,6 +33,9 @@ urlpatterns = [
     path("slots/close/", slots.close_many, name="close_slots"),
     path("slots/new/", slots.new_slots, name="new_slots"),
     path("slots/<int:pk>/", slots.slot, name="slot"),
+    path("bookings/", slots.bookings, name="bookings"),
+    path("bookings/export/", slots.export_bookings, name="export_bookings"),
+    path("bookings/<day:day>.pdf", slots.day_sheet, name="day_sheet"),
     path("season/", season.season, name="season"),
     path("appointments/", slots.book, name="book"),
     path("appointments/<int:pk>/", slots.appointment, name="appointment"),

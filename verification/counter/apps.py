@@ -12,11 +12,12 @@ class CounterConfig(AppConfig):
         from units.calendar_entry.following import register_follower
 
         from . import exports
+        from .bookings import DAY_SHEET
         from .case import KIND
         from .cover import COVER
         from .rest_days import close_on_rest_days
 
         register_kinds(KIND)
-        register_printouts(COVER)
+        register_printouts(COVER, DAY_SHEET)
         exports.register()
         register_follower(close_on_rest_days)

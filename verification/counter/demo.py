@@ -66,15 +66,7 @@ def _open_slots(today: date) -> None:
     calendar = current_calendar()
     days = [today + timedelta(days=n) for n in range(-7, 22)]
     working = [day for day in days if calendar.day(day).working]
-    for starts_at, ends_at in HOURS:
-        open_slots(
-            days=working,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            capacity=3,
-            place="区人社局 2 号窗口",
-            actor=account("handler"),
-        )
+    open_slots(days=working, times=HOURS, places=["区人社局 2 号窗口"], capacity=3, actor=account("handler"))
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
