@@ -97,6 +97,11 @@ def seat_or_season(batch: Batch, terms: Terms) -> Deadline | None:
     return seat if seat and seat.due >= clock.today() else seasons.still_to_come(batch, terms)
 
 
+def when_and_where(batch: Batch) -> str:
+    """What the unit is reminded of: the time and the place that were booked."""
+    return f"到柜台办理：{batch}，{batch.appointment}，{batch.appointment.slot.place}"  # type: ignore[union-attr]
+
+
 def some_are_left(batch: Batch) -> bool:
     """Some of it are settled, others have not come, and the season will end."""
     left = any(state == R.FILED for state, _ in batch.standings) if settled(batch) else False
@@ -159,8 +164,7 @@ BATCH = Workflow(
                 note=lambda batch: "报送后按预约时间到柜台办理", names=who_is_left,
             ),
             Turn(
-                FILER, "到柜台办理", seat_or_season, is_booked, note=lambda batch: str(batch.appointment),
-                names=who_is_left,
+                FILER, "到柜台办理", seat_or_season, is_booked, says=when_and_where, names=who_is_left,
             ),
             Turn(
                 FILER, "带未办的人到柜台", seasons.still_to_come, some_are_left, note=progress, names=who_is_left,

@@ -93,7 +93,7 @@ def test_the_unit_is_reminded_on_the_working_day_before(district: District, at: 
     made = booked(district, a_slot(days=5))
     at(datetime(2027, 1, 8, 8, tzinfo=clock.SHANGHAI))
     remind()
-    told = Notice.objects.get(recipient=district.owner, kind="reminder")
+    told = Notice.objects.get(recipient=district.owner, title__startswith="还剩")
     assert "还剩 1 个工作日" in told.title + told.text
     assert "09:30–10:00 1 号" in told.text
     assert made.slot.place in told.text
