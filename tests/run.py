@@ -130,6 +130,7 @@ class Postgres:
     def start(self) -> str:
         self._do("initdb", "-D", str(self.data), "-U", "tests", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        options += " -c max_connections=300"  # two hundred book at once
         self._do("pg_ctl", "-D", str(self.data), "-o", options, "-w", "-l", str(self.data / "log"), "start")
         return f"postgres://tests@127.0.0.1:{self.port}/postgres"
 

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from training.attendance.urls import DayConverter as DayConverter  # registers <day:…>
+
 from .batches.views import batches, people
 from .counter.views import counter, season, slots
 
@@ -21,6 +23,8 @@ urlpatterns = [
     path("unlisted/", people.unlisted, name="unlisted"),
     path("for-us/", people.for_us, name="for_us"),
     path("<int:pk>/counter/", counter.counter, name="counter"),
+    path("<int:pk>/arrived/", counter.arrived, name="arrived"),
+    path("<int:pk>/cover.pdf", counter.cover, name="cover"),
     path("<int:pk>/decide/", counter.decide, name="decide"),
     path("<int:pk>/materials/", counter.materials, name="materials"),
     path("records/<int:pk>/", counter.record, name="record"),
@@ -30,6 +34,9 @@ urlpatterns = [
     path("slots/close/", slots.close_many, name="close_slots"),
     path("slots/new/", slots.new_slots, name="new_slots"),
     path("slots/<int:pk>/", slots.slot, name="slot"),
+    path("bookings/", slots.bookings, name="bookings"),
+    path("bookings/export/", slots.export_bookings, name="export_bookings"),
+    path("bookings/<day:day>.pdf", slots.day_sheet, name="day_sheet"),
     path("season/", season.season, name="season"),
     path("appointments/", slots.book, name="book"),
     path("appointments/<int:pk>/", slots.appointment, name="appointment"),

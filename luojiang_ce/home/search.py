@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from luojiang_ce.access import any_account
+from luojiang_ce.home.scanned import page_of_code
 from luojiang_ce.workflow.case_kind import CaseKind, case_kinds
 
 SHOWN = 8
@@ -39,8 +40,11 @@ class Group:
 @any_account
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the words mean among all that the account may see; a single hit is opened at once."""
+    """What the words mean among all that the account may see; a single hit is opened at once, and so is a page whose
+    code was scanned."""
     words = request.GET.get("q", "").strip()[:LONGEST]
+    if page := page_of_code(request, words):
+        return redirect(page)
     groups = groups_of(request.user, words) if words else []
     hits = [hit for group in groups for hit in group.hits]
     if len(hits) == 1:

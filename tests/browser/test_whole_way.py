@@ -204,8 +204,8 @@ def declare(office: Office, district, name: str) -> None:
 def file_batch(office: Office, district, people: list[str]) -> None:
     """二(一): 附件4 by the end of February of the next year; the seat at the counter."""
     page = office.at("2027-01-11").sit(district.handler, "/verification/slots/new/")
-    fill(page, {"first_day": "2027-01-18", "last_day": "2027-01-18", "starts_at": "09:00", "ends_at": "10:00",
-                "capacity": "1", "place": "区政务服务中心"})  # fmt: skip
+    fill(page, {"first_day": "2027-01-18", "last_day": "2027-01-18", "times": "09:00-10:00",
+                "capacity": "1", "places": "区政务服务中心"})  # fmt: skip
     page.get_by_role("button", name="开放时段").click()
     page = office.sit(district.colleague, "/verification/new/")
     fill(page, {"year": "2026"})

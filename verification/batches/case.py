@@ -24,7 +24,7 @@ from units.access import BUREAU, FILER, NOBODY, SECURITY_OFFICER
 from units.filed_case import Filing, ask_for_time, materials_at, may_edit, tell_filer
 from units.notify import handlers
 from units.terms import Terms
-from verification.batches import effects, guards, materials, papers, seasons, second_look, supplements
+from verification.batches import effects, guards, letters, materials, papers, seasons, second_look, supplements, waivers
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
@@ -59,6 +59,7 @@ from verification.batches.who import (
 B, R, A = Batch.State, AnnualRecord.State, Appointment.State
 SEAL = "verification.batches.forms.SealForm"
 REVOKE = "verification.batches.forms.RevokeForm"
+SEEN, WAIVE = "verification.batches.forms.SeenForm", "verification.batches.forms.WaiveForm"
 
 APPOINTED = DeadlineKind(
     "appointment",
@@ -103,6 +104,11 @@ def seat_or_season(batch: Batch, terms: Terms) -> Deadline | None:
     """The day that was booked; when it has gone by without anybody having come, the end of the season."""
     seat = day_of_seat(batch, terms)
     return seat if seat and seat.due >= clock.today() else seasons.still_to_come(batch, terms)
+
+
+def when_and_where(batch: Batch) -> str:
+    """What the unit is reminded of: the time and the place that were booked."""
+    return f"到柜台办理：{batch}，{batch.appointment}，{batch.appointment.slot.place}"  # type: ignore[union-attr]
 
 
 def some_are_left(batch: Batch) -> bool:
@@ -181,8 +187,7 @@ BATCH = Workflow(
                 note=lambda batch: "报送后按预约时间到柜台办理", names=who_is_left,
             ),
             Turn(
-                FILER, "到柜台办理", seat_or_season, is_booked, note=lambda batch: str(batch.appointment),
-                names=who_is_left,
+                FILER, "到柜台办理", seat_or_season, is_booked, says=when_and_where, names=who_is_left,
             ),
             Turn(
                 FILER, "带未办的人到柜台", seasons.still_to_come, some_are_left, note=progress, names=who_is_left,
@@ -303,6 +308,7 @@ RECORD = Workflow(
                 note=lambda record: record.reason,
             ),
         ),
+        R.ASKED: state("is-soon", Turn(COUNTER_APPROVER, note=lambda record: record.reason)),
         R.VERIFIED: state("is-done"),
         R.FAILED: state("is-late"),
         R.STAMPED: state("is-done"),
@@ -326,39 +332,70 @@ RECORD = Workflow(
             "let_come", "恢复验证权利", (R.GIVEN_UP,), R.FILED, LETS_COME, "恢复验证权利",
             guards=(guards.has_reason,), effect=effects.let_come, form=REASON,
         ),
+        Transition(
+            "decline", "出具不予受理通知书", (R.GIVEN_UP,), R.GIVEN_UP, COUNTER, "出具不予受理通知书",
+            guards=(guards.has_reason,), effect=effects.decline, form=REASON,
+        ),
         Transition("unfile", "退回修改", (R.FILED,), R.LISTED, ROW_OPENER, "退回修改", hidden=True),
         Transition(
             "verify", "通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "验证通过",
-            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_met),
+            guards=(
+                guards.at_the_counter, waivers.as_it_was_seen, guards.ledger_unchanged, guards.requirements_met,
+            ),
             effect=effects.verify, style="primary",
         ),
         # Where the rules leave the figure open (a third-level hospital) nobody is judged; what it rests on is printed.
         Transition(
             "verify_unjudged", "附注通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, DECIDER, "附注通过（未判定）",
-            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.cannot_be_judged, guards.has_reason),
+            guards=(
+                guards.at_the_counter, waivers.as_it_was_seen, guards.ledger_unchanged, guards.cannot_be_judged,
+                guards.has_reason,
+            ),
             effect=effects.decide, form=REASON,
         ),
         # notice 一(三)1: 一般不少于; the reason is printed
         Transition(
-            "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT), R.VERIFIED, COUNTER_APPROVER, "审批通过（未达标）",
-            guards=(guards.at_the_counter, guards.ledger_unchanged, guards.requirements_open, guards.has_reason),
-            effect=effects.waive, form=REASON,
+            "waive", "未达标仍通过", (R.FILED, R.SUPPLEMENT, R.ASKED), R.VERIFIED, COUNTER_APPROVER,
+            "审批通过（未达标）",
+            guards=(
+                guards.at_the_counter, waivers.not_who_asked, waivers.as_it_was_seen, guards.ledger_unchanged,
+                guards.requirements_open, guards.has_reason,
+            ),
+            effect=effects.waive, form=WAIVE,
+        ),
+        Transition(
+            "ask", "请审批人同意", (R.FILED, R.SUPPLEMENT), R.ASKED, DECIDER, "请审批人同意",
+            guards=(
+                guards.at_the_counter, waivers.as_it_was_seen, guards.ledger_unchanged, guards.requirements_open,
+                guards.has_reason,
+            ),
+            effect=effects.ask, form=SEEN,
+        ),
+        Transition(
+            "refuse_waiver", "不同意", (R.ASKED,), R.FILED, COUNTER_APPROVER, "审批不同意",
+            guards=(guards.at_the_counter, waivers.not_who_asked, guards.has_reason),
+            effect=effects.refuse_waiver, form=REASON, style="danger",
+        ),
+        Transition(
+            "unask", "请示作废", (R.ASKED,), R.FILED, NOBODY, "请示作废", effect=effects.unask, hidden=True
         ),
         Transition(
             "supplement", "待补材料", (R.FILED,), R.SUPPLEMENT, DECIDER, "待补材料",
-            guards=(guards.at_the_counter, guards.has_reason), effect=effects.ask_for_more, form=REASON,
+            guards=(guards.at_the_counter, waivers.as_it_was_seen, guards.has_reason),
+            effect=effects.ask_for_more, form=REASON,
         ),
         Transition(
             "fail", "不通过", (R.FILED, R.SUPPLEMENT), R.FAILED, DECIDER, "验证不通过",
-            guards=(guards.at_the_counter, guards.has_reason), effect=effects.fail, form=REASON, style="danger",
+            guards=(guards.at_the_counter, waivers.as_it_was_seen, guards.has_reason), effect=effects.fail,
+            form=REASON, style="danger",
         ),
         Transition(
             "not_brought", "不通过", (R.SUPPLEMENT,), R.FAILED, NOBODY, "逾期未补材料，不通过", effect=effects.fail,
             hidden=True,
         ),
         Transition(
-            "withdraw", "撤回结论", (R.VERIFIED, R.FAILED, R.SUPPLEMENT), R.FILED, DECIDER, "撤回结论",
-            guards=(guards.at_the_counter, guards.has_reason), effect=effects.undecide, form=REASON,
+            "withdraw", "撤回结论", (R.VERIFIED, R.FAILED, R.SUPPLEMENT, R.ASKED), R.FILED, DECIDER, "撤回结论",
+            guards=(guards.at_the_counter, guards.has_reason), effect=effects.take_back, form=REASON,
         ),
         Transition(
             "validate", "年度审核通过", (R.FILED,), R.VERIFIED, ANY_EDUCATION, "年度审核通过",
@@ -393,7 +430,7 @@ RECORD = Workflow(
     ),
     path=(
         Step("列入花名册", (R.LISTED,), "申报单位"),
-        Step("验证", (R.FILED, R.SUPPLEMENT), "区人社局"),
+        Step("验证", (R.FILED, R.SUPPLEMENT, R.ASKED), "区人社局"),
         Step("用印", (R.VERIFIED,), "监印人"),
     ),
 )  # fmt: skip
@@ -447,7 +484,7 @@ KINDS = (
         phrases=FOR_BATCHES,
         summary=summary_of,
         files=FileRules(lambda batch: materials.LINES, materials.may_change),
-        papers=papers.KINDS,
+        papers=(*papers.KINDS, *letters.OF_BATCHES),
         entries=(
             NavItem(
                 "年度验证",
@@ -474,9 +511,10 @@ KINDS = (
     CaseKind(
         AnnualRecord,
         RECORD,
-        duties=second_look.SECOND_LOOKS,
+        duties=(waivers.WAIVERS, *second_look.SECOND_LOOKS),
         named=lambda record: f"{record.person.name} {record.year} 年度验证",
         phrases=FOR_ROWS,
+        papers=letters.OF_RECORDS,
         rows=lambda rows: rows.select_related("person", "batch"),
         events={"certificate_typed": "填写证书编号"},
         clauses=(

@@ -12,6 +12,7 @@ from luojiang_ce.workflow.engine import SYSTEM, Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, clerks_of_units, handlers, tell
 
+from . import letters, waivers
 from .certificates import number_and_keep
 from .completeness import missing_of
 from .facts import freeze_records, outdated
@@ -188,6 +189,7 @@ def mark_filed(context: Context) -> None:
 def let_in_again(context: Context) -> None:
     """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
     context.case.restored_at, context.case.mend_by = context.now, None
+    letters.withdraw_refusal(context)
     tell_of_record(context)
 
 
@@ -212,8 +214,27 @@ def verify(context: Context) -> None:
     context.case.reason = ""
 
 
+def ask(context: Context) -> None:
+    """The reason goes to the approver, with who asks."""
+    decide(context)
+    waivers.tell_alone(context)
+
+
+def refuse_waiver(context: Context) -> None:
+    """Back to the counter, which decides otherwise."""
+    waivers.tell_alone(context)
+    undecide(context)
+
+
+def unask(context: Context) -> None:
+    """The figures are others now: whoever asked looks at them again."""
+    waivers.tell_alone(context)
+    undecide(context)
+
+
 def waive(context: Context) -> None:
     """Verified although unmet: who let it pass and why is printed (notice 一(三)1: 一般不少于)."""
+    waivers.tell_alone(context)
     decide(context)
     context.case.waived_by_id = context.actor.pk
 
@@ -221,11 +242,13 @@ def waive(context: Context) -> None:
 def ask_for_more(context: Context) -> None:
     decide(context)
     context.case.supplement_by = current_rules().due(MENDING, context.now.date()).due
+    letters.send_alone(context)
     tell_of_record(context)
 
 
 def fail(context: Context) -> None:
     decide(context)
+    letters.send_alone(context)
     tell_of_record(context)
 
 
@@ -246,6 +269,19 @@ def put_first(context: Context) -> None:
 def take_first_off(row: Batch | AnnualRecord) -> None:
     """The first of two seals does not stand any more."""
     row.first_seal = row.first_keeper = None
+
+
+def take_back(context: Context) -> None:
+    """A wrong decision is withdrawn, and the letter that told of it; those of many at once by the counter."""
+    undecide(context)
+    if "batch" not in context.data:
+        letters.withdraw(context.case.batch, [context.case], context.actor)
+
+
+def decline(context: Context) -> None:
+    """The unit has it in writing."""
+    letters.decline(context)
+    tell_of_record(context)
 
 
 def tell_of_record(context: Context) -> None:

@@ -106,16 +106,17 @@ def new_records(people: Iterable[Any], years: Mapping[int, Year], **facts: Any) 
     return rows
 
 
-def freeze_records(records: Sequence[AnnualRecord]) -> None:
-    """Freeze what decides into these records of one year, as of now, and save it. By which rules a year is judged that
-    is filed stays as it was."""
+def freeze_records(records: Sequence[AnnualRecord]) -> list[AnnualRecord]:
+    """Freeze what decides into these records of one year, as of now, and save it; those of which anything is new. By
+    which rules a year is judged that is filed stays as it was."""
     if not records:
-        return
+        return []
     people = Person.objects.filter(pk__in=[record.person_id for record in records]).prefetch_related(*PREFETCHED)
     known = {record.pk: _frozen(record) for record in records}
     fill(records, years_of(list(people), records[0].year, rules_kept(records)))
     changed = [record for record in records if _frozen(record) != known[record.pk]]
     AnnualRecord.objects.bulk_update(changed, FROZEN, batch_size=200)
+    return changed
 
 
 def _frozen(record: AnnualRecord) -> str:

@@ -115,7 +115,12 @@ def result_of(record: AnnualRecord) -> str:
     if record.state in (AnnualRecord.State.VERIFIED, AnnualRecord.State.STAMPED):
         return passed_as(record)
     State = AnnualRecord.State
-    said: dict[str, str] = {State.FAILED: "不合格", State.SUPPLEMENT: "待补", State.GIVEN_UP: "视同放弃"}
+    said: dict[str, str] = {
+        State.FAILED: "不合格",
+        State.SUPPLEMENT: "待补",
+        State.ASKED: "待审批",
+        State.GIVEN_UP: "视同放弃",
+    }
     return said.get(record.state, "")
 
 

@@ -24,6 +24,7 @@ from .in_time import default_year
 from .models import AnnualRecord, Batch, Material, Path
 from .services import ROW_FIELDS, years_to_verify
 from .two_seals import seals_of
+from .waivers import last_reckoning
 
 # What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
 PATH_OF = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
@@ -160,6 +161,26 @@ class SealForm(IssueForm):
         if not seal.initial:
             seal.help_text = "今天没有启用中的验证印章，请先在“印章与监印人”中登记"
         self.order_fields(["seal", "note"])
+
+
+class SeenForm(ReasonForm):
+    """A reason for a year as it stands on the page: figures that are reckoned anew meanwhile ask for another look."""
+
+    as_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["as_of"].initial = last_reckoning(self.case.batch) if self.case.batch else None
+
+
+class WaiveForm(SeenForm):
+    """Letting a year pass that is unmet: the reason that the counter asked with stands in the field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case.state == AnnualRecord.State.ASKED:
+            self.fields["note"].initial = self.case.reason
+        self.fields["note"].help_text = "印在验证单上"
 
 
 class RevokeForm(ReasonForm):

@@ -110,8 +110,10 @@ def everybody_settled(context: Context) -> str | None:
     states = [state for state, _ in context.case.standings]
     waiting = sum(state == AnnualRecord.State.FILED for state in states)
     short = sum(state == AnnualRecord.State.SUPPLEMENT for state in states)
+    asked = sum(state == AnnualRecord.State.ASKED for state in states)
     said = [f"还有 {waiting} 人未办"] if waiting else []
     said += [f"{short} 人待补材料"] if short else []
+    said += [f"{asked} 人待审批"] if asked else []
     counter = reverse("batches:counter", args=[context.case.pk])
     return Mended("，".join(said), dict.fromkeys(said, counter)) if said else None
 
@@ -184,7 +186,7 @@ def requirements_met(context: Context) -> str | None:
         return None
     if why_judged(context.case) is None:
         return "规则没有写明应有数，不能判定；请点“附注通过”并写明依据，附注印在证明上"
-    approver = "确需通过的，由审批人点“未达标仍通过”并写明理由，理由印在证明上"
+    approver = "确需通过的，请审批人同意并写明理由，理由印在证明上"
     return Particular(f"{shortfall(context.case.verdict)}。{approver}", f"没有达标。{approver}")
 
 

@@ -185,11 +185,12 @@ class AnnualRecord(TwoSeals, Case):
         VERIFIED = "verified", "已验证"
         FAILED = "failed", "不通过"
         SUPPLEMENT = "supplement", "待补"
+        ASKED = "asked", "待审批"  # the counter asks the approver to let a year pass (notice 一(三)1: 一般不少于)
         STAMPED = "stamped", "已盖章"
         GIVEN_UP = "given_up", "视同放弃"  # notice 二(三)2
 
     SETTLED = (State.VERIFIED, State.FAILED, State.STAMPED)
-    OPEN = (State.FILED, State.SUPPLEMENT)
+    OPEN = (State.FILED, State.SUPPLEMENT, State.ASKED)
     UNDECIDED = (State.LISTED, *OPEN)  # their verdict may be frozen anew
     UNFILED = (State.LISTED, State.GIVEN_UP)
     NEEDS_REASON = ("unmet", "undetermined")  # verdicts for which the unit says why (未达标原因)
@@ -233,7 +234,9 @@ class AnnualRecord(TwoSeals, Case):
         ordering = ("batch", "person__pinyin", "pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["listed", "filed", "verified", "failed", "supplement", "stamped", "given_up"]),
+                condition=Q(
+                    state__in=["listed", "filed", "verified", "failed", "supplement", "asked", "stamped", "given_up"]
+                ),
                 name="record_state",
             ),
             models.UniqueConstraint(fields=["person", "year"], name="one_record_per_person_and_year"),

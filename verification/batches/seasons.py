@@ -59,7 +59,7 @@ CAME_LATE = DeadlineKind(
     filed=False,
 )
 ARRIVING = ("submit", "resubmit", "health_pass", "education_pass")
-DECIDING = ("verify", "verify_unjudged", "waive", "supplement", "fail")
+DECIDING = ("verify", "verify_unjudged", "waive", "ask", "supplement", "fail")
 LAST_DAY, ARRIVED_AT = "_last_day", "_arrived_at"  # kept on loaded batches
 UNSET = Standing(())
 

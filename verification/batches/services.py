@@ -17,7 +17,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.changes import Change, changes_of, record_edit, values_of
-from luojiang_ce.workflow.engine import fire_many
+from luojiang_ce.workflow.engine import SYSTEM, fire, fire_many
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
@@ -281,17 +281,22 @@ def same_reason(*, batch: Batch, version: int, rows: Iterable[AnnualRecord], rea
 def refreeze(*, batch: Batch, actor: Account, records: Sequence[int] | None = None) -> int:
     """Look at the ledger again for rows that are not decided (all, or these); returns how many.
 
-    A verdict that was relied on is withdrawn first, so nobody's result changes behind the officer's back. Raises
-    NotPossible where it is not this account's turn.
+    A verdict that was relied on is withdrawn first, so nobody's result changes behind the officer's back; what the
+    approver was asked of figures that are others now is asked no more. Raises NotPossible where it is not this
+    account's turn.
     """
     fresh = Batch.objects.select_for_update().get(pk=batch.pk)
     if why_not := why_not_refreeze(fresh, actor):
         raise NotPossible(why_not)
     rows = fresh.records.filter(state__in=AnnualRecord.UNDECIDED)
     chosen = list(rows if records is None else rows.filter(pk__in=records))
-    freeze_records(chosen)
+    changed = freeze_records(chosen)
     if chosen:
-        record(fresh, "refrozen", actor=actor, data={"records": [row.pk for row in chosen]})
+        data = {"records": [row.pk for row in chosen], "renewed": [row.pk for row in changed]}
+        record(fresh, "refrozen", actor=actor, data=data)
+    asked = [row for row in changed if row.state == AnnualRecord.State.ASKED]
+    for row in asked:
+        fire(row, "unask", actor=SYSTEM, note="学时有变动，已重新核算，请看过新的结果再办理")
     return len(chosen)
 
 

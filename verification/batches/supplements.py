@@ -26,6 +26,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from units.notify import handlers
+from verification.batches.letters import send
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.who import tell_each_unit
 
@@ -77,7 +78,9 @@ def _settle(batch: Batch, day: date, rows: Sequence[AnnualRecord]) -> int:
     if ends is None or is_in_time(ends, clock.now()):
         return 0
     note = f"要求在 {full(day)} 以前补交的材料没有补交"
-    return len(fire_many(rows, "not_brought", actor=SYSTEM, note=note, data={"batch": batch}))
+    decided = fire_many(rows, "not_brought", actor=SYSTEM, note=note, data={"batch": batch})
+    send(batch, rows, "not_brought", SYSTEM)
+    return len(decided)
 
 
 def _text(rows: Sequence[AnnualRecord]) -> str:

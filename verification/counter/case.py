@@ -21,6 +21,8 @@ from verification.batches.who import BOOKER
 from .seats import take_seat, waiting_without_a_slot
 
 A = Appointment.State
+# notice 二(一), 二(三)2: what follows when nobody came
+MISSED = "请重新预约，不预约也可以到柜台排队。集中验证截止以前没有到柜台办理的，视同放弃验证权利（通知 二(三)2）"
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -44,10 +46,10 @@ def on_the_day(context: Context) -> str | None:
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
-def tell_units(appointment: Appointment, title: str, context: Context) -> None:
+def tell_units(appointment: Appointment, title: str, context: Context, *, text: str = "") -> None:
     """Tell the clerks of every unit whose batch an appointment carries."""
     units = {appointment.unit_id, *appointment.batches.values_list("unit_id", flat=True)}
-    tell(clerks_of_units(units), title, context)
+    tell(clerks_of_units(units), title, context, text=text)
 
 
 def move(context: Context) -> None:
@@ -64,7 +66,7 @@ def cancel(context: Context) -> None:
 
 
 def miss(context: Context) -> None:
-    tell_units(context.case, f"未按预约到场：{context.case}，请重新预约", context)
+    tell_units(context.case, f"未按预约到场：{context.case}，请重新预约", context, text=MISSED)
 
 
 # --- duties -----------------------------------------------------------------------------------------------------------
@@ -104,7 +106,7 @@ APPOINTMENT = Workflow(
     ),
 )  # fmt: skip
 
-SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment", "batches:season")
+SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment", "batches:bookings", "batches:season")
 KIND = CaseKind(
     Appointment,
     APPOINTMENT,

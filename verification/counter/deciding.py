@@ -18,13 +18,16 @@ from luojiang_ce.workflow.engine import fire_many, know_filings, refusals
 from units.identity.id_numbers import lookup_hash
 from units.models import Account
 from units.search import named
+from verification.batches import letters
 from verification.batches.case import RECORD
 from verification.batches.facts import outdated
 from verification.batches.models import AnnualRecord, Batch
+from verification.batches.waivers import tell_of
 from verification.batches.who import tell_each_unit
 
 R = AnnualRecord.State
 TOLD = ("supplement", "fail")  # the decisions after which the unit has to do something
+OF_THE_APPROVER = ("ask", "waive", "refuse_waiver")  # what is asked of the approver, and the answers
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,14 @@ class NothingDecided(NotPossible):
 
 @dataclass(frozen=True)
 class Decided:
-    """How many rows were decided now, and those that had been decided before and were left alone."""
+    """The rows that were decided now, as they stood before, and those that had been decided and were left alone."""
 
-    count: int
+    done: Sequence[AnnualRecord]
     left: Sequence[AnnualRecord]
+
+    @property
+    def count(self) -> int:
+        return len(self.done)
 
     @property
     def said_of_left(self) -> str:
@@ -59,28 +66,89 @@ class Decided:
         return "；".join(f"{first_of(names)}现为“{state}”，未改动" for state, names in groups.items())
 
 
+@dataclass(frozen=True)
+class Passed:
+    """How many were passed at once, and why the rest was not."""
+
+    count: int
+    rest: Sequence[Refusal]
+
+    def __str__(self) -> str:
+        done = f"已通过 {self.count} 人" if self.count else "没有可以通过的人"
+        return f"{done}；其余 {len(self._people)} 人没有通过：{'；'.join(_by_reason(self.rest))}" if self.rest else done
+
+    @property
+    def _people(self) -> set[int]:
+        return {each.record.pk for each in self.rest}
+
+
 @transaction.atomic
-def decide(*, batch: Batch, records: Sequence[int], name: str, actor: Account, reason: str = "") -> Decided:
+def decide(
+    *,
+    batch: Batch,
+    records: Sequence[int],
+    name: str,
+    actor: Account,
+    reason: str = "",
+    as_of: int | None = None,
+) -> Decided:
     """Fire one transition for these rows of the batch: all that stand open, or NothingDecided and none.
 
     Rows that were decided before are left alone, so a second click changes nothing; where no other was chosen and they
-    stand elsewhere than asked for, that is NothingDecided. The number of queries does not grow with the rows.
+    stand elsewhere than asked for, that is NothingDecided. `as_of`: the last reckoning that the page knew of
+    (`waivers.last_reckoning`). The number of queries does not grow with the rows.
     """
-    locked = Batch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch.pk)
+    locked = _at_the_counter(batch)
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
     elsewhere = [row for row in rows if row.state != transition.target]
     wanted = [row for row in elsewhere if row.state in transition.sources] or elsewhere
-    # What the guards and effects of many rows share, read once.
-    if wanted:
-        know_filings(wanted)
-    data: dict[str, Any] = {"batch": locked, "newer": sorted(outdated(wanted))}
+    data = _shared(locked, wanted, as_of)
     if found := _refusals(wanted, transition, actor, reason, data):
         raise NothingDecided(found)
+    if wanted and name in OF_THE_APPROVER:
+        tell_of(wanted, transition, reason)
     fire_many(wanted, name, actor=actor, note=reason, data=data)
     if wanted and name in TOLD:
+        letters.send(locked, wanted, name, actor)
         _tell(locked, wanted, transition, reason)
-    return Decided(len(wanted), [row for row in rows if row not in wanted])
+    elif wanted and name == "withdraw":
+        letters.withdraw(locked, wanted, actor)
+    return Decided(wanted, [row for row in rows if row not in wanted])
+
+
+@transaction.atomic
+def pass_everybody(*, batch: Batch, actor: Account, as_of: int | None = None) -> Passed:
+    """Pass whoever of the batch is not dealt with and can be passed as they are; the rest is named, with why not.
+
+    Whoever has to bring something, or waits for the approver, is decided by name. The queries do not grow with the
+    rows.
+    """
+    locked = _at_the_counter(batch)
+    transition = RECORD.transition("verify")
+    rows = list(locked.records.filter(state__in=AnnualRecord.OPEN).select_related("person").order_by("pk"))
+    waiting = [row for row in rows if row.state == R.FILED]
+    data = _shared(locked, waiting, as_of)
+    refused = _refusals(waiting, transition, actor, "", data)
+    kept = {each.record.pk for each in refused}
+    passed = [row for row in waiting if row.pk not in kept]
+    fire_many(passed, "verify", actor=actor, data=data)
+    others = [Refusal(row, f"现为“{row.get_state_display()}”，请逐人办理") for row in rows if row not in waiting]
+    return Passed(len(passed), [*refused, *others])
+
+
+def _at_the_counter(batch: Batch) -> Batch:
+    """The batch, locked: of two counters one comes after the other."""
+    return Batch.objects.select_for_update(of=("self",)).select_related("unit").get(pk=batch.pk)
+
+
+def _shared(batch: Batch, rows: Sequence[AnnualRecord], as_of: int | None) -> dict[str, Any]:
+    """What the guards and effects of many rows share, read once."""
+    if rows:
+        know_filings(rows)
+    for row in rows:
+        row.batch = batch
+    return {"batch": batch, "newer": sorted(outdated(rows)), "as_of": as_of}
 
 
 def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
@@ -94,11 +162,6 @@ def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
     if len(text) == 4:
         condition |= Q(person__id_last4_hash=lookup_hash(text.upper()))
     return batch.records.filter(condition).select_related("person").order_by("person__pinyin", "pk")
-
-
-def ready(batch: Batch) -> QuerySet[AnnualRecord]:
-    """Rows that can be passed as they are: filed, and the requirements met."""
-    return batch.records.filter(state=R.FILED, verdict__outcome="met")
 
 
 def _refusals(

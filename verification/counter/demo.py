@@ -66,15 +66,7 @@ def _open_slots(today: date) -> None:
     calendar = current_calendar()
     days = [today + timedelta(days=n) for n in range(-7, 22)]
     working = [day for day in days if calendar.day(day).working]
-    for starts_at, ends_at in HOURS:
-        open_slots(
-            days=working,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            capacity=3,
-            place="区人社局 2 号窗口",
-            actor=account("handler"),
-        )
+    open_slots(days=working, times=HOURS, places=["区人社局 2 号窗口"], capacity=3, actor=account("handler"))
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -129,6 +121,7 @@ def _work_through(batch: Batch, day: date, *, waive: int = 1) -> None:
         seen = [Material.CERTIFICATE, Material.ANNOUNCEMENT, Material.ENROLMENT, Material.PAYMENT]
         services.check_materials(batch=batch, seen=seen, actor=account("handler"))
         fire(batch, "finish", actor=account("handler"))
+        _rendered(batch)
 
 
 def _by_verdict(records: Iterable[AnnualRecord]) -> tuple[list[int], list[int]]:
@@ -149,8 +142,13 @@ def _stamped_last_year(seal: Seal, year: int) -> None:
     _work_through(batch, date(year + 1, 1, 19), waive=2)
     with clock.at(moment(date(year + 1, 1, 20), 15)):
         fire(batch, "stamp", actor=account("keeper"), data={"seal": seal})
-        for job in Job.objects.filter(pk__in=Paper.objects.of(batch).values("job")):
-            run(job.pk)
+        _rendered(batch)
+
+
+def _rendered(batch: Batch) -> None:
+    """What the worker does: the papers that were asked for."""
+    for job in Job.objects.filter(pk__in=Paper.objects.of(batch).filter(state=Paper.State.PENDING).values("job")):
+        run(job.pk)
 
 
 def _missed_and_booked_again(year: int, today: date) -> None:
@@ -209,7 +207,8 @@ def _thisseason(year: int, today: date) -> None:
 
 
 def _at_the_counter(year: int, today: date) -> None:
-    """Half done: some passed, one has to bring a paper, one got hours after the batch was filed."""
+    """Half done: some passed, one has to bring a paper, one waits for the approver, one got hours after the batch was
+    filed."""
     unit = _unit("DZJG")
     batch = _filed(unit, year, today - timedelta(days=9), 10)
     _booked(batch, today, today - timedelta(days=4))
@@ -218,6 +217,8 @@ def _at_the_counter(year: int, today: date) -> None:
         decide(batch=batch, records=met[:4], name="verify", actor=account("handler"))
         reason = "缴费培训未附缴费凭证"
         decide(batch=batch, records=met[4:5], name="supplement", actor=account("handler"), reason=reason)
+        decide(batch=batch, records=short[1:2], name="ask", actor=account("handler"), reason=WHY)
+        _rendered(batch)
     late = AnnualRecord.objects.get(pk=short[0])
     accept_year(late.person, unit, year, enough=True)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 
 from luojiang_ce import clock
+from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import Difference, EditForm, OverRow, as_read
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
@@ -20,14 +22,40 @@ from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workdays.text import near
 from luojiang_ce.workflow.forms import TransitionForm
-from verification.batches.models import Batch, Slot
+from verification.batches.models import Appointment, Batch, Slot
 from verification.batches.seasons import UNSET, season_of
 
-from .seats import bookable_slots
+from .seats import Span, bookable_slots
 
 FARTHEST = timedelta(days=366)
 MOST_SEATS = 50
 MOST_DAYS = 92  # a season's worth of slots at once
+MOST_SLOTS = 1000  # written in about a second
+
+
+_SPAN = re.compile(r"(\d{1,2})[:：.](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：.](\d{2})", re.ASCII)
+
+
+def span_of(line: str) -> Span | None:
+    """From when until when a line says; None where it says nothing of the kind, or ends before it begins."""
+    found = _SPAN.fullmatch(line.strip())
+    if found is None:
+        return None
+    hour, minute, until_hour, until_minute = map(int, found.groups())
+    if max(hour, until_hour) > 23 or max(minute, until_minute) > 59:
+        return None
+    span = time(hour, minute), time(until_hour, until_minute)
+    return span if span[0] < span[1] else None
+
+
+def parts_of(span: Span, minutes: int) -> list[Span]:
+    """The span in parts of so many minutes; none where something would be left over."""
+    start, end = (datetime.combine(date.min, each) for each in span)
+    step = timedelta(minutes=minutes)
+    if (end - start) % step:
+        return []
+    starts = (start + n * step for n in range((end - start) // step))
+    return [(each.time(), (each + step).time()) for each in starts]
 
 
 class SlotFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
@@ -40,6 +68,25 @@ class SlotFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package
         if self.form.cleaned_data.get("view") == "past":
             return queryset.filter(date__lt=today).order_by("-date", "starts_at", "pk")
         return queryset.filter(date__gte=today).order_by("date", "starts_at", "pk")
+
+
+class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    """Bookings by day, unit and what became of them; from today on where no day is asked for."""
+
+    q = WordsFilter("unit__name", "unit__short_name", "batches__number", label="单位、批次编号")
+    since = django_filters.DateFilter(
+        label="自", field_name="slot__date", lookup_expr="gte", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = django_filters.DateFilter(
+        label="至", field_name="slot__date", lookup_expr="lte", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    state = django_filters.ChoiceFilter(label="状态", choices=Appointment.State, empty_label="状态：全部")
+
+    def filter_queryset(self, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        rows = super().filter_queryset(queryset)
+        asked = self.form.cleaned_data
+        ahead = rows if asked.get("since") or asked.get("until") else rows.filter(slot__date__gte=clock.today())
+        return ahead.order_by("slot__date", "slot__starts_at", "slot__place", "seat", "pk").distinct()
 
 
 class ByDay(ModelChoiceIterator):
@@ -110,17 +157,45 @@ class MoveForm(TransitionForm):
 
 
 class SlotsForm(BaseForm):
-    """The same time on the working days of a span."""
+    """Many slots at once: the working days of a span × times × windows, each with so many seats."""
 
     first_day = forms.DateField(label="从哪天")
     last_day = forms.DateField(label="到哪天", help_text="只开工作日")
-    starts_at = forms.TimeField(label="开始")
-    ends_at = forms.TimeField(label="结束")
-    capacity = forms.IntegerField(
-        label="可约数", min_value=1, max_value=MOST_SEATS, help_text="一个预约占一号，可带几个批次"
+    times = forms.CharField(
+        label="时间",
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="一行一段，如 09:00-11:30；上午、下午各写一行",
     )
-    place = forms.CharField(label="地点", max_length=100)
-    widths = {"first_day": 3, "last_day": 3, "starts_at": 3, "ends_at": 3, "capacity": 3, "place": 8}
+    minutes = forms.IntegerField(
+        label="每个时段多少分钟",
+        required=False,
+        min_value=5,
+        max_value=480,
+        help_text="留空，每行就是一个时段；填 30，上面一行按半小时分成几个时段",
+    )
+    places = forms.CharField(
+        label="窗口",
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="一行一个窗口，如 区人社局 2 号窗口",
+    )
+    capacity = forms.IntegerField(
+        label="每个时段可约数", min_value=1, max_value=MOST_SEATS, help_text="一个预约占一号，可带几个批次"
+    )
+    widths = {"first_day": 3, "last_day": 3, "minutes": 3, "capacity": 3, "times": 6, "places": 6}
+
+    def clean_times(self) -> list[Span]:
+        """The spans of each line; every line that is none is named."""
+        lines = [line.strip() for line in self.cleaned_data["times"].splitlines() if line.strip()]
+        read = {line: span_of(line) for line in lines}
+        if wrong := [line for line, span in read.items() if span is None]:
+            raise forms.ValidationError(f"看不懂：{'；'.join(wrong)}。请写成 09:00-11:30，结束要晚于开始")
+        return [span for span in read.values() if span]
+
+    def clean_places(self) -> list[str]:
+        """One window a line."""
+        return [clean for line in self.cleaned_data["places"].splitlines() if (clean := " ".join(line.split()))[:100]]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -129,9 +204,23 @@ class SlotsForm(BaseForm):
             self.add_error("first_day", "不能开过去的日子")
         elif first and last:
             self._check_span(first, last)
-        if data.get("starts_at") and data.get("ends_at") and data["starts_at"] >= data["ends_at"]:
-            self.add_error("ends_at", "结束时间要晚于开始时间")
+        if data.get("times") and data.get("minutes"):
+            self._cut(data["times"], data["minutes"])
+        if not self.errors:
+            self._check_number()
         return data
+
+    def _cut(self, spans: Sequence[Span], minutes: int) -> None:
+        parts = {span: parts_of(span, minutes) for span in spans}
+        if uneven := [f"{start:%H:%M}–{end:%H:%M}" for (start, end), found in parts.items() if not found]:
+            self.add_error("minutes", f"{'、'.join(uneven)} 不能按 {minutes} 分钟分完，请改时间或分钟数")
+        self.cleaned_data["times"] = [part for found in parts.values() for part in found]
+
+    def _check_number(self) -> None:
+        data = self.cleaned_data
+        number = len(self.days()) * len(data["times"]) * len(data["places"])
+        if number > MOST_SLOTS:
+            self.add_error("last_day", f"一次最多开 {MOST_SLOTS} 个时段，现在是 {number} 个，请分几次开")
 
     def _check_span(self, first: date, last: date) -> None:
         if last < first:

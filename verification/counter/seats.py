@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time
+from itertools import combinations
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -24,6 +26,7 @@ from verification.batches.models import AnnualRecord, Appointment, Batch, Slot, 
 
 State = Appointment.State
 SHOWN = 5  # slots named in one sentence
+Span = tuple[time, time]
 
 
 def take_seat(slot_id: int, *, now: datetime) -> tuple[Slot, int]:
@@ -124,33 +127,58 @@ def _say(appointment: Appointment, batches: Sequence[Batch], actor: Account) -> 
 
 @transaction.atomic
 def open_slots(
-    *, days: Iterable[date], starts_at: time, ends_at: time, capacity: int, place: str, actor: Account
-) -> tuple[list[Slot], list[date]]:
-    """Open the same time on several days. Returns the slots made, and the days on which it was there already.
+    *, days: Iterable[date], times: Sequence[Span], places: Iterable[str], capacity: int, actor: Account
+) -> tuple[list[Slot], list[Slot]]:
+    """Open these times on each of the days at each window. Returns the slots made, and those that were there already.
 
     Raises NotPossible, and opens none, where one would overlap with another at the same window.
     """
-    wanted = list(days)
-    there = _slots_at(place, wanted)
-    known = {slot.date for slot in there if (slot.starts_at, slot.ends_at) == (starts_at, ends_at) and not slot.closed}
-    new = [
+    if crossing := [f"{_said(one)} 与 {_said(other)}" for one, other in combinations(times, 2) if _overlap(one, other)]:
+        raise NotPossible(times=f"同一窗口的时段不能重叠：{first_of(crossing, SHOWN, '处')}")
+    windows = {_window(place): place for place in reversed(list(places))}  # as it was called first
+    there = _slots_at(windows, days := list(days))
+    wanted = [
         Slot(date=day, starts_at=starts_at, ends_at=ends_at, capacity=capacity, place=place)
-        for day in wanted
-        if day not in known
+        for place in reversed(windows.values())
+        for day in days
+        for starts_at, ends_at in times
     ]
-    if clashes := [each for slot in new for each in _in_the_way(slot, there)]:
-        raise NotPossible(starts_at=_clashing(clashes))
-    made = Slot.objects.bulk_create(new)
+    known, new = [], []
+    for slot in wanted:
+        same = _same_and_open(slot, there[_place_and_day(slot)])
+        (known if same else new).append(same or slot)
+    if clashes := [each for slot in new for each in _in_the_way(slot, there[_place_and_day(slot)])]:
+        raise NotPossible(times=_clashing(list(dict.fromkeys(clashes))))
+    made = Slot.objects.bulk_create(new, batch_size=500)
     record_many([(slot, {"capacity": capacity}) for slot in made], "slot_opened", actor=actor)
-    return made, [day for day in wanted if day in known]
+    return made, known
 
 
-def _slots_at(place: str, days: Sequence[date]) -> list[Slot]:
-    """The slots of these days at one window, however its name is spaced. Whoever opens slots comes one by one."""
+def _said(span: Span) -> str:
+    return f"{span[0]:%H:%M}–{span[1]:%H:%M}"
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _slots_at(windows: Collection[str], days: Sequence[date]) -> defaultdict[tuple[str, date], list[Slot]]:
+    """The slots of these days at these windows, however their names are spaced. Whoever opens some comes one by one."""
     Unit.objects.select_for_update().filter(is_bureau=True).first()
-    window = _window(place)
-    rows = Slot.objects.filter(date__in=days).order_by("date", "starts_at", "pk")
-    return [slot for slot in rows if _window(slot.place) == window]
+    found = defaultdict(list)
+    for slot in Slot.objects.filter(date__in=days).order_by("date", "starts_at", "pk"):
+        if _window(slot.place) in windows:
+            found[_place_and_day(slot)].append(slot)
+    return found
+
+
+def _place_and_day(slot: Slot) -> tuple[str, date]:
+    return _window(slot.place), slot.date
+
+
+def _same_and_open(slot: Slot, others: Iterable[Slot]) -> Slot | None:
+    times = (slot.starts_at, slot.ends_at)
+    return next((each for each in others if (each.starts_at, each.ends_at) == times and not each.closed), None)
 
 
 def _window(place: str) -> str:
@@ -158,14 +186,13 @@ def _window(place: str) -> str:
 
 
 def _in_the_way(slot: Slot, others: Iterable[Slot]) -> list[Slot]:
-    """Slots that overlap with one in time; of those that are closed only what begins with it, which is opened again."""
+    """Of those of its window and day the slots that overlap with one in time; of those that are closed only what begins
+    with it, which is opened again."""
+    span = (slot.starts_at, slot.ends_at)
     return [
         other
         for other in others
-        if other.date == slot.date
-        and (other.starts_at == slot.starts_at or not other.closed)
-        and other.starts_at < slot.ends_at
-        and slot.starts_at < other.ends_at
+        if (other.starts_at == slot.starts_at or not other.closed) and _overlap(span, (other.starts_at, other.ends_at))
     ]
 
 
@@ -204,7 +231,8 @@ def close(slots: Sequence[Slot], *, actor: Actor, why: str) -> None:
 
 
 def _check_reopening(slot: Slot) -> None:
-    others = [other for other in _slots_at(slot.place, [slot.date]) if other.pk != slot.pk and not other.closed]
+    there = _slots_at({_window(slot.place)}, [slot.date])[_place_and_day(slot)]
+    others = [other for other in there if other.pk != slot.pk and not other.closed]
     if clashes := _in_the_way(slot, others):
         raise NotPossible(closed=_clashing(clashes))
     if not current_calendar().is_working(slot.date):

@@ -26,7 +26,7 @@ CONCERNED = CLERKS | BUREAU | REVIEWERS | KEEPER | AUDIT_ADMIN
 NEXT = clock.today() + timedelta(days=1)
 SLOT = {
     "first_day": NEXT.isoformat(), "last_day": (NEXT + timedelta(days=14)).isoformat(),
-    "starts_at": "09:00", "ends_at": "10:00", "capacity": "3", "place": "2 号窗口",
+    "times": "09:00-10:00", "capacity": "3", "places": "2 号窗口",
 }  # fmt: skip
 
 
@@ -97,6 +97,8 @@ ROWS = [
     Row("batches:unlisted", CONCERNED),
     Row("batches:for_us", CLERKS),
     Row("batches:counter", BUREAU, a_filed_batch),
+    Row("batches:arrived", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, status=302),
+    Row("batches:cover", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
     Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
@@ -107,6 +109,9 @@ ROWS = [
     Row("batches:new_slots", BUREAU),
     Row("batches:new_slots", BUREAU, method="post", data=SLOT, status=302),
     Row("batches:slot", BUREAU, slot),
+    Row("batches:bookings", BUREAU),
+    Row("batches:export_bookings", BUREAU),
+    Row("batches:day_sheet", BUREAU, lambda district: [NEXT]),
     Row("batches:season", APPROVER),
     Row("batches:season", APPROVER, method="post", status=422),
     Row("batches:book", CLERKS | REVIEWERS | frozenset({"handler"})),

@@ -151,6 +151,7 @@ KINDS = [
         quick_record,
         ready={
             "waive": unmet,
+            "ask": unmet,
             "let_come": filed_and_never_brought,
             "verify_unjudged": unjudged,
             "revoke_year": stamped_year,

@@ -9,6 +9,7 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, everything_owed, running
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import fire
@@ -73,6 +74,7 @@ def test_with_a_setting_the_year_fails_so_many_working_days_later(row: AnnualRec
     ] == ["not_brought"]
     at(days_after(row, 8))
     assert settle_supplements() == 1
+    assert Paper.objects.get(kind="verification_failed").subject_id == row.pk
     assert settle_supplements() == 0
     row.refresh_from_db()
     assert row.state == "failed"

@@ -209,17 +209,17 @@ def test_booking_another_units_batch_by_guessing_is_refused(district: District) 
 
 
 def test_slots_say_everything_that_is_wrong_at_once(district: District) -> None:
-    wrong = {"first_day": "2020-01-01", "last_day": "", "starts_at": "10:00", "ends_at": "9:00", "capacity": "0"}
+    wrong = {"first_day": "2020-01-01", "last_day": "", "times": "10:00-9:00\n上午", "capacity": "0"}
     answer = browser(district.handler).post(reverse("batches:new_slots"), wrong)
     said = answer.content.decode()
     assert answer.status_code == 422
-    for words in ("不能开过去的日子", "结束时间要晚于开始时间", "到哪天", "可约数", "地点"):
+    for words in ("不能开过去的日子", "看不懂：10:00-9:00；上午", "到哪天", "可约数", "窗口"):
         assert words in said
 
 
 def test_slots_from_a_past_day_are_refused(district: District) -> None:
-    facts = {"first_day": "2026-01-05", "last_day": "2026-01-06", "starts_at": "9:00", "ends_at": "9:30"}
-    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "capacity": 3, "place": "2 号窗口"})
+    facts = {"first_day": "2026-01-05", "last_day": "2026-01-06", "times": "9:00-9:30", "capacity": 3}
+    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "places": "2 号窗口"})
     assert answer.status_code == 422
     assert "不能开过去的日子" in answer.content.decode()
 
@@ -232,9 +232,38 @@ def test_what_cannot_be_a_batch_is_none(district: District) -> None:
 
 
 def test_slots_are_opened_on_working_days_only(district: District) -> None:
-    facts = {"first_day": "2027-01-08", "last_day": "2027-01-11", "starts_at": "9:00", "ends_at": "9:30"}
-    browser(district.handler).post(reverse("batches:new_slots"), {**facts, "capacity": 3, "place": "2 号窗口"})
+    facts = {"first_day": "2027-01-08", "last_day": "2027-01-11", "times": "9:00-9:30", "capacity": 3}
+    browser(district.handler).post(reverse("batches:new_slots"), {**facts, "places": "2 号窗口"})
     assert [slot.date.isoformat() for slot in Slot.objects.all()] == ["2027-01-08", "2027-01-11"]
+
+
+def test_many_slots_are_opened_with_one_form(district: District) -> None:
+    """2 working days × (5 half-hours and 4) × 2 windows, a window that is typed twice counted once."""
+    facts = {"first_day": "2027-01-08", "last_day": "2027-01-11", "minutes": "30", "capacity": 3}
+    typed = {**facts, "times": "09:00-11:30\n14：30～16：30", "places": "2 号窗口\n3 号窗口\n ２号窗口"}
+    client = browser(district.handler)
+    page = client.post(reverse("batches:new_slots"), typed, follow=True).content.decode()
+    assert "已开放 36 个时段" in page
+    assert Slot.objects.filter(date="2027-01-08", place="2 号窗口").count() == 9
+    page = client.post(reverse("batches:new_slots"), {**typed, "last_day": "2027-01-12"}, follow=True).content.decode()
+    assert "已开放 18 个时段；另有 36 个已经开放，未改动" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"minutes": "40"}, "09:00–11:30 不能按 40 分钟分完"),
+        ({"times": "09:00-10:00\n09:30-11:00"}, "同一窗口的时段不能重叠：09:00–10:00 与 09:30–11:00"),
+        ({"times": "25:00-26:00"}, "看不懂：25:00-26:00"),
+        ({"times": "09:00-11:30", "minutes": "5", "last_day": "2027-03-30"}, "一次最多开 1000 个时段"),
+    ],
+)
+def test_slots_that_cannot_be_are_refused_whole(district: District, typed: dict[str, str], said: str) -> None:
+    facts = {"first_day": "2027-01-08", "last_day": "2027-01-11", "capacity": 3, "places": "2 号窗口"}
+    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "times": "09:00-11:30", **typed})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Slot.objects.exists()
 
 
 @pytest.mark.notice("附件4")
@@ -294,8 +323,8 @@ def test_a_keeper_is_asked_to_stamp_only_with_the_own_seal(district: District) -
     ("day", "said"), [("9999-12-31", "日期太远"), ("2099-01-05", "日期太远"), ("2090-01-05", "只能开一年以内的时段")]
 )
 def test_slots_are_opened_within_a_year(district: District, day: str, said: str) -> None:
-    facts = {"first_day": day, "last_day": day, "starts_at": "09:00", "ends_at": "10:00", "capacity": "3"}
-    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "place": "2 号窗口"})
+    facts = {"first_day": day, "last_day": day, "times": "09:00-10:00", "capacity": "3"}
+    answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "places": "2 号窗口"})
     assert answer.status_code == 422
     assert said in answer.content.decode()
 

@@ -26,7 +26,7 @@ from verification.batches.facts import outdated
 from verification.batches.form4 import row_of
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import _statement
-from verification.counter.deciding import NothingDecided, decide, find, ready
+from verification.counter.deciding import NothingDecided, decide, find
 from verification.counter.views.counter import TYPED
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter as counter_entry
@@ -77,7 +77,7 @@ def test_a_reason_is_said_once_for_all_whom_it_is_about(district: District) -> N
     said = str(refused.value)
     assert "7 人有问题" in said
     assert "等 7 人：没有达标" in said
-    assert said.count("由审批人") == 1
+    assert said.count("请审批人同意") == 1
     assert set(batch.records.values_list("state", flat=True)) == {R.FILED}
 
 
@@ -299,11 +299,6 @@ def test_a_person_is_found_by_booklet_name_pinyin_or_the_last_four(district: Dis
     Person.objects.exclude(pk=record.person_id).update(name="温如故", pinyin="wenrugu", initials="wrg")
     found = find(batch, typed.format(last4=record.person.masked_id[-4:]))
     assert list(found) == [record]
-
-
-def test_ready_are_those_who_met_everything_and_wait(district: District) -> None:
-    batch = a_batch(district, people=[*staff(district.unit, 2), *staff(district.unit, 1, met=False)])
-    assert ready(batch).count() == 2
 
 
 @pytest.mark.notice("二(一)1")

@@ -26,7 +26,7 @@ CLOSURE = {
 
 
 def slots(district: District) -> dict[date, Slot]:
-    facts = {"starts_at": time(9), "ends_at": time(10), "capacity": 3, "place": "2 号窗口"}
+    facts = {"times": [(time(9), time(10))], "capacity": 3, "places": ["2 号窗口"]}
     made, _ = open_slots(days=[BEFORE, STORM], actor=district.handler, **facts)
     return {slot.date: slot for slot in made}
 
@@ -88,9 +88,8 @@ def test_it_is_not_opened_again_while_the_day_is_none(district: District) -> Non
 
 def test_slots_are_listed_by_day_for_the_bureau_and_for_who_books(district: District) -> None:
     slots(district)
-    open_slots(
-        days=[BEFORE], starts_at=time(14), ends_at=time(15), capacity=3, place="2 号窗口", actor=district.handler
-    )
+    facts = {"times": [(time(14), time(15))], "capacity": 3, "places": ["2 号窗口"]}
+    open_slots(days=[BEFORE], actor=district.handler, **facts)
     listed = as_handler(district).get(reverse("batches:slots")).content.decode()
     assert listed.count("<b>2027年1月11日 周一</b>") + listed.count("<b>1月11日 周一</b>") == 1
     assert listed.index("09:00–10:00") < listed.index("14:00–15:00")

@@ -29,6 +29,7 @@ from units.models import Unit
 from verification.batches import services
 from verification.batches.candidates import candidates, paths_of
 from verification.batches.completeness import known_problems
+from verification.batches.facts import changed_rows
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.forms import HeadForm, NewBatchForm
@@ -159,12 +160,24 @@ def refreeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the ledger again for rows that are not decided."""
     case = get_visible_or_404(Batch, request, pk=pk)
     chosen = whole_numbers(request.POST.getlist("rows")) or None
+    if request.POST.get("changed"):
+        chosen = [row.pk for row in changed_rows(case)]
     return act(
         request,
         lambda: services.refreeze(batch=case, actor=request.user, records=chosen),
-        done=lambda count: f"已按现有学时重新核算 {count} 人",
+        done=lambda count: f"已按现有学时重新核算 {count} 人{_decided_before(case)}",
         back=own_page(request.POST.get("next", ""), case.get_absolute_url()),
     )
+
+
+def _decided_before(batch: Batch) -> str:
+    """Whose figures have changed after they were decided: nobody's result changes behind an officer's back."""
+    left = [
+        row.person.name
+        for row in changed_rows(batch)
+        if row.state in (AnnualRecord.State.VERIFIED, AnnualRecord.State.FAILED)
+    ]
+    return f"；{first_of(left)}已有结论，需撤回结论后再核算" if left else ""
 
 
 @any_account
@@ -229,6 +242,8 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
 def _links(case: Batch, request: HttpRequest) -> list[HeadLink]:
     links = [HeadLink("附件4 .xlsx", reverse("batches:sheet", args=[case.pk]), "download")]
     links.append(HeadLink("附件4 PDF", reverse("batches:pdf", args=[case.pk]), "printer"))
+    if case.state == Batch.State.SUBMITTED:
+        links.append(HeadLink("材料封面", reverse("batches:cover", args=[case.pk]), "qr-code"))
     if case.state == Batch.State.SUBMITTED and request.user.holds(*DO_BUREAU_WORK.roles):
         links = [HeadLink("到柜台办理", reverse("batches:counter", args=[case.pk]), "scan-line", True)]
     return links

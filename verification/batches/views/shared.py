@@ -25,6 +25,7 @@ GROUPS = {
     "": ("本批人数", "", tuple(R.values)),
     VERIFIED: ("已验证", "done", (R.VERIFIED, R.STAMPED)),
     R.SUPPLEMENT.value: ("待补材料", "soon", (R.SUPPLEMENT,)),
+    R.ASKED.value: ("待审批", "soon", (R.ASKED,)),
     R.FAILED.value: ("不通过", "late", (R.FAILED,)),
     R.FILED.value: ("未办", "", (R.LISTED, R.FILED)),
 }
@@ -84,6 +85,8 @@ def counts_of(request: HttpRequest, batch: Batch, group: str) -> list[Count]:
         query.pop("page", None)
         query.pop("row", None)
         number = sum(found[state] for state in states)
+        if key == R.ASKED and not number and group != key:
+            continue
         counts.append(Count(number, label, f"?{query.urlencode()}", key == group, meaning if number else ""))
     return counts
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,8 +15,10 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, any_account, can, get_visible_or_404
 from luojiang_ce.home.form_page import act, form_page, posted
+from luojiang_ce.home.scanned import page_of_code
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import own_page, whole_number, whole_numbers
 from luojiang_ce.workflow.badges import case_badges
@@ -35,8 +40,10 @@ from verification.batches.papers import amounts, papers_of
 from verification.batches.seasons import with_season
 from verification.batches.second_look import is_looked_at_again
 from verification.batches.views.shared import people_page
+from verification.batches.waivers import reckonings_of
 from verification.batches.who import COUNTER_APPROVER, REVIEWER
-from verification.counter.deciding import Decided, find, ready
+from verification.counter.cover import COVER
+from verification.counter.deciding import Decided, find, pass_everybody
 from verification.counter.deciding import decide as decide_rows
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
@@ -46,13 +53,14 @@ R = AnnualRecord.State
 ACTS = {
     "verify": "通过",
     "verify_unjudged": "附注通过（未判定）",
+    "ask": "已请审批人同意",
     "waive": "审批通过（未达标）",
+    "refuse_waiver": "审批不同意",
     "supplement": "待补材料",
     "fail": "不通过",
     "withdraw": "撤回结论",
 }
-EVERYBODY_READY = "ready"
-SCAN_LENGTH = 60
+SCAN_LENGTH = 100
 REASON_LENGTH = 300  # as its fields take it
 TYPED = "counter-typed"  # in the session: the reason of an act that was refused
 # notice 二(三)2: said behind how the last day was counted
@@ -62,8 +70,10 @@ UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局�
 @can(DO_BUREAU_WORK)
 def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
-    case = get_visible_or_404(with_season(Batch.objects.select_related("unit", "appointment__slot")), request, pk=pk)
+    case = get_visible_or_404(_with_reckoning(), request, pk=pk)
     typed = request.GET.get("q", "").strip()[:SCAN_LENGTH]
+    if page := page_of_code(request, typed):
+        return redirect(page)
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
@@ -78,6 +88,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "hand": _hand_context(hand, request) if hand else None,
         "phrases": phrases(),
         "ready_count": case.standings.count((R.FILED, "met")),
+        "waiting_count": sum(state == R.FILED for state, _ in case.standings),
         "unjudged": any(state in AnnualRecord.OPEN and outcome == "undetermined" for state, outcome in case.standings),
         "materials": _materials(case),
         "actions": actions_for(case, request.user, "finish"),
@@ -87,9 +98,28 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "here": request.get_full_path(),
         "may_waive": request.user.holds(*COUNTER_APPROVER.roles),
         "reasons": _typed(request, case),
+        "as_of": case.reckoned or 0,
         **page,
     }
     return render(request, "verification_batches/counter.html", context)
+
+
+@any_account
+def arrived(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the code of a cover sheet leads: at the counter to its page of the batch, others to the batch."""
+    case = get_visible_or_404(Batch, request, pk=pk)
+    at_the_counter = request.user.holds(*DO_BUREAU_WORK.roles)
+    return redirect("batches:counter", pk) if at_the_counter else redirect(case)
+
+
+@any_account
+def cover(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet on top of what is brought to the counter."""
+    case = get_visible_or_404(Batch.objects.select_related("unit", "appointment__slot"), request, pk=pk)
+    if not case.number:
+        messages.error(request, "草稿还没有批次编号，请报送后再打印封面")
+        return redirect(case)
+    return printed(request, COVER, case)
 
 
 @can(DO_BUREAU_WORK)
@@ -97,8 +127,15 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide the ticked rows, the one in hand, or everybody who is ready; all of them or none."""
     case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=pk)
-    name = request.POST.get("act", "")
-    chosen = _chosen(request, case)
+    name, as_of = request.POST.get("act", ""), whole_number(request.POST.get("as_of", ""))
+    if request.POST.get("everybody"):
+        return act(
+            request,
+            lambda: pass_everybody(batch=case, actor=request.user, as_of=as_of),
+            done=str,
+            back=_back(request, case),
+        )
+    chosen = whole_numbers(request.POST.getlist("rows"))
     reason = request.POST.get("reason", "").strip() or request.POST.get("phrase", "").strip()
 
     def save() -> Decided:
@@ -106,17 +143,24 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             raise NotPossible("请选择一种处理：通过、待补、不通过或撤回结论")
         if not chosen:
             raise NotPossible("请先勾选要办理的人")
-        return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason)
+        return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason, as_of=as_of)
 
     kept = mask_ids(reason)[:REASON_LENGTH]  # a session is stored: of a number typed nothing whole is
     request.session[TYPED] = {"batch": case.pk, "act_on": request.POST.get("act_on", ""), "reason": kept}
-    return act(request, save, done=lambda decided: _say(decided, name, request), back=_back(request, case))
+    return act(
+        request,
+        save,
+        done=lambda decided: _say(decided, name, request),
+        back=_back(request, case),
+        then=_onward(case, chosen[0], request) if chosen and request.POST.get("act_on") == "one" else None,
+    )
 
 
 def _say(decided: Decided, name: str, request: HttpRequest) -> str:
     """What was done; what was typed for it is not needed any longer."""
     request.session.pop(TYPED, None)
-    done = f"已办理 {decided.count} 人：{ACTS[name]}" if decided.count else "已经办理过，没有变动"
+    who = decided.done[0].person.name if decided.count == 1 else f"已办理 {decided.count} 人"
+    done = f"{who}：{ACTS[name]}" if decided.count else "已经办理过，没有变动"
     return f"{done}；{decided.said_of_left}" if decided.count and decided.left else done
 
 
@@ -156,7 +200,9 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     present = sees_person or (case.batch is not None and REVIEWER.test(request.user, case.batch))
     entries = LedgerEntry.objects.filter(person=case.person)
     entries = entries if present else entries.visible_to(request.user)
-    papers = Paper.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
+    kind = case._meta.label_lower
+    about = Q(subject_type=kind, subject_id=case.pk) | Q(case_type=kind, case_id=case.pk)
+    papers = Paper.objects.filter(about)
     is_open = case.batch is not None and case.state in AnnualRecord.OPEN
     context = {
         "page": case_page(case, request.user),
@@ -223,12 +269,6 @@ def _back(request: HttpRequest, case: Batch) -> str:
     return own_page(request.POST.get("next", ""), reverse("batches:counter", args=[case.pk]))
 
 
-def _chosen(request: HttpRequest, case: Batch) -> list[int]:
-    if request.POST.get("everybody") == EVERYBODY_READY:
-        return list(ready(case).values_list("pk", flat=True))
-    return whole_numbers(request.POST.getlist("rows"))
-
-
 def _in_hand(request: HttpRequest, case: Batch, shown: Any) -> AnnualRecord | None:
     """The row that was chosen, else the first of the page that waits, else the first."""
     row = whole_number(request.GET.get("row", ""))
@@ -237,8 +277,33 @@ def _in_hand(request: HttpRequest, case: Batch, shown: Any) -> AnnualRecord | No
         chosen = case.records.select_related("person").annotate(newer=newer_entry()).filter(pk=row).first()
         if chosen:
             return chosen
-    waiting = (each for each in rows if each.state in AnnualRecord.OPEN)
+    waiting = (each for each in rows if each.state in (R.FILED, R.SUPPLEMENT))
     return next(waiting, rows[0] if rows else None)
+
+
+def _with_reckoning() -> Any:
+    """Batches as the counter shows them, each with the id of its last reckoning (`waivers.last_reckoning`)."""
+    last = reckonings_of(OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    rows = Batch.objects.select_related("unit", "appointment__slot").annotate(reckoned=Subquery(last))
+    return with_season(rows)
+
+
+def _onward(case: Batch, pk: int, request: HttpRequest) -> Callable[[Decided], str]:
+    """Where the morning goes on when whoever is in hand is dealt with: the next by name who waits, from the first again
+    behind the last; the same page while nobody else waits, and where nothing is decided by it (withdrawn)."""
+
+    def following(decided: Decided) -> str:
+        here = _back(request, case)
+        if not decided.count or request.POST["act"] == "withdraw":
+            return here
+        waits = R.ASKED if decided.done[0].state == R.ASKED else R.FILED
+        rows = case.records.filter(Q(state=waits) | Q(pk=pk)).order_by("person__pinyin", "pk")
+        keys = list(rows.values_list("pk", flat=True))
+        others = keys[keys.index(pk) + 1 :] + keys[: keys.index(pk)] if pk in keys else []
+        address = reverse("batches:counter", args=[case.pk])
+        return f"{address}?row={others[0]}#row-{others[0]}" if others else here
+
+    return following
 
 
 def _hand_context(hand: AnnualRecord, request: HttpRequest) -> dict[str, Any]:

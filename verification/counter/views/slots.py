@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -10,16 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce import copies
+from luojiang_ce import clock, copies
 from luojiang_ce.access import BOOK, DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.home.many import one_by_one
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.pages import case_page
+from units.models import Unit
 from verification.batches.models import Appointment, Batch, Slot
-from verification.counter.forms import BookForm, SlotFilter, SlotForm, SlotsForm
+from verification.counter.bookings import DAY_SHEET, bookings_of
+from verification.counter.forms import BookForm, BookingFilter, SlotFilter, SlotForm, SlotsForm
 from verification.counter.seats import book as book_seat
 from verification.counter.seats import bookable_slots, change_slot, open_slots
 from verification.counter.views.season import season_links, seasons_said
@@ -35,7 +39,11 @@ def slots(request: HttpRequest) -> HttpResponse:
     chips = [Chip("今天起", "?", not past), Chip("已过去", "?view=past", past)]
     page = {
         "title": "预约时段",
-        "links": [HeadLink("开放时段", reverse("batches:new_slots"), "plus", True), *season_links(request.user)],
+        "links": [
+            HeadLink("开放时段", reverse("batches:new_slots"), "plus", True),
+            HeadLink("预约登记", reverse("batches:bookings"), "calendar-check"),
+            *season_links(request.user),
+        ],
         "lead": seasons_said(),
         "chips": chips,
         "unit": "个",
@@ -46,6 +54,31 @@ def slots(request: HttpRequest) -> HttpResponse:
 
 
 export = export_view(DO_BUREAU_WORK, "slots")
+export_bookings = export_view(DO_BUREAU_WORK, "bookings")
+
+
+@can(DO_BUREAU_WORK)
+def bookings(request: HttpRequest) -> HttpResponse:
+    """Who comes when, from today on or by the days that are asked for."""
+    context = list_context(request, bookings_of(request.user), filterset=BookingFilter)
+    context |= acts_on_many(request, Appointment, DO_BUREAU_WORK, "batches:export_bookings")
+    today = reverse("batches:day_sheet", args=[clock.today()])
+    page = {
+        "title": "预约登记",
+        "lead": "今天起的预约；看以前的，请选日期",
+        "links": [HeadLink("打印今天的日程", today, "printer")],
+        "unit": "个",
+        "empty": {"text": "还没有单位预约"},
+        "crumbs": [("年度验证", reverse("batches:list")), ("预约时段", reverse("batches:slots")), ("预约登记", "")],
+    }
+    return render(request, "verification_batches/bookings.html", {**context, **page})
+
+
+@can(DO_BUREAU_WORK)
+def day_sheet(request: HttpRequest, day: date) -> HttpResponse:
+    """The bookings of a day, to be printed for the window."""
+    bureau = get_object_or_404(Unit, is_bureau=True)
+    return printed(request, DAY_SHEET, bureau, label=day.isoformat())
 
 
 @can(DO_BUREAU_WORK)
@@ -64,13 +97,13 @@ def close_many(request: HttpRequest) -> HttpResponse:
 
 @can(DO_BUREAU_WORK)
 def new_slots(request: HttpRequest) -> HttpResponse:
-    """Open the same time on the working days of a span."""
+    """Open times at windows on the working days of a span."""
     form = SlotsForm(posted(request))
 
     def save() -> str:
-        facts = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity", "place")}
+        facts = {name: form.cleaned_data[name] for name in ("times", "places", "capacity")}
         made, known = open_slots(days=form.days(), actor=request.user, **facts)
-        already = f"；另有 {len(known)} 天该时段已经开放，未改动" if known else ""
+        already = f"；另有 {len(known)} 个已经开放，未改动" if known else ""
         return f"已开放 {len(made)} 个时段{already}"
 
     return form_page(

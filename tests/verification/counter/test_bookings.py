@@ -1,0 +1,112 @@
+"""Bookings listed by date, exported, and the sheet of a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from luojiang_ce import clock
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workflow.engine import fire
+from tests.conftest import District
+from tests.queries import statements
+from tests.verification.batches.conftest import At
+from tests.verification.batches.samples import a_slot, quick_batch
+from tests.verification.batches.test_pages import browser
+from units.lapses.reminding import remind
+from verification.batches.models import Appointment, Slot
+from verification.counter.bookings import day_sheet
+from verification.counter.seats import book
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)")]
+
+
+def booked(district: District, slot: Slot) -> Appointment:
+    return book(batches=[quick_batch(district)], slot=slot, unit=district.unit, actor=district.owner)
+
+
+def listed(district: District, **query: str) -> str:
+    return browser(district.handler).get(reverse("batches:bookings"), query).content.decode()
+
+
+def test_bookings_stand_by_date_and_are_narrowed_by_day_state_and_unit(district: District, at: At) -> None:
+    early, late = booked(district, a_slot(days=1)), booked(district, a_slot(days=5))
+    fire(late, "cancel", actor=district.owner, note="人员出差")
+    numbers = [each.batches.first().number for each in (early, late)]
+    page = listed(district)
+    assert page.index(numbers[0]) < page.index(numbers[1])
+    assert numbers[1] not in listed(district, until="2027-01-07")
+    assert numbers[0] not in listed(district, since="2027-01-08")
+    assert numbers[0] not in listed(district, state="cancelled")
+    assert numbers[1] not in listed(district, q=numbers[0])
+    at(datetime(2027, 1, 9, 9, tzinfo=clock.SHANGHAI))
+    assert numbers[0] not in listed(district)  # from today on
+    assert numbers[0] in listed(district, since="2027-01-01")
+    assert browser(district.handler).get(reverse("batches:bookings"), {"since": "x"}).status_code == 200
+
+
+def test_the_list_goes_away_as_a_workbook(district: District) -> None:
+    made = booked(district, a_slot())
+    answer = browser(district.handler).get(reverse("batches:export_bookings"))
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)
+    said = [str(cell) for row in rows for cell in row if cell is not None]
+    for words in (made.unit.name, made.batches.first().number, made.slot.place, "已预约"):
+        assert words in said
+
+
+def test_the_day_sheet_names_who_comes_in_order_and_nobody_who_cancelled(district: District) -> None:
+    afternoon = booked(district, a_slot(days=1, starts_at=time(14), ends_at=time(15)))
+    morning, gone = booked(district, a_slot(days=1)), booked(district, a_slot(days=1, place="3 号窗口"))
+    fire(gone, "cancel", actor=district.owner, note="人员出差")
+    (sheet,) = day_sheet(district.bureau, {"label": "2027-01-07"})
+    html = sheet.html()
+    assert html.index("09:30–10:00") < html.index("14:00–15:00")
+    for each in (afternoon, morning):
+        assert each.batches.first().number in html
+    assert gone.batches.first().number not in html
+    for words in ("2027年1月7日 周四", "2 个", "林知秋", "0595-0000-0126"):
+        assert words in html
+    answer = browser(district.handler).get(reverse("batches:day_sheet", args=[date(2027, 1, 7)]))
+    assert answer["Content-Type"] == "application/pdf"
+    (empty,) = day_sheet(district.bureau, {"label": "2027-01-08"})
+    assert "这一天没有预约" in empty.html()
+
+
+def test_the_list_asks_as_often_for_thirty_as_for_three(district: District) -> None:
+    counts, slot = [], a_slot(capacity=40)
+    for number in (3, 27):
+        for _ in range(number):
+            booked(district, slot)
+        client = browser(district.handler)
+        with statements() as found:
+            client.get(reverse("batches:bookings"))
+        counts.append(len(found))
+    assert counts[0] == counts[1] <= 12
+
+
+def test_the_unit_is_reminded_on_the_working_day_before(district: District, at: At) -> None:
+    """Booked for Monday the 11th: Friday the 8th, with time and place."""
+    made = booked(district, a_slot(days=5))
+    at(datetime(2027, 1, 8, 8, tzinfo=clock.SHANGHAI))
+    remind()
+    told = Notice.objects.get(recipient=district.owner, title__startswith="还剩")
+    assert "还剩 1 个工作日" in told.title + told.text
+    assert "09:30–10:00 1 号" in told.text
+    assert made.slot.place in told.text
+
+
+def test_a_no_show_is_recorded_and_told_with_what_follows(district: District, at: At) -> None:
+    made = booked(district, a_slot())
+    at(datetime(2027, 1, 9, 10, tzinfo=clock.SHANGHAI))
+    fire(made, "miss", actor=district.handler)
+    told = Notice.objects.get(recipient=district.owner, title__startswith="未按预约到场")
+    for words in ("重新预约", "不预约也可以到柜台排队", "视同放弃"):
+        assert words in told.text
+    batch = made.batches.get()
+    assert (made.state, batch.has_seat, batch.state) == ("missed", False, "submitted")
+    again = book(batches=[batch], slot=a_slot(days=6), unit=district.unit, actor=district.owner)
+    assert again.seat == 1
