@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_PEOPLE, Actor, Role
+from luojiang_ce.access import READ_PEOPLE, STAMP_DIRECTLY, Actor, Role
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_number
@@ -52,10 +52,11 @@ NAMED = 10  # people whom a refusal names one by one
 
 
 def _stamps(actor: Actor, case: DirectTraining) -> bool:
-    return bool(actor.unit_ids(Role.SEAL_KEEPER, of_bureau=True)) or actor.holds(Role.BUREAU_APPROVER)
+    """Of the keepers those of the bureau's seal alone."""
+    return bool(actor.unit_ids(*STAMP_DIRECTLY.roles, of_bureau=True))
 
 
-STAMPER = Who("区人社局监印人或审批", (Role.SEAL_KEEPER, Role.BUREAU_APPROVER), _stamps)
+STAMPER = Who("区人社局监印人或审批", STAMP_DIRECTLY.roles, _stamps)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------

@@ -88,5 +88,6 @@ def begin_again(*, training: DirectTraining, actor: Actor) -> DirectTraining:
         if old.state != DirectTraining.State.WITHDRAWN:
             raise NotPossible(f"这期调训现在是“{old.get_state_display()}”，撤回以后才能重新编制")
         new = save_training(training=DirectTraining(**{name: getattr(old, name) for name in _COPIED}), actor=actor)
-        list_people(training=new, people=Person.objects.filter(pk__in=old.passed.values("person")), actor=actor)
+        people = Person.objects.filter(pk__in=old.passed.values("person"))
+        list_people(training=new, people=list(people), actor=actor)
     return new
