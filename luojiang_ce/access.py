@@ -131,6 +131,7 @@ WRITE_BOOKLETS = Capability("writes into the booklets of its own, or as the heal
 BOOK = Capability("books the hour in which its own, or its system's, papers are brought to the counter")
 DO_BUREAU_WORK = Capability("keeps units, identity papers, seals, calendar, counter hours; decides at the counter")
 ISSUE_PAPERS = Capability("issues papers, and withdraws them")
+STAMP_DIRECTLY = Capability("stamps the hours of the bureau's own training: who keeps its seal, or its approver")
 DECLARE_CONFLICTS = Capability("says which units an inspector stays away from: the inspector, or a handler for him")
 SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an authority to its own")
 
@@ -155,9 +156,9 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.EDUCATION_REVIEWER: _REVIEWER,
     Role.CONSENT_OFFICER: {READ_GATHERINGS},
     Role.BUREAU_HANDLER: {*_BUREAU, REVIEW, DECLARE_CONFLICTS},
-    Role.BUREAU_APPROVER: _BUREAU,
+    Role.BUREAU_APPROVER: {*_BUREAU, STAMP_DIRECTLY},
     # The keeper of the bureau's own seal sees the whole district (units.access.sees_district).
-    Role.SEAL_KEEPER: {READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_SEAL_REGISTER, ISSUE_PAPERS},
+    Role.SEAL_KEEPER: {READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_SEAL_REGISTER, ISSUE_PAPERS, STAMP_DIRECTLY},
     Role.INSPECTOR: {READ_INSPECTIONS, READ_CONFLICTS, DECLARE_CONFLICTS},
     # Its pages are its own (training.oversight); elsewhere it sees no row.
     Role.OVERSEER: {OVERSEE},

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "verification.self_study",
     "verification.declarations",
     "verification.batches",
+    "verification.direct",
     "verification.counter",
 ]
 

@@ -19,7 +19,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
-from tests.simulation.setup import PAPER, World
+from tests.simulation.setup import PAPER, World, job_of
 from training.attendance.models import Sign
 from training.attendance.services import Wanted, record_signs
 from training.attendance.timetable import slots_of_class
@@ -41,10 +41,10 @@ from training.plans import consents, services
 from training.plans.models import Consent, ConsentBody, Plan, PlanItem
 from training.recognition.materials import PHOTOS, checklist_of
 from training.recognition.models import Recognition
-from training.recognition.services import open_recognition
+from training.recognition.services import decide_rest, open_recognition
 from units.demo import a_paper, account, clerk_of
 from units.models import Person
-from verification.choices import Measure
+from verification.choices import Measure, Subject
 
 SESSIONS, PLACES = 50, 300  # of a project, so that only what the scenario is about is refused
 BEGINS = {"morning": time(8), "afternoon": time(14), "evening": time(19)}
@@ -148,11 +148,12 @@ def _timetable(half_days: Sequence[Fields], lecturer: Lecturer, room: str) -> It
         key, hours = (each["date"], each["half_day"]), Decimal(str(each["hours"]))
         starts = begins.get(key, BEGINS[each["half_day"]])
         ends = begins[key] = _after(starts, hours)
-        course = CatalogueCourse.objects.filter(name=each.get("course", "")).first()
+        named, public = each.get("course") or "", each["subject"] == Subject.PUBLIC
+        course = CatalogueCourse.objects.filter(name=named).first() if public else None
         yield {
             "date": date.fromisoformat(each["date"]), "half_day": each["half_day"], "starts_at": starts,
-            "ends_at": ends, "course": each.get("course") or "情景课程", "subject": each["subject"], "hours": hours,
-            "lecturer": lecturer, "catalogue_course": course, "required_course": each.get("course", ""),
+            "ends_at": ends, "course": named or "情景课程", "subject": each["subject"], "hours": hours,
+            "lecturer": lecturer, "catalogue_course": course, "required_course": named,
             "room": room, "teaching_form": "讲授",
         }  # fmt: skip
 
@@ -185,16 +186,16 @@ def never_held(world: World, **named: str) -> None:
 def enrol(world: World, *, people: Sequence[str], agreed: bool, **named: str) -> None:
     """The provider's roster; the units agree, or leave it open."""
     case = _class(world, named)
-    jobs = [world.people[key].employments.select_related("person", "unit").get(ended_on=None) for key in people]
+    jobs = [job_of(world, key) for key in people]
     roster = [trainees.trainee_of(job.person, job.unit_id, job.unit.name) for job in jobs]
-    trainees.enrol_roster(application=case, trainees=roster, actor=clerk_of(case.unit))
+    trainees.enrol_roster(application=case, trainees=roster, actor=clerk_of(case.unit), late_reason=WHY)
     for unit in {job.unit for job in jobs} if agreed else ():
         waiting = case.enrolments.filter(unit=unit, agreement=Enrolment.Agreement.WAITING)
         trainees.agree(enrolment_ids=list(waiting.values_list("pk", flat=True)), actor=clerk_of(unit))
 
 
 def sign(
-    world: World, *, date: str, half_day: str, both: Sequence[str], only_in: Sequence[str] = (), **named: str
+    world: World, *, date: str, half_day: str, both: Sequence[str] = (), only_in: Sequence[str] = (), **named: str
 ) -> None:
     """One half-day as the class teacher's list has it: in a little early, out a little late."""
     case, key = _class(world, named), (_day(date), half_day)
@@ -238,10 +239,11 @@ def _photo() -> SimpleUploadedFile:
 
 
 def recognise(world: World, **named: str) -> None:
-    """Checked by the handler, recognised by the approver."""
+    """Checked by the handler, recognised by the approver; who was not there throughout gets no credits."""
     case = Recognition.objects.filter(application=_class(world, named)).first()
     if case is None:
         raise NotPossible("没有申报学时认定")
+    decide_rest(recognition=case, reason=WHY, actor=account("handler"))
     fire(case, "check", actor=account("handler"))
     fire(case, "recognise", actor=account("approver"))
 
@@ -249,7 +251,9 @@ def recognise(world: World, **named: str) -> None:
 # --- inspections ------------------------------------------------------------------------------------------------------
 
 
-def decide(world: World, *, half_days: Sequence[Fields] | None, people: Sequence[str] | None, **named: str) -> None:
+def decide(
+    world: World, *, half_days: Sequence[Fields] | None = None, people: Sequence[str] | None = None, **named: str
+) -> None:
     """A visit with a finding, the provider says nothing to it, hours are not recognised."""
     case, handler = _class(world, named), account("handler")
     visit = assign(application=case, inspectors=pair(), planned_on=clock.today(), place=case.place, actor=handler)

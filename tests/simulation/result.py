@@ -17,9 +17,10 @@ from units.models import Assignment, Employment, Person
 from verification.batches.candidates import employed_in_year
 from verification.batches.in_time import due_of, on_leave
 from verification.batches.models import AnnualRecord, Batch
-from verification.ledger.models import LedgerEntry
+from verification.ledger.models import LedgerEntry, people_entries
 from verification.requirements.assess import PersonFacts
-from verification.verdicts import assessments, person_facts
+from verification.requirements.services import load_rulebook, years_needed
+from verification.verdicts import assessments
 
 R = AnnualRecord.State
 BELONGS = "　　"  # how a reminder's lines of names begin: they belong to the line above
@@ -61,14 +62,16 @@ def _record(person: Person, year: int, record: AnnualRecord | None) -> str:
 
 
 def _verdict(person: Person, year: int, record: AnnualRecord | None) -> str:
-    """By what was frozen of the person when the year was filed, and what the ledger says now: hours that were taken
-    after the stamp show."""
-    facts = person_facts([person], year)
-    if record and record.first_submitted_at:
-        frozen = record.facts
-        spans = {name: tuple(frozen[name]) if frozen[name] else None for name in ("tenure", "cycle")}
-        facts = {person.pk: PersonFacts(frozen["category"], frozen["institution_level"], **spans)}
-    return str(assessments([person], year, facts=facts)[person.pk].outcome)
+    """By what was frozen of the person and of the rules when the year was filed, and what the ledger says now: hours
+    that were taken after the stamp show."""
+    if not record or not record.first_submitted_at:
+        return str(assessments([person], year)[person.pk].outcome)
+    frozen, rules = record.facts, record.facts["rules"]
+    spans = {name: tuple(frozen[name]) if frozen[name] else None for name in ("tenure", "cycle")}
+    facts = PersonFacts(frozen["category"], frozen["institution_level"], **spans, series=frozen["series"])
+    first, last = years_needed(year, facts)
+    entries = people_entries([person], first, last).get(person.pk, [])
+    return str(load_rulebook({rules["rule_set"]}).assess_as_told(rules, year, facts, entries).outcome)
 
 
 def _amounts(person: Person, year: int) -> dict[str, str]:

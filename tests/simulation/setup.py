@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from luojiang_ce.access import Role
 from luojiang_ce.papers.seeds import load_seals
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM
 from tests.factories import id_number
 from training.choices import Category
@@ -21,7 +22,7 @@ from training.classes.services.catalogue import keep
 from training.inspections.decisions.models import Decision
 from training.plans.models import PlanItem
 from units.demo import account
-from units.models import Certificate, Person, StudyPeriod, Unit
+from units.models import Certificate, Employment, Person, StudyPeriod, Unit
 from units.services import (
     Newcomer,
     add_scope,
@@ -35,6 +36,7 @@ from units.services import (
 from units.services.bootstrap import FirstOfficer, set_up
 from units.services.certificates import kind_for, set_pattern
 from verification.batches.seasons import set_season
+from verification.direct.models import DirectTraining
 from verification.requirements.models import Setting
 from verification.requirements.services import set_figure
 
@@ -54,6 +56,8 @@ STAFF: tuple[tuple[str, str, Role, str], ...] = (
     ("education", "夏知远", Role.EDUCATION_REVIEWER, EDU),
     ("education-keeper", "江晚照", Role.SEAL_KEEPER, EDU),
 )
+# They file as units do: the health authority for its units (notice 二(一)), each for its own people.
+CLERKS = tuple((f"clerk-{unit.lower()}", f"专办员{unit}", Role.UNIT_CLERK, unit) for unit in (BUREAU, HEALTH, EDU))
 KEEPERS = {BUREAU: "keeper", HEALTH: "health-keeper", EDU: "education-keeper"}
 REVIEWERS = {HEALTH: "health", EDU: "education"}
 AUTHORITIES = {HEALTH: "洛江区卫生健康局", EDU: "洛江区教育局"}
@@ -69,6 +73,7 @@ class World:
     items: dict[str, tuple[PlanItem, Mapping[str, Any]]] = field(default_factory=dict)
     classes: dict[str, ClassApplication] = field(default_factory=dict)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    directs: list[DirectTraining] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
 
@@ -76,15 +81,27 @@ def build(scenario: Mapping[str, Any]) -> World:
     """The empty migrated database becomes the scenario's district, as of the clock."""
     world = World()
     _bureau(world)
-    for row in scenario["units"]:
+    for row in _supervisors_first(scenario["units"]):
         _unit(world, row)
-    first, last = (int(day[:4]) for day in (scenario["events"][0]["on"], scenario["until"]))
-    _figures(scenario.get("settings", {}), range(first - 5, last + 6))
-    _seasons(scenario.get("settings", {}).get("season_end", {}))
-    _catalogue(world, scenario.get("catalogue", ()))
+    first, last = (int(day[:4]) for day in (min(each["on"] for each in scenario["events"]), scenario["until"]))
+    settings = scenario.get("settings") or {}
+    _figures(settings, range(first - 5, last + 6))
+    _seasons(settings.get("season_end") or {})
+    _catalogue(world, scenario.get("catalogue") or ())
     for serial, row in enumerate(scenario["people"], 1):
         world.people[row["key"]] = _person(world, serial, row)
     return world
+
+
+def _supervisors_first(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """A unit may be named before the one that supervises it."""
+    waiting, known = list(rows), {BUREAU, *AUTHORITIES}
+    while ready := [row for row in waiting if (row.get("supervisor") or BUREAU) in known]:
+        yield from ready
+        known |= {row["code"] for row in ready}
+        waiting = [row for row in waiting if row["code"] not in known]
+    if waiting:
+        raise ValueError(f"units that nobody supervises: {[row['code'] for row in waiting]}")
 
 
 # --- units and accounts -----------------------------------------------------------------------------------------------
@@ -101,7 +118,7 @@ def _bureau(world: World) -> None:
     for code, name in AUTHORITIES.items():
         facts: dict[str, Any] = {"name": name, "nature": Unit.Nature.DISTRICT, "is_authority": True}
         world.units[code] = create_unit(actor=SYSTEM, code=code, **facts)
-    for username, name, role, unit in STAFF:
+    for username, name, role, unit in (*STAFF, *CLERKS):
         _account(username, name, role, world.units[unit])
     call_command("load_reference", stdout=_Nowhere())
     load_seals(world.units, demo=False, entries=[_seal(code, name) for code, name in AUTHORITIES.items()])
@@ -131,7 +148,7 @@ def _unit(world: World, row: Mapping[str, Any]) -> None:
         "name": f"洛江区情景单位{row['code']}",
         "nature": row["nature"],
         "supervisor": world.units.get(row.get("supervisor") or ""),
-        "medical_level": row.get("medical_level", ""),
+        "medical_level": row.get("medical_level") or "",
         "is_provider": row.get("provider", False),
         "phone": "0595-0000-0126",
     }
@@ -185,3 +202,11 @@ def _name(serial: int) -> str:
     first, rest = divmod(serial, len(GIVEN) ** 2)
     second, third = divmod(rest, len(GIVEN))
     return SURNAMES[first % len(SURNAMES)] + GIVEN[second] + GIVEN[third]
+
+
+def job_of(world: World, key: str) -> Employment:
+    """Where somebody works now. Raises NotPossible for who works nowhere."""
+    found = Employment.objects.filter(person=world.people[key], ended_on=None).select_related("person", "unit").first()
+    if found is None:
+        raise NotPossible(f"{world.people[key]}目前没有任职单位")
+    return found

@@ -37,12 +37,11 @@ def test_the_district_finishes_its_year_as_the_table_says(tmp_path: Path) -> Non
     assert list(differences(expected, json.loads(ended.stdout))) == []
 
 
-def test_what_the_product_cannot_do_yet_is_said(tmp_path: Path) -> None:
-    scenario = read("district-2025.json")
-    direct = {"on": "2025-02-20", "act": "direct", "people": ["a1"], "year": 2025, "subject": "public", "amount": "24"}
-    ended = run({**scenario, "events": [direct], "until": "2025-02-20"}, tmp_path)
+def test_an_act_that_the_program_does_not_know_is_said(tmp_path: Path) -> None:
+    unknown = {"on": "2025-02-20", "act": "levitate", "people": ["a1"]}
+    ended = run({**read("district-2025.json"), "events": [unknown], "until": "2025-02-20"}, tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "not built yet: the bureau's own training" in ended.stderr
+    assert "not built yet: the act levitate" in ended.stderr
 
 
 def test_what_differs_is_named_with_its_place() -> None:
