@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inspections/", include("training.inspections.urls")),
     path("oversight/", include("training.oversight.urls")),
     path("verification/", include("verification.urls")),
+    path("shortfalls/", include("verification.shortfalls.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("requirements/", include("verification.requirements.urls")),
     path("self-study/", include("verification.self_study.urls")),
