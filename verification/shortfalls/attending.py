@@ -94,8 +94,8 @@ def entries_of(course: ClassApplication, result: PersonResult) -> tuple[Entry, .
     """What recognition would post of this, as plain values."""
     attended = {(each.date, each.half_day) for each in result.half_days if each.counted}
     parts = portions(final_amounts(result.amounts, ()), course.lessons(), attended)
-    facts = {"measure": course.measure, "form": str(ledger_form(course)), "intensive": course.intensive}
-    facts["source"] = f"class-{course.pk}"
+    form, source = str(ledger_form(course)), f"class-{course.pk}"
     return tuple(
-        Entry(year=part.year, subject=part.subject, amount=part.amount, course=part.course, **facts) for part in parts
+        Entry(part.year, course.measure, part.subject, form, part.amount, course.intensive, part.course, source)
+        for part in parts
     )

@@ -28,7 +28,7 @@ class PicksForm(BaseForm):
     def _picks(self) -> dict[int, set[int]]:
         """By class who is to be enrolled; what is no pick is left out."""
         found: dict[int, set[int]] = defaultdict(set)
-        for sent in self.data.getlist("picks"):
+        for sent in self.data.getlist("picks"):  # type: ignore[attr-defined]  # a QueryDict
             if match := PICK.fullmatch(sent):
                 for course in match[2].split("-"):
                     found[int(course)].add(int(match[1]))

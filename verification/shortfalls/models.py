@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -44,7 +46,7 @@ class Filing(models.TextChoices):
     GIVEN_UP = "given_up", "视同放弃"
 
 
-class UnitsQuerySet(VisibleQuerySet[models.Model]):
+class UnitsQuerySet(VisibleQuerySet[Any]):
     def visible_to(self, account: Actor) -> UnitsQuerySet:
         """The unit's clerks, the authority that supervises it, and the bureau."""
         return self.filter(unit_scope(account)) if account.holds(*READ_PEOPLE.roles) else self.none()

@@ -4,7 +4,7 @@ declarations that nobody has accepted."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -56,7 +56,7 @@ def _in_classes(people: Sequence[Person], year: int, terms: Terms, now: datetime
     if not courses:
         return
     theirs = enrolments.filter(application__in=courses)
-    whose = dict(theirs.values_list("pk", "person"))
+    whose: dict[Hashable, int] = dict(theirs.values_list("pk", "person"))
     results = counted(courses, theirs, now)
     for course in courses:
         state = _state(course)

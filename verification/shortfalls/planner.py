@@ -20,7 +20,7 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import Any
 
-from verification.requirements.assess import ZERO, Assessment, Countable, Counting, Requirement, Rule
+from verification.requirements.assess import ZERO, Assessment, Countable, Counting, Entry, Requirement, Rule
 
 HalfDay = tuple[Any, str]
 Pick = tuple[int, ...]
@@ -80,7 +80,7 @@ class Course:
     """An open class: what full attendance from now on gives, when it sits, how many places are free."""
 
     key: int
-    gives: tuple[Countable, ...]
+    gives: tuple[Entry, ...]
     half_days: frozenset[HalfDay]
     places: int
 
@@ -318,8 +318,8 @@ class _Model:
             self.model.add_implication(taken, self.whole[learner])
             self.model.add_implication(taken, self.listed[course])
             self.model.add_hint(taken, course in start.picks.get(learner, ()))
-        for key, course in self.courses.items():
-            self.model.add(sum(self._takers(key)) <= course.places)
+        for each in self.courses.values():
+            self.model.add(sum(self._takers(each.key)) <= each.places)
         for key, one in self.learners.items():
             self._one_at_a_time(key, self.fitting[key])
             for need in one.needs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -80,8 +81,8 @@ def _remind(unit: Unit, tally: Tally, actor: Actor) -> Reminded:
     clerks = list(clerks_of(unit.pk))
     if not clerks:
         return Reminded(without_clerk=[unit])
-    facts = {"year": tally.year, "short": tally.short, "unfiled": tally.overdue}
-    sent = Reminder(unit=unit, sent_by_id=actor.pk, **facts)
+    by: Any = actor.pk
+    sent = Reminder(unit=unit, sent_by_id=by, year=tally.year, short=tally.short, unfiled=tally.overdue)
     sent.save()
     address = f"{reverse('shortfalls:unit', args=[unit.pk])}?year={tally.year}"
     notify(clerks, f"催办：{sent.said}", key=f"standing-reminder-{sent.pk}", url=address, kind=Kind.REMINDER)
