@@ -1,8 +1,9 @@
 """Who is short, from the clerk's list to the classes and the bureau's reminder, in the real browser.
 
-By hand: 90 hours are asked for, 60 of them professional. 韩砚青 has 52 + 30 and lacks 8 professional; 白若谷 has 60 + 22
-and lacks any 8; 薛景明 has 20 + 30 and lacks 40. Open are a day of 8 professional hours and two half-days of 4, one of them
-public. One class makes two people whole (two places); 薛景明 would still lack 28 professional hours and 24 of the total.
+By hand: 90 hours are asked for, 60 of them professional. 韩砚青 has 52 + 30 and lacks 8 professional; 白若谷 has
+60 + 22 and lacks any 8; 薛景明 has 20 + 30 and lacks 40. Open are a day of 8 professional hours and two half-days of
+4, one of them public. One class makes two people whole (two places); 薛景明 would still lack 28 professional hours and
+24 of the total.
 """
 
 from __future__ import annotations
