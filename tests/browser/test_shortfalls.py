@@ -33,8 +33,9 @@ KNOWN = {"王小明": ("60", "30"), "韩砚青": ("52", "30"), "白若谷": ("60
 def look(page: Any, name: str) -> None:
     """Accessible, as wide as the screen and as a telephone, light and dark; pictures where they are asked for."""
     wide = page.viewport_size
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+    for scheme in ("dark", "light"):
+        page.context.add_cookies([{"name": "theme", "value": scheme, "url": page.url}])
+        page.reload()
         for size, kind in ((wide, ""), ({"width": PHONE[0], "height": PHONE[1]}, "-phone")):
             page.set_viewport_size(size)
             assert_fits(page)
@@ -42,7 +43,6 @@ def look(page: Any, name: str) -> None:
                 page.screenshot(path=str(Path(SHOTS) / f"{name}-{scheme}{kind}.png"), full_page=True)
         page.set_viewport_size(wide)
         assert_accessible(page)
-    page.emulate_media(color_scheme="light")
 
 
 def a_class(district: Any, title: str, day: int, **facts: Any) -> ClassApplication:
