@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "verification.batches",
     "verification.direct",
     "verification.counter",
+    "verification.shortfalls",
 ]
 
 MIDDLEWARE = [
@@ -295,6 +296,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "发出等待中的邮件和群消息；没有发出的隔一段时间再试",
         "luojiang_ce.notices.tasks.send_waiting",
         60,
+    ),
+    "计算达标情况": (
+        "人多的单位和全区，每夜重新计算各人的达标情况，供“还差多少”计数、筛选",
+        "verification.shortfalls.tasks.count_standings",
+        crontab(hour="2", minute="10"),
     ),
     "清理到期的导入文件": (
         "删除过了保存期的导入原始文件和预览",

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/", include("training.oversight.urls")),
     path("verification/", include("verification.urls")),
     path("direct/", include("verification.direct.urls")),
+    path("shortfalls/", include("verification.shortfalls.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("requirements/", include("verification.requirements.urls")),
     path("booklets/", include("verification.booklets.urls")),

@@ -14,7 +14,7 @@ from django.db.models import FilteredRelation, Q
 from units.models import Person, StudyPeriod
 from verification.ledger.models import LedgerEntry, people_entries, sums_of
 from verification.ledger.registry import Standing
-from verification.requirements.assess import Assessment, Outcome, PersonFacts
+from verification.requirements.assess import Assessment, Countable, Outcome, PersonFacts
 from verification.requirements.display import Verdict, verdict_of
 from verification.requirements.services import Rulebook, load_rulebook, years_needed
 
@@ -100,17 +100,25 @@ def verdicts_with(
 
     Four queries, however many people.
     """
+    found = assessments_with(people, year, changes)
+    return {pk: (verdict_of(now), verdict_of(then)) for pk, (now, then) in found.items()}
+
+
+def assessments_with(
+    people: Iterable[Person], year: int, changes: Mapping[int, Sequence[Countable]]
+) -> dict[int, tuple[Assessment, Assessment]]:
+    """The same as plain values; where nothing would change, both are the same one."""
     known = list(people)
     facts = person_facts(known, year)
     entries = _entries_needed(known, year, facts)
     book = load_rulebook()
-    return {
-        pk: (
-            verdict_of(book.assess(year, each, entries.get(pk, []))),
-            verdict_of(book.assess(year, each, [*entries.get(pk, []), *changes.get(pk, [])])),
-        )
-        for pk, each in facts.items()
-    }
+
+    def both(pk: int, each: PersonFacts) -> tuple[Assessment, Assessment]:
+        now = book.assess(year, each, entries.get(pk, []))
+        more = changes.get(pk)
+        return now, book.assess(year, each, [*entries.get(pk, []), *more]) if more else now
+
+    return {pk: both(pk, each) for pk, each in facts.items()}
 
 
 def _entries_needed(

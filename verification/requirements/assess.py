@@ -120,6 +120,10 @@ class Rule:
     caps: Mapping[str, Decimal] = field(default_factory=dict)
     early: bool = False
 
+    def takes(self, entry: Countable) -> bool:
+        """Is it of the measure and the subjects that are asked for?"""
+        return entry.measure == self.measure and (not self.subjects or entry.subject in self.subjects)
+
 
 @dataclass(frozen=True)
 class RuleSet:
@@ -156,7 +160,10 @@ class Surplus:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One line of the verdict. `required` None: not set, so the line does not decide; `met` None: open or not set."""
+    """One line of the verdict. `required` None: not set, so the line does not decide; `met` None: open or not set.
+
+    `entries`: what it looked at, for whoever asks what more would do.
+    """
 
     rule: Rule
     span: Span | None
@@ -165,6 +172,7 @@ class Requirement:
     counted: Decimal
     met: bool | None
     surpluses: tuple[Surplus, ...] = ()
+    entries: tuple[Countable, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def code(self) -> str:
@@ -223,16 +231,11 @@ def _requirement(
     rule: Rule, year: int, person: PersonFacts, entries: list[Countable], settings: Mapping[str, Decimal]
 ) -> Requirement:
     span = _span(rule.period, year, person)
-    mine = [
-        entry
-        for entry in entries
-        if span and span[0] <= entry.year <= span[1]
-        if entry.measure == rule.measure and (not rule.subjects or entry.subject in rule.subjects)
-    ]
+    mine = [entry for entry in entries if span and span[0] <= entry.year <= span[1] if rule.takes(entry)]
     reached, counted, surpluses = _COUNTS[rule.counting](mine, rule)
     required = settings.get(rule.setting) if rule.setting else rule.required
     met = _met(rule, year, span, required, counted)
-    return Requirement(rule, span, required, reached, counted, met, surpluses)
+    return Requirement(rule, span, required, reached, counted, met, surpluses, tuple(mine))
 
 
 def _given(period: Period, year: int, person: PersonFacts) -> Span | None:

@@ -1,0 +1,268 @@
+"""The clerk's list: who can be made whole by which open classes, enrolled with one click; what is refused is named."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+import time_machine
+
+from luojiang_ce import clock
+from luojiang_ce.clock import SHANGHAI
+from tests.conftest import District
+from tests.factories import UnitFactory, person_in
+from tests.queries import statements
+from tests.training.factories import class_of, enrol
+from tests.verification.ledger.entries import a_source, hours, posted
+from training.classes.models import ClassApplication, Enrolment, TimetableRow, Waiting
+from units.models import Person
+from verification.shortfalls.offers import propose
+from verification.shortfalls.overview import everybody
+from verification.verdicts import assessments
+
+pytestmark = pytest.mark.django_db
+DECEMBER = date(2026, 12, 2)
+
+
+@pytest.fixture(autouse=True)
+def _in_november():
+    with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), tick=False):
+        yield
+
+
+@pytest.fixture
+def short(district) -> Person:
+    """8 professional hours are missing."""
+    return with_hours(district, "韩砚青", "52")
+
+
+def with_hours(district: District, name: str, professional: str, public: str = "30") -> Person:
+    person = person_in(district.unit, name)
+    posted(a_source(), district.handler, hours(person, professional), hours(person, public, subject="public"))
+    return person
+
+
+def a_class(district: District, title: str = "仓储技术班", opens_on: date = DECEMBER, **facts) -> ClassApplication:
+    """A day with 8 professional hours, of the neighbour."""
+    return class_of(district.neighbour_unit, title=title, opens_on=opens_on, days=1, **facts)
+
+
+def proposal(district: District, year: int = 2026):
+    return propose(everybody(district.unit, year).years, year, clock.now())
+
+
+def why(district: District) -> str:
+    (left,) = proposal(district).left
+    return left.why
+
+
+class Page:
+    def __init__(self, client, district: District) -> None:
+        self.client, self.district = client, district
+        client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+        self.address = f"/shortfalls/{district.unit.pk}/plan/"
+
+    def read(self) -> str:
+        return self.client.get(self.address).content.decode()
+
+    def enrol(self, *picks: str, **more: str) -> str:
+        return self.client.post(self.address, {"picks": picks, **more}, follow=True).content.decode()
+
+    def enrol_all(self, **more: str) -> str:
+        return self.enrol(*(row.sent for row in proposal(self.district).rows), **more)
+
+
+@pytest.fixture
+def page(client, district) -> Page:
+    return Page(client, district)
+
+
+class TestProposal:
+    def test_the_class_that_gives_what_is_missing(self, district, short):
+        course = a_class(district)
+        found = proposal(district)
+        (row,) = found.rows
+        assert (row.year.person, row.sent) == (short, f"{short.pk}:{course.pk}")
+        assert found.offers[0].given == "专业科目 8.0 学时"
+
+    def test_one_class_that_does_it_rather_than_two(self, district, short):
+        for day in (3, 4):
+            half = a_class(district, f"半天班{day}", date(2026, 12, day))
+            half.timetable.filter(half_day="afternoon").delete()
+        whole = a_class(district)
+        assert [offer.case for offer in proposal(district).offers] == [whole]
+
+    def test_public_hours_do_not_make_up_for_professional_ones(self, district, short):
+        a_class(district).timetable.update(subject="public")
+        assert proposal(district).rows == []
+        assert why(district) == "能报的班都报上也还差：专业科目 8.0"
+
+    def test_what_is_on_its_way_is_not_planned_again(self, district, short):
+        enrol(a_class(district), short)
+        a_class(district, "另一个班", date(2026, 12, 9))
+        assert proposal(district).rows == proposal(district).left == []
+
+    def test_a_class_beside_an_own_one(self, district, short):
+        own = class_of(district.unit, opens_on=DECEMBER, days=1)
+        own.timetable.update(subject="public")
+        enrol(own, short)
+        a_class(district)
+        assert why(district) == "能补的班与本人已报的班同一半日：仓储技术班（第1期）（12月2日上午）"
+
+    def test_no_place_is_left(self, district, short):
+        enrol(a_class(district, people=1), person_in(district.neighbour_unit))
+        assert why(district) == "能补的班名额不够"
+
+    def test_a_place_that_somebody_waits_for_is_none(self, district, short):
+        course, other = a_class(district, people=1), person_in(district.neighbour_unit)
+        Waiting.objects.create(
+            application=course, person=other, unit=district.neighbour_unit, added_by=district.neighbour
+        )
+        assert why(district) == "能补的班名额不够"
+
+    def test_not_enough_even_with_everything(self, district):
+        with_hours(district, "薛景明", "20")
+        a_class(district)
+        assert why(district).startswith("能报的班都报上也还差：")
+        assert why(district).count("32.0") == 2
+
+    def test_a_class_that_runs_gives_what_is_ahead(self, district, short):
+        running = a_class(district, opens_on=date(2026, 11, 24))  # the morning has begun
+        assert proposal(district).rows == []
+        TimetableRow.objects.filter(application=running, half_day="afternoon").update(hours=8)
+        found = proposal(district)
+        assert found.needs_reason
+        assert found.offers[0].has_begun
+
+    def test_classes_that_take_nobody(self, district, short):
+        for state in ("submitted", "cancelled", "refused"):
+            a_class(district, state=state)
+        a_class(district, opens_on=date(2026, 11, 20))
+        assert why(district).startswith("没有开放的班能补")
+
+    def test_a_class_of_the_next_year_does_not_count(self, district, short):
+        a_class(district, opens_on=date(2027, 1, 6))
+        assert proposal(district).rows == []
+
+    def test_after_the_year_no_class_helps(self, district, short):
+        a_class(district, opens_on=date(2027, 1, 20))
+        with time_machine.travel(datetime(2027, 1, 12, 9, tzinfo=SHANGHAI), tick=False):
+            (left,) = proposal(district).left
+        assert left.why == "2026 年已过，现在开放的班不计入这一年度"
+
+    def test_credits_up_to_the_cap_of_remote_ones(self, district):
+        hospital = UnitFactory(nature="medical", medical_level="second")
+        doctor = person_in(hospital, "柳见青", category="medical")
+        facts = {"measure": "credits", "subject": "class_2"}
+        known = hours(doctor, "12", **facts), hours(doctor, "8", form="remote", course="远程课", **facts)
+        posted(a_source(), district.handler, *known)
+        a_class(district, "远程班", form="remote", measure="credits", credits={"class_2": "6"})
+        assert propose(everybody(hospital, 2026).years, 2026, clock.now()).rows == []
+        a_class(district, "面授班", date(2026, 12, 9), measure="credits", credits={"class_1": "5"})
+        found = propose(everybody(hospital, 2026).years, 2026, clock.now())
+        assert [offer.case.title for offer in found.offers] == ["面授班"]
+
+    def test_an_unset_figure_plans_nothing(self, district):
+        """Of public hours there are hardly any, and nobody has said how many are asked for."""
+        with_hours(district, "王小明", "90", "1")
+        a_class(district).timetable.update(subject="public")
+        assert proposal(district).rows == proposal(district).left == []
+
+    def test_as_many_queries_for_30_as_for_3(self, client, district, page):
+        counts = []
+        for number in (3, 27):
+            for n in range(number):
+                enrol(class_of(district.neighbour_unit, opens_on=DECEMBER), with_hours(district, f"人员{n}", "20"))
+                a_class(district, f"班{n}", date(2026, 12, 9))
+            with statements() as queries:
+                page.read()
+            counts.append(len(queries))
+        assert counts[0] == counts[1], counts
+
+
+class TestEnrolling:
+    def test_one_click_enrols_and_everybody_is_on_the_way(self, district, page, short):
+        course = a_class(district)
+        html = page.read()
+        assert "最少 1 个班" in html
+        assert "已证明班数最少" in html
+        assert "已报名 1 人次" in page.enrol_all()
+        row = Enrolment.objects.get(application=course)
+        assert (row.person, row.agreement) == (short, "agreed")
+        assert "没有还差学时" in page.read()
+
+    def test_what_the_list_promises_the_verdict_keeps(self, district, page, short):
+        """Once the class is over and its hours are in the ledger."""
+        a_class(district)
+        (row,) = proposal(district).rows
+        posted(
+            a_source(), district.handler, *(hours(short, str(e.amount), subject=e.subject) for e in row.offers[0].gives)
+        )
+        assert assessments([short], 2026)[short.pk].outcome == "met"
+
+    def test_a_second_click_changes_nothing(self, district, page, short):
+        a_class(district)
+        sent = [row.sent for row in proposal(district).rows]
+        page.enrol(*sent)
+        assert "已报名" not in page.enrol(*sent)
+        assert Enrolment.objects.count() == 1
+
+    def test_who_is_not_ticked_is_not_enrolled(self, district, page, short):
+        with_hours(district, "白若谷", "52")
+        a_class(district)
+        page.enrol(next(row.sent for row in proposal(district).rows if row.year.person == short))
+        assert [row.person for row in Enrolment.objects.all()] == [short]
+
+    def test_places_that_went_meanwhile_are_named(self, district, page, short):
+        with_hours(district, "白若谷", "52")
+        course = a_class(district, people=3)
+        sent = [row.sent for row in proposal(district).rows]
+        for name in ("孟归鸿", "陆怀远"):
+            enrol(course, person_in(district.neighbour_unit, name))
+        html = page.enrol(*sent)
+        assert "2 人没有报上" in html
+        assert "只剩 1 个名额" in html
+        assert Enrolment.objects.filter(person=short).count() == 0
+
+    def test_one_class_that_refuses_does_not_keep_the_others(self, district, page):
+        both = with_hours(district, "薛景明", "44")
+        one, other = a_class(district, "甲班"), a_class(district, "乙班", date(2026, 12, 9))
+        sent = [row.sent for row in proposal(district).rows]
+        ClassApplication.objects.filter(pk=one.pk).update(state="cancelled")
+        html = page.enrol(*sent)
+        assert "已报名 1 人次" in html
+        assert "甲班（第1期），1 人没有报上" in html
+        assert Enrolment.objects.get().application == other
+        assert Enrolment.objects.get().person == both
+
+    def test_who_sits_elsewhere_by_now_is_left_out_by_name(self, district, page, short):
+        a_class(district)
+        sent = [row.sent for row in proposal(district).rows]
+        elsewhere = class_of(district.unit, title="同时的班", opens_on=DECEMBER, days=1)
+        enrol(elsewhere, short)
+        html = page.enrol(*sent)
+        assert "韩砚青同一半日另有" in html
+        assert Enrolment.objects.get().application == elsewhere
+
+    def test_late_ones_come_with_a_reason(self, district, page, short):
+        running = a_class(district, opens_on=date(2026, 11, 24))
+        TimetableRow.objects.filter(application=running, half_day="afternoon").update(hours=8)
+        assert "补报原因" in page.read()
+        page.enrol_all(late_reason="下乡刚回")
+        assert Enrolment.objects.get().late_reason == "下乡刚回"
+
+    def test_nobody_of_another_unit_is_enrolled(self, district, page, short):
+        stranger, course = person_in(district.neighbour_unit, "孟归鸿"), a_class(district)
+        page.enrol(f"{stranger.pk}:{course.pk}")
+        assert not Enrolment.objects.exists()
+
+    @pytest.mark.parametrize("sent", ["", "x", "1", "1:", ":1", "1:2-", "99999999999999999999:1"])
+    def test_what_is_no_pick_is_refused(self, district, page, short, sent):
+        answer = page.client.post(page.address, {"picks": sent})
+        assert answer.status_code == 422
+        assert "还没有勾选" in answer.content.decode()
+
+    def test_the_neighbour_finds_no_page(self, client, district, short):
+        client.force_login(district.neighbour, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(f"/shortfalls/{district.unit.pk}/plan/").status_code == 404
+        assert client.get(f"/shortfalls/{district.unit.pk}/").status_code == 404

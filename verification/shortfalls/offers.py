@@ -1,0 +1,245 @@
+"""Open classes and people who are short, as the planner takes them, and its answer as the page shows it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from string import ascii_uppercase
+
+from django.db.models import Count, Q
+
+from luojiang_ce import clock
+from luojiang_ce.words import first_of
+from training.classes.models import ClassApplication, Enrolment, Waiting
+from training.half_days import HALF_DAYS, SlotKey
+from verification.choices import Measure, Subject
+from verification.requirements.assess import Entry, Outcome
+from verification.requirements.display import said
+from verification.verdicts import assessments_with
+
+from .attending import classes, from_now_on, half_days_ahead
+from .models import Standing
+from .planner import Course, Learner, Pick, Plan, Why, left_over, needs_of, plan, why_not
+from .standing import PersonYear
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An open class as it is chosen: `letter` on the page, `takers` how many of these people take it, `has_begun`: the
+    late ones give a reason (C6); `kept_out`: who else could use it and sits elsewhere then."""
+
+    letter: str
+    case: ClassApplication
+    gives: Sequence[Entry]
+    free: int
+    takers: int
+    has_begun: bool
+    kept_out: Sequence[str]
+
+    @property
+    def given(self) -> str:
+        """公共科目 8.0，专业科目 16.0 学时"""
+        sums: Counter[str] = Counter()
+        for entry in self.gives:
+            sums[entry.subject] += entry.amount  # type: ignore[assignment]  # a Counter adds any numbers
+        amounts = "，".join(f"{Subject(subject).label} {said(Decimal(amount))}" for subject, amount in sums.items())
+        return f"{amounts} {Measure(self.case.measure).label}"
+
+    @property
+    def kept_out_said(self) -> str:
+        return f"{first_of(self.kept_out)}同一半日另有课，不排这个班" if self.kept_out else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Somebody who is made whole: the letters of the classes, and what the form sends."""
+
+    year: PersonYear
+    offers: Sequence[Offer]
+
+    @property
+    def sent(self) -> str:
+        """12:3-5: the person, and the classes."""
+        return f"{self.year.person.pk}:{'-'.join(str(offer.case.pk) for offer in self.offers)}"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Somebody whom no open class makes whole this year, and why."""
+
+    year: PersonYear
+    why: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The smallest list for some people."""
+
+    offers: Sequence[Offer]
+    rows: Sequence[Row]
+    left: Sequence[LeftOut]
+    plan: Plan
+
+    @property
+    def places(self) -> int:
+        return sum(len(row.offers) for row in self.rows)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Has one of the classes begun?"""
+        return any(offer.has_begun for offer in self.offers)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a plan is made of: who is short, with the learner that the planner sees; the open classes."""
+
+    years: Mapping[int, PersonYear]
+    learners: Sequence[Learner]
+    courses: Sequence[Course]
+    cases: Mapping[int, ClassApplication]
+
+
+def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
+    """Six queries, however many people and classes."""
+    short = {each.person.pk: each for each in years if each.standing is Standing.SHORT}
+    cases = open_classes() if year == clock.today().year and short else {}
+    courses = [_course(case, year, now) for case in cases.values()]
+    busy, on = _taken(short, now)
+    learners = [Learner(pk, needs_of(each.then), busy[pk], frozenset(on[pk])) for pk, each in short.items()]
+    return Ground(short, learners, [course for course in courses if course.gives], cases)
+
+
+def open_classes() -> dict[int, ClassApplication]:
+    """The classes that take trainees now, with `taken` places and how many wait for one."""
+    waiting = Count("waiting", filter=Q(waiting__left_at=None), distinct=True)
+    holds = Q(enrolments__removed_at=None) & ~Q(enrolments__agreement=Enrolment.Agreement.REFUSED)
+    taken = Count("enrolments", filter=holds, distinct=True)
+    known = ClassApplication.objects.open_to_enrolment().values("pk")
+    rows = classes().filter(pk__in=known).annotate(taken=taken, in_line=waiting).prefetch_related("timetable")
+    return {case.pk: case for case in rows.order_by("opens_on", "pk")}
+
+
+def _course(case: ClassApplication, year: int, now: datetime) -> Course:
+    gives = tuple(entry for entry in from_now_on(case, now) if entry.year == year)
+    return Course(case.pk, gives, half_days_ahead(case, now), free_of(case))
+
+
+def free_of(case: ClassApplication) -> int:
+    """Places that nobody holds or waits for."""
+    taken: int = case.taken + case.in_line  # type: ignore[attr-defined]  # of open_classes
+    return max((case.people or 0) - taken, 0)
+
+
+def _taken(people: Iterable[int], now: datetime) -> tuple[dict[int, frozenset[SlotKey]], dict[int, set[int]]]:
+    """The half-days ahead at which these people sit somewhere, and the classes that have them on their list or in
+    line."""
+    sits: dict[int, set[SlotKey]] = defaultdict(set)
+    on: dict[int, set[int]] = defaultdict(set)
+    there = Enrolment.objects.present().filter(
+        person__in=list(people),
+        application__state=ClassApplication.State.APPROVED,
+        application__ends_on__gte=clock.local(now).date(),
+    )
+    facts = ("person", "application", "application__timetable__date", "application__timetable__half_day")
+    for person, application, *key in there.order_by().values_list(*facts):
+        on[person].add(application)
+        sits[person].add((key[0], key[1]))
+    for person, application in (
+        Waiting.objects.open_still().filter(person__in=list(people)).values_list("person", "application")
+    ):
+        on[person].add(application)
+    return defaultdict(frozenset, {pk: frozenset(keys) for pk, keys in sits.items()}), on
+
+
+def propose(years: Iterable[PersonYear], year: int, now: datetime) -> Proposal:
+    """The smallest list of open classes that makes those whole who are short (product.md V13)."""
+    ground = ground_of(years, year, now)
+    return as_shown(ground, plan(ground.learners, ground.courses), year)
+
+
+def as_shown(ground: Ground, found: Plan, year: int) -> Proposal:
+    """An answer of the planner for the page. What the verdict itself does not bear out is not shown as a way."""
+    picks = _borne_out(ground, found, year)
+    held = Plan(picks, found.method)
+    letters = dict(zip(held.courses, _letters(), strict=False))
+    offers = {pk: _offer(ground, pk, letters[pk], picks) for pk in held.courses}
+    rows = [Row(ground.years[pk], [offers[course] for course in pick]) for pk, pick in picks.items()]
+    left = [LeftOut(ground.years[one.key], _said(one, ground, year)) for one in ground.learners if one.key not in picks]
+    return Proposal(list(offers.values()), rows, left, held)
+
+
+def _borne_out(ground: Ground, found: Plan, year: int) -> dict[int, Pick]:
+    """Whom the verdict says to be whole with these classes."""
+    gives = {course.key: course.gives for course in ground.courses}
+    more = {
+        pk: [*_coming(ground.years[pk]), *chain.from_iterable(gives[course] for course in pick)]
+        for pk, pick in found.picks.items()
+        if pk in ground.years and all(course in gives for course in pick)
+    }
+    people = [ground.years[pk].person for pk in more]
+    judged = assessments_with(people, year, more) if people else {}
+    return {pk: found.picks[pk] for pk in more if judged[pk][1].outcome is not Outcome.UNMET}
+
+
+def _coming(each: PersonYear) -> list[Entry]:
+    return [entry for one in each.expected for entry in one.entries]
+
+
+def _letters() -> Iterable[str]:
+    yield from ascii_uppercase
+    for letter in ascii_uppercase:
+        yield from (letter + more for more in ascii_uppercase)
+
+
+def _offer(ground: Ground, pk: int, letter: str, picks: Mapping[int, Pick]) -> Offer:
+    case = ground.cases[pk]
+    course = next(each for each in ground.courses if each.key == pk)
+    takers = sum(pk in pick for pick in picks.values())
+    kept_out = [
+        ground.years[one.key].person.name
+        for one in ground.learners
+        if one.half_days_taken(course) and pk not in picks.get(one.key, ())
+    ]
+    has_begun = len(course.half_days) < len({row.key for row in case.lessons()})
+    return Offer(letter, case, course.gives, free_of(case), takers, has_begun, kept_out)
+
+
+def _said(one: Learner, ground: Ground, year: int) -> str:
+    """Why somebody is left out, in words."""
+    if year != clock.today().year:
+        return f"{year} 年已过，现在开放的班不计入这一年度"
+    why, missing = why_not(one, ground.courses), left_over(one, ground.courses)
+    if why is Why.NOTHING:
+        return f"没有开放的班能补：{'、'.join(missing)}"
+    if why is Why.SHORT:
+        still = "，".join(f"{title} {said(amount)}" for title, amount in missing.items())
+        return f"能报的班都报上也还差：{still}"
+    if why is Why.BUSY:
+        return f"能补的班与本人已报的班同一半日：{_at(one, ground)}"
+    return {
+        Why.CLASH: "能补的班彼此在同一半日，不能都上",
+        Why.FULL: "能补的班名额不够",
+    }[why]
+
+
+def _at(one: Learner, ground: Ground) -> str:
+    """12月3日上午 of 公共必修课集中班"""
+    found = [
+        f"{ground.cases[course.key]}（{_day(min(course.half_days & one.busy, key=_order))}）"
+        for course in ground.courses
+        if one.half_days_taken(course)
+    ]
+    return first_of(found, shown=2, measure="个班")
+
+
+def _order(key: SlotKey) -> tuple[object, int]:
+    return key[0], list(HALF_DAYS).index(key[1])
+
+
+def _day(key: SlotKey) -> str:
+    return f"{key[0].month}月{key[0].day}日{HALF_DAYS[key[1]]}"

@@ -1,0 +1,90 @@
+"""Hours of a year that are not in the ledger yet: classes that people are in, what is under recognition, and
+declarations that nobody has accepted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from luojiang_ce import clock
+from training.classes.models import ClassApplication, Enrolment
+from units.models import Person
+from units.terms import Terms
+from verification.choices import Measure
+from verification.declarations.models import Declaration
+from verification.requirements.assess import ZERO, Entry
+
+from .attending import classes, counted, entries_of, is_still_filed, undecided
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Something that is to bring a person hours or credits; `amount`: of the year that was asked for."""
+
+    person_id: int
+    title: str
+    state: str
+    measure: str
+    amount: Decimal
+    entries: tuple[Entry, ...]
+
+    @property
+    def said(self) -> str:
+        """12.0 学时，果蔬班（第1期），学时认定待审核"""
+        return f"{self.amount:f} {Measure(self.measure).label}，{self.title}，{self.state}"
+
+
+def expected(people: Sequence[Person], year: int, terms: Terms, now: datetime) -> dict[int, list[Expected]]:
+    """By person id. A bounded number of queries, however many people."""
+    found: dict[int, list[Expected]] = defaultdict(list)
+    for each in (*_in_classes(people, year, terms, now), *_declared(people, year)):
+        found[each.person_id].append(each)
+    return found
+
+
+def _in_classes(people: Sequence[Person], year: int, terms: Terms, now: datetime) -> Iterator[Expected]:
+    ids = [person.pk for person in people]
+    enrolments = Enrolment.objects.present().filter(person__in=ids)
+    courses = [
+        course
+        for course in classes().filter(undecided(year), pk__in=enrolments.order_by().values("application"))
+        if is_still_filed(course, terms, now)
+    ]
+    if not courses:
+        return
+    theirs = enrolments.filter(application__in=courses)
+    whose: dict[Hashable, int] = dict(theirs.values_list("pk", "person"))
+    results = counted(courses, theirs, now)
+    for course in courses:
+        state = _state(course)
+        for result in results[course.pk]:
+            entries = entries_of(course, result)
+            if entries:
+                yield _expected(whose[result.person], str(course), state, course.measure, entries, year)
+
+
+def _state(course: ClassApplication) -> str:
+    found = getattr(course, "recognition", None)
+    if found is not None and found.state != found.State.DRAFT:
+        return f"学时认定{found.get_state_display()}"
+    if course.has_ended(clock.today()):
+        return "已结束，待认定"
+    return "在学，按全勤预计" if course.has_begun(clock.today()) else "已报名，按全勤预计"
+
+
+def _declared(people: Sequence[Person], year: int) -> Iterator[Expected]:
+    rows = Declaration.objects.on_their_way().filter(person__in=people, year__lte=year)
+    for each in rows.order_by("pk"):
+        entry = Entry(
+            *(each.year, each.measure, each.subject, each.form, each.amount, each.intensive, each.course),
+            source=f"declaration-{each.pk}",
+        )
+        yield _expected(each.person_id, each.title, f"学时申报{each.get_state_display()}", each.measure, (entry,), year)
+
+
+def _expected(person_id: int, title: str, state: str, measure: str, entries: tuple[Entry, ...], year: int) -> Expected:
+    amount = sum((entry.amount for entry in entries if entry.year == year), ZERO)
+    return Expected(person_id, title, state, measure, amount, entries)

@@ -1,0 +1,217 @@
+"""Everybody of a unit, or of the district, counted: at once where they are few, else by lines that the worker writes.
+
+Counting a thousand people takes about a second, so whoever is more is counted in the background.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, Min
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.once import keeping
+from units.access import unit_scope
+from units.extensions.reading import current_terms
+from units.models import Unit
+from units.terms import Terms
+
+from .models import Filing, Reminder, Standing, StandingLine
+from .standing import PersonYear, jobs_of, stand
+
+KIND = "standings"  # of jobs
+AT_ONCE = 500  # people
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """The people of a unit: their lines; `years` in full, where they were counted at once, else empty; `made_at`: when
+    they were counted, None for just now. `uncounted`: nobody has counted them yet."""
+
+    lines: Sequence[StandingLine]
+    years: Sequence[PersonYear] = ()
+    made_at: datetime | None = None
+    uncounted: bool = False
+
+
+def everybody(unit: Unit, year: int) -> Everybody:
+    """Everybody of a unit in a year."""
+    jobs = jobs_of(year).filter(unit=unit).order_by("person__pinyin", "pk")
+    if jobs.count() <= AT_ONCE:
+        years = stand(jobs, year, current_terms(), clock.now())
+        return Everybody([each.as_line() for each in years], years)
+    lines = list(StandingLine.objects.filter(unit=unit, year=year).order_by("person__pinyin", "pk"))
+    return Everybody(lines, (), min((line.made_at for line in lines), default=None), not lines)
+
+
+@dataclass
+class Tally:
+    """A unit's numbers: how many stand how, and how many who have to be filed are not."""
+
+    unit: Unit
+    year: int
+    standings: Counter[str] = field(default_factory=Counter)
+    unfiled: int = 0
+    reminded: Reminder | None = None
+
+    @property
+    def people(self) -> int:
+        return self.standings.total()
+
+    @property
+    def short(self) -> int:
+        return self.standings[Standing.SHORT]
+
+    @property
+    def met(self) -> int:
+        return self.standings[Standing.MET]
+
+    @property
+    def on_its_way(self) -> int:
+        return self.standings[Standing.ON_ITS_WAY]
+
+    @property
+    def waived(self) -> int:
+        return self.standings[Standing.WAIVED]
+
+    @property
+    def on_leave(self) -> int:
+        return self.standings[Standing.ON_LEAVE]
+
+    @property
+    def open(self) -> int:
+        """Cycles that go on, and what nobody could judge."""
+        return self.standings[Standing.OPEN] + self.standings[Standing.UNDETERMINED]
+
+    @property
+    def overdue(self) -> int:
+        """Who should be filed by now: nobody while the year goes on."""
+        return self.unfiled if self.year < clock.today().year else 0
+
+    @property
+    def is_to_be_reminded(self) -> bool:
+        return bool(self.short or self.overdue)
+
+    @property
+    def reminded_today(self) -> bool:
+        return self.reminded is not None and self.reminded.day == clock.today()
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The units that an account sees, with their numbers; `made_at`: the oldest of them, None for just now."""
+
+    tallies: Sequence[Tally]
+    made_at: datetime | None = None
+    uncounted: bool = False
+
+
+def overview(account: Actor, year: int) -> Overview:
+    """Unit by unit, by code. The number of queries does not grow with people or units."""
+    jobs = jobs_of(year).filter(unit_scope(account))
+    if jobs.count() <= AT_ONCE:
+        lines = [each.as_line() for each in stand(jobs, year, current_terms(), clock.now())]
+        return Overview(_tallies(Counter((row.unit_id, row.standing, row.filing) for row in lines), year))
+    stored = StandingLine.objects.visible_to(account).filter(year=year)
+    made_at = stored.aggregate(at=Min("made_at"))["at"]
+    grouped = stored.order_by().values_list("unit", "standing", "filing").annotate(Count("pk"))
+    return Overview(_tallies(Counter({tuple(key): n for *key, n in grouped}), year), made_at, made_at is None)
+
+
+def tallies_of(units: Sequence[Unit], year: int) -> list[Tally]:
+    """The numbers of these units as they are now, whatever was counted before."""
+    jobs = jobs_of(year).filter(unit__in=units)
+    found: Counter[tuple[int, str, str]] = Counter()
+    for line in _counted(list(jobs), year, current_terms()):
+        found[line.unit_id, line.standing, line.filing] += 1
+    return _tallies(found, year)
+
+
+def _tallies(found: Counter[Any], year: int) -> list[Tally]:
+    by_unit: dict[int, Tally] = {}
+    units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
+    for (unit_id, standing, filing), number in found.items():
+        tally = by_unit.setdefault(unit_id, Tally(units[unit_id], year))
+        tally.standings[standing] += number
+        tally.unfiled += number * _owes(standing, filing)
+    last = Reminder.objects.filter(unit__in=by_unit, year=year).values("unit").annotate(last=Max("pk")).values("last")
+    for reminder in Reminder.objects.filter(pk__in=last):
+        by_unit[reminder.unit_id].reminded = reminder
+    return sorted(by_unit.values(), key=lambda each: each.unit.code)
+
+
+def is_unfiled(line: StandingLine) -> bool:
+    """Is somebody to be filed who is not? Who is excused on the last day is not (notice 二(三)2)."""
+    return _owes(line.standing, line.filing)
+
+
+def _owes(standing: str, filing: str) -> bool:
+    return filing == Filing.NONE and standing != Standing.ON_LEAVE
+
+
+# --- the worker counts ------------------------------------------------------------------------------------------------
+
+
+def count_anew(*, year: int, actor: Actor, unit: Unit | None = None) -> Job:
+    """Have everybody counted in the background: of one unit, or of all."""
+    title = f"计算达标情况：{unit.name if unit else '全区'}（{year} 年度）"
+    return enqueue(KIND, title=title, owner=actor, args={"year": year, "unit": unit.pk if unit else None})
+
+
+def count_in_background(job: Job, progress: Progress) -> tuple[str, str]:
+    """The job's work."""
+    year, unit = int(job.args["year"]), job.args["unit"]
+    number = count_all(year, unit, progress)
+    address = reverse("shortfalls:unit", args=[unit]) if unit else reverse("shortfalls:overview")
+    return f"已计算 {number} 人", f"{address}?year={year}"
+
+
+def count_all(year: int, unit_id: int | None = None, progress: Progress = lambda done, total: None) -> int:
+    """Write the lines of everybody anew, or of one unit's people; returns how many there are. Repeating it, or two at
+    once, does no harm: a unit's lines are replaced as one."""
+    jobs = jobs_of(year).order_by("unit", "pk")
+    keys = list((jobs if unit_id is None else jobs.filter(unit=unit_id)).values_list("pk", "unit"))
+    by_unit: dict[int, list[int]] = defaultdict(list)
+    for pk, of in keys:
+        by_unit[of].append(pk)
+    done = 0
+    with keeping():
+        terms = current_terms()
+    for of, pks in by_unit.items():
+        progress(done, len(keys))
+        _replace(of, year, _counted(list(jobs.filter(pk__in=pks)), year, terms))
+        done += len(pks)
+    if unit_id is None:
+        StandingLine.objects.filter(year=year).exclude(unit__in=by_unit).delete()
+    return len(keys)
+
+
+def _counted(jobs: Sequence[Any], year: int, terms: Terms) -> list[StandingLine]:
+    lines = []
+    for start in range(0, len(jobs), CHUNK):
+        lines += [each.as_line() for each in stand(jobs[start : start + CHUNK], year, terms, clock.now())]
+    return lines
+
+
+@transaction.atomic
+def _replace(unit_id: int, year: int, lines: Sequence[StandingLine]) -> None:
+    Unit.objects.select_for_update().filter(pk=unit_id).first()  # two who count the same unit come one after the other
+    StandingLine.objects.filter(unit=unit_id, year=year).delete()
+    StandingLine.objects.bulk_create({line.person_id: line for line in lines}.values(), batch_size=500)
+
+
+def count_where_many() -> int:
+    """Every night: the present year and the last, where they are too many to be counted when somebody looks."""
+    this_year = clock.today().year
+    years = [year for year in (this_year, this_year - 1) if jobs_of(year).count() > AT_ONCE]
+    return sum(count_all(year) for year in years)
