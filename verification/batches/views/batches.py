@@ -26,8 +26,10 @@ from units.extensions.reading import current_terms
 from units.filed_case import ask_for_time, may_edit
 from units.models import Unit
 from verification.batches import services
+from verification.batches.agreements import shown_of
 from verification.batches.candidates import candidates, path_of_most
 from verification.batches.completeness import known_problems
+from verification.batches.facts import in_question
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.forms import HeadForm, NewBatchForm
@@ -111,6 +113,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case, request),
         "missing": _missing(case, request, deadline),
         **people_page(request, case),
+        **shown_of(case, in_question(case), request.user),
     }
     return render(request, "verification_batches/batch.html", context)
 

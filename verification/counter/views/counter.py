@@ -24,7 +24,8 @@ from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
 from units.models import Person
 from verification.batches import services
-from verification.batches.facts import newer_entry, outdated
+from verification.batches.agreements import shown_of
+from verification.batches.facts import in_question, newer_entry, outdated
 from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
@@ -86,6 +87,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "here": request.get_full_path(),
         "may_waive": request.user.holds(*COUNTER_APPROVER.roles),
         "reasons": _typed(request, case),
+        **shown_of(case, in_question(case), request.user),
         **page,
     }
     return render(request, "verification_batches/counter.html", context)
