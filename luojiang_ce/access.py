@@ -106,6 +106,7 @@ READ_UNITS = Capability("reads the register of units")
 READ_PEOPLE = Capability("reads what names people: their records, attendance, hours, yearly records")
 READ_ABSENCES = Capability("reads long absences, whose evidence may be medical")
 READ_SANCTIONS = Capability("reads what units decided against people: the own unit's, or all of it")
+READ_OBJECTIONS = Capability("reads what people object to in their own records: to the own unit, or all of it")
 READ_CASES = Capability("reads plans, classes, extensions and lapses, and the board of deadlines")
 READ_GATHERINGS = Capability("reads the plans gathered for consent and publication")
 OVERSEE = Capability("reads plans, consents, publications and decisions, and nothing that names anybody")
@@ -137,7 +138,7 @@ SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an aut
 
 _CLERK = {
     *(READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS, READ_CIRCULARS),
-    *(READ_ORIGINALS, KEEP_PEOPLE, BOOK, WRITE_BOOKLETS),
+    *(READ_ORIGINALS, READ_OBJECTIONS, KEEP_PEOPLE, BOOK, WRITE_BOOKLETS),
 }
 _REVIEWER = {
     *(READ_SYSTEM, READ_UNITS, READ_PEOPLE, READ_CIRCULARS, FOLLOW_CIRCULARS),
@@ -145,7 +146,7 @@ _REVIEWER = {
 }
 _BUREAU = {
     *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_GATHERINGS),
-    *(READ_INSPECTIONS, READ_CONFLICTS, READ_DRAWS, READ_ORIGINALS),
+    *(READ_INSPECTIONS, READ_CONFLICTS, READ_DRAWS, READ_ORIGINALS, READ_OBJECTIONS),
     *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
     *(READ_CATALOGUE, READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
 }
@@ -167,7 +168,7 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.SECURITY_ADMIN: {READ_UNITS, READ_ACCOUNTS},
     Role.AUDIT_ADMIN: {
         *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS),
-        *(READ_DRAWS, READ_ORIGINALS, READ_SEAL_REGISTER, READ_ALL_SEALS),
+        *(READ_DRAWS, READ_ORIGINALS, READ_OBJECTIONS, READ_SEAL_REGISTER, READ_ALL_SEALS),
         *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS),
     },
 }

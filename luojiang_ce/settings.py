@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "verification.direct",
     "verification.counter",
     "verification.shortfalls",
+    "verification.own_record",
 ]
 
 MIDDLEWARE = [
@@ -325,6 +326,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "清理扫码签到的填错次数": (
         "删除已结束的培训班里姓名、证件号码填错的次数；在班期间用来防止冒签",
         "training.attendance.phone.tasks.purge_misses",
+        3600,
+    ),
+    "转送过期未答复的异议": (
+        "本人对学时记录的异议，单位过了期限没有答复的，转本局经办，并告知单位；期限未设定的不转",
+        "verification.own_record.tasks.pass_on",
+        3600,
+    ),
+    "清理到期的本人查阅条": (
+        "删除过了保存期、在后台生成的查阅条文件，和前几天填错的次数；次数用来防止猜号",
+        "verification.own_record.tasks.purge",
         3600,
     ),
     "识别材料": (

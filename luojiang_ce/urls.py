@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inspections/decisions/", include("training.inspections.decisions.urls")),
     path("inspections/", include("training.inspections.urls")),
     path("oversight/", include("training.oversight.urls")),
+    path("own/", include("verification.own_record.public_urls")),
+    path("own-record/", include("verification.own_record.urls")),
     path("verification/", include("verification.urls")),
     path("direct/", include("verification.direct.urls")),
     path("shortfalls/", include("verification.shortfalls.urls")),

@@ -20,14 +20,20 @@ def new_code() -> str:
 def normalise(typed: str) -> str | None:
     """A typed code as it is stored, None when it cannot be a code.
 
-    Full-width characters, small letters, missing or odd dashes and I, L, O, U are forgiven.
+    What `plain` forgives is forgiven.
     """
-    half_width = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in typed)
-    plain = half_width.upper().translate(_SEPARATORS).translate(_READ_AS)
-    if len(plain) != LENGTH or set(plain) - set(ALPHABET):
+    letters = plain(typed)
+    if len(letters) != LENGTH or set(letters) - set(ALPHABET):
         return None
-    return _group(plain)
+    return _group(letters)
 
 
-def _group(plain: str) -> str:
-    return "-".join(plain[i : i + GROUP] for i in range(0, LENGTH, GROUP))
+def plain(typed: str) -> str:
+    """The letters of what was typed: full-width characters, small letters, missing or odd dashes and I, L, O, U are
+    forgiven."""
+    half_width = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in typed)
+    return half_width.upper().translate(_SEPARATORS).translate(_READ_AS)
+
+
+def _group(letters: str) -> str:
+    return "-".join(letters[i : i + GROUP] for i in range(0, LENGTH, GROUP))

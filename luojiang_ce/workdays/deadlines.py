@@ -43,6 +43,7 @@ class DeadlineSettings:
     release_days: int | None = None
     statement_days: int | None = None
     supplement_days: int | None = None
+    objection_days: int | None = None
     document: str = ""
 
     @property

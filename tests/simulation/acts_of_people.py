@@ -14,7 +14,6 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import confirm, submit
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workflow.engine import fire
-from tests.simulation.refusing import NotBuilt
 from tests.simulation.setup import KEEPERS, PAPER, REVIEWERS, World, job_of
 from tests.verification.direct.lists import workbook
 from training.classes.models import CatalogueCourse

@@ -395,6 +395,7 @@ KINDS = (
             "left_waiting": "退出候补",
             "trainees_removed": "移出学员",
             "trainees_agreed": "单位同意学员参加",
+            "trainees_agreed_late": "单位补办同意",
             "trainees_refused": "单位不同意学员参加",
             "agreement_scanned": "附盖章的单位同意",
             "trainees_known": "学员的单位已登记其人员",

@@ -35,6 +35,7 @@ urlpatterns = [
     path("open/<int:pk>/", trainees.enrol, name="enrol"),
     path("trainees/", trainees.own, name="own_trainees"),
     path("trainees/agree/", trainees.agree, name="agree"),
+    path("trainees/agree-late/", trainees.agree_late, name="agree_late"),
     path("trainees/refuse/", trainees.refuse, name="refuse"),
     path("trainees/remove/", trainees.remove_own, name="remove_own"),
     path("trainees/leave-waiting/", trainees.leave_waiting, name="leave_waiting"),

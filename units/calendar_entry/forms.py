@@ -202,6 +202,7 @@ class SettingForm(BaseModelForm):
             "release_days",
             "statement_days",
             "supplement_days",
+            "objection_days",
             "roll",
             "cutoff_minutes",
             "document",
@@ -229,6 +230,9 @@ class SettingForm(BaseModelForm):
             f"逾期未补材料 {row.supplement_days} 个工作日后按不通过办理"
             if row.supplement_days
             else "逾期未补材料的处理未设定，由柜台逐人办理",
+            f"单位答复本人异议 {row.objection_days} 个工作日，过期转本局"
+            if row.objection_days
+            else "单位答复本人异议的期限未设定，不转本局",
             f"2月末日逢休息日{'顺延' if row.roll else '不顺延'}；当日 {row.as_value().cutoff} 截止",
         ]
 

@@ -18,6 +18,7 @@ from luojiang_ce.once import once_per_row
 from luojiang_ce.workdays.text import span
 from units.models import Certificate, Employment, Person, Title
 from units.services.certificates import booklet_of, has_expired
+from verification.batches.agreements import class_not_agreed_to
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.routing import path_of
 from verification.choices import SUBJECTS_OF, Form, Measure
@@ -139,11 +140,13 @@ def newer_entry() -> Any:
 
 @once_per_row
 def in_question(batch: Batch) -> list[AnnualRecord]:
-    """The rows of a batch that need a second look (`newer`), and those about to be stamped, by name.
+    """The rows of a batch that need a second look (`newer`), those about to be stamped, and those that lack material 3
+    (`lacks`), by name.
 
     One query, for what the page counts and for what the guards ask; without what was frozen.
     """
-    rows = batch.records.annotate(newer=newer_entry()).filter(Q(newer=True) | Q(state=batch.before_the_stamp))
+    told = batch.records.annotate(newer=newer_entry(), lacks=class_not_agreed_to())
+    rows = told.filter(Q(newer=True) | Q(state=batch.before_the_stamp) | Q(lacks__isnull=False))
     return list(rows.select_related("person").defer("facts", "verdict").order_by("person__pinyin", "pk"))
 
 

@@ -138,6 +138,8 @@ ROWS = [
     Row("classes:enrol", CLERKS, approved),
     Row("classes:own_trainees", CLERKS),
     Row("classes:agree", CLERKS, method="post", status=302),
+    Row("classes:agree_late", CLERKS),
+    Row("classes:agree_late", CLERKS, method="post", status=422),
     Row("classes:refuse", CLERKS, method="post", status=302),
     Row("classes:remove_own", CLERKS, method="post", status=302),
     Row("classes:leave_waiting", CLERKS, method="post", status=302),

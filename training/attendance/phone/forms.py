@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.files.checks import IMAGES, BadFile, must_not_be_heic, sniff
+from luojiang_ce.files.photographs import PhotographField
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from training.half_days import Slot
@@ -15,7 +15,6 @@ from .code import OUT
 from .guessing import SIX
 
 SHORTEST = 5  # signs of the shortest passport number
-HEAD = 1024  # bytes that say what a file is
 
 
 class WhoForm(BaseForm):
@@ -64,27 +63,7 @@ class AskForm(BaseForm):
         help_text="为什么没有扫上，谁可以证明",
         error_messages={"required": "请写明原因，办班单位据此答复"},
     )
-    picture = forms.FileField(
-        label="图片",
-        required=False,
-        help_text="当时的课堂照片等；照片里的位置会去掉",
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
-    )
-
-    def clean_picture(self) -> Any:
-        """Nothing but a photograph: what a trainee sends is looked at in passing. What else may be wrong with one, the
-        service says."""
-        picture = self.cleaned_data["picture"]
-        if picture:
-            head = picture.read(HEAD)
-            picture.seek(0)
-            try:
-                must_not_be_heic(picture.name, head)
-            except BadFile as heic:
-                raise forms.ValidationError(str(heic)) from heic
-            if sniff(head) not in IMAGES:
-                raise forms.ValidationError(f"“{picture.name}”不是照片（按内容判断）。请选 JPG 或 PNG 图片")
-        return picture
+    picture = PhotographField(label="图片", required=False, help_text="当时的课堂照片等；照片里的位置会去掉")
 
     default_width = 12
 

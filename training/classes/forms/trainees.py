@@ -44,6 +44,18 @@ class ReasonedForm(TicksForm):
     reason = forms.CharField(label="原因", max_length=200, error_messages={"required": "请写明原因，对方会看到"})
 
 
+class LateForm(TicksForm):
+    """Agreeing after the class is over: why so late, and the stamped paper where there is one."""
+
+    reason = forms.CharField(
+        label="补办原因",
+        max_length=150,
+        help_text="当时为什么没有答复；年度验证时看得到",
+        error_messages={"required": "请写明为什么当时没有答复，验证时看得到"},
+    )
+    scan = forms.FileField(label="盖章件", required=False, help_text="有单位盖章的报名材料的附上，PDF 或照片")
+
+
 class ScanForm(TicksForm):
     """The stamped agreement of trainees' own unit."""
 

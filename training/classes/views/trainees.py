@@ -17,10 +17,11 @@ from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from training.classes.changes.reading import adjusted
 from training.classes.filters import OpenFilter
-from training.classes.forms.trainees import EnrolForm, ReasonedForm, ScanForm, TicksForm
+from training.classes.forms.trainees import EnrolForm, LateForm, ReasonedForm, ScanForm, TicksForm
 from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.classes.models.enrolment import EnrolmentQuerySet
 from training.classes.models.waiting import WaitingQuerySet
+from training.classes.services import late_agreement as late
 from training.classes.services import trainees as service
 from training.classes.services.waiting import leave
 from training.half_days import ahead
@@ -193,6 +194,7 @@ def own(request: HttpRequest) -> HttpResponse:
     context |= {
         "waiting": shown_waiting,
         "waiting_count": waiting.count(),
+        "links": [HeadLink("补办单位同意", reverse("classes:agree_late"), "file-pen")],
         "in_line": in_line,
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
@@ -210,6 +212,31 @@ def _as_shown(waiting: WaitingQuerySet) -> WaitingQuerySet:
 def agree(request: HttpRequest) -> HttpResponse:
     """The unit agrees to the ticked people."""
     return _for_own(request, TicksForm, service.agree, "已同意 {} 人")
+
+
+@roles(CLERK)
+def agree_late(request: HttpRequest) -> HttpResponse:
+    """Own people in classes that are over, for whom nobody has answered: material 3 is missing until somebody does."""
+    rows = late.never_agreed(request.user.unit_ids(CLERK))
+    form = LateForm(posted(request), request.FILES or None, offered=rows.values_list("pk", flat=True))
+    if answer := submitted(
+        request,
+        form,
+        lambda: late.agree_late(actor=request.user, **form.chosen()),
+        done="已补办同意 {} 人，施教机构会看到".format,
+        then=reverse("classes:agree_late"),
+    ):
+        return answer
+    shown = rows.select_related("application__unit").order_by("-application__ends_on", "pk")
+    above = [("培训报名", reverse("classes:open")), ("本单位学员", reverse("classes:own_trainees"))]
+    context = list_context(request, shown, per_page=100) | {
+        "form": form,
+        "ticked": set(map(str, form["ticked"].value() or [])) if form.is_bound else set(),
+        "title": "补办单位同意",
+        "lead": "班已结束而本单位没有答复的人员；没有单位同意的，年度验证缺少材料3",
+        "crumbs": [*above, ("补办单位同意", "")],
+    }
+    return show(request, "training_classes/agree_late.html", context, form)
 
 
 @roles(CLERK)

@@ -27,9 +27,10 @@ from units.extensions.reading import current_terms
 from units.filed_case import ask_for_time, may_edit
 from units.models import Unit
 from verification.batches import services
+from verification.batches.agreements import shown_of
 from verification.batches.candidates import candidates, paths_of
 from verification.batches.completeness import known_problems
-from verification.batches.facts import changed_rows
+from verification.batches.facts import changed_rows, in_question
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.forms import HeadForm, NewBatchForm
@@ -126,6 +127,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "links": _links(case, request),
         "missing": _missing(case, request, deadline),
         **people_page(request, case),
+        **shown_of(case, in_question(case), request.user),
     }
     return render(request, "verification_batches/batch.html", context)
 

@@ -29,8 +29,9 @@ from units.extensions.reading import current_terms
 from units.filed_case import MENDING, may_edit
 from units.models import Person
 from verification.batches import services
+from verification.batches.agreements import shown_of
 from verification.batches.certificates import expired_on, is_to_exchange, owners
-from verification.batches.facts import newer_entry, outdated
+from verification.batches.facts import in_question, newer_entry, outdated
 from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import may_be_verified, shortfall
 from verification.batches.in_time import due_of
@@ -99,6 +100,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "may_waive": request.user.holds(*COUNTER_APPROVER.roles),
         "reasons": _typed(request, case),
         "as_of": case.reckoned or 0,
+        **shown_of(case, in_question(case), request.user),
         **page,
     }
     return render(request, "verification_batches/counter.html", context)

@@ -1,0 +1,136 @@
+"""What is typed on the page of the own record, what a clerk says of slips, and answers to objections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from luojiang_ce import clock
+from luojiang_ce.files.photographs import PhotographField
+from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.typed import RowsField
+from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.forms import TransitionForm
+from units.models import Person
+from verification.ledger.models import LedgerEntry
+
+from .guessing import SIX
+from .models import Objection
+from .services import about_of
+from .slips import LASTS, LONGEST
+
+SHORTEST = 5  # signs of the shortest passport number
+WHOLE_YEAR = "year"
+
+
+class DoorForm(BaseForm):
+    """What opens a slip. Not a shape but the slip decides: anything of some length is compared."""
+
+    number = forms.CharField(
+        label="证件号码后六位",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text="本人证件，末尾是 X 的一并填写",
+        error_messages={"required": "请填写证件号码后六位"},
+    )
+    code = forms.CharField(
+        label="验证码",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text="印在查阅条上，共 8 位，不分大小写",
+        error_messages={"required": "请填写查阅条上的验证码"},
+    )
+    default_width = 12
+
+    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if whole:
+            self.ask_whole()
+
+    def ask_whole(self) -> None:
+        """Beyond the usual number of misses the end is not enough; also of a form that has been checked."""
+        bound = self["number"]
+        bound.label, bound.help_text = "完整的证件号码", "近来填错的次数较多，为防止猜号，请填写完整号码"
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"]
+        if len("".join(number.split())) < SHORTEST:
+            raise forms.ValidationError(f"请填写证件号码的后 {SIX} 位，现在太短")
+        return number
+
+
+class ObjectionForm(BaseForm):
+    """What somebody says against an entry, or against the record of the year."""
+
+    about = forms.ChoiceField(label="对哪一条", error_messages={"required": "请选择对哪一条有异议"})
+    text = forms.CharField(
+        label="说明",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="哪里不对，应当是怎样，谁可以证明；请不要写证件号码",
+        error_messages={"required": "请写明哪里不对，单位据此核对"},
+    )
+    picture = PhotographField(label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
+    default_width = 12
+
+    def __init__(self, *args: Any, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = {str(entry.pk): entry for entry in entries}
+        lines = [(key, about_of(year, entry)) for key, entry in self.entries.items()]
+        whole = (WHOLE_YEAR, f"{year} 年度的整份记录（漏记、其他问题）")
+        field: Any = self.fields["about"]
+        field.choices = [("", "请选择"), whole, *lines]
+        field.error_messages["invalid_choice"] = "记录刚刚有变动，没有这一条了；说明已保留，请重新选择"
+
+    @property
+    def entry(self) -> LedgerEntry | None:
+        """The entry that was chosen; None for the whole year."""
+        return self.entries.get(self.cleaned_data["about"])
+
+
+class SlipsForm(BaseForm):
+    """For whom, and until when."""
+
+    people = RowsField(
+        label="给谁",
+        queryset=Person.objects.none(),
+        widget=forms.MultipleHiddenInput,
+        error_messages={"required": "还没有勾选，请先在人员名单里勾选"},
+    )
+    last_day = forms.DateField(label="有效期至", error_messages={"required": "请填写有效期的最后一天"})
+
+    def __init__(self, *args: Any, people: Any, everybody: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]
+        if everybody:
+            del self.fields["people"]
+        self.fields["last_day"].initial = clock.today() + LASTS
+        self.fields["last_day"].help_text = f"到这一天 24:00 为止，最长 {LONGEST.days} 天"
+
+    def clean_last_day(self) -> date:
+        day: date = self.cleaned_data["last_day"]
+        today = clock.today()
+        if not today <= day <= today + LONGEST:
+            raise forms.ValidationError(f"请填 {full(today)} 至 {full(today + LONGEST)} 之间的一天")
+        return day
+
+
+class AnswerForm(TransitionForm):
+    """What was found; the person reads it on the own page."""
+
+    result = forms.ChoiceField(
+        label="结论",
+        choices=[("", "请选择"), *Objection.Result.choices],
+        error_messages={"required": "请选择结论"},
+    )
+    note = forms.CharField(
+        label="答复",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="本人会看到；写明核对的情况，属实的写明怎样更正",
+        error_messages={"required": "请写明答复，本人会看到"},
+    )
+    field_order = ("result", "note")

@@ -1,0 +1,110 @@
+"""Putting an objection, taking it back, and passing on what nobody answered; done as the system, for the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from luojiang_ce import clock
+from luojiang_ce.files.services import attach
+from luojiang_ce.home.many import one_by_one
+from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.deadlines import is_in_time
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.engine import SYSTEM, fire
+from luojiang_ce.workflow.events import record
+from units.filed_case import titled
+from units.models import Person, Unit
+from units.notify import clerks_of, handlers
+from verification.ledger.models import LedgerEntry
+from verification.requirements.display import said
+
+from .case import PICTURE, answered_by
+from .models import Objection
+
+MOST_OPEN = 10  # of one person that wait for an answer
+State = Objection.State
+
+
+@transaction.atomic
+def object_to(
+    *, person: Person, year: int, entry: LedgerEntry | None, text: str, picture: UploadedFile[Any] | None
+) -> Objection:
+    """Put an objection to the unit where the person works now, of who works nowhere to the bureau; an entry of None:
+    to the record of the year as a whole.
+
+    Sent twice it is put once. Raises NotPossible with what stands in the way, BadFile.
+    """
+    Person.objects.select_for_update().get(pk=person.pk)
+    words = mask_ids(text)
+    same = Objection.objects.filter(person=person, year=year, entry=entry, text=words, state__in=Objection.OPEN).first()
+    if same:
+        return same
+    if wrong := why_not_to(entry):
+        raise NotPossible(about=wrong)
+    if Objection.objects.filter(person=person, state__in=Objection.OPEN).count() >= MOST_OPEN:
+        raise NotPossible(f"已有 {MOST_OPEN} 件异议在等答复，请等答复后再提出；不需要的可以撤回")
+    made = _made(person, year=year, entry=entry, about=about_of(year, entry), text=words)
+    if picture:
+        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM)
+    return made
+
+
+def why_not_to(entry: LedgerEntry | None) -> str:
+    """What is wrong with objecting to this entry: it counts no more. Empty where nothing is."""
+    counter = LedgerEntry.objects.filter(counter_of=entry).first() if entry else None
+    if counter is None:
+        return ""
+    day = month_day(clock.local(counter.created_at).date())
+    return f"这一条已于 {day} 冲销（{counter.reason}），不再计入。对冲销有异议的，请选“冲销”的那一条；说明已保留"
+
+
+def about_of(year: int, entry: LedgerEntry | None) -> str:
+    """What an objection is put against, in words that are still understood in five years."""
+    if entry is None:
+        return f"{year} 年度记录"
+    what = "冲销：" if entry.is_counter else ""
+    return f"{what}{entry.title}，{entry.get_subject_display()} {said(entry.amount)} {entry.get_measure_display()}"[
+        :300
+    ]
+
+
+def _made(person: Person, **facts: Any) -> Objection:
+    unit, works_there = _unit_of(person)
+    state = State.FILED if works_there else State.REFERRED
+    now = clock.now()
+    made = Objection.objects.create(
+        person=person, unit=unit, state=state, first_submitted_at=now, submitted_at=now, **facts
+    )
+    record(made, "objected", actor=SYSTEM, note=made.text, data={"person": person.pk, "year": made.year})
+    people = clerks_of(unit.pk) if works_there else handlers()
+    notify(people, titled(made, "提出"), key=f"objection-{made.pk}-put", case=made)
+    return made
+
+
+def _unit_of(person: Person) -> tuple[Unit, bool]:
+    """Where the person works now, else worked last; and whether somebody of it can answer."""
+    jobs = person.employments.select_related("unit").order_by("-pk")
+    last = jobs.filter(ended_on=None).first() or jobs.first()
+    if last is None:
+        raise NotPossible("您没有登记过任职单位，请直接向区人社局促进就业和培训股提出")
+    return last.unit, last.ended_on is None and clerks_of(last.unit_id).exists()
+
+
+def withdraw(*, objection: Objection) -> None:
+    """The person does not want an answer any more. Raises NotPossible once it is answered."""
+    fire(objection, "withdraw", actor=SYSTEM)
+
+
+def pass_on_overdue() -> int:
+    """Give the bureau's handlers what no unit has answered in time; how many. It may run late or twice with the same
+    end: a stopped worker passes on later, and what is answered meanwhile stays answered."""
+    rules, now = current_rules(), clock.now()
+    waiting = [(case, answered_by(case, rules)) for case in Objection.objects.filter(state=State.FILED).order_by("pk")]
+    over = {case: ends.explanation for case, ends in waiting if ends and not is_in_time(ends, now)}
+    return one_by_one(over, lambda case: fire(case, "pass_on", actor=SYSTEM, note=over[case])).done

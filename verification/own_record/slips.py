@@ -1,0 +1,75 @@
+"""Slips: made for people by whoever keeps their record, told once on paper, withdrawn at any time (product.md U6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.workflow.case_kind import register_events
+from luojiang_ce.workflow.events import record_many
+from units.models import Person
+
+from .codes import new_address, new_code
+from .models import Slip, hash_of
+
+LASTS = timedelta(days=30)  # unless the clerk says another day
+LONGEST = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is printed for one person and kept nowhere: the whole address and the code."""
+
+    slip: Slip
+    url: str
+    code: str
+
+
+def register() -> None:
+    """How the history of a person calls what happens to slips, and who looked."""
+    register_events(
+        slip_made="生成本人查阅条",
+        slip_withdrawn="收回本人查阅条",
+        own_record_opened="凭查阅条打开本人记录",
+        own_paper_opened="凭查阅条下载本人文书",
+    )
+
+
+@transaction.atomic
+def make_slips(*, people: Sequence[Person], last_day: date, actor: Actor) -> list[Told]:
+    """A slip for each of these; one that still held is withdrawn. A bounded number of queries."""
+    keys = [person.pk for person in people]
+    list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    Slip.objects.filter(person__in=keys, withdrawn_at=None).update(withdrawn_at=clock.now(), withdrawn_by_id=actor.pk)
+    told = [_new(person, last_day, actor) for person in people]
+    Slip.objects.bulk_create([each.slip for each in told])
+    record_many([(each.slip.person, {"slip": each.slip.pk}) for each in told], "slip_made", actor=actor)
+    return told
+
+
+def withdraw_slips(*, people: Sequence[Person], actor: Actor) -> int:
+    """From now on these people's slips open nothing; of how many that was so."""
+    with transaction.atomic():
+        rows = list(Slip.objects.standing().select_for_update().select_related("person").filter(person__in=people))
+        Slip.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=clock.now(), withdrawn_by_id=actor.pk)
+        record_many([(row.person, {"slip": row.pk}) for row in rows], "slip_withdrawn", actor=actor)
+    return len(rows)
+
+
+def _new(person: Person, last_day: date, actor: Actor) -> Told:
+    token, code = new_address(), new_code()
+    slip = Slip(
+        person=person,
+        token=hash_of(token),
+        code=hash_of(token, code),
+        last_day=last_day,
+        made_by_id=actor.pk,  # type: ignore[misc]  # the system makes none
+    )
+    return Told(slip, f"{settings.PUBLIC_URL.rstrip('/')}{reverse('own:door', args=[token])}", code)
