@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('papers', '0005_papers_of_two_seals'),
-        ('verification_batches', '0008_seasons_at_the_counter'),
+        ('verification_batches', '0009_exchanged_booklets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('units', '0011_role_of_oversight'),
-        ('verification_batches', '0008_seasons_at_the_counter'),
+        ('verification_batches', '0010_the_first_of_two_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
