@@ -1,4 +1,4 @@
-"""The planner for many people: in the background, with more time for the exact solver; the answer stays with its job."""
+"""The planner for many people: in the background, with more time for the exact solver."""
 
 from __future__ import annotations
 
