@@ -12,11 +12,12 @@ class ShortfallsConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_events
 
-        from . import exports, overview, services
+        from . import exports, overview, planning, services
 
         exports.register()
         register_job(overview.KIND, overview.count_in_background)
         register_job(services.KIND, services.remind_in_background)
+        register_job(planning.KIND, planning.plan_in_background)
         register_events(**{services.REMINDED: "催办"})
         register_nav(
             NavItem(

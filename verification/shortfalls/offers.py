@@ -105,7 +105,7 @@ class Ground:
 
 
 def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
-    """Six queries, however many people and classes."""
+    """Of those who are short. Six queries, however many people and classes."""
     short = {each.person.pk: each for each in years if each.standing is Standing.SHORT}
     cases = open_classes() if year == clock.today().year and short else {}
     courses = [_course(case, year, now) for case in cases.values()]

@@ -54,6 +54,17 @@ def everybody(unit: Unit, year: int) -> Everybody:
     return Everybody(lines, (), min((line.made_at for line in lines), default=None), not lines)
 
 
+def short_ones(unit: Unit, year: int) -> list[PersonYear]:
+    """Who is short now. Where people are many, of those who were when they were counted."""
+    found = everybody(unit, year)
+    if not found.made_at:
+        return [each for each in found.years if each.standing is Standing.SHORT]
+    pks = [line.person_id for line in found.lines if line.standing == Standing.SHORT]
+    jobs = jobs_of(year).filter(unit=unit, person__in=pks).order_by("person__pinyin", "pk")
+    years = stand(jobs, year, current_terms(), clock.now())
+    return [each for each in years if each.standing is Standing.SHORT]
+
+
 @dataclass
 class Tally:
     """A unit's numbers: how many stand how, and how many who have to be filed are not."""

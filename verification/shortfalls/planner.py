@@ -25,7 +25,7 @@ from verification.requirements.assess import ZERO, Assessment, Countable, Counti
 HalfDay = tuple[Any, str]
 Pick = tuple[int, ...]
 TRIES = 2000  # sets of classes that are looked at for one person
-PAIRS = 6000  # of people and classes: with more the exact solver is not asked
+PAIRS = 6000
 SECONDS = 0.8  # for the exact solver
 
 
@@ -169,14 +169,17 @@ def is_training(entry: Countable) -> bool:
     return entry.amount > 0 and (entry.intensive or entry.form == "remote")
 
 
-def plan(learners: Sequence[Learner], courses: Sequence[Course], *, seconds: float = SECONDS) -> Plan:
-    """The smallest list. `seconds`: how long the exact solver may take."""
+def plan(
+    learners: Sequence[Learner], courses: Sequence[Course], *, seconds: float = SECONDS, pairs: int = PAIRS
+) -> Plan:
+    """The smallest list. `seconds`: how long the exact solver may take; with more than so many `pairs` of people and
+    classes it is not asked."""
     open_courses = [course for course in courses if course.places > 0]
     found = greedy(learners, open_courses)
     if _proved(found, learners, open_courses):
         return Plan(found.picks, Method.PROVED)
-    pairs = [(one, course) for one in learners for course in open_courses if one.could_take(course)]
-    return _exact(pairs, found, seconds) if len(pairs) <= PAIRS else found
+    fitting = [(one, course) for one in learners for course in open_courses if one.could_take(course)]
+    return _exact(fitting, found, seconds) if len(fitting) <= pairs else found
 
 
 # --- each person by himself -------------------------------------------------------------------------------------------

@@ -10,4 +10,5 @@ urlpatterns = [
     path("count/", views.count, name="count"),
     path("<int:pk>/", views.unit, name="unit"),
     path("<int:pk>/plan/", views.plan, name="plan"),
+    path("<int:pk>/plan/later/", views.plan_later, name="plan_later"),
 ]

@@ -26,12 +26,12 @@ from units.access import sees_many_units, unit_scope
 from units.extensions.reading import current_terms
 from units.models import Unit
 
-from . import services
+from . import planning, services
 from .filters import PeopleFilter, UnitsFilter
 from .forms import LATE, PicksForm
 from .models import Filing, Reminder, Standing, StandingLine
-from .offers import Proposal, propose
-from .overview import Everybody, Overview, Tally, count_anew, everybody, is_unfiled, overview
+from .offers import Proposal, as_shown, ground_of, propose
+from .overview import Everybody, Overview, Tally, count_anew, everybody, is_unfiled, overview, short_ones
 from .standing import PersonYear, jobs_of, stand, year_in, years
 
 LEAD = "达标情况与各人学时记录页的判定相同；在途的学时入账前不计入"
@@ -184,20 +184,36 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         then=here,
     ):
         return answer
-    found = everybody(of, year)
-    proposal = propose(_short_ones(found, of, year), year, clock.now())
+    short = short_ones(of, year)
+    proposal = _proposal(request, short, of, year)
     context = {
-        "title": _headline(proposal),
+        "title": _headline(short, proposal),
         "lead": f"{of.short}　{year} 年度，截至 {full_with_weekday(clock.today())}",
         "crumbs": [("还差多少", f"{reverse('shortfalls:unit', args=[of.pk])}?year={year}"), ("补学方案", "")],
         "of": of,
         "year": year,
         "form": form,
         "proposal": proposal,
-        "found": found,
-        "unjudged": sum(line.standing == Standing.UNDETERMINED for line in found.lines),
+        "short": len(short),
     }
     return show(request, "shortfalls/plan.html", context, form)
+
+
+@roles(Role.UNIT_CLERK)
+@require_POST
+def plan_later(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the list for many people made in the background."""
+    job = planning.plan_later(unit=own_unit_or_404(request, pk), year=year_of(request), actor=request.user)
+    return redirect("jobs:progress", uid=job.uid)
+
+
+def _proposal(request: HttpRequest, short: Sequence[PersonYear], of: Unit, year: int) -> Proposal | None:
+    """What a job has found, or what is found at once; None where that would take long."""
+    now = clock.now()
+    found = planning.planned(request.GET["found"], of, year, request.user) if "found" in request.GET else None
+    if found is not None:
+        return as_shown(ground_of(short, year, now), found, year)
+    return propose(short, year, now) if len(short) <= planning.AT_ONCE else None
 
 
 def own_unit_or_404(request: HttpRequest, pk: int) -> Unit:
@@ -205,18 +221,10 @@ def own_unit_or_404(request: HttpRequest, pk: int) -> Unit:
     return get_object_or_404(Unit.objects.filed_for(request.user), pk=pk)
 
 
-def _short_ones(found: Everybody, of: Unit, year: int) -> Sequence[PersonYear]:
-    """Of a unit whose people are many, those who were short when they were counted, as they stand now."""
-    if found.years or found.uncounted:
-        return found.years
-    short = [line.person_id for line in found.lines if line.standing == Standing.SHORT]
-    jobs = jobs_of(year).filter(unit=of, person__in=short).order_by("person__pinyin", "pk")
-    return stand(jobs, year, current_terms(), clock.now())
-
-
-def _headline(proposal: Proposal) -> str:
-    short = len(proposal.rows) + len(proposal.left)
-    return f"{short} 人还差，{len(proposal.rows)} 人补得齐" if short else "没有人还差"
+def _headline(short: Sequence[PersonYear], proposal: Proposal | None) -> str:
+    if not short:
+        return "没有人还差"
+    return f"{len(short)} 人还差" + (f"，{len(proposal.rows)} 人补得齐" if proposal else "")
 
 
 def _said_of(request: HttpRequest, done: services.Enrolled) -> str:

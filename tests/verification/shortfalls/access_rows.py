@@ -18,4 +18,5 @@ ROWS = [
     Row("shortfalls:unit", OWN_UNIT | DISTRICT_WIDE, the_unit),
     Row("shortfalls:plan", OWN_UNIT, the_unit),
     Row("shortfalls:plan", OWN_UNIT, the_unit, method="post", status=422),
+    Row("shortfalls:plan_later", OWN_UNIT, the_unit, method="post", status=302),
 ]

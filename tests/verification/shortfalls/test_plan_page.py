@@ -9,6 +9,8 @@ import time_machine
 
 from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import run
 from tests.conftest import District
 from tests.factories import UnitFactory, person_in
 from tests.queries import statements
@@ -16,6 +18,7 @@ from tests.training.factories import class_of, enrol
 from tests.verification.ledger.entries import a_source, hours, posted
 from training.classes.models import ClassApplication, Enrolment, TimetableRow, Waiting
 from units.models import Person
+from verification.shortfalls import planning
 from verification.shortfalls.offers import propose
 from verification.shortfalls.overview import everybody
 from verification.verdicts import assessments
@@ -178,6 +181,37 @@ class TestProposal:
                 page.read()
             counts.append(len(queries))
         assert counts[0] == counts[1], counts
+
+
+class TestMany:
+    @pytest.fixture(autouse=True)
+    def _few_are_many(self, monkeypatch):
+        monkeypatch.setattr(planning, "AT_ONCE", 0)
+
+    def test_the_worker_plans_and_the_clerk_enrols(self, district, page, short):
+        a_class(district)
+        assert "在后台进行" in page.read()
+        assert page.client.post(f"{page.address}later/").status_code == 302
+        job = Job.objects.get(kind=planning.KIND)
+        assert run(job.pk)
+        job.refresh_from_db()
+        assert job.message == "1 个班，补齐 1 人"
+        html = page.client.get(job.result_url).content.decode()
+        assert "最少 1 个班" in html
+        page.enrol_all()
+        assert Enrolment.objects.get().person == short
+        assert "补齐 1 人" not in page.client.get(job.result_url).content.decode()
+
+    def test_what_a_colleague_had_planned_is_not_shown(self, client, district, page, short):
+        a_class(district)
+        page.client.post(f"{page.address}later/")
+        job = Job.objects.get(kind=planning.KIND)
+        run(job.pk)
+        job.refresh_from_db()
+        client.force_login(district.colleague, backend="django.contrib.auth.backends.ModelBackend")
+        assert "在后台进行" in client.get(job.result_url).content.decode()
+        for found in ("x", "", "1"):
+            assert client.get(page.address, {"found": found}).status_code == 200
 
 
 class TestEnrolling:
