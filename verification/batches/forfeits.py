@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
@@ -167,4 +168,7 @@ def _open_again(unit: Unit, year: int, due: date | None) -> int:
 def _tell(unit: Unit, year: int, number: int, deadline: Deadline) -> None:
     text = f"{deadline.explanation}有正当理由的，可以申请延期，或请区人社局审批人在个人页恢复。"
     key = f"given-up-{unit.pk}-{year}-{clock.now().isoformat()}"
-    notify(clerks_of(unit.pk), f"{year} 年度验证：{number} 人未申报，视同放弃", key=key, text=text, case=unit)
+    title = f"{year} 年度验证：{number} 人未申报，视同放弃"
+    if not notify(clerks_of(unit.pk), title, key=key, text=text, case=unit) and unit.supervisor_id:
+        above = clerks_of(unit.supervisor_id)  # who could have filed for it (V3)
+        notify(above, f"{unit.short} {title}", key=key, text=text, url=reverse("batches:list"))

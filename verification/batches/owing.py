@@ -15,7 +15,18 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, FilteredRelation, OuterRef, Q
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    When,
+)
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -23,14 +34,15 @@ from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, the_day_itself
-from luojiang_ce.workflow.case_kind import Turn
+from luojiang_ce.workflow.case_kind import Turn, Who
 from units.access import FILER, NO_ROWS
 from units.filed_case import NotBegun, terms_asked
 from units.models import Employment, Leave, Person, Unit
+from units.models.account import Assignment
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
 from verification.batches.in_time import VERIFICATION, default_year
-from verification.batches.models import AnnualRecord
+from verification.batches.models import AnnualRecord, Path
 
 TAKEN_OUT = DeadlineKind(
     "taken_out",
@@ -62,7 +74,20 @@ def rosters_to_file(asked: Asked) -> Iterator[Owed]:
     units = {unit.pk: unit for unit in _employers(asked, years, in_hand)}
     for year in years if units else ():
         for group in Missing(units, year, terms_asked(asked), asked.now, in_hand).groups:
-            yield Unlisted(group, units[group.unit_id], NotBegun(group.unit_id, year), group.deadline)
+            employer = units[group.unit_id]
+            yield Unlisted(group, employer, ToFile(group.unit_id, year, employer.filer), group.deadline)
+
+
+@dataclass(frozen=True)
+class ToFile(NotBegun):
+    """People who are in no roster, and the unit whose clerk lists them: their own; of a medical unit that has no clerk
+    the one that supervises it (V3)."""
+
+    filing_unit_id: int = 0
+
+
+# Nobody gives a year up without anybody having been told: a clinic without a clerk has its supervising unit's.
+LISTER = Who(FILER.label, FILER.roles, lambda actor, about: about.filing_unit_id in actor.unit_ids(*FILER.roles))
 
 
 @dataclass(frozen=True)
@@ -168,12 +193,16 @@ def _in_hand(asked: Asked) -> Q:
 
 
 def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:
-    """The active units that employ somebody; `begun_2026`: is somebody of theirs in a roster of the year?"""
+    """The active units that employ somebody; `begun_2026`: is somebody of theirs in a roster of the year? `filer`: the
+    unit whose clerk lists them."""
     listed = AnnualRecord.objects.filter(in_hand, unit=OuterRef("pk"))
     known = {f"begun_{year}": Exists(listed.filter(year=year)) for year in years}
     units = Unit.objects.filter(Exists(Employment.objects.filter(unit=OuterRef("pk"), ended_on=None)))
+    clerks = Assignment.objects.current().filter(role__in=FILER.roles, account__is_active=True, unit=OuterRef("pk"))
+    alone = Q(nature=Unit.Nature.MEDICAL, supervisor__isnull=False) & ~Exists(clerks)
     rows = units.filter(status=Unit.Status.ACTIVE).only("name", "short_name", "nature").annotate(**known)
-    return rows if asked.units is None else rows.filter(pk__in=asked.units)
+    rows = rows.annotate(filer=Case(When(alone, then=F("supervisor")), default=F("pk")))
+    return rows if asked.units is None else rows.filter(Q(pk__in=asked.units) | Q(filer__in=asked.units))
 
 
 @dataclass(frozen=True)
@@ -182,9 +211,9 @@ class Unlisted(Owed):
 
     group: Group
     employer: Any
-    about: NotBegun
+    about: ToFile
     deadline: Deadline | None
-    turn = Turn(FILER, "选人员")
+    turn = Turn(LISTER, "选人员")
     case = None
     mends = False
     # notice 二(一), 二(三)2: the clock runs until everybody is filed; who is left has not been, whoever else was.
@@ -193,11 +222,12 @@ class Unlisted(Owed):
     @cached_property
     def title(self) -> str:
         what = to_file(self.about)
+        what = what if self._is_own else f"代{self.unit}{what}"
         return f"{what}：还有 {self.group.count} 人未列入" if self._is_begun or not self._is_plain else what
 
     @cached_property
     def address(self) -> str:
-        return place(self.about.unit_id, self.about.year)
+        return place(self.about.filing_unit_id, self.about.year, "" if self._is_own else Path.MEDICAL)
 
     @property
     def subject(self) -> str:
@@ -215,6 +245,10 @@ class Unlisted(Owed):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.group.names)
+
+    @property
+    def _is_own(self) -> bool:
+        return self.about.filing_unit_id == self.about.unit_id
 
     @property
     def _is_begun(self) -> bool:

@@ -16,6 +16,7 @@ from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
+from tests.factories import UnitFactory, account_with
 from tests.verification.batches.samples import YEAR, a_draft, staff
 from units.extensions.models import Extension
 from units.models import Employment, Leave, Person, Unit
@@ -225,3 +226,61 @@ def test_two_workers_at_once_write_it_once(district: District, at) -> None:
     done = in_parallel([work, work])
     assert sorted(done) == [(0, 0), (3, 0)]
     assert Event.objects.filter(name="give_up").count() == 3
+
+
+class TestInTheDraftOfASupervisingUnit:
+    """V3: whoever files for the unit may have been granted more time; the later of the two last days counts."""
+
+    @pytest.fixture
+    def clinic(self, district: District) -> Unit:
+        Unit.objects.filter(pk=district.unit.pk).update(nature="medical", supervisor=district.health)
+        return UnitFactory(code="C1", nature="medical", supervisor=district.unit)
+
+    def drafted(self, district: District, clinic: Unit) -> Batch:
+        batch = a_draft(district, staff(clinic, 1, category="medical"), path="medical")
+        batch.records.update(unmet_reason="学分未修满")
+        batch.refresh_from_db()
+        return batch
+
+    def test_it_gives_the_year_up_by_name_as_its_own_unit_does(self, district: District, clinic: Unit, at) -> None:
+        batch = self.drafted(district, clinic)
+        clerk = account_with("unit_clerk", clinic)
+        at(AFTER)
+        with pytest.raises(Refused, match="已过年度验证报送期限"):
+            fire(batch, "send", actor=district.owner)
+        assert record_given_up() == (1, 0)
+        assert Notice.objects.filter(recipient=clerk, title__contains="1 人未申报，视同放弃").exists()
+
+    @pytest.mark.parametrize("granted", ["the clinic", "its supervisor"])
+    def test_of_two_last_days_the_later_counts(self, district: District, clinic: Unit, at, granted: str) -> None:
+        batch = self.drafted(district, clinic)
+        extended(clinic if granted == "the clinic" else district.unit, date(2027, 3, 10))
+        at(AFTER)
+        assert record_given_up() == (0, 0)
+        fire(batch, "send", actor=district.owner)
+        assert batch.state == Batch.State.IN_REVIEW
+
+    @pytest.mark.parametrize("granted", ["the clinic", "its supervisor"])
+    def test_more_time_opens_it_again(self, district: District, clinic: Unit, at, granted: str) -> None:
+        batch = self.drafted(district, clinic)
+        at(AFTER)
+        assert record_given_up() == (1, 0)
+        extended(clinic if granted == "the clinic" else district.unit, date(2027, 3, 10))
+        assert record_given_up() == (0, 1)
+        assert record_given_up() == (0, 0)
+        fire(batch, "send", actor=district.owner)
+        assert batch.records.get().state == State.FILED
+
+    def test_who_gave_up_in_no_batch_is_listed_once_the_supervisor_has_time(
+        self, district: District, clinic: Unit, at
+    ) -> None:
+        (person,) = staff(clinic, 1, category="medical")
+        at(AFTER)
+        record_given_up()
+        batch = a_draft(district, [], path="medical")
+        with pytest.raises(NotPossible, match="已登记视同放弃"):
+            services.add_people(batch=batch, people=[person.pk], actor=district.owner)
+        extended(district.unit, date(2027, 3, 10))
+        assert services.add_people(batch=batch, people=[person.pk], actor=district.owner) == 1
+        row = batch.records.get()
+        assert (row.unit, row.state) == (clinic, State.LISTED)

@@ -15,10 +15,13 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
+from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.lapses.reminding import remind
 from units.models import Account, Employment, Person, Unit
 from verification.batches import services
 from verification.batches.completeness import missing_of
+from verification.batches.forfeits import record_given_up
 from verification.batches.form4 import rows_of
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.owing import Missing
@@ -236,3 +239,38 @@ def test_each_unit_hears_of_its_own_people(hospital: Hospital) -> None:
         assert person.name in own.text
     assert not [person.name for person in hospital.of_second if person.name in own.text]
     assert own.url == reverse("batches:for_us")
+
+
+class TestAClinicWithoutAClerk:
+    """Nobody gives a year up without anybody having been told: who supervises it, and may file for it, is."""
+
+    def lines(self, account: Account, unit: Unit) -> list[str]:
+        return [todo.title for todo in todos(account) if todo.mine and unit.short in todo.title]
+
+    def test_its_supervisor_has_it_to_do_and_is_reminded_by_name(self, hospital: Hospital, client: Client, at) -> None:
+        owner = hospital.district.owner
+        [line] = [todo for todo in todos(owner) if todo.mine and hospital.second.short in todo.title]
+        assert line.title == f"代{hospital.second.short}报送 2026 年度验证花名册"
+        client.force_login(owner)
+        assert client.get(line.url).context["form"]["path"].value() == "medical"
+        assert self.lines(owner, hospital.first) == []  # that one has a clerk
+        assert self.lines(hospital.clerk, hospital.second) == []
+        at(datetime(2027, 2, 24, 10, 0, tzinfo=clock.SHANGHAI))
+        remind()
+        text = "".join(Notice.objects.filter(recipient=owner, key="reminder-2027-02-24").values_list("text", flat=True))
+        assert all(each.name in text for each in hospital.of_second)
+        batch = hospital.sent(hospital.of_second)
+        assert batch.state == Batch.State.IN_REVIEW
+        assert self.lines(hospital.district.fresh(owner), hospital.second) == []
+
+    def test_its_supervisor_hears_what_became_of_it(self, hospital: Hospital, at) -> None:
+        at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))
+        record_given_up()
+        told = Notice.objects.filter(recipient=hospital.district.owner, title__contains="2 人未申报，视同放弃")
+        assert told.count() == 1
+
+    def test_a_school_without_one_is_no_business_of_a_clerk_above_it(self, district: District) -> None:
+        """notice 二(一) lets 卫生系列 alone be filed from above."""
+        school = UnitFactory(code="S1", name="洛江区测试小学", nature="school", supervisor=district.unit)
+        staff(school, 1, category="teacher")
+        assert self.lines(district.owner, school) == []
