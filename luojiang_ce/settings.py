@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "verification.declarations",
     "verification.batches",
     "verification.counter",
+    "verification.cycles",
 ]
 
 MIDDLEWARE = [

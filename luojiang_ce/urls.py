@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/", include("training.oversight.urls")),
     path("verification/", include("verification.urls")),
     path("ledger/", include("verification.ledger.urls")),
+    path("cycles/", include("verification.cycles.urls")),
     path("requirements/", include("verification.requirements.urls")),
     path("self-study/", include("verification.self_study.urls")),
     path("declarations/", include("verification.declarations.urls")),
