@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "verification.counter",
     "verification.shortfalls",
     "verification.own_record",
+    "verification.cycles",
 ]
 
 MIDDLEWARE = [

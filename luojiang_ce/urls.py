@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("direct/", include("verification.direct.urls")),
     path("shortfalls/", include("verification.shortfalls.urls")),
     path("ledger/", include("verification.ledger.urls")),
+    path("cycles/", include("verification.cycles.urls")),
     path("requirements/", include("verification.requirements.urls")),
     path("booklets/", include("verification.booklets.urls")),
     path("self-study/", include("verification.self_study.urls")),

@@ -1,0 +1,222 @@
+"""The board of teachers' cycles and the list of 次年度不予评聘 (notice 一(三)3, 二(一); product.md V9)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luojiang_ce import clock
+from tests.conftest import District
+from tests.factories import person_in
+from tests.units.views.helpers import browser, workbook_rows
+from tests.verification.batches.samples import learned
+from units.models import Leave, Person, StudyPeriod
+from units.services import transfer
+from verification.batches.models import AnnualRecord
+from verification.cycles.board import STATES, cycles_of, in_state, rows_of
+from verification.cycles.models import CycleSetting
+from verification.requirements.models import RequirementSetting, Rule
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)教师未完成", "一(三)3")]
+LAST = 2026  # the clock of the tests stands in January 2027
+
+
+def teacher(district: District, name: str, last: int = LAST, **hours: str) -> Person:
+    """A teacher of the own unit with a cycle, and hours by year (y2024="72")."""
+    person = person_in(district.unit, name, category="teacher")
+    StudyPeriod.objects.create(person=person, kind="cycle", first_year=last - 4, last_year=last)
+    for year, amount in hours.items():
+        learned(person, "0", amount, year=int(year[1:]), form="remote")
+    return person
+
+
+def asked(amount: str = "360", year: int = LAST) -> None:
+    RequirementSetting.objects.create(year=year, key="teacher_cycle_total", amount=amount, document="区教育局函")
+
+
+def state_of(person: Person) -> str:
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=person.pk)).select_related("person")))
+    found = [key for key in STATES if in_state(cycles_of(Person.objects.filter(pk=person.pk)), key)]
+    assert found == [row.state], "the filter and the row say the same"
+    return row.state
+
+
+def test_short_of_the_total_after_the_end_is_flagged_and_met_is_not(district: District) -> None:
+    asked()
+    met = teacher(district, "顾清和", y2022="100", y2024="160", y2026="100")
+    short = teacher(district, "傅以宁", y2022="100", y2024="159.5", y2026="100")
+    assert (state_of(met), state_of(short)) == ("enough", "flagged")
+    page = browser(district.owner).get(reverse("cycles:flagged")).content.decode()
+    assert "傅以宁" in page
+    assert "顾清和" not in page
+    assert "2027 年度不予评聘" in page
+    assert "学时差 0.5" in page
+
+
+def test_while_the_total_is_not_set_nobody_is_flagged_and_the_page_says_so(district: District) -> None:
+    short = teacher(district, "傅以宁", y2022="1")
+    assert state_of(short) == "unset"
+    board = browser(district.owner).get(reverse("cycles:board")).content.decode()
+    assert "未设定" in board
+    assert "不判定" in board
+    assert "2027 年度不予评聘" not in board
+    flagged = browser(district.owner).get(reverse("cycles:flagged")).content.decode()
+    assert "学时总数未设定" in flagged
+    assert "傅以宁" not in flagged
+
+
+def test_other_unmet_requirements_flag_only_where_the_bureau_says_so(district: District) -> None:
+    asked("100")
+    person = person_in(district.unit, "祁晏舟", category="teacher")
+    StudyPeriod.objects.create(person=person, kind="cycle", first_year=LAST - 4, last_year=LAST)
+    learned(person, "0", "120", year=LAST)
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=person.pk)).select_related("person")))
+    assert row.lacks == "未参加集中脱产或远程培训，公共必修课差 1 门"
+    assert state_of(person) == "enough"
+    CycleSetting.objects.create(year=LAST, document="区教育局函〔2026〕3号")
+    assert state_of(person) == "flagged"
+    CycleSetting.objects.update(year=LAST + 1)
+    assert state_of(person) == "enough"
+
+
+def test_a_cap_of_the_rules_counts_on_the_board_as_in_the_verdict(district: District) -> None:
+    asked("100")
+    person = teacher(district, "韩砚青", y2023="120")
+    assert state_of(person) == "enough"
+    Rule.objects.filter(setting="teacher_cycle_total").update(caps={"remote": "60"})
+    assert state_of(person) == "flagged"
+
+
+@pytest.mark.parametrize(("last", "state"), [(2026, "flagged"), (2027, "soon"), (2028, "running")])
+def test_what_is_short_means_something_else_before_the_end(district: District, last: int, state: str) -> None:
+    asked("360", last)
+    assert state_of(teacher(district, "傅以宁", last, y2026="50")) == state
+
+
+def test_who_leaves_teaching_in_mid_cycle_is_not_judged_and_has_all_years_when_back(district: District) -> None:
+    asked("200")
+    person = teacher(district, "卫长歌", y2022="80", y2023="60")
+    Person.objects.filter(pk=person.pk).update(category="general")
+    assert state_of(person) == "left"
+    learned(person, "0", "30", year=2025)  # in the office
+    Person.objects.filter(pk=person.pk).update(category="teacher")
+    assert state_of(person) == "flagged"
+    learned(person, "0", "30", year=2026)
+    assert state_of(person) == "enough"
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=person.pk)).select_related("person")))
+    assert [cell.text for cell in row.cells] == ["80.0", "60.0", "缺", "30.0", "30.0"]
+
+
+def test_who_moves_between_schools_takes_the_years_along(district: District) -> None:
+    asked("200")
+    person = teacher(district, "江晚照", y2022="120", y2023="60")
+    transfer(person=person, to=district.neighbour_unit, on=clock.today(), reason="交流", actor=district.handler)
+    there = browser(district.neighbour).get(reverse("cycles:board")).content.decode()
+    assert "江晚照" in there
+    assert "180.0" in there
+    assert "江晚照" not in browser(district.owner).get(reverse("cycles:board")).content.decode()
+
+
+def test_hours_reversed_after_the_stamp_flag_again(district: District) -> None:
+    from verification.ledger.models import LedgerEntry
+    from verification.ledger.services import counter
+
+    asked("100")
+    person = teacher(district, "白若谷", y2023="60", y2025="60")
+    AnnualRecord.objects.create(person=person, year=LAST, unit=district.unit, path="cycle", state="stamped")
+    assert state_of(person) == "enough"
+    counter(entry=LedgerEntry.objects.get(person=person, year=2023), reason="代签", actor=district.approver)
+    assert state_of(person) == "flagged"
+
+
+def test_each_year_says_how_it_stands(district: District) -> None:
+    person = teacher(district, "裴南枝", 2028, y2024="70", y2026="20")
+    AnnualRecord.objects.create(person=person, year=2024, unit=district.unit, path="teacher", state="stamped")
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=person.pk)).select_related("person")))
+    assert [(cell.year, cell.text, cell.said) for cell in row.cells] == [
+        (2024, "70.0", "已验印"),
+        (2025, "缺", "没有验印"),
+        (2026, "20.0", "进行中"),
+        (2027, "0.0", "进行中"),
+        (2028, "·", "未到"),
+    ]
+
+
+def test_a_year_of_an_approved_absence_is_not_missing(district: District) -> None:
+    person = teacher(district, "闻人若兰", 2028)
+    days = {"starts_on": date(2025, 3, 1), "ends_on": date(2025, 12, 1)}
+    Leave.objects.create(person=person, unit=district.unit, reason="sickness", state="approved", **days)
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=person.pk)).select_related("person")))
+    assert [(cell.year, cell.text) for cell in row.cells[:2]] == [(2024, "缺"), (2025, "请假")]
+
+
+def test_the_counts_lead_to_their_rows_and_the_workbook_says_the_same(district: District) -> None:
+    asked()
+    teacher(district, "顾清和", y2024="360")
+    teacher(district, "傅以宁", y2024="100")
+    client = browser(district.owner)
+    page = client.get(reverse("cycles:board"), {"state": "flagged"}).content.decode()
+    assert "傅以宁" in page
+    assert "顾清和" not in page
+    rows = workbook_rows(client.get(reverse("cycles:export"), {"state": "flagged"}))
+    line = dict(zip(rows[0], rows[1], strict=True))
+    assert len(rows) == 2
+    assert (line["姓名"], line["还差"], line["评聘"]) == ("傅以宁", "260.0", "2027 年度不予评聘")
+    (head, only) = workbook_rows(client.get(reverse("cycles:export_flagged")))
+    assert dict(zip(head, only, strict=True))["缺什么"].startswith("学时差 260")
+
+
+def test_a_neighbour_finds_nobody_and_the_education_bureau_its_schools(district: District) -> None:
+    teacher(district, "夏知远")
+    district.unit.supervisor = district.education
+    district.unit.save()
+    for account, sees in (
+        (district.owner, True),
+        (district.colleague, True),
+        (district.education_reviewer, True),
+        (district.handler, True),
+        (district.neighbour, False),
+    ):
+        page = browser(account).get(reverse("cycles:board")).content.decode()
+        assert ("夏知远" in page) is sees, account
+
+
+def test_the_board_asks_as_often_for_thirty_as_for_three(
+    district: District, django_assert_max_num_queries: Any
+) -> None:
+    asked()
+    numbers = []
+    for size in (3, 27):
+        for n in range(size):
+            teacher(district, f"教师{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", y2024="10")
+        client = browser(district.owner)
+        client.get(reverse("cycles:board"))
+        with django_assert_max_num_queries(12) as queries:
+            client.get(reverse("cycles:board"))
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.django_db
+@given(
+    amounts=st.lists(st.tuples(st.integers(2022, 2026), st.integers(1, 400)), max_size=6),
+    total=st.integers(1, 400),
+)
+def test_what_is_missing_is_the_total_without_what_was_learned(amounts: list[tuple[int, int]], total: int) -> None:
+    """By the rules themselves, against a plain sum."""
+    from verification.requirements.assess import Counting, Entry, Period, PersonFacts, RuleSet, assess
+    from verification.requirements.assess import Rule as PlainRule
+
+    rule = PlainRule("total", "周期总学时", "", "hours", setting="t", period=Period.CYCLE, early=True)
+    rules = RuleSet("x", "", "", "teacher", 2017, None, (rule,))
+    entries = [Entry(year, "hours", "professional", "class", Decimal(amount)) for year, amount in amounts]
+    found = assess(2026, PersonFacts("teacher", cycle=(2022, 2026)), entries, rules, {"t": Decimal(total)})
+    (line,) = found.requirements
+    assert line.rule.counting == Counting.AMOUNT
+    assert line.missing == max(0, total - sum(amount for _, amount in amounts))

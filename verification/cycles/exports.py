@@ -1,0 +1,68 @@
+"""The board and the list of 次年度不予评聘 as workbooks: the columns of their pages, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from luojiang_ce.access import Actor
+from luojiang_ce.sheets.exports import ListExport, Told, register_export
+from units.models import Person, StudyPeriod
+from verification.requirements.display import said
+
+from .board import CycleRow, cycles_of, in_state, rows_of
+from .filters import CycleFilter
+
+YEARS = 5  # notice 一(三)3
+
+
+def seen(account: Any) -> QuerySet[StudyPeriod]:
+    """The cycles of the people whom the account sees, the next to end last."""
+    rows = cycles_of(Person.objects.visible_to(account)).select_related("person")
+    return rows.order_by("-last_year", "-first_year", "person__pinyin", "pk")
+
+
+def flagged(account: Any) -> QuerySet[StudyPeriod]:
+    """Of them those who are not to be appointed or promoted in the year after (notice 二(一))."""
+    return in_state(seen(account), "flagged")
+
+
+def _dressed(rows: list[StudyPeriod], query: QueryDict, account: Actor) -> list[CycleRow]:
+    return rows_of(rows)
+
+
+def _year(number: int) -> Told:
+    def says(row: CycleRow) -> str:
+        cell = row.cells[number] if number < len(row.cells) else None
+        return f"{cell.year}：{cell.text}{f'（{cell.said}）' if cell.said else ''}" if cell else ""
+
+    return Told(f"第 {number + 1} 年", says, width=18)
+
+
+HEAD = (
+    Told("姓名", "person.name", "name"),
+    Told("证件号码（已遮盖）", "person.masked_id", "id", 22),
+    Told("单位", "unit", width=36),
+    Told("职务", "title", width=14),
+    Told("周期", lambda row: str(row.period), width=12),
+)
+TAIL = (
+    Told("集中学时", "intensive", "number"),
+    Told("远程学时", "remote", "number"),
+    Told("公共必修课", "courses.counted", "number"),
+    Told("学时累计", "hours", "number"),
+    Told("学时总数", lambda row: "未设定" if row.asked is None else said(row.asked)),
+    Told("还差", lambda row: "不判定" if row.asked is None else said(row.missing)),
+    Told("缺什么", "lacks", width=36),
+    Told("评聘", "label", width=24),
+)
+BOARD = ListExport("教师周期", seen, CycleFilter, (*HEAD, *map(_year, range(YEARS)), *TAIL), dress=_dressed)
+FLAGGED = ListExport("次年度不予评聘名单", flagged, CycleFilter, (*HEAD, *TAIL), dress=_dressed)
+
+
+def register() -> None:
+    """Make both known to luojiang_ce.sheets.exports."""
+    register_export("cycles", BOARD)
+    register_export("cycles_flagged", FLAGGED)

@@ -1,0 +1,41 @@
+"""What the board of cycles can be narrowed by."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.forms import HiddenInput
+
+from luojiang_ce import clock
+from units.forms.filters import UnitChoiceMixin, unit_choice
+from units.models import Employment, StudyPeriod, Unit
+from units.search import PeopleWordsFilter
+
+from .board import STATES, in_state
+
+
+class CycleFilter(UnitChoiceMixin, django_filters.FilterSet):
+    """Cycles by name, unit, last year and how they stand (last: it looks at what the others left)."""
+
+    q = PeopleWordsFilter(label="姓名或拼音")
+    unit = unit_choice(method="by_unit")
+    ends = django_filters.ChoiceFilter(
+        label="届满年度",
+        field_name="last_year",
+        empty_label="届满年度：全部",
+        choices=lambda: [
+            (year, f"{year} 年届满") for year in range(clock.today().year + 4, clock.today().year - 6, -1)
+        ],
+    )
+    state = django_filters.ChoiceFilter(
+        label="情况",
+        choices=[(key, label) for key, (label, _) in STATES.items()],
+        method="by_state",
+        widget=HiddenInput,
+    )
+
+    def by_unit(self, rows: QuerySet[StudyPeriod], name: str, value: Unit) -> QuerySet[StudyPeriod]:
+        return rows.filter(person__in=Employment.objects.filter(unit=value, ended_on=None).values("person"))
+
+    def by_state(self, rows: QuerySet[StudyPeriod], name: str, value: str) -> QuerySet[StudyPeriod]:
+        return in_state(rows, value)
