@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -48,7 +49,7 @@ from verification.choices import Measure, Subject
 
 SESSIONS, PLACES = 50, 300  # of a project, so that only what the scenario is about is refused
 BEGINS = {"morning": time(8), "afternoon": time(14), "evening": time(19)}
-LESSON = timedelta(minutes=45)
+LESSON = 45  # minutes
 WHY = "情景所设"
 Fields = Mapping[str, Any]
 
@@ -159,8 +160,8 @@ def _timetable(half_days: Sequence[Fields], lecturer: Lecturer, room: str) -> It
 
 
 def _after(starts: time, hours: Decimal) -> time:
-    lessons = LESSON * float(hours)
-    return (datetime.combine(date.min, starts) + lessons).time()
+    minutes = ceil(LESSON * hours)
+    return (datetime.combine(date.min, starts) + timedelta(minutes=minutes)).time()
 
 
 def approve(world: World, **named: str) -> None:

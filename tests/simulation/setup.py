@@ -81,8 +81,9 @@ def build(scenario: Mapping[str, Any]) -> World:
     """The empty migrated database becomes the scenario's district, as of the clock."""
     world = World()
     _bureau(world)
+    supervising = {row.get("supervisor") for row in scenario["units"]}
     for row in _supervisors_first(scenario["units"]):
-        _unit(world, row)
+        _unit(world, row, supervises=row["code"] in supervising)
     first, last = (int(day[:4]) for day in (min(each["on"] for each in scenario["events"]), scenario["until"]))
     settings = scenario.get("settings") or {}
     _figures(settings, range(first - 5, last + 6))
@@ -143,13 +144,14 @@ def _account(username: str, name: str, role: Role, unit: Unit) -> None:
     assign_role(account=opened.account, role=role, unit=unit, valid_from=SINCE, actor=account("safe"))
 
 
-def _unit(world: World, row: Mapping[str, Any]) -> None:
+def _unit(world: World, row: Mapping[str, Any], *, supervises: bool) -> None:
     facts: dict[str, Any] = {
         "name": f"洛江区情景单位{row['code']}",
         "nature": row["nature"],
         "supervisor": world.units.get(row.get("supervisor") or ""),
         "medical_level": row.get("medical_level") or "",
         "is_provider": row.get("provider", False),
+        "is_authority": supervises,
         "phone": "0595-0000-0126",
     }
     unit = world.units[row["code"]] = create_unit(actor=SYSTEM, code=row["code"], **facts)

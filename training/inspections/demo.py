@@ -73,7 +73,7 @@ def record(case: Inspection, found: tuple[Found, ...]) -> None:
 
 
 def _seen(case: Inspection, found: tuple[Found, ...]) -> Seen:
-    there = case.application.enrolments.present().count() - 3 if case.application else 0
+    there = max(0, case.application.enrolments.present().count() - 3) if case.application else 0
     facts: dict[str, Any] = {
         **{"visited_at": clock.now(), "half_day": case.planned_half_day or "morning"},
         **{"present": there, "signed": there},
