@@ -102,7 +102,7 @@ def _page(request: HttpRequest, unit: Unit, *, typed: Any = None, wrong: Any = N
         "loose_count": rows.count(),
         "labels": list(labels.values()),
         "job": _job(request),
-        "most_zip": MOST_ZIP,
+        "most_zip": MOST_ZIP // 1024 // 1024,
     }
     return render(request, "declarations/evidence.html", context, status=status)
 
