@@ -339,6 +339,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.own_record.tasks.purge",
         3600,
     ),
+    "清理到期的材料压缩包": (
+        "删除过了保存期、在后台生成的材料和文书压缩包",
+        "verification.batches.tasks.purge_zips",
+        3600,
+    ),
     "识别材料": (
         "新上传的图片、扫描件和票证号码，供审核时提示与其他业务相同或几乎相同的材料",
         "luojiang_ce.files.tasks.fingerprint",

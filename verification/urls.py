@@ -4,7 +4,7 @@ from django.urls import path
 
 from training.attendance.urls import DayConverter as DayConverter  # registers <day:…>
 
-from .batches.views import batches, people
+from .batches.views import batches, people, taking_away
 from .counter.views import counter, season, slots
 
 app_name = "batches"
@@ -17,6 +17,8 @@ urlpatterns = [
     path("<int:pk>/refreeze/", batches.refreeze, name="refreeze"),
     path("<int:pk>/form4.xlsx", batches.sheet, name="sheet"),
     path("<int:pk>/form4.pdf", batches.pdf, name="pdf"),
+    path("<int:pk>/take-away/", taking_away.take_away, name="take_away"),
+    path("taken-away/<uuid:uid>/", taking_away.taken_away, name="taken_away"),
     path("<int:pk>/people/", people.choose, name="choose"),
     path("<int:pk>/rows/", people.rows, name="rows"),
     path("<int:pk>/remove/", people.remove, name="remove"),

@@ -93,6 +93,8 @@ def must_not_be_heic(name: str, content: bytes) -> None:
 
 def sniff(content: bytes) -> str | None:
     """The type of a file by its content, None when it is none that we take."""
+    if content.startswith(b"PK\x03\x04"):  # first: what lies unpacked in an archive may begin like anything
+        return _sniff_ooxml(content)
     if b"%PDF-" in content[:1024]:
         return "application/pdf"
     if content.startswith(b"\xff\xd8\xff"):
@@ -101,7 +103,7 @@ def sniff(content: bytes) -> str | None:
         return "image/png"
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "application/x-ole-storage"
-    return _sniff_ooxml(content) if content.startswith(b"PK\x03\x04") else None
+    return None
 
 
 def _sniff_ooxml(content: bytes) -> str | None:

@@ -9,13 +9,13 @@ class BatchesConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.papers.printouts import register_printouts
-        from luojiang_ce.workflow.case_kind import register_kinds
+        from luojiang_ce.workflow.case_kind import register_events, register_kinds
         from luojiang_ce.workflow.drafts import Parts, register_parts
         from luojiang_ce.workflow.undo import register_undo
         from verification.ledger.registry import register_filed_on, register_rests_on
         from verification.requirements.services import TRIAL
 
-        from . import case, exports, in_time, models, printing, resting, services, trial
+        from . import case, exports, in_time, models, printing, resting, services, taking_away, trial
 
         register_kinds(*case.KINDS)
         register_printouts(printing.FORM4_PRINTED)
@@ -25,3 +25,5 @@ class BatchesConfig(AppConfig):
         register_filed_on(in_time.filed_on)
         register_rests_on(resting.rests_on)
         register_job(TRIAL, trial.try_rules)
+        register_job(taking_away.JOB, taking_away.make_zip)
+        register_events(taken_away="下载材料和文书")

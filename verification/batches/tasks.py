@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import forfeits, second_look, supplements
+from . import forfeits, second_look, supplements, taking_away
 
 
 @shared_task
@@ -24,3 +24,10 @@ def tell_of_second_looks() -> str:
     """Hours reversed under stamped papers."""
     batches = second_look.tell_of_second_looks()
     return f"{batches} 批有盖章后被冲销的学时，等待复核" if batches else ""
+
+
+@shared_task
+def purge_zips() -> str:
+    """Evidence and papers that were made to take away, after their days."""
+    gone = taking_away.purge()
+    return f"压缩包 {gone} 个" if gone else ""

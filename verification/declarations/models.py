@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, VisibleQuerySet
+from luojiang_ce.access import Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.classes.models import CatalogueCourse
 from units.access import case_scope
-from units.models import Person, Unit
+from units.models import Account, Person, Unit
 from verification.choices import Authorship, Form, Measure, Subject
 from verification.self_study.models import SelfStudy
 
@@ -171,3 +173,39 @@ class Conversion(Versioned):
     def __str__(self) -> str:
         what = "，".join(filter(None, (self.get_form_display(), self.level, self.get_authorship_display())))
         return f"{what}：{self.get_per_display()} {self.amount.normalize():f} {self.get_measure_display()}"
+
+
+class LooseFileQuerySet(VisibleQuerySet["LooseFile"]):
+    def visible_to(self, account: Actor) -> LooseFileQuerySet:
+        """The clerks of the unit that sent it: it is nobody's evidence yet."""
+        return self.filter(unit__in=account.unit_ids(Role.UNIT_CLERK))
+
+
+def loose_under(loose: Any, name: str) -> str:
+    """By its own id, as attachments are."""
+    return f"loose/{loose.uid.hex[:2]}/{loose.uid.hex}"
+
+
+class LooseFile(models.Model):
+    """A file of evidence that came with many others and was not told to be anybody's by its name: kept until the clerk
+    says whose it is, or throws it away."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    path = models.CharField("文件名", max_length=300)
+    file = models.FileField(upload_to=loose_under)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField(max_length=64)
+    candidates = models.JSONField(default=list)
+    uploaded_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField("上传时间", default=clock.now, editable=False)
+
+    objects = LooseFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "待指定的佐证材料"
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["unit", "path", "sha256"], name="loose_once")]
+
+    def __str__(self) -> str:
+        return self.path

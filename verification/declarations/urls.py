@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import conversion_views, views
+from . import conversion_views, evidence_views, views
 from .views import PEOPLE
 
 app_name = "declarations"
@@ -9,6 +9,9 @@ urlpatterns = [
     path("export/", views.export, name="export"),
     path("new/", views.choose, name="choose"),
     path("new/many/", views.new_many, name="new_many"),
+    path("evidence/", evidence_views.evidence, name="evidence"),
+    path("evidence/upload/", evidence_views.upload, name="evidence_upload"),
+    path("evidence/sort/", evidence_views.sort, name="evidence_sort"),
     path("new/<slug:form>/", views.new, name="new"),
     path("<int:pk>/together/", views.together, name="together"),
     path("people-template.xlsx", views.people_template, name="people_template"),

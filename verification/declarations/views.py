@@ -69,6 +69,7 @@ def declarations(request: HttpRequest) -> HttpResponse:
     visible = Declaration.objects.visible_to(account)
     context = list_context(request, visible.select_related("person", "unit"), filterset=DeclarationFilter)
     links = [
+        HeadLink("批量上传佐证", reverse("declarations:evidence"), "folder-up"),
         HeadLink("为多人申报", reverse("declarations:new_many"), "users"),
         HeadLink("新建申报", reverse("declarations:choose"), "plus", primary=True),
     ]

@@ -123,8 +123,9 @@ def _fitting(claim: Claim, *, whole: bool) -> Slip | None:
 
 
 def _count(counters: Mapping[str, str], of_slip: int) -> None:
-    Misses.objects.bulk_create([Misses(of=of) for of in counters.values()], ignore_conflicts=True)
-    Misses.objects.filter(of__in=counters.values()).update(count=F("count") + 1)
+    for of in counters.values():  # in one order, so that of two at once neither holds what the other waits for
+        Misses.objects.bulk_create([Misses(of=of)], ignore_conflicts=True)
+        Misses.objects.filter(of=of).update(count=F("count") + 1)
     if of_slip + 1 == OF_A_SLIP:
         _tell_clerks(counters["slip"])
     if Misses.objects.filter(of=counters["all"], count=OF_ALL).exists():

@@ -151,7 +151,7 @@ class Objection(Case):
     @property
     def filed_on(self) -> date:
         """The day on which it was put."""
-        return clock.day_of(self.created_at)
+        return clock.local(self.created_at).date()
 
     @property
     def masked(self) -> str:

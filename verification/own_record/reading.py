@@ -221,7 +221,7 @@ def _span(first: date | None, last: date | None) -> str:
 def open_classes(person: Person) -> list[OpenClass]:
     """Approved classes that have not begun and have places, the soonest first, without the person's own."""
     rows = ClassApplication.objects.open_to_enrolment().filter(opens_on__gt=clock.today())
-    own = person.enrolments.present().values("application")  # type: ignore[attr-defined]
+    own = person.enrolments.present().values("application")
     rows = rows.exclude(pk__in=own).with_places().order_by("opens_on", "pk")
     free = [(row, (row.people or 0) - row.taken) for row in rows]  # type: ignore[attr-defined]
     shown = [(row, places) for row, places in free if places > 0][:CLASSES_SHOWN]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from luojiang_ce import clock
+from luojiang_ce.files.services import attach
 from luojiang_ce.jobs.models import Job
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import (
@@ -20,6 +23,7 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch, quick_record
+from verification.batches import taking_away
 
 APPROVER = frozenset({"approver"})
 CONCERNED = CLERKS | BUREAU | REVIEWERS | KEEPER | AUDIT_ADMIN
@@ -76,7 +80,20 @@ def tomorrow() -> str:
     return (clock.today() + timedelta(days=1)).isoformat()
 
 
+def a_zip(district: District) -> list[Any]:
+    """Made for the owner."""
+    batch = quick_batch(district)
+    upload = SimpleUploadedFile("通知.pdf", b"%PDF-1.7\n%invented\n")
+    attach(case=batch, material="announcement", upload=upload, actor=district.owner)
+    [job] = taking_away.take_away(batch=batch, actor=district.owner)
+    message, url = taking_away.make_zip(job, lambda done, of: None)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, message=message, result_url=url)
+    return [job.uid]
+
+
 ROWS = [
+    Row("batches:take_away", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, method="post", status=302),
+    Row("batches:taken_away", frozenset({"owner"}), a_zip),
     Row("workflow:delete_draft", OWN_UNIT, a_draft_of_its_kind, method="post", status=302),
     Row("workflow:delete_draft", NOBODY, a_filed_one_of_its_kind, method="post"),
     Row("batches:list", CONCERNED),

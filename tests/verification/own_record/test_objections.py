@@ -29,7 +29,7 @@ from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter_many
 from verification.own_record import services
 from verification.own_record.models import Objection
-from verification.own_record.tasks import pass_on
+from verification.own_record.services import pass_on_overdue
 
 pytestmark = pytest.mark.django_db
 YEAR = 2026
@@ -199,10 +199,10 @@ class TestInTime:
         with on(MONDAY):
             case = put(person)
         with on(MONDAY + timedelta(days=7), 23):  # Monday, five working days later
-            assert pass_on() == 0
+            assert pass_on_overdue() == 0
         with on(MONDAY + timedelta(days=8)):
-            assert pass_on() == 1
-            assert pass_on() == 0
+            assert pass_on_overdue() == 1
+            assert pass_on_overdue() == 0
         case.refresh_from_db()
         assert case.state == "referred"
         titles = {name: _told(getattr(district, name)) for name in ("owner", "handler")}
@@ -216,20 +216,20 @@ class TestInTime:
         with on(MONDAY):
             put(person)
         with on(MONDAY + timedelta(days=300)):
-            assert pass_on() == 0
+            assert pass_on_overdue() == 0
 
     def test_the_figure_is_the_bureaus(self, district, person):
         DeadlineSetting.objects.update(objection_days=1)
         with on(MONDAY):
             put(person)
         with on(MONDAY + timedelta(days=2)):
-            assert pass_on() == 1
+            assert pass_on_overdue() == 1
 
     def test_answered_in_time_it_goes_nowhere(self, district, person):
         with on(MONDAY):
             fire(put(person), "answer", actor=district.owner, note="已核对", data={"result": "stands"})
         with on(MONDAY + timedelta(days=30)):
-            assert pass_on() == 0
+            assert pass_on_overdue() == 0
 
 
 class TestWithdrawing:

@@ -1,0 +1,241 @@
+"""Evidence of many people at once: files or a ZIP, each given to whose declaration its name speaks of (product.md C6).
+
+The worker sorts them. What several could be meant by, or nobody, waits on a page until the clerk says whose it is; what
+cannot be kept is named with the reason. Nothing is given to anybody twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db import transaction
+from django.urls import reverse
+
+from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.checks import BadFile, check_upload, sniff
+from luojiang_ce.files.services import attach
+from luojiang_ce.files.sorting import place_of
+from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets.vault import seal, unseal
+from units.access import must_file_for
+from units.filed_case import EDITABLE, may_edit
+from units.models import Unit
+from verification.declarations.matching import How, Match, Somebody, match
+from verification.declarations.materials import materials
+from verification.declarations.models import Declaration, LooseFile
+from verification.declarations.together import declared_together
+from verification.declarations.unpacking import Unpacked, unpacked
+
+JOB = "declarations.evidence"
+MOST_ZIP = 100 * 1024 * 1024
+MOST_AT_ONCE = 200  # uploads, each a file or a ZIP
+TOLD = 200  # lines that the page lists
+_NUMBER = re.compile(r"SB-20\d{2}-(\d{1,12})", re.ASCII | re.IGNORECASE)
+
+
+def take_in(*, unit: Unit, uploads: Sequence[UploadedFile[Any]], of: Declaration | None, actor: Actor) -> Job:
+    """Keep the uploads, sealed, for the job that sorts them; `of`: only among those declared with this one.
+
+    Raises NotPossible with everything that cannot be taken; then nothing is kept.
+    """
+    must_file_for(unit.pk, actor)
+    if wrong := [*_too_many(uploads), *(said for each in uploads if (said := _too_large(each)))]:
+        raise NotPossible(*wrong)
+    args = {"unit": unit.pk, "of": of.pk if of else None, "files": [each.name for each in uploads]}
+    with transaction.atomic():
+        job = enqueue(JOB, title=f"整理佐证材料（{len(uploads)} 个上传的文件）", owner=actor, args=args)
+        for number, upload in enumerate(uploads):
+            default_storage.save(_stored(job, number), ContentFile(seal(upload.read(), job.uid)))
+    return job
+
+
+def _too_many(uploads: Sequence[Any]) -> Iterator[str]:
+    if not uploads:
+        yield "还没有选择文件，请先选择再上传"
+    if len(uploads) > MOST_AT_ONCE:
+        yield f"一次最多选 {MOST_AT_ONCE} 个文件，现在有 {len(uploads)} 个；请打成 ZIP 压缩包，或分几次上传"
+
+
+def _too_large(upload: UploadedFile[Any]) -> str:
+    zipped = (upload.name or "").lower().endswith(".zip")
+    most = MOST_ZIP if zipped else settings.UPLOAD_LIMIT_BYTES
+    if (upload.size or 0) <= most:
+        return ""
+    return f"“{upload.name}”超过 {most // 1024 // 1024} MB，请{'分几个压缩包' if zipped else '压缩或拆分后'}上传"
+
+
+# --- the worker's part ------------------------------------------------------------------------------------------------
+
+
+def sort_evidence(job: Job, progress: Progress) -> tuple[str, str]:
+    """Give each file to whom its name speaks of. It may run again with the same end. Raises JobFailed."""
+    owner: Any = get_user_model()._default_manager.get(pk=job.owner_id)
+    if not owner.is_active or job.args["unit"] not in owner.unit_ids(Role.UNIT_CLERK):
+        raise JobFailed("您已不是该单位的专办员，材料没有归入")
+    cases = list(targets(job.args["unit"], job.args["of"]))
+    told: dict[str, list[list[str]]] = {"attached": [], "asked": [], "problems": []}
+    for number, each in enumerate(_files(job)):
+        kind, said = _place(each, cases, job.args["unit"], owner)
+        told[kind].append([each.path, said])
+        progress(number, number + 1)
+    job.args |= {kind: rows[:TOLD] for kind, rows in told.items()}
+    job.save(update_fields=["args"])
+    _forget(job)
+    counts = {kind: len(rows) for kind, rows in told.items()}
+    said = f"已归入 {counts['attached']} 个，待指定 {counts['asked']} 个，不能接收 {counts['problems']} 个"
+    return said, f"{reverse('declarations:evidence')}?job={job.uid}"
+
+
+def targets(unit: int, of: int | None = None) -> Iterable[Declaration]:
+    """The declarations of a unit that are still with it, or those of one learning among them."""
+    rows = Declaration.objects.filter(unit=unit, state__in=EDITABLE).select_related("person", "unit", "filing")
+    if of is None:
+        return rows.order_by("person__pinyin", "pk")
+    chosen = rows.filter(pk=of).first()
+    return declared_together(chosen) if chosen else ()
+
+
+def _files(job: Job) -> Iterator[Unpacked]:
+    """The uploads one after the other, a ZIP as what is in it."""
+    for number, name in enumerate(job.args["files"]):
+        if not default_storage.exists(_stored(job, number)):
+            continue  # a run that broke off had finished with all
+        with default_storage.open(_stored(job, number)) as sealed:
+            content = unseal(sealed.read(), job.uid)
+        if content.startswith(b"PK\x03\x04") and sniff(content) is None:
+            yield from _of_zip(name, content)
+        else:
+            yield Unpacked(name, content)
+
+
+def _of_zip(name: str, content: bytes) -> Iterator[Unpacked]:
+    try:
+        yield from unpacked(io.BytesIO(content), name, settings.UPLOAD_LIMIT_BYTES)
+    except NotPossible as refused:
+        yield Unpacked(name, problem=str(refused))
+
+
+def _place(file: Unpacked, cases: Sequence[Declaration], unit: int, owner: Any) -> tuple[str, str]:
+    """Where a file went (attached, asked, problems), and what is said of it."""
+    if file.problem:
+        return "problems", file.problem
+    found = whose(file.path, cases)
+    try:
+        check_upload(_name(file.path), io.BytesIO(file.content), len(file.content), settings.UPLOAD_LIMIT_BYTES)
+        if found.how is How.SURE:
+            case = next(each for each in cases if each.pk == found.keys[0])
+            return "attached", _give(case, file.path, file.content, owner)
+    except NotPossible as refused:
+        if isinstance(refused, BadFile):
+            return "problems", str(refused)
+    _keep_loose(file, found, unit, owner)
+    return "asked", "有几件都可能是" if found.keys else "文件名里没有认出是谁的"
+
+
+def whose(path: str, cases: Sequence[Declaration]) -> Match:
+    """Whose declaration a file's name speaks of; of several of one person that whose learning it names."""
+    people = [Somebody(each.pk, each.person.name, each.person.masked_id[-4:]) for each in cases]
+    found = match(path, people)
+    if found.how is How.ASKED:
+        titled = [each.pk for each in cases if each.pk in found.keys and each.title in path]
+        if len(titled) == 1 and len({each.person_id for each in cases if each.pk in found.keys}) == 1:
+            return Match(How.SURE, tuple(titled))
+    return found
+
+
+def _give(case: Declaration, path: str, content: bytes, actor: Actor) -> str:
+    """Attach it under the material that its name speaks of; says whose it is now."""
+    name = _name(path)
+    place = place_of(name, materials(case))
+    upload = SimpleUploadedFile(name, content)
+    attach(case=case, material=place, upload=upload, actor=actor, may_change=may_edit)
+    return label_of(case)
+
+
+def label_of(case: Declaration) -> str:
+    """How a declaration is called where one is chosen."""
+    return f"{case.person.name} {case.number} {case.title}"
+
+
+def _keep_loose(file: Unpacked, found: Match, unit: int, owner: Any) -> None:
+    digest, path = hashlib.sha256(file.content).hexdigest(), mask_ids(file.path)[-300:]
+    there = {"unit_id": unit, "path": path, "sha256": digest}
+    if LooseFile.objects.filter(**there).exists():
+        return
+    row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=owner)
+    row.file.save(_name(path), ContentFile(seal(file.content, row.uid)), save=False)
+    row.save()
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path.replace("\\", "/")).name or "未命名"
+
+
+def _stored(job: Job, number: int) -> str:
+    return f"evidence/{job.uid.hex}/{number}"
+
+
+def _forget(job: Job) -> None:
+    for number in range(len(job.args["files"])):
+        if default_storage.exists(_stored(job, number)):
+            default_storage.delete(_stored(job, number))
+
+
+# --- what was asked ---------------------------------------------------------------------------------------------------
+
+
+def meant_by(typed: str, cases: Sequence[Declaration]) -> Declaration:
+    """The declaration that was typed: its number, or the name of who has one alone. Raises NotPossible."""
+    if found := _NUMBER.search(typed):
+        chosen = [each for each in cases if each.pk == int(found[1])]
+    else:
+        chosen = [each for each in cases if each.person.name == typed.strip()]
+    if len(chosen) == 1:
+        return chosen[0]
+    if chosen:
+        raise NotPossible(f"“{typed}”有 {len(chosen)} 件申报，请选带编号的一件")
+    raise NotPossible(f"没有找到“{typed}”在本单位手上的申报；请先建立申报，或核对姓名、编号")
+
+
+def settle(*, loose: LooseFile, case: Declaration, actor: Actor) -> str:
+    """Give a file that waited to this declaration; of two clerks at once one does. Raises NotPossible, BadFile."""
+    with transaction.atomic():
+        row = _still_there(loose)
+        with row.file.open() as sealed:
+            content = unseal(sealed.read(), row.uid)
+        said = _give(case, row.path, content, actor)
+        _throw_away(row)
+    return said
+
+
+def discard(*, loose: LooseFile, actor: Actor) -> None:
+    """Throw a file away that belongs to nobody. Raises NotPossible where somebody was quicker."""
+    must_file_for(loose.unit_id, actor)
+    with transaction.atomic():
+        _throw_away(_still_there(loose))
+
+
+def _still_there(loose: LooseFile) -> LooseFile:
+    row = LooseFile.objects.select_for_update().filter(pk=loose.pk).first()
+    if row is None:
+        raise NotPossible(f"“{loose}”刚才已经办理过了")
+    return row
+
+
+def _throw_away(row: LooseFile) -> None:
+    name, storage = str(row.file.name), row.file.storage
+    row.delete()
+    transaction.on_commit(lambda: storage.delete(name))

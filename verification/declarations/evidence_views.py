@@ -1,0 +1,157 @@
+"""Evidence of many at once: the upload, what became of each file, and whose the others are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from luojiang_ce.access import Role, roles
+from luojiang_ce.home.form_page import act
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.typed import whole_number
+from units.models import Unit
+from verification.declarations.evidence import (
+    JOB,
+    MOST_ZIP,
+    discard,
+    label_of,
+    meant_by,
+    settle,
+    take_in,
+    targets,
+)
+from verification.declarations.models import Declaration, LooseFile
+
+SHOWN = 50  # files at a time
+CHOICES = 500  # declarations that the browser proposes
+
+
+@roles(Role.UNIT_CLERK)
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Send evidence of many; say whose those files are that nobody's name was found in."""
+    unit = _unit(request)
+    return _page(request, unit)
+
+
+@roles(Role.UNIT_CLERK)
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen files for the job that sorts them."""
+    unit, of = _unit(request), _learning(request)
+    return act(
+        request,
+        lambda: take_in(unit=unit, uploads=request.FILES.getlist("files"), of=of, actor=_account(request)),
+        back=_here(unit, of),
+        then=lambda job: redirect("jobs:progress", job.uid),
+    )
+
+
+@roles(Role.UNIT_CLERK)
+@require_POST
+def sort(request: HttpRequest) -> HttpResponse:
+    """Give the files for which somebody was typed to them; what is wrong stays as it was typed. Or throw one away."""
+    unit = _unit(request)
+    if drop := whole_number(request.POST.get("drop", "")):
+        loose = get_object_or_404(LooseFile.objects.visible_to(_account(request)), pk=drop)
+        return act(request, lambda: discard(loose=loose, actor=_account(request)), back=_here(unit), done="已丢弃")
+    sent = {key[3:]: str(value).strip() for key, value in request.POST.items() if key.startswith("to_")}
+    typed = {key: value for key, value in sent.items() if value}
+    wrong = _settled(request, unit, typed)
+    if not typed:
+        messages.error(request, "还没有填是谁的，请先填写再归入")
+    if wrong:
+        return _page(request, unit, typed=typed, wrong=wrong, status=422)
+    return redirect(_here(unit))
+
+
+def _settled(request: HttpRequest, unit: Unit, typed: dict[str, str]) -> dict[int, str]:
+    """What is wrong, by the file; the others have gone to whom was typed."""
+    rows = LooseFile.objects.visible_to(_account(request)).filter(pk__in=[pk for pk in typed if pk.isdecimal()])
+    cases, wrong = list(targets(unit.pk)), {}
+    for row in rows.filter(unit=unit).order_by("pk"):
+        try:
+            said = settle(loose=row, case=meant_by(typed[str(row.pk)], cases), actor=_account(request))
+            messages.success(request, f"{row}：已归入 {said}")
+        except NotPossible as refused:
+            wrong[row.pk] = str(refused)
+    return wrong
+
+
+def _page(request: HttpRequest, unit: Unit, *, typed: Any = None, wrong: Any = None, status: int = 200) -> HttpResponse:
+    of = _learning(request)
+    rows = LooseFile.objects.visible_to(_account(request)).filter(unit=unit)
+    cases = list(targets(unit.pk))[:CHOICES]
+    labels = {each.pk: label_of(each) for each in cases}
+    shown = [_asked(row, labels, typed or {}, wrong or {}) for row in rows[:SHOWN]]
+    context = {
+        "title": "批量上传佐证材料",
+        "lead": f"{unit.name}：按文件名里的姓名或证件后四位，分到各人还在单位手上的申报",
+        "crumbs": [("学时申报", reverse("declarations:list")), ("批量上传佐证材料", "")],
+        "unit": unit,
+        "of": of,
+        "own_units": Unit.objects.filed_for(_account(request)),
+        "loose": shown,
+        "loose_count": rows.count(),
+        "labels": list(labels.values()),
+        "job": _job(request),
+        "most_zip": MOST_ZIP // 1024 // 1024,
+    }
+    return render(request, "declarations/evidence.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A file that waits: whose it could be, what was typed for it, what is wrong with that."""
+
+    row: LooseFile
+    meant: list[str]
+    typed: str
+    wrong: str
+
+
+def _asked(row: LooseFile, labels: Mapping[int, str], typed: Mapping[str, str], wrong: Mapping[int, str]) -> Asked:
+    meant = [labels[pk] for pk in row.candidates if pk in labels]
+    proposed = meant[0] if len(meant) == 1 else ""
+    return Asked(row, meant, typed.get(str(row.pk), proposed), wrong.get(row.pk, ""))
+
+
+def _account(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _unit(request: HttpRequest) -> Unit:
+    """The clerk's unit that is meant, else the first."""
+    own = Unit.objects.filed_for(_account(request))
+    wanted = whole_number(request.POST.get("unit", "") or request.GET.get("unit", ""))
+    learning = _learning(request)
+    chosen = own.filter(pk=learning.unit_id if learning else wanted or 0).first()
+    return chosen or get_object_or_404(own.order_by("pk")[:1])
+
+
+def _learning(request: HttpRequest) -> Declaration | None:
+    """One of those of the same learning, where the page was come to from it."""
+    pk = whole_number(request.POST.get("of", "") or request.GET.get("of", ""))
+    own = Declaration.objects.filter(unit__in=_account(request).unit_ids(Role.UNIT_CLERK))
+    return own.filter(pk=pk).first() if pk else None
+
+
+def _job(request: HttpRequest) -> Job | None:
+    """The job whose files are told of."""
+    jobs = Job.objects.visible_to(_account(request)).filter(kind=JOB, state=Job.State.DONE)
+    try:
+        return jobs.filter(uid=request.GET.get("job", "")).first() if request.GET.get("job") else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _here(unit: Unit, of: Declaration | None = None) -> str:
+    about = f"of={of.pk}" if of else f"unit={unit.pk}"
+    return f"{reverse('declarations:evidence')}?{about}"
