@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -19,9 +20,10 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import id_number, person_in
+from tests.factories import account_with, id_number, person_in
 from tests.training.classes.changes.factories import a_change
 from tests.training.classes.factories import a_lecturer, an_application
 from tests.training.factories import class_of, enrol
@@ -35,11 +37,11 @@ from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
 from tests.verification.declarations.cases import a_conversion, declaration_of
+from tests.verification.requirements.cases import figure_of
 from training.classes.changes.assess import content_of
 from training.classes.models import CatalogueCourse
 from training.plans.models import Consent
 from units.models import Title
-from verification.requirements.models import RequirementSetting
 
 pytestmark = pytest.mark.django_db
 Typed = Mapping[str, str]
@@ -458,17 +460,17 @@ def test_two_of_the_bureau_correct_the_document_of_one_person(district: District
     assert person.id_number == numbers[1]
 
 
-def test_a_figure_that_is_there_is_replaced_only_by_who_has_seen_it(district: District) -> None:
-    url, client = reverse("requirements:figure"), browser(district.approver)
-    typed = {"key": "public_minimum", "year": str(clock.today().year)}
-    page = opened(client, url)
-    assert client.post(url, page | typed | {"amount": "24.0", "document": "甲号"}).status_code == 302
-    refused = client.post(url, page | typed | {"amount": "30.0", "document": "乙号"})
-    assert refused_table(refused) == [("学时", "24", "30"), ("依据", "甲号", "乙号")]
-    assert RequirementSetting.objects.get().document == "甲号"
-    assert client.post(url, page | typed | {"amount": "24", "document": "甲号"}).status_code == 302, "the very same"
-    assert client.post(url, sent_by(refused)).status_code == 302
-    assert RequirementSetting.objects.get().document == "乙号"
+def test_two_handlers_write_one_figure(district: District) -> None:
+    change = figure_of(district, year=2025, amount=Decimal(24), document="甲号")
+    url = reverse("requirements:edit_figure", args=[change.pk])
+    first, second = browser(district.handler), browser(account_with(Role.BUREAU_HANDLER, district.bureau))
+    theirs, mine = opened(first, url, amount="30.0"), opened(second, url, document="乙号", amount="36")
+    assert first.post(url, theirs).status_code == 302
+    refused = second.post(url, mine)
+    assert refused_table(refused) == [("学时", "30", "36"), ("依据", "甲号", "乙号")]
+    assert second.post(url, sent_by(refused)).status_code == 302
+    change.refresh_from_db()
+    assert (change.amount, change.document) == (Decimal(36), "乙号")
 
 
 def test_two_officers_end_one_role(district: District) -> None:

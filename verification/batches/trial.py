@@ -1,4 +1,4 @@
-"""The trial of a rule set: whose open year would come out otherwise by it (product.md V2).
+"""The trial of a rule set or a figure: whose open year would come out otherwise by it (product.md V2).
 
 Who was filed keeps the rules of that day (V3), so nothing changes for them; they are counted.
 """
@@ -6,18 +6,20 @@ Who was filed keeps the rules of that day (V3), so nothing changes for them; the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress
 from units.models import Employment, Person
 from verification.batches.candidates import employed_in_year
 from verification.batches.models import AnnualRecord
-from verification.requirements.models import RuleSet, Trial, TrialLine
+from verification.requirements.models import Trial, TrialLine
 from verification.requirements.services import Rulebook, before_and_after
 from verification.verdicts import outcomes
 
@@ -26,11 +28,11 @@ AT_ONCE = 500  # people
 
 def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
     """The job's work: everybody who is employed now and was in the year, but for those who were filed."""
-    rule_set = RuleSet.objects.filter(pk=job.args["rule_set"]).first()
-    if rule_set is None:
-        raise JobFailed("这套规则的草稿已删除，没有试算")
-    year, version = int(job.args["year"]), rule_set.version
-    books = before_and_after(rule_set)
+    case: Any = case_models()[job.case_type]._default_manager.filter(pk=job.case_id).first()
+    if case is None:
+        raise JobFailed("这份草稿已删除，没有试算")
+    year, version = int(job.args["year"]), case.version
+    books = before_and_after(case)
     jobs = _open_years(year)
     lines: list[TrialLine] = []
     for start in range(0, len(jobs), AT_ONCE):
@@ -38,7 +40,7 @@ def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
         lines += _changed(jobs[start : start + AT_ONCE], year, books)
     filed = _filed(year).count()
     facts = {"version": version, "year": year, "people": len(jobs), "filed": filed, "made_by_id": job.owner_id}
-    trial = _keep(Trial(rule_set=rule_set, **facts), lines)
+    trial = _keep(Trial(case_type=job.case_type, case_id=case.pk, title=str(case)[:200], **facts), lines)
     return f"{len(jobs)} 人中 {len(lines)} 人的结论会变", reverse("requirements:trial", args=[trial.pk])
 
 
@@ -65,8 +67,8 @@ def _changed(jobs: Sequence[Employment], year: int, books: tuple[Rulebook, Ruleb
 
 @transaction.atomic
 def _keep(trial: Trial, lines: Sequence[TrialLine]) -> Trial:
-    """A trial of the same set and year takes the place of the former one."""
-    Trial.objects.filter(rule_set=trial.rule_set, year=trial.year).delete()
+    """A trial of the same case and year takes the place of the former one."""
+    Trial.objects.filter(case_type=trial.case_type, case_id=trial.case_id, year=trial.year).delete()
     trial.save()
     for line in lines:
         line.trial = trial

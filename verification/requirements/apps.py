@@ -11,10 +11,10 @@ class RequirementsConfig(AppConfig):
     def ready(self):
         from luojiang_ce.clauses import register_figures
         from luojiang_ce.workflow.case_kind import register_kinds
-        from verification.requirements import case, exports, services
+        from verification.requirements import case, exports, figures, services
 
         post_migrate.connect(load_reference, sender=self, dispatch_uid="requirements.reference")
-        register_kinds(case.KIND)
+        register_kinds(case.KIND, figures.KIND)
         exports.register()
         register_figures(services.figures_of_the_notice)
 

@@ -37,8 +37,10 @@ def names_its_levels(context: Context) -> str | None:
 
 
 def was_tried(context: Context) -> str | None:
-    """Whoever proposes and decides has seen whose verdict changes, by the rules as they stand."""
-    tried = context.case.trials.filter(version=context.case.version).exists()
+    """Whoever proposes and decides has seen whose verdict changes, by the rules as they stand. What begins in a later
+    year changes nobody's yet."""
+    case = context.case
+    tried = case.first_year > context.now.year or case.trials.filter(version=case.version).exists()
     return None if tried else "请先试算：看清哪些人的结论会变，再送审批"
 
 

@@ -8,10 +8,10 @@ from verification.requirements.models import TrialLine
 
 CHANGED = ListExport(
     "规则试算",
-    lambda account: TrialLine.objects.visible_to(account).select_related("unit", "person", "trial__rule_set"),
+    lambda account: TrialLine.objects.visible_to(account).select_related("unit", "person", "trial"),
     TrialFilter,
     (
-        Told("规则", "trial.rule_set.title", width=30),
+        Told("试算什么", "trial.title", width=40),
         Told("年度", "trial.year", "number"),
         Told("单位", "unit.name", width=30),
         Told("姓名", "person.name", "name"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,50 +9,38 @@ from django import forms
 from django.db import models
 
 from luojiang_ce import clock
-from luojiang_ce.home.form_page import Difference, EditForm, OverRow, as_read
+from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.versions import Standing
 from verification.choices import Form, Subject
-from verification.requirements.models import Level, Rule, RuleSet, Setting, plain
-from verification.requirements.services import UNSET, figure_of
+from verification.requirements.models import FigureChange, Level, Rule, RuleSet, Setting, plain
 
 FIRST_YEAR = 2017  # of the notice
 
 
-class FigureForm(OverRow, BaseForm):
-    """A figure for a year with the document that gives it. Where there is one already, whoever enters another is shown
-    both before it is replaced: which one it is, is known only when year and kind are typed."""
+class FigureForm(EditForm):
+    """A figure for a year with the document that gives it."""
 
     widths = {"key": 4, "year": 4, "amount": 4, "document": 12}
 
-    key = forms.ChoiceField(label="项目", choices=Setting.choices)
-    year = forms.IntegerField(label="年度", help_text="公共科目写验证年度；教师周期学时总数写周期的最后一年")
-    amount = forms.DecimalField(
-        label="学时", max_digits=6, decimal_places=1, help_text="没有文件依据的不要填；未设定的只提示，不判定"
-    )
-    document = forms.CharField(label="依据", max_length=200, help_text="文件名和文号")
-
-    @property
-    def row(self) -> Standing:  # type: ignore[override]
-        typed = getattr(self, "cleaned_data", {})
-        return figure_of(typed["year"], typed["key"]) if {"year", "key"} <= typed.keys() else UNSET
-
-    def compare(self) -> Iterator[Difference]:
-        """Amount and document."""
-        stored = dict(zip(("amount", "document"), self.row.values, strict=False))
-        for name, value in stored.items():
-            if value != self.cleaned_data[name]:
-                field = self.fields[name]
-                yield Difference(str(field.label), as_read(field, value), as_read(field, self.cleaned_data[name]))
+    class Meta:
+        model = FigureChange
+        fields = ("key", "year", "amount", "document")
 
     def clean_year(self) -> int:
         return _sound_year(self.cleaned_data["year"])
 
-    def clean_amount(self) -> Decimal:
-        amount: Decimal = self.cleaned_data["amount"]
-        if amount <= 0:
-            raise forms.ValidationError("应大于 0；要恢复为未设定，请在“年度设定”中操作")
+    def clean_amount(self) -> Decimal | None:
+        amount: Decimal | None = self.cleaned_data["amount"]
+        if amount is not None and amount <= 0:
+            raise forms.ValidationError("应大于 0；要恢复为未设定，请留空")
         return amount
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        same = FigureChange.objects.open().filter(key=data.get("key"), year=data.get("year"))
+        if data.get("key") and data.get("year") and same.exclude(pk=self.instance.pk).exists():
+            self.add_error("year", "这一年度这一项已在拟定或审批中，请在那一份里修改")
+        return data
 
 
 class RuleSetForm(EditForm):
@@ -202,18 +189,17 @@ class TrialForm(BaseForm):
 
     year = forms.IntegerField(label="试算年度", help_text="按这一年度已有的学时试算，已报送的人不变")
 
-    def __init__(self, *args: Any, rule_set: RuleSet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rule_set = rule_set
+    def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
+        initial = {"year": min(clock.today().year, case.last_year or clock.today().year)}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.case = case
 
     def clean_year(self) -> int:
         year: int = self.cleaned_data["year"]
-        begins, present = self.rule_set.first_year, clock.today().year
-        ends = min(self.rule_set.last_year or present, present)
+        begins, present = self.case.first_year, clock.today().year
+        ends = min(self.case.last_year or present, present)
         if not begins <= year <= ends:
-            between = (
-                f"应在 {begins} 年至 {ends} 年之间" if begins <= ends else f"这套规则自 {begins} 年度起，还不能试算"
-            )
+            between = f"应在 {begins} 年至 {ends} 年之间" if begins <= ends else f"自 {begins} 年度起才适用，还不用试算"
             raise forms.ValidationError(between)
         return year
 

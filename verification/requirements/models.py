@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, Actor, VisibleQuerySet
+from luojiang_ce.access import DO_BUREAU_WORK, Actor, VisibleQuerySet, case_key
 from luojiang_ce.plain import value_of
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
@@ -31,6 +32,16 @@ class Level(models.TextChoices):
     THIRD = "third", "三级"
 
 
+class Tried:
+    """Mixin of a case that comes into force by decision, after it was found out whose verdicts it changes."""
+
+    @property
+    def trials(self) -> TrialQuerySet:
+        """Every trial of it."""
+        case: Any = self
+        return Trial.objects.of(case)
+
+
 class RuleSetQuerySet(VisibleQuerySet["RuleSet"]):
     def visible_to(self, account: Actor) -> RuleSetQuerySet:
         """What the bureau is still writing is its own business; the rest everybody may read."""
@@ -43,7 +54,7 @@ class RuleSetQuerySet(VisibleQuerySet["RuleSet"]):
         return self.filter(state=RuleSet.State.IN_FORCE)
 
 
-class RuleSet(Versioned, Case):
+class RuleSet(Tried, Versioned, Case):
     """The requirements of a category from a year on. The newest one in force that covers a person decides, one that
     names the person's series before one that does not.
 
@@ -197,11 +208,81 @@ class Rule(Versioned):
         )
 
 
-class Trial(models.Model):
-    """Whose verdict of a year a rule set would change, as it was found before anybody decided: those who were not
-    filed then, for whoever was keeps the rules of that day."""
+class FigureChangeQuerySet(VisibleQuerySet["FigureChange"]):
+    def visible_to(self, account: Actor) -> FigureChangeQuerySet:
+        """What the bureau has not decided is its own business; the rest everybody may read."""
+        return self if account.holds(*DO_BUREAU_WORK.roles) else self.filter(state=FigureChange.State.DECIDED)
 
-    rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="trials", verbose_name="规则")
+    def open(self) -> FigureChangeQuerySet:
+        """Those that are not decided."""
+        return self.exclude(state=FigureChange.State.DECIDED)
+
+
+class FigureChange(Tried, Versioned, Case):
+    """A figure of a year on its way: written with its document, tried, decided. Without an amount the year is 未设定
+    again."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "拟定中"
+        PROPOSED = "proposed", "待审批"
+        DECIDED = "decided", "已执行"
+
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    key = models.CharField("项目", max_length=30, choices=Setting)
+    year = models.PositiveSmallIntegerField("年度", help_text="公共科目写验证年度；教师周期学时总数写周期的最后一年")
+    amount = models.DecimalField(
+        "学时", max_digits=6, decimal_places=1, null=True, blank=True, help_text="留空表示恢复为未设定"
+    )
+    document = models.CharField("依据", max_length=200, help_text="文件名和文号；没有文件依据的不要填学时")
+
+    objects = FigureChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "年度学时设定"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["draft", "proposed", "decided"]), name="figure_change_state"),
+            models.CheckConstraint(condition=Q(key__in=Setting.values), name="figure_change_key"),
+            models.CheckConstraint(condition=Q(amount=None) | Q(amount__gt=0), name="figure_change_positive"),
+            models.UniqueConstraint(
+                fields=["key", "year"],
+                condition=~Q(state="decided"),
+                name="figure_change_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        figure = "恢复未设定" if self.amount is None else f"{plain(self.amount):f} 学时"
+        return f"{self.year} 年度{self.get_key_display()}：{figure}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("requirements:figurechange", args=[self.pk])
+
+    @property
+    def first_year(self) -> int:
+        """The first year whose verdicts it may change: a total of a cycle decides about the years inside, too."""
+        return self.year - 4 if self.key == Setting.TEACHER_CYCLE_TOTAL else self.year
+
+    @property
+    def last_year(self) -> int:
+        """The last one."""
+        return self.year
+
+
+class TrialQuerySet(models.QuerySet["Trial"]):
+    def of(self, case: Case) -> TrialQuerySet:
+        """The trials of a rule set, a figure, or whatever else is tried."""
+        case_type, case_id = case_key(case)
+        return self.filter(case_type=case_type, case_id=case_id)
+
+
+class Trial(models.Model):
+    """Whose verdict of a year a case (a rule set, a figure) would change, as it was found before anybody decided: those
+    who were not filed then, for whoever was keeps the rules of that day."""
+
+    case_type = models.CharField(max_length=60)
+    case_id = models.BigIntegerField()
+    title = models.CharField("试算什么", max_length=200)
     version = models.PositiveIntegerField("试算时的版本")
     year = models.PositiveSmallIntegerField("年度")
     people = models.PositiveIntegerField("试算人数")
@@ -209,12 +290,15 @@ class Trial(models.Model):
     made_at = models.DateTimeField("试算时间", default=clock.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="试算人")
 
+    objects = TrialQuerySet.as_manager()
+
     class Meta:
         verbose_name = "规则试算"
         ordering = ("-pk",)
+        indexes = [models.Index(fields=["case_type", "case_id"], name="trial_of_case")]
 
     def __str__(self) -> str:
-        return f"{self.rule_set} {self.year} 年度试算"
+        return f"{self.title} {self.year} 年度试算"
 
 
 class TrialLineQuerySet(VisibleQuerySet["TrialLine"]):

@@ -17,18 +17,17 @@ from luojiang_ce.clauses import SetFigure
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import in_words, record_edit, stored_values, values_of
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.models import Case
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.case import may_change
 from verification.requirements.display import counted_in
-from verification.requirements.models import RequirementSetting, RuleSetQuerySet, Setting, plain
+from verification.requirements.models import FigureChange, RequirementSetting, RuleSetQuerySet, Setting, plain
 from verification.requirements.models import Rule as StoredRule
 from verification.requirements.models import RuleSet as StoredRuleSet
 from verification.requirements.succession import with_it, without_it
 
-UNSET = Standing(())
 FACTS = ("title", "document", "category", "levels", "series", "first_year", "last_year", "note")
 
 
@@ -89,21 +88,11 @@ def load_rulebook(also: Iterable[str] = ()) -> Rulebook:
     return Rulebook(standing, figures, by_code)
 
 
-def figure_of(year: int, key: str) -> Standing:
-    """The figure of a year as it stands, and who entered it; without values where it is 未设定."""
-    row = RequirementSetting.objects.filter(year=year, key=key).select_related("entered_by").first()
-    return Standing((plain(row.amount), row.document), row.entered_by, row.entered_at) if row else UNSET
-
-
-def set_figure(
-    *, year: int, key: str, amount: Decimal, document: str, actor: Actor, version: int | None = None
-) -> RequirementSetting:
-    """Enter or replace the figure of a year (hours) with the document that gives it; on record. Raises Conflict where
-    another figure stands there than at `version`."""
+def set_figure(*, year: int, key: str, amount: Decimal, document: str, actor: Actor) -> RequirementSetting:
+    """Enter or replace the figure of a year (hours) with the document that gives it; on record."""
     facts = {"amount": amount, "document": document, "entered_by_id": actor.pk, "entered_at": clock.now()}
     with transaction.atomic():
         former = RequirementSetting.objects.select_for_update().filter(year=year, key=key).first()
-        figure_of(year, key).must_be(version)
         before = values_of(former) if former else {}
         row, _ = RequirementSetting.objects.update_or_create(year=year, key=key, defaults=facts)
         data = {"year": year, "key": key, "amount": amount, "document": document}
@@ -117,6 +106,25 @@ def unset_figure(*, figure: RequirementSetting, actor: Actor) -> None:
         note = f"{figure.year} 年度 {plain(figure.amount)} → 未设定"
         record(figure, "figure_unset", actor=actor, note=note, data={"year": figure.year, "key": figure.key})
         figure.delete()
+
+
+def keep_figure_change(
+    *, change: FigureChange, actor: Actor, version: int | None = None, quiet: bool = False
+) -> FigureChange:
+    """Save what was typed (`change`, changed and not saved): a new one, or a draft. Raises NotPossible, Conflict."""
+    with transaction.atomic():
+        if change.pk is None:
+            change.created_by_id = actor.pk
+            change.save()
+            record(change, "created", actor=actor, note=in_words(change, {}))
+            return change
+        locked = FigureChange.objects.select_for_update().get(pk=change.pk)
+        if locked.state != FigureChange.State.DRAFT:
+            raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能再修改")
+        before = stored_values(change)
+        change.save_over(version, actor)
+        record_edit(change, (change, before), actor=actor, quiet=quiet)
+    return change
 
 
 def draft(*, actor: Actor, **facts: Any) -> StoredRuleSet:
@@ -194,19 +202,25 @@ def remove_rule(*, rule: StoredRule, actor: Actor) -> None:
 TRIAL = "rules_trial"  # the kind of job; whose verdicts there are, verification.batches.trial knows
 
 
-def try_out(*, rule_set: StoredRuleSet, year: int, actor: Actor) -> Job:
-    """Find out, in the background, whose verdict of a year would be another one."""
-    title = f"试算：{rule_set}（{year} 年度）"
-    return enqueue(TRIAL, title=title, owner=actor, args={"rule_set": rule_set.pk, "year": year}, case=rule_set)
+def try_out(*, case: Case, year: int, actor: Actor) -> Job:
+    """Find out, in the background, whose verdict of a year would be another one by this."""
+    return enqueue(TRIAL, title=f"试算：{case}（{year} 年度）", owner=actor, args={"year": year}, case=case)
 
 
-def before_and_after(rule_set: StoredRuleSet) -> tuple[Rulebook, Rulebook]:
-    """The rules as they are, and as they would be: with this set in its place, or where it is in force without it."""
+def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rulebook]:
+    """The rules as they are, and as they would be once this is in force; of a set in force, without it."""
     book = load_rulebook()
-    if rule_set.state == StoredRuleSet.State.IN_FORCE:
-        return book, replace(book, rule_sets=without_it(book.rule_sets, rule_set.code))
-    revises = rule_set.replaces.code if rule_set.replaces else ""
-    return book, replace(book, rule_sets=with_it(book.rule_sets, rule_set.as_value(), revises))
+    if isinstance(case, FigureChange):
+        return book, replace(book, figures=_with_figure(book.figures, case))
+    if case.state == StoredRuleSet.State.IN_FORCE:
+        return book, replace(book, rule_sets=without_it(book.rule_sets, case.code))
+    revises = case.replaces.code if case.replaces else ""
+    return book, replace(book, rule_sets=with_it(book.rule_sets, case.as_value(), revises))
+
+
+def _with_figure(figures: Mapping[tuple[int, str], Decimal], change: FigureChange) -> dict[tuple[int, str], Decimal]:
+    others = {at: amount for at, amount in figures.items() if at != (change.year, change.key)}
+    return others if change.amount is None else {**others, (change.year, change.key): plain(change.amount)}
 
 
 def _locked_draft(rule_set: StoredRuleSet, actor: Actor) -> StoredRuleSet:

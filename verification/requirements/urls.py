@@ -16,5 +16,7 @@ urlpatterns = [
     path("trial/<int:pk>/", views.trial, name="trial"),
     path("trial/export/", views.trial_export, name="trial_export"),
     path("figure/", views.figure, name="figure"),
-    path("figure/<int:pk>/unset/", views.unset, name="unset"),
+    path("figure/<int:pk>/", views.figurechange, name="figurechange"),
+    path("figure/<int:pk>/edit/", views.edit_figure, name="edit_figure"),
+    path("figure/<int:pk>/try/", views.try_figure, name="try_figure"),
 ]

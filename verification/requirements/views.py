@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,22 +12,29 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
+from luojiang_ce.access import (
+    DO_BUREAU_WORK,
+    Role,
+    any_account,
+    can,
+    get_visible_case_or_404,
+    get_visible_or_404,
+    roles,
+)
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import published_page
-from verification.requirements import services
+from verification.requirements import figures, services
 from verification.requirements.case import may_change
 from verification.requirements.filters import TrialFilter
 from verification.requirements.forms import FigureForm, RuleForm, RuleSetForm, TrialForm
-from verification.requirements.models import RequirementSetting, Rule, RuleSet, Setting, Trial, TrialLine
+from verification.requirements.models import FigureChange, RequirementSetting, Rule, RuleSet, Setting, Trial, TrialLine
 from verification.requirements.trials import by_unit, changes_of
 
-# Handlers write, the approver decides which rules hold; everybody may read them.
+# Handlers write, the approver decides which rules and figures hold; everybody may read them.
 WRITES = Role.BUREAU_HANDLER
-DECIDES = Role.BUREAU_APPROVER
 TOLD = ("put_in_force", "end", "give_way", "ended", "switched_on", "switched_off")
 
 
@@ -43,37 +49,95 @@ def rules(request: HttpRequest) -> HttpResponse:
         "lead": "年度验证按这些规则判定；未设定的只提示，不判定",
         "rule_sets": RuleSet.objects.visible_to(account).prefetch_related("rules"),
         "figures": RequirementSetting.objects.select_related("entered_by"),
+        "figure_changes": FigureChange.objects.visible_to(account).open(),
         "unset": [label for key, label in Setting.choices if key not in known],
         "year": year,
-        "decides": account.holds(DECIDES),
+        "writes": account.holds(WRITES),
         "links": [HeadLink("拟定新规则", reverse("requirements:begin"), "plus")] if account.holds(WRITES) else [],
     }
     return render(request, "requirements/rules.html", context)
 
 
-@roles(DECIDES)
+@roles(WRITES)
 def figure(request: HttpRequest) -> HttpResponse:
-    """Enter a figure of a year."""
-    form = FigureForm(posted(request), initial={"year": clock.today().year})
+    """Propose a figure of a year."""
+    given = {name: request.GET[name] for name in ("key", "year") if name in request.GET}
+    initial = {"year": clock.today().year, **given}
+    form = FigureForm(posted(request), instance=FigureChange(), initial=initial)
     return form_page(
         request,
         form,
-        lambda: services.set_figure(**form.cleaned_data, version=form.version, actor=request.user),
-        title="设定年度学时",
-        submit_label="保存设定",
-        done=lambda kept: f"已设定：{kept.year} 年度 {kept.get_key_display()} {kept.amount} 学时",
-        back=[("达标规则", reverse("requirements:rules"))],
+        lambda: services.keep_figure_change(change=form.save(commit=False), actor=request.user),
+        title="拟定年度学时",
+        lead="送审批人批准后才执行；未设定的只提示，不判定",
+        submit_label="保存，下一步试算",
+        done="已保存为草稿。请试算后送审批",
+        back=_above(),
+        then=lambda made: made,
     )
 
 
-@roles(DECIDES)
+@any_account
+def figurechange(request: HttpRequest, pk: int) -> HttpResponse:
+    """A figure on its way: what stands now, whose verdicts it changes, how it came about."""
+    account: Any = request.user
+    case = get_visible_or_404(FigureChange, request, pk=pk)
+    edit_link = HeadLink("修改", reverse("requirements:edit_figure", args=[pk]), "pencil")
+    context = {
+        "page": published_page(case, account, ("put_in_force",)),
+        "title": str(case),
+        "kind": "年度学时设定",
+        "lead": case.document,
+        "crumbs": [*_above(), (str(case), "")],
+        "links": [edit_link] if figures.may_change(case, account) else [],
+        "case": case,
+        "stands": figures.stands(case),
+        "try_url": reverse("requirements:try_figure", args=[pk]),
+        **_trials(case, account, open_=case.state != FigureChange.State.DECIDED),
+    }
+    return render(request, "requirements/figure.html", context)
+
+
+@roles(WRITES)
+def edit_figure(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft of a figure."""
+    case = get_visible_or_404(FigureChange, request, pk=pk)
+    if not figures.may_change(case, request.user):
+        raise Http404
+    form = FigureForm(posted(request), instance=case)
+
+    def save(*, quiet: bool = False) -> FigureChange:
+        changed = form.save(commit=False)
+        return services.keep_figure_change(change=changed, actor=request.user, version=form.version, quiet=quiet)
+
+    return form_page(
+        request,
+        form,
+        save,
+        autosave=lambda: save(quiet=True),
+        title="修改年度学时",
+        submit_label="保存修改",
+        done="已保存",
+        back=[*_above(), (str(case), case.get_absolute_url())],
+        about=case,
+    )
+
+
+@can(DO_BUREAU_WORK)
 @require_POST
-def unset(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a figure back: the year is 未设定 again."""
-    known = get_object_or_404(RequirementSetting, pk=pk)
-    services.unset_figure(figure=known, actor=request.user)
-    messages.success(request, f"已恢复为未设定：{known.year} 年度 {known.get_key_display()}")
-    return redirect("requirements:rules")
+def try_figure(request: HttpRequest, pk: int) -> HttpResponse:
+    """Find out whose verdict a figure would change."""
+    return _try(request, get_visible_or_404(FigureChange.objects.open(), request, pk=pk))
+
+
+def _trials(case: Any, account: Any, *, open_: bool) -> dict[str, Any]:
+    """What the page of something that is tried shows of its trials, to the bureau."""
+    bureau = account.holds(*DO_BUREAU_WORK.roles)
+    return {
+        "trials": case.trials.select_related("made_by").annotate(changed=Count("lines")) if bureau else [],
+        "may_try": bureau and open_,
+        "trial_form": TrialForm(case=case),
+    }
 
 
 @any_account
@@ -81,7 +145,7 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
     """One rule set: what it asks, whose verdicts it changes, how it came about."""
     account: Any = request.user
     case = get_visible_or_404(RuleSet.objects.select_related("replaces"), request, pk=pk)
-    editable, bureau = may_change(case, account), account.holds(*DO_BUREAU_WORK.roles)
+    editable = may_change(case, account)
     context = {
         "page": published_page(case, account, TOLD),
         "title": case.title,
@@ -93,9 +157,8 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
         "rules": case.rules.all(),
         "editable": editable,
         "revisable": account.holds(WRITES) and case.state in (RuleSet.State.IN_FORCE, RuleSet.State.OFF),
-        "trials": case.trials.select_related("made_by").annotate(changed=Count("lines")) if bureau else [],
-        "may_try": bureau and case.state != RuleSet.State.OFF,
-        "trial_form": TrialForm(rule_set=case, initial={"year": min(clock.today().year, case.last_year or 9999)}),
+        "try_url": reverse("requirements:try_out", args=[pk]),
+        **_trials(case, account, open_=case.state != RuleSet.State.OFF),
     }
     return render(request, "requirements/ruleset.html", context)
 
@@ -206,11 +269,14 @@ def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def try_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Find out whose verdict would change."""
-    case = get_visible_or_404(RuleSet, request, pk=pk)
-    form = TrialForm(request.POST, rule_set=case)
+    return _try(request, get_visible_or_404(RuleSet, request, pk=pk))
+
+
+def _try(request: HttpRequest, case: Any) -> HttpResponse:
+    form = TrialForm(request.POST, case=case)
     return act(
         request,
-        lambda: services.try_out(rule_set=case, year=form.cleaned_data["year"], actor=request.user),
+        lambda: services.try_out(case=case, year=form.cleaned_data["year"], actor=request.user),
         back=case,
         form=form,
         then=lambda job: redirect("jobs:progress", uid=job.uid),
@@ -220,14 +286,14 @@ def try_out(request: HttpRequest, pk: int) -> HttpResponse:
 @can(DO_BUREAU_WORK)
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """Whose verdict would change, and how: counted by unit, and by name."""
-    tried = get_object_or_404(Trial.objects.select_related("rule_set", "made_by"), pk=pk)
-    case = tried.rule_set
+    tried = get_object_or_404(Trial.objects.select_related("made_by"), pk=pk)
+    case = get_visible_case_or_404(tried.case_type, tried.case_id, request)
     lines = TrialLine.objects.visible_to(request.user).filter(trial=tried)
     export = f"{reverse('requirements:trial_export')}?{urlencode({**request.GET.dict(), 'trial': pk})}"
     context = {
         "title": f"试算：{case}",
-        "lead": f"{tried.year} 年度　{case.holds_for}",
-        "crumbs": [*_above(), (case.title, case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
+        "lead": f"{tried.year} 年度",
+        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
         "links": [HeadLink("导出", export, "download")],
         "trial": tried,
         "stale": tried.version != case.version,

@@ -46,7 +46,7 @@ OWN = ("units", "training", "verification", "luojiang_ce")
 EVERYBODYS = {
     "units.account", "units.unit", "units.providerscope", "training_plans.consentbody", "papers.numberformat",
     "papers.seal", "verification_batches.slot", "interpretations.interpretation",
-    "verification_requirements.ruleset", "verification_requirements.rule",
+    "verification_requirements.ruleset", "verification_requirements.rule", "verification_requirements.figurechange",
 }  # fmt: skip
 # Whatever somebody wrote; codes, keys and addresses are written by nobody.
 WRITTEN = re.compile("[\u4e00-\u9fff]")

@@ -92,6 +92,7 @@ WITHOUT_PEOPLE = {
     "terms.lapse",
     "interpretations.interpretation",
     "verification_requirements.ruleset",
+    "verification_requirements.figurechange",
     "papers.paper",  # as the case that it belongs to; here a class
 }
 

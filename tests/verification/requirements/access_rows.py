@@ -1,20 +1,23 @@
 """Everybody may read the rules in force; handlers write them, the approver decides and enters figures."""
 
-from decimal import Decimal
-
 from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, HANDLER, NOBODY, Row
-from tests.verification.requirements.cases import rules_of, tried
-from verification.requirements.models import RequirementSetting, RuleSet, TrialLine
-
-APPROVER = frozenset({"approver"})
+from tests.verification.requirements.cases import figure_of, rules_of, tried
+from verification.requirements.models import RuleSet, TrialLine
 
 
 def a_figure(district: District) -> list[int]:
-    facts = {"amount": Decimal("30"), "document": "测试"}
-    return [RequirementSetting.objects.get_or_create(year=2025, key="public_minimum", defaults=facts)[0].pk]
+    return [figure_of(district).pk]
+
+
+def a_proposed_figure(district: District) -> list[int]:
+    return [figure_of(district, "proposed").pk]
+
+
+def a_decided_figure(district: District) -> list[int]:
+    return [figure_of(district, "decided").pk]
 
 
 def in_force(district: District) -> list[int]:
@@ -59,7 +62,11 @@ ROWS = [
     Row("requirements:try_out", BUREAU, drafted, method="post", status=302),
     Row("requirements:trial", BUREAU, a_trial),
     Row("requirements:trial_export", BUREAU),
-    Row("requirements:figure", APPROVER),
-    Row("requirements:figure", APPROVER, method="post", status=422),
-    Row("requirements:unset", APPROVER, a_figure, method="post", status=302),
+    Row("requirements:figure", HANDLER),
+    Row("requirements:figure", HANDLER, method="post", status=422),
+    Row("requirements:figurechange", BUREAU, a_figure),
+    Row("requirements:figurechange", EVERYONE, a_decided_figure),
+    Row("requirements:edit_figure", HANDLER, a_figure),
+    Row("requirements:edit_figure", NOBODY, a_proposed_figure),
+    Row("requirements:try_figure", BUREAU, a_figure, method="post", status=302),
 ]

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access import case_key
 from tests.conftest import District
 from tests.luojiang_ce.workflow.walk import Kind
-from verification.requirements.models import Rule, RuleSet, Trial
+from verification.requirements.models import FigureChange, Rule, RuleSet, Trial
 
 
 def rules_of(district: District, state: str = RuleSet.State.DRAFT, **other: Any) -> RuleSet:
@@ -35,10 +36,20 @@ def rules_of(district: District, state: str = RuleSet.State.DRAFT, **other: Any)
     return made
 
 
-def tried(district: District, rule_set: RuleSet) -> None:
+def figure_of(district: District, state: str = FigureChange.State.DRAFT, **other: Any) -> FigureChange:
+    """At least 30 hours of public courses in a year that is free, proposed by the handler."""
+    facts = {"key": "public_minimum", "amount": Decimal(30), "document": "闽人社〔2025〕0号", **other}
+    year = facts.pop("year", 2017 + FigureChange.objects.count())
+    return FigureChange.objects.create(state=state, year=year, created_by=district.handler, **facts)
+
+
+def tried(district: District, case: RuleSet | FigureChange) -> None:
+    case_type, case_id = case_key(case)
     Trial.objects.create(
-        rule_set=rule_set,
-        version=rule_set.version,
+        case_type=case_type,
+        case_id=case_id,
+        title=f"{case}",
+        version=case.version,
         year=clock.today().year,
         people=0,
         filed=0,
@@ -46,4 +57,7 @@ def tried(district: District, rule_set: RuleSet) -> None:
     )
 
 
-KINDS = [Kind(RuleSet, rules_of, ready={"propose": tried, "put_in_force": tried, "end": tried})]
+KINDS = [
+    Kind(RuleSet, rules_of, ready={"propose": tried, "put_in_force": tried, "end": tried}),
+    Kind(FigureChange, figure_of, ready={"propose": tried, "put_in_force": tried}),
+]

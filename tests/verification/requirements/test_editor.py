@@ -58,7 +58,7 @@ def saved(client: Any, url: str, **values: Any) -> Any:
 
 
 def try_out(rule_set: StoredRuleSet, year: int, actor: Any) -> Trial:
-    job = services.try_out(rule_set=rule_set, year=year, actor=actor)
+    job = services.try_out(case=rule_set, year=year, actor=actor)
     assert run(job.pk)
     job.refresh_from_db()
     assert job.state == Job.State.DONE, job.message
@@ -291,11 +291,11 @@ class TestTrial:
 
     def test_a_draft_that_was_deleted_meanwhile(self, district):
         made = rules_of(district)
-        job = services.try_out(rule_set=made, year=2026, actor=district.handler)
+        job = services.try_out(case=made, year=2026, actor=district.handler)
         made.delete()
         run(job.pk)
         job.refresh_from_db()
-        assert (job.state, job.message) == (Job.State.FAILED, "这套规则的草稿已删除，没有试算")
+        assert (job.state, job.message) == (Job.State.FAILED, "这份草稿已删除，没有试算")
 
     def test_a_set_for_a_series_judges_whose_title_is_of_it(self, district):
         person = person_in(district.unit, category="medical")
@@ -312,7 +312,7 @@ class TestTrial:
     def test_queries_do_not_grow_with_the_people(self, district, number):
         for _ in range(number):
             person_in(district.unit)
-        job = services.try_out(rule_set=rules_of(district), year=2026, actor=district.handler)
+        job = services.try_out(case=rules_of(district), year=2026, actor=district.handler)
         with statements() as queries:
             run(job.pk)
         assert len(queries) <= 24, len(queries)

@@ -1,21 +1,24 @@
 """The page of the rules, and what the approver decides there."""
 
+from decimal import Decimal
+
 import pytest
 
+from luojiang_ce import clock
+from luojiang_ce.jobs.services import run
+from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
+from tests.factories import person_in
 from tests.queries import statements
-from verification.requirements.models import RequirementSetting
-from verification.requirements.services import load_rulebook
+from tests.units.views.helpers import browser
+from tests.verification.batches.samples import learned, staff
+from tests.verification.requirements.cases import figure_of, tried
+from verification.requirements.models import FigureChange, RequirementSetting
+from verification.requirements.services import load_rulebook, set_figure, try_out
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PAGE = "/requirements/"
-
-
-@pytest.fixture
-def approver(client, district):
-    client.force_login(district.approver, backend=BACKEND)
-    return client
 
 
 FIGURE = {"key": "public_minimum", "year": "2025", "amount": "30", "document": "闽人社〔2025〕0号"}
@@ -42,21 +45,75 @@ def test_few_queries(client, district):
 
 
 class TestFigures:
-    def test_entering_replacing_and_taking_back(self, approver):
-        page = {**FIGURE, "version": approver.get(f"{PAGE}figure/").context["form"].version_shown}
-        assert approver.post(f"{PAGE}figure/", page).status_code == 302
-        replacing = {**page, "amount": "36"}
-        seen = approver.post(f"{PAGE}figure/", replacing)
-        assert seen.status_code == 422, "both are shown before one is replaced"
-        replacing["version"] = seen.context["form"].version_shown
-        assert approver.post(f"{PAGE}figure/", replacing).status_code == 302
-        figure = RequirementSetting.objects.get()
-        assert (str(figure.amount), figure.document) == ("36.0", "闽人社〔2025〕0号")
-        assert "36.0" in approver.get(PAGE).content.decode()
-        assert load_rulebook().figures == {(2025, "public_minimum"): 36}
-        approver.post(f"{PAGE}figure/{figure.pk}/unset/")
+    def test_is_written_tried_and_decided_by_two_persons(self, client, district):
+        handler, approver = browser(district.handler), browser(district.approver)
+        assert handler.post(f"{PAGE}figure/", FIGURE).status_code == 302
+        change = FigureChange.objects.get()
         assert not RequirementSetting.objects.exists()
-        assert [event.name for event in Event.objects.order_by("pk")] == ["figure_set", "figure_set", "figure_unset"]
+        with pytest.raises(Refused, match="请先试算"):
+            fire(change, "propose", actor=district.handler)
+        run(try_out(case=change, year=2025, actor=district.handler).pk)
+        fire(change, "propose", actor=district.handler)
+        with pytest.raises(Refused):
+            fire(change, "put_in_force", actor=district.handler)
+        fire(change, "put_in_force", actor=district.approver, note="按省文件")
+        figure = RequirementSetting.objects.get()
+        assert (str(figure.amount), figure.document, figure.entered_by) == (
+            "30.0", "闽人社〔2025〕0号", district.approver,
+        )  # fmt: skip
+        assert load_rulebook().figures == {(2025, "public_minimum"): 30}
+        assert "30.0" in approver.get(PAGE).content.decode()
+        assert "按省文件" in browser(district.owner).get(change.get_absolute_url()).content.decode()
+
+    def test_is_unset_again_the_same_way(self, district):
+        set_figure(year=2025, key="public_minimum", amount=Decimal(30), document="甲号", actor=district.approver)
+        change = figure_of(district, year=2025, amount=None, document="更正")
+        tried(district, change)
+        fire(change, "propose", actor=district.handler)
+        fire(change, "put_in_force", actor=district.approver, note="录入有误")
+        assert not RequirementSetting.objects.exists()
+        events = Event.objects.filter(name__startswith="figure").order_by("pk")
+        assert [event.name for event in events] == ["figure_set", "figure_unset"]
+
+    @pytest.mark.parametrize(
+        ("amount", "says"), [(None, "本来就未设定"), (Decimal(30), "与现在的设定相同")], ids=["unset", "the same"]
+    )
+    def test_what_changes_nothing_is_not_proposed(self, district, amount, says):
+        if amount:
+            facts = {"amount": amount, "document": "甲号"}
+            set_figure(year=2025, key="public_minimum", actor=district.approver, **facts)
+        change = figure_of(district, year=2025, amount=amount, document="甲号")
+        tried(district, change)
+        with pytest.raises(Refused, match=says):
+            fire(change, "propose", actor=district.handler)
+
+    def test_of_one_year_one_is_on_its_way(self, district):
+        figure_of(district, year=2025)
+        answer = browser(district.handler).post(f"{PAGE}figure/", FIGURE)
+        assert answer.status_code == 422
+        assert "已在拟定或审批中" in answer.content.decode()
+
+    def test_of_a_year_to_come_nobody_is_tried(self, district):
+        change = figure_of(district, year=clock.today().year + 1)
+        url = f"{PAGE}figure/{change.pk}/try/"
+        told = browser(district.handler).post(url, {"year": f"{change.year}"}, follow=True).content.decode()
+        assert "还不用试算" in told
+        fire(change, "propose", actor=district.handler)
+
+    def test_the_preview_says_who_changes_by_unit(self, district):
+        """72 hours of professional and 18 of public subjects: met, until 24 public ones are asked."""
+        year = clock.today().year
+        (met,) = staff(district.unit, 1)
+        short = person_in(district.unit)
+        learned(short, public="18", professional="72", year=year)
+        learned(met, year=year)
+        change = figure_of(district, year=year, amount=Decimal(24))
+        run(try_out(case=change, year=year, actor=district.handler).pk)
+        trial = change.trials.get()
+        assert list(trial.lines.values_list("person", "before", "after")) == [(short.pk, "met", "unmet")]
+        page = browser(district.approver).get(f"{PAGE}trial/{trial.pk}/").content.decode()
+        assert "达标 → 未达标" in page
+        assert district.unit.name in page
 
     @pytest.mark.parametrize(
         ("changes", "says"),
@@ -69,8 +126,12 @@ class TestFigures:
             ({"key": "x"}, "key"),
         ],
     )
-    def test_bad_input_changes_nothing(self, approver, changes, says):
-        answer = approver.post(f"{PAGE}figure/", {**FIGURE, **changes})
+    def test_bad_input_changes_nothing(self, district, changes, says):
+        answer = browser(district.handler).post(f"{PAGE}figure/", {**FIGURE, **changes})
         assert answer.status_code == 422
         assert says in answer.content.decode()
-        assert not RequirementSetting.objects.exists()
+        assert not FigureChange.objects.exists()
+
+    def test_the_approver_decides_and_does_not_write(self, district):
+        assert browser(district.approver).get(f"{PAGE}figure/").status_code == 404
+        assert browser(district.owner).get(figure_of(district).get_absolute_url()).status_code == 404

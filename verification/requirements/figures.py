@@ -1,0 +1,76 @@
+"""The way of a yearly figure: written by a handler with its document, tried, decided by the approver (V2)."""
+
+from __future__ import annotations
+
+from luojiang_ce.access import Actor
+from luojiang_ce.filters import by_words
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.engine import four_eyes
+from units.access import APPROVER, HANDLER
+from units.filed_case import hand_up, tell_handlers
+from verification.requirements.case import was_tried
+from verification.requirements.models import FigureChange, RequirementSetting
+from verification.requirements.services import set_figure, unset_figure
+
+S = FigureChange.State
+
+
+def may_change(change: FigureChange, actor: Actor) -> bool:
+    """A draft, by the bureau's handlers."""
+    return change.state == S.DRAFT and HANDLER.test(actor, change)
+
+
+def stands(change: FigureChange) -> RequirementSetting | None:
+    """The figure that is in force for the year; None: 未设定."""
+    return RequirementSetting.objects.filter(year=change.year, key=change.key).select_related("entered_by").first()
+
+
+def changes_something(context: Context) -> str | None:
+    case: FigureChange = context.case
+    former = stands(case)
+    if case.amount is None:
+        return None if former else "这一年度这一项本来就未设定"
+    same = former is not None and (former.amount, former.document) == (case.amount, case.document)
+    return "与现在的设定相同，不用再送审批" if same else None
+
+
+def put_in_force(context: Context) -> None:
+    """It holds from now on for whoever is not filed yet."""
+    case: FigureChange = context.case
+    former = stands(case)
+    if case.amount is not None:
+        facts = {"year": case.year, "key": case.key, "amount": case.amount, "document": case.document}
+        set_figure(actor=context.actor, **facts)
+    elif former:
+        unset_figure(figure=former, actor=context.actor)
+    tell_handlers(context)
+
+
+FIGURES = Workflow(
+    states={
+        S.DRAFT: state("is-idle", Turn(HANDLER, "拟定年度学时")),
+        S.PROPOSED: state("is-turn", Turn(APPROVER, "审批年度学时")),
+        S.DECIDED: state("is-done"),
+    },
+    transitions=(
+        Transition(
+            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批",
+            guards=(changes_something, was_tried), effect=hand_up, style="primary",
+        ),
+        Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
+        Transition(
+            "send_back", "退回修改", (S.PROPOSED,), S.DRAFT, APPROVER, "退回修改", effect=tell_handlers, form=REASON,
+        ),
+        Transition(
+            "put_in_force", "批准执行", (S.PROPOSED,), S.DECIDED, APPROVER, "批准执行",
+            guards=(changes_something, was_tried, four_eyes()), effect=put_in_force, form=REASON, style="primary",
+        ),
+    ),
+    path=(
+        Step("拟定", (S.DRAFT,), "区人社局经办"),
+        Step("审批", (S.PROPOSED,), "区人社局审批"),
+        Step("执行", (S.DECIDED,), passed=lambda case: Passed() if case.state == S.DECIDED else None),
+    ),
+)  # fmt: skip
+
+KIND = CaseKind(FigureChange, FIGURES, drafts=may_change, finds=by_words("document"))
