@@ -100,7 +100,7 @@ def levelled(paragraph: str) -> SafeString:
     if found is None:
         return format_html("{}", paragraph)
     heading = _HEADING.match(paragraph)
-    end = heading.end() if heading else found.end()
+    end = heading.end() - 1 if heading else found.end()
     return format_html('<span class="{}">{}</span>{}', found.lastgroup, paragraph[:end], paragraph[end:])
 
 

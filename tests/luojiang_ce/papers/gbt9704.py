@@ -15,7 +15,7 @@ from luojiang_ce.papers.rendering import render, typeset
 from luojiang_ce.papers.templatetags.papers_print import title_lines
 from luojiang_ce.papers.title_words import pieces
 from tests.luojiang_ce.papers.reading import MM
-from tests.luojiang_ce.papers.ruler import Box, Glyph, Line, Sheet, sheets
+from tests.luojiang_ce.papers.ruler import Box, Glyph, Line, Sheet, in_seal, sheets
 
 EM = 16 / MM
 STEP = 28 / MM
@@ -57,7 +57,11 @@ class Document:
     def inside(self, page: int) -> list[Line]:
         """The lines of the text area of a page."""
         area = self.areas[page]
-        return [line for line in self.sheets[page].lines if area.top < line.y < area.bottom + 0.5 and not in_seal(line)]
+        return [
+            line
+            for line in self.sheets[page].lines
+            if area.top < line.y < area.bottom + 0.5 and not in_seal(line.glyphs[0])
+        ]
 
     @cached_property
     def head(self) -> Line:
@@ -136,11 +140,6 @@ def _asked(made: Any) -> Iterator[tuple[Asked, ...]]:
                     for box in runs
                 ]
         yield from (tuple(runs) for runs in blocks.values())
-
-
-def in_seal(line: Line) -> bool:
-    """Is it what a seal says itself?"""
-    return line.glyphs[0].colour == (0.78, 0.06, 0.18)
 
 
 def _within(area: Box, glyph: Glyph) -> bool:

@@ -19,6 +19,7 @@ from tests.luojiang_ce.papers.reading import MM, to_unicode
 
 Matrix = tuple[float, float, float, float, float, float]
 UNTURNED: Matrix = (1, 0, 0, 1, 0, 0)
+SEAL_RED = (0.78, 0.06, 0.18)
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,11 @@ class Sheet:
     def line(self, text: str) -> Line:
         """The first line with this text."""
         return next(line for line in self.lines if text in line.text)
+
+
+def in_seal(glyph: Glyph) -> bool:
+    """Is it what a seal says itself?"""
+    return glyph.colour == SEAL_RED
 
 
 def _row(glyph: Glyph) -> tuple[float, float]:
