@@ -21,14 +21,16 @@ from .dates import chinese_day
 from .printable import Printable
 
 TEMPLATE = "papers/print/form.html"
-PAPER_WIDTH_PT = {"portrait": 184 / 25.4 * 72, "landscape": 275 / 25.4 * 72}
+PAPER_WIDTH_MM = {"portrait": 184.0, "landscape": 275.0}
+OFFICIAL_WIDTH_MM = {"portrait": 156.0, "landscape": 225.0}  # of the text area of a document (GB/T 9704)
 NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column widths
 CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
-SMALLEST, LARGEST = 6.5, 10.5  # points; below the smallest a printed form cannot be read
+SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
 TALLEST = 20  # lines of text in a row: what is longer goes on in a row below, so that no row leaves its page
 BOX_SIZE, BOX_PADDING, BOX_LINES = 10.5, 24.0, 9  # points; the lines of an opinion that leave boxes side by side
 CUT_AFTER = "；。，、 "  # where a text is cut best, first choice first
+_UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that give no room away
 _STYLES = {"name": "who", "number": "r", "integer": "n", "id": "n", "month": "n", "date": "n"}
 
 
@@ -87,33 +89,32 @@ def form_context(
     foot: Mapping[str, Any] | None = None,
     boxes: Sequence[OpinionBox] = (),
     empty: str = "",
+    width_mm: Mapping[str, float] = PAPER_WIDTH_MM,
     **extra: Any,
 ) -> dict[str, Any]:
     """What templates/papers/print/form.html shows; also what a paper's `build` returns for a stamped form.
 
-    Rows and fields are mappings by key; `extra` is what a form's own template takes besides.
+    Rows and fields are mappings by key; `width_mm` is the width of the text area by the form's orientation; `extra` is
+    what a form's own template takes besides.
     """
     values = list(rows)
-    widths = _widths(form, values)
-    # The size at which the widths just fit across the page, within what can be read and looks right.
-    room = PAPER_WIDTH_PT[form.orientation] - CELL_PADDING_PT * len(widths)
-    size = round(max(SMALLEST, min(LARGEST, room / sum(widths) / HALF_WIDTH)), 1)
-    shares = [width / sum(widths) for width in widths]
-    holds = [int((PAPER_WIDTH_PT[form.orientation] * share - CELL_PADDING_PT) / size) * TALLEST for share in shares]
+    room = width_mm[form.orientation] / 25.4 * 72
+    size, wide = _set_across(form, _widths(form, values), room)
+    holds = [max(1, int((width - CELL_PADDING_PT) / size)) * TALLEST for width in wide]
     return {
         "label": form.code if form.code.startswith("附件") else "",
         "heading": form.title,
         "across": form.orientation == "landscape",
         "size": size,
-        "widths": [f"{share * 100:.2f}" for share in shares],  # per cent
+        "widths": [f"{width / room * 100:.2f}" for width in wide],  # per cent
         "heads": _heads(form),
         "rows": list(_lines(form, values, holds)),
         "above": _fields(form.head, head or {}),
         "below": _fields(form.foot, foot or {}),
         "boxes": boxes,
-        "box_lines": _box_lines(boxes, PAPER_WIDTH_PT[form.orientation]),
+        "box_lines": _box_lines(boxes, room),
         "empty": empty,
-        "column_count": len(widths),
+        "column_count": len(wide),
         **extra,
     }
 
@@ -159,6 +160,23 @@ def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         figures = rows if column.kind in ("number", "integer") else ()
         widths.append(max([column.width, *(len(shown(row.get(column.key))) + 1 for row in figures)]))
     return widths
+
+
+def _set_across(form: SheetForm, widths: Sequence[int], room: float) -> tuple[float, list[float]]:
+    """The size at which the columns fit across so much room, and how wide each is, in points. Where that size could not
+    be read it is the smallest that can, and long texts give way."""
+    padding = CELL_PADDING_PT * len(widths)
+    size = round(min(LARGEST, (room - padding) / sum(widths) / HALF_WIDTH), 1)
+    if size >= SMALLEST:
+        return size, [room * width / sum(widths) for width in widths]
+    kinds = (["number"] if form.numbered else []) + [column.kind for column in form.columns]
+    stiff = [kind in _UNBROKEN for kind in kinds]
+    wide = [
+        width * HALF_WIDTH * SMALLEST + CELL_PADDING_PT if each else 0.0
+        for width, each in zip(widths, stiff, strict=True)
+    ]
+    share = (room - sum(wide)) / max(1, sum(width for width, each in zip(widths, stiff, strict=True) if not each))
+    return SMALLEST, [known or width * share for width, known in zip(widths, wide, strict=True)]
 
 
 def _lines(form: SheetForm, rows: Iterable[Mapping[str, Any]], holds: Sequence[int]) -> Iterator[Line]:

@@ -53,7 +53,7 @@ class Letter:
             title=self.title,
             case_model=ClassApplication,
             template="papers/print/official.html",
-            version="2",
+            version="3",
             build=self.build,
             public_facts=_facts,
             style="official",

@@ -8,7 +8,7 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
+from luojiang_ce.papers.form_pdf import OpinionBox, form_printable, shown
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
@@ -147,7 +147,9 @@ def _terms(application: ClassApplication) -> list[str]:
     due = current_rules().due(deadline_kind("recognition"), application.ends_on)
     last = f"{chinese_day(due.due)}{'（暂定）' if due.provisional else ''}"
     fee = (
-        f"，收费标准 {application.fee:,.2f} 元/人（{application.fee_document}）" if application.charges else "，不收费"
+        f"，收费标准 {shown(application.fee)} 元/人（{application.fee_document}）"
+        if application.charges
+        else "，不收费"
     )
     items = [
         f"培训时间：{form3.span(application)}。地点：{application.place}。计划人数：{application.people} 人{fee}。",
@@ -179,7 +181,7 @@ OPENING_NOTICE = PaperKind(
     title="准予开班通知",
     case_model=ClassApplication,
     template="papers/print/official.html",
-    version="3",
+    version="4",
     build=build_opening_notice,
     public_facts=opening_facts,
     style="official",

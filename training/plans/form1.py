@@ -90,7 +90,7 @@ FORM1 = SheetForm(
             "period",
             "拟定起止时间",
             PERIODS,
-            width=16,
+            width=23,
             help="如 2026年3月2日至6日；没有写年份的，按计划年度",
         ),
         Column("days", "天数", ("培训天数", "每期天数", "天数（天）"), kind="number", width=4),

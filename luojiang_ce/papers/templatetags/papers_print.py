@@ -12,39 +12,45 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from luojiang_ce.papers.dates import chinese_day as _chinese_day
+from luojiang_ce.papers.title_words import title_lines, width_of
 
 register = template.Library()
 
 TEXT_WIDTH_PT = 156 / 25.4 * 72
-DIGIT = 0.52  # width of a digit in a Song font, in characters
+HEAD_TALLEST_PT = 22 / 25.4 * 72
+HEAD_NARROWEST = 15 / 22  # a head is at most 22 mm high and then 15 mm wide a character
 _CHINESE = r"\u3001-\u303f\u4e00-\u9fff\uff01-\uff60\u2018-\u201d"
 _BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?:(?<=\d)|(?<=\d\.)) +(?=[{_CHINESE}])")
-# What the lines of a title never part (GB/T 9704: 回行词意完整).
-_WHOLE = re.compile(
-    r"(\d+年度?|（第\d+期）|专业技术人员|继续教育|年度验证|培训项目|培训计划|培训班|研修班|关于(?:准予|公布)?|开班的通知|"
-    r"的通知|监督检查的(?:处理决定|拟作处理告知))"
+# Marks as keyboards have them, beside a Chinese character or where a blank or a bracket parts them from one.
+_HALF_WIDTH = re.compile(
+    rf"(?<=[{_CHINESE}])[,;:?!()]|[,;:?!()](?=[{_CHINESE}])|(?<=[{_CHINESE}] )[(]|[)](?= [{_CHINESE}])"
 )
+_FULL_WIDTH = str.maketrans(",;:?!()", "，；：？！（）")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DOUBLED = re.compile(r"(?<=[^（《、])（([^（）]{2,})））")
 _DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
 _PERIOD = re.compile(rf"{_DAY}( ?至 ?){_DAY}")
+_LEVEL = re.compile(r"(?P<hei>[一二三四五六七八九十]+、)|(?P<kai>（[一二三四五六七八九十]+）)")
+_HEADING = re.compile(r"[^：。；，]{1,24}[：。]")
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
 
 
 @dataclass(frozen=True)
 class RedHead:
-    """The issuer's name in red: as large as fits across the text area, at most 40 pt."""
+    """The issuer's name in red: size and how far in it begins in points, its width as a share of the usual."""
 
     text: str
     size: float
+    narrow: float
+    indent: float
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Issuer and date at the end of a document; distances from the right in characters."""
+    """Date and issuer at the end of a document; the issuer's width as a share of the usual."""
 
     date: str
-    date_right: float
-    issuer_right: float
-    seal_right: float
+    narrow: float
 
 
 register.filter("chinese_day", _chinese_day)
@@ -52,17 +58,20 @@ register.filter("chinese_day", _chinese_day)
 
 @register.simple_tag
 def red_head(text: str) -> RedHead:
-    """The head of a document: the issuer and 文件."""
+    """The head of a document, the issuer and 文件: across the text area, condensed rather than small."""
     full = text if text.endswith("文件") else f"{text}文件"
-    return RedHead(full, round(min(40.0, TEXT_WIDTH_PT / len(full)), 1))
+    usual = TEXT_WIDTH_PT / width_of(full)  # the size at which it fits as wide as it is
+    size = round(min(HEAD_TALLEST_PT, usual / HEAD_NARROWEST), 1)
+    narrow = min(1.0, usual / size)
+    return RedHead(full, size, round(narrow, 4), round((TEXT_WIDTH_PT - width_of(full) * size * narrow) / 2, 1))
 
 
 @register.simple_tag
 def signature(issuer: str, dated: date) -> Signature:
-    """Where issuer and date stand: the date four characters in, the issuer centred over it, not beyond the margin."""
+    """The date four characters in from the right, the issuer centred over it: condensed where it would else leave the
+    text area (GB/T 9704 7.3.5.1)."""
     day = _chinese_day(dated)
-    middle = DATE_INDENT + width_of(day) / 2
-    return Signature(day, DATE_INDENT, max(0.0, round(middle - width_of(issuer) / 2, 2)), round(middle, 2))
+    return Signature(day, round(min(1.0, (2 * DATE_INDENT + width_of(day)) / width_of(issuer)), 3) if issuer else 1.0)
 
 
 @register.filter
@@ -76,9 +85,23 @@ def hours(value: Decimal | int | str | None) -> str:
 
 @register.filter
 def closed_up(text: str) -> str:
-    """A text as documents write it: no blanks beside Chinese characters and the digits between them,
-    none after the number of an item (1.)."""
-    return _BLANK.sub("", text)
+    """A text as documents write it: no blanks beside Chinese characters and the digits between them, none after the
+    number of an item (1.); Chinese marks beside Chinese characters, no marks within a figure; a bracket that ends with
+    another one is said with a comma."""
+    written = _HALF_WIDTH.sub(lambda found: found[0].translate(_FULL_WIDTH), _THOUSANDS.sub("", text))
+    return _DOUBLED.sub(r"，\1）", _BLANK.sub("", written))
+
+
+@register.filter
+def levelled(paragraph: str) -> SafeString:
+    """A paragraph whose number says its level (GB/T 9704 7.3.3): 一、 in 黑体, （一） in 楷体, with its heading where
+    one stands on the line."""
+    found = _LEVEL.match(paragraph)
+    if found is None:
+        return format_html("{}", paragraph)
+    heading = _HEADING.match(paragraph)
+    end = heading.end() - 1 if heading else found.end()
+    return format_html('<span class="{}">{}</span>{}', found.lastgroup, paragraph[:end], paragraph[end:])
 
 
 @register.filter
@@ -90,11 +113,5 @@ def whole_days(text: str) -> str:
 
 @register.filter
 def by_sense(title: str) -> SafeString:
-    """A title whose lines end between words where these are known."""
-    parts = [(part, " class=whole" if nth % 2 else "") for nth, part in enumerate(_WHOLE.split(title)) if part]
-    return format_html_join("", "<span{1}>{0}</span>", parts)
-
-
-def width_of(text: str) -> float:
-    """The width of a text in characters: digits and Latin letters are narrow."""
-    return sum(DIGIT if character.isascii() else 1.0 for character in text)
+    """A title in lines that end between words."""
+    return format_html_join("", '<span class="line">{}</span>', ((line,) for line in title_lines(title)))

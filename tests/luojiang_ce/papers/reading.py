@@ -57,7 +57,7 @@ def missing_glyphs(content: bytes, text: str) -> set[str]:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for font in _fonts(pdf):
             outlines = _outlines(font)
-            mapping = _to_unicode(font.ToUnicode.read_bytes().decode())
+            mapping = to_unicode(font.ToUnicode.read_bytes().decode())
             drawn |= {character for code, character in mapping.items() if code and outlines(code)}
     return set(text) - drawn
 
@@ -80,7 +80,7 @@ def _outlines(font: Any) -> Any:
     return lambda code: glyphs["glyf"][glyphs.getGlyphName(code)].numberOfContours != 0
 
 
-def _to_unicode(cmap: str) -> dict[int, str]:
+def to_unicode(cmap: str) -> dict[int, str]:
     pairs = re.findall(
         r"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>", "".join(re.findall(r"beginbfchar(.*?)endbfchar", cmap, re.S))
     )

@@ -17,7 +17,8 @@ from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import STYLES, PackagedFetcher, render, render_each, render_joined
 from luojiang_ce.papers.services import request_papers
 from tests.factories import person_in
-from tests.luojiang_ce.papers.reading import missing_glyphs, text_of, word, words
+from tests.luojiang_ce.papers.reading import missing_glyphs, text_of, words
+from tests.luojiang_ce.papers.ruler import sheets
 from tests.luojiang_ce.papers.samples import NAMES, ROSTER, SEAL_NAME, boxes, roster_row, seal_of
 from tests.training.attendance.photographs.printed import pages_for
 
@@ -63,8 +64,8 @@ def test_a_list_without_rows_says_so():
 
 
 def test_grouped_heads_stand_over_their_columns():
-    content = render(long_form(1)).content
-    group, *below = (word(content, text) for text in ("卫生学分", "Ⅰ类", "全科"))
+    page = sheets(render(long_form(1)).content)[0]
+    group, *below = (page.line(text) for text in ("卫生学分", "Ⅰ类", "全科"))
     assert all(group.y < w.y for w in below)
 
 

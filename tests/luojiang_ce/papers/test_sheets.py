@@ -21,6 +21,7 @@ from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.reading import word, words
+from tests.luojiang_ce.papers.ruler import in_seal, sheets
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
 from training.classes.form2 import FORM2
 from training.plans.form1 import FORM1
@@ -122,7 +123,14 @@ def test_a_row_that_says_a_lot_goes_on_below_and_every_page_has_the_head(trainin
     assert "".join(line.cells[10].text for line in context["rows"]) == f"{said}第0000行"
     further = [line.cells[0].text for line in context["rows"]]
     assert further == ["1", *["1续"] * (len(further) - 2), "2"]
-    assert (len(further) > 2) == (trainings >= 10)
+    assert (len(further) > 2) == (trainings >= 3)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_smallest_type_of_a_paper_is_9_points(name: str) -> None:
+    content = render(MAKERS[name](3)).content
+    sizes = {glyph.size: glyph.text for page in sheets(content) for glyph in page.glyphs if not in_seal(glyph)}
+    assert min(sizes) >= 8.99, sizes[min(sizes)]
 
 
 @pytest.mark.notice("附件1")

@@ -1,0 +1,105 @@
+"""Where the lines of a title may end (GB/T 9704-2012 7.3.1: 回行词意完整, in the shape of a trapezoid or a diamond).
+
+The words that no line parts are data: `fixtures/title_words.json`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+
+from luojiang_ce.reference import shipped_rows
+
+DIGIT = 0.52  # width of a digit in a Song font, in characters
+LINE = 20.0  # characters of 22 pt that fit across the text area
+MOST_WAYS = 400  # to break a title that are compared: one of two or three lines has fewer
+SHORTEST = 4.0  # a line of a title with fewer characters looks forgotten
+_NUMBER = re.compile(r"（第?\d+[^）]{0,2}）|\d+(?:\.\d+)?(?:年度?|月|日|期|个|号)?|[A-Za-z]+")
+_OPENS, _LEADS = "“‘《（〔", "和与及暨"  # what begins a line with what follows it
+_CLOSES = "”’》）〕、，。：；的等"  # what no line begins with
+
+
+def width_of(text: str) -> float:
+    """The width of a text in characters: digits and Latin letters are narrow."""
+    return sum(DIGIT if character.isascii() else 1.0 for character in text)
+
+
+def pieces(title: str) -> list[str]:
+    """A title in the pieces that no line end parts: words that are known, numbers with what they count, and what lies
+    between two of these."""
+    found: list[str] = []
+    joined = True  # with what comes next: nothing was there yet, or it opens something
+    for piece in _words(title):
+        if found and (joined or piece[0] in _CLOSES):
+            found[-1] += piece
+        else:
+            found.append(piece)
+        joined = piece[-1] in _OPENS + _LEADS
+    return found
+
+
+def title_lines(title: str) -> list[str]:
+    """A title in its lines: as few as there can be, ending between words, none between two longer ones, as even as may
+    be. What has too many characters without a known word is broken wherever it has to be."""
+    parts = [part for piece in pieces(title) for part in _fitting(piece)]
+    lines = max(1, int(-(-width_of(title) // LINE)))
+    while lines < len(parts):
+        if found := list(islice(_broken(parts, lines), MOST_WAYS)):
+            return min(found, key=_ugliness)
+        lines += 1
+    return parts
+
+
+def _words(title: str) -> Iterator[str]:
+    known, longest = _known()
+    at = begin = 0
+    while at < len(title):
+        number = _NUMBER.match(title, at)
+        sizes = range(min(longest, len(title) - at), 1, -1)
+        size = len(number[0]) if number else next((n for n in sizes if title[at : at + n] in known), 0)
+        if size or title[at] in _OPENS + _CLOSES + _LEADS:
+            if begin < at:
+                yield title[begin:at]
+            size = size or 1
+            yield title[at : at + size]
+            begin = at + size
+        at += size or 1
+    if begin < len(title):
+        yield title[begin:]
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[frozenset[str], int]:
+    words = frozenset(row["word"] for row in shipped_rows("title_words"))
+    return words, max(map(len, words))
+
+
+def _fitting(piece: str) -> Iterator[str]:
+    while width_of(piece) > LINE:
+        yield piece[: int(LINE)]
+        piece = piece[int(LINE) :]
+    yield piece
+
+
+def _broken(parts: Sequence[str], lines: int) -> Iterator[list[str]]:
+    """Every way to make so many lines of them that none is too long."""
+    if lines == 1:
+        if width_of("".join(parts)) <= LINE:
+            yield ["".join(parts)]
+        return
+    most = len(parts) - lines + 1
+    for end in range(most, 0, -1):
+        first = "".join(parts[:end])
+        if width_of(first) <= LINE and width_of("".join(parts[end:])) <= LINE * (lines - 1):
+            yield from ([first, *rest] for rest in _broken(parts[end:], lines - 1))
+
+
+def _ugliness(lines: Sequence[str]) -> tuple[int, float]:
+    """How many lines are forgotten or shorter than both neighbours; then how uneven they are, a longer first line
+    before a longer last one."""
+    widths = [width_of(line) for line in lines]
+    waists = sum(a > b < c for a, b, c in zip(widths, widths[1:], widths[2:], strict=False))
+    short = sum(width < SHORTEST for width in widths)
+    mean = sum(widths) / len(widths)
+    return waists + short, sum((width - mean) ** 2 for width in widths) + (widths[0] < widths[-1])

@@ -1,0 +1,99 @@
+"""Every official document of the product lies as GB/T 9704-2012 asks: each kind that is registered, as the demo has it,
+and some made to be long, short or awkward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from luojiang_ce import clock
+from luojiang_ce.papers.content import Check, Stamp, printable, qr_svg
+from luojiang_ce.papers.issuing import reserve
+from luojiang_ce.papers.models import Paper, paper_kinds
+from luojiang_ce.papers.printable import Printable
+from luojiang_ce.papers.seals import SealShape, seal_svg
+from tests.luojiang_ce.papers.gbt9704 import POINTS, Document, measured
+from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
+
+pytestmark = pytest.mark.thorough
+FULL_LINE = "继续教育培训工作应当遵循统一规划分级管理按需施教注重实效"  # 28 characters without punctuation
+SHAPE = SealShape(SEAL_NAME, "洛江区人力资源和社会保障局", "职业能力培训专用章", demo=True)
+MADE: dict[str, dict[str, Any]] = {
+    "short": {"paragraphs": ["现将有关事项通知如下。"]},
+    "long": {"paragraphs": [FULL_LINE * 60]},
+    "a short issuer": {"issuer": "洛江区教育局", "paragraphs": [FULL_LINE] * 3},
+    "a very long issuer": {"issuer": f"{ISSUER}职业能力建设工作办公室", "paragraphs": [FULL_LINE]},
+    "with attachments and 版记": {
+        "paragraphs": ["一、培训时间：2026年3月2日。", "（一）地点。在本局。", "1.不收费。", "（1）自带教材。"],
+        "enclosures": ["洛江区专业技术人员继续教育培训班课程表和参加培训的学员花名册", "师资简历"],
+        "copy_to": "区委组织部，区教育局",
+        "printed_by": ISSUER,
+    },
+    "typed in haste": {
+        "paragraphs": [
+            "你单位举办的 Python 数据分析 培训班,收费 1,200.00 元/人 (每期 60 人),现予准予;"
+            "请于 2026 年 3 月 2 日 (暂定) 前办理。",
+            "最迟（2026年3月2日（暂定））报送：见（编号 2026-C-0001）。",
+        ],
+        "heading": "关于准予“Python 数据分析与人工智能应用及农产品质量安全追溯平台操作实务高级研修培训班（第12期）”"
+        "开班的通知（变更后）",
+    },
+}
+
+
+def made(name: str) -> Printable:
+    url = "https://jxjy.luojiang.example/check/7K3Q-WD82-MX4P/"
+    context = {
+        "issuer": ISSUER,
+        "paper": SimpleNamespace(
+            number="泉洛政人社〔2026〕15号", title="关于公布 2026 年度培训项目的通知", dated=date(2026, 11, 3)
+        ),
+        "stamp": Stamp(seal_svg(SHAPE), SEAL_NAME, "", 20),
+        "check": Check("7K3Q-WD82-MX4P", url, "https://jxjy.luojiang.example/check/", qr_svg(url)),
+        "to": "各乡镇（街道），区直各单位",
+        **MADE[name],
+    }
+    return Printable("papers/print/official.html", context, "official", "关于公布培训项目的通知")
+
+
+_measured: list[Document] = []
+
+
+@pytest.fixture
+def documents(db: Any) -> list[Document]:
+    """One of each kind and more, as the worker makes them of the demo's cases; measured once."""
+    if not _measured:
+        with override_settings(DEMO=True):
+            _measured.extend([measured(name, made(name)) for name in MADE] + [*_of_the_demo()])
+    return _measured
+
+
+def _of_the_demo() -> Iterator[Document]:
+    with clock.at(datetime.fromisoformat("2026-11-30T09:30:00+08:00")):
+        for command in ("load_reference", "load_demo"):
+            call_command(command, verbosity=0, stdout=StringIO())
+        official = [kind.key for kind in paper_kinds().values() if kind.style == "official"]
+        papers = Paper.objects.standing().filter(kind__in=official).order_by("pk")
+        reserve([paper.pk for paper in papers if paper.number is None])
+        for paper in papers.all():
+            yield measured(f"{paper.kind} {paper.pk} {paper.title}", printable(paper))
+
+
+def test_there_is_one_of_every_kind(documents: list[Document]) -> None:
+    there = {document.name.split()[0] for document in documents}
+    wanted = {kind.key for kind in paper_kinds().values() if kind.style == "official" and "sample" not in kind.key}
+    assert wanted - there == set()
+    assert len(wanted) >= 8
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point}")
+def test_point_is_met_by_every_document(point: int, documents: list[Document]) -> None:
+    found = [f"{document.name}: {fault}" for document in documents for fault in POINTS[point](document)]
+    assert not found, "\n".join(found)
