@@ -25,7 +25,7 @@ from tests.factories import UnitFactory, account_with
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, a_seal, staff
-from units.models import Account, Assignment, Person, StudyPeriod, Unit
+from units.models import Account, Assignment, Certificate, Person, StudyPeriod, Unit
 from units.notify import whose_turn
 from units.services.seals import end_seal
 from verification.batches.models import AnnualRecord, Batch, Material
@@ -54,6 +54,8 @@ def roster(district: District, nature: str, supervisor: str, path: str) -> Batch
     Unit.objects.filter(pk=district.unit.pk).update(nature=nature, supervisor=above)
     people = staff(district.unit, 1)
     Person.objects.filter(pk=people[0].pk).update(category=CATEGORIES[path])
+    if path == "medical":
+        people[0].certificates.update(kind=Certificate.Kind.MEDICAL)
     if CATEGORIES[path] == "teacher":
         last = YEAR if path == "cycle" else YEAR + 1
         StudyPeriod.objects.create(person=people[0], kind="cycle", first_year=last - 4, last_year=last)
