@@ -238,7 +238,7 @@ class TestEnrolling:
         a_class(district)
         sent = [row.sent for row in proposal(district).rows]
         page.enrol(*sent)
-        assert "已报名" not in page.enrol(*sent)
+        assert "勾选的人都已在名单里" in page.enrol(*sent)
         assert Enrolment.objects.count() == 1
 
     def test_who_is_not_ticked_is_not_enrolled(self, district, page, short):
@@ -282,6 +282,7 @@ class TestEnrolling:
         running = a_class(district, opens_on=date(2026, 11, 24))
         TimetableRow.objects.filter(application=running, half_day="afternoon").update(hours=8)
         assert "补报原因" in page.read()
+        assert "补报须写明原因" in page.enrol_all(late_reason=" ")
         page.enrol_all(late_reason="下乡刚回")
         assert Enrolment.objects.get().late_reason == "下乡刚回"
 
