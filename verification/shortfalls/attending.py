@@ -67,7 +67,7 @@ def _as_hoped(course: ClassApplication, case: ClassCase, now: datetime) -> Class
 
 
 def from_now_on(course: ClassApplication, corrections: Sequence[Correction], now: datetime) -> tuple[Entry, ...]:
-    """What full attendance of what is ahead gives somebody who is not on the list yet; nothing of what was ruled out."""
+    """What full attendance of what is ahead gives who is not on the list yet; nothing of what was ruled out."""
     credits = course.credit_amounts if course.measure == Measure.CREDITS else None
     case = with_corrections(ClassCase(tuple(course.lessons()), (None,), credits=credits), corrections)
     (result,) = count_hours(replace(case, signs=tuple(_signs((None,), ahead_of(case, now)))))
