@@ -17,6 +17,7 @@ from tests.queries import statements
 from tests.training.factories import class_of, enrol
 from tests.verification.ledger.entries import a_source, hours, posted
 from training.classes.models import ClassApplication, Enrolment, TimetableRow, Waiting
+from training.recognition.models import Ruling, RulingLine
 from units.models import Person
 from verification.shortfalls import planning
 from verification.shortfalls.offers import propose
@@ -142,6 +143,19 @@ class TestProposal:
             a_class(district, state=state)
         a_class(district, opens_on=date(2026, 11, 20))
         assert why(district).startswith("没有开放的班能补")
+
+    @pytest.mark.notice("一(五)4")
+    def test_a_class_that_was_ruled_out_is_no_offer(self, district, short):
+        """学时不予认定, decided before the class is over; nothing comes of being in it, either."""
+        course = a_class(district)
+        facts = {"case_type": "training_decisions.decision", "case_id": 1, "number": "2026-JC-0001"}
+        ruling = Ruling.objects.create(
+            application=course, decided_at=clock.now(), decided_by=district.approver, reason="弄虚作假", **facts
+        )
+        RulingLine.objects.create(ruling=ruling, kind="excluded")
+        assert proposal(district).rows == []
+        enrol(course, short)
+        assert everybody(district.unit, 2026).years[0].standing == "short"
 
     def test_a_class_of_the_next_year_does_not_count(self, district, short):
         a_class(district, opens_on=date(2027, 1, 6))
