@@ -194,7 +194,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "year": year,
         "form": form,
         "proposal": proposal,
-        "short": len(short),
+        "short": None if short is None else len(short),
     }
     return show(request, "shortfalls/plan.html", context, form)
 
@@ -207,8 +207,10 @@ def plan_later(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:progress", uid=job.uid)
 
 
-def _proposal(request: HttpRequest, short: Sequence[PersonYear], of: Unit, year: int) -> Proposal | None:
+def _proposal(request: HttpRequest, short: Sequence[PersonYear] | None, of: Unit, year: int) -> Proposal | None:
     """What a job has found, or what is found at once; None where that would take long."""
+    if short is None:
+        return None
     now = clock.now()
     found = planning.planned(request.GET["found"], of, year, request.user) if "found" in request.GET else None
     if found is not None:
@@ -221,7 +223,9 @@ def own_unit_or_404(request: HttpRequest, pk: int) -> Unit:
     return get_object_or_404(Unit.objects.filed_for(request.user), pk=pk)
 
 
-def _headline(short: Sequence[PersonYear], proposal: Proposal | None) -> str:
+def _headline(short: Sequence[PersonYear] | None, proposal: Proposal | None) -> str:
+    if short is None:
+        return "补学方案"
     if not short:
         return "没有人还差"
     return f"{len(short)} 人还差" + (f"，{len(proposal.rows)} 人补得齐" if proposal else "")

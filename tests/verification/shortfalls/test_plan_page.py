@@ -19,7 +19,7 @@ from tests.verification.ledger.entries import a_source, hours, posted
 from training.classes.models import ClassApplication, Enrolment, TimetableRow, Waiting
 from training.recognition.models import Ruling, RulingLine
 from units.models import Person
-from verification.shortfalls import planning
+from verification.shortfalls import overview, planning
 from verification.shortfalls.offers import propose
 from verification.shortfalls.overview import everybody
 from verification.verdicts import assessments
@@ -215,6 +215,17 @@ class TestMany:
         page.enrol_all()
         assert Enrolment.objects.get().person == short
         assert "补齐 1 人" not in page.client.get(job.result_url).content.decode()
+
+    def test_who_was_never_counted_is_counted_first(self, district, page, short, monkeypatch):
+        monkeypatch.setattr(overview, "AT_ONCE", 0)
+        a_class(district)
+        assert "还没有计算过各人的达标情况" in page.read()
+        page.client.post(f"{page.address}later/")
+        job = Job.objects.get(kind=planning.KIND)
+        assert run(job.pk)
+        job.refresh_from_db()
+        assert job.message == "1 个班，补齐 1 人"
+        assert "最少 1 个班" in page.client.get(job.result_url).content.decode()
 
     def test_what_a_colleague_had_planned_is_not_shown(self, client, district, page, short):
         a_class(district)
