@@ -34,7 +34,7 @@ def look(page: Any, name: str) -> None:
     """Accessible, as wide as the screen and as a telephone, light and dark; pictures where they are asked for."""
     wide = page.viewport_size
     for scheme in ("dark", "light"):
-        page.context.add_cookies([{"name": "theme", "value": scheme, "url": page.url}])
+        page.context.add_cookies([{"name": "theme", "value": scheme, "url": page.url.split("/shortfalls")[0]}])
         page.reload()
         for size, kind in ((wide, ""), ({"width": PHONE[0], "height": PHONE[1]}, "-phone")):
             page.set_viewport_size(size)

@@ -16,9 +16,10 @@ from training.classes.models import ClassApplication, Enrolment
 from training.half_days import Sign, SlotKey, ahead, all_slots, slots_of
 from training.recognition.case import due_of_class, ledger_form
 from training.recognition.counting import UNDER_WAY, class_cases, corrections_of, with_corrections
-from training.recognition.hours import ClassCase, PersonResult, count_hours, final_amounts, portions
+from training.recognition.hours import ClassCase, Correction, PersonResult, count_hours, final_amounts, portions
 from training.recognition.models import Recognition
 from units.terms import Terms
+from verification.choices import Measure
 from verification.requirements.assess import Entry
 
 NOT_FILED = Q(recognition=None) | Q(recognition__state=Recognition.State.DRAFT)
@@ -65,10 +66,10 @@ def _as_hoped(course: ClassApplication, case: ClassCase, now: datetime) -> Class
     )
 
 
-def from_now_on(course: ClassApplication, now: datetime) -> tuple[Entry, ...]:
-    """What full attendance of what is ahead gives somebody who is not on the list yet."""
-    credits = course.credit_amounts if course.measure == "credits" else None
-    case = ClassCase(tuple(course.lessons()), (None,), credits=credits)
+def from_now_on(course: ClassApplication, corrections: Sequence[Correction], now: datetime) -> tuple[Entry, ...]:
+    """What full attendance of what is ahead gives who is not on the list yet; nothing of what was ruled out."""
+    credits = course.credit_amounts if course.measure == Measure.CREDITS else None
+    case = with_corrections(ClassCase(tuple(course.lessons()), (None,), credits=credits), corrections)
     (result,) = count_hours(replace(case, signs=tuple(_signs((None,), ahead_of(case, now)))))
     return entries_of(course, result)
 

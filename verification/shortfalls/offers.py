@@ -16,6 +16,8 @@ from luojiang_ce import clock
 from luojiang_ce.words import first_of
 from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.half_days import HALF_DAYS, SlotKey
+from training.recognition.counting import corrections_of
+from training.recognition.hours import Correction
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Entry, Outcome
 from verification.requirements.display import said
@@ -105,10 +107,11 @@ class Ground:
 
 
 def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
-    """Of those who are short. Six queries, however many people and classes."""
+    """Of those who are short. Nine queries at most, however many people and classes."""
     short = {each.person.pk: each for each in years if each.standing is Standing.SHORT}
     cases = open_classes() if year == clock.today().year and short else {}
-    courses = [_course(case, year, now) for case in cases.values()]
+    ruled = corrections_of(list(cases.values()))
+    courses = [_course(case, ruled.get(pk, ()), year, now) for pk, case in cases.items()]
     busy, on = _taken(short, now)
     learners = [Learner(pk, needs_of(each.then), busy[pk], frozenset(on[pk])) for pk, each in short.items()]
     return Ground(short, learners, [course for course in courses if course.gives], cases)
@@ -124,8 +127,8 @@ def open_classes() -> dict[int, ClassApplication]:
     return {case.pk: case for case in rows.order_by("opens_on", "pk")}
 
 
-def _course(case: ClassApplication, year: int, now: datetime) -> Course:
-    gives = tuple(entry for entry in from_now_on(case, now) if entry.year == year)
+def _course(case: ClassApplication, ruled: Sequence[Correction], year: int, now: datetime) -> Course:
+    gives = tuple(entry for entry in from_now_on(case, ruled, now) if entry.year == year)
     return Course(case.pk, gives, half_days_ahead(case, now), free_of(case))
 
 

@@ -54,9 +54,11 @@ def everybody(unit: Unit, year: int) -> Everybody:
     return Everybody(lines, (), min((line.made_at for line in lines), default=None), not lines)
 
 
-def short_ones(unit: Unit, year: int) -> list[PersonYear]:
-    """Who is short now. Where people are many, of those who were when they were counted."""
+def short_ones(unit: Unit, year: int) -> list[PersonYear] | None:
+    """Who is short now. Where people are many, of those who were when they were counted; None: they were not yet."""
     found = everybody(unit, year)
+    if found.uncounted:
+        return None
     if not found.made_at:
         return [each for each in found.years if each.standing is Standing.SHORT]
     pks = [line.person_id for line in found.lines if line.standing == Standing.SHORT]

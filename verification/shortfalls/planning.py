@@ -13,7 +13,7 @@ from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from units.models import Unit
 
 from .offers import ground_of
-from .overview import short_ones
+from .overview import count_all, short_ones
 from .planner import Method, Plan, plan
 
 KIND = "class_plan"  # of jobs
@@ -33,7 +33,11 @@ def plan_in_background(job: Job, progress: Progress) -> tuple[str, str]:
     unit, year = Unit.objects.filter(pk=job.args["unit"]).first(), int(job.args["year"])
     if unit is None:
         raise JobFailed("单位已不存在")
-    ground = ground_of(short_ones(unit, year), year, clock.now())
+    short = short_ones(unit, year)
+    if short is None:
+        count_all(year, unit.pk, progress)
+        short = short_ones(unit, year) or []
+    ground = ground_of(short, year, clock.now())
     found = plan(ground.learners, ground.courses, seconds=SECONDS, pairs=PAIRS)
     job.args |= {"picks": {str(pk): list(pick) for pk, pick in found.picks.items()}, "method": str(found.method)}
     job.save(update_fields=["args"])

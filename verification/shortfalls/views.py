@@ -28,7 +28,7 @@ from units.models import Unit
 
 from . import planning, services
 from .filters import PeopleFilter, UnitsFilter
-from .forms import LATE, PicksForm
+from .forms import PicksForm
 from .models import Filing, Reminder, Standing, StandingLine
 from .offers import Proposal, as_shown, ground_of, propose
 from .overview import Everybody, Overview, Tally, count_anew, everybody, is_unfiled, overview, short_ones
@@ -172,13 +172,13 @@ def count(request: HttpRequest) -> HttpResponse:
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The smallest list of open classes for those who are short (product.md V13); one click enrols."""
     of, year = own_unit_or_404(request, pk), year_of(request)
-    form = PicksForm(posted(request), initial={"late_reason": PicksForm.base_fields["late_reason"].initial})
+    form = PicksForm(posted(request))
     here = f"{reverse('shortfalls:plan', args=[of.pk])}?year={year}"
     if answer := submitted(
         request,
         form,
         lambda: services.enrol(
-            picks=form.picks, actor=request.user, late_reason=form.cleaned_data["late_reason"].strip() or LATE
+            picks=form.picks, actor=request.user, late_reason=form.cleaned_data["late_reason"].strip()
         ),
         done=lambda done: _said_of(request, done),
         then=here,
@@ -194,7 +194,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "year": year,
         "form": form,
         "proposal": proposal,
-        "short": len(short),
+        "short": None if short is None else len(short),
     }
     return show(request, "shortfalls/plan.html", context, form)
 
@@ -207,8 +207,10 @@ def plan_later(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:progress", uid=job.uid)
 
 
-def _proposal(request: HttpRequest, short: Sequence[PersonYear], of: Unit, year: int) -> Proposal | None:
+def _proposal(request: HttpRequest, short: Sequence[PersonYear] | None, of: Unit, year: int) -> Proposal | None:
     """What a job has found, or what is found at once; None where that would take long."""
+    if short is None:
+        return None
     now = clock.now()
     found = planning.planned(request.GET["found"], of, year, request.user) if "found" in request.GET else None
     if found is not None:
@@ -221,7 +223,9 @@ def own_unit_or_404(request: HttpRequest, pk: int) -> Unit:
     return get_object_or_404(Unit.objects.filed_for(request.user), pk=pk)
 
 
-def _headline(short: Sequence[PersonYear], proposal: Proposal | None) -> str:
+def _headline(short: Sequence[PersonYear] | None, proposal: Proposal | None) -> str:
+    if short is None:
+        return "补学方案"
     if not short:
         return "没有人还差"
     return f"{len(short)} 人还差" + (f"，{len(proposal.rows)} 人补得齐" if proposal else "")
@@ -233,6 +237,8 @@ def _said_of(request: HttpRequest, done: services.Enrolled) -> str:
         messages.error(request, why)
     if done.in_line:
         messages.info(request, f"名额已满，列入候补 {done.in_line} 人次；有名额空出时自动递补，并告知本单位")
+    if not (done.places or done.in_line or done.refused):
+        messages.info(request, "勾选的人都已在名单里，没有改动")
     return f"已报名 {done.places} 人次" if done.places else ""
 
 

@@ -17,8 +17,9 @@ from tests.queries import statements
 from tests.training.factories import class_of, enrol
 from tests.verification.ledger.entries import a_source, hours, posted
 from training.classes.models import ClassApplication, Enrolment, TimetableRow, Waiting
+from training.recognition.models import Ruling, RulingLine
 from units.models import Person
-from verification.shortfalls import planning
+from verification.shortfalls import overview, planning
 from verification.shortfalls.offers import propose
 from verification.shortfalls.overview import everybody
 from verification.verdicts import assessments
@@ -143,6 +144,19 @@ class TestProposal:
         a_class(district, opens_on=date(2026, 11, 20))
         assert why(district).startswith("没有开放的班能补")
 
+    @pytest.mark.notice("一(五)4")
+    def test_a_class_that_was_ruled_out_is_no_offer(self, district, short):
+        """学时不予认定, decided before the class is over; nothing comes of being in it, either."""
+        course = a_class(district)
+        facts = {"case_type": "training_decisions.decision", "case_id": 1, "number": "2026-JC-0001"}
+        ruling = Ruling.objects.create(
+            application=course, decided_at=clock.now(), decided_by=district.approver, reason="弄虚作假", **facts
+        )
+        RulingLine.objects.create(ruling=ruling, kind="excluded")
+        assert proposal(district).rows == []
+        enrol(course, short)
+        assert everybody(district.unit, 2026).years[0].standing == "short"
+
     def test_a_class_of_the_next_year_does_not_count(self, district, short):
         a_class(district, opens_on=date(2027, 1, 6))
         assert proposal(district).rows == []
@@ -202,6 +216,17 @@ class TestMany:
         assert Enrolment.objects.get().person == short
         assert "补齐 1 人" not in page.client.get(job.result_url).content.decode()
 
+    def test_who_was_never_counted_is_counted_first(self, district, page, short, monkeypatch):
+        monkeypatch.setattr(overview, "AT_ONCE", 0)
+        a_class(district)
+        assert "还没有计算过各人的达标情况" in page.read()
+        page.client.post(f"{page.address}later/")
+        job = Job.objects.get(kind=planning.KIND)
+        assert run(job.pk)
+        job.refresh_from_db()
+        assert job.message == "1 个班，补齐 1 人"
+        assert "最少 1 个班" in page.client.get(job.result_url).content.decode()
+
     def test_what_a_colleague_had_planned_is_not_shown(self, client, district, page, short):
         a_class(district)
         page.client.post(f"{page.address}later/")
@@ -238,7 +263,7 @@ class TestEnrolling:
         a_class(district)
         sent = [row.sent for row in proposal(district).rows]
         page.enrol(*sent)
-        assert "已报名" not in page.enrol(*sent)
+        assert "勾选的人都已在名单里" in page.enrol(*sent)
         assert Enrolment.objects.count() == 1
 
     def test_who_is_not_ticked_is_not_enrolled(self, district, page, short):
@@ -282,6 +307,7 @@ class TestEnrolling:
         running = a_class(district, opens_on=date(2026, 11, 24))
         TimetableRow.objects.filter(application=running, half_day="afternoon").update(hours=8)
         assert "补报原因" in page.read()
+        assert "补报须写明原因" in page.enrol_all(late_reason=" ")
         page.enrol_all(late_reason="下乡刚回")
         assert Enrolment.objects.get().late_reason == "下乡刚回"
 

@@ -23,7 +23,8 @@ from tests.training.factories import class_of, enrol, recognition_of, sign_all
 from tests.verification.batches.samples import a_batch, staff
 from tests.verification.declarations.cases import declaration_of
 from tests.verification.ledger.entries import a_source, hours, posted
-from units.models import Leave
+from units.models import Leave, StudyPeriod
+from verification.ledger.registry import standings_for
 from verification.shortfalls import overview, services
 from verification.shortfalls.models import Filing, Reminder, Standing, StandingLine
 from verification.verdicts import verdicts
@@ -65,6 +66,22 @@ class TestStanding:
         shown = verdicts([short], 2026)[short.pk]
         assert found.verdict == shown
         assert "差 16.0" in found.missing
+
+    def test_the_same_as_on_the_page_of_the_ledger_for_every_kind_of_person(self, client, district):
+        clinic = UnitFactory(nature="medical", medical_level="first", supervisor=district.health)
+        doctor, teacher = person_in(clinic, "柳见青", category="medical"), person_in(district.unit, category="teacher")
+        StudyPeriod.objects.create(person=doctor, kind="tenure", first_year=2024, last_year=2026)
+        StudyPeriod.objects.create(person=teacher, kind="cycle", first_year=2022, last_year=2026)
+        credits = hours(doctor, "9", subject="class_2", measure="credits")
+        posted(a_source(), district.handler, credits, hours(teacher, "12", subject="public", course="师德修养"))
+        for person in (doctor, teacher):
+            found = stands(district, person)
+            assert found.standing is Standing.SHORT
+            assert found.verdict == standings_for([person], 2026)[person.pk].verdict
+            page = read(client, district.handler, f"/ledger/people/{person.pk}/", year="2026")
+            rows = [row.conclusion for row in found.verdict.rows if row.css == "unmet"]
+            assert rows
+            assert all(each in page and each in found.missing for each in rows)
 
     def test_a_class_that_one_is_in_is_on_its_way(self, district):
         short = with_hours(district, "韩砚青", "52")
