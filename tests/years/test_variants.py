@@ -178,7 +178,7 @@ def test_credits_are_given_whole_and_to_nobody_in_part() -> None:
         {"on": "2025-05-24", "act": "withdraw", "class": "k"},
         {"on": "2025-05-26", "act": "decide", "class": "k", "half_days": None, "people": None},
     )
-    assert result["events"] == [*(True for _ in range(10)), False, True], result["refusals"]
+    assert result["events"] == [*(True for _ in range(11)), False, True], result["refusals"]
     assert record_of(result, "h")["amounts"] == {}
     assert record_of(result, "c")["amounts"] == {}
 
