@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.urls import reverse
 
@@ -130,7 +131,7 @@ def stamp(context: Context) -> None:
 
 def _entries(case: DirectTraining) -> Iterable[NewEntry]:
     """What everybody on the list gets; one query."""
-    shared = {
+    shared: dict[str, Any] = {
         "year": case.year,
         "measure": Measure.HOURS,
         "subject": case.subject,
