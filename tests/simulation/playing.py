@@ -52,7 +52,7 @@ def _nights(day: date, last: date) -> Iterator[datetime]:
 
 
 def _moment(event: Event) -> datetime:
-    hour = time.fromisoformat(event.get("at", IN_THE_MORNING))
+    hour = time.fromisoformat(event.get("at") or IN_THE_MORNING)
     return datetime.combine(date.fromisoformat(event["on"]), hour, clock.SHANGHAI)
 
 

@@ -40,7 +40,7 @@ from verification.choices import Form, Measure
 from verification.direct import papers
 from verification.direct.courses import left_the_catalogue
 from verification.direct.models import DirectTraining
-from verification.direct.pass_list import LISTED, UNLISTED, is_over, listed_twice, may_edit
+from verification.direct.pass_list import LISTED, UNLISTED, is_big, is_over, listed_twice, may_edit
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post
 
@@ -199,12 +199,12 @@ DIRECT = Workflow(
         ),
         Transition(
             "stamp", "盖章并入账", (D.READY,), D.STAMPED, STAMPER, "盖章入账",
-            guards=(four_eyes(), *SOUND), effect=stamp, form=ISSUE, style="primary",
+            guards=(four_eyes(), *SOUND), effect=stamp, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition(
             "withdraw", "撤回并冲销", (D.STAMPED,), D.WITHDRAWN, APPROVER, "撤回并冲销",
             guards=(has_reason, fit_for_the_public), effect=withdraw,
-            form="verification.batches.forms.RevokeForm", style="danger",
+            form="verification.batches.forms.RevokeForm", style="danger", slow=is_big,
         ),
     ),
     path=(
