@@ -37,6 +37,7 @@ from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
 from tests.verification.declarations.cases import a_conversion, declaration_of
+from tests.verification.direct.cases import training_of
 from tests.verification.requirements.cases import figure_of
 from training.classes.changes.assess import content_of
 from training.classes.models import CatalogueCourse
@@ -189,6 +190,14 @@ KINDS = (
         a_conversion,
         at("declarations:conversion"),
         *("document", "甲号", "乙号", "依据文件"),
+        second="handler",
+        first="handler",
+    ),
+    Kind(
+        "training of the bureau",
+        training_of,
+        at("direct:edit"),
+        *("document", "甲号", "乙号", "调训文件"),
         second="handler",
         first="handler",
     ),

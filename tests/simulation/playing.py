@@ -52,7 +52,7 @@ def _nights(day: date, last: date) -> Iterator[datetime]:
 
 
 def _moment(event: Event) -> datetime:
-    hour = time.fromisoformat(event.get("at", IN_THE_MORNING))
+    hour = time.fromisoformat(event.get("at") or IN_THE_MORNING)
     return datetime.combine(date.fromisoformat(event["on"]), hour, clock.SHANGHAI)
 
 
@@ -65,7 +65,8 @@ def _work(night: datetime) -> None:
 
 def _is_done(world: World, event: Event) -> bool:
     """Whether the product let it happen; what it refuses leaves nothing behind."""
-    fields = {key: value for key, value in event.items() if key not in ("on", "at", "act")}
+    said = {key: value for key, value in event.items() if value is not None}  # null is as if it were left out
+    fields = {key: value for key, value in said.items() if key not in ("on", "at", "act")}
     if event["act"] not in ACTS:
         raise NotBuilt(f"the act {event['act']}")
     try:

@@ -64,16 +64,17 @@ def test_every_form_of_learning_is_declared_with_its_evidence() -> None:
     events += [
         declared("p", "12", subject="public", course="职业道德", form="remote"),
         declared("p", "12", subject="public", course="没有的课", form="remote"),
+        declared("h", "2", subject="class_2", course=None, intensive=None),
         declared("s", "20", form="elsewhere", course="师德修养", intensive=True),
         declared("h", "4", subject="class_2"),
         declared("c", "4", subject="general_practice"),
         declared("h", "4"),
     ]
     result = played(*events)
-    assert result["events"] == [*(True for _ in FORMS), True, False, True, True, True, True], result["refusals"]
+    assert result["events"] == [*(True for _ in FORMS), True, False, True, True, True, True, True], result["refusals"]
     assert record_of(result, "a")["amounts"] == {"professional": str(8 * len(FORMS))}
     assert record_of(result, "p")["amounts"] == {"public": "12"}
-    assert record_of(result, "h")["amounts"] == {"class_2": "4", "professional": "4"}
+    assert record_of(result, "h")["amounts"] == {"class_2": "6", "professional": "4"}
 
 
 def test_self_study_of_a_year_that_is_over_was_not_filed_before_it_began() -> None:
@@ -178,7 +179,7 @@ def test_credits_are_given_whole_and_to_nobody_in_part() -> None:
         {"on": "2025-05-24", "act": "withdraw", "class": "k"},
         {"on": "2025-05-26", "act": "decide", "class": "k", "half_days": None, "people": None},
     )
-    assert result["events"] == [*(True for _ in range(10)), False, True], result["refusals"]
+    assert result["events"] == [*(True for _ in range(11)), False, True], result["refusals"]
     assert record_of(result, "h")["amounts"] == {}
     assert record_of(result, "c")["amounts"] == {}
 

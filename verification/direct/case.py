@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.urls import reverse
 
@@ -39,7 +40,7 @@ from verification.choices import Form, Measure
 from verification.direct import papers
 from verification.direct.courses import left_the_catalogue
 from verification.direct.models import DirectTraining
-from verification.direct.pass_list import LISTED, UNLISTED, is_over, listed_twice, may_edit
+from verification.direct.pass_list import LISTED, UNLISTED, is_big, is_over, listed_twice, may_edit
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post
 
@@ -130,7 +131,7 @@ def stamp(context: Context) -> None:
 
 def _entries(case: DirectTraining) -> Iterable[NewEntry]:
     """What everybody on the list gets; one query."""
-    shared = {
+    shared: dict[str, Any] = {
         "year": case.year,
         "measure": Measure.HOURS,
         "subject": case.subject,
@@ -198,12 +199,12 @@ DIRECT = Workflow(
         ),
         Transition(
             "stamp", "盖章并入账", (D.READY,), D.STAMPED, STAMPER, "盖章入账",
-            guards=(four_eyes(), *SOUND), effect=stamp, form=ISSUE, style="primary",
+            guards=(four_eyes(), *SOUND), effect=stamp, form=ISSUE, style="primary", slow=is_big,
         ),
         Transition(
             "withdraw", "撤回并冲销", (D.STAMPED,), D.WITHDRAWN, APPROVER, "撤回并冲销",
             guards=(has_reason, fit_for_the_public), effect=withdraw,
-            form="verification.batches.forms.RevokeForm", style="danger",
+            form="verification.batches.forms.RevokeForm", style="danger", slow=is_big,
         ),
     ),
     path=(

@@ -56,7 +56,7 @@ class TrainingForm(EditForm):
             self.fields["year"].initial = clock.today().year
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         for field, wrong in (*_wrong_course(data), *_wrong_days(data)):
             self.add_error(field, wrong)
         if (amount := data.get("amount")) is not None and amount <= 0:

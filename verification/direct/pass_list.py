@@ -9,6 +9,7 @@ from luojiang_ce.access import Actor, Role
 from units.models import Employment
 from verification.direct.models import DirectTraining, Passed
 
+AT_ONCE = 1_500  # people whose hours are posted or countered, and their papers asked for, within a second
 LISTED, UNLISTED = "passed_listed", "passed_removed"  # events
 
 
@@ -50,3 +51,8 @@ def listed_twice(training: DirectTraining, people: Iterable[int]) -> Mapping[int
 def is_over(training: DirectTraining) -> bool:
     """Has it been held?"""
     return training.date_to <= clock.today()
+
+
+def is_big(training: DirectTraining) -> bool:
+    """Are there so many people that the worker stamps or withdraws it? One query."""
+    return training.passed.count() > AT_ONCE

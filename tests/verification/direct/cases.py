@@ -10,6 +10,7 @@ from luojiang_ce import clock
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind
+from tests.verification.batches.samples import a_seal
 from units.models import Person
 from verification.direct.models import DirectTraining, Passed
 
@@ -40,4 +41,9 @@ def training_of(
     return training
 
 
-KINDS = [Kind(DirectTraining, training_of)]
+def with_a_seal(district: District, training: DirectTraining) -> None:
+    """The bureau's verification seal is on record."""
+    a_seal(district.bureau)
+
+
+KINDS = [Kind(DirectTraining, training_of, ready={"prepare": with_a_seal, "stamp": with_a_seal})]

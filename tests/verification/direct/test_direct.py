@@ -353,3 +353,17 @@ def test_the_papers_are_in_the_register_with_number_and_code(district: District)
     assert set(SealUse.objects.values_list("keeper", flat=True)) == {district.keeper.name}
     assert SealUse.objects.count() == 2
     assert find(code=page.code) == page
+
+
+def test_the_worker_stamps_what_takes_more_than_a_second(
+    client: Any, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says that it is under way; the worker does it as the keeper asked."""
+    monkeypatch.setattr("verification.direct.pass_list.AT_ONCE", 1)
+    case = ready(district, people=(person_in(district.unit), person_in(district.unit)))
+    client.force_login(district.keeper, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(reverse("workflow:act", args=["verification_direct.directtraining", case.pk, "stamp"]))
+    assert DirectTraining.objects.get().state == "ready"
+    sweep()
+    assert DirectTraining.objects.get().state == "stamped"
+    assert LedgerEntry.objects.of_source(case).count() == 2
