@@ -13,7 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.engine import Refused, fire
-from tests.conftest import District
+from tests.conftest import District, in_parallel
 from tests.factories import UnitFactory, account_with
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, staff
@@ -274,3 +274,49 @@ class TestAClinicWithoutAClerk:
         school = UnitFactory(code="S1", name="洛江区测试小学", nature="school", supervisor=district.unit)
         staff(school, 1, category="teacher")
         assert self.lines(district.owner, school) == []
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_a_unit_and_its_supervisor_list_the_same_people_at_the_same_moment(district: District) -> None:
+    """Each person stands in one roster, whoever was quicker."""
+    hospital = Hospital(district)
+    wanted = [each.pk for each in hospital.of_first]
+    clerks = (district.owner, hospital.clerk)
+    drafts = [
+        services.open_batch(unit=unit, year=YEAR, path="medical", actor=clerk)
+        for unit, clerk in zip((district.unit, hospital.first), clerks, strict=True)
+    ]
+
+    def list_them(draft: Batch, clerk: Account) -> Callable[[], int]:
+        return lambda: services.add_people(batch=draft, people=wanted, actor=clerk)
+
+    added = in_parallel([list_them(draft, clerk) for draft, clerk in zip(drafts, clerks, strict=True)])
+    assert sum(added) == len(wanted)
+    assert AnnualRecord.objects.filter(person__in=wanted, year=YEAR).count() == len(wanted)
+    assert set(AnnualRecord.objects.values_list("unit", flat=True)) == {hospital.first.pk}
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_it_is_taken_back_or_passed_on_and_never_both(district: District) -> None:
+    hospital = Hospital(district)
+    batch = hospital.sent(hospital.of_first)
+
+    def take(name: str, actor: Account) -> Callable[[], str]:
+        def one() -> str:
+            try:
+                fire(Batch.objects.get(pk=batch.pk), name, actor=actor)
+            except Refused:
+                return "refused"
+            return name
+
+        return one
+
+    done = in_parallel([take("take_back", district.owner), take("health_pass", district.health_reviewer)])
+    state = Batch.objects.get(pk=batch.pk).state
+    # Taken back after it was passed on it is the unit's again; passed on after it was taken back it never is.
+    assert state in ("draft", "submitted")
+    assert ("take_back" in done) is (state == "draft")
+    rows = set(batch.records.values_list("state", flat=True))
+    assert rows == ({"listed"} if state == "draft" else {"filed"})
