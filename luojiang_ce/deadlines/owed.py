@@ -354,9 +354,12 @@ def _open_rows(kind: CaseKind, table: Workflow, asked: Asked) -> Any:
     if not anywhere and not at_home:
         return None
     wanted = Q(state__in=anywhere)
-    return kind.model._default_manager.filter(
-        wanted | Q(state__in=at_home, unit__in=asked.units) if at_home else wanted
-    )
+    if at_home:
+        home = Q(unit__in=asked.units)
+        if table.filed_with:  # a row is also the business of the unit that filed it with others, for another unit
+            home |= Q(**{f"{table.filed_with}__unit__in": asked.units})
+        wanted |= Q(state__in=at_home) & home
+    return kind.model._default_manager.filter(wanted)
 
 
 def _is_officer(account: Actor | None, turn: Turn) -> bool:

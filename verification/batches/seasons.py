@@ -7,7 +7,7 @@ sent back and never filed again ends with the season too, as it is told from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -36,7 +36,10 @@ from verification.batches.in_time import VERIFICATION, first_filing, on_leave
 from verification.batches.models import AnnualRecord, Appointment, Batch, CounterSeason
 
 # Where batches wait for their unit, and how the rows stand that were filed.
-WAITING = {Batch.State.SUBMITTED: AnnualRecord.State.FILED, Batch.State.RETURNED: AnnualRecord.State.LISTED}
+WAITING: Mapping[str, str] = {
+    Batch.State.SUBMITTED: AnnualRecord.State.FILED,
+    Batch.State.RETURNED: AnnualRecord.State.LISTED,
+}
 ENDS = "未到柜台办理的视同放弃验证权利（通知 二(三)2）"
 SEASON = DeadlineKind(
     "season",

@@ -11,14 +11,18 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.deadlines.owed import Asked, running
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
-from tests.conftest import District
+from tests.conftest import District, in_parallel
 from tests.factories import UnitFactory, account_with
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.extensions.reading import current_terms
 from units.lapses.reminding import remind
 from units.models import Account, Employment, Person, Unit
+from units.notify import whose_turn
 from verification.batches import services
 from verification.batches.completeness import missing_of
 from verification.batches.forfeits import record_given_up
@@ -26,6 +30,7 @@ from verification.batches.form4 import rows_of
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.owing import Missing
 from verification.batches.routing import authority_of
+from verification.counter.deciding import decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生", "二(三)1")]
 At = Callable[[datetime], None]
@@ -84,8 +89,6 @@ def test_the_rows_are_of_the_units_that_employ_the_people(hospital: Hospital) ->
 
 def test_nobody_of_it_owes_anything_any_more_in_whichever_unit(hospital: Hospital) -> None:
     batch = hospital.sent(hospital.of_first)
-    from units.extensions.reading import current_terms
-
     units = {unit.pk: unit for unit in (hospital.first, hospital.second)}
     left = Missing(units, YEAR, current_terms(), clock.now())
     assert {group.unit_id: group.count for group in left.groups} == {hospital.second.pk: 2}
@@ -226,8 +229,6 @@ def test_who_filed_for_the_units_does_not_review(hospital: Hospital) -> None:
 
 
 def test_each_unit_hears_of_its_own_people(hospital: Hospital) -> None:
-    from verification.counter.deciding import decide
-
     batch = hospital.sent([*hospital.of_first, *hospital.of_second])
     fire(batch, "health_pass", actor=hospital.district.health_reviewer)
     keys = list(batch.records.values_list("pk", flat=True))
@@ -239,6 +240,21 @@ def test_each_unit_hears_of_its_own_people(hospital: Hospital) -> None:
         assert person.name in own.text
     assert not [person.name for person in hospital.of_second if person.name in own.text]
     assert own.url == reverse("batches:for_us")
+
+
+def test_what_the_counter_asks_for_may_be_brought_by_either_unit(hospital: Hospital) -> None:
+    """A clinic may have no clerk: then the unit that filed for it is left, and is reminded as well."""
+    batch = hospital.sent([*hospital.of_first, *hospital.of_second])
+    fire(batch, "health_pass", actor=hospital.district.health_reviewer)
+    keys = list(batch.records.values_list("pk", flat=True))
+    decide(batch=batch, records=keys, name="supplement", actor=hospital.district.handler, reason="缺学分证明")
+    owner, clerk = (hospital.district.fresh(each) for each in (hospital.district.owner, hospital.clerk))
+    brought = [[todo.title for todo in todos(each) if todo.mine and "补材料" in todo.title] for each in (owner, clerk)]
+    assert [len(each) for each in brought] == [4, 2]
+    owed = [each for each in running(Asked(terms_in_force())) if each.turn.act == "补材料"]
+    told = [{account.pk for account in accounts} for accounts in whose_turn(owed)]
+    of_first = {owner.pk, clerk.pk, hospital.district.colleague.pk}
+    assert sorted(told, key=len) == [*([of_first - {clerk.pk}] * 2), *([of_first] * 2)]
 
 
 class TestAClinicWithoutAClerk:
@@ -274,3 +290,49 @@ class TestAClinicWithoutAClerk:
         school = UnitFactory(code="S1", name="洛江区测试小学", nature="school", supervisor=district.unit)
         staff(school, 1, category="teacher")
         assert self.lines(district.owner, school) == []
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_a_unit_and_its_supervisor_list_the_same_people_at_the_same_moment(district: District) -> None:
+    """Each person stands in one roster, whoever was quicker."""
+    hospital = Hospital(district)
+    wanted = [each.pk for each in hospital.of_first]
+    clerks = (district.owner, hospital.clerk)
+    drafts = [
+        services.open_batch(unit=unit, year=YEAR, path="medical", actor=clerk)
+        for unit, clerk in zip((district.unit, hospital.first), clerks, strict=True)
+    ]
+
+    def list_them(draft: Batch, clerk: Account) -> Callable[[], int]:
+        return lambda: services.add_people(batch=draft, people=wanted, actor=clerk)
+
+    added = in_parallel([list_them(draft, clerk) for draft, clerk in zip(drafts, clerks, strict=True)])
+    assert sum(added) == len(wanted)
+    assert AnnualRecord.objects.filter(person__in=wanted, year=YEAR).count() == len(wanted)
+    assert set(AnnualRecord.objects.values_list("unit", flat=True)) == {hospital.first.pk}
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_it_is_taken_back_or_passed_on_and_never_both(district: District) -> None:
+    hospital = Hospital(district)
+    batch = hospital.sent(hospital.of_first)
+
+    def take(name: str, actor: Account) -> Callable[[], str]:
+        def one() -> str:
+            try:
+                fire(Batch.objects.get(pk=batch.pk), name, actor=actor)
+            except Refused:
+                return "refused"
+            return name
+
+        return one
+
+    done = in_parallel([take("take_back", district.owner), take("health_pass", district.health_reviewer)])
+    state = Batch.objects.get(pk=batch.pk).state
+    # Taken back after it was passed on it is the unit's again; passed on after it was taken back it never is.
+    assert state in ("draft", "submitted")
+    assert ("take_back" in done) is (state == "draft")
+    rows = set(batch.records.values_list("state", flat=True))
+    assert rows == ({"listed"} if state == "draft" else {"filed"})
