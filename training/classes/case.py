@@ -332,7 +332,10 @@ def with_what_lists_say(rows: Any) -> Any:
     return rows.only(*named)
 
 
-ENROLLING = ("classes:enrol", "classes:own_trainees", "classes:agree", "classes:refuse", "classes:remove_own")
+ENROLLING = (
+    *("classes:enrol", "classes:own_trainees", "classes:agree", "classes:agree_late", "classes:refuse"),
+    "classes:remove_own",
+)
 CATALOGUED = NavItem(
     "公共科目目录",
     "library",

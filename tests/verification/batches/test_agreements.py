@@ -173,3 +173,11 @@ def test_queries_do_not_grow_with_the_names(district):
 def test_somebody_elses_hours_are_no_matter(district, batch):
     taught(district, person_in(district.unit, "外人"))
     assert named(batch) == []
+
+
+def test_the_page_of_own_trainees_says_how_many(district, people):
+    client = browser(district.owner)
+    assert "缺少材料3" not in text(client.get(reverse("classes:own_trainees")))
+    for person in people:
+        taught(district, person)
+    assert "班已结束而本单位没有答复的有 3 人次" in text(client.get(reverse("classes:own_trainees")))

@@ -126,7 +126,7 @@ def test_queries_do_not_grow_with_what_there_is(district, person):
     fill(27)
     with statements() as many:
         assert phone.get(address, {"year": YEAR}).status_code == 200
-    assert len(many) == len(few) <= 32
+    assert len(many) == len(few) <= 24
 
 
 def test_own_papers_are_downloaded_on_record_and_nobody_elses(district):

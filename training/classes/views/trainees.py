@@ -194,12 +194,19 @@ def own(request: HttpRequest) -> HttpResponse:
     context |= {
         "waiting": shown_waiting,
         "waiting_count": waiting.count(),
+        "late_said": _said_of_late(request),
         "links": [HeadLink("补办单位同意", reverse("classes:agree_late"), "file-pen")],
         "in_line": in_line,
         "title": "本单位学员",
         "crumbs": [("培训报名", reverse("classes:open")), ("本单位学员", "")],
     }
     return render(request, "training_classes/own_trainees.html", context)
+
+
+def _said_of_late(request: HttpRequest) -> str:
+    """How often nobody has answered before a class was over; empty for never."""
+    count = late.never_agreed(request.user.unit_ids(CLERK)).count()
+    return f"：班已结束而本单位没有答复的有 {count} 人次，年度验证以前请补办" if count else ""
 
 
 def _as_shown(waiting: WaitingQuerySet) -> WaitingQuerySet:
