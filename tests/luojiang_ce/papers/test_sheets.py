@@ -15,7 +15,7 @@ import pytest
 
 from luojiang_ce.papers import rendering
 from luojiang_ce.papers.content import Check, Stamp, qr_svg
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
+from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
@@ -58,13 +58,16 @@ def sheet(form: SheetForm, count: int, *, template: str = "papers/print/form.htm
 
 
 def publication(count: int) -> Printable:
-    table = form_context(PROJECTS, rows_of(PROJECTS, count))
+    table = form_context(PROJECTS, rows_of(PROJECTS, count), width_mm=OFFICIAL_WIDTH_MM)
     context = {
         "issuer": ISSUER,
         "to": "各乡镇（街道）",
         "batch": SimpleNamespace(year=2026),
         "projects": count,
         **table,
+        "annex": "2026年度培训项目表",
+        "enclosures": ["2026年度培训项目表"],
+        "printed_by": ISSUER,
         **SEALED,
     }
     return Printable("training_plans/print/publication.html", context, "official", "公布培训项目的通知")
@@ -99,7 +102,8 @@ def test_every_page_of_a_paper_holds_rows_and_all_rows_are_there(name: str, coun
     first = 1 if name == "公布" else 0  # its first page may be the letter's text alone
     assert all(ROW.search(page) for page in pages[first:]), [bool(ROW.search(page)) for page in pages]
     assert [int(n) for n in ROW.findall("".join(pages))] == list(range(1, count + 1))
-    assert CHECK.code in pages[-1]
+    signed = 0 if name == "公布" else -1  # an attachment follows the signed page
+    assert CHECK.code in pages[signed]
 
 
 def test_every_page_holds_rows_wherever_the_table_happens_to_end() -> None:
