@@ -324,7 +324,7 @@ def _chinese_and_digit(a: str, c: str) -> bool:
 def point_16(d: Document) -> Faults:
     """主送机关 flush left, with “：” at its end."""
     first = d.body[0]
-    if not first or first[0].start > 30:
+    if not first or (first[0].start > 30 and not first[0].text.endswith("：")):
         return  # a document to nobody in particular
     told = next((line for line in first if line.text.endswith("：")), None)
     if told is None or not _near(first[0].start, 28):
