@@ -131,15 +131,17 @@ def measured(name: str, printable: Printable) -> Document:
 def _asked(made: Any) -> Iterator[tuple[Asked, ...]]:
     for page in made.pages:
         blocks: dict[Any, list[Asked]] = {}
+        seen: set[int] = set()  # a line within a line (the date) is the outer one's
         for parent in page._page_box.descendants():
             if type(parent).__name__ == "LineBox":
-                runs = [box for box in parent.descendants() if type(box).__name__ == "TextBox"]
-                found = blocks.setdefault(parent.element, [])
-                found += [
-                    Asked(box.text, box.style["font_family"][0], round(box.style["font_size"] * 0.75, 1))
-                    for box in runs
-                ]
+                runs = [box for box in parent.descendants() if type(box).__name__ == "TextBox" and id(box) not in seen]
+                seen.update(id(box) for box in runs)
+                blocks.setdefault(parent.element, []).extend(_run(box) for box in runs)
         yield from (tuple(runs) for runs in blocks.values())
+
+
+def _run(box: Any) -> Asked:
+    return Asked(box.text, box.style["font_family"][0], round(box.style["font_size"] * 0.75, 1))
 
 
 def _within(area: Box, glyph: Glyph) -> bool:

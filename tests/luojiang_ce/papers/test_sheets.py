@@ -21,7 +21,7 @@ from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.reading import word, words
-from tests.luojiang_ce.papers.ruler import in_seal, sheets
+from tests.luojiang_ce.papers.ruler import in_seal, sheets, stand_ins
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
 from training.classes.form2 import FORM2
 from training.plans.form1 import FORM1
@@ -131,10 +131,11 @@ def test_a_row_that_says_a_lot_goes_on_below_and_every_page_has_the_head(trainin
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_the_smallest_type_of_a_paper_is_9_points(name: str) -> None:
-    content = render(MAKERS[name](3)).content
-    sizes = {glyph.size: glyph.text for page in sheets(content) for glyph in page.glyphs if not in_seal(glyph)}
+def test_the_smallest_type_of_a_paper_is_9_points_and_copies_as_it_was_set(name: str) -> None:
+    glyphs = [glyph for page in sheets(render(MAKERS[name](3)).content) for glyph in page.glyphs]
+    sizes = {glyph.size: glyph.text for glyph in glyphs if not in_seal(glyph)}
     assert min(sizes) >= 8.99, sizes[min(sizes)]
+    assert not stand_ins("".join(glyph.text for glyph in glyphs))
 
 
 @pytest.mark.notice("附件1")
